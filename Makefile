@@ -1,0 +1,57 @@
+# Every command of the project. `make` alone lists them.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTHON := $(BIN)/python
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lint test test-slow bench train-demo schema clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make .venv and install what is needed, unless that is done
+
+# An interpreter counts only if it runs, is new enough and can make an environment: a launcher's name alone says nothing.
+$(STAMP): pyproject.toml constraints.txt
+	@if ! $(PYTHON) -m pip --version >/dev/null 2>&1; then \
+		for candidate in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+			if $$candidate -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+				echo "Making $(VENV) with $$candidate"; \
+				exec $$candidate -m venv --clear $(VENV); \
+			fi; \
+		done; \
+		echo "No Python 3.11 or newer with its venv module was found: install one and run make again" >&2; \
+		exit 1; \
+	fi
+	@echo "Installing into $(VENV): minutes the first time"
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[worker,dev]'
+	@touch $@
+
+lint: setup ## Check style, types and the direction of imports
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo
+
+# pytest comes last, so that its closing line is the last one printed.
+test: lint ## Run every check, and every test that is quick
+	@$(BIN)/pytest
+
+test-slow: setup ## Run the tests that take minutes
+	@$(BIN)/pytest -m slow
+
+bench: setup ## Measure the engine beside the method as the textbook has it
+	@$(PYTHON) tests/benchmarks/bench_engine.py
+
+train-demo: setup ## Train the demo network again (about a quarter of an hour on two cores)
+	@$(BIN)/neurflow train-demo
+
+schema: setup ## Write the JSON Schema of circuit files again, after a change to the dataclasses
+	@$(PYTHON) -c 'import pathlib, neurflow.circuit_json as c; \
+		pathlib.Path("worker/neurflow/circuit.schema.json").write_text(c.schema_text(), encoding="utf-8")'
+
+clean: ## Remove the environment, caches and build products
+	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	find backend worker tests -type d -name __pycache__ -prune -exec rm -rf {} +

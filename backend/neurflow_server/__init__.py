@@ -1,0 +1,1 @@
+"""HTTP only: routes, schemas, services, pages. Imports the store, never torch or the engine."""

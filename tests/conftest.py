@@ -1,0 +1,86 @@
+"""What holds for every test: no connection leaves this machine, and where ``CI`` is set no test is skipped."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Generator
+from typing import Any
+
+import hypothesis
+import pytest
+
+_LOCAL_NAMES = {"", "localhost", "localhost.localdomain"}
+
+
+class _NoSkips:
+    """Turns skipped tests and modules into failures. An expected failure did run, so it stays what it is."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.skipped and not hasattr(report, "wasxfail"):
+            _fail(report)
+        return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        report = yield
+        if report.skipped:
+            _fail(report)
+        return report
+
+
+def _fail(report: pytest.TestReport | pytest.CollectReport) -> None:
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+    report.outcome = "failed"
+    report.longrepr = f"Skipped where CI is set: {reason}"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
+    # Time says how busy the machine is. Where CI is set a change fails by its own fault, not by luck with examples.
+    hypothesis.settings.register_profile("house", deadline=None, derandomize=in_ci, print_blob=True)
+    hypothesis.settings.load_profile("house")
+    if in_ci:
+        config.pluginmanager.register(_NoSkips(), "no-skips")
+
+
+def _is_local(host: object) -> bool:
+    """Whether ``host``, a name or an address as sockets take it, is this machine."""
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if name is None or name in _LOCAL_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(str(name).partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _loopback_only(original: Callable[..., Any], position: int) -> Callable[..., Any]:
+    """``original``, a method of a socket whose argument at ``position`` is the address, refused elsewhere."""
+
+    def guarded(self: socket.socket, *args: Any) -> Any:
+        address = args[position]
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_local(address[0]):
+            raise RuntimeError(f"a test tried to reach {address[0]}: only this machine may be reached from tests")
+        return original(self, *args)
+
+    return guarded
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Generator[None]:
+    resolve = socket.getaddrinfo
+
+    def local_names(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if not _is_local(host):
+            raise RuntimeError(f"a test tried to look up {host}: only this machine may be reached from tests")
+        return resolve(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", local_names)
+        for name, position in (("connect", 0), ("connect_ex", 0), ("sendto", -1)):
+            patch.setattr(socket.socket, name, _loopback_only(getattr(socket.socket, name), position))
+        yield

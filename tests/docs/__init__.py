@@ -1,0 +1,1 @@
+"""Tests that fail when the documents no longer say what the code does."""

@@ -1,0 +1,39 @@
+"""``docs/architecture.md`` names each module of the engine, and the list of decisions each record."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+
+def test_each_module_of_the_engine_is_described() -> None:
+    page = (DOCS / "architecture.md").read_text("utf-8")
+    described = set(re.findall(r"^\| `([a-z_]+/?)` \| .+ \|$", page, re.MULTILINE))
+    engine = ROOT / "worker" / "neurflow"
+    modules = {path.stem for path in engine.glob("*.py")} - {"__init__"}
+    packages = {f"{path.parent.name}/" for path in engine.glob("*/__init__.py")}
+    assert (modules | packages) - described == set()
+
+
+def test_each_decision_is_listed_and_has_its_parts() -> None:
+    listed = re.findall(
+        r"^\| \[(\d{4})\]\((\1-[a-z-]+\.md)\) \|", (DOCS / "decisions" / "README.md").read_text("utf-8"), re.M
+    )
+    records = sorted(path.name for path in (DOCS / "decisions").glob("0*.md"))
+    assert [name for _, name in listed] == records
+    for name in records:
+        parts = re.findall(r"^## (.+)$", (DOCS / "decisions" / name).read_text("utf-8"), re.MULTILINE)
+        assert parts == ["Context", "Decision", "Consequences", "Alternatives"], name
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
+        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text("utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
