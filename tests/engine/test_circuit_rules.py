@@ -1,0 +1,268 @@
+"""Each rule of the file format is broken on its own, and the message must name the place and the value."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from neurflow.circuit import FORMAT_VERSION, Circuit
+from neurflow.circuit_checks import check
+from neurflow.circuit_json import decode, encode
+from neurflow.errors import FormatError
+from neurflow.problems import MOST_PROBLEMS
+from tests.engine.circuits import CIRCUIT
+
+REMOVE = object()
+
+
+def tree() -> Any:
+    return json.loads(encode(CIRCUIT))
+
+
+def put(root: Any, path: str, value: Any) -> Any:
+    """``root`` with ``value`` at a path such as ``neurons[2].core[0].channel``; a new key is added."""
+    *way, last = [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", path)]
+    node = root
+    for step in way:
+        node = node[step]
+    if value is REMOVE:
+        del node[last]
+    else:
+        node[last] = value
+    return root
+
+
+def read(root: Any) -> Circuit:
+    circuit = decode(json.dumps(root).encode())
+    check(circuit)
+    return circuit
+
+
+def message(root: Any) -> str:
+    with pytest.raises(FormatError) as caught:
+        read(root)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+# Path, value put there, and what the message must say. Neuron 2 is layer2's channel 1, group 2 is layer2/1.
+BROKEN: list[tuple[str, Any, str]] = [
+    ("format", "onnx", "format: 'onnx' is not 'neurflow-circuit'"),
+    ("format", REMOVE, "format: None is not 'neurflow-circuit'"),
+    ("format_version", FORMAT_VERSION + 1, f"format_version: {FORMAT_VERSION + 1} is newer than {FORMAT_VERSION}"),
+    ("format_version", 0, "format_version: 0 is no version"),
+    ("format_version", True, "format_version: True is no version"),
+    ("format_version", "1", "format_version: '1' is no version"),
+    ("surprise", 1, "surprise: is an unknown key"),
+    ("network.surprise", 1, "network.surprise: is an unknown key"),
+    ("parameters.surprise", 1, "parameters.surprise: is an unknown key"),
+    ("neurons[2].core[0].two\nlines", 1, "neurons[2].core[0]['two\\nlines']: is an unknown key"),
+    ("edges", REMOVE, "edges: is missing"),
+    ("images[1].width", REMOVE, "images[1].width: is missing"),
+    ("images[1].width", 32.5, "images[1].width: "),
+    ("images[1].width", "32", "images[1].width: input should be a valid integer, not '32'"),
+    ("images[1].width", True, "images[1].width: "),
+    ("groups[0].layer", None, "groups[0].layer: input should be a valid string, not None"),
+    ("groups[0].exemplars[0].activation", float("nan"), "groups[0].exemplars[0].activation: "),
+    ("groups[0].exemplars[0].activation", float("inf"), "groups[0].exemplars[0].activation: "),
+    ("parameters.tau", 0, "parameters: tau is 0: choose a value from 1 to 4096"),
+    ("parameters.tau", REMOVE, "parameters.tau: is missing"),
+    ("parameters", None, "parameters: "),
+    ("network.digest", "md5:00", "network.digest: 'md5:00' is not sha256:"),
+    ("data.digest", "sha256:0", "data.digest: 'sha256:0' is not sha256:"),
+    ("network.input_size", 0, "network.input_size: 0 is below 1"),
+    ("network.resize", 95, "network.resize: 95 is below 96"),
+    ("network.std", [0.2], "network.std: (0.2,) has not one number for each of mean"),
+    ("network.std[1]", 0, "network.std[1]: 0.0 is not above 0"),
+    ("target.index", 2, "target.index: 2 is none of the 2 classes"),
+    ("target.index", -1, "target.index: -1 is none of the 2 classes"),
+    ("target.name", "dog", "target.name: 'dog' is not class 0, 'cat'"),
+    ("layers", [], "layers: is empty"),
+    ("layers[1].name", "fc", "layers: 'fc' stands there 2 times, not once"),
+    ("layers[0].channels", 0, "layers[0].channels: 0 is below 1"),
+    ("layers[0].shape", [5, 8, 8], "layers[0].shape: (5, 8, 8) is no shape of 4 channels"),
+    ("layers[2]", {"name": "fc", "channels": 3, "shape": [3]}, "layers[2].channels: 3 is not the number of classes, 2"),
+    ("images[1].id", "cat/0001.png", "images: 'cat/0001.png' stands there 2 times, not once"),
+    ("images[0].height", 0, "images[0].height: 0 is below 1"),
+    ("images[0].probability", 1.5, "images[0].probability: 1.5 is above 1"),
+    ("patches[2].image", 2, "patches[2].image: 2 is none of the 2 images"),
+    ("patches[2].image", -1, "patches[2].image: -1 is none of the 2 images"),
+    ("patches[2].box.right", 33, "patches[2].box: (16, 16, 33, 32) is no box in 'cat/0002.png', 32 × 32 pixels"),
+    ("patches[2].box.left", 32, "patches[2].box: (32, 16, 32, 32) is no box"),
+    ("patches[2].box.top", -1, "patches[2].box: (16, -1, 32, 32) is no box"),
+    ("timings[0].seconds", -1, "timings[0].seconds: -1.0 is below 0"),
+    ("neurons[3].channel", 1, "neurons: ('layer2', 1) stands there 2 times, not once"),
+    ("neurons[0].layer", "layer9", "neurons[0].layer: 'layer9' is no layer of this circuit"),
+    ("neurons[3].channel", 6, "neurons[3].channel: 6 is none of the 6 channels of 'layer2'"),
+    ("neurons[4].channel", 1, "neurons: [1] in the top layer 'fc' is not the target class alone, [0]"),
+    ("neurons[0].nodes", 8, "neurons[0].nodes: 8 where null stands in the lowest layer, and only there"),
+    ("neurons[2].nodes", None, "neurons[2].nodes: None where null stands in the lowest layer, and only there"),
+    ("neurons[2].nodes", 0, "neurons[2].nodes: 0 is below 1"),
+    ("neurons[2].completeness", None, "neurons[2].completeness: None where null"),
+    ("neurons[2].completeness", -0.5, "neurons[2].completeness: -0.5 is below 0"),
+    ("neurons[0].core", [{"channel": 0, "score": 1}], "neurons[0].core: has 1 neurons where it is empty in the lowest"),
+    ("neurons[2].core", [], "neurons[2].core: has 0 neurons"),
+    ("neurons[2].core[1].channel", 0, "neurons[2].core: 0 stands there 2 times, not once"),
+    ("neurons[2].core[1].channel", 4, "neurons[2].core[1].channel: 4 is none of the 4 channels of 'layer1'"),
+    ("neurons[2].core[1].channel", 3, "neurons[2].core[1].channel: 3 of 'layer1' is missing in neurons"),
+    ("neurons[2].core[1].score", -1, "neurons[2].core[1].score: -1.0 is below 0"),
+    ("neurons[2].core[1].score", 0.75, "neurons[2].core[1].score: 0.75 is above the one before it, 0.5"),
+    ("neurons[2].semantic_groups", [], "neurons[2].semantic_groups: is empty"),
+    ("neurons[2].semantic_groups[1].patches", [0], "neurons[2].semantic_groups: 0 stands there 2 times, not once"),
+    ("neurons[2].semantic_groups[1].patches", [], "neurons[2].semantic_groups[1].patches: is empty"),
+    ("neurons[2].semantic_groups[1].patches", [3], "semantic_groups[1].patches[0]: 3 is none of the 3 patches"),
+    ("neurons[2].semantic_groups[1].silhouette", 1.5, "neurons[2].semantic_groups[1].silhouette: 1.5 is above 1"),
+    ("neurons[2].semantic_groups[1].group", "layer2/7", "semantic_groups[1].group: 'layer2/7' is no group"),
+    (
+        "neurons[2].semantic_groups[1].group",
+        "fc/0",
+        "semantic_groups[1].group: 'fc/0' is in layer 'fc', not in 'layer2'",
+    ),
+    ("neurons[2].semantic_groups[0].weights[1].channel", 3, "weights: [0, 3] is not the neuron's core in its order"),
+    ("neurons[2].semantic_groups[0].weights[1].weight", 0.3, "weights: the absolute weights sum to 0.9, not to 1"),
+    ("neurons[2].semantic_groups[0].weights[1].weight", 0.40001, "the absolute weights sum to 1.00001, not to 1"),
+    ("groups[1].id", "layer2/1", "groups: 'layer2/1' stands there 2 times, not once"),
+    ("groups[1].id", "layer1/5", "groups[1].id: 'layer1/5' is not the layer 'layer2', a slash and a number"),
+    ("groups[1].layer", "layer9", "groups[1].layer: 'layer9' is no layer of this circuit"),
+    ("groups[2].neurons", [1], "groups[2].neurons: (1,) is not what the semantic groups say, (1, 3)"),
+    ("groups[2].neurons", [3, 1], "groups[2].neurons: (3, 1) is not what the semantic groups say, (1, 3)"),
+    ("groups[2].silhouette", -2, "groups[2].silhouette: -2.0 is below -1"),
+    ("groups[2].exemplars[1].patch", 2, "groups[2].exemplars: 2 stands there 2 times, not once"),
+    ("groups[2].exemplars[1].patch", 0, "groups[2].exemplars[1].patch: 0 is no patch of this group"),
+    ("groups[2].exemplars[1].patch", 3, "groups[2].exemplars[1].patch: 3 is none of the 3 patches"),
+    ("groups[2].exemplars[1].image", "x", "groups[2].exemplars[1].image: 'x' is not the patch's, 'cat/0001.png'"),
+    ("groups[2].exemplars[1].box.left", 0, "groups[2].exemplars[1].box: Box(left=0,"),
+    ("groups[2].exemplars[1].file", "patches/000002.webp", "exemplars[1].file: 'patches/000002.webp' shows another"),
+    ("groups[2].importance.contribution", 1.5, "groups[2].importance.contribution: 1.5 is above 1"),
+    ("groups[2].importance.held_out", -1, "groups[2].importance.held_out: -1 is below 0"),
+    ("groups[2].importance.held_out", 0, "groups[2].importance.logit_drop: 3.5 where it was measured on 0 images"),
+    ("groups[2].importance.logit_drop", None, "importance.logit_drop: None where it was measured on 20 images"),
+    ("edges[1].target", "layer2/0", "edges: ('layer1/0', 'layer2/0') stands there 2 times, not once"),
+    ("edges[1].source", "layer1/9", "edges[1].source: 'layer1/9' is no group of this circuit"),
+    ("edges[1].target", "layer2/9", "edges[1].target: 'layer2/9' is no group of this circuit"),
+    ("edges[1].target", "fc/0", "edges[1]: 'fc' is not the layer above 'layer1'"),
+    ("edges[1].target", "layer1/0", "edges[1]: 'layer1' is not the layer above 'layer1'"),
+    ("edges[1].positive", -0.5, "edges[1]: positive -0.5 is below 0"),
+    ("edges[1].negative", 0.5, "edges[1]: positive 1.5 is below 0 or negative 0.5 above it"),
+    ("edges[1].weight", 1.5, "edges[1].weight: 1.5 is not positive + negative, 1.0"),
+]
+
+
+def test_nothing_is_wrong_with_the_circuit_that_the_others_break() -> None:
+    assert read(tree()) == CIRCUIT
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"), BROKEN, ids=[f"{path}-{at}" for at, (path, *_) in enumerate(BROKEN)]
+)
+def test_a_broken_rule_is_named(path: str, value: Any, expected: str) -> None:
+    assert expected in message(put(tree(), path, value))
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "patches/../../escape.webp",
+        "../patches/0.webp",
+        "/etc/passwd",
+        "/patches/0.webp",
+        "C:\\patches\\0.webp",
+        "C:patches/0.webp",
+        "patches\\0.webp",
+        "patches/a/0.webp",
+        "patches//0.webp",
+        "patches/.webp",
+        "patches/0.png",
+        "patches/0.webp\n",
+        "patches/A.webp",
+        "patches/٣.webp",
+        "0.webp",
+        "",
+    ],
+)
+def test_a_file_name_that_could_lead_elsewhere_is_refused(file: str) -> None:
+    assert f"groups[1].exemplars[0].file: {file!r} is not" in message(put(tree(), "groups[1].exemplars[0].file", file))
+
+
+def test_weights_may_all_be_zero_where_nothing_flows() -> None:
+    root = tree()
+    for position in range(2):
+        put(root, f"neurons[2].semantic_groups[0].weights[{position}].weight", 0)
+    read(root)
+
+
+@pytest.mark.parametrize(("problems", "more"), [(9, ""), (10, ""), (11, "; and 1 more"), (30, "; and 20 more")])
+def test_ten_problems_are_named_and_the_rest_counted(problems: int, more: str) -> None:
+    timings = [{"stage": "x", "seconds": -1}] * problems
+    named = [f"timings[{position}].seconds: -1.0 is below 0" for position in range(min(problems, MOST_PROBLEMS))]
+    assert message(put(tree(), "timings", timings)) == "; ".join(named) + more
+
+
+def test_a_long_value_is_shortened() -> None:
+    text = message(put(tree(), "edges[0].source", "x" * 10_000))
+    assert len(text) < 400
+    assert "(10002 characters)" in text
+
+
+@given(st.integers())
+def test_any_channel_that_the_layer_lacks_is_refused(channel: int) -> None:
+    assume(not 0 <= channel < 6)
+    assert "neurons[3].channel: " in message(put(tree(), "neurons[3].channel", channel))
+
+
+@given(st.integers(-5, 70), st.integers(-5, 70), st.integers(-5, 70), st.integers(-5, 70))
+def test_a_box_is_accepted_exactly_where_it_lies_in_its_image(left: int, top: int, right: int, bottom: int) -> None:
+    root = tree()
+    box = {"left": left, "top": top, "right": right, "bottom": bottom}
+    inside = set(range(left, right)) <= set(range(64)) and set(range(top, bottom)) <= set(range(48))
+    put(root, "patches[1].box", box)
+    put(root, "groups[2].exemplars[1].box", box)
+    if inside and left < right and top < bottom:
+        read(root)
+    else:
+        assert "patches[1].box: " in message(root)
+
+
+@given(st.lists(st.floats(-1, 1, allow_subnormal=False), min_size=2, max_size=2))
+def test_weights_are_accepted_exactly_where_their_absolutes_sum_to_one(weights: list[float]) -> None:
+    total = sum(map(abs, weights))
+    assume(total == 0 or abs(abs(total - 1) - 1e-6) > 1e-9)
+    root = tree()
+    for position, weight in enumerate(weights):
+        put(root, f"neurons[2].semantic_groups[0].weights[{position}].weight", weight)
+    if total == 0 or abs(total - 1) < 1e-6:
+        read(root)
+    else:
+        assert "neurons[2].semantic_groups[0].weights: the absolute weights sum to " in message(root)
+
+
+def _paths(node: Any, here: str = "") -> list[str]:
+    if isinstance(node, dict):
+        inner = [path for key, value in node.items() for path in _paths(value, f"{here}.{key}")]
+    elif isinstance(node, list):
+        inner = [path for position, value in enumerate(node) for path in _paths(value, f"{here}[{position}]")]
+    else:
+        inner = []
+    return inner + ([here.lstrip(".")] if here else [])
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from(_paths(tree())), ANYTHING)
+def test_whatever_stands_anywhere_the_answer_is_a_circuit_or_one_line(path: str, value: Any) -> None:
+    problem = ""
+    try:
+        read(put(tree(), path, value))
+    except FormatError as error:
+        problem = str(error)
+    assert len(problem.splitlines()) <= 1

@@ -1,0 +1,321 @@
+"""Writing and reading a circuit: nothing is lost, nothing is half-written, nothing foreign gets in."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import PIL.Image
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neurflow import file_format
+from neurflow.circuit import Circuit, Timing
+from neurflow.circuit_json import decode, encode
+from neurflow.errors import FormatError, OutputError, StorageError
+from neurflow.file_format import (
+    comparable,
+    json_schema,
+    load_circuit,
+    save_circuit,
+    schema_text,
+    validate_circuit,
+    validate_folder,
+)
+from tests.engine.circuits import CIRCUIT, pictures_of
+
+NAN = float("nan")
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    save_circuit(CIRCUIT, pictures_of(CIRCUIT), tmp_path / "cat")
+    return tmp_path / "cat"
+
+
+def with_activation(value: float) -> Circuit:
+    first, *others = CIRCUIT.neurons
+    return replace(CIRCUIT, neurons=(replace(first, activation=value), *others))
+
+
+# Reading back
+
+
+def test_what_is_saved_is_loaded_without_loss(saved: Path) -> None:
+    assert load_circuit(saved) == CIRCUIT
+    assert validate_folder(saved) == CIRCUIT
+    assert sorted(path.relative_to(saved).as_posix() for path in saved.rglob("*")) == [
+        "circuit.json",
+        "patches",
+        "patches/000000.webp",
+        "patches/000001.webp",
+        "patches/000002.webp",
+    ]
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_every_float_comes_back_to_the_last_bit(value: float) -> None:
+    loaded = decode(encode(with_activation(value))).neurons[0].activation
+    assert loaded.hex() == value.hex()
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_every_name_comes_back(name: str) -> None:
+    assert decode(encode(replace(CIRCUIT, engine_version=name))).engine_version == name
+
+
+def test_the_same_circuit_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in "ab":
+        save_circuit(CIRCUIT, pictures_of(CIRCUIT), tmp_path / name)
+    for path in (tmp_path / "a").rglob("*.*"):
+        assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+
+
+def test_numbers_of_numpy_are_written_as_numbers() -> None:
+    circuit = validate_circuit(with_activation(np.float64(0.1)))
+    assert type(circuit.neurons[0].activation) is float
+    with pytest.raises(FormatError, match=r"np\.float32\(0\.5\), a float32: JSON has no word for it"):
+        validate_circuit(with_activation(np.float32(0.5)))  # type: ignore[arg-type]
+
+
+def test_a_person_can_read_the_file(saved: Path) -> None:
+    lines = (saved / "circuit.json").read_text("utf-8").splitlines()
+    assert '  {"id": "cat/0001.png", "width": 64, "height": 48, "probability": 0.9},' in lines
+    assert max(map(len, lines)) <= 140
+    assert "dög" in "\n".join(lines)
+
+
+def test_a_long_list_fills_its_lines() -> None:
+    classes = tuple(f"class number {number}" for number in range(1000))
+    text = encode(replace(CIRCUIT, network=replace(CIRCUIT.network, classes=classes))).decode()
+    assert json.loads(text)["network"]["classes"] == list(classes)
+    assert text.count("\n") < 400
+
+
+def test_pictures_come_back_small_ones_without_loss(saved: Path) -> None:
+    for file, picture in pictures_of(CIRCUIT).items():
+        with PIL.Image.open(saved / file) as loaded:
+            assert loaded.format == "WEBP"
+            assert np.array_equal(np.asarray(loaded.convert("RGB")), np.asarray(picture))
+
+
+def test_a_picture_keeps_nothing_beside_its_pixels(tmp_path: Path) -> None:
+    pictures = pictures_of(CIRCUIT)
+    for picture in pictures.values():
+        picture.info = {"exif": b"Exif\0\0secret", "icc_profile": b"secret", "xmp": b"secret"}
+    save_circuit(CIRCUIT, pictures, tmp_path / "cat")
+    assert all(b"secret" not in path.read_bytes() for path in (tmp_path / "cat" / "patches").iterdir())
+
+
+# Comparing
+
+
+def test_circuits_that_differ_in_timings_only_compare_equal(saved: Path) -> None:
+    other = replace(CIRCUIT, timings=(Timing("activations", 99.0),))
+    assert encode(other) != encode(CIRCUIT)
+    assert comparable(other) == comparable(CIRCUIT) == comparable((saved / "circuit.json").read_bytes())
+    assert comparable(with_activation(7)) == comparable(with_activation(7.0)) != comparable(CIRCUIT)
+
+
+# The schema
+
+
+def test_the_shipped_schema_is_up_to_date() -> None:
+    shipped = Path(file_format.__file__).with_name("circuit.schema.json").read_text("utf-8")
+    assert shipped == schema_text(), "run `make schema`"
+
+
+def test_the_schema_holds_for_a_circuit_and_not_for_others() -> None:
+    validator = jsonschema.Draft202012Validator(json_schema())
+    validator.check_schema(json_schema())
+    tree = json.loads(encode(CIRCUIT))
+    validator.validate(tree)
+    changes: list[dict[str, Any]] = [{"format": "onnx"}, {"format_version": 2}, {"surprise": 1}, {"parameters": {}}]
+    for change in changes:
+        assert not validator.is_valid({**tree, **change})
+    assert json_schema()["$defs"]["Neuron"]["description"].startswith("A neuron of the circuit")
+
+
+# Writing
+
+
+def test_a_folder_that_exists_is_left_alone(saved: Path) -> None:
+    before = {path: path.read_bytes() for path in saved.rglob("*.*")}
+    with pytest.raises(OutputError, match="cat exists: choose another folder, or remove it first"):
+        save_circuit(CIRCUIT, pictures_of(CIRCUIT), saved)
+    assert before == {path: path.read_bytes() for path in saved.rglob("*.*")}
+
+
+def test_folders_above_are_made_and_a_dangling_link_counts_as_existing(tmp_path: Path) -> None:
+    save_circuit(CIRCUIT, pictures_of(CIRCUIT), tmp_path / "a" / "b" / "cat")
+    assert load_circuit(tmp_path / "a" / "b" / "cat") == CIRCUIT
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(OutputError, match="link exists"):
+        save_circuit(CIRCUIT, pictures_of(CIRCUIT), tmp_path / "link")
+
+
+@pytest.mark.parametrize("value", [NAN, float("inf"), -float("inf")])
+def test_what_is_not_a_number_is_never_written(tmp_path: Path, value: float) -> None:
+    with pytest.raises(FormatError, match=r"neurons\[0\]\.activation: "):
+        save_circuit(with_activation(value), pictures_of(CIRCUIT), tmp_path / "cat")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pictures_must_be_those_of_the_exemplars(tmp_path: Path) -> None:
+    pictures = pictures_of(CIRCUIT)
+    pictures["patches/more.webp"] = pictures.pop("patches/000001.webp")
+    with pytest.raises(FormatError) as caught:
+        save_circuit(CIRCUIT, pictures, tmp_path / "cat")
+    assert str(caught.value) == (
+        "no picture is given for 'patches/000001.webp'; 'patches/more.webp' is a picture that no exemplar names"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_text_that_utf8_cannot_hold_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"UTF-8 cannot.*caf\\udce9\.png.*: rename"):
+        save_circuit(replace(CIRCUIT, engine_version="caf\udce9.png"), pictures_of(CIRCUIT), tmp_path / "cat")
+    assert list(tmp_path.iterdir()) == []
+
+
+class Failing(Mapping[str, PIL.Image.Image]):
+    """Pictures of which the last cannot be had."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.pictures, self.error = pictures_of(CIRCUIT), error
+
+    def __getitem__(self, file: str) -> PIL.Image.Image:
+        if file == max(self.pictures):
+            raise self.error
+        return self.pictures[file]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.pictures)
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError("image file is truncated"), ValueError()], ids=repr)
+def test_whatever_stops_the_writing_nothing_is_left(tmp_path: Path, error: BaseException) -> None:
+    with pytest.raises(type(error)) as caught:
+        save_circuit(CIRCUIT, Failing(error), tmp_path / "cat")
+    assert caught.value is error
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("writes", range(4))
+def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int) -> None:
+    left, flush = [None] * writes, os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if not left:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        left.pop()
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(StorageError, match="/cat cannot be written, the disk is full: free space"):
+        save_circuit(CIRCUIT, pictures_of(CIRCUIT), tmp_path / "cat")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="cat cannot be written, not a directory: choose a folder that can be"):
+        save_circuit(CIRCUIT, pictures_of(CIRCUIT), tmp_path / "file" / "cat")
+
+
+def test_a_folder_made_meanwhile_by_another_is_left_alone(tmp_path: Path) -> None:
+    class Meddling(Failing):
+        def __getitem__(self, file: str) -> PIL.Image.Image:
+            (tmp_path / "cat" / "theirs").mkdir(parents=True, exist_ok=True)
+            return self.pictures[file]
+
+    with pytest.raises(OutputError, match="cat exists"):
+        save_circuit(CIRCUIT, Meddling(ValueError()), tmp_path / "cat")
+    assert [path.name for path in tmp_path.rglob("*")] == ["cat", "theirs"]
+
+
+# Reading what may be anything
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(FormatError) as caught:
+        validate_folder(folder)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "is not JSON"),
+        (b"{", "is not JSON"),
+        (b"[" * 100_000, "is not JSON"),
+        (b"\xff\xfe{}", "is not UTF-8 at byte 0"),
+        (b"\x80\x04\x95K\x01.", "is not UTF-8 at byte 0"),
+        (b'{"format": "caf\xe9"}', "is not UTF-8 at byte 15"),
+        (b"[]", "the whole file: input should be a"),
+        (b"null", "the whole file: input should be a"),
+        (b"{}", "format: None is not 'neurflow-circuit'"),
+    ],
+)
+def test_a_file_that_is_no_circuit_is_refused(saved: Path, content: bytes, expected: str) -> None:
+    (saved / "circuit.json").write_bytes(content)
+    assert refusal(saved).startswith(f"{saved / 'circuit.json'}: {expected}")
+
+
+def test_a_missing_folder_or_file_is_named(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "nowhere") == f"{tmp_path / 'nowhere' / 'circuit.json'}: does not exist"
+    (tmp_path / "circuit.json").mkdir()
+    assert refusal(tmp_path).endswith("circuit.json: is no plain file")
+    (tmp_path / "circuit.json").rmdir()
+    os.mkfifo(tmp_path / "circuit.json")
+    assert refusal(tmp_path).endswith("circuit.json: is no plain file")
+
+
+def test_a_huge_file_is_not_read(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_format, "MOST_BYTES", (saved / "circuit.json").stat().st_size - 1)
+    assert "is larger than" in refusal(saved)
+    monkeypatch.setattr(file_format, "MOST_BYTES", (saved / "circuit.json").stat().st_size)
+    validate_folder(saved)
+
+
+@pytest.mark.parametrize("file", ["circuit.json", "patches/000001.webp"])
+def test_a_link_may_lead_elsewhere_inside_but_not_outside(saved: Path, file: str) -> None:
+    path = saved / file
+    inside, outside = saved / "moved", saved.parent / "moved"
+    path.rename(inside)
+    path.symlink_to(inside)
+    validate_folder(saved)
+    inside.rename(outside)
+    path.unlink()
+    path.symlink_to(outside)
+    assert "is a link that leads outside the folder" in refusal(saved)
+    path.unlink()
+    path.symlink_to(path)
+    assert f"{path}" in refusal(saved)
+
+
+def test_pictures_that_are_missing_or_no_webp_are_named(saved: Path) -> None:
+    (saved / "patches" / "000000.webp").unlink()
+    (saved / "patches" / "000002.webp").write_bytes(b"GIF89a")
+    assert refusal(saved) == (
+        f"groups[1].exemplars[0].file: {saved}/patches/000000.webp does not exist; "
+        f"groups[0].exemplars[0].file: {saved}/patches/000002.webp is no WebP picture"
+    )
+    assert load_circuit(saved) == CIRCUIT
+
+
+def test_a_folder_may_be_reached_through_a_link(saved: Path) -> None:
+    (saved.parent / "link").symlink_to(saved)
+    assert validate_folder(saved.parent / "link") == CIRCUIT

@@ -1,0 +1,182 @@
+"""What must hold between the parts of a circuit: every reference resolves, and the sums are what they should be."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from neurflow.circuit import Circuit, Edge, Exemplar, Group, Neuron, SemanticGroup
+from neurflow.problems import outside, repeated, shown
+
+TOLERANCE = 1e-6
+# Flat, lower case and without a dot of its own: no file system takes two such names for one, or leaves the folder.
+_FILE = re.compile(r"patches/[a-z0-9][a-z0-9_-]*\.webp")
+
+
+@dataclass
+class _Index:
+    """Look-ups: places of layers, groups by id, neurons by name, and what the semantic groups say of each group."""
+
+    circuit: Circuit
+    layers: dict[str, int] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    neurons: set[tuple[str, int]] = field(default_factory=set)
+    channels: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    patches: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def __post_init__(self) -> None:
+        self.layers = {layer.name: position for position, layer in enumerate(self.circuit.layers)}
+        self.groups = {group.id: group for group in self.circuit.groups}
+        for neuron in self.circuit.neurons:
+            self.neurons.add((neuron.layer, neuron.channel))
+            for part in neuron.semantic_groups:
+                self.channels[part.group].add(neuron.channel)
+                self.patches[part.group].update(part.patches)
+
+
+def problems_of_references(circuit: Circuit) -> Iterator[str]:
+    """One line for each problem. ``circuit`` has passed the checks of what stands on its own."""
+    index = _Index(circuit)
+    yield from repeated("neurons", ((neuron.layer, neuron.channel) for neuron in circuit.neurons))
+    yield from _top(circuit)
+    for position, neuron in enumerate(circuit.neurons):
+        yield from _neuron(f"neurons[{position}]", neuron, index)
+    yield from repeated("groups", (group.id for group in circuit.groups))
+    pictures: dict[str, int] = {}
+    for position, group in enumerate(circuit.groups):
+        yield from _group(f"groups[{position}]", group, index)
+        for number, exemplar in enumerate(group.exemplars):
+            place = f"groups[{position}].exemplars[{number}]"
+            yield from _exemplar(place, exemplar, circuit)
+            if pictures.setdefault(exemplar.file, exemplar.patch) != exemplar.patch:
+                yield f"{place}.file: {shown(exemplar.file)} shows another patch elsewhere"
+    yield from repeated("edges", ((edge.source, edge.target) for edge in circuit.edges))
+    for position, edge in enumerate(circuit.edges):
+        yield from _edge(f"edges[{position}]", edge, index)
+
+
+def _top(circuit: Circuit) -> Iterator[str]:
+    name, index = circuit.layers[-1].name, circuit.target.index
+    channels = [neuron.channel for neuron in circuit.neurons if neuron.layer == name]
+    if channels != [index]:
+        yield f"neurons: {shown(channels)} in the top layer {shown(name)} is not the target class alone, [{index}]"
+
+
+def _neuron(place: str, neuron: Neuron, index: _Index) -> Iterator[str]:
+    level = index.layers.get(neuron.layer)
+    if level is None:
+        yield f"{place}.layer: {shown(neuron.layer)} is no layer of this circuit"
+        return
+    yield from _channel(f"{place}.channel", neuron.channel, level, index)
+    yield from _core(place, neuron, level, index)
+    if not neuron.semantic_groups:
+        yield f"{place}.semantic_groups: is empty"
+    patches = [patch for part in neuron.semantic_groups for patch in part.patches]
+    yield from repeated(f"{place}.semantic_groups", patches)
+    for position, part in enumerate(neuron.semantic_groups):
+        yield from _semantic_group(f"{place}.semantic_groups[{position}]", part, neuron, index)
+
+
+def _core(place: str, neuron: Neuron, level: int, index: _Index) -> Iterator[str]:
+    for name, value, low in (("completeness", neuron.completeness, 0), ("nodes", neuron.nodes, 1)):
+        if (value is None) != (level == 0):
+            yield f"{place}.{name}: {shown(value)} where null stands in the lowest layer, and only there"
+        elif value is not None:
+            yield from outside(f"{place}.{name}", value, low)
+    if (level == 0) != (not neuron.core):
+        yield f"{place}.core: has {len(neuron.core)} neurons where it is empty in the lowest layer, and only there"
+        return
+    yield from repeated(f"{place}.core", (core.channel for core in neuron.core))
+    for position, core in enumerate(neuron.core):
+        here = f"{place}.core[{position}]"
+        yield from outside(f"{here}.score", core.score, 0)
+        if position and core.score > neuron.core[position - 1].score:
+            yield f"{here}.score: {shown(core.score)} is above the one before it, {neuron.core[position - 1].score}"
+        below = index.circuit.layers[level - 1].name
+        yield from _channel(f"{here}.channel", core.channel, level - 1, index)
+        if (below, core.channel) not in index.neurons:
+            yield f"{here}.channel: {shown(core.channel)} of {shown(below)} is missing in neurons"
+
+
+def _semantic_group(place: str, part: SemanticGroup, neuron: Neuron, index: _Index) -> Iterator[str]:
+    group = index.groups.get(part.group)
+    if group is None:
+        yield f"{place}.group: {shown(part.group)} is no group of this circuit"
+    elif group.layer != neuron.layer:
+        yield f"{place}.group: {shown(part.group)} is in layer {shown(group.layer)}, not in {shown(neuron.layer)}"
+    if not part.patches:
+        yield f"{place}.patches: is empty"
+    for position, patch in enumerate(part.patches):
+        yield from _patch(f"{place}.patches[{position}]", patch, index.circuit)
+    if part.silhouette is not None:
+        yield from outside(f"{place}.silhouette", part.silhouette, -1, 1)
+    channels = [edge.channel for edge in part.weights]
+    if channels != [core.channel for core in neuron.core]:
+        yield f"{place}.weights: {shown(channels)} is not the neuron's core in its order"
+    total = sum(abs(edge.weight) for edge in part.weights)
+    if total and abs(total - 1) > TOLERANCE:
+        yield f"{place}.weights: the absolute weights sum to {total:.9g}, not to 1"
+
+
+def _group(place: str, group: Group, index: _Index) -> Iterator[str]:
+    if group.layer not in index.layers:
+        yield f"{place}.layer: {shown(group.layer)} is no layer of this circuit"
+        return
+    if not re.fullmatch(re.escape(group.layer) + r"/[0-9]+", group.id):
+        yield f"{place}.id: {shown(group.id)} is not the layer {shown(group.layer)}, a slash and a number"
+    expected = sorted(index.channels[group.id])
+    if list(group.neurons) != expected or not expected:
+        yield f"{place}.neurons: {shown(group.neurons)} is not what the semantic groups say, {shown(tuple(expected))}"
+    if group.silhouette is not None:
+        yield from outside(f"{place}.silhouette", group.silhouette, -1, 1)
+    yield from repeated(f"{place}.exemplars", (exemplar.patch for exemplar in group.exemplars))
+    for position, exemplar in enumerate(group.exemplars):
+        if exemplar.patch not in index.patches[group.id]:
+            yield f"{place}.exemplars[{position}].patch: {shown(exemplar.patch)} is no patch of this group"
+    importance = group.importance
+    yield from outside(f"{place}.importance.contribution", importance.contribution, -1 - TOLERANCE, 1 + TOLERANCE)
+    yield from outside(f"{place}.importance.held_out", importance.held_out, 0)
+    if (importance.logit_drop is None) != (importance.held_out == 0):
+        drop = shown(importance.logit_drop)
+        yield f"{place}.importance.logit_drop: {drop} where it was measured on {importance.held_out} images"
+
+
+def _exemplar(place: str, exemplar: Exemplar, circuit: Circuit) -> Iterator[str]:
+    if not _FILE.fullmatch(exemplar.file):
+        yield f"{place}.file: {shown(exemplar.file)} is not of the form patches/NAME.webp, NAME of a-z, 0-9, - and _"
+    wrong = list(_patch(f"{place}.patch", exemplar.patch, circuit))
+    yield from wrong
+    if wrong:
+        return
+    patch = circuit.patches[exemplar.patch]
+    if exemplar.image != circuit.images[patch.image].id:
+        yield f"{place}.image: {shown(exemplar.image)} is not the patch's, {shown(circuit.images[patch.image].id)}"
+    if exemplar.box != patch.box:
+        yield f"{place}.box: {shown(exemplar.box)} is not the patch's, {shown(patch.box)}"
+
+
+def _edge(place: str, edge: Edge, index: _Index) -> Iterator[str]:
+    source, target = index.groups.get(edge.source), index.groups.get(edge.target)
+    for name, value, group in (("source", edge.source, source), ("target", edge.target, target)):
+        if group is None:
+            yield f"{place}.{name}: {shown(value)} is no group of this circuit"
+    if source and target and index.layers.get(target.layer) != index.layers.get(source.layer, -2) + 1:
+        yield f"{place}: {shown(target.layer)} is not the layer above {shown(source.layer)}"
+    if not edge.negative <= 0 <= edge.positive:
+        yield f"{place}: positive {shown(edge.positive)} is below 0 or negative {shown(edge.negative)} above it"
+    size = max(1.0, abs(edge.positive), abs(edge.negative))
+    if abs(edge.weight - (edge.positive + edge.negative)) > TOLERANCE * size:
+        yield f"{place}.weight: {shown(edge.weight)} is not positive + negative, {edge.positive + edge.negative}"
+
+
+def _channel(place: str, channel: int, level: int, index: _Index) -> Iterator[str]:
+    layer = index.circuit.layers[level]
+    if not 0 <= channel < layer.channels:
+        yield f"{place}: {shown(channel)} is none of the {layer.channels} channels of {shown(layer.name)}"
+
+
+def _patch(place: str, patch: int, circuit: Circuit) -> Iterator[str]:
+    if not 0 <= patch < len(circuit.patches):
+        yield f"{place}: {shown(patch)} is none of the {len(circuit.patches)} patches"

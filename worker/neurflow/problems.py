@@ -1,0 +1,46 @@
+"""How the checks of a file tell what is wrong: one line for each problem, several problems in one error.
+
+A problem is a place as a JSON path, then the value there and what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator
+from itertools import islice
+
+from neurflow.errors import FormatError
+
+MOST_PROBLEMS = 10
+
+
+def raise_problems(problems: Iterator[str]) -> None:
+    """Raises one :class:`FormatError` for up to ten of ``problems``, counting the rest; none, and nothing happens.
+
+    >>> raise_problems(iter(["images[0].width: 0 is below 1", "edges[2].source: 'x' is no group"]))
+    Traceback (most recent call last):
+    neurflow.errors.FormatError: images[0].width: 0 is below 1; edges[2].source: 'x' is no group
+    """
+    named = list(islice(problems, MOST_PROBLEMS))
+    more = sum(1 for _ in problems)
+    if named:
+        raise FormatError("; ".join(named) + (f"; and {more} more" if more else ""))
+
+
+def shown(value: object) -> str:
+    """``value`` for a message: on one line, and not longer than about 80 characters."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
+
+
+def repeated(place: str, values: Iterable[Hashable]) -> Iterator[str]:
+    """A problem for each of ``values`` that stands there more than once."""
+    for value, count in Counter(values).items():
+        if count > 1:
+            yield f"{place}: {shown(value)} stands there {count} times, not once"
+
+
+def outside(place: str, value: float, low: float, high: float = float("inf")) -> Iterator[str]:
+    """A problem where not ``low ≤ value ≤ high``."""
+    if not low <= value <= high:
+        yield f"{place}: {shown(value)} is " + (f"below {low:g}" if value < low else f"above {high:g}")
