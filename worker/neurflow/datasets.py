@@ -1,0 +1,81 @@
+"""A data set of images, loaded from a string."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+import PIL.Image
+
+from neurflow.errors import DataError
+from neurflow.messages import did_you_mean
+
+
+@dataclass(frozen=True)
+class ImageRef:
+    """One image of a data set.
+
+    Attributes:
+        id: unique and lasting within the data set, for example ``cat/0007.png``.
+        label: the data set's own class name, ``None`` where it has none.
+        split: ``"train"`` or ``"test"`` where the data set tells them apart.
+    """
+
+    id: str
+    label: str | None
+    split: Literal["train", "test"] | None = None
+
+
+class Dataset(Protocol):
+    """Images by id. ``images`` stands in a fixed order; ``load`` gives RGB with EXIF orientation applied.
+
+    ``load`` raises :class:`neurflow.errors.DataError` where the image cannot be read.
+    """
+
+    @property
+    def spec(self) -> str: ...
+    @property
+    def images(self) -> tuple[ImageRef, ...]: ...
+    def load(self, ref: ImageRef) -> PIL.Image.Image: ...
+
+
+def load_dataset(spec: str, *, root: Path | None = None) -> Dataset:
+    """The data set that ``spec`` names.
+
+    Args:
+        spec: ``demo/photos``; ``folder/PATH``, with an absolute path as in ``folder//home/me/photos``;
+            ``torchvision/CIFAR10`` and others of torchvision's.
+        root: where torchvision's data sets lie or are downloaded to; by default the folder ``data`` in
+            ``NEURFLOW_HOME``, which is ``~/.neurflow`` where it is not set.
+
+    Raises:
+        DataError: there is no such data set, it holds no image, or it cannot be downloaded.
+    """
+    # Each is imported when it is asked for: torchvision and the demo's parts take seconds.
+    source, _, name = spec.partition("/")
+    if spec == "demo/photos":
+        from neurflow.demo.pictures import Photos
+
+        return Photos()
+    if source == "folder" and name:
+        from neurflow.folder_dataset import FolderDataset
+
+        return FolderDataset(Path(name).expanduser(), spec)
+    if source == "torchvision" and name:
+        from neurflow.torchvision_dataset import TorchvisionDataset
+
+        return TorchvisionDataset(name, root or _default_root(), spec)
+    raise DataError(
+        f"unknown data set {spec!r}: write demo/photos, folder/PATH or torchvision/NAME."
+        f"{_advice(spec) or did_you_mean(spec, ['demo/photos'])}"
+    )
+
+
+def _default_root() -> Path:
+    return Path(os.environ.get("NEURFLOW_HOME") or "~/.neurflow").expanduser() / "data"
+
+
+def _advice(spec: str) -> str:
+    return f" For the folder of that name, write folder/{spec}" if spec and Path(spec).expanduser().is_dir() else ""

@@ -1,0 +1,122 @@
+"""``folder/PATH``: a folder of images, whose sub folders are the classes.
+
+1. Where the top folder holds ``train`` and one of ``test``, ``val`` and ``validation``, these are the splits, and
+   each is read as a folder of classes of its own. What lies beside them is left out.
+2. Each sub folder is a class: all images below it, at any depth, bear its name. Images beside the sub folders have
+   no label.
+
+Hidden files are left out, and so are links that lead outside and links to folders.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Literal
+
+import PIL.Image
+
+from neurflow.datasets import ImageRef
+from neurflow.errors import DataError
+from neurflow.image_reading import SUFFIXES, read_image
+
+Split = Literal["train", "test"]
+
+_SPLITS: Final[dict[str, Split]] = {"train": "train", "test": "test", "val": "test", "validation": "test"}
+_IGNORED: Final = "__MACOSX"
+
+
+class FolderDataset:
+    """The images of a folder, as a :class:`neurflow.datasets.Dataset`. An id is a path below the folder.
+
+    Args:
+        path: the folder.
+        spec: the name by which it was asked for.
+
+    Raises:
+        DataError: there is no such folder, it cannot be listed, or it holds no image.
+    """
+
+    def __init__(self, path: Path, spec: str) -> None:
+        if not path.is_dir():
+            what = "is a file" if path.exists() else "does not exist"
+            raise DataError(f"data set {spec!r}: the folder {path} {what}: write folder/PATH with the images' folder")
+        self._spec = spec
+        self._root = path.resolve()
+        splits = _splits(self._root)
+        outside = 0
+        images: list[ImageRef] = []
+        for file in _files(self._root, spec):
+            if file.is_symlink() and not self._holds(file):
+                outside += 1
+                continue
+            place = file.relative_to(self._root).parts
+            if splits and place[0] not in splits:
+                continue
+            split = splits.get(place[0])
+            classes = place[1:-1] if split else place[:-1]
+            images.append(ImageRef("/".join(place), classes[0] if classes else None, split))
+        if not images:
+            links = f" ({outside} links that lead outside were left out)" if outside else ""
+            raise DataError(
+                f"data set {spec!r}: no image in {path}{links}: "
+                f"images are files that end in {', '.join(sorted(SUFFIXES))}"
+            )
+        self._images = tuple(sorted(images, key=lambda ref: ref.id))
+        self._ids = frozenset(ref.id for ref in images)
+
+    @property
+    def spec(self) -> str:
+        """``folder/PATH``, as it was asked for."""
+        return self._spec
+
+    @property
+    def images(self) -> tuple[ImageRef, ...]:
+        """All images, sorted by id. Whether they can be read is found out by ``load``."""
+        return self._images
+
+    def load(self, ref: ImageRef) -> PIL.Image.Image:
+        """The image in RGB, upright.
+
+        Raises:
+            DataError: there is no such image, or it cannot be read.
+        """
+        file = self._root / ref.id
+        # Asked again: the file may have become a link since the folder was listed.
+        if ref.id not in self._ids or not self._holds(file):
+            raise DataError(f"data set {self._spec!r} has no image {ref.id!r}")
+        return read_image(file, ref.id)
+
+    def _holds(self, file: Path) -> bool:
+        """Whether ``file`` is within the folder after all links."""
+        return file.resolve().is_relative_to(self._root)
+
+
+def _splits(root: Path) -> dict[str, Split]:
+    """Split by folder name, empty where the folder has no splits."""
+    found = {entry.name: _SPLITS[entry.name.lower()] for entry in root.iterdir() if _is_split(entry)}
+    return found if set(found.values()) == {"train", "test"} else {}
+
+
+def _is_split(entry: Path) -> bool:
+    return entry.name.lower() in _SPLITS and entry.is_dir() and not entry.is_symlink()
+
+
+def _files(root: Path, spec: str) -> Iterator[Path]:
+    """All image files below ``root``, links to files among them, in no order."""
+
+    def refuse(error: OSError) -> None:
+        raise DataError(f"data set {spec!r}: {error.filename} cannot be listed: {error.strerror}") from error
+
+    for folder, folders, names in os.walk(root, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".") and name != _IGNORED]
+        for name in names:
+            file = Path(folder, name)
+            if name.startswith(".") or file.suffix.lower() not in SUFFIXES or not file.is_file():
+                continue
+            try:
+                str(file.relative_to(root)).encode()
+            except UnicodeEncodeError:
+                raise DataError(f"data set {spec!r}: the name of {str(file)!r} is no UTF-8: rename it") from None
+            yield file

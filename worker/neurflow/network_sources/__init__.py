@@ -1,0 +1,53 @@
+"""Where networks come from: each kind of name, and what is known of the network before it is built."""
+
+from __future__ import annotations
+
+from neurflow.errors import NetworkError
+from neurflow.messages import did_you_mean
+from neurflow.network_sources import from_code
+from neurflow.network_sources.blueprint import Blueprint
+
+_FORMS = "demo/photos, torchvision/NAME, timm/NAME or path/to/file.py:factory"
+
+
+def find_blueprint(spec: str, *, allow_code: bool) -> Blueprint:
+    """What ``spec`` names, not built yet.
+
+    Args:
+        spec: ``demo/photos``, ``torchvision/NAME[:WEIGHTS]``, ``timm/NAME[.TAG]`` or ``path/to/file.py:factory``.
+        allow_code: whether a Python file may be run.
+
+    Raises:
+        NetworkError: there is no such network, or it is Python code and that is not allowed.
+    """
+    # The libraries are imported when they are asked for, as each takes a second or two.
+    if from_code.is_code(spec):
+        return from_code.blueprint(spec, allowed=allow_code)
+    source, _, name = spec.partition("/")
+    if spec == "demo/photos":
+        from neurflow.network_sources import from_demo
+
+        return from_demo.blueprint()
+    if source == "torchvision" and name:
+        from neurflow.network_sources import from_torchvision
+
+        return from_torchvision.blueprint(spec, name)
+    if source == "timm" and name:
+        from neurflow.network_sources import from_timm
+
+        return from_timm.blueprint(spec, name)
+    raise NetworkError(f"unknown network {spec!r}: write {_FORMS}.{_full_names(spec)}")
+
+
+def _full_names(spec: str) -> str:
+    """Which full names a bare or misspelt one may stand for."""
+    import timm
+    from torchvision import models
+
+    bare = spec.rpartition("/")[2]
+    exact = [
+        f"{source}/{bare}"
+        for source, known in (("torchvision", models.list_models(module=models)), ("timm", timm.list_models()))
+        if bare in known
+    ]
+    return f" Did you mean {' or '.join(exact)}?" if exact else did_you_mean(spec, ["demo/photos"])

@@ -1,0 +1,19 @@
+"""``demo/photos``: the network that ships with the package."""
+
+from __future__ import annotations
+
+from neurflow.demo.network import INPUT_SIZE, MEAN, RESIZE, STD, DemoNetwork, demo_network
+from neurflow.demo.sources import CLASSES
+from neurflow.network_sources.blueprint import Blueprint, seeded
+from neurflow.preprocessing import Preprocessing
+
+
+def blueprint() -> Blueprint:
+    """The demo's network. Other weights for it may have another number of classes."""
+    return Blueprint(
+        untrained=lambda outputs: seeded(lambda: DemoNetwork(outputs or len(CLASSES))),
+        trained=demo_network,
+        outputs=len(CLASSES),
+        classes=CLASSES,
+        preprocessing=Preprocessing(INPUT_SIZE, RESIZE, MEAN, STD),
+    )

@@ -1,0 +1,94 @@
+"""How a network wants its input: what its weights say, and what the caller says instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Final
+
+from neurflow.errors import ParameterError
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """From an image to the network's input.
+
+    The network sees the centre square of side ``min(width, height) * input_size / resize`` of an image, resized
+    to ``input_size`` pixels (bilinear, antialiased), scaled to [0, 1], less ``mean``, divided by ``std``.
+
+    Attributes:
+        input_size: side of the square input in pixels.
+        resize: length in pixels to which an image's shorter side would be resized before the centre crop; never
+            below ``input_size``.
+        mean: per colour channel, of values in [0, 1].
+        std: per colour channel, above zero.
+    """
+
+    input_size: int
+    resize: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+IMAGENET: Final = Preprocessing(
+    input_size=224,
+    resize=256,
+    mean=(0.485, 0.456, 0.406),
+    std=(0.229, 0.224, 0.225),
+)
+"""What most classifiers expect; used where a network's weights say nothing."""
+
+SMALLEST_INPUT: Final = 8
+LARGEST_INPUT: Final = 4096
+
+
+def adjust(
+    base: Preprocessing,
+    *,
+    input_size: int | None = None,
+    mean: Sequence[float] | None = None,
+    std: Sequence[float] | None = None,
+) -> Preprocessing:
+    """``base`` with the caller's own values in place of its own; ``None`` keeps what ``base`` says.
+
+    Another ``input_size`` keeps the share of the image that the network sees, ``input_size / resize``.
+
+    Args:
+        base: what the weights say.
+        input_size: pixels, 8…4096.
+        mean: three finite numbers, of values in [0, 1].
+        std: three finite numbers above 0.
+
+    Raises:
+        ParameterError: a value is out of its range.
+
+    >>> adjust(IMAGENET, input_size=448).resize
+    512
+    """
+    size, resize = base.input_size, base.resize
+    if input_size is not None:
+        if not SMALLEST_INPUT <= input_size <= LARGEST_INPUT:
+            raise ParameterError(
+                f"input size is {input_size}: choose a number of pixels from {SMALLEST_INPUT} to {LARGEST_INPUT}"
+            )
+        size, resize = input_size, round(input_size * base.resize / base.input_size)
+    chosen_mean = base.mean if mean is None else _three("mean", mean)
+    chosen_std = base.std if std is None else _three("std", std)
+    if min(chosen_std) <= 0:
+        raise ParameterError(f"std is {_listed(chosen_std)}: each number must be above 0, as inputs are divided by it")
+    return Preprocessing(size, max(size, resize), chosen_mean, chosen_std)
+
+
+def _three(name: str, values: Sequence[float]) -> tuple[float, ...]:
+    if len(values) != 3:
+        raise ParameterError(
+            f"{name} has {len(values)} numbers ({_listed(values)}): give three, for red, green and blue"
+        )
+    if not all(isfinite(value) for value in values):
+        raise ParameterError(f"{name} is {_listed(values)}: each number must be finite")
+    return tuple(float(value) for value in values)
+
+
+def _listed(values: Sequence[float]) -> str:
+    return ",".join(map(str, values))
