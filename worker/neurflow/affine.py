@@ -1,0 +1,118 @@
+"""Split a neuron's graph into an affine head and the rest.
+
+Along the path ``t·x`` an affine operation need not be run again at every point: ``h(t·x) = h(0) + t·(h(x) − h(0))``.
+Nor need its gradient: the integral may be taken at the head's outputs and carried to ``x`` once. So the first linear
+maps of a slice, which are most of its work, cost one pass forward and one backward, however many nodes the
+integral takes; and a slice that is affine throughout takes a single node.
+
+Method: a node is affine when it applies a map known to be affine to affine inputs and constants, and keeps the batch
+first. The head ends in the *frontier*: affine nodes that something not affine reads, and the result if it is affine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, fx
+
+from neurflow.slices import Subgraph, batch_first, is_tensor
+
+aten = torch.ops.aten
+
+# Affine in the first argument while all others are constants.
+_FIRST = {aten.conv1d.default, aten.conv2d.default, aten.linear.default, aten.batch_norm.default}
+_FIRST |= {aten.mean.dim, aten.sum.dim_IntList, aten.avg_pool2d.default, aten.adaptive_avg_pool2d.default}
+_FIRST |= {aten.reshape.default, aten.permute.default, aten.transpose.int, aten.squeeze.dim, aten.squeeze.dims}
+_FIRST |= {aten.unsqueeze.default, aten.flatten.using_ints, aten.select.int, aten.slice.Tensor, aten.narrow.default}
+_FIRST |= {aten.neg.default, aten.roll.default, aten.expand.default, aten.mul.Scalar}
+_SUMS = {aten.add.Tensor, aten.sub.Tensor}
+
+
+@dataclass(frozen=True)
+class Split:
+    """``x → z_1 … z_n`` (affine) and ``z_1 … z_n → φ``; ``linear`` where the tail only passes ``z_1`` on."""
+
+    head: Subgraph
+    tail: Subgraph
+    linear: bool
+
+
+def split_affine(neuron: Subgraph) -> Split:
+    """Split a graph from ``x`` to ``φ_a`` at the frontier of what is affine in ``x``."""
+    (source,), (result,) = neuron.inputs, neuron.outputs
+    dependent, affine = {source}, {source}
+    for node in neuron.graph.nodes:
+        tensors = [n for n in node.all_input_nodes if is_tensor(n)]
+        if node.op != "call_function" or not any(n in dependent for n in tensors):
+            continue
+        if is_tensor(node):
+            dependent.add(node)
+            if batch_first(node) and _is_affine(node, dependent, affine):
+                affine.add(node)
+    frontier = [n for n in neuron.graph.nodes if n in affine and _is_frontier(n, result, dependent, affine)]
+    head = _Part(neuron, (source,)).build(frontier)
+    tail = _Part(neuron, tuple(frontier)).build([result])
+    return Split(head, tail, result in affine)
+
+
+def _is_affine(node: fx.Node, dependent: set[fx.Node], affine: set[fx.Node]) -> bool:
+    if any(n in dependent and n not in affine for n in node.all_input_nodes):
+        return False
+    moving = [n for n in node.all_input_nodes if n in dependent]
+    if node.target in _SUMS or node.target is aten.cat.default:
+        return True
+    if node.target is aten.mul.Tensor:
+        return len(moving) == 1 and node.args[0] is not node.args[1]
+    if node.target is aten.div.Tensor:
+        return moving == [node.args[0]] and node.args[1] is not node.args[0]
+    if node.target is aten.pad.default:
+        mode: Any = node.args[2] if len(node.args) > 2 else node.kwargs.get("mode", "constant")
+        return moving == [node.args[0]] and mode == "constant"
+    return node.target in _FIRST and moving == [node.args[0]]
+
+
+def _is_frontier(node: fx.Node, result: fx.Node, dependent: set[fx.Node], affine: set[fx.Node]) -> bool:
+    return node is result or any(user in dependent and user not in affine for user in node.users)
+
+
+class _Part:
+    """Copies what ``outputs`` need of a graph, as far as ``inputs``."""
+
+    def __init__(self, whole: Subgraph, inputs: tuple[fx.Node, ...]) -> None:
+        self.whole, self.inputs = whole, inputs
+        self.graph = fx.Graph()
+        self.tensors: dict[str, Tensor] = {}
+        self.new: dict[fx.Node, fx.Node] = {}
+
+    def build(self, outputs: list[fx.Node]) -> Subgraph:
+        for i, node in enumerate(self.inputs):
+            self.new[node] = self.graph.placeholder(f"z{i}")
+            self.new[node].meta.update(node.meta)
+        needed = self.needed(outputs)
+        for node in self.whole.graph.nodes:
+            if node in needed and node not in self.new:
+                self.new[node] = self.copy(node)
+        results = tuple(self.new[node] for node in outputs)
+        self.graph.output(results)
+        self.graph.lint()
+        return Subgraph(self.graph, self.tensors, tuple(self.new[n] for n in self.inputs), results)
+
+    def needed(self, outputs: list[fx.Node]) -> set[fx.Node]:
+        needed: set[fx.Node] = set()
+        queue = list(outputs)
+        while queue:
+            node = queue.pop()
+            if node not in needed:
+                needed.add(node)
+                if node not in self.inputs and node.target is not aten.sym_size.int:
+                    queue.extend(node.all_input_nodes)
+        return needed
+
+    def copy(self, node: fx.Node) -> fx.Node:
+        if node.op == "get_attr":
+            self.tensors[str(node.target)] = self.whole.tensors[str(node.target)]
+        if node.target is aten.sym_size.int:
+            return self.graph.call_function(aten.sym_size.int, (self.new[self.inputs[0]], 0))
+        return self.graph.node_copy(node, lambda old: self.new[old])

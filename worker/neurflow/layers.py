@@ -1,0 +1,63 @@
+"""The layers of one circuit and the programs that run between them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from torch import Tensor, fx
+
+from neurflow.circuit import LayerInfo
+from neurflow.graph import CutPoint, NetworkGraph
+from neurflow.narrow import Tokens, pool
+from neurflow.slices import Program, Slicer, Subgraph
+
+
+class Ladder:
+    """Layers ``l_0 < … < l_L`` of a network, with what runs from one to the next.
+
+    Attributes:
+        points: the cut points, from low to high; the last one gives the logits.
+        tokens: how ``(N, T, C)`` is pooled.
+    """
+
+    def __init__(self, graph: NetworkGraph, points: tuple[CutPoint, ...], tokens: Tokens) -> None:
+        self.points = points
+        self.tokens = tokens
+        self._slicer = Slicer(graph.captured)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    @property
+    def info(self) -> tuple[LayerInfo, ...]:
+        """The layers as the circuit tells of them."""
+        return tuple(LayerInfo(p.name, p.channels, p.shape) for p in self.points)
+
+    @cached_property
+    def all_pooled(self) -> Program:
+        """From images ``(N, 3, S, S)`` to the pooled activations ``(N, C_l)`` of every layer."""
+        part = self._slicer.between(None, [point.node for point in self.points])
+        return self._pooled(part, self.points).program()
+
+    def maps_up_to(self, layer: int) -> Program:
+        """From images to the feature maps of layers ``0 … layer``."""
+        return self._slicer.between(None, [point.node for point in self.points[: layer + 1]]).program()
+
+    def step(self, upper: int) -> Subgraph:
+        """From the feature map of the layer below ``upper`` to that of ``upper``."""
+        return self._slicer.between(self.points[upper - 1].node, [self.points[upper].node])
+
+    def to_logits(self, layer: int) -> Program:
+        """From the feature map of ``layer`` to the logits."""
+        return self._slicer.between(self.points[layer].node, [self.points[-1].node]).program()
+
+    def _pooled(self, part: Subgraph, points: tuple[CutPoint, ...]) -> Subgraph:
+        pooled: list[fx.Node] = []
+        for node, point in zip(part.outputs, points, strict=True):
+            with part.graph.inserting_after(node):
+                pooled.append(part.graph.call_function(pool, (node, point.channel_axis, self.tokens)))
+        return Subgraph(part.graph, part.tensors, part.inputs, tuple(pooled))
+
+    def pool(self, activation: Tensor, layer: int) -> Tensor:
+        """Pooled activations ``(N, C)`` of a feature map of ``layer``."""
+        return pool(activation, self.points[layer].channel_axis, self.tokens)

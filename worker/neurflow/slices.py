@@ -1,0 +1,205 @@
+"""Parts of a captured network as modules of their own: from the image or a layer up to other layers.
+
+1. Copy the operations between two cut points; nothing else can be needed, since they are cuts.
+2. Fold each eval-mode batch norm into the convolution before it, where nothing else reads that convolution.
+3. Lay convolution weights out channels-last, which convolutions on CPU and GPU run fastest.
+
+A slice's parameters are its own or share memory with the network; the network itself is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, fx
+
+from neurflow.capture import Captured
+
+aten = torch.ops.aten
+
+
+@dataclass(frozen=True)
+class Subgraph:
+    """Operations from ``inputs`` to ``outputs``, with the tensors that its ``get_attr`` nodes name."""
+
+    graph: fx.Graph
+    tensors: dict[str, Tensor]
+    inputs: tuple[fx.Node, ...]
+    outputs: tuple[fx.Node, ...]
+
+    def program(self) -> Program:
+        """Ready to run."""
+        return Program(self)
+
+
+class Program:
+    """Runs a subgraph node by node, dropping each value after its last use.
+
+    Made in no time, where a generated module would take longer to compile than a single neuron takes to run.
+    """
+
+    def __init__(self, subgraph: Subgraph) -> None:
+        self._inputs = subgraph.inputs
+        self._outputs = subgraph.outputs
+        self._constants = {n: subgraph.tensors[str(n.target)] for n in subgraph.graph.nodes if n.op == "get_attr"}
+        operations = [node for node in subgraph.graph.nodes if node.op == "call_function"]
+        last = {old: i for i, node in enumerate(operations) for old in node.all_input_nodes}
+        kept = {*self._outputs, *self._constants}
+        self._steps: list[tuple[fx.Node, list[fx.Node]]] = [
+            (node, [old for old in set(node.all_input_nodes) if last[old] == i and old not in kept])
+            for i, node in enumerate(operations)
+        ]
+
+    def __call__(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """From the inputs' tensors to the outputs' tensors."""
+        values: dict[fx.Node, Any] = dict(self._constants)
+        values.update(zip(self._inputs, inputs, strict=True))
+        for node, done in self._steps:
+            operation: Any = node.target
+            args = fx.node.map_arg(node.args, values.__getitem__)
+            kwargs = fx.node.map_arg(node.kwargs, values.__getitem__)
+            values[node] = operation(*args, **kwargs)
+            for old in done:
+                del values[old]
+        return tuple(values[node] for node in self._outputs)
+
+
+@dataclass
+class Slicer:
+    """Cuts a captured network into slices. Folded weights are made once and shared by all slices."""
+
+    captured: Captured
+    fold: bool = True
+    _folded: dict[fx.Node, tuple[Tensor, Tensor]] = field(default_factory=dict)
+
+    def between(self, lower: fx.Node | None, uppers: Sequence[fx.Node]) -> Subgraph:
+        """The part of the network from ``lower`` (``None``: the image) up to each of ``uppers``.
+
+        Args:
+            lower: a cut of the captured graph that lies below all of ``uppers``.
+            uppers: nodes of the captured graph.
+        """
+        start = lower or self.captured.source
+        needed = _needed(start, uppers, self.captured)
+        builder = _Builder(self, start, set(uppers))
+        for node in self.captured.graph.nodes:
+            if node in needed:
+                builder.add(node)
+        outputs = tuple(builder.new[node] for node in uppers)
+        builder.graph.output(outputs)
+        builder.graph.eliminate_dead_code()
+        builder.graph.lint()
+        return Subgraph(builder.graph, builder.tensors, (builder.new[start],), outputs)
+
+    def folded(self, norm: fx.Node) -> tuple[Tensor, Tensor]:
+        """Weight and bias of the convolution before ``norm`` with ``norm`` folded in."""
+        if norm not in self._folded:
+            self._folded[norm] = _fold(norm, self.captured.tensors)
+        return self._folded[norm]
+
+
+def is_tensor(node: fx.Node) -> bool:
+    """Whether the node's value is one tensor (and not a size)."""
+    return isinstance(node.meta.get("val"), Tensor)
+
+
+def batch_first(node: fx.Node) -> bool:
+    """Whether the node's value is a tensor whose first axis is the batch, the one free size."""
+    size: Any = node.meta["val"].shape[0] if is_tensor(node) and node.meta["val"].dim() else 0
+    return not isinstance(size, int) and str(size).isidentifier()
+
+
+def _needed(start: fx.Node, uppers: Sequence[fx.Node], captured: Captured) -> set[fx.Node]:
+    needed: set[fx.Node] = {start}
+    queue = list(uppers)
+    while queue:
+        node = queue.pop()
+        if node not in needed:
+            needed.add(node)
+            # The batch size is read off the slice's own input instead of the image.
+            if node.target is not aten.sym_size.int:
+                queue.extend(node.all_input_nodes)
+    return needed
+
+
+class _Builder:
+    """Copies nodes of the captured graph, in order, into a slice's graph."""
+
+    def __init__(self, slicer: Slicer, start: fx.Node, kept: set[fx.Node]) -> None:
+        self.slicer, self.start, self.kept = slicer, start, kept
+        self.graph = fx.Graph()
+        self.tensors: dict[str, Tensor] = {}
+        self.new: dict[fx.Node, fx.Node] = {}
+        placeholder = self.graph.placeholder("x")
+        placeholder.meta["val"] = start.meta["val"]
+        self.new[start] = placeholder
+
+    def add(self, node: fx.Node) -> None:
+        if node is self.start:
+            return
+        if node.op == "get_attr":
+            self.new[node] = self.constant(self.slicer.captured.tensors[str(node.target)], node)
+        elif node.target is aten.sym_size.int:
+            self.new[node] = self.graph.call_function(aten.sym_size.int, (self.new[self.start], 0))
+        elif self.slicer.fold and _foldable(node, self.start, self.kept):
+            self._add_folded(node)
+        else:
+            self.new[node] = self.graph.node_copy(node, lambda old: self.new[old])
+
+    def _add_folded(self, norm: fx.Node) -> None:
+        conv = norm.args[0]
+        assert isinstance(conv, fx.Node)
+        weight, bias = self.slicer.folded(norm)
+        args: tuple[Any, ...] = (
+            self.new[conv.all_input_nodes[0]],
+            self.constant(weight, conv),
+            self.constant(bias, conv),
+            *conv.args[3:],
+        )
+        node = self.graph.call_function(aten.conv2d.default, args, dict(conv.kwargs))
+        node.meta.update(norm.meta)
+        self.new[norm] = node
+
+    def constant(self, value: Tensor, origin: fx.Node) -> fx.Node:
+        name = f"t{len(self.tensors)}"
+        self.tensors[name] = value
+        node = self.graph.get_attr(name)
+        node.meta["val"] = value
+        return node
+
+
+def _foldable(norm: fx.Node, start: fx.Node, kept: set[fx.Node]) -> bool:
+    if norm.target is not aten.batch_norm.default:
+        return False
+    conv = norm.args[0]
+    return (
+        isinstance(conv, fx.Node)
+        and conv.target is aten.conv2d.default
+        and conv is not start
+        and conv not in kept
+        and len(conv.users) == 1
+    )
+
+
+def _fold(norm: fx.Node, tensors: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    def tensor(node: Any) -> Tensor | None:
+        return tensors[str(node.target)] if isinstance(node, fx.Node) else None
+
+    conv, gamma, beta, mean, variance = norm.args[:5]
+    assert isinstance(conv, fx.Node)
+    epsilon = norm.args[7]
+    weight, bias = tensor(conv.args[1]), tensor(conv.args[2]) if len(conv.args) > 2 else None
+    centre, spread = tensor(mean), tensor(variance)
+    assert weight is not None and centre is not None and spread is not None and isinstance(epsilon, float)
+    scale = (spread.double() + epsilon).rsqrt()
+    if (factor := tensor(gamma)) is not None:
+        scale = scale * factor.double()
+    shift = -centre.double() if bias is None else bias.double() - centre.double()
+    shift = shift * scale
+    if (offset := tensor(beta)) is not None:
+        shift = shift + offset.double()
+    folded = (weight.double() * scale.reshape(-1, 1, 1, 1)).to(weight.dtype)
+    return folded.contiguous(memory_format=torch.channels_last), shift.to(weight.dtype)
