@@ -1,0 +1,68 @@
+"""One pass over the patches: the pooled activation of every neuron of every layer.
+
+Memory: one table ``(|D|, C_l)`` for each layer and one batch; no feature map outlives its batch.
+
+References: section 3.1 of the paper (concept ``V_a``: the ``k`` patches on which ``φ_a`` is highest).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from neurflow.errors import NumericalError
+from neurflow.layers import Ladder
+from neurflow.patches import PatchSet
+from neurflow.progress import Progress
+
+Table = NDArray[np.float32]
+
+
+def activation_tables(
+    ladder: Ladder,
+    patches: PatchSet,
+    device: torch.device,
+    batch_size: int,
+    progress: Progress,
+    half: bool = False,
+) -> tuple[Table, ...]:
+    """Pooled activations ``φ_a(v)`` of all neurons on all patches.
+
+    Args:
+        ladder: the layers.
+        patches: ``D``.
+        device: where to compute.
+        batch_size: patches in one forward pass.
+        progress: stage ``"activations"``, in patches.
+        half: let a GPU use half precision.
+
+    Returns:
+        A table ``(|D|, C_l)`` for each layer.
+
+    Raises:
+        NumericalError: NaN or infinity; names the lowest layer that has any.
+    """
+    tables = tuple(np.empty((len(patches), point.channels), dtype=np.float32) for point in ladder.points)
+    progress("activations", 0, len(patches))
+    for start in range(0, len(patches), batch_size):
+        indices = range(start, min(start + batch_size, len(patches)))
+        images = patches.batch(indices).to(device)
+        with torch.no_grad(), torch.autocast(device.type, enabled=half and device.type == "cuda"):
+            pooled = ladder.all_pooled(images)
+        for table, values, point in zip(tables, pooled, ladder.points, strict=True):
+            if not bool(torch.isfinite(values).all()):
+                raise NumericalError(f"layer {point.name!r} gives NaN or infinity: check the weights and --mean/--std")
+            table[indices.start : indices.stop] = values.float().cpu().numpy()
+        progress("activations", indices.stop, len(patches))
+    return tables
+
+
+def concept(activations: NDArray[np.float32], top_k: int) -> NDArray[np.int64]:
+    """The ``k`` patches on which a neuron is most active, highest first, earlier patches first among equals.
+
+    Args:
+        activations: the neuron's column of the table, ``(|D|,)``.
+        top_k: ``k``, at most ``|D|``.
+    """
+    return np.argsort(-activations, kind="stable")[:top_k].astype(np.int64)

@@ -1,0 +1,83 @@
+"""Feature maps of patches, computed once and kept within a byte budget.
+
+The walk goes down layer by layer and needs, at each, the maps of the patches that some neuron's concept holds. One
+pass from the image to a layer yields the maps of all layers below it too: they are kept for when the walk gets there.
+What must go when the budget is full are the lowest layers' maps, which are the largest and wanted last.
+
+What a cache holds depends only on the calls so far, so that an interrupted trace can put it back by repeating them.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from neurflow.layers import Ladder
+from neurflow.patches import PatchSet
+
+
+class FeatureMaps:
+    """Feature maps by layer and patch."""
+
+    def __init__(self, ladder: Ladder, patches: PatchSet, device: torch.device, batch_size: int, budget: int) -> None:
+        """Keep at most ``budget`` bytes (or one request's worth, if that is more)."""
+        self._ladder, self._patches = ladder, patches
+        self._device, self._batch_size, self._budget = device, batch_size, budget
+        self._kept: list[OrderedDict[int, Tensor]] = [OrderedDict() for _ in ladder.points]
+        self._bytes = 0
+
+    def capacity(self, layer: int) -> int:
+        """How many patches' maps of ``layer`` fit the budget."""
+        count = 1
+        for size in self._ladder.points[layer].shape:
+            count *= size
+        return max(1, self._budget // (4 * count))
+
+    def prepare(self, layer: int, patches: Sequence[int]) -> None:
+        """Have the maps of ``layer`` for these patches, in full batches, dropping layers above ``layer``."""
+        for kept in self._kept[layer + 1 :]:
+            self._bytes -= sum(_bytes(value) for value in kept.values())
+            kept.clear()
+        present = self._kept[layer]
+        for patch in patches:
+            if patch in present:
+                present.move_to_end(patch)
+        missing = [patch for patch in patches if patch not in present]
+        if missing:
+            program = self._ladder.maps_up_to(layer)
+            for start in range(0, len(missing), self._batch_size):
+                batch = missing[start : start + self._batch_size]
+                with torch.no_grad():
+                    maps = program(self._patches.batch(batch).to(self._device))
+                self._keep(layer, batch, maps, set(patches))
+
+    def get(self, layer: int, patches: Sequence[int]) -> Tensor:
+        """Maps ``(n, …)`` of prepared patches."""
+        return torch.stack([self._kept[layer][patch] for patch in patches])
+
+    def _keep(self, layer: int, batch: Sequence[int], maps: Sequence[Tensor], wanted: set[int]) -> None:
+        for row, patch in enumerate(batch):
+            self._insert(layer, patch, maps[layer][row], wanted)
+        for lower in range(layer - 1, -1, -1):
+            size = _bytes(maps[lower][0])
+            for row, patch in enumerate(batch):
+                if patch not in self._kept[lower] and self._bytes + size <= self._budget:
+                    self._kept[lower][patch] = maps[lower][row].clone()
+                    self._bytes += size
+
+    def _insert(self, layer: int, patch: int, value: Tensor, wanted: set[int]) -> None:
+        self._kept[layer][patch] = value.clone()
+        self._bytes += _bytes(value)
+        for index in range(layer + 1):
+            kept = self._kept[index]
+            for old in [p for p in kept if index < layer or p not in wanted]:
+                if self._bytes <= self._budget:
+                    return
+                self._bytes -= _bytes(kept.pop(old))
+
+
+def _bytes(value: Tensor) -> int:
+    return value.numel() * value.element_size()

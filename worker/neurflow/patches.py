@@ -1,0 +1,125 @@
+"""Cut images into the patches ``D`` of a class.
+
+1. The network sees the centre square of an image (its *region*). Sliding windows of each crop size run over the
+   region with a stride of half a window: 1 + 9 + 49 = 59 windows for crops 1, 1/2 and 1/4.
+2. A window is a box in the image's own pixels; its patch is those pixels, resized bilinearly (antialiased) to the
+   network's input.
+
+References: section 3 of the paper, after "CRAFT" (Fel et al., CVPR 2023), which cuts images into such crops.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import PIL.Image
+import torch
+from torch import Tensor
+
+from neurflow.circuit import Box
+from neurflow.preprocessing import Preprocessing
+
+
+def region(width: int, height: int, preprocessing: Preprocessing) -> Box:
+    """The centre square of an image that the network sees, in the image's own pixels."""
+    side = max(1, round(min(width, height) * preprocessing.input_size / preprocessing.resize))
+    left, top = (width - side) // 2, (height - side) // 2
+    return Box(left, top, left + side, top + side)
+
+
+def windows(area: Box, crops: Sequence[float]) -> list[Box]:
+    """Sliding windows over a square, row by row, largest crop as given first.
+
+    Args:
+        area: a square box.
+        crops: window sides as fractions of the square's side, in (0, 1].
+
+    Returns:
+        Boxes inside ``area``; no two windows of one crop are the same unless the square has too few pixels.
+    """
+    side = area.right - area.left
+    boxes = []
+    for crop in crops:
+        size = max(1, round(crop * side))
+        # A hair's tolerance: (1 - 0.1) / 0.05 is not 18 in floating point.
+        steps = math.floor((1 - crop) / (crop / 2) + 1e-9) + 1
+        starts = [min(round(i * crop / 2 * side), side - size) for i in range(steps)]
+        for y in starts:
+            for x in starts:
+                left, top = area.left + x, area.top + y
+                boxes.append(Box(left, top, left + size, top + size))
+    return boxes
+
+
+@dataclass(frozen=True)
+class PatchImage:
+    """An image ready to be cut: its region's pixels, at most as many as its smallest crop can use.
+
+    Attributes:
+        id: the image's id in the data set.
+        width: of the whole image in pixels.
+        height: of the whole image in pixels.
+        area: the region.
+        pixels: the region as RGB, perhaps scaled down.
+    """
+
+    id: str
+    width: int
+    height: int
+    area: Box
+    pixels: PIL.Image.Image
+
+    @classmethod
+    def of(cls, id: str, image: PIL.Image.Image, preprocessing: Preprocessing, crops: Sequence[float]) -> PatchImage:
+        """Keep of an image what its patches can show: no more than ``input_size`` pixels in the smallest crop."""
+        area = region(image.width, image.height, preprocessing)
+        pixels = image.convert("RGB").crop((area.left, area.top, area.right, area.bottom))
+        enough = math.ceil(preprocessing.input_size / min(crops))
+        if pixels.width > enough:
+            pixels = pixels.resize((enough, enough), PIL.Image.Resampling.BILINEAR, reducing_gap=3.0)
+        return cls(id, image.width, image.height, area, pixels)
+
+    def patch(self, box: Box, size: int) -> PIL.Image.Image:
+        """The pixels in ``box`` (image's own pixels, inside the region) resized to ``size`` × ``size``."""
+        scale = self.pixels.width / (self.area.right - self.area.left)
+        left, top = self.area.left, self.area.top
+        place = (
+            scale * (box.left - left),
+            scale * (box.top - top),
+            scale * (box.right - left),
+            scale * (box.bottom - top),
+        )
+        return self.pixels.resize((size, size), PIL.Image.Resampling.BILINEAR, box=place)
+
+
+class PatchSet:
+    """The patches of a set of images, in order of image, crop, row and column."""
+
+    def __init__(self, images: Sequence[PatchImage], preprocessing: Preprocessing, crops: Sequence[float]) -> None:
+        self.images = tuple(images)
+        self.preprocessing = preprocessing
+        self.places: list[tuple[int, Box]] = [
+            (i, box) for i, image in enumerate(images) for box in windows(image.area, crops)
+        ]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def picture(self, index: int) -> PIL.Image.Image:
+        """Patch ``index`` as the network sees it, before normalisation."""
+        image, box = self.places[index]
+        return self.images[image].patch(box, self.preprocessing.input_size)
+
+    def batch(self, indices: Sequence[int]) -> Tensor:
+        """Patches as network input: ``(n, 3, S, S)``, normalised, channels-last, float32, on the CPU."""
+        return to_input([self.picture(i) for i in indices], self.preprocessing)
+
+
+def to_input(pictures: Sequence[PIL.Image.Image], preprocessing: Preprocessing) -> Tensor:
+    """RGB pictures of the network's input size as ``(n, 3, S, S)``, normalised, channels-last, float32."""
+    pixels = torch.from_numpy(np.stack([np.asarray(picture) for picture in pictures])).float()
+    mean, std = torch.tensor(preprocessing.mean) * 255, torch.tensor(preprocessing.std) * 255
+    return ((pixels - mean) / std).permute(0, 3, 1, 2)

@@ -1,0 +1,166 @@
+"""Choose the images of a trace: those that the network predicts as the class.
+
+1. Candidates are the class's own images, in an order drawn from the seed; where the data set has no labels, all.
+2. Up to ``N`` of the candidates that the network predicts as the class are traced. Where the data set has a training
+   split, they come from it.
+3. Held-out images, on which knock-outs are measured, come from the test split, or from the candidates left over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from neurflow.class_matching import match_labels
+from neurflow.datasets import Dataset, ImageRef
+from neurflow.errors import ClassError, DataError
+from neurflow.networks import Network
+from neurflow.parameters import TraceParameters
+from neurflow.patches import PatchImage, to_input
+from neurflow.progress import Progress
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An image that the network predicts as the class, with the class's probability."""
+
+    image: PatchImage
+    probability: float
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The images of a trace.
+
+    Attributes:
+        traced: at least one, at most ``N``.
+        held_out: none of the traced ones.
+        skipped: ids of images that could not be read, in the order met.
+        digest: ``sha256:…`` over ids and pixels of the traced, then of the held-out images.
+    """
+
+    traced: tuple[Chosen, ...]
+    held_out: tuple[Chosen, ...]
+    skipped: tuple[str, ...]
+    digest: str
+
+
+def select_images(
+    network: Network,
+    data: Dataset,
+    class_index: int,
+    parameters: TraceParameters,
+    device: torch.device,
+    batch_size: int,
+    progress: Progress,
+) -> Selection:
+    """Choose the images of a class.
+
+    Raises:
+        DataError: the class has no image in the data set, or none that can be read.
+        ClassError: the network predicts the class for none of its images.
+    """
+    pool = candidates(network, data, class_index)
+    order = np.random.default_rng(parameters.seed).permutation(len(pool))
+    shuffled = [pool[int(i)] for i in order]
+    tests = [ref for ref in shuffled if ref.split == "test"]
+    trains = [ref for ref in shuffled if ref.split != "test"]
+    search = _Search(network, data, class_index, parameters, device, batch_size)
+    total = parameters.images + parameters.held_out
+    progress("images", 0, total)
+    finds = search.run(trains or tests)
+    traced = _take(finds, parameters.images, progress, 0, total)
+    if not traced:
+        raise _nothing_found(network, class_index, search, len(pool))
+    spare = search.run(tests) if trains and tests else finds
+    held_out = _take(spare, parameters.held_out, progress, len(traced), total)
+    progress("images", total, total)
+    return Selection(traced, held_out, tuple(search.skipped), _digest([*traced, *held_out]))
+
+
+def candidates(network: Network, data: Dataset, class_index: int) -> list[ImageRef]:
+    """The images that may show the class: those of its label, or all where there are no labels.
+
+    Raises:
+        DataError: labels and classes do not match, or the class has no image.
+    """
+    labels = sorted({ref.label for ref in data.images if ref.label is not None})
+    if not labels:
+        return list(data.images)
+    matched = match_labels(labels, network.classes, class_index)
+    return [ref for ref in data.images if ref.label is not None and matched.get(ref.label) == class_index]
+
+
+class _Search:
+    """Runs the network over candidates and yields those predicted as the class."""
+
+    def __init__(
+        self,
+        network: Network,
+        data: Dataset,
+        class_index: int,
+        parameters: TraceParameters,
+        device: torch.device,
+        batch_size: int,
+    ) -> None:
+        self.network, self.data, self.class_index = network, data, class_index
+        self.parameters, self.device, self.batch_size = parameters, device, batch_size
+        self.skipped: list[str] = []
+        self.seen = 0
+
+    def run(self, refs: Sequence[ImageRef]) -> Iterator[Chosen]:
+        for start in range(0, len(refs), self.batch_size):
+            images = [image for ref in refs[start : start + self.batch_size] if (image := self.read(ref))]
+            if not images:
+                continue
+            size = self.network.preprocessing.input_size
+            pictures = [image.patch(image.area, size) for image in images]
+            batch = to_input(pictures, self.network.preprocessing).to(self.device)
+            with torch.no_grad():
+                probabilities = self.network.module(batch).float().softmax(dim=1)
+            self.seen += len(images)
+            for image, row in zip(images, probabilities, strict=True):
+                if int(row.argmax()) == self.class_index:
+                    yield Chosen(image, float(row[self.class_index]))
+
+    def read(self, ref: ImageRef) -> PatchImage | None:
+        try:
+            image = self.data.load(ref)
+        except DataError:
+            self.skipped.append(ref.id)
+            return None
+        return PatchImage.of(ref.id, image, self.network.preprocessing, self.parameters.crops)
+
+
+def _take(found: Iterator[Chosen], most: int, progress: Progress, before: int, total: int) -> tuple[Chosen, ...]:
+    taken: list[Chosen] = []
+    while len(taken) < most and (chosen := next(found, None)) is not None:
+        taken.append(chosen)
+        progress("images", before + len(taken), total)
+    return tuple(taken)
+
+
+def _nothing_found(network: Network, class_index: int, search: _Search, candidates: int) -> ClassError | DataError:
+    name = network.classes[class_index]
+    if search.seen == 0:
+        return DataError(
+            f"none of the {candidates} images of class {name!r} can be read (first: {search.skipped[0]!r}): "
+            "check the files"
+        )
+    return ClassError(
+        f"the network predicts class {name!r} for none of {search.seen} images: "
+        "check --weights, --classes, --mean and --std, or choose another class"
+    )
+
+
+def _digest(images: Sequence[Chosen]) -> str:
+    hasher = hashlib.sha256()
+    for chosen in images:
+        image = chosen.image
+        hasher.update(f"{image.id}\0{image.width}\0{image.height}\0".encode())
+        hasher.update(image.pixels.tobytes())
+    return f"sha256:{hasher.hexdigest()}"

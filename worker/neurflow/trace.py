@@ -1,0 +1,282 @@
+"""Trace a circuit: from a network, a data set and a class to the circuit of its neuron groups.
+
+1. Capture the network's graph and choose the layers.
+2. Choose images that the network predicts as the class; cut them into patches.
+3. Record the pooled activation of every neuron on every patch.
+4. Walk down from the class: core neurons, semantic groups, edges between neurons.
+5. Group the neurons of each layer, link the groups, measure their importance.
+
+The network is left as it was found, also when an exception flies: it is never written to, and runs as a captured
+copy of its graph.
+
+References: "NeurFlow: Interpreting Neural Networks through Neuron Groups and Functional Interactions" (ICLR 2025).
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import importlib.metadata
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import torch
+from numpy.typing import NDArray
+
+from neurflow.activations import Table, activation_tables
+from neurflow.assemble import Parts, assemble
+from neurflow.checkpoint import Checkpoint
+from neurflow.circuit import (
+    FORMAT,
+    FORMAT_VERSION,
+    Circuit,
+    DataInfo,
+    ImageInfo,
+    NetworkInfo,
+    Report,
+    TargetClass,
+    Timing,
+)
+from neurflow.class_matching import find_class
+from neurflow.datasets import Dataset
+from neurflow.device import batch_rows, choose_device, exact
+from neurflow.errors import DataError
+from neurflow.feature_maps import FeatureMaps
+from neurflow.file_format import save_circuit
+from neurflow.graph import NetworkGraph
+from neurflow.importance import logit_drops
+from neurflow.ladder import choose_layers
+from neurflow.layers import Ladder
+from neurflow.networks import Network
+from neurflow.parameters import Resources, TraceParameters
+from neurflow.patches import PatchSet, to_input
+from neurflow.progress import Progress, silent
+from neurflow.selection import Selection, select_images
+from neurflow.walk import TracedNeuron, Walk
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A finished trace: the circuit, and its exemplars' pictures by :attr:`neurflow.circuit.Exemplar.file`."""
+
+    circuit: Circuit
+    pictures: Mapping[str, PIL.Image.Image]
+
+    def save(self, out: Path) -> None:
+        """Write the circuit as a new folder (``docs/file-format.md``).
+
+        Raises:
+            OutputError: the folder exists.
+            StorageError: the disk is full or cannot be written; nothing is left behind.
+        """
+        save_circuit(self.circuit, self.pictures, out)
+
+
+def trace(
+    network: Network,
+    data: Dataset,
+    class_name: str,
+    parameters: TraceParameters | None = None,
+    resources: Resources | None = None,
+    progress: Progress = silent,
+    checkpoint: Checkpoint | None = None,
+    resume: bool = False,
+) -> Trace:
+    """Trace the circuit of a class.
+
+    Args:
+        network: as :func:`neurflow.load_network` gives it.
+        data: as :func:`neurflow.load_dataset` gives it.
+        class_name: one of ``network.classes``, or ``"#7"`` for the output at index 7.
+        parameters: what to compute; the paper's defaults where not given.
+        resources: device, batch size and memory.
+        progress: told of each piece of work; an exception that it raises stops the trace.
+        checkpoint: where to keep finished layers; nothing is written without one.
+        resume: take up what ``checkpoint`` holds.
+
+    Raises:
+        InputError: what was asked for cannot be done; its subclasses say what.
+        NumericalError: NaN or infinity in activations or attributions.
+        StorageError: the checkpoint cannot be written.
+    """
+    parameters, resources = parameters or TraceParameters(), resources or Resources()
+    class_index = find_class(class_name, network.classes)
+    device = choose_device(resources.device)
+    with exact(device):
+        return _Run(network, data, class_index, parameters, resources, device, progress).run(checkpoint, resume)
+
+
+class _Run:
+    """One trace from beginning to end."""
+
+    def __init__(
+        self,
+        network: Network,
+        data: Dataset,
+        class_index: int,
+        parameters: TraceParameters,
+        resources: Resources,
+        device: torch.device,
+        progress: Progress,
+    ) -> None:
+        if device.type != "cpu":
+            network = dataclasses.replace(network, module=copy.deepcopy(network.module).to(device))
+        self.network, self.data, self.class_index = network, data, class_index
+        self.parameters, self.resources, self.device, self.progress = parameters, resources, device, progress
+        self.warnings: list[str] = []
+        self.timings: list[Timing] = []
+
+    def run(self, checkpoint: Checkpoint | None, resume: bool) -> Trace:
+        with self._timed("graph"):
+            graph = NetworkGraph(self.network.module, self.network.preprocessing.input_size)
+            points = choose_layers(graph, self.parameters.layers)
+            ladder = Ladder(graph, points, self.parameters.tokens)
+        batch_size = self.resources.batch_size or batch_rows(self.device, graph)
+        with self._timed("images"):
+            selection = select_images(
+                self.network, self.data, self.class_index, self.parameters, self.device, batch_size, self.progress
+            )
+        preprocessing = self.network.preprocessing
+        patches = PatchSet([c.image for c in selection.traced], preprocessing, self.parameters.crops)
+        self._settle_parameters(ladder, selection, len(patches))
+        if checkpoint is not None:
+            checkpoint.open(self._request(selection, batch_size), resume)
+        with self._timed("activations"):
+            tables = self._tables(ladder, patches, batch_size, checkpoint)
+        maps = FeatureMaps(ladder, patches, self.device, batch_size, self.resources.cache_bytes)
+        walk = Walk(ladder, tables, maps, self.parameters, self.class_index)
+        with self._timed("walk"):
+            found = walk.run(
+                checkpoint.layers() if checkpoint else {},
+                self.progress,
+                checkpoint.save_layer if checkpoint else lambda layer, neurons: None,
+            )
+        self._warn_unsettled(found)
+
+        def drops(groups: list[list[tuple[int, ...]]]) -> list[NDArray[np.float64]] | None:
+            return self._drops(ladder, selection, groups, batch_size)
+
+        with self._timed("groups"):
+            parts = assemble(walk, found, patches, len(selection.held_out), drops)
+        return Trace(self._circuit(ladder, selection, parts), self._pictures(patches, parts))
+
+    def _settle_parameters(self, ladder: Ladder, selection: Selection, patches: int) -> None:
+        """Lower what cannot be had, and say so."""
+        wanted = self.parameters
+        if len(selection.traced) < wanted.images:
+            self._warn(
+                f"{len(selection.traced)} images are predicted as the class, fewer than images = {wanted.images}"
+            )
+        if patches < 2:
+            raise DataError(f"the images give {patches} patch: a concept needs at least 2; add images or crops")
+        if patches < wanted.top_k:
+            self._warn(f"there are {patches} patches, fewer than top_k = {wanted.top_k}: top_k is lowered to {patches}")
+        if selection.skipped:
+            self._warn(f"{len(selection.skipped)} images could not be read and were skipped")
+        if wanted.held_out and not selection.held_out:
+            self._warn("no image is left over to measure knock-outs on: logit_drop is null")
+        narrow = [point.name for point in ladder.points[:-1] if point.channels <= wanted.tau]
+        if narrow:
+            self._warn(f"tau = {wanted.tau} takes every neuron of {', '.join(narrow)}")
+        names = tuple(point.name for point in ladder.points)
+        self.parameters = dataclasses.replace(wanted, top_k=min(wanted.top_k, patches), layers=names)
+
+    def _request(self, selection: Selection, batch_size: int) -> dict[str, object]:
+        """Everything that the walk's numbers depend on, bit for bit."""
+        return {
+            "engine_version": engine_version(),
+            "torch_version": torch.__version__,
+            "network": self.network.digest,
+            "preprocessing": dataclasses.asdict(self.network.preprocessing),
+            "data": selection.digest,
+            "class": self.class_index,
+            "parameters": dataclasses.asdict(self.parameters),
+            "device": str(self.device),
+            "threads": torch.get_num_threads(),
+            "batch_size": batch_size,
+            "cache_bytes": self.resources.cache_bytes,
+            "mixed_precision": self.resources.mixed_precision,
+        }
+
+    def _tables(
+        self, ladder: Ladder, patches: PatchSet, batch_size: int, checkpoint: Checkpoint | None
+    ) -> tuple[Table, ...]:
+        stored = checkpoint.tables(len(ladder)) if checkpoint else None
+        if stored is not None:
+            return stored
+        half = self.resources.mixed_precision
+        tables = activation_tables(ladder, patches, self.device, batch_size, self.progress, half)
+        if checkpoint:
+            checkpoint.save_tables(tables)
+        return tables
+
+    def _drops(
+        self, ladder: Ladder, selection: Selection, groups: list[list[tuple[int, ...]]], batch_size: int
+    ) -> list[NDArray[np.float64]] | None:
+        if not selection.held_out:
+            return None
+        size = self.network.preprocessing.input_size
+        pictures = [chosen.image.patch(chosen.image.area, size) for chosen in selection.held_out]
+        images = to_input(pictures, self.network.preprocessing).to(self.device)
+        return logit_drops(ladder, images, self.class_index, groups, batch_size, self.progress)
+
+    def _warn_unsettled(self, found: Mapping[int, tuple[TracedNeuron, ...]]) -> None:
+        neurons = [neuron for layer in found.values() for neuron in layer]
+        loose = sum(not neuron.settled for neuron in neurons)
+        if loose:
+            self._warn(
+                f"{loose} of {len(neurons)} core sets were not settled at {self.parameters.max_nodes} nodes: "
+                "the neurons at their edge score almost alike"
+            )
+
+    def _circuit(self, ladder: Ladder, selection: Selection, parts: Parts) -> Circuit:
+        network, preprocessing = self.network, self.network.preprocessing
+        return Circuit(
+            format=FORMAT,
+            format_version=FORMAT_VERSION,
+            engine_version=engine_version(),
+            network=NetworkInfo(
+                network.spec,
+                network.digest,
+                preprocessing.input_size,
+                preprocessing.resize,
+                preprocessing.mean,
+                preprocessing.std,
+                network.classes,
+            ),
+            data=DataInfo(self.data.spec, selection.digest),
+            target=TargetClass(network.classes[self.class_index], self.class_index),
+            parameters=self.parameters,
+            layers=ladder.info,
+            images=tuple(ImageInfo(c.image.id, c.image.width, c.image.height, c.probability) for c in selection.traced),
+            patches=parts.patches,
+            neurons=parts.neurons,
+            groups=parts.groups,
+            edges=parts.edges,
+            report=Report(selection.skipped, tuple(self.warnings)),
+            timings=tuple(self.timings),
+        )
+
+    def _pictures(self, patches: PatchSet, parts: Parts) -> dict[str, PIL.Image.Image]:
+        exemplars = (exemplar for group in parts.groups for exemplar in group.exemplars)
+        index = {exemplar.file: parts.used[exemplar.patch] for exemplar in exemplars}
+        return {file: patches.picture(i) for file, i in sorted(index.items())}
+
+    def _warn(self, message: str) -> None:
+        self.warnings.append(message)
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.timings.append(Timing(stage, round(time.perf_counter() - start, 3)))
+
+
+def engine_version() -> str:
+    """The version of the installed distribution."""
+    return importlib.metadata.version("neurflow-explorer")

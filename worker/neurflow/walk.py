@@ -1,0 +1,176 @@
+"""Walk down the layers from the class: concepts, core neurons and semantic groups of every neuron wanted.
+
+1. Wanted at the top is the class's own neuron.
+2. For every neuron wanted at a layer: its concept ``V_a``, its core neurons ``S_a`` in the layer below, its semantic
+   groups with their edge weights.
+3. Wanted at the layer below is the union of all ``S_a``. In the lowest layer, which has no layer below, concepts are
+   split by the layer's own activations and there are no core neurons.
+
+References: section 3 and algorithm 1 of the paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurflow.activations import Table, concept
+from neurflow.affine import split_affine
+from neurflow.attribution import PathIntegral
+from neurflow.core_neurons import CoreNeurons, find_core_neurons
+from neurflow.device import working_set
+from neurflow.errors import NumericalError
+from neurflow.feature_maps import FeatureMaps
+from neurflow.layers import Ladder
+from neurflow.narrow import single_neuron
+from neurflow.parameters import TraceParameters
+from neurflow.progress import Progress
+from neurflow.semantic_groups import ConceptPart, split_concept
+from neurflow.slices import Subgraph
+
+
+@dataclass(frozen=True)
+class TracedNeuron:
+    """What the walk finds of one neuron.
+
+    Attributes:
+        channel: in its layer.
+        concept: ``V_a`` as indices into ``D``, highest activation first, ``(k,)``.
+        activation: mean of ``φ_a`` over the concept.
+        core: channels of ``S_a``, by falling score; empty in the lowest layer.
+        scores: ``T(a, s)`` in the same order.
+        parts: the semantic groups.
+        error: relative error of the integral, ``None`` in the lowest layer.
+        nodes: spent on the integral, ``None`` in the lowest layer.
+        settled: whether the core set is settled.
+    """
+
+    channel: int
+    concept: tuple[int, ...]
+    activation: float
+    core: tuple[int, ...]
+    scores: tuple[float, ...]
+    parts: tuple[ConceptPart, ...]
+    error: float | None
+    nodes: int | None
+    settled: bool
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Everything that the walk needs, in one place.
+
+    Attributes:
+        ladder: the layers.
+        tables: pooled activations, ``(|D|, C_l)`` for each layer.
+        maps: feature maps of patches.
+        parameters: of the trace.
+        class_index: the neuron at the top.
+    """
+
+    ladder: Ladder
+    tables: Sequence[Table]
+    maps: FeatureMaps
+    parameters: TraceParameters
+    class_index: int
+
+    def run(
+        self,
+        finished: Mapping[int, Sequence[TracedNeuron]],
+        progress: Progress,
+        on_layer: Callable[[int, tuple[TracedNeuron, ...]], None],
+    ) -> dict[int, tuple[TracedNeuron, ...]]:
+        """Every layer's neurons by layer index.
+
+        Args:
+            finished: layers done before, from the top down without a gap; their results are taken over.
+            progress: stages ``"layer NAME"``, in neurons.
+            on_layer: called with each newly finished layer.
+
+        Raises:
+            NumericalError: NaN or infinity in attributions; names the layer.
+        """
+        results: dict[int, tuple[TracedNeuron, ...]] = {}
+        wanted: tuple[int, ...] = (self.class_index,)
+        for layer in range(len(self.ladder) - 1, -1, -1):
+            concepts = {a: concept(self.tables[layer][:, a], self.parameters.top_k) for a in wanted}
+            if layer in finished:
+                for _ in self._prepared(layer, concepts):
+                    """Puts the cache into the state in which the finished layer left it."""
+                results[layer] = tuple(finished[layer])
+            else:
+                results[layer] = self._layer(layer, concepts, progress)
+                on_layer(layer, results[layer])
+            wanted = tuple(sorted({s for neuron in results[layer] for s in neuron.core}))
+        return results
+
+    def space(self, layer: int) -> Table:
+        """The activations that represent a patch in ``layer``: the layer below's, in the lowest its own."""
+        return self.tables[max(layer - 1, 0)]
+
+    def _layer(
+        self, layer: int, concepts: Mapping[int, NDArray[np.int64]], progress: Progress
+    ) -> tuple[TracedNeuron, ...]:
+        stage = f"layer {self.ladder.points[layer].name}"
+        progress(stage, 0, len(concepts))
+        step = self.ladder.step(layer) if layer > 0 else None
+        neurons: list[TracedNeuron] = []
+        for group in self._prepared(layer, concepts):
+            for channel in group:
+                neurons.append(self._neuron(layer, channel, concepts[channel], step))
+                progress(stage, len(neurons), len(concepts))
+        return tuple(neurons)
+
+    def _prepared(self, layer: int, concepts: Mapping[int, NDArray[np.int64]]) -> Iterator[list[int]]:
+        """Neurons in groups whose patches' maps of the layer below fit the budget, these maps at hand."""
+        if layer == 0:
+            yield list(concepts)
+            return
+        capacity = self.maps.capacity(layer - 1)
+        group: list[int] = []
+        patches: set[int] = set()
+        for channel, indices in concepts.items():
+            more = patches | {int(i) for i in indices}
+            if group and len(more) > capacity:
+                self.maps.prepare(layer - 1, sorted(patches))
+                yield group
+                group, more = [], {int(i) for i in indices}
+            group.append(channel)
+            patches = more
+        self.maps.prepare(layer - 1, sorted(patches))
+        yield group
+
+    def _neuron(self, layer: int, channel: int, indices: NDArray[np.int64], step: Subgraph | None) -> TracedNeuron:
+        core = self._core(layer, channel, indices, step) if step else None
+        parts = split_concept(
+            indices,
+            self.space(layer)[indices],
+            core.attributions if core else np.zeros((len(indices), 0)),
+            self.parameters.max_semantic_groups,
+            self.parameters.min_silhouette,
+        )
+        return TracedNeuron(
+            channel=channel,
+            concept=tuple(int(i) for i in indices),
+            activation=float(self.tables[layer][indices, channel].mean(dtype=np.float64)),
+            core=tuple(int(s) for s in core.channels) if core else (),
+            scores=tuple(float(t) for t in core.scores) if core else (),
+            parts=parts,
+            error=core.error if core else None,
+            nodes=core.nodes if core else None,
+            settled=core.settled if core else True,
+        )
+
+    def _core(self, layer: int, channel: int, indices: NDArray[np.int64], step: Subgraph) -> CoreNeurons:
+        above, below = self.ladder.points[layer], self.ladder.points[layer - 1]
+        neuron = split_affine(single_neuron(step, channel, above.channel_axis, self.ladder.tokens))
+        x = self.maps.get(layer - 1, indices.tolist())
+        integral = PathIntegral(neuron, x, below.channel_axis, working_set(x.device))
+        p = self.parameters
+        core = find_core_neurons(integral, p.tau, p.nodes, p.max_nodes, p.completeness, p.margin)
+        if not np.isfinite(core.attributions).all() or not np.isfinite(core.error):
+            raise NumericalError(f"layer {above.name!r}: attributions of channel {channel} are NaN or infinite")
+        return core
