@@ -1,0 +1,110 @@
+"""The data set ``demo/photos``: 16 classes of square crops, cut from photographs that the dependencies ship.
+
+For each photograph and each split:
+
+1. Choose an area of the split, as likely as it is large.
+2. Choose a side in pixels, uniformly within the photograph's range and the area.
+3. Choose a place for the square within the area, uniformly.
+
+Crops of the two splits share no pixel, since their areas share none. They are cut when they are loaded.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import numpy as np
+import PIL.Image
+
+from neurflow.circuit import Box
+from neurflow.datasets import ImageRef
+from neurflow.demo.reading import Picture, read_picture
+from neurflow.demo.sources import PICTURES
+from neurflow.errors import DataError, ParameterError
+
+SPEC: Final = "demo/photos"
+SIDE: Final = 96
+"""Side of a loaded crop in pixels."""
+
+Split = Literal["train", "test"]
+
+
+class Photos:
+    """The crops of the demo, as a :class:`neurflow.datasets.Dataset`.
+
+    Args:
+        train: training crops of each class, 0…10,000.
+        test: test crops of each class, 0…10,000.
+        seed: for the places of the crops, 0 or above. More crops with the same seed start with the same ones.
+
+    Raises:
+        ParameterError: a count or the seed is out of its range.
+
+    >>> photos = Photos()
+    >>> len(photos.images)
+    8000
+    >>> photos.images[407]
+    ImageRef(id='train/cat/0007', label='cat', split='train')
+    """
+
+    def __init__(self, train: int = 400, test: int = 100, seed: int = 0) -> None:
+        for name, count in (("train", train), ("test", test)):
+            if not 0 <= count <= 10_000:
+                raise ParameterError(f"{name} is {count}: choose from 0 to 10000 crops of each class")
+        if seed < 0:
+            raise ParameterError(f"seed is {seed}: choose 0 or above")
+        self._sources: dict[str, tuple[Picture, Box]] = {}
+        images: list[ImageRef] = []
+        counts: tuple[tuple[Split, int], ...] = (("train", train), ("test", test))
+        for split, count in counts:
+            for number, picture in enumerate(PICTURES):
+                random = np.random.default_rng([seed, number, split == "test"])
+                areas = picture.train if split == "train" else picture.test
+                for index in range(count):
+                    ref = ImageRef(f"{split}/{picture.label}/{index:04d}", picture.label, split)
+                    images.append(ref)
+                    self._sources[ref.id] = (picture, _place(random, areas, picture.sides))
+        self._images = tuple(images)
+
+    @property
+    def spec(self) -> str:
+        """``demo/photos``."""
+        return SPEC
+
+    @property
+    def images(self) -> tuple[ImageRef, ...]:
+        """All crops: training before test, and in each the classes in output order."""
+        return self._images
+
+    def source(self, ref: ImageRef) -> tuple[Picture, Box]:
+        """The photograph that a crop was cut from, and where it lies there, in the photograph's pixels.
+
+        Raises:
+            DataError: there is no such crop.
+        """
+        try:
+            return self._sources[ref.id]
+        except KeyError:
+            raise DataError(f"{SPEC} has no image {ref.id!r}: ids look like train/cat/0007") from None
+
+    def load(self, ref: ImageRef) -> PIL.Image.Image:
+        """The crop in RGB, 96×96 pixels, resized by an antialiased bilinear filter.
+
+        Raises:
+            DataError: there is no such crop, or its photograph is missing.
+        """
+        picture, box = self.source(ref)
+        # Cut before resizing, so that the filter sees no pixel outside the crop.
+        crop = read_picture(picture).crop((box.left, box.top, box.right, box.bottom))
+        return crop.resize((SIDE, SIDE), PIL.Image.Resampling.BILINEAR)
+
+
+def _place(random: np.random.Generator, areas: tuple[Box, ...], sides: tuple[int, int]) -> Box:
+    """A random square within one of the areas, its side within ``sides`` (both ends included)."""
+    pixels = np.array([(area.right - area.left) * (area.bottom - area.top) for area in areas], dtype=np.float64)
+    area = areas[int(random.choice(len(areas), p=pixels / pixels.sum()))]
+    width, height = area.right - area.left, area.bottom - area.top
+    side = int(random.integers(sides[0], min(sides[1], width, height), endpoint=True))
+    left = area.left + int(random.integers(0, width - side, endpoint=True))
+    top = area.top + int(random.integers(0, height - side, endpoint=True))
+    return Box(left, top, left + side, top + side)
