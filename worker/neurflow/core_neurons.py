@@ -53,9 +53,9 @@ def find_core_neurons(
         completeness: largest ``ρ`` that counts as settled.
         margin: how many times ``ρ`` the gap behind the last core neuron must be.
     """
-    change = integral.change().double().cpu().numpy()
+    change = integral.change().cpu().double().numpy()
     while True:
-        attributions = integral.attributions(nodes).double().cpu().numpy()
+        attributions = integral.attributions(nodes).cpu().double().numpy()
         scores = np.abs(attributions).mean(axis=0)
         order = np.argsort(-scores, kind="stable")
         error = relative_error(attributions, change)

@@ -56,12 +56,12 @@ def logit_drops(
     for start in starts:
         with torch.no_grad():
             maps = up(images[start : start + batch_size])
-            before = maps[-1][:, class_index].double()
+            before = maps[-1][:, class_index].cpu().double()
             for layer, layer_groups in enumerate(groups):
                 axis = ladder.points[layer].channel_axis
                 for position, channels in enumerate(layer_groups):
                     (after,) = rest[layer](knock_out(maps[layer], channels, axis))
-                    drops[layer][position] += float((before - after[:, class_index]).sum())
+                    drops[layer][position] += float((before - after[:, class_index].cpu().double()).sum())
                     done += 1
                     progress("importance", done, total)
     return [drop / len(images) for drop in drops]

@@ -106,6 +106,11 @@ def is_tensor(node: fx.Node) -> bool:
     return isinstance(node.meta.get("val"), Tensor)
 
 
+def holds_values(node: fx.Node) -> bool:
+    """Whether the node's value is a tensor or several of them, such as the parts of a split (and not a size)."""
+    return isinstance(node.meta.get("val"), Tensor | list | tuple)
+
+
 def batch_first(node: fx.Node) -> bool:
     """Whether the node's value is a tensor whose first axis is the batch, the one free size."""
     size: Any = node.meta["val"].shape[0] if is_tensor(node) and node.meta["val"].dim() else 0
@@ -181,25 +186,26 @@ def _foldable(norm: fx.Node, start: fx.Node, kept: set[fx.Node]) -> bool:
         and conv is not start
         and conv not in kept
         and len(conv.users) == 1
+        and all(old.op == "get_attr" for old in (*conv.all_input_nodes[1:], *norm.all_input_nodes[1:]))
     )
 
 
 def _fold(norm: fx.Node, tensors: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-    def tensor(node: Any) -> Tensor | None:
-        return tensors[str(node.target)] if isinstance(node, fx.Node) else None
+    def exact(node: Any) -> Tensor | None:
+        """In float64, on the CPU: Apple's GPUs have none."""
+        return tensors[str(node.target)].cpu().double() if isinstance(node, fx.Node) else None
 
     conv, gamma, beta, mean, variance = norm.args[:5]
-    assert isinstance(conv, fx.Node)
     epsilon = norm.args[7]
-    weight, bias = tensor(conv.args[1]), tensor(conv.args[2]) if len(conv.args) > 2 else None
-    centre, spread = tensor(mean), tensor(variance)
-    assert weight is not None and centre is not None and spread is not None and isinstance(epsilon, float)
-    scale = (spread.double() + epsilon).rsqrt()
-    if (factor := tensor(gamma)) is not None:
-        scale = scale * factor.double()
-    shift = -centre.double() if bias is None else bias.double() - centre.double()
-    shift = shift * scale
-    if (offset := tensor(beta)) is not None:
-        shift = shift + offset.double()
-    folded = (weight.double() * scale.reshape(-1, 1, 1, 1)).to(weight.dtype)
-    return folded.contiguous(memory_format=torch.channels_last), shift.to(weight.dtype)
+    assert isinstance(conv, fx.Node) and isinstance(conv.args[1], fx.Node) and isinstance(epsilon, float)
+    stored = tensors[str(conv.args[1].target)]
+    weight, centre, spread = exact(conv.args[1]), exact(mean), exact(variance)
+    assert weight is not None and centre is not None and spread is not None
+    bias = exact(conv.args[2]) if len(conv.args) > 2 else None
+    factor, offset = exact(gamma), exact(beta)
+    scale = (spread + epsilon).rsqrt()
+    scale = scale if factor is None else scale * factor
+    shift = (-centre if bias is None else bias - centre) * scale
+    shift = shift if offset is None else shift + offset
+    folded = (weight * scale.reshape(-1, 1, 1, 1)).to(stored)
+    return folded.contiguous(memory_format=torch.channels_last), shift.to(stored)
