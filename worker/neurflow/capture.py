@@ -165,7 +165,7 @@ class _Rebuild:
         if original in self.constants:
             self.constants[node] = self.constants[original]
         if self.new[original] in self.dependent:
-            self.new[original].meta["nn_module_stack"] = node.meta.get("nn_module_stack") or {}
+            self.new[original].meta.setdefault("copied_in", []).append(node.meta.get("nn_module_stack") or {})
 
     def _copy(self, node: fx.Node) -> None:
         copy = self.graph.node_copy(node, lambda old: self.new[old])
@@ -211,10 +211,14 @@ class _Rebuild:
         (values,) = node.args
         results = [values] if isinstance(values, fx.Node) else list(values)  # type: ignore[arg-type]
         value = results[0].meta.get("val") if len(results) == 1 and isinstance(results[0], fx.Node) else None
-        if not isinstance(value, Tensor) or value.dim() != 2:
+        if not isinstance(value, Tensor) or value.dim() != 2 or not self._is_batch(value.shape[0]):
             got = ", ".join(str(tuple(r.meta["val"].shape)) for r in results if isinstance(r, fx.Node)) or "nothing"
             raise NotTraceable(f"the network gives {got}: a classifier gives one tensor (images, classes)")
         return self.new[results[0]]
+
+    def _is_batch(self, size: Any) -> bool:
+        assert self.source is not None
+        return str(size) == str(self.source.meta["val"].shape[0])
 
 
 def _is_batch_norm(node: Any) -> bool:

@@ -99,7 +99,7 @@ class NetworkGraph:
 
 def _cut_points(captured: Captured, network: nn.Module) -> list[CutPoint]:
     composite = {name for name, module in network.named_modules() if any(True for _ in module.children())}
-    ending = _modules_ending_at(captured)
+    ending = _modules_ending_at(captured, network)
     points = []
     for node in _cuts(captured):
         names = ending.get(node, [])
@@ -133,20 +133,38 @@ def _cuts(captured: Captured) -> list[fx.Node]:
     return cuts
 
 
-def _modules_ending_at(captured: Captured) -> dict[fx.Node, list[tuple[str, str]]]:
+@dataclass(frozen=True)
+class _Ending:
+    """A call of a module that ends at a node; ``only_copies`` where all it does there is to copy the value."""
+
+    node: fx.Node
+    path: str
+    kind: str
+    only_copies: bool
+
+
+def _modules_ending_at(captured: Captured, network: nn.Module) -> dict[fx.Node, list[tuple[str, str]]]:
     """For each node the modules, outermost first, that run once and of which it is the last operation."""
-    last: dict[str, tuple[fx.Node, str, str]] = {}
-    calls: dict[str, set[str]] = {}
+    modules = dict(network.named_modules(remove_duplicate=False))
+    last: dict[str, _Ending] = {}
+    calls: dict[nn.Module | None, set[str]] = {}
     for node in captured.graph.nodes:
-        if node in captured.dependent:
-            for call, (path, kind) in (node.meta.get("nn_module_stack") or {}).items():
-                last[call] = (node, path, kind)
-                calls.setdefault(path, set()).add(call)
-    ending: dict[fx.Node, list[tuple[str, str]]] = {}
-    for node, path, kind in last.values():
-        if path and len(calls[path]) == 1:
-            ending.setdefault(node, []).append((path, kind))
-    return {node: sorted(names, key=lambda name: name[0].count(".")) for node, names in ending.items()}
+        if node not in captured.dependent:
+            continue
+        own = node.meta.get("nn_module_stack") or {}
+        for stack in (own, *node.meta.get("copied_in", ())):
+            for call, (path, kind) in stack.items():
+                calls.setdefault(modules.get(path), set()).add(call)
+                if call not in last or last[call].node is not node:
+                    last[call] = _Ending(node, path, kind, stack is not own)
+    ending: dict[fx.Node, list[_Ending]] = {}
+    for end in last.values():
+        if end.path and len(calls[modules.get(end.path)]) == 1:
+            ending.setdefault(end.node, []).append(end)
+    return {
+        node: [(end.path, end.kind) for end in sorted(ends, key=lambda end: (end.only_copies, end.path.count(".")))]
+        for node, ends in ending.items()
+    }
 
 
 def _sample_shape(node: fx.Node) -> tuple[int, ...] | None:

@@ -34,15 +34,17 @@ def choose_layers(graph: NetworkGraph, names: Sequence[str] | None) -> tuple[Cut
     if names is None:
         return default_ladder(graph)
     points = [graph.find(name) for name in names]
-    if points and points[-1] is logits:
-        points.pop()
-    if not points:
-        raise LayerError(f"layers name nothing below the logits {logits.name!r}: give at least one lower layer")
     positions = [graph.cut_points.index(point) for point in points]
     for earlier, later, name in zip(positions, positions[1:], names[1:], strict=False):
-        if later <= earlier:
+        if later == earlier:
+            raise LayerError(f"layer {name!r} is the same as the layer named ahead of it: name each layer once")
+        if later < earlier:
             raise LayerError(f"layer {name!r} comes before the layer named ahead of it: list layers from low to high")
-    return (*points, logits)
+    if not points or points[-1] is not logits:
+        points.append(logits)
+    if len(points) < 2:
+        raise LayerError(f"layers name nothing below the logits {logits.name!r}: give at least one lower layer")
+    return tuple(points)
 
 
 def default_ladder(graph: NetworkGraph, size: int = LADDER_SIZE) -> tuple[CutPoint, ...]:

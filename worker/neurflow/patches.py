@@ -83,16 +83,17 @@ class PatchImage:
         return cls(id, image.width, image.height, area, pixels)
 
     def patch(self, box: Box, size: int) -> PIL.Image.Image:
-        """The pixels in ``box`` (image's own pixels, inside the region) resized to ``size`` × ``size``."""
+        """The pixels in ``box`` (image's own pixels, inside the region) resized to ``size`` × ``size``.
+
+        They are cut out before they are resized, or the rim would take in what lies beside the box.
+        """
         scale = self.pixels.width / (self.area.right - self.area.left)
-        left, top = self.area.left, self.area.top
-        place = (
-            scale * (box.left - left),
-            scale * (box.top - top),
-            scale * (box.right - left),
-            scale * (box.bottom - top),
-        )
-        return self.pixels.resize((size, size), PIL.Image.Resampling.BILINEAR, box=place)
+        left, top = scale * (box.left - self.area.left), scale * (box.top - self.area.top)
+        side = scale * (box.right - box.left)
+        x, y = math.floor(left), math.floor(top)
+        around = self.pixels.crop((x, y, math.ceil(left + side), math.ceil(top + side)))
+        place = (left - x, top - y, min(left - x + side, around.width), min(top - y + side, around.height))
+        return around.resize((size, size), PIL.Image.Resampling.BILINEAR, box=place)
 
 
 class PatchSet:

@@ -92,7 +92,9 @@ class Slicer:
         builder.graph.output(outputs)
         builder.graph.eliminate_dead_code()
         builder.graph.lint()
-        return Subgraph(builder.graph, builder.tensors, (builder.new[start],), outputs)
+        used = {str(node.target) for node in builder.graph.nodes if node.op == "get_attr"}
+        tensors = {name: tensor for name, tensor in builder.tensors.items() if name in used}
+        return Subgraph(builder.graph, tensors, (builder.new[start],), outputs)
 
     def folded(self, norm: fx.Node) -> tuple[Tensor, Tensor]:
         """Weight and bias of the convolution before ``norm`` with ``norm`` folded in."""
