@@ -17,16 +17,17 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
-from neurflow.slices import Subgraph, batch_first, is_tensor
+from neurflow.row_convolution import row_convolution
+from neurflow.slices import Subgraph, batch_first, holds_values
 
 aten = torch.ops.aten
 
 # Affine in the first argument while all others are constants.
-_FIRST = {aten.conv1d.default, aten.conv2d.default, aten.linear.default, aten.batch_norm.default}
+_FIRST: set[Any] = {aten.conv1d.default, aten.conv2d.default, aten.linear.default, aten.batch_norm.default}
 _FIRST |= {aten.mean.dim, aten.sum.dim_IntList, aten.avg_pool2d.default, aten.adaptive_avg_pool2d.default}
 _FIRST |= {aten.reshape.default, aten.permute.default, aten.transpose.int, aten.squeeze.dim, aten.squeeze.dims}
 _FIRST |= {aten.unsqueeze.default, aten.flatten.using_ints, aten.select.int, aten.slice.Tensor, aten.narrow.default}
-_FIRST |= {aten.neg.default, aten.roll.default, aten.expand.default, aten.mul.Scalar}
+_FIRST |= {row_convolution, aten.neg.default, aten.roll.default, aten.expand.default, aten.mul.Scalar, aten.rsub.Scalar}
 _SUMS = {aten.add.Tensor, aten.sub.Tensor}
 
 
@@ -44,14 +45,12 @@ def split_affine(neuron: Subgraph) -> Split:
     (source,), (result,) = neuron.inputs, neuron.outputs
     dependent, affine = {source}, {source}
     for node in neuron.graph.nodes:
-        tensors = [n for n in node.all_input_nodes if is_tensor(n)]
-        if node.op != "call_function" or not any(n in dependent for n in tensors):
-            continue
-        if is_tensor(node):
+        if holds_values(node) and any(n in dependent for n in node.all_input_nodes):
             dependent.add(node)
             if batch_first(node) and _is_affine(node, dependent, affine):
                 affine.add(node)
     frontier = [n for n in neuron.graph.nodes if n in affine and _is_frontier(n, result, dependent, affine)]
+    frontier = frontier or [source]  # a neuron that hears nothing from below
     head = _Part(neuron, (source,)).build(frontier)
     tail = _Part(neuron, tuple(frontier)).build([result])
     return Split(head, tail, result in affine)
@@ -96,7 +95,6 @@ class _Part:
                 self.new[node] = self.copy(node)
         results = tuple(self.new[node] for node in outputs)
         self.graph.output(results)
-        self.graph.lint()
         return Subgraph(self.graph, self.tensors, tuple(self.new[n] for n in self.inputs), results)
 
     def needed(self, outputs: list[fx.Node]) -> set[fx.Node]:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, fx
 
+from neurflow.row_convolution import row_convolution
 from neurflow.slices import Subgraph, is_tensor
 
 aten = torch.ops.aten
@@ -23,7 +24,7 @@ _ELEMENTWISE = {
     getattr(aten, name).default
     for name in ("relu", "gelu", "silu", "hardswish", "hardsigmoid", "hardtanh", "sigmoid", "tanh", "elu", "leaky_relu")
 } | {aten.mish.default, aten.neg.default, aten.exp.default, aten.clamp.default, aten.clamp_min.default}
-_ELEMENTWISE |= {aten.mul.Scalar, aten.add.Scalar, aten.pow.Tensor_Scalar}
+_ELEMENTWISE |= {aten.mul.Scalar, aten.add.Scalar, aten.rsub.Scalar, aten.pow.Tensor_Scalar}
 _BINARY = {aten.add.Tensor, aten.sub.Tensor, aten.mul.Tensor, aten.div.Tensor}
 _SPATIAL = {aten.max_pool2d.default, aten.avg_pool2d.default, aten.adaptive_avg_pool2d.default}
 
@@ -76,9 +77,7 @@ class _Narrowing:
         if rank == 3 and tokens == "class":
             narrowed = self.call(result, aten.narrow.default, (narrowed, 3 - axis, 0, 1))
         pooled = self.call(result, aten.mean.dim, (narrowed, list(range(1, rank))))
-        pooled.meta["val"] = result.meta["val"].flatten(1)[:, 0]
         self.graph.output((pooled,))
-        self.graph.lint()
         return Subgraph(self.graph, self.tensors, (self.whole[self.old.inputs[0]],), (pooled,))
 
     def narrow(self, node: fx.Node, axis: int, channel: int) -> fx.Node:
@@ -128,7 +127,7 @@ class _Narrowing:
                 varies = own >= 0 and value.shape[own] != 1
                 args.append(self.narrow(arg, own, channel) if varies else self.copy(arg))
             else:
-                args.append(arg)
+                args.append(self.copy(arg) if isinstance(arg, fx.Node) else arg)
         return self.call(node, node.target, tuple(args), node.kwargs)
 
     def through_parameters(self, node: fx.Node, axis: int, channel: int) -> fx.Node:
@@ -144,6 +143,8 @@ class _Narrowing:
         rows: list[Any] = [self.narrow(weight, 0, channel)]
         if rest:
             rows.append(self.narrow(rest[0], 0, channel) if isinstance(rest[0], fx.Node) else rest[0])
+        if (padding := _plain_padding(node)) is not None:
+            return self.call(node, row_convolution, (self.copy(first), rows[0], (*rows[1:], None)[0], padding))
         return self.call(node, node.target, (self.copy(first), *rows, *rest[1:]), node.kwargs)
 
     def through_cat(self, node: fx.Node, axis: int, channel: int) -> fx.Node:
@@ -194,6 +195,19 @@ class _Narrowing:
         node = self.graph.get_attr(name)
         node.meta["val"] = value
         return node
+
+
+def _plain_padding(node: fx.Node) -> tuple[int, int] | None:
+    """The padding of a convolution with kernels wider than a point that moves and reads step by step, else ``None``."""
+    arguments: dict[str, Any] = dict(zip(("stride", "padding", "dilation"), node.args[3:], strict=False))
+    arguments.update(node.kwargs)
+    weight: Any = node.args[1]
+    if node.target is not aten.conv2d.default or weight.meta["val"].shape[2:].numel() == 1:
+        return None
+    if any(step != 1 for name in ("stride", "dilation") for step in arguments.get(name, [1])):
+        return None
+    padding = [int(size) for size in arguments.get("padding", [0])]
+    return (padding[0], padding[-1])
 
 
 def _groups(node: fx.Node) -> int:
