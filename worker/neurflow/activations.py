@@ -1,17 +1,21 @@
 """One pass over the patches: the pooled activation of every neuron of every layer.
 
-Memory: one table ``(|D|, C_l)`` for each layer and one batch; no feature map outlives its batch.
+Memory: one table ``(|D|, C_l)`` for each layer, one batch, and the feature maps that a budget allows to be kept.
 
 References: section 3.1 of the paper (concept ``V_a``: the ``k`` patches on which ``φ_a`` is highest).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from neurflow.errors import NumericalError
+from neurflow.feature_maps import FeatureMaps
 from neurflow.layers import Ladder
 from neurflow.patches import PatchSet
 from neurflow.progress import Progress
@@ -26,6 +30,7 @@ def activation_tables(
     batch_size: int,
     progress: Progress,
     half: bool = False,
+    maps: FeatureMaps | None = None,
 ) -> tuple[Table, ...]:
     """Pooled activations ``φ_a(v)`` of all neurons on all patches.
 
@@ -36,6 +41,7 @@ def activation_tables(
         batch_size: patches in one forward pass.
         progress: stage ``"activations"``, in patches.
         half: let a GPU use half precision.
+        maps: given the feature maps of the first patches, as many as fit its budget; not with half precision.
 
     Returns:
         A table ``(|D|, C_l)`` for each layer.
@@ -47,15 +53,28 @@ def activation_tables(
     progress("activations", 0, len(patches))
     for start in range(0, len(patches), batch_size):
         indices = range(start, min(start + batch_size, len(patches)))
-        images = patches.batch(indices).to(device)
-        with torch.no_grad(), torch.autocast(device.type, enabled=half and device.type == "cuda"):
-            pooled = ladder.all_pooled(images)
-        for table, values, point in zip(tables, pooled, ladder.points, strict=True):
-            if not bool(torch.isfinite(values).all()):
-                raise NumericalError(f"layer {point.name!r} gives NaN or infinity: check the weights and --mean/--std")
+        if maps is not None and maps.has_room(len(indices)):
+            pooled = tuple(ladder.pool(value, layer) for layer, value in enumerate(maps.compute(indices)))
+        else:
+            images = patches.batch(indices).to(device)
+            with torch.no_grad(), torch.autocast(device.type, enabled=half and device.type == "cuda"):
+                pooled = ladder.all_pooled(images)
+        check_finite(ladder, pooled)
+        for table, values in zip(tables, pooled, strict=True):
             table[indices.start : indices.stop] = values.float().cpu().numpy()
         progress("activations", indices.stop, len(patches))
     return tables
+
+
+def check_finite(ladder: Ladder, pooled: Sequence[Tensor]) -> None:
+    """Make sure that pooled activations, ``(N, C_l)`` for each layer, are numbers.
+
+    Raises:
+        NumericalError: NaN or infinity; names the lowest layer that has any.
+    """
+    for values, point in zip(pooled, ladder.points, strict=True):
+        if not bool(torch.isfinite(values).all()):
+            raise NumericalError(f"layer {point.name!r} gives NaN or infinity: check the weights and --mean/--std")
 
 
 def concept(activations: NDArray[np.float32], top_k: int) -> NDArray[np.int64]:

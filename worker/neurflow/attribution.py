@@ -21,6 +21,9 @@ from torch import Tensor, fx
 
 from neurflow.affine import Split
 
+_LEAST_ROWS = 4
+"""A batch of one is slower by more than what a larger one costs in cache."""
+
 
 class PathIntegral:
     """The path integral of one neuron over the patches of its concept, for any number of nodes."""
@@ -42,7 +45,7 @@ class PathIntegral:
             self._origin = split.head.program()(torch.zeros_like(x[:1]))
             self._rise = [z - z0 for z, z0 in zip(self._heads, self._origin, strict=True)]
             self._tail = split.tail.program()
-        self._rows = max(1, working_set // max(1, _row_bytes(split)))
+        self._rows = max(_LEAST_ROWS, working_set // max(1, _row_bytes(split)))
 
     def change(self) -> Tensor:
         """``φ_a(v) − φ_a(0)`` for each patch, ``(k,)``."""
@@ -80,16 +83,17 @@ class PathIntegral:
         return slopes
 
     def _slopes_at(self, points: tuple[float, ...], weights: tuple[float, ...], rise: list[Tensor]) -> list[Tensor]:
-        places, shares = rise[0].new_tensor(points), rise[0].new_tensor(weights)
+        count = rise[0].shape[0]
+        places = rise[0].new_tensor(points)
         along = [_along(z0, dz, places).requires_grad_() for z0, dz in zip(self._origin, rise, strict=True)]
         with torch.enable_grad():
             (activation,) = self._tail(*along)
-            gradients = torch.autograd.grad(activation.sum(), along)
-        count = rise[0].shape[0]
-        return [
-            torch.einsum("np...,n->p...", gradient.reshape(len(points), count, *gradient.shape[1:]), shares)
-            for gradient in gradients
-        ]
+            if not activation.requires_grad:  # a neuron that hears nothing from below
+                return [torch.zeros_like(dz) for dz in rise]
+            # Weighing what comes in costs nothing, where weighing the gradients would touch every one of them.
+            shares = rise[0].new_tensor(weights).repeat_interleave(count)
+            gradients = torch.autograd.grad(activation, along, shares, materialize_grads=True)
+        return [gradient.reshape(len(points), count, *gradient.shape[1:]).sum(0) for gradient in gradients]
 
 
 def _along(origin: Tensor, rise: Tensor, places: Tensor) -> Tensor:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import cut_tree, linkage
+from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import pdist, squareform
-from sklearn.metrics import silhouette_samples
 
 
 @dataclass(frozen=True)
@@ -56,15 +55,44 @@ def cluster(points: NDArray[np.floating], most: int, threshold: float) -> Cluste
     if n < 3 or largest < 2 or not distances.max() > 0:
         return whole
     tree = linkage(points.astype(np.float64), method="ward")
-    cuts = cut_tree(tree, n_clusters=list(range(2, largest + 1)))
     square = squareform(distances)
     best, best_mean = whole, threshold
-    for labels in cuts.T:
-        silhouettes = silhouette_samples(square, labels, metric="precomputed")
+    for count in range(2, largest + 1):
+        # Merges of equal height are cut together, so there may be fewer clusters than asked for.
+        labels = fcluster(tree, count, criterion="maxclust") - 1
+        if labels.max() < 1:
+            continue
+        silhouettes = silhouette(square, labels)
         mean = float(silhouettes.mean())
         if mean > best_mean or (best is whole and mean >= threshold):
             best, best_mean = Clustering(_in_order(labels), silhouettes), mean
     return best
+
+
+def silhouette(distances: NDArray[np.float64], labels: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Silhouette of each point: ``(b − a) / max(a, b)``; 0 for a point alone in its cluster.
+
+    ``a`` is a point's mean distance from the others of its cluster, ``b`` from the points of the nearest other
+    cluster. As ``sklearn.metrics.silhouette_samples``, whose checks of its input take longer than the rest.
+
+    Args:
+        distances: ``(n, n)``, symmetric.
+        labels: ``(n,)``, numbered from 0, at least two clusters.
+
+    Returns:
+        ``(n,)`` in [-1, 1].
+    """
+    points = np.arange(len(labels))
+    members = (labels[:, None] == np.arange(labels.max() + 1)).astype(np.float64)
+    sizes = members.sum(axis=0)
+    sums = distances @ members
+    own = sizes[labels]
+    inner = sums[points, labels] / np.maximum(own - 1, 1)
+    means = sums / sizes
+    means[points, labels] = np.inf
+    outer = means.min(axis=1)
+    larger = np.maximum(inner, outer)
+    return np.where((own > 1) & (larger > 0), (outer - inner) / np.where(larger > 0, larger, 1), 0.0)
 
 
 def _in_order(labels: NDArray[np.integer]) -> NDArray[np.int64]:

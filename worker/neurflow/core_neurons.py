@@ -67,7 +67,12 @@ def find_core_neurons(
 
 
 def relative_error(attributions: NDArray[np.float64], change: NDArray[np.float64]) -> float:
-    """``ρ``: how far the attributions ``(k, C)`` are from adding up to ``change`` ``(k,)``; 0 where nothing flows."""
+    """``ρ``: how far the attributions ``(k, C)`` are from adding up to ``change`` ``(k,)``; 0 where nothing flows.
+
+    NaN where any attribution, of a core neuron or not, is NaN or infinite.
+    """
+    if not np.isfinite(attributions).all():
+        return float("nan")
     flow = np.abs(attributions).sum(axis=1).mean()
     missing = np.abs(attributions.sum(axis=1) - change).mean()
     return float(missing / flow) if flow > 0 else 0.0

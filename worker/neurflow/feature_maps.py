@@ -2,6 +2,7 @@
 
 The walk goes down layer by layer and needs, at each, the maps of the patches that some neuron's concept holds. One
 pass from the image to a layer yields the maps of all layers below it too: they are kept for when the walk gets there.
+The pass over all patches fills the budget with those of the first patches.
 What must go when the budget is full are the lowest layers' maps, which are the largest and wanted last.
 
 What a cache holds depends only on the calls so far, so that an interrupted trace can put it back by repeating them.
@@ -9,6 +10,7 @@ What a cache holds depends only on the calls so far, so that an interrupted trac
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Sequence
 
@@ -31,10 +33,28 @@ class FeatureMaps:
 
     def capacity(self, layer: int) -> int:
         """How many patches' maps of ``layer`` fit the budget."""
-        count = 1
-        for size in self._ladder.points[layer].shape:
-            count *= size
-        return max(1, self._budget // (4 * count))
+        return max(1, self._budget // (4 * math.prod(self._ladder.points[layer].shape)))
+
+    def has_room(self, patches: int) -> bool:
+        """Whether the maps of all layers below the logits of so many more patches fit the budget."""
+        each = sum(4 * math.prod(point.shape) for point in self._ladder.points[:-1])
+        return self._bytes + patches * each <= self._budget
+
+    def compute(self, patches: Sequence[int]) -> tuple[Tensor, ...]:
+        """Maps of all layers for new patches, ``(n, …)`` each; those below the logits are kept as far as they fit."""
+        program = self._ladder.maps_up_to(len(self._ladder) - 1)
+        with torch.no_grad():
+            maps = program(self._patches.batch(patches).to(self._device))
+        self._keep_lower(len(maps) - 1, patches, maps)
+        return maps
+
+    def refill(self) -> None:
+        """Compute the maps that the pass over all patches would have kept, in the same batches."""
+        for start in range(0, len(self._patches), self._batch_size):
+            batch = range(start, min(start + self._batch_size, len(self._patches)))
+            if not self.has_room(len(batch)):
+                return
+            self.compute(batch)
 
     def prepare(self, layer: int, patches: Sequence[int]) -> None:
         """Have the maps of ``layer`` for these patches, in full batches, dropping layers above ``layer``."""
@@ -45,7 +65,7 @@ class FeatureMaps:
         for patch in patches:
             if patch in present:
                 present.move_to_end(patch)
-        missing = [patch for patch in patches if patch not in present]
+        missing = [patch for patch in dict.fromkeys(patches) if patch not in present]
         if missing:
             program = self._ladder.maps_up_to(layer)
             for start in range(0, len(missing), self._batch_size):
@@ -61,6 +81,9 @@ class FeatureMaps:
     def _keep(self, layer: int, batch: Sequence[int], maps: Sequence[Tensor], wanted: set[int]) -> None:
         for row, patch in enumerate(batch):
             self._insert(layer, patch, maps[layer][row], wanted)
+        self._keep_lower(layer, batch, maps)
+
+    def _keep_lower(self, layer: int, batch: Sequence[int], maps: Sequence[Tensor]) -> None:
         for lower in range(layer - 1, -1, -1):
             size = _bytes(maps[lower][0])
             for row, patch in enumerate(batch):

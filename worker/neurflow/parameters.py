@@ -93,7 +93,7 @@ class Resources:
 
     device: str = "auto"
     batch_size: int = 0
-    cache_bytes: int = 256 * MIB
+    cache_bytes: int = 512 * MIB
     mixed_precision: bool = False
 
     def __post_init__(self) -> None:
@@ -122,5 +122,7 @@ def _check_ranges(parameters: Any, ranges: dict[str, _Range]) -> None:
     for field in fields(parameters):
         if field.name in ranges:
             value, (low, high) = getattr(parameters, field.name), ranges[field.name]
+            if isinstance(field.default, int) and not isinstance(value, int):
+                raise ParameterError(f"{field.name} is {value!r}: choose a whole number")
             if not low <= value <= high:
-                raise ParameterError(f"{field.name} is {value}: choose a value from {low:g} to {high:g}")
+                raise ParameterError(f"{field.name} is {value}: choose a value from {low:.16g} to {high:.16g}")
