@@ -9,15 +9,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from neurflow.class_matching import match_labels
 from neurflow.datasets import Dataset, ImageRef
-from neurflow.errors import ClassError, DataError
+from neurflow.errors import ClassError, DataError, NumericalError
 from neurflow.networks import Network
 from neurflow.parameters import TraceParameters
 from neurflow.patches import PatchImage, to_input
@@ -57,10 +58,22 @@ def select_images(
     device: torch.device,
     batch_size: int,
     progress: Progress,
+    explain: Callable[[Tensor], None] | None = None,
 ) -> Selection:
     """Choose the images of a class.
 
+    Args:
+        network: to predict with.
+        data: where the images are.
+        class_index: the class.
+        parameters: of the trace.
+        device: on which the network is.
+        batch_size: images in one forward pass.
+        progress: stage ``"images"``, in images found.
+        explain: called with a batch for which the network gives NaN or infinity; may raise an error that says where.
+
     Raises:
+        NumericalError: the network gives NaN or infinity.
         DataError: the class has no image in the data set, or none that can be read.
         ClassError: the network predicts the class for none of its images.
     """
@@ -69,13 +82,14 @@ def select_images(
     shuffled = [pool[int(i)] for i in order]
     tests = [ref for ref in shuffled if ref.split == "test"]
     trains = [ref for ref in shuffled if ref.split != "test"]
-    search = _Search(network, data, class_index, parameters, device, batch_size)
+    search = _Search(network, data, class_index, parameters, device, batch_size, explain)
     total = parameters.images + parameters.held_out
     progress("images", 0, total)
-    finds = search.run(trains or tests)
+    searched = trains or tests
+    finds = search.run(searched)
     traced = _take(finds, parameters.images, progress, 0, total)
     if not traced:
-        raise _nothing_found(network, class_index, search, len(pool))
+        raise _nothing_found(network, class_index, search, len(searched))
     spare = search.run(tests) if trains and tests else finds
     held_out = _take(spare, parameters.held_out, progress, len(traced), total)
     progress("images", total, total)
@@ -106,9 +120,11 @@ class _Search:
         parameters: TraceParameters,
         device: torch.device,
         batch_size: int,
+        explain: Callable[[Tensor], None] | None,
     ) -> None:
         self.network, self.data, self.class_index = network, data, class_index
         self.parameters, self.device, self.batch_size = parameters, device, batch_size
+        self.explain = explain
         self.skipped: list[str] = []
         self.seen = 0
 
@@ -121,11 +137,19 @@ class _Search:
             pictures = [image.patch(image.area, size) for image in images]
             batch = to_input(pictures, self.network.preprocessing).to(self.device)
             with torch.no_grad():
-                probabilities = self.network.module(batch).float().softmax(dim=1)
+                logits = self.network.module(batch).float()
+            self.check(batch, logits)
+            probabilities = logits.softmax(dim=1)
             self.seen += len(images)
             for image, row in zip(images, probabilities, strict=True):
                 if int(row.argmax()) == self.class_index:
                     yield Chosen(image, float(row[self.class_index]))
+
+    def check(self, batch: Tensor, logits: Tensor) -> None:
+        if not bool(torch.isfinite(logits).all()):
+            if self.explain is not None:
+                self.explain(batch)
+            raise NumericalError("the network gives NaN or infinity: check the weights and --mean/--std")
 
     def read(self, ref: ImageRef) -> PatchImage | None:
         try:
@@ -144,11 +168,11 @@ def _take(found: Iterator[Chosen], most: int, progress: Progress, before: int, t
     return tuple(taken)
 
 
-def _nothing_found(network: Network, class_index: int, search: _Search, candidates: int) -> ClassError | DataError:
+def _nothing_found(network: Network, class_index: int, search: _Search, searched: int) -> ClassError | DataError:
     name = network.classes[class_index]
     if search.seen == 0:
         return DataError(
-            f"none of the {candidates} images of class {name!r} can be read (first: {search.skipped[0]!r}): "
+            f"none of the {searched} images of class {name!r} can be read (first: {search.skipped[0]!r}): "
             "check the files"
         )
     return ClassError(

@@ -1,0 +1,146 @@
+"""Edges between groups and the flow of the class logit, against plain loops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from neurflow.flow import class_flow, group_edges, part_weights, shares
+from neurflow.neuron_groups import Member, NeuronGroup
+from neurflow.semantic_groups import ConceptPart
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Two layers' semantic groups and neuron groups, drawn at random."""
+
+    upper: list[Member]
+    lower: list[Member]
+    cores: dict[int, list[int]]
+    space: NDArray[np.float32]
+    high: list[NeuronGroup]
+    low: list[NeuronGroup]
+
+
+def _groups(generator: np.random.Generator, members: int, count: int) -> list[NeuronGroup]:
+    labels = np.concatenate([np.arange(count), generator.integers(count, size=members - count)])
+    return [
+        NeuronGroup(tuple(int(i) for i in np.flatnonzero(labels == label)), None, np.zeros(3)) for label in range(count)
+    ]
+
+
+def _layers(seed: int) -> Layers:
+    generator = np.random.default_rng(seed)
+
+    def patches() -> tuple[int, ...]:
+        return tuple(int(patch) for patch in generator.permutation(30)[: generator.integers(1, 8)])
+
+    lower = [Member(s, ConceptPart(patches(), None, ())) for s in range(6) for _ in range(generator.integers(1, 4))]
+    cores = {a: [int(s) for s in generator.permutation(6)[:3]] for a in range(4)}
+    upper = []
+    for a in cores:
+        for _ in range(generator.integers(1, 3)):
+            weights = generator.normal(size=3)
+            weights /= np.abs(weights).sum()
+            upper.append(Member(a, ConceptPart(patches(), None, tuple(weights.tolist()))))
+    space = generator.normal(size=(30, 5)).astype(np.float32)
+    return Layers(upper, lower, cores, space, _groups(generator, len(upper), 2), _groups(generator, len(lower), 3))
+
+
+@pytest.fixture(params=range(4), ids="seed{}".format)
+def layers(request: pytest.FixtureRequest) -> Layers:
+    return _layers(request.param)
+
+
+def _between(layers: Layers) -> Floats:
+    return part_weights(layers.upper, layers.cores, layers.lower, layers.space)
+
+
+def _mean(space: NDArray[np.float32], patches: tuple[int, ...]) -> list[float]:
+    return [sum(float(space[p, axis]) for p in patches) / len(patches) for axis in range(space.shape[1])]
+
+
+def _distance(space: NDArray[np.float32], one: ConceptPart, other: ConceptPart) -> float:
+    pairs = zip(_mean(space, one.patches), _mean(space, other.patches), strict=True)
+    return float(sum((a - b) ** 2 for a, b in pairs) ** 0.5)
+
+
+def test_a_core_neurons_weight_is_shared_among_its_parts_by_nearness(layers: Layers) -> None:
+    found = _between(layers)
+    for row, member in enumerate(layers.upper):
+        weight_of = dict(zip(layers.cores[member.channel], member.part.weights, strict=True))
+        for column, low in enumerate(layers.lower):
+            alike = [other for other in layers.lower if other.channel == low.channel]
+            nearness = [1 / _distance(layers.space, member.part, other.part) for other in alike]
+            own = 1 / _distance(layers.space, member.part, low.part)
+            expected = weight_of.get(low.channel, 0.0) * own / sum(nearness)
+            assert found[row, column] == pytest.approx(expected, rel=1e-5)
+
+
+def test_sharing_counts_nothing_twice(layers: Layers) -> None:
+    found = _between(layers)
+    for row, member in enumerate(layers.upper):
+        for s, weight in zip(layers.cores[member.channel], member.part.weights, strict=True):
+            own = [column for column, low in enumerate(layers.lower) if low.channel == s]
+            assert found[row, own].sum() == pytest.approx(weight)
+    np.testing.assert_allclose(np.abs(found).sum(axis=1), 1)
+
+
+def test_group_edges_sum_the_weights_between_their_parts_with_the_signs_apart(layers: Layers) -> None:
+    found = _between(layers)
+    edges = {(edge.upper, edge.lower): edge for edge in group_edges(found, layers.high, layers.low)}
+    for target, high in enumerate(layers.high):
+        for source, low in enumerate(layers.low):
+            weights = [found[i, j] for i in high.members for j in low.members]
+            positive, negative = sum(w for w in weights if w > 0), sum(w for w in weights if w < 0)
+            assert ((target, source) in edges) == (positive != 0 or negative != 0)
+            if edge := edges.get((target, source)):
+                assert [edge.positive, edge.negative] == pytest.approx([positive, negative])
+    total = sum(weight for member in layers.upper for weight in member.part.weights)
+    assert sum(edge.positive + edge.negative for edge in edges.values()) == pytest.approx(total)
+
+
+def test_groups_that_share_no_core_neuron_have_no_edge() -> None:
+    weights = np.array([[0.75, 0.0, -0.25], [0.0, 0.0, 0.0]])
+    high = [NeuronGroup((0,), None, np.zeros(1)), NeuronGroup((1,), None, np.zeros(1))]
+    low = [NeuronGroup((0, 2), None, np.zeros(1)), NeuronGroup((1,), None, np.zeros(1))]
+    (edge,) = group_edges(weights, high, low)
+    assert (edge.upper, edge.lower, edge.positive, edge.negative) == (0, 0, 0.75, -0.25)
+
+
+@pytest.mark.parametrize(
+    ("distances", "expected"),
+    [
+        ([3.0], [1.0]),
+        ([1.0, 3.0], [0.75, 0.25]),
+        ([2.0, 2.0], [0.5, 0.5]),
+        ([0.0, 5.0], [1.0, 0.0]),
+        ([0.0, 5.0, 0.0], [0.5, 0.0, 0.5]),
+        ([1e-300, 1e300], [1.0, 0.0]),
+    ],
+    ids=str,
+)
+def test_shares_are_inverse_distances_that_sum_to_one(distances: list[float], expected: list[float]) -> None:
+    found = shares(np.array(distances))
+    np.testing.assert_allclose(found, expected)
+    assert found.sum() == pytest.approx(1)
+
+
+def test_the_classs_parts_start_with_their_share_of_its_patches() -> None:
+    parts = [Member(7, ConceptPart(patches, None, ())) for patches in ((1, 2, 3), (4,))]
+    assert class_flow(parts).tolist() == [0.75, 0.25]
+
+
+def test_flow_reaches_a_part_over_every_path_and_none_is_gained(layers: Layers) -> None:
+    weights = _between(layers)
+    start = class_flow(layers.upper)
+    below = start @ weights
+    for column in range(len(layers.lower)):
+        assert below[column] == pytest.approx(sum(start[row] * weights[row, column] for row in range(len(start))))
+    assert np.abs(start).sum() == pytest.approx(1)
+    assert np.abs(below).sum() <= 1 + 1e-12

@@ -1,0 +1,43 @@
+"""What ``import neurflow`` offers, and that it costs nothing until it is used."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+
+import neurflow
+import neurflow.tracing
+
+
+@pytest.mark.parametrize("name", neurflow.__all__)
+def test_everything_that_is_promised_is_there(name: str) -> None:
+    assert getattr(neurflow, name) is not None
+    assert name in dir(neurflow)
+
+
+def test_names_are_those_of_the_modules() -> None:
+    assert neurflow.trace is neurflow.tracing.trace
+    assert neurflow.TraceParameters is neurflow.parameters.TraceParameters
+    assert neurflow.errors is importlib.import_module("neurflow.errors")
+    assert neurflow.__version__ == version("neurflow-explorer")
+
+
+def test_no_module_takes_a_name_from_the_offer() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(neurflow.__path__)}
+    assert modules & set(neurflow.__all__) == {"errors"}, "importing such a module would hide what is offered"
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'neurflow' has no attribute 'trase'"):
+        getattr(neurflow, "trase")  # noqa: B009 - mypy knows that it is not there
+
+
+def test_importing_it_loads_nothing_heavy() -> None:
+    code = "import sys, neurflow; print(sorted({'torch', 'numpy', 'pydantic', 'click'} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    assert result.stdout == "[]\n"

@@ -1,0 +1,165 @@
+"""A trace from Python: nothing is written, the network stays as it was, and a callback may stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import neurflow
+from neurflow.checkpoint import Checkpoint
+from neurflow.datasets import Dataset
+from neurflow.errors import Cancelled, ClassError, DeviceError
+from neurflow.file_format import comparable
+from neurflow.networks import Network
+from neurflow.parameters import Resources, TraceParameters
+from neurflow.weights import digest
+from tests.engine.cli.workplace import NETWORK, write_pictures
+
+SETTINGS = TraceParameters(images=5, top_k=6, tau=2, crops=(1.0, 0.5), layers=("relu1", "relu3"), held_out=2)
+CPU = Resources(device="cpu")
+STAGES = ["graph", "images", "activations", "layer fc", "layer relu3", "layer relu1", "importance"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tracing")
+    (folder / "network.py").write_text(NETWORK)
+    (folder / "classes.txt").write_text("warm\ncold\nnever\n")
+    write_pictures(folder / "pictures")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def network(folder: Path) -> Network:
+    spec = f"{folder / 'network.py'}:make"
+    return neurflow.load_network(spec, classes=folder / "classes.txt", input_size=32, allow_code=True)
+
+
+@pytest.fixture(scope="module")
+def data(folder: Path) -> Dataset:
+    return neurflow.load_dataset(f"folder/{folder / 'pictures'}")
+
+
+@pytest.fixture(scope="module")
+def whole(network: Network, data: Dataset) -> bytes:
+    return comparable(neurflow.trace(network, data, "warm", SETTINGS, CPU).circuit)
+
+
+@contextmanager
+def untouched(network: Network) -> Iterator[None]:
+    """Make sure that the block leaves weights, modes, hooks, gradients and answers of a network as they were."""
+    images = torch.linspace(-2, 2, 2 * 3 * 32 * 32).reshape(2, 3, 32, 32)
+
+    def state() -> list[object]:
+        module = network.module
+        with torch.no_grad():
+            answer: Tensor = module(images)
+        parts: list[object] = [
+            digest(module),
+            answer.numpy().tobytes(),
+            torch.is_grad_enabled(),
+            torch.get_num_threads(),
+        ]
+        for part in module.modules():
+            parts += [part.training, len(part._forward_hooks), len(part._forward_pre_hooks), len(part._backward_hooks)]
+        for parameter in module.parameters():
+            parts += [id(parameter), parameter.requires_grad, parameter.grad is None, parameter._version]
+        return parts
+
+    before = state()
+    yield
+    assert state() == before
+
+
+class Spy:
+    """A callback that notes the stages, and may raise at the beginning of one."""
+
+    def __init__(self, stop: str | None = None) -> None:
+        self.stop = stop
+        self.calls: list[tuple[str, int, int]] = []
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        self.calls.append((stage, done, total))
+        if stage == self.stop:
+            raise Cancelled("enough")
+
+    @property
+    def stages(self) -> list[str]:
+        return list(dict.fromkeys(stage for stage, _, _ in self.calls))
+
+
+def test_progress_counts_each_stage_from_nothing_to_all(network: Network, data: Dataset) -> None:
+    spy = Spy()
+    with untouched(network):
+        neurflow.trace(network, data, "warm", SETTINGS, CPU, progress=spy)
+    assert spy.stages == STAGES
+    for stage in STAGES:
+        counts = [(done, total) for name, done, total in spy.calls if name == stage]
+        assert counts[0][0] == 0
+        assert counts[-1][0] == counts[-1][1]
+        assert counts == sorted(counts)
+        assert len({total for _, total in counts}) == 1
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_cancelled_trace_is_taken_up_with_the_same_result(
+    network: Network, data: Dataset, whole: bytes, tmp_path: Path, stage: str
+) -> None:
+    checkpoint = Checkpoint(tmp_path / "state")
+    with untouched(network), pytest.raises(Cancelled, match="enough"):
+        neurflow.trace(network, data, "warm", SETTINGS, CPU, Spy(stage), checkpoint)
+    assert checkpoint.exists() == (STAGES.index(stage) > 2)
+    spy = Spy()
+    result = neurflow.trace(network, data, "warm", SETTINGS, CPU, spy, checkpoint, resume=True)
+    assert comparable(result.circuit) == whole
+    assert stage in spy.stages
+
+
+def test_the_same_seed_gives_the_same_circuit_and_another_one_other_images(
+    network: Network, data: Dataset, whole: bytes
+) -> None:
+    assert comparable(neurflow.trace(network, data, "#0", SETTINGS, CPU).circuit) == whole
+    other = neurflow.trace(network, data, "warm", replace(SETTINGS, seed=1), CPU)
+    assert comparable(other.circuit) != whole
+
+
+def test_the_dice_of_others_are_left_alone(network: Network, data: Dataset, whole: bytes) -> None:
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    assert comparable(neurflow.trace(network, data, "warm", SETTINGS, CPU).circuit) == whole
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_circuit_is_saved_and_loaded_from_python(network: Network, data: Dataset, tmp_path: Path) -> None:
+    result = neurflow.trace(network, data, "warm", SETTINGS, CPU)
+    result.save(tmp_path / "warm")
+    assert neurflow.load_circuit(tmp_path / "warm") == result.circuit
+
+
+@pytest.mark.parametrize("wanted", ["cold", "nobody"])
+def test_a_refused_trace_leaves_the_network_alone(network: Network, data: Dataset, wanted: str) -> None:
+    with untouched(network), pytest.raises(ClassError):
+        neurflow.trace(network, data, wanted, SETTINGS, CPU)
+
+
+def test_a_device_that_is_not_there(network: Network, data: Dataset) -> None:
+    with pytest.raises(DeviceError, match="abacus"):
+        neurflow.trace(network, data, "warm", SETTINGS, Resources(device="abacus"))
+
+
+def test_training_mode_and_gradients_of_a_caller_stay(folder: Path, data: Dataset, network: Network) -> None:
+    module: nn.Module = network.module
+    frozen = [parameter.requires_grad for parameter in module.parameters()]
+    first = next(module.parameters())
+    first.requires_grad_(not frozen[0])
+    try:
+        with untouched(network):
+            neurflow.trace(network, data, "warm", SETTINGS, CPU)
+    finally:
+        first.requires_grad_(frozen[0])

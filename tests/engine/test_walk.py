@@ -1,0 +1,445 @@
+"""The walk from the class down: what is wanted, resumed, reported and refused."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import pytest
+import torch
+from torch import Tensor, nn
+
+from neurflow.activations import Table, activation_tables, concept
+from neurflow.checkpoint import Checkpoint
+from neurflow.circuit import Circuit
+from neurflow.circuit_checks import check
+from neurflow.datasets import ImageRef
+from neurflow.errors import Cancelled, DataError, NumericalError
+from neurflow.feature_maps import FeatureMaps
+from neurflow.file_format import comparable
+from neurflow.graph import NetworkGraph
+from neurflow.ladder import choose_layers
+from neurflow.layers import Ladder
+from neurflow.networks import Network
+from neurflow.parameters import MIB, Resources, TraceParameters
+from neurflow.patches import PatchImage, PatchSet
+from neurflow.preprocessing import Preprocessing
+from neurflow.progress import Progress, silent
+from neurflow.tracing import trace
+from neurflow.walk import TracedNeuron, Walk
+from neurflow.weights import digest
+from tests.engine import planted, twin
+from tests.engine.planted import Pictures
+
+CPU = torch.device("cpu")
+LAYERS = ("edges", "patterns", "parts")
+SETTINGS = TraceParameters(images=6, top_k=8, tau=3, crops=(1.0, 0.5), layers=LAYERS, held_out=2)
+
+
+@dataclasses.dataclass(frozen=True)
+class Prepared:
+    """A planted network with its layers, patches and activations."""
+
+    network: Network
+    pictures: Pictures
+    ladder: Ladder
+    patches: PatchSet
+    tables: tuple[Table, ...]
+
+    def walk(self, parameters: TraceParameters = SETTINGS, cache_bytes: int = MIB) -> Walk:
+        maps = FeatureMaps(self.ladder, self.patches, CPU, 16, cache_bytes)
+        return Walk(self.ladder, self.tables, maps, parameters, 0)
+
+
+@cache
+def _prepared(style: str = "plain") -> Prepared:
+    truth, pictures = planted.plant(style, 0), planted.draw(0, 8)
+    graph = NetworkGraph(truth.network.module, planted.SIZE)
+    ladder = Ladder(graph, choose_layers(graph, LAYERS), "mean")
+    size = truth.network.preprocessing
+    images = [PatchImage.of(ref.id, pictures.load(ref), size, SETTINGS.crops) for ref in pictures.images]
+    patches = PatchSet(images, size, SETTINGS.crops)
+    return Prepared(truth.network, pictures, ladder, patches, activation_tables(ladder, patches, CPU, 16, silent))
+
+
+def _run(walk: Walk, **given: Any) -> dict[int, tuple[TracedNeuron, ...]]:
+    return walk.run(
+        given.get("finished", {}), given.get("progress", silent), given.get("on_layer", lambda *layer: None)
+    )
+
+
+# What is walked
+
+
+@pytest.mark.parametrize("tau", [1, 3], ids="tau{}".format)
+def test_wanted_below_is_the_union_of_the_core_sets_above(tau: int) -> None:
+    found = _run(_prepared().walk(dataclasses.replace(SETTINGS, tau=tau)))
+    assert sorted(found) == [0, 1, 2, 3]
+    assert [neuron.channel for neuron in found[3]] == [0]
+    for layer in (3, 2, 1):
+        assert all(len(neuron.core) == tau for neuron in found[layer])
+        union = {channel for neuron in found[layer] for channel in neuron.core}
+        assert [neuron.channel for neuron in found[layer - 1]] == sorted(union)
+    assert all(neuron.core == () and neuron.error is None and neuron.nodes is None for neuron in found[0])
+
+
+def test_a_concept_holds_the_highest_activations_and_the_earlier_patch_among_equals() -> None:
+    activations = np.array([-5.0, 1.0, -0.5, 1.0, 3.0, -0.5], dtype=np.float32)
+    assert concept(activations, 4).tolist() == [4, 1, 3, 2]
+    assert concept(activations, 6).tolist() == [4, 1, 3, 2, 5, 0]
+
+
+@pytest.mark.parametrize("style", planted.STYLES)
+def test_each_neuron_is_what_the_slow_twin_makes_of_its_patches(style: str) -> None:
+    prepared = _prepared(style)
+    modules = [copy.deepcopy(module).double() for module in prepared.network.module.children()]
+    maps = [prepared.patches.batch(range(len(prepared.patches))).double()]
+    with torch.no_grad():
+        for module in modules:
+            maps.append(module(maps[-1]))
+    for layer, neurons in _run(prepared.walk()).items():
+        for neuron in neurons:
+            own = [float(twin.pooled(maps[layer + 1][v : v + 1], neuron.channel, 1)) for v in range(len(maps[0]))]
+            # Patches from one place of two pictures may look the same: which comes first is told by the table.
+            assert [own[v] for v in neuron.concept] == pytest.approx(sorted(own, reverse=True)[:8], abs=1e-5)
+            assert neuron.activation == pytest.approx(np.mean([own[v] for v in neuron.concept]), abs=1e-5)
+            assert sorted(v for part in neuron.parts for v in part.patches) == sorted(neuron.concept)
+            if layer == 0:
+                continue
+            x = maps[layer][list(neuron.concept)]
+            attributions = twin.integrated_gradients(modules[layer], x, neuron.channel, (1, 1), neuron.nodes or 0)
+            scores = twin.scores(attributions)
+            core = list(neuron.core)
+            assert sorted(scores[core], reverse=True) == pytest.approx(sorted(scores, reverse=True)[:3], rel=1e-3)
+            np.testing.assert_allclose(neuron.scores, scores[core], rtol=1e-3, atol=1e-5)
+            for part in neuron.parts:
+                rows = [neuron.concept.index(v) for v in part.patches]
+                expected = twin.part_edge_weights(attributions, rows, core)
+                np.testing.assert_allclose(part.weights, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("cache_bytes", [1, 200_000, 64 * MIB])
+def test_the_memory_for_feature_maps_does_not_change_what_is_found(cache_bytes: int) -> None:
+    expected, found = _run(_prepared().walk()), _run(_prepared().walk(cache_bytes=cache_bytes))
+    for layer, neurons in expected.items():
+        for one, other in zip(neurons, found[layer], strict=True):
+            assert (one.channel, one.concept, one.core) == (other.channel, other.concept, other.core)
+            np.testing.assert_allclose(one.scores, other.scores, rtol=1e-4, atol=1e-7)
+
+
+# Resuming
+
+
+@pytest.mark.parametrize("done", [1, 2, 3, 4], ids="layers{}".format)
+@pytest.mark.parametrize("cache_bytes", [1, 100_000, MIB], ids="cache{}".format)
+def test_a_resumed_walk_finds_the_same_to_the_last_bit(done: int, cache_bytes: int) -> None:
+    whole = _run(_prepared().walk(cache_bytes=cache_bytes))
+    finished = {layer: whole[layer] for layer in range(3, 3 - done, -1)}
+    stages, layers = [], []
+    resumed = _run(
+        _prepared().walk(cache_bytes=cache_bytes),
+        finished=finished,
+        progress=lambda stage, done, total: stages.append(stage),
+        on_layer=lambda layer, neurons: layers.append((layer, neurons)),
+    )
+    assert resumed == whole
+    assert layers == [(layer, whole[layer]) for layer in range(3 - done, -1, -1)]
+    assert list(dict.fromkeys(stages)) == [f"layer {LAYERS[layer]}" for layer, _ in layers]
+
+
+@cache
+def _bytes() -> bytes:
+    """Of a trace that was not interrupted."""
+    prepared = _prepared()
+    return comparable(trace(prepared.network, prepared.pictures, "quilt", SETTINGS, Resources(device="cpu")).circuit)
+
+
+class _StopAt:
+    """Cancels when a stage is reached."""
+
+    def __init__(self, stage: str) -> None:
+        self.stage = stage
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage == self.stage:
+            raise Cancelled(f"at {stage}")
+
+
+@pytest.mark.parametrize("stage", ["activations", "layer patterns", "importance"])
+def test_a_trace_that_is_taken_up_again_gives_the_same_bytes(stage: str, tmp_path: Path) -> None:
+    prepared, resources = _prepared(), Resources(device="cpu")
+    checkpoint = Checkpoint.beside(tmp_path / "out")
+    with pytest.raises(Cancelled):
+        trace(prepared.network, prepared.pictures, "quilt", SETTINGS, resources, _StopAt(stage), checkpoint)
+    resumed = trace(
+        prepared.network, prepared.pictures, "quilt", SETTINGS, resources, checkpoint=checkpoint, resume=True
+    )
+    assert comparable(resumed.circuit) == _bytes()
+
+
+# Progress and interruption
+
+
+class _Recorder:
+    def __init__(self) -> None:
+        self.calls: dict[str, list[tuple[int, int]]] = defaultdict(list)
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        self.calls[stage].append((done, total))
+
+
+def _trace(progress: Progress = silent) -> Circuit:
+    prepared = _prepared()
+    return trace(prepared.network, prepared.pictures, "quilt", SETTINGS, Resources(device="cpu"), progress).circuit
+
+
+def test_each_stage_rises_from_nothing_to_its_total() -> None:
+    recorder = _Recorder()
+    circuit = _trace(recorder)
+    layers = [f"layer {name}" for name in ("fc", *LAYERS[::-1])]
+    assert [stage for stage in recorder.calls if stage.startswith("layer ")] == layers
+    assert {"images", "activations"} <= set(recorder.calls)
+    for stage, calls in recorder.calls.items():
+        done = [part for part, _ in calls]
+        (total,) = {whole for _, whole in calls}
+        assert done == sorted(done) and (done[0], done[-1]) == (0, total)
+        if stage.startswith("layer "):
+            assert total == sum(f"layer {neuron.layer}" == stage for neuron in circuit.neurons)
+
+
+@dataclasses.dataclass(frozen=True)
+class _State:
+    """All that a trace might leave behind in a network."""
+
+    tensors: dict[str, tuple[bytes, bool, Tensor | None, int]]
+    modules: list[tuple[str, bool, int]]
+
+    @classmethod
+    def of(cls, module: nn.Module) -> _State:
+        tensors = {
+            name: (value.detach().numpy().tobytes(), value.requires_grad, value.grad, value.data_ptr())
+            for name, value in (*module.named_parameters(), *module.named_buffers())
+        }
+        hooks = [
+            (name, part.training, len(part._forward_hooks) + len(part._forward_pre_hooks) + len(part._backward_hooks))
+            for name, part in module.named_modules()
+        ]
+        return cls(tensors, hooks)
+
+
+STAGES = ("graph", "images", "activations", "layer fc", "layer patterns", "layer edges", "importance")
+
+
+@pytest.mark.parametrize(
+    ("at", "error"),
+    [*((stage, Cancelled) for stage in STAGES), ("layer parts", KeyboardInterrupt), ("images", ZeroDivisionError)],
+)
+def test_an_exception_from_progress_comes_through_and_leaves_the_network_as_it_was(
+    at: str, error: type[BaseException]
+) -> None:
+    module = _prepared().network.module
+    before, gradients = _State.of(module), torch.is_grad_enabled()
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if stage == at and done == total:
+            raise error(at)
+
+    with pytest.raises(error, match=at):
+        _trace(stop)
+    assert _State.of(module) == before
+    assert torch.is_grad_enabled() is gradients
+
+
+def test_a_trace_leaves_the_network_as_it_was_and_is_the_same_each_time() -> None:
+    network = _prepared().network
+    x = torch.rand(2, 3, planted.SIZE, planted.SIZE, generator=torch.Generator().manual_seed(0))
+    before, logits = _State.of(network.module), network.module(x)
+    circuit = _trace()
+    assert _State.of(network.module) == before
+    assert torch.equal(network.module(x), logits)
+    assert comparable(circuit) == _bytes()
+
+
+# Degenerate networks and images
+
+
+class Lower(nn.Module):
+    """Four channels of a picture, of which the last is dead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(3, 4, 1)
+        with torch.no_grad():
+            self.convolution.weight.copy_(
+                torch.tensor([[1.0, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]])[:, :, None, None]
+            )
+            self.convolution.bias = nn.Parameter(torch.tensor([0.0, 0.0, 0.0, -1.0]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(self.convolution(x))
+
+
+class Middle(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(4, 4, 1)
+        with torch.no_grad():
+            self.convolution.weight.copy_((torch.eye(4) + 0.1)[:, :, None, None])
+            self.convolution.bias = nn.Parameter(torch.tensor([0.0, 0.1, 0.0, -9.0]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(self.convolution(x))
+
+
+class Logits(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(4, 2)
+        with torch.no_grad():
+            self.linear.weight.copy_(torch.tensor([[1.0, -0.5, 0.5, 1.0], [0, 0, 0, 0]]))
+            self.linear.bias.copy_(torch.tensor([0.0, -10.0]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.linear(x.mean((2, 3)))
+        return logits
+
+
+def _network(middle: nn.Module | None = None) -> Network:
+    module = nn.Sequential()
+    module.add_module("lower", Lower())
+    module.add_module("middle", middle or Middle())
+    module.add_module("logits", Logits())
+    size = Preprocessing(8, 8, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    return Network("degenerate", module.eval(), ("first", "second"), size, digest(module))
+
+
+def _noise(count: int) -> Pictures:
+    generator = np.random.default_rng(0)
+    pixels = generator.integers(256, size=(count, 16, 16, 3), dtype=np.uint8)
+    return _as_pictures([PIL.Image.fromarray(picture) for picture in pixels])
+
+
+def _as_pictures(pictures: list[PIL.Image.Image]) -> Pictures:
+    named = {f"{number}.png": picture for number, picture in enumerate(pictures)}
+    return Pictures(named, tuple(ImageRef(id, None) for id in named))
+
+
+def _degenerate(
+    network: Network | None = None, pictures: Pictures | None = None, class_name: str = "first", **changes: Any
+) -> Circuit:
+    options: dict[str, Any] = {"images": 3, "top_k": 10, "tau": 2, "layers": ("lower", "middle"), "held_out": 1}
+    parameters = TraceParameters(**(options | changes))
+    circuit = trace(
+        network or _network(), pictures or _noise(5), class_name, parameters, Resources(device="cpu")
+    ).circuit
+    check(circuit)
+    return circuit
+
+
+def test_a_dead_neuron_passes_nothing_on() -> None:
+    circuit = _degenerate(tau=4)
+    for layer in ("lower", "middle"):
+        (dead,) = (neuron for neuron in circuit.neurons if (neuron.layer, neuron.channel) == (layer, 3))
+        assert dead.activation == 0
+        assert all(core.score == 0 for core in dead.core)
+        assert all(edge.weight == 0 for part in dead.semantic_groups for edge in part.weights)
+    (top,) = (neuron for neuron in circuit.neurons if neuron.layer == "logits")
+    assert [edge.weight for part in top.semantic_groups for edge in part.weights if edge.channel == 3] == [0.0] * len(
+        top.semantic_groups
+    )
+
+
+@pytest.mark.parametrize("tau", [4, 100], ids="tau{}".format)
+def test_where_tau_reaches_the_width_every_neuron_is_walked_and_a_warning_says_so(tau: int) -> None:
+    circuit = _degenerate(tau=tau)
+    channels = [(neuron.layer, neuron.channel) for neuron in circuit.neurons]
+    assert sorted(channels) == [
+        (layer, c) for layer in ("logits", "lower", "middle") for c in range(4) if layer != "logits" or c == 0
+    ]
+    assert f"tau = {tau} takes every neuron of lower, middle" in circuit.report.warnings
+
+
+def test_patches_that_are_all_the_same_make_one_part_of_each_concept_and_one_exemplar_a_place() -> None:
+    grey = _as_pictures([PIL.Image.new("RGB", (16, 16), (200, 100, 50))] * 3)
+    circuit = _degenerate(pictures=grey, images=2, tau=4)
+    for neuron in circuit.neurons:
+        (part,) = neuron.semantic_groups
+        assert part.silhouette is None
+        patches = [circuit.patches[position] for position in part.patches]
+        # Earlier patches come first among equals.
+        assert [(p.image, p.box.left, p.box.top) for p in patches][:3] == [(0, 0, 0), (0, 0, 0), (0, 4, 0)]
+    for layer in ("lower", "middle", "logits"):
+        (group,) = (group for group in circuit.groups if group.layer == layer)
+        assert group.silhouette is None
+
+
+def test_a_concept_may_hold_every_patch() -> None:
+    circuit = _degenerate(images=2, crops=(1.0, 0.5), top_k=20)
+    assert len(circuit.patches) == 20
+    assert all(sum(len(part.patches) for part in neuron.semantic_groups) == 20 for neuron in circuit.neurons)
+    assert not any("top_k" in warning for warning in circuit.report.warnings)
+
+
+def test_where_patches_are_fewer_than_a_concept_it_is_lowered_with_a_warning() -> None:
+    circuit = _degenerate(images=2, crops=(1.0, 0.5), top_k=21)
+    assert circuit.parameters.top_k == 20
+    assert "there are 20 patches, fewer than top_k = 21: top_k is lowered to 20" in circuit.report.warnings
+
+
+def test_a_single_image_is_enough_and_leaves_none_to_measure_knock_outs_on() -> None:
+    circuit = _degenerate(pictures=_noise(1))
+    assert len(circuit.images) == 1
+    assert all(g.importance.logit_drop is None and g.importance.held_out == 0 for g in circuit.groups)
+    assert "no image is left over to measure knock-outs on: logit_drop is null" in circuit.report.warnings
+
+
+def test_a_single_patch_is_no_concept() -> None:
+    with pytest.raises(DataError, match="the images give 1 patch: a concept needs at least 2; add images or crops"):
+        _degenerate(pictures=_noise(1), crops=(1.0,))
+
+
+def test_one_layer_below_the_logits_is_enough() -> None:
+    circuit = _degenerate(layers=("middle",))
+    assert [layer.name for layer in circuit.layers] == ["middle", "logits"]
+    assert {(edge.source.partition("/")[0], edge.target) for edge in circuit.edges} == {("middle", "logits/1")}
+    assert all(neuron.core == () for neuron in circuit.neurons if neuron.layer == "middle")
+
+
+@pytest.mark.parametrize("layer", ["lower", "middle"])
+@pytest.mark.parametrize("class_name", ["first", "second"])
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_an_error_that_names_the_lowest_layer(
+    layer: str, class_name: str, wrong: float
+) -> None:
+    network = _network()
+    with torch.no_grad():
+        network.module.get_submodule(layer).get_parameter("convolution.bias")[1] = wrong
+    with pytest.raises(NumericalError, match=f"layer '{layer}' gives NaN or infinity"):
+        _degenerate(network, class_name=class_name)
+
+
+class RootMiddle(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.sqrt()
+
+
+class RootLogits(Logits):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.sqrt())
+
+
+# A root's slope at zero is infinite: what is dead below has attributions of zero times infinity. With a core of one
+# the dead neuron is not in it, and yet the attributions are not to be trusted.
+@pytest.mark.parametrize(("layer", "tau"), [("middle", 4), ("logits", 4), ("logits", 1)])
+def test_attributions_that_are_no_numbers_are_an_error_that_names_the_layer(layer: str, tau: int) -> None:
+    network = _network(middle=RootMiddle()) if layer == "middle" else _network()
+    if layer == "logits":
+        network.module.add_module("logits", RootLogits())
+    with pytest.raises(NumericalError, match=f"layer '{layer}': attributions of channel 0 are NaN or infinite"):
+        _degenerate(network, tau=tau)
