@@ -35,9 +35,10 @@ lint: setup ## Check style, types and the direction of imports
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
 
-# pytest comes last, so that its closing line is the last one printed.
+# pytest comes last, so that its closing line is the last one printed. Test processes that each take all cores for
+# their numbers wait for one another: a process a core, a thread a process.
 test: lint ## Run every check, and every test that is quick
-	@$(BIN)/pytest
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile
 
 test-slow: setup ## Run the tests that take minutes
 	@$(BIN)/pytest -m slow
@@ -46,7 +47,7 @@ bench: setup ## Measure the engine beside the method as the textbook has it
 	@$(PYTHON) tests/benchmarks/bench_engine.py
 
 train-demo: setup ## Train the demo network again (about a quarter of an hour on two cores)
-	@$(BIN)/neurflow train-demo
+	@$(BIN)/neurflow train-demo --out worker/neurflow/demo
 
 schema: setup ## Write the JSON Schema of circuit files again, after a change to the dataclasses
 	@$(PYTHON) -c 'import pathlib, neurflow.circuit_json as c; \

@@ -1,1 +1,86 @@
-"""NeurFlow: from a network and images to a hierarchical circuit of neuron groups."""
+"""NeurFlow: from a network and images to a hierarchical circuit of neuron groups.
+
+What a notebook or a script needs stands here; the modules behind it are loaded when they are first asked for.
+
+>>> import neurflow
+>>> network = neurflow.load_network("demo/photos")
+>>> photos = neurflow.load_dataset("demo/photos")
+>>> layers = ("layer3.1", "layer4.1")  # by default, about eight
+>>> small = neurflow.TraceParameters(images=2, top_k=5, tau=2, crops=(1.0, 0.5), layers=layers, held_out=0)
+>>> stages = []
+>>> def progress(stage, done, total):  # an exception that it raises stops the trace
+...     if done == 0:
+...         stages.append(stage)
+>>> result = neurflow.trace(network, photos, "cat", small, progress=progress)
+>>> [layer.name for layer in result.circuit.layers]
+['layer3.1', 'layer4.1', 'fc']
+>>> [len(neuron.core) for neuron in result.circuit.neurons if neuron.layer == "fc"]
+[2]
+>>> stages
+['graph', 'images', 'activations', 'layer fc', 'layer layer4.1', 'layer layer3.1']
+
+``result.save(Path("out/cat"))`` writes it as a folder; ``neurflow.load_circuit`` reads that again.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neurflow import errors
+    from neurflow.checkpoint import Checkpoint
+    from neurflow.circuit import Circuit
+    from neurflow.datasets import load_dataset
+    from neurflow.file_format import load_circuit, save_circuit
+    from neurflow.networks import load_network
+    from neurflow.parameters import Resources, TraceParameters
+    from neurflow.tracing import Trace, trace
+
+    __version__: str
+
+__all__ = [
+    "Checkpoint",
+    "Circuit",
+    "Resources",
+    "Trace",
+    "TraceParameters",
+    "__version__",
+    "errors",
+    "load_circuit",
+    "load_dataset",
+    "load_network",
+    "save_circuit",
+    "trace",
+]
+
+_HOMES = {
+    "Checkpoint": "neurflow.checkpoint",
+    "Circuit": "neurflow.circuit",
+    "Resources": "neurflow.parameters",
+    "Trace": "neurflow.tracing",
+    "TraceParameters": "neurflow.parameters",
+    "load_circuit": "neurflow.file_format",
+    "load_dataset": "neurflow.datasets",
+    "load_network": "neurflow.networks",
+    "save_circuit": "neurflow.file_format",
+    "trace": "neurflow.tracing",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """What is asked for the first time (PEP 562): importing PyTorch takes seconds, which not every caller needs."""
+    if name == "errors":
+        return importlib.import_module("neurflow.errors")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("neurflow-explorer")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'neurflow' has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

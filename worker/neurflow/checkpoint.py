@@ -1,8 +1,9 @@
 """What a trace has finished, on disk, so that an interrupted one can be taken up again.
 
 A folder ``OUT.partial`` beside the circuit's place holds ``request.json`` (what was asked for), the activation tables
-(``activations.npz``) and ``layer-N.json`` for each finished layer. Each file is written aside and renamed. A state is
-taken up only by the same request over the same images.
+(``activations.npz``) and ``layer-N.json`` for each finished layer. Each file is written aside and renamed; the request
+is written with the first thing that is finished, and nothing before. A state is taken up only by the same request over
+the same images.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from zipfile import BadZipFile
 
 import numpy as np
@@ -25,6 +27,7 @@ from neurflow.walk import TracedNeuron
 _NEURONS: TypeAdapter[tuple[TracedNeuron, ...]] = TypeAdapter(tuple[TracedNeuron, ...])
 _REQUEST = "request.json"
 _TABLES = "activations.npz"
+_ASIDE = ".writing"
 
 
 class Checkpoint:
@@ -33,11 +36,33 @@ class Checkpoint:
     def __init__(self, folder: Path) -> None:
         """A state in ``folder``, which need not exist yet."""
         self.folder = folder
+        self._request = b"{}"
 
     @classmethod
     def beside(cls, out: Path) -> Checkpoint:
         """The state of the trace that is to write ``out``."""
         return cls(out.with_name(f"{out.name}.partial"))
+
+    def exists(self) -> bool:
+        """Whether something is finished."""
+        return (self.folder / _REQUEST).exists()
+
+    def refuse_existing(self, resume: bool) -> None:
+        """Make sure that the folder is free, or holds a state that may be taken up.
+
+        Raises:
+            OutputError: a state exists and ``resume`` is off, or the folder holds something else.
+        """
+        if self.exists():
+            if not resume:
+                raise OutputError(
+                    f"{self.folder} holds an unfinished trace: take it up with --resume, or delete the folder"
+                )
+        elif self.folder.is_dir() and any(not path.name.endswith(_ASIDE) for path in self.folder.iterdir()):
+            raise OutputError(
+                f"{self.folder} is where an unfinished trace would be kept, but holds something else: "
+                "move it, or choose another --out"
+            )
 
     def open(self, request: Mapping[str, Any], resume: bool) -> None:
         """Begin, or take up what was begun.
@@ -47,23 +72,18 @@ class Checkpoint:
             resume: whether an earlier state may be taken up. There need not be one.
 
         Raises:
-            OutputError: a state exists and ``resume`` is off, or it belongs to another request.
-            StorageError: the folder cannot be written.
+            OutputError: a state exists and ``resume`` is off, or it belongs to another request or is damaged, or the
+                folder holds something else.
         """
-        path = self.folder / _REQUEST
-        if self.folder.exists() and not resume:
-            raise OutputError(
-                f"{self.folder} holds an unfinished trace: take it up with --resume, or delete the folder"
-            )
-        if path.exists():
-            changed = _differences(self._read_json(path), json.loads(json.dumps(request)))
+        self.refuse_existing(resume)
+        self._request = json.dumps(request, indent=1).encode()
+        if self.exists():
+            changed = _differences(self._stored_request(), json.loads(self._request))
             if changed:
                 raise OutputError(
                     f"{self.folder} holds an unfinished trace that differs in {'; '.join(changed)}: "
                     "ask for the same, or delete the folder"
                 )
-            return
-        self._write(_REQUEST, json.dumps(request, indent=1).encode())
 
     def tables(self, layers: int) -> tuple[Table, ...] | None:
         """The activation tables, if they are finished."""
@@ -71,20 +91,19 @@ class Checkpoint:
         if not path.exists():
             return None
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 return tuple(stored[f"layer_{i}"] for i in range(layers))
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise self._damaged(path) from error
 
     def save_tables(self, tables: tuple[Table, ...]) -> None:
-        """Keep the activation tables."""
-        path = self._aside(_TABLES)
-        try:
-            with path.open("wb") as file:
-                np.savez(file, **{f"layer_{i}": table for i, table in enumerate(tables)})  # type: ignore[arg-type]
-            os.replace(path, self.folder / _TABLES)
-        except OSError as error:
-            raise _unwritable(self.folder, error) from error
+        """Keep the activation tables.
+
+        Raises:
+            StorageError: the folder cannot be written.
+        """
+        named: dict[str, Any] = {f"layer_{i}": table for i, table in enumerate(tables)}
+        self._keep(_TABLES, lambda file: np.savez(file, **named))
 
     def layers(self) -> dict[int, tuple[TracedNeuron, ...]]:
         """The finished layers by index."""
@@ -97,33 +116,47 @@ class Checkpoint:
         return finished
 
     def save_layer(self, layer: int, neurons: tuple[TracedNeuron, ...]) -> None:
-        """Keep a finished layer."""
-        self._write(f"layer-{layer}.json", _NEURONS.dump_json(neurons))
+        """Keep a finished layer.
+
+        Raises:
+            StorageError: the folder cannot be written.
+        """
+        self._keep(f"layer-{layer}.json", lambda file: file.write(_NEURONS.dump_json(neurons)))
 
     def remove(self) -> None:
         """Delete the state: the circuit is written."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _write(self, name: str, content: bytes) -> None:
-        path = self._aside(name)
-        try:
-            path.write_bytes(content)
-            os.replace(path, self.folder / name)
-        except OSError as error:
-            raise _unwritable(self.folder, error) from error
-
-    def _aside(self, name: str) -> Path:
+    def _keep(self, name: str, write: Callable[[BinaryIO], object]) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            if not self.exists():
+                self._replace(_REQUEST, lambda file: file.write(self._request))
+            self._replace(name, write)
         except OSError as error:
+            with suppress(OSError):
+                self.folder.rmdir()  # which only an empty one lets happen
             raise _unwritable(self.folder, error) from error
-        return self.folder / f".{name}.writing"
 
-    def _read_json(self, path: Path) -> Any:
+    def _replace(self, name: str, write: Callable[[BinaryIO], object]) -> None:
+        aside = self.folder / f".{name}{_ASIDE}"
         try:
-            return json.loads(path.read_bytes())
+            with aside.open("wb") as file:
+                write(file)
+            os.replace(aside, self.folder / name)
+        finally:
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
+
+    def _stored_request(self) -> dict[str, Any]:
+        path = self.folder / _REQUEST
+        try:
+            stored = json.loads(path.read_bytes())
         except (OSError, ValueError) as error:
             raise self._damaged(path) from error
+        if not isinstance(stored, dict):
+            raise self._damaged(path)
+        return stored
 
     def _damaged(self, path: Path) -> OutputError:
         return OutputError(f"{path} is damaged: delete {self.folder} and trace again")

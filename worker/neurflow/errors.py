@@ -20,11 +20,11 @@ from __future__ import annotations
 
 
 class NeurflowError(Exception):
-    """Base of all errors raised on purpose. The message is one line, fit to be shown to a person."""
+    """Base of all errors raised on purpose: one line, fit to be shown to a person. The command line exits with 2."""
 
 
 class InputError(NeurflowError):
-    """What was asked for cannot be done as asked. The command line exits with 2."""
+    """What was asked for cannot be done as asked."""
 
 
 class NetworkError(InputError):

@@ -28,7 +28,7 @@ import PIL.Image
 import torch
 from numpy.typing import NDArray
 
-from neurflow.activations import Table, activation_tables
+from neurflow.activations import Table, activation_tables, check_finite
 from neurflow.assemble import Parts, assemble
 from neurflow.checkpoint import Checkpoint
 from neurflow.circuit import (
@@ -132,14 +132,23 @@ class _Run:
         self.timings: list[Timing] = []
 
     def run(self, checkpoint: Checkpoint | None, resume: bool) -> Trace:
+        self.progress("graph", 0, 1)
         with self._timed("graph"):
             graph = NetworkGraph(self.network.module, self.network.preprocessing.input_size)
             points = choose_layers(graph, self.parameters.layers)
             ladder = Ladder(graph, points, self.parameters.tokens)
+        self.progress("graph", 1, 1)
         batch_size = self.resources.batch_size or batch_rows(self.device, graph)
         with self._timed("images"):
             selection = select_images(
-                self.network, self.data, self.class_index, self.parameters, self.device, batch_size, self.progress
+                self.network,
+                self.data,
+                self.class_index,
+                self.parameters,
+                self.device,
+                batch_size,
+                self.progress,
+                lambda images: check_finite(ladder, ladder.all_pooled(images)),
             )
         preprocessing = self.network.preprocessing
         patches = PatchSet([c.image for c in selection.traced], preprocessing, self.parameters.crops)
@@ -147,8 +156,8 @@ class _Run:
         if checkpoint is not None:
             checkpoint.open(self._request(selection, batch_size), resume)
         with self._timed("activations"):
-            tables = self._tables(ladder, patches, batch_size, checkpoint)
-        maps = FeatureMaps(ladder, patches, self.device, batch_size, self.resources.cache_bytes)
+            maps = FeatureMaps(ladder, patches, self.device, batch_size, self.resources.cache_bytes)
+            tables = self._tables(ladder, patches, batch_size, checkpoint, maps)
         walk = Walk(ladder, tables, maps, self.parameters, self.class_index)
         with self._timed("walk"):
             found = walk.run(
@@ -204,13 +213,21 @@ class _Run:
         }
 
     def _tables(
-        self, ladder: Ladder, patches: PatchSet, batch_size: int, checkpoint: Checkpoint | None
+        self,
+        ladder: Ladder,
+        patches: PatchSet,
+        batch_size: int,
+        checkpoint: Checkpoint | None,
+        maps: FeatureMaps,
     ) -> tuple[Table, ...]:
+        half = self.resources.mixed_precision
         stored = checkpoint.tables(len(ladder)) if checkpoint else None
         if stored is not None:
+            if not half:
+                maps.refill()
             return stored
-        half = self.resources.mixed_precision
-        tables = activation_tables(ladder, patches, self.device, batch_size, self.progress, half)
+        filled = None if half else maps
+        tables = activation_tables(ladder, patches, self.device, batch_size, self.progress, half, filled)
         if checkpoint:
             checkpoint.save_tables(tables)
         return tables

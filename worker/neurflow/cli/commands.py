@@ -1,0 +1,96 @@
+"""The commands of ``neurflow``: found by name, listed without being imported, loaded when they are called.
+
+Another package adds a command without being known here, by an entry point in the group ``neurflow.commands``::
+
+    [project.entry-points."neurflow.commands"]
+    serve = "neurflow_server.cli:command"
+
+Its value is a :class:`click.Command`. The line that ``neurflow --help`` shows is the first of the module's docstring,
+which is read from its source; the packages above the module are imported for that and should be light.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import click
+
+from neurflow.errors import NeurflowError
+
+GROUP = "neurflow.commands"
+_OWN = {
+    "trace": "neurflow.cli.trace:command",
+    "layers": "neurflow.cli.layers:command",
+    "validate": "neurflow.cli.validate:command",
+    "train-demo": "neurflow.cli.train_demo:command",
+}
+_EXTRA = {"safetensors", "skimage", "sklearn", "timm", "torch", "torchvision"}
+"""What the extra ``worker`` installs, by the names under which it is imported."""
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
+
+
+class Commands(click.Group):
+    """A group whose commands are entry points. Errors that are raised on purpose end as one line and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_known())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = _known().get(cmd_name)
+        return None if entry is None else entry.load()
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary(entry)) for name, entry in _known().items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _one_line_errors(ctx):
+            return super().invoke(ctx)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="neurflow-explorer", prog_name="neurflow")
+def main() -> None:
+    """See how a vision network reaches a class: as a circuit of neuron groups."""
+
+
+def summary(entry: EntryPoint) -> str:
+    """The first line of the docstring of the module that holds the command, which is not imported."""
+    try:
+        spec = importlib.util.find_spec(entry.module)
+        source = spec.loader.get_source(spec.name) if spec and spec.loader else None  # type: ignore[attr-defined]
+    except (ImportError, AttributeError):
+        source = None  # listing the other commands is worth more than the reason
+    lines = (ast.get_docstring(ast.parse(source)) or "").splitlines() if source else []
+    return lines[0] if lines else ""
+
+
+def _known() -> dict[str, EntryPoint]:
+    """Commands by name, the engine's own first; another package cannot take their names."""
+    own = {name: EntryPoint(name, value, GROUP) for name, value in _OWN.items()}
+    return own | {entry.name: entry for entry in sorted(entry_points(group=GROUP)) if entry.name not in own}
+
+
+@contextmanager
+def _one_line_errors(ctx: click.Context) -> Iterator[None]:
+    try:
+        yield
+    except NeurflowError as error:
+        click.echo(f"error: {error}", err=True)
+        ctx.exit(2)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _EXTRA:
+            raise
+        click.echo(f"error: {package} is not installed: pip install 'neurflow-explorer[worker]'", err=True)
+        ctx.exit(1)
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        ctx.exit(INTERRUPTED)

@@ -1,0 +1,75 @@
+"""Trace the circuit of a class and write it to a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from neurflow.cli.commands import INTERRUPTED
+from neurflow.cli.interrupts import terminable
+from neurflow.cli.network_options import network_from, network_options
+from neurflow.cli.parameter_options import parameter_options, parameters_from
+from neurflow.cli.progress_display import shown_progress
+from neurflow.errors import NumericalError
+from neurflow.parameters import Resources, TraceParameters
+from neurflow.safe_files import refuse_existing
+
+if TYPE_CHECKING:
+    from neurflow.checkpoint import Checkpoint
+
+
+@click.command("trace", short_help=__doc__)
+@network_options
+@click.option("--data", required=True, metavar="SPEC", help="The images: demo/photos, folder/PATH or torchvision/NAME.")
+@click.option("--class", "class_name", required=True, metavar="NAME", help="A class by its name, or #7 by its place.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="A new folder for the circuit."
+)
+@click.option("--resume", is_flag=True, help="Go on from the last finished layer of an interrupted trace.")
+@parameter_options(TraceParameters)
+@parameter_options(Resources)
+def command(data: str, class_name: str, out: Path, resume: bool, **options: Any) -> None:
+    """Trace the circuit of a class of a network over a data set and write it to a folder.
+
+    Ctrl-C keeps what is finished in a folder beside --out, from which the same command goes on with --resume.
+    """
+    parameters, resources = parameters_from(TraceParameters, options), parameters_from(Resources, options)
+    refuse_existing(out)
+    with terminable():
+        from neurflow.checkpoint import Checkpoint
+
+        checkpoint = Checkpoint.beside(out)
+        checkpoint.refuse_existing(resume)
+        with _kept(checkpoint):
+            from neurflow.cli.summary import summary
+            from neurflow.datasets import load_dataset
+            from neurflow.tracing import trace
+
+            network = network_from(options)
+            images = load_dataset(data)
+            with shown_progress() as progress:
+                result = trace(network, images, class_name, parameters, resources, progress, checkpoint, resume)
+            result.save(out)
+        checkpoint.remove()
+    click.echo(f"{summary(result.circuit)}\n\nThe circuit is in {out}")
+
+
+@contextmanager
+def _kept(checkpoint: Checkpoint) -> Iterator[None]:
+    """Says after an interruption how to go on. What ends in NaN would do so again: it is not kept."""
+    try:
+        yield
+    except NumericalError:
+        checkpoint.remove()
+        raise
+    except KeyboardInterrupt:
+        if checkpoint.exists():
+            how = f"what is finished is in {checkpoint.folder}, go on with the same command and --resume"
+        else:
+            how = "nothing was finished yet"
+        click.echo(f"interrupted: {how}", err=True)
+        raise click.exceptions.Exit(INTERRUPTED) from None
