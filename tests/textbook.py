@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from captum.attr import IntegratedGradients
@@ -82,6 +83,15 @@ class Textbook:
         )
         summed = gradients.flatten(2).sum(dim=2) if gradients.dim() > 2 else gradients
         return summed.abs().mean(dim=0)
+
+
+def demo_stages(module: Any, lowest: str = "layer1.0") -> list[Stage]:
+    """The demo network as the chain of its blocks from ``lowest`` up, all below it in the first stage."""
+    blocks = [(f"layer{i}.{j}", getattr(module, f"layer{i}")[j]) for i in range(1, 5) for j in range(2)]
+    first = [name for name, _ in blocks].index(lowest)
+    below = nn.Sequential(module.conv1, module.bn1, module.relu, *(block for _, block in blocks[: first + 1]))
+    head = nn.Sequential(module.avgpool, nn.Flatten(), module.fc)
+    return [Stage(lowest, below), *(Stage(name, block) for name, block in blocks[first + 1 :]), Stage("fc", head)]
 
 
 def _pool(maps: Tensor) -> Tensor:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 import neurflow
 from neurflow.circuit import Circuit
@@ -24,7 +23,7 @@ from neurflow.device import choose_device
 from neurflow.patches import PatchSet, to_input
 from neurflow.progress import silent
 from neurflow.selection import select_images
-from tests.textbook import Stage, Textbook
+from tests.textbook import Textbook, demo_stages
 
 CLASS = "cat"
 SETTINGS = neurflow.TraceParameters(images=20, tau=8, top_k=20, held_out=0)
@@ -54,15 +53,6 @@ def _textbook(batch_size: int | None) -> Result:
     seconds = time.perf_counter() - start
     cores = {f"{layer}/{channel}": sorted(core) for (layer, channel), core in found.items()}
     return {"seconds": seconds, "patches": len(patches), "cores": cores}
-
-
-def demo_stages(module: Any) -> list[Stage]:
-    """The demo network as the chain of its blocks, the stem with the first."""
-    blocks = [(f"layer{i}.{j}", getattr(module, f"layer{i}")[j]) for i in range(1, 5) for j in range(2)]
-    (lowest, first), *others = blocks
-    stem = nn.Sequential(module.conv1, module.bn1, module.relu, first)
-    head = nn.Sequential(module.avgpool, nn.Flatten(), module.fc)
-    return [Stage(lowest, stem), *(Stage(name, block) for name, block in others), Stage("fc", head)]
 
 
 def engine() -> Result:
