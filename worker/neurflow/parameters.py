@@ -35,8 +35,8 @@ class TraceParameters:
         completeness: relative error of the integral, measured by completeness, below which it counts
             as settled, in (0, 1].
         margin: the relative gap behind the ``τ``-th score must be this many times the integral's relative error
-            before the core set counts as settled, 0…100. The defaults of these four were measured on the demo
-            network: 4 nodes alone agree with 32 at a mean Jaccard of 0.991, with this margin at 0.998.
+            before the core set counts as settled, 0…100. With these defaults 288 of the demo's 290 core sets are
+            those of 128 nodes (decision 0005).
         max_semantic_groups: most parts into which one neuron's concept is split, 1…20.
         min_silhouette: mean silhouette that a split of a concept must reach, or it stays whole. 0.25 is the
             conventional bound below which no substantial structure has been found
