@@ -95,6 +95,8 @@ class FeatureMaps:
         self._kept[layer][patch] = value.clone()
         self._bytes += _bytes(value)
         for index in range(layer + 1):
+            if self._bytes <= self._budget:
+                return
             kept = self._kept[index]
             for old in [p for p in kept if index < layer or p not in wanted]:
                 if self._bytes <= self._budget:

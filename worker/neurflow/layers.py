@@ -24,6 +24,7 @@ class Ladder:
         self.points = points
         self.tokens = tokens
         self._slicer = Slicer(graph.captured)
+        self._up: dict[int, Program] = {}
 
     def __len__(self) -> int:
         return len(self.points)
@@ -41,7 +42,10 @@ class Ladder:
 
     def maps_up_to(self, layer: int) -> Program:
         """From images to the feature maps of layers ``0 … layer``."""
-        return self._slicer.between(None, [point.node for point in self.points[: layer + 1]]).program()
+        if layer not in self._up:
+            nodes = [point.node for point in self.points[: layer + 1]]
+            self._up[layer] = self._slicer.between(None, nodes).program()
+        return self._up[layer]
 
     def step(self, upper: int) -> Subgraph:
         """From the feature map of the layer below ``upper`` to that of ``upper``."""
