@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -109,24 +109,19 @@ def candidates(network: Network, data: Dataset, class_index: int) -> list[ImageR
     return [ref for ref in data.images if ref.label is not None and matched.get(ref.label) == class_index]
 
 
+@dataclass
 class _Search:
     """Runs the network over candidates and yields those predicted as the class."""
 
-    def __init__(
-        self,
-        network: Network,
-        data: Dataset,
-        class_index: int,
-        parameters: TraceParameters,
-        device: torch.device,
-        batch_size: int,
-        explain: Callable[[Tensor], None] | None,
-    ) -> None:
-        self.network, self.data, self.class_index = network, data, class_index
-        self.parameters, self.device, self.batch_size = parameters, device, batch_size
-        self.explain = explain
-        self.skipped: list[str] = []
-        self.seen = 0
+    network: Network
+    data: Dataset
+    class_index: int
+    parameters: TraceParameters
+    device: torch.device
+    batch_size: int
+    explain: Callable[[Tensor], None] | None
+    skipped: list[str] = field(default_factory=list)
+    seen: int = 0
 
     def run(self, refs: Sequence[ImageRef]) -> Iterator[Chosen]:
         for start in range(0, len(refs), self.batch_size):

@@ -178,20 +178,22 @@ class _Run:
         """Lower what cannot be had, and say so."""
         wanted = self.parameters
         if len(selection.traced) < wanted.images:
-            self._warn(
+            self.warnings.append(
                 f"{len(selection.traced)} images are predicted as the class, fewer than images = {wanted.images}"
             )
         if patches < 2:
             raise DataError(f"the images give {patches} patch: a concept needs at least 2; add images or crops")
         if patches < wanted.top_k:
-            self._warn(f"there are {patches} patches, fewer than top_k = {wanted.top_k}: top_k is lowered to {patches}")
+            self.warnings.append(
+                f"there are {patches} patches, fewer than top_k = {wanted.top_k}: top_k is lowered to {patches}"
+            )
         if selection.skipped:
-            self._warn(f"{len(selection.skipped)} images could not be read and were skipped")
+            self.warnings.append(f"{len(selection.skipped)} images could not be read and were skipped")
         if wanted.held_out and not selection.held_out:
-            self._warn("no image is left over to measure knock-outs on: logit_drop is null")
+            self.warnings.append("no image is left over to measure knock-outs on: logit_drop is null")
         narrow = [point.name for point in ladder.points[:-1] if point.channels <= wanted.tau]
         if narrow:
-            self._warn(f"tau = {wanted.tau} takes every neuron of {', '.join(narrow)}")
+            self.warnings.append(f"tau = {wanted.tau} takes every neuron of {', '.join(narrow)}")
         names = tuple(point.name for point in ladder.points)
         self.parameters = dataclasses.replace(wanted, top_k=min(wanted.top_k, patches), layers=names)
 
@@ -246,7 +248,7 @@ class _Run:
         neurons = [neuron for layer in found.values() for neuron in layer]
         loose = sum(not neuron.settled for neuron in neurons)
         if loose:
-            self._warn(
+            self.warnings.append(
                 f"{loose} of {len(neurons)} core sets were not settled at {self.parameters.max_nodes} nodes: "
                 "the neurons at their edge score almost alike"
             )
@@ -283,9 +285,6 @@ class _Run:
         exemplars = (exemplar for group in parts.groups for exemplar in group.exemplars)
         index = {exemplar.file: parts.used[exemplar.patch] for exemplar in exemplars}
         return {file: patches.picture(i) for file, i in sorted(index.items())}
-
-    def _warn(self, message: str) -> None:
-        self.warnings.append(message)
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
