@@ -26,7 +26,7 @@ $(STAMP): pyproject.toml constraints.txt
 		exit 1; \
 	fi
 	@echo "Installing into $(VENV): minutes the first time"
-	@$(PYTHON) -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[worker,dev]'
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[server,worker,client,dev]'
 	@touch $@
 
 lint: setup ## Check style, types and the direction of imports

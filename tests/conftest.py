@@ -11,6 +11,8 @@ from typing import Any
 import hypothesis
 import pytest
 
+pytest_plugins = ["tests.services.fixtures"]
+
 _LOCAL_NAMES = {"", "localhost", "localhost.localdomain"}
 
 

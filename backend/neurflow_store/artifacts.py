@@ -1,0 +1,1 @@
+"""Stored files by the digest of their content: pictures, uploads, circuit files. A folder by default, or fsspec."""

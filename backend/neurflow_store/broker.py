@@ -1,0 +1,78 @@
+"""Celery as the bell that tells workers of jobs. Messages hold a job's id alone; the database is the truth.
+
+Without a broker to run, messages are files in the data folder (kombu's filesystem transport), looked for ten times a
+second. With Redis, a message is delivered again when it was not acknowledged for ``visibility_seconds``; a job that was
+done or taken up meanwhile cannot be claimed, so that does no harm.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+from celery import Celery
+from kombu.exceptions import KombuError, OperationalError
+
+from neurflow_store.settings import Settings
+from neurflow_store.tables import Queue
+from neurflow_store.task_names import RUN_JOB
+
+_log = logging.getLogger(__name__)
+_POLL_SECONDS: Final = 0.1
+_CONNECT_SECONDS: Final = 2.0
+
+
+def celery_app(settings: Settings) -> Celery:
+    """The Celery application, the same for those who send and those who work."""
+    app = Celery("neurflow", broker=settings.broker_url)
+    app.conf.update(
+        broker_transport_options=_transport_options(settings),
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        task_ignore_result=True,
+        task_serializer="json",
+        accept_content=["json"],
+        task_acks_late=True,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        task_default_queue=Queue.CIRCUITS.value,
+        task_create_missing_queues=True,
+        enable_utc=True,
+    )
+    return app
+
+
+class CeleryBell:
+    """A :class:`neurflow_store.jobs.queue.Bell` that sends Celery messages."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._app = celery_app(settings)
+
+    def ring(self, queue: Queue, job_id: str) -> None:
+        """Tells the workers of ``queue`` of a job; a broker that cannot be reached is only logged."""
+        try:
+            self._app.send_task(RUN_JOB, args=[job_id], queue=queue.value, retry=False, ignore_result=True)
+        except (OperationalError, KombuError, OSError) as error:
+            _log.warning("job not announced, the sweeper will do it: %s", error, extra={"job_id": job_id})
+
+
+def _transport_options(settings: Settings) -> dict[str, Any]:
+    if not settings.embedded:
+        return {
+            "visibility_timeout": settings.visibility_seconds,
+            "socket_connect_timeout": _CONNECT_SECONDS,
+            "socket_timeout": 30.0,
+            "health_check_interval": 10,
+        }
+    folder = settings.home / "broker"
+    for name in ("messages", "control"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    messages = str(folder / "messages")
+    return {
+        "data_folder_in": messages,
+        "data_folder_out": messages,
+        "control_folder": str(folder / "control"),
+        "polling_interval": _POLL_SECONDS,
+    }

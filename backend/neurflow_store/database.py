@@ -1,0 +1,100 @@
+"""The connection to the database, and its two kinds of transaction.
+
+``reading()`` sees one state and takes no lock that others wait for. ``writing()`` commits at its end, or rolls back
+when an exception flies; in SQLite it takes the write lock when it begins, so that two writers wait instead of failing.
+What is to happen only after a commit (a message to the workers) is registered by :func:`after_commit`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+
+from neurflow_store.errors import SettingsError
+
+_HOOKS = "after_commit"
+_SQLITE_WAIT_MS = 30_000
+
+
+class Database:
+    """One database.
+
+    Args:
+        url: an SQLAlchemy address: ``sqlite:///PATH`` or ``postgresql+psycopg://…``.
+        pool_size: most connections that PostgreSQL is asked to keep open, at least 1.
+
+    Raises:
+        SettingsError: the address is none, or names another database system.
+    """
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        try:
+            address = make_url(url)
+        except ArgumentError:
+            raise SettingsError("database_url is no address: write sqlite:///PATH or postgresql://…") from None
+        if address.get_backend_name() == "postgresql":
+            address = address.set(drivername="postgresql+psycopg")
+        elif address.get_backend_name() != "sqlite":
+            raise SettingsError(f"database_url names {address.drivername}: use sqlite or postgresql")
+        self.url = address
+        self.engine = _sqlite(address) if self.is_sqlite else _postgresql(address, pool_size)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the database and changes nothing."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that is committed at the end; what :func:`after_commit` registered is done after that."""
+        writer = self.engine.execution_options(writing=True)
+        with Session(writer, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+            hooks = session.info.pop(_HOOKS, [])
+        for hook in hooks:
+            hook()
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self.engine.dispose()
+
+
+def after_commit(session: Session, action: Callable[[], object]) -> None:
+    """Has ``action`` done when the session's transaction is committed; dropped where it is rolled back."""
+    session.info.setdefault(_HOOKS, []).append(action)
+
+
+def _postgresql(url: Any, pool_size: int) -> Engine:
+    return create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, pool_recycle=1800)
+
+
+def _sqlite(url: Any) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: Any) -> None:
+        # The driver must not begin transactions by itself, or reads would see several states.
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {_SQLITE_WAIT_MS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        writing = connection.get_execution_options().get("writing")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine

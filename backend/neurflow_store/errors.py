@@ -1,0 +1,40 @@
+"""Every error that the store raises on purpose.
+
+StoreError                    the message names the value and the remedy
+├── NotFound                  no such circuit, network, data set, job or picture
+├── Conflict                  what was asked for does not fit the present state
+├── BadUpload                 an upload that is refused, with the reason
+├── SettingsError             a setting that cannot be used
+├── SchemaError               the database's tables are not those of this version
+└── LeaseLost                 a worker writes to a job that is no longer its own
+"""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """Base of all errors raised on purpose: one line, fit to be shown to a person."""
+
+
+class NotFound(StoreError):
+    """There is no such thing."""
+
+
+class Conflict(StoreError):
+    """It does not fit the present state."""
+
+
+class BadUpload(StoreError):
+    """An upload that is refused."""
+
+
+class SettingsError(StoreError):
+    """A setting that cannot be used."""
+
+
+class SchemaError(StoreError):
+    """The database's tables are not those of this version: run ``neurflow migrate``."""
+
+
+class LeaseLost(StoreError):
+    """The job was given to somebody else, deleted or ended: stop working on it."""

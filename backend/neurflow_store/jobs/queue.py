@@ -1,0 +1,108 @@
+"""The API's part in a job's life: to enqueue it, to announce it to the workers, and to cancel it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, Protocol
+
+from sqlalchemy import ColumnElement, and_, case, literal, update
+from sqlalchemy.orm import Session
+
+from neurflow_store.clock import now
+from neurflow_store.database import after_commit
+from neurflow_store.errors import NotFound
+from neurflow_store.ids import new_id
+from neurflow_store.tables import Job, JobKind, JobState, Queue
+
+QUEUES: Final = {
+    JobKind.TRACE: Queue.CIRCUITS,
+    JobKind.EVALUATE: Queue.CIRCUITS,
+    JobKind.IMPORT: Queue.INTERACTIVE,
+    JobKind.INSPECT_NETWORK: Queue.INTERACTIVE,
+    JobKind.INSPECT_DATASET: Queue.INTERACTIVE,
+}
+"""Which workers do what kind of job."""
+
+ENDED: Final = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+
+class Bell(Protocol):
+    """Announces jobs to the workers. It may lose what it is given, but never raises: the sweeper announces it again."""
+
+    def ring(self, queue: Queue, job_id: str) -> None: ...
+
+
+def enqueue(
+    session: Session,
+    bell: Bell,
+    kind: JobKind,
+    subject: str,
+    payload: Mapping[str, Any] | None = None,
+    request_id: str | None = None,
+) -> Job:
+    """A new job, announced when the transaction is committed and never if it is not.
+
+    Args:
+        session: of ``Database.writing()``.
+        bell: who announces it.
+        kind: what is to be done.
+        subject: the id of what it is done to.
+        payload: further JSON values that the worker needs.
+        request_id: of the HTTP request that asked for it, for the logs.
+    """
+    time = now()
+    job = Job(
+        id=new_id("job", 12),
+        kind=kind,
+        queue=QUEUES[kind],
+        subject=subject,
+        payload=dict(payload or {}),
+        request_id=request_id,
+        available_at=time,
+        created_at=time,
+        sent_at=time,
+    )
+    session.add(job)
+    session.flush()
+    after_commit(session, partial(bell.ring, job.queue, job.id))
+    return job
+
+
+def cancel(session: Session, job_id: str) -> Job:
+    """Ends a queued job, asks the worker of a running one to stop, and leaves one that has ended as it is.
+
+    Raises:
+        NotFound: there is no such job.
+    """
+    time = now()
+    queued: ColumnElement[bool] = Job.state == JobState.QUEUED
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state.not_in(ENDED), Job.cancel_requested.is_(False))
+        .values(
+            cancel_requested=True,
+            state=case((queued, literal(JobState.CANCELLED, Job.state.type)), else_=Job.state),
+            finished_at=case((queued, literal(time, Job.created_at.type)), else_=Job.finished_at),
+            version=Job.version + 1,
+        )
+    )
+    return find(session, job_id)
+
+
+def find(session: Session, job_id: str) -> Job:
+    """The job as it stands in the database now.
+
+    Raises:
+        NotFound: there is no such job.
+    """
+    job = session.get(Job, job_id, populate_existing=True)
+    if job is None:
+        raise NotFound(f"no job {job_id!r}")
+    return job
+
+
+def is_due(time: datetime) -> ColumnElement[bool]:
+    """Whether a job waits for a worker and may be begun at ``time``."""
+    return and_(Job.state == JobState.QUEUED, Job.available_at <= time)

@@ -1,0 +1,37 @@
+"""The tables, a module for each subject. Importing this package makes all of them known to :class:`Base`."""
+
+from __future__ import annotations
+
+from neurflow_store.tables.artifacts import Artifact
+from neurflow_store.tables.base import Base
+from neurflow_store.tables.circuits import Circuit, CircuitImage, CircuitLayer, CircuitPatch
+from neurflow_store.tables.datasets import Dataset, DatasetImage
+from neurflow_store.tables.evaluations import Evaluation, Prediction
+from neurflow_store.tables.groups import Edge, Exemplar, Group
+from neurflow_store.tables.jobs import Job, JobKind, JobState, Queue, WorkerRow
+from neurflow_store.tables.networks import Network
+from neurflow_store.tables.neurons import Neuron, SemanticGroup
+
+__all__ = [
+    "Artifact",
+    "Base",
+    "Circuit",
+    "CircuitImage",
+    "CircuitLayer",
+    "CircuitPatch",
+    "Dataset",
+    "DatasetImage",
+    "Edge",
+    "Evaluation",
+    "Exemplar",
+    "Group",
+    "Job",
+    "JobKind",
+    "JobState",
+    "Network",
+    "Neuron",
+    "Prediction",
+    "Queue",
+    "SemanticGroup",
+    "WorkerRow",
+]

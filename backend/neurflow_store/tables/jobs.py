@@ -1,0 +1,123 @@
+"""Jobs: what workers do, and how far they are.
+
+The states, and who owns each transition::
+
+            enqueue (API)
+                │
+                ▼      claim (worker)
+             queued ──────────────────► running ── succeed (worker) ──► succeeded
+              │  ▲                      │  │  │
+              │  │  release (worker that│  │  └── fail (worker, sweeper) ► failed
+              │  │  is stopped), retry  │  │
+              │  └── (worker), expire ──┘  └── stop (worker, sweeper) ──► cancelled
+              │      (sweeper)                                             ▲
+              └─────────────── cancel (API) ───────────────────────────────┘
+
+Cancelling a running job sets ``cancel_requested``; its worker ends it at the next report of progress. Every write of a
+worker asks for its lease in the same statement: who lost it changes nothing. Ended jobs are never changed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Enum, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from neurflow_store.tables.base import Base
+
+
+class JobState(StrEnum):
+    """Where a job is in its life."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class JobKind(StrEnum):
+    """What a job does, and so to what its ``subject`` refers."""
+
+    TRACE = "trace"
+    """Computes a circuit: subject is a circuit's id."""
+    IMPORT = "import"
+    """Takes in a circuit computed elsewhere: subject is a circuit's id, ``payload["archive"]`` an artifact."""
+    INSPECT_NETWORK = "inspect_network"
+    """Loads a network and notes its layers, classes and digest: subject is a network's id."""
+    INSPECT_DATASET = "inspect_dataset"
+    """Lists a data set's images and makes pictures to browse: subject is a data set's id."""
+    EVALUATE = "evaluate"
+    """Runs a network over a data set's browsable images: subject is an evaluation's id."""
+
+
+class Queue(StrEnum):
+    """Which workers do a job: an upload must not wait behind a circuit."""
+
+    CIRCUITS = "circuits"
+    INTERACTIVE = "interactive"
+
+
+def _words(kind: type[StrEnum]) -> Enum:
+    """Stored as their plain words; a further one needs no change of the table."""
+    return Enum(
+        kind, native_enum=False, length=20, create_constraint=False, values_callable=lambda e: [m.value for m in e]
+    )
+
+
+class Job(Base):
+    """One piece of work.
+
+    ``attempts`` counts how often it was begun since a layer was last finished; ``sends`` how often it was announced
+    since it was last queued. ``lease_token`` is known to the worker that holds it alone. ``stages`` are those that are
+    finished: ``{"stage": str, "items": int, "seconds": float}``. ``problem`` is ``{"type", "title", "detail"}``.
+    ``version`` rises with every change that a watcher wants to see.
+    """
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[JobKind] = mapped_column(_words(JobKind))
+    queue: Mapped[Queue] = mapped_column(_words(Queue))
+    subject: Mapped[str] = mapped_column(String(64), index=True)
+    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    request_id: Mapped[str | None] = mapped_column(String(64))
+
+    state: Mapped[JobState] = mapped_column(_words(JobState), default=JobState.QUEUED)
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(default=0)
+    available_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    sends: Mapped[int] = mapped_column(default=0)
+    worker: Mapped[str | None] = mapped_column(String(100))
+    lease_token: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+
+    stage: Mapped[str | None] = mapped_column(String(200))
+    stage_done: Mapped[int] = mapped_column(default=0)
+    stage_total: Mapped[int] = mapped_column(default=0)
+    stages: Mapped[list[Any]] = mapped_column(default=list)
+    fraction: Mapped[float] = mapped_column(default=0.0)
+    remaining_seconds: Mapped[float | None]
+    problem: Mapped[dict[str, Any] | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_jobs_state_queue_available_at", "state", "queue", "available_at"),)
+
+
+class WorkerRow(Base):
+    """A worker process that is alive: it renews ``seen_at`` every few seconds."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    queues: Mapped[list[Any]]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,139 @@
+"""Fixtures for whatever needs a database or a broker: SQLite and PostgreSQL each, and Redis.
+
+One server of each kind serves a test process; a test gets an empty database of its own, copied from a template that
+holds the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from neurflow_store.database import Database
+from neurflow_store.settings import Settings
+from neurflow_store.tables import Base, Queue
+from tests.services import processes
+
+_TEMPLATE = "neurflow_template"
+_MISSING = "{} is not installed: `make test` installs Debian's package where it may"
+
+
+class RecordingBell:
+    """A bell that remembers what it was asked to announce."""
+
+    def __init__(self) -> None:
+        self.rung: list[tuple[Queue, str]] = []
+
+    def ring(self, queue: Queue, job_id: str) -> None:
+        self.rung.append((queue, job_id))
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[processes.Service]:
+    for program in ("initdb", "postgres"):
+        if processes.find_program(program) is None:
+            pytest.skip(_MISSING.format("PostgreSQL"))
+    with processes.postgresql() as service:
+        _sql(service, f"CREATE DATABASE {_TEMPLATE}")
+        template = Database(_url(service, _TEMPLATE))
+        Base.metadata.create_all(template.engine)
+        template.close()
+        yield service
+
+
+@pytest.fixture(scope="session")
+def redis_service() -> Iterator[processes.Service]:
+    if processes.find_program("redis-server") is None:
+        pytest.skip(_MISSING.format("Redis"))
+    with processes.redis_server() as service:
+        yield service
+
+
+@pytest.fixture
+def redis_url(redis_service: processes.Service) -> str:
+    """Redis, empty."""
+    import redis
+
+    with redis.Redis(port=redis_service.port) as client:
+        client.flushall()
+    return f"redis://127.0.0.1:{redis_service.port}/0"
+
+
+@pytest.fixture
+def empty_postgresql_url(postgresql_server: processes.Service) -> Iterator[str]:
+    """A PostgreSQL database without tables, for the test alone."""
+    yield from _database_of_its_own(postgresql_server, "template0")
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: processes.Service) -> Iterator[str]:
+    """A PostgreSQL database with the tables, for the test alone."""
+    yield from _database_of_its_own(postgresql_server, _TEMPLATE)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An SQLite database with the tables."""
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    database = Database(url)
+    Base.metadata.create_all(database.engine)
+    database.close()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Each kind of database in turn, with the tables."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """Each kind of database in turn, with the tables and nothing in them."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
+    """Makes settings with a data folder of the test's own, whatever the environment says."""
+    import os
+
+    for name in [name for name in os.environ if name.startswith("NEURFLOW_")]:
+        monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir(exist_ok=True)
+    monkeypatch.setenv("NEURFLOW_HOME", str(home))
+    return lambda **values: Settings(home=home, **values)
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., Settings], database_url: str) -> Settings:
+    """Settings for each kind of database in turn."""
+    return make_settings(database_url=database_url)
+
+
+@pytest.fixture
+def bell() -> RecordingBell:
+    return RecordingBell()
+
+
+def _database_of_its_own(service: processes.Service, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    _sql(service, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _url(service, name)
+    _sql(service, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url(service: processes.Service, name: str) -> str:
+    return f"postgresql://neurflow@127.0.0.1:{service.port}/{name}"
+
+
+def _sql(service: processes.Service, statement: str) -> None:
+    with psycopg.connect(_url(service, "postgres"), autocommit=True) as connection:
+        connection.execute(statement.encode())
