@@ -1,0 +1,190 @@
+"""A circuit as one archive that can be taken in again: everything that the explorer keeps of it.
+
+::
+
+    circuit.json          as the engine wrote it (docs/file-format.md)
+    patches/000012.webp   the picture of each exemplar, by the name that circuit.json gives it
+    images/000000.webp    the traced images by their position in circuit.json, where they are known
+    explorer.json         {"format": "neurflow-bundle", "version": 1, "id": "cat-7k2m9", "name": "Cats"}
+
+The folder that ``neurflow trace`` writes is one without ``images`` and ``explorer.json``. The same circuit gives the
+same archive, byte for byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, BinaryIO, Final
+
+from neurflow_store.errors import BadUpload
+from neurflow_store.exports.safe_zip import Limits, opened
+from neurflow_store.ids import PATTERN
+
+CIRCUIT_FILE: Final = "circuit.json"
+EXPLORER_FILE: Final = "explorer.json"
+FORMAT: Final = "neurflow-bundle"
+VERSION: Final = 1
+
+MIB: Final = 1024 * 1024
+LIMITS: Final = Limits(files=60_000, bytes=2048 * MIB, ratio=200)
+"""What an archive may hold where a caller does not say otherwise."""
+_LARGEST: Final = (
+    (re.compile(r"circuit\.json"), 256 * MIB),
+    (re.compile(r"explorer\.json"), MIB // 16),
+    (re.compile(r"patches/[a-z0-9_-]{1,100}\.webp"), 16 * MIB),
+    (re.compile(r"images/[0-9]{6}\.webp"), 16 * MIB),
+)
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_LONGEST_ID: Final = 64
+_LONGEST_NAME: Final = 200
+
+Source = bytes | Callable[[], BinaryIO]
+"""The content of a file, or what opens it."""
+
+
+@dataclass(frozen=True)
+class BundleInfo:
+    """An unpacked bundle: its folder, the id and name it had, and the files of its images by position."""
+
+    folder: Path
+    id: str | None
+    name: str | None
+    images: Mapping[int, Path]
+
+
+@dataclass(frozen=True)
+class BundleLabel:
+    """A bundle's id and name, and the digest of its ``circuit.json``."""
+
+    id: str | None
+    name: str | None
+    file: str
+
+
+def explorer_json(id: str | None, name: str | None) -> bytes:
+    """What a bundle says of the circuit's place in the explorer."""
+    facts = {"format": FORMAT, "version": VERSION, "id": id, "name": name}
+    return json.dumps(facts, indent=2).encode() + b"\n"
+
+
+def bundle_files(
+    circuit_json: bytes,
+    pictures: Mapping[str, Source],
+    images: Mapping[int, Source],
+    id: str | None = None,
+    name: str | None = None,
+) -> Iterator[tuple[str, Source]]:
+    """The files of a bundle by name, in the order in which they are written.
+
+    Args:
+        circuit_json: as it is stored.
+        pictures: of the exemplars, by the ``file`` that ``circuit_json`` gives each.
+        images: those traced, as WebP, by position.
+        id: the circuit's id, where it has one.
+        name: what people call it, where that is known.
+    """
+    yield CIRCUIT_FILE, circuit_json
+    if id is not None or name is not None:
+        yield EXPLORER_FILE, explorer_json(id, name)
+    yield from sorted(pictures.items())
+    for position, source in sorted(images.items()):
+        yield f"images/{position:06d}.webp", source
+
+
+def write_zip(file: IO[bytes], files: Iterable[tuple[str, Source]]) -> None:
+    """Writes files into a zip archive that depends on nothing but them."""
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, source in files:
+            member = zipfile.ZipInfo(name, _EPOCH)
+            member.create_system = 3  # whatever system it is written on
+            member.external_attr = 0o100644 << 16
+            # WebP does not shrink any further.
+            member.compress_type = zipfile.ZIP_STORED if name.endswith(".webp") else zipfile.ZIP_DEFLATED
+            with archive.open(member, "w") as target:
+                _copy(source, target)
+
+
+def read_label(archive: Path, limits: Limits = LIMITS) -> BundleLabel:
+    """What can be said of a bundle before it is unpacked. All that can be told of its members by then is checked.
+
+    Raises:
+        BadUpload: the archive is refused, with the member and the reason.
+    """
+    with opened(archive, _largest, CIRCUIT_FILE, limits) as members:
+        circuit_json = members.read(CIRCUIT_FILE) or b""
+        explorer = members.read(EXPLORER_FILE)
+    facts = {} if explorer is None else _explorer(explorer)
+    digest = f"sha256:{hashlib.sha256(circuit_json).hexdigest()}"
+    return BundleLabel(facts.get("id"), facts.get("name"), digest)
+
+
+def read_bundle(archive: Path, folder: Path, limits: Limits = LIMITS) -> BundleInfo:
+    """Unpacks a bundle, or a zip of what ``neurflow trace`` wrote, into the new folder ``folder``.
+
+    That ``circuit.json`` is sound and names the pictures that are there is for the engine to say, that each picture
+    can be shown for whoever decodes it.
+
+    Raises:
+        BadUpload: the archive is refused, with the member and the reason; ``folder`` is not there then.
+    """
+    with opened(archive, _largest, CIRCUIT_FILE, limits) as members:
+        members.unpack(folder)
+    try:
+        return read_folder(folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def read_folder(folder: Path) -> BundleInfo:
+    """What a folder with a circuit says beside the circuit itself.
+
+    Raises:
+        BadUpload: its ``explorer.json`` is none, or of a newer version.
+    """
+    path = folder / EXPLORER_FILE
+    facts = _explorer(path.read_bytes()) if path.is_file() else {}
+    images = {int(file.stem): file for file in sorted((folder / "images").glob("*.webp")) if _is_image(file)}
+    return BundleInfo(folder, facts.get("id"), facts.get("name"), images)
+
+
+def _copy(source: Source, target: IO[bytes]) -> None:
+    if isinstance(source, bytes):
+        target.write(source)
+    else:
+        with source() as stream:
+            shutil.copyfileobj(stream, target)
+
+
+def _largest(name: str) -> int | None:
+    return next((most for pattern, most in _LARGEST if pattern.fullmatch(name)), None)
+
+
+def _is_image(file: Path) -> bool:
+    return re.fullmatch(r"[0-9]{6}", file.stem) is not None and file.is_file() and not file.is_symlink()
+
+
+def _explorer(data: bytes) -> dict[str, Any]:
+    try:
+        facts = json.loads(data)
+    except (ValueError, RecursionError):
+        raise BadUpload(f"{EXPLORER_FILE} is no JSON") from None
+    if not isinstance(facts, dict) or facts.get("format") != FORMAT:
+        raise BadUpload(f'{EXPLORER_FILE} does not say "format": "{FORMAT}"')
+    version, id, name = facts.get("version"), facts.get("id"), facts.get("name")
+    if not isinstance(version, int) or version < 1:
+        raise BadUpload(f"{EXPLORER_FILE}: version {version!r} is no whole number above 0")
+    if version > VERSION:
+        raise BadUpload(f"{EXPLORER_FILE}: version {version} is newer than {VERSION}: update neurflow-explorer")
+    if id is not None and not (isinstance(id, str) and len(id) <= _LONGEST_ID and re.fullmatch(PATTERN, id)):
+        raise BadUpload(f"{EXPLORER_FILE}: id {id!r:.80} is not of lower-case letters, digits and hyphens")
+    if name is not None and not (isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME):
+        raise BadUpload(f"{EXPLORER_FILE}: name {name!r:.80} has not 1 to {_LONGEST_NAME} characters")
+    return {"id": id, "name": name}

@@ -1,0 +1,40 @@
+"""What the exports read from a circuit's plain data: places of layers, numbers and labels of groups."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+CircuitData = Mapping[str, Any]
+"""``circuit.json``, parsed."""
+
+
+def parse(circuit_json: bytes) -> CircuitData:
+    """The circuit of a stored ``circuit.json``, which was checked when it was stored."""
+    data: CircuitData = json.loads(circuit_json)
+    return data
+
+
+def positions(circuit: CircuitData) -> dict[str, int]:
+    """The place of each layer, from 0 at the bottom.
+
+    >>> positions({"layers": [{"name": "layer1"}, {"name": "fc"}]})
+    {'layer1': 0, 'fc': 1}
+    """
+    return {layer["name"]: position for position, layer in enumerate(circuit["layers"])}
+
+
+def number(group: Mapping[str, Any]) -> int:
+    """The number of a group within its layer.
+
+    >>> number({"id": "layer4.1/3"})
+    3
+    """
+    return int(group["id"].rpartition("/")[2])
+
+
+def label(circuit: CircuitData, group: Mapping[str, Any]) -> str:
+    """What a graph shows for a group: the class for one of the logits, else the group's id."""
+    is_logit = group["layer"] == circuit["layers"][-1]["name"]
+    return str(circuit["target"]["name"] if is_logit else group["id"])

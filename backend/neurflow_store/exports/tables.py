@@ -1,0 +1,121 @@
+"""A circuit as CSV tables (RFC 4180, UTF-8), for spreadsheets, R and pandas.
+
+Lists within a cell have spaces between. What is null is an empty cell. A name that a spreadsheet would take for a
+formula gets an apostrophe before it; numbers stay numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from neurflow_store.exports.parts import CircuitData, label, number
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+Row = Sequence[str | float | None]
+
+
+def tables(circuit: CircuitData) -> dict[str, bytes]:
+    """The files by name: ``groups.csv``, ``edges.csv``, ``neurons.csv``, ``exemplars.csv``, ``semantic_groups.csv``."""
+    return {f"{name}.csv": _csv(header, rows(circuit)) for name, (header, rows) in _TABLES.items()}
+
+
+def _csv(header: str, rows: Iterable[Row]) -> bytes:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(header.split())
+    writer.writerows(rows)
+    # A lone surrogate can stand in a JSON string but not in UTF-8.
+    return stream.getvalue().encode("utf-8", "replace")
+
+
+def _text(name: str) -> str:
+    return f"'{name}" if name.startswith(_FORMULA) else name
+
+
+def _list(values: Iterable[float]) -> str:
+    return " ".join(map(repr, values))
+
+
+def _groups(circuit: CircuitData) -> Iterator[Row]:
+    for group in circuit["groups"]:
+        importance = group["importance"]
+        yield (
+            _text(group["id"]),
+            _text(group["layer"]),
+            number(group),
+            _text(label(circuit, group)),
+            len(group["neurons"]),
+            _list(group["neurons"]),
+            group["silhouette"],
+            importance["contribution"],
+            importance["logit_drop"],
+            importance["held_out"],
+        )
+
+
+def _edges(circuit: CircuitData) -> Iterator[Row]:
+    for edge in circuit["edges"]:
+        yield _text(edge["source"]), _text(edge["target"]), edge["weight"], edge["positive"], edge["negative"]
+
+
+def _neurons(circuit: CircuitData) -> Iterator[Row]:
+    for neuron in circuit["neurons"]:
+        core = neuron["core"]
+        yield (
+            _text(neuron["layer"]),
+            neuron["channel"],
+            neuron["activation"],
+            neuron["completeness"],
+            neuron["nodes"],
+            _list(lower["channel"] for lower in core),
+            _list(lower["score"] for lower in core),
+        )
+
+
+def _exemplars(circuit: CircuitData) -> Iterator[Row]:
+    for group in circuit["groups"]:
+        for rank, exemplar in enumerate(group["exemplars"]):
+            box = exemplar["box"]
+            yield (
+                _text(group["id"]),
+                rank,
+                exemplar["patch"],
+                _text(exemplar["image"]),
+                *(box[side] for side in ("left", "top", "right", "bottom")),
+                exemplar["activation"],
+                _text(exemplar["file"]),
+            )
+
+
+def _semantic_groups(circuit: CircuitData) -> Iterator[Row]:
+    for neuron in circuit["neurons"]:
+        for part, semantic in enumerate(neuron["semantic_groups"]):
+            yield (
+                _text(neuron["layer"]),
+                neuron["channel"],
+                part,
+                _text(semantic["group"]),
+                semantic["silhouette"],
+                _list(semantic["patches"]),
+                _list(edge["channel"] for edge in semantic["weights"]),
+                _list(edge["weight"] for edge in semantic["weights"]),
+            )
+
+
+_TABLES: Final[dict[str, tuple[str, Callable[[Any], Iterator[Row]]]]] = {
+    "groups": (
+        "id layer number label neuron_count neurons silhouette contribution logit_drop held_out",
+        _groups,
+    ),
+    "edges": ("source target weight positive negative", _edges),
+    "neurons": ("layer channel activation completeness nodes core_channels core_scores", _neurons),
+    "exemplars": ("group rank patch image left top right bottom activation file", _exemplars),
+    "semantic_groups": (
+        "layer channel part group silhouette patches weight_channels weights",
+        _semantic_groups,
+    ),
+}
