@@ -20,6 +20,7 @@ What a notebook or a script needs stands here; the modules behind it are loaded 
 ['graph', 'images', 'activations', 'layer fc', 'layer layer4.1', 'layer layer3.1']
 
 ``result.save(Path("out/cat"))`` writes it as a folder; ``neurflow.load_circuit`` reads that again.
+``neurflow.Client`` asks a service for circuits instead of computing them here.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from neurflow import errors
     from neurflow.checkpoint import Checkpoint
     from neurflow.circuit import Circuit
+    from neurflow.client import Client
     from neurflow.datasets import load_dataset
     from neurflow.file_format import load_circuit, save_circuit
     from neurflow.networks import load_network
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Checkpoint",
     "Circuit",
+    "Client",
     "Resources",
     "Trace",
     "TraceParameters",
@@ -57,6 +60,7 @@ __all__ = [
 _HOMES = {
     "Checkpoint": "neurflow.checkpoint",
     "Circuit": "neurflow.circuit",
+    "Client": "neurflow.client",
     "Resources": "neurflow.parameters",
     "Trace": "neurflow.tracing",
     "TraceParameters": "neurflow.parameters",

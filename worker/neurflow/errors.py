@@ -13,6 +13,9 @@ NeurflowError
 │   └── FormatError         a circuit file that is not valid
 ├── NumericalError          NaN or infinity where numbers are needed; names the layer
 ├── StorageError            the disk is full or cannot be written
+├── ClientError             what a service answered to ``neurflow.Client`` where it could not do as asked
+│   ├── ServiceUnreachable  no service answered
+│   └── JobFailed           a job that failed or was cancelled
 └── Cancelled               raised by a progress callback to stop the work
 """
 
@@ -73,3 +76,29 @@ class StorageError(NeurflowError):
 
 class Cancelled(NeurflowError):
     """Raise this from a progress callback to stop the work; what is finished stays resumable."""
+
+
+class ClientError(NeurflowError):
+    """A service could not do as asked.
+
+    Args:
+        title: the kind of problem, for people.
+        detail: what is wrong here, with the value, and what to do.
+        status: of the HTTP answer; ``None`` where there was none.
+        kind: a word for the kind of problem, such as ``not-found``.
+    """
+
+    def __init__(self, title: str, detail: str, status: int | None = None, kind: str = "about:blank") -> None:
+        super().__init__(f"{title}: {detail}" if detail else title)
+        self.title = title
+        self.detail = detail
+        self.status = status
+        self.kind = kind
+
+
+class ServiceUnreachable(ClientError):
+    """No service answered at the address."""
+
+
+class JobFailed(ClientError):
+    """A job ended without a result; ``title`` and ``detail`` say why."""

@@ -131,6 +131,11 @@ def test_an_unknown_command_is_a_usage_error() -> None:
             1,
             "error: torch is not installed: pip install 'neurflow-explorer[worker]'",
         ),
+        (
+            ModuleNotFoundError("No module named 'sqlalchemy'", name="sqlalchemy"),
+            1,
+            "error: sqlalchemy is not installed: pip install 'neurflow-explorer[store]'",
+        ),
     ],
 )
 def test_what_goes_wrong_is_one_line_and_a_code(

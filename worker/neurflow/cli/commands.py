@@ -29,8 +29,22 @@ _OWN = {
     "validate": "neurflow.cli.validate:command",
     "train-demo": "neurflow.cli.train_demo:command",
 }
-_EXTRA = {"safetensors", "skimage", "sklearn", "timm", "torch", "torchvision"}
-"""What the extra ``worker`` installs, by the names under which it is imported."""
+_EXTRAS = {
+    "worker": ("safetensors", "skimage", "sklearn", "timm", "torch", "torchvision"),
+    "store": (
+        "alembic",
+        "celery",
+        "fsspec",
+        "psutil",
+        "psycopg",
+        "pydantic_settings",
+        "redis",
+        "sqlalchemy",
+        "structlog",
+    ),
+    "server": ("fastapi", "jinja2", "prometheus_client", "python_multipart", "uvicorn"),
+}
+"""What each extra installs, by the names under which it is imported."""
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
@@ -87,9 +101,10 @@ def _one_line_errors(ctx: click.Context) -> Iterator[None]:
         ctx.exit(2)
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
-        if package not in _EXTRA:
+        extra = next((extra for extra, packages in _EXTRAS.items() if package in packages), None)
+        if extra is None:
             raise
-        click.echo(f"error: {package} is not installed: pip install 'neurflow-explorer[worker]'", err=True)
+        click.echo(f"error: {package} is not installed: pip install 'neurflow-explorer[{extra}]'", err=True)
         ctx.exit(1)
     except KeyboardInterrupt:
         click.echo("interrupted", err=True)

@@ -1,0 +1,63 @@
+"""A circuit's parts as pandas data frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from neurflow.client.needed import needed
+from neurflow.client.service import Json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_GROUPS: Final = (
+    "id",
+    "layer",
+    "number",
+    "neurons",
+    "silhouette",
+    "contribution",
+    "logit_drop",
+    "held_out",
+    "exemplars",
+    "picture",
+)
+_EDGES: Final = ("source", "target", "weight", "positive", "negative")
+_EXEMPLARS: Final = (
+    "group",
+    "rank",
+    "activation",
+    "image",
+    "left",
+    "top",
+    "right",
+    "bottom",
+    "patch",
+    "picture",
+)
+
+
+def groups(overview: Json) -> pd.DataFrame:
+    """The groups of an overview by ``id``."""
+    return _frame(overview["groups"], _GROUPS).set_index("id")
+
+
+def edges(found: Iterable[Json]) -> pd.DataFrame:
+    """Edges, with the parts of their weights."""
+    return _frame(found, _EDGES)
+
+
+def exemplars(by_group: Mapping[str, Sequence[Json]]) -> pd.DataFrame:
+    """Exemplars by ``group`` and ``rank``; ``image`` is the image's name, the box is in its pixels."""
+    rows = (
+        {**exemplar, **exemplar["box"], "group": group, "image": exemplar["image"]["name"]}
+        for group, found in by_group.items()
+        for exemplar in found
+    )
+    return _frame(rows, _EXEMPLARS).set_index(["group", "rank"])
+
+
+def _frame(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    frame: pd.DataFrame = needed("pandas").DataFrame(list(rows), columns=list(columns))
+    return frame

@@ -1,0 +1,172 @@
+"""The HTTP side of the client: addresses, problems as errors, pages, streams of events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlsplit
+
+from neurflow.client.needed import needed
+from neurflow.errors import ClientError, ServiceUnreachable
+
+if TYPE_CHECKING:
+    import httpx2
+
+_ROOT: Final = "/api/v1"
+_PAGE: Final = 100
+_CHECKING_SECONDS: Final = 600.0
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
+Json = dict[str, Any]
+
+
+class Service:
+    """A connection to one service.
+
+    Args:
+        url: its address, with or without a slash at the end.
+        timeout: seconds without a byte after which a request is given up.
+    """
+
+    def __init__(self, url: str, timeout: float) -> None:
+        self.url = url.rstrip("/")
+        self.timeout = timeout
+        http = needed("httpx2")
+        self._errors: type[Exception] = http.TransportError
+        # A proxy for the world outside knows nothing of this machine.
+        trust_env = urlsplit(self.url).hostname not in _LOOPBACK
+        try:
+            self._http: httpx2.Client = http.Client(
+                base_url=self.url, timeout=timeout, trust_env=trust_env, headers={"accept": "application/json"}
+            )
+        except http.InvalidURL as error:
+            raise ServiceUnreachable("No address", f"{url!r}: {error}") from None
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._http.close()
+
+    def get(self, *path: str, **params: Any) -> Json:
+        """What lies at ``path``; parameters that are ``None`` are left out."""
+        return self._json("GET", path, params=_given(params))
+
+    def post(self, *path: str, body: Mapping[str, Any] | None = None) -> Json:
+        """Posts JSON."""
+        return self._json("POST", path, json=None if body is None else dict(body))
+
+    def patch(self, *path: str, body: Mapping[str, Any]) -> Json:
+        """Changes what lies at ``path``."""
+        return self._json("PATCH", path, json=dict(body))
+
+    def delete(self, *path: str) -> None:
+        """Deletes what lies at ``path``."""
+        self._asked("DELETE", path)
+
+    def upload(self, *path: str, file: Path, fields: Mapping[str, str | None]) -> Json:
+        """Posts a file as a form, in pieces, with further fields; the service may take minutes to check it."""
+        timeout = needed("httpx2").Timeout(self.timeout, read=max(self.timeout, _CHECKING_SECONDS))
+        with file.open("rb") as stream:
+            files = {"file": (file.name, stream)}
+            return self._json("POST", path, files=files, data=_given(fields), timeout=timeout)
+
+    def items(self, *path: str, **params: Any) -> Iterator[Json]:
+        """All items of a list, a page at a time."""
+        cursor: str | None = None
+        while True:
+            page = self.get(*path, **{"limit": _PAGE} | params, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def read(self, address: str) -> bytes:
+        """The bytes at an address that an answer gave, such as a picture's."""
+        with self._reachable():
+            answer = self._http.get(address)
+        return _checked(answer).content
+
+    @contextmanager
+    def chunks(self, *path: str) -> Iterator[Iterator[bytes]]:
+        """The bytes at ``path``, in pieces."""
+        with self._reachable(), self._http.stream("GET", _address(path)) as answer:
+            yield _checked(answer).iter_bytes()
+
+    @contextmanager
+    def events(self, *path: str, timeout: float) -> Iterator[Iterator[tuple[str, Json]]]:
+        """Server-sent events at ``path``: the name and the data of each, and nothing of either for a sign of life."""
+        headers = {"accept": "text/event-stream"}
+        with (
+            self._reachable(),
+            self._http.stream("GET", _address(path), headers=headers, timeout=timeout) as answer,
+        ):
+            yield read_events(_checked(answer).iter_lines())
+
+    def _json(self, method: str, path: tuple[str, ...], **options: Any) -> Json:
+        answer = self._asked(method, path, **options)
+        try:
+            found = answer.json()
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise ServiceUnreachable("No NeurFlow service", f"what answers at {self.url} speaks no JSON of its kind")
+        return found
+
+    def _asked(self, method: str, path: tuple[str, ...], **options: Any) -> httpx2.Response:
+        with self._reachable():
+            answer = self._http.request(method, _address(path), **options)
+        return _checked(answer)
+
+    @contextmanager
+    def _reachable(self) -> Iterator[None]:
+        try:
+            yield
+        except self._errors as error:
+            reason = str(error) or type(error).__name__
+            raise ServiceUnreachable(
+                "No answer",
+                f"nothing answers at {self.url} ({reason}): is `neurflow demo` or `neurflow serve` running?",
+            ) from error
+
+
+def read_events(lines: Iterator[str]) -> Iterator[tuple[str, Json]]:
+    """The events of a stream, ``event`` and ``data`` of each, and nothing of either for a comment: a sign of life.
+
+    >>> list(read_events(iter([": hello", "event: end", 'data: {"state":', 'data: "failed"}', "", "data: 1"])))
+    [('', {}), ('end', {'state': 'failed'})]
+    """
+    name, data = "message", ""
+    for line in lines:
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if line.startswith(":"):
+            yield "", {}
+        elif field == "event":
+            name = value
+        elif field == "data":
+            data += value
+        elif not line and data:
+            yield name, json.loads(data)
+            name, data = "message", ""
+
+
+def _address(path: tuple[str, ...]) -> str:
+    return "/".join([_ROOT, *(quote(part, safe="") for part in path)])
+
+
+def _given(values: Mapping[str, Any]) -> Json:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _checked(answer: httpx2.Response) -> httpx2.Response:
+    if answer.is_success:
+        return answer
+    answer.read()
+    try:
+        problem = answer.json()
+        title, detail = str(problem["title"]), str(problem["detail"])
+    except (ValueError, KeyError, TypeError):
+        problem, title, detail = {}, f"Status {answer.status_code}", answer.reason_phrase
+    raise ClientError(title, detail, answer.status_code, str(problem.get("type", "about:blank")))
