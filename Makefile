@@ -6,7 +6,7 @@ PYTHON := $(BIN)/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint test test-slow bench train-demo schema clean
+.PHONY: help setup demo lint test test-slow bench train-demo schema clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,15 +29,20 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[server,worker,client,dev]'
 	@touch $@
 
+demo: setup ## Run the whole application on http://127.0.0.1:8000, until Ctrl-C
+	@$(BIN)/neurflow demo
+
 lint: setup ## Check style, types and the direction of imports
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
 
+# Redis and PostgreSQL are installed where that may be done; elsewhere the tests that need them are skipped.
 # pytest comes last, so that its closing line is the last one printed. Test processes that each take all cores for
 # their numbers wait for one another: a process a core, a thread a process.
 test: lint ## Run every check, and every test that is quick
+	@tests/services/install.sh
 	@OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile
 
 test-slow: setup ## Run the tests that take minutes

@@ -11,8 +11,6 @@ from typing import Any
 import hypothesis
 import pytest
 
-pytest_plugins = ["tests.services.fixtures"]
-
 _LOCAL_NAMES = {"", "localhost", "localhost.localdomain"}
 
 

@@ -1,8 +1,8 @@
 """Celery as the bell that tells workers of jobs. Messages hold a job's id alone; the database is the truth.
 
-Without a broker to run, messages are files in the data folder (kombu's filesystem transport), looked for ten times a
-second. With Redis, a message is delivered again when it was not acknowledged for ``visibility_seconds``; a job that was
-done or taken up meanwhile cannot be claimed, so that does no harm.
+Without a broker to run, messages are files in the data folder (``file_messages``), looked for ten times a second. With
+Redis, a message is delivered again when it was not acknowledged for ``visibility_seconds``; a job that was done or
+taken up meanwhile cannot be claimed, so that does no harm.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ _CONNECT_SECONDS: Final = 2.0
 
 def celery_app(settings: Settings) -> Celery:
     """The Celery application, the same for those who send and those who work."""
-    app = Celery("neurflow", broker=settings.broker_url)
+    # A host that nobody asks for: without one Kombu warns at each start.
+    app = Celery("neurflow", broker="filesystem://localhost//" if settings.embedded else settings.broker_url)
     app.conf.update(
+        broker_transport="neurflow_store.file_messages:Transport" if settings.embedded else None,
         broker_transport_options=_transport_options(settings),
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,

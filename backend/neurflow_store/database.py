@@ -8,6 +8,7 @@ What is to happen only after a commit (a message to the workers) is registered b
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +21,8 @@ from neurflow_store.errors import SettingsError
 
 _HOOKS = "after_commit"
 _SQLITE_WAIT_MS = 30_000
+# In SQLite every transaction sees one state.
+_ONE_STATE = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Database:
@@ -38,12 +41,14 @@ class Database:
             address = make_url(url)
         except ArgumentError:
             raise SettingsError("database_url is no address: write sqlite:///PATH or postgresql://…") from None
-        if address.get_backend_name() == "postgresql":
+        if address.get_backend_name() in ("postgresql", "postgres"):
             address = address.set(drivername="postgresql+psycopg")
         elif address.get_backend_name() != "sqlite":
             raise SettingsError(f"database_url names {address.drivername}: use sqlite or postgresql")
         self.url = address
         self.engine = _sqlite(address) if self.is_sqlite else _postgresql(address, pool_size)
+        self._reader = self.engine.execution_options(**({} if self.is_sqlite else _ONE_STATE))
+        self._writer = self.engine.execution_options(writing=True)
 
     @property
     def is_sqlite(self) -> bool:
@@ -52,14 +57,13 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database and changes nothing."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that is committed at the end; what :func:`after_commit` registered is done after that."""
-        writer = self.engine.execution_options(writing=True)
-        with Session(writer, expire_on_commit=False) as session:
+        with Session(self._writer, expire_on_commit=False) as session:
             with session.begin():
                 yield session
             hooks = session.info.pop(_HOOKS, [])
@@ -88,7 +92,7 @@ def _sqlite(url: Any) -> Engine:
         # The driver must not begin transactions by itself, or reads would see several states.
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {_SQLITE_WAIT_MS}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
 
@@ -98,3 +102,17 @@ def _sqlite(url: Any) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Changes the file's journal, once for all. SQLite does not wait for others who do so, whatever its timeout."""
+    deadline = time.monotonic() + _SQLITE_WAIT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return

@@ -3,7 +3,12 @@
 StoreError                    the message names the value and the remedy
 ├── NotFound                  no such circuit, network, data set, job or picture
 ├── Conflict                  what was asked for does not fit the present state
+├── BadValue                  a value of a request that cannot be used
 ├── BadUpload                 an upload that is refused, with the reason
+│   ├── TooLarge              it is larger than the settings allow
+│   └── WrongType             it is no file of a kind that is taken
+├── StorageError              stored files cannot be written or read
+│   └── StorageFull           there is no room left for them
 ├── SettingsError             a setting that cannot be used
 ├── SchemaError               the database's tables are not those of this version
 └── LeaseLost                 a worker writes to a job that is no longer its own
@@ -24,8 +29,28 @@ class Conflict(StoreError):
     """It does not fit the present state."""
 
 
+class BadValue(StoreError):
+    """A value of a request that cannot be used."""
+
+
 class BadUpload(StoreError):
     """An upload that is refused."""
+
+
+class TooLarge(BadUpload):
+    """It is larger than the settings allow."""
+
+
+class WrongType(BadUpload):
+    """It is no file of a kind that is taken."""
+
+
+class StorageError(StoreError):
+    """Stored files cannot be written or read."""
+
+
+class StorageFull(StorageError):
+    """There is no room left for stored files: free some."""
 
 
 class SettingsError(StoreError):

@@ -1,41 +1,65 @@
-"""Every setting of an installation: its name, what it does, its default, and where its value came from.
+"""Every setting of an installation: its name, what it does, its default, and where its value comes from.
 
 A setting ``lease_seconds`` is read, first found first taken, from
 
-1. the environment variable ``NEURFLOW_LEASE_SECONDS``,
+1. the environment variable ``NEURFLOW_LEASE_SECONDS``, unless it is empty,
 2. a file ``neurflow_lease_seconds`` in the folder that ``NEURFLOW_SECRETS`` names (for passwords),
 3. ``settings.toml`` in the data folder,
 4. the default below.
+
+The data folder itself can only be named by the environment or the command line. :mod:`neurflow_store.setting_sources`
+tells where each value was found.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SecretsSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from neurflow_store.errors import SettingsError
+from neurflow_store.setting_sources import PREFIX, masked, origins, settings_file, sources
 
-PREFIX: Final = "NEURFLOW_"
 MIB: Final = 1024 * 1024
+_BROKERS: Final = ("redis:", "rediss:", "redis+socket:", "filesystem:")
+
+
+def _split(separators: str) -> BeforeValidator:
+    """Reads a list of words as people write it in an environment variable, or as JSON."""
+
+    def split(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            return [word.strip() for word in re.split(f"[{re.escape(separators)}]", value) if word.strip()]
+
+    return BeforeValidator(split)
+
+
+Words = Annotated[tuple[str, ...], NoDecode, _split(",")]
+Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+Folders = Annotated[tuple[Folder, ...], NoDecode, _split("," + os.pathsep)]
 
 
 class Settings(BaseSettings):
     """The settings of one installation. ``docs/how-to/settings.md`` lists them for people."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
-    home: Path = Field(Path("~/.neurflow"), description="The data folder: everything of the installation lies in it.")
+    home: Folder = Field(
+        Path("~/.neurflow"),
+        validate_default=True,
+        description="The data folder: everything of the installation lies in it.",
+    )
     database_url: str = Field("", description="Address of the database; empty for SQLite in the data folder.")
     broker_url: str = Field("", description="Address of Redis; empty for messages as files in the data folder.")
     artifacts_url: str = Field(
@@ -49,10 +73,10 @@ class Settings(BaseSettings):
         description="Who may come in: `none` is one local user, on this machine only; "
         "`proxy` trusts that whatever stands before the server lets in only who may.",
     )
-    allowed_hosts: tuple[str, ...] = Field(
+    allowed_hosts: Words = Field(
         ("127.0.0.1", "localhost", "[::1]"), description="Names by which the server may be addressed (Host header)."
     )
-    data_roots: tuple[Path, ...] = Field((), description="Folders within which folders of images may be registered.")
+    data_roots: Folders = Field((), description="Folders within which folders of images may be registered.")
     max_upload_bytes: int = Field(2048 * MIB, ge=1, description="Largest upload, in bytes.")
     max_archive_files: int = Field(200_000, ge=1, description="Most files in an uploaded archive.")
     max_archive_bytes: int = Field(8192 * MIB, ge=1, description="Most bytes that an archive may unpack to.")
@@ -84,23 +108,41 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field("text", description="Form of the log lines.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
+    @field_validator("broker_url")
+    @classmethod
+    def _known_broker(cls, value: str) -> str:
+        if value and not value.startswith(_BROKERS):
+            raise ValueError("use redis://HOST:PORT/0, or leave it empty")
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Settings:
+        """Fills in what depends on the data folder, and compares what must fit together."""
+        if self.heartbeat_seconds >= self.lease_seconds:
+            raise ValueError(
+                f"heartbeat_seconds is {self.heartbeat_seconds:g} and lease_seconds {self.lease_seconds:g}: every job "
+                "would be taken for lost; the first must be a good deal less than the second"
+            )
+        for name, value in self.derived.items():
+            object.__setattr__(self, name, getattr(self, name) or value)
+        return self
+
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *args: Any, **sources: Any
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment, secrets, file, in that order; no ``.env`` that happens to lie around."""
-        return (init_settings, sources.get("env_settings") or args[0], *_further_sources(settings_cls))
+        """The house's own places, in its own order."""
+        return sources(settings_cls, init_settings)
 
-    def model_post_init(self, context: Any) -> None:
-        """Fill in what depends on the data folder."""
-        home = self.home.expanduser().absolute()
-        values = {
-            "home": home,
-            "database_url": self.database_url or f"sqlite:///{home / 'neurflow.db'}",
-            "broker_url": self.broker_url or "filesystem://",
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
+    @property
+    def derived(self) -> dict[str, str]:
+        """What settings that are left empty become: the parts of the embedded default."""
+        return {"database_url": f"sqlite:///{self.home / 'neurflow.db'}", "broker_url": "filesystem://"}
 
     @property
     def work(self) -> Path:
@@ -113,19 +155,6 @@ class Settings(BaseSettings):
         return self.broker_url.startswith("filesystem:")
 
 
-def _further_sources(settings_cls: type[BaseSettings]) -> list[PydanticBaseSettingsSource]:
-    sources: list[PydanticBaseSettingsSource] = []
-    if secrets := os.environ.get(f"{PREFIX}SECRETS"):
-        sources.append(SecretsSettingsSource(settings_cls, secrets))
-    sources.append(TomlConfigSettingsSource(settings_cls, settings_file()))
-    return sources
-
-
-def settings_file() -> Path:
-    """``settings.toml`` in the data folder that the environment names."""
-    return Path(os.environ.get(f"{PREFIX}HOME") or "~/.neurflow").expanduser() / "settings.toml"
-
-
 def load_settings(**overrides: Any) -> Settings:
     """The settings as they hold now.
 
@@ -133,19 +162,57 @@ def load_settings(**overrides: Any) -> Settings:
         overrides: values from the command line, which come before all else.
 
     Raises:
-        SettingsError: a value is out of its range, or ``settings.toml`` is no TOML or holds an unknown name.
+        SettingsError: a value is out of its range, or ``settings.toml`` cannot be read or holds an unknown name.
     """
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError("; ".join(_told(problem) for problem in error.errors())) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{settings_file()} is no TOML: {error}") from None
+        places = origins(Settings, overrides)
+        raise SettingsError("; ".join(_told(problem, places) for problem in error.errors())) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{_file(overrides)} is no TOML: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"{error.filename or _file(overrides)} cannot be read: {error.strerror}") from None
 
 
-def _told(problem: Any) -> str:
-    name = ".".join(map(str, problem["loc"])) or "settings"
+@dataclass(frozen=True)
+class SettingLine:
+    """What ``neurflow settings`` tells of one: ``value`` as JSON has it, without passwords."""
+
+    name: str
+    value: str | int | float | list[str]
+    origin: str
+    does: str
+
+
+def explain(settings: Settings, **overrides: Any) -> list[SettingLine]:
+    """Each setting with where it came from. ``overrides`` are those with which ``settings`` were loaded."""
+    places = origins(Settings, overrides)
+    defaults = dict.fromkeys(Settings.model_fields, "default") | dict.fromkeys(settings.derived, "derived from home")
+    return [
+        SettingLine(name, _plain(getattr(settings, name)), places.get(name, defaults[name]), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [str(item) for item in value]
+    return value if isinstance(value, int | float) else masked(str(value))
+
+
+def _file(overrides: dict[str, Any]) -> Path:
+    home = overrides.get("home")
+    return settings_file(Path(home) if home else None)
+
+
+def _told(problem: Any, places: dict[str, str]) -> str:
+    says = problem["msg"].removeprefix("Value error, ")
+    if not problem["loc"]:
+        return str(says)
+    name = str(problem["loc"][0])
     if problem["type"] == "extra_forbidden":
-        return f"unknown setting {name}: `neurflow settings` lists them"
-    where = f"environment variable {PREFIX}{name.upper()}"
-    return f"setting {name} is {problem['input']!r}: {problem['msg'].lower()} ({where})"
+        return f"unknown setting {name} ({places.get(name, 'unknown place')}): `neurflow settings` lists all"
+    value = problem["input"]
+    shown = repr(masked(value) if isinstance(value, str) else value)
+    return f"setting {name} is {shown}: {says[0].lower()}{says[1:]} ({places.get(name, 'default')})"

@@ -12,7 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 MOST_LINES = 300
 # Files that may be longer, each with the reason.
-LONGER: dict[str, str] = {}
+LONGER: dict[str, str] = {
+    "backend/neurflow_store/migrations/versions/0001_first.py": "all tables are made in one step",
+}
 
 _OUTSIDE = {".git", ".venv", "node_modules", "__pycache__", "dist", "out", "build"}
 # In pieces, or this file would hold what it looks for.
@@ -74,7 +76,8 @@ def test_constraints_are_exact_and_cover_what_is_asked_for() -> None:
         *(line for extra in project["optional-dependencies"].values() for line in extra),
     ]
     names = {re.split(r"[^A-Za-z0-9._-]", line)[0].lower().replace("_", "-") for line in wanted}
-    assert names - {pin.partition("==")[0] for pin in pins} == set()
+    # An extra may hold another one of the project's own.
+    assert names - {pin.partition("==")[0] for pin in pins} == {project["name"]}
 
 
 def test_make_lists_each_command() -> None:

@@ -1,21 +1,34 @@
-"""``docs/architecture.md`` names each module of the engine, and the list of decisions each record."""
+"""``docs/architecture.md`` names each module, and the list of decisions each record."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
 
-def test_each_module_of_the_engine_is_described() -> None:
+@pytest.mark.parametrize(
+    ("title", "package"),
+    [
+        ("engine", "worker/neurflow"),
+        ("store", "backend/neurflow_store"),
+        ("server", "backend/neurflow_server"),
+        ("worker", "worker/neurflow_worker"),
+    ],
+)
+def test_each_module_is_described_and_no_other(title: str, package: str) -> None:
     page = (DOCS / "architecture.md").read_text("utf-8")
-    described = set(re.findall(r"^\| `([a-z_]+/?)` \| .+ \|$", page, re.MULTILINE))
-    engine = ROOT / "worker" / "neurflow"
-    modules = {path.stem for path in engine.glob("*.py")} - {"__init__"}
-    packages = {f"{path.parent.name}/" for path in engine.glob("*/__init__.py")}
-    assert (modules | packages) - described == set()
+    (section,) = re.findall(rf"^## Modules of the {title}\n(.*?)^## ", page, re.MULTILINE | re.DOTALL)
+    described = re.findall(r"^\| `([a-z_]+/?)` \| .+ \|$", section, re.MULTILINE)
+    assert len(described) == len(set(described))
+    folder = ROOT / package
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    packages = {f"{path.parent.name}/" for path in folder.glob("*/__init__.py")}
+    assert set(described) == modules | packages
 
 
 def test_each_decision_is_listed_and_has_its_parts() -> None:

@@ -6,16 +6,20 @@ holds the tables.
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
+import redis
 
+from neurflow_store import migrate
 from neurflow_store.database import Database
 from neurflow_store.settings import Settings
-from neurflow_store.tables import Base, Queue
+from neurflow_store.tables import Queue
 from tests.services import processes
 
 _TEMPLATE = "neurflow_template"
@@ -39,9 +43,7 @@ def postgresql_server() -> Iterator[processes.Service]:
             pytest.skip(_MISSING.format("PostgreSQL"))
     with processes.postgresql() as service:
         _sql(service, f"CREATE DATABASE {_TEMPLATE}")
-        template = Database(_url(service, _TEMPLATE))
-        Base.metadata.create_all(template.engine)
-        template.close()
+        _with_tables(_url(service, _TEMPLATE))
         yield service
 
 
@@ -56,8 +58,7 @@ def redis_service() -> Iterator[processes.Service]:
 @pytest.fixture
 def redis_url(redis_service: processes.Service) -> str:
     """Redis, empty."""
-    import redis
-
+    redis_service.start()  # a test before may have left it dead
     with redis.Redis(port=redis_service.port) as client:
         client.flushall()
     return f"redis://127.0.0.1:{redis_service.port}/0"
@@ -75,14 +76,29 @@ def postgresql_url(postgresql_server: processes.Service) -> Iterator[str]:
     yield from _database_of_its_own(postgresql_server, _TEMPLATE)
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _with_tables(f"sqlite:///{file}")
+    return file
+
+
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def empty_sqlite_url(tmp_path: Path) -> str:
+    """An SQLite database whose file is not there yet."""
+    return f"sqlite:///{tmp_path / 'empty.db'}"
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     """An SQLite database with the tables."""
-    url = f"sqlite:///{tmp_path / 'test.db'}"
-    database = Database(url)
-    Base.metadata.create_all(database.engine)
-    database.close()
-    return url
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'test.db')}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """Each kind of database in turn, without tables."""
+    return str(request.getfixturevalue(f"empty_{request.param}_url"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -102,9 +118,7 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def make_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
     """Makes settings with a data folder of the test's own, whatever the environment says."""
-    import os
-
-    for name in [name for name in os.environ if name.startswith("NEURFLOW_")]:
+    for name in [name for name in os.environ if name.upper().startswith("NEURFLOW_")]:
         monkeypatch.delenv(name)
     home = tmp_path / "home"
     home.mkdir(exist_ok=True)
@@ -123,10 +137,18 @@ def bell() -> RecordingBell:
     return RecordingBell()
 
 
+def _with_tables(url: str) -> None:
+    database = Database(url)
+    migrate.upgrade(database)
+    database.close()  # what is not written back yet goes into the one file
+
+
 def _database_of_its_own(service: processes.Service, template: str) -> Iterator[str]:
+    service.start()  # a test before may have left it dead
     name = f"test_{uuid4().hex}"
     _sql(service, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield _url(service, name)
+    service.start()
     _sql(service, f"DROP DATABASE {name} WITH (FORCE)")
 
 

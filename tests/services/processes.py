@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -17,7 +18,10 @@ from pathlib import Path
 import psycopg
 import redis
 
-_WAIT_SECONDS = 30.0
+_WAIT_SECONDS = 60.0
+_TRIES = 5
+# Ends a server whose test run was killed before it could: the pipe that it reads from closes then.
+_WATCH = 'read -r _; kill -"$1" "$2" 2>/dev/null'
 
 
 def find_program(name: str) -> Path | None:
@@ -35,36 +39,71 @@ def free_port() -> int:
 
 @dataclass
 class Service:
-    """A server process that can be killed and started again on the same port with the same data."""
+    """A server process that can be killed and started again on the same port with the same data.
+
+    ``ready`` says whether this very server answers: another may have taken the port.
+    """
 
     command: list[str]
     port: int
     ready: Callable[[], bool]
     user: str | None = None
-    stop_signal: int = 15
+    stop_signal: int = signal.SIGTERM
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    watch: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def start(self) -> None:
+        """Starts it, unless it runs, and waits until it answers."""
+        if self.running:
+            return
+        self._forget()
         self.process = subprocess.Popen(  # noqa: S603 - our own words
-            self.command, user=self.user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
+            self.command,
+            user=self.user,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,  # Ctrl-C is for the test run, which stops it in good order
         )
+        words = ["sh", "-c", _WATCH, "sh", str(int(signal.SIGQUIT)), str(self.process.pid)]
+        self.watch = subprocess.Popen(words, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - as above
         deadline = time.monotonic() + _WAIT_SECONDS
         while not self.ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
                 raise RuntimeError(f"{self.command[0]} did not start")
             time.sleep(0.02)
 
     def stop(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(self.stop_signal)
-            self.process.wait(_WAIT_SECONDS)
-            self.process = None
+        """Ends it in good order."""
+        self._end(self.stop_signal)
 
     def kill(self) -> None:
+        """Ends it as a crash would."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: int) -> None:
         if self.process is not None:
-            self.process.kill()
-            self.process.wait(_WAIT_SECONDS)
-            self.process = None
+            self.process.send_signal(how)
+            try:
+                self.process.wait(_WAIT_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self._forget()
+
+    def _forget(self) -> None:
+        if self.watch is not None:
+            self.watch.kill()
+            self.watch.wait()
+            if self.watch.stdin is not None:
+                self.watch.stdin.close()
+        self.process = self.watch = None
 
 
 @contextmanager
@@ -72,13 +111,20 @@ def postgresql() -> Iterator[Service]:
     """A PostgreSQL server with the superuser ``neurflow``, in a folder of its own that is removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="neurflow-postgresql-"))
     # PostgreSQL refuses to run as root.
-    user = "postgres" if os.geteuid() == 0 else None
+    user = _other_user() if os.geteuid() == 0 else None
     if user:
         owner = pwd.getpwnam(user)
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-    port = free_port()
     data = str(folder / "data")
     initdb, postgres = find_program("initdb"), find_program("postgres")
+    # Faults of processes are tested, not of the power supply.
+    options = ["fsync=off", "full_page_writes=off", "max_connections=200", "unix_socket_directories="]
+
+    def service(port: int) -> Service:
+        command = [str(postgres), "-D", data, "-p", str(port), "-h", "127.0.0.1"]
+        command += [word for option in options for word in ("-c", option)]
+        return Service(command, port, lambda: _answers_sql(port, data), user, stop_signal=signal.SIGINT)
+
     try:
         subprocess.run(  # noqa: S603 - our own words
             [str(initdb), "-D", data, "-U", "neurflow", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
@@ -87,15 +133,8 @@ def postgresql() -> Iterator[Service]:
             stdout=subprocess.DEVNULL,
             cwd="/",
         )
-        command = [str(postgres), "-D", data, "-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
-        # Faults of processes are tested, not of the power supply.
-        command += ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"]
-        service = Service(command, port, lambda: _answers_sql(port), user, stop_signal=2)
-        service.start()
-        try:
-            yield service
-        finally:
-            service.stop()
+        with _started(service) as running:
+            yield running
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -104,29 +143,51 @@ def postgresql() -> Iterator[Service]:
 def redis_server() -> Iterator[Service]:
     """A Redis server that writes its data down, so that it may be restarted, in a folder that is removed at the end."""
     with tempfile.TemporaryDirectory(prefix="neurflow-redis-") as folder:
-        port = free_port()
-        command = [str(find_program("redis-server")), "--port", str(port), "--bind", "127.0.0.1", "--dir", folder]
-        service = Service(
-            [*command, "--appendonly", "yes", "--appendfsync", "always"], port, lambda: _answers_redis(port)
-        )
-        service.start()
+
+        def service(port: int) -> Service:
+            command = [str(find_program("redis-server")), "--port", str(port), "--bind", "127.0.0.1", "--dir", folder]
+            command += ["--save", "", "--appendonly", "yes", "--appendfsync", "always"]
+            return Service(command, port, lambda: _answers_redis(port, folder))
+
+        with _started(service) as running:
+            yield running
+
+
+@contextmanager
+def _started(make: Callable[[int], Service]) -> Iterator[Service]:
+    """A service on a port that nobody else took between the look and the start."""
+    for attempt in range(_TRIES):
+        service = make(free_port())
         try:
-            yield service
-        finally:
-            service.stop()
-
-
-def _answers_sql(port: int) -> bool:
+            service.start()
+            break
+        except RuntimeError:
+            if attempt == _TRIES - 1:
+                raise
     try:
-        psycopg.connect(f"postgresql://neurflow@127.0.0.1:{port}/postgres", connect_timeout=2).close()
+        yield service
+    finally:
+        service.stop()
+
+
+def _other_user() -> str:
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return next(name for name in ("postgres", "nobody") if name in known)
+
+
+def _answers_sql(port: int, data: str) -> bool:
+    try:
+        with psycopg.connect(f"postgresql://neurflow@127.0.0.1:{port}/postgres", connect_timeout=2) as connection:
+            row = connection.execute("SHOW data_directory").fetchone()
     except psycopg.OperationalError:
         return False
-    return True
+    return row is not None and row[0] == data
 
 
-def _answers_redis(port: int) -> bool:
+def _answers_redis(port: int, folder: str) -> bool:
     try:
-        with redis.Redis(port=port) as client:
-            return bool(client.ping())
+        with redis.Redis(port=port, socket_timeout=2) as client:
+            answer = client.config_get("dir")
     except redis.RedisError:
         return False
+    return isinstance(answer, dict) and Path(str(answer.get("dir"))).resolve() == Path(folder).resolve()

@@ -1,8 +1,9 @@
-"""A worker's part in a job's life. Each function is one conditional update, safe to be done twice.
+"""A worker's part in a job's life. Each change is one conditional update, safe to be done twice.
 
 1. :func:`claim` takes a queued job for one worker: a random token, and a time until which it is the worker's.
 2. :func:`renew` moves that time on; :func:`report` tells how far the work is.
-3. :func:`succeed`, :func:`fail`, :func:`stop`, :func:`retry` or :func:`release` ends the worker's hold.
+3. :func:`succeed`, :func:`fail`, :func:`stop`, :func:`retry` or :func:`release` ends the worker's hold. A job that
+   was to be cancelled is not put back by the last two but ends.
 
 From 2 on each asks for the token in its update. A worker whose lease was taken from it gets :class:`LeaseLost` and
 has changed nothing: call these in the transaction that writes the results, and neither is there without the other.
@@ -14,15 +15,22 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, Final
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import ColumnElement, case, literal, null, select
 from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
 from neurflow_store.errors import LeaseLost
 from neurflow_store.jobs.queue import is_due
+from neurflow_store.jobs.write import storable, write
+from neurflow_store.settings import Settings
 from neurflow_store.tables import Job, JobKind, JobState, Queue
+
+_SKEW: Final = timedelta(seconds=2)
+"""How far a worker's clock may be behind that of the machine from which the job comes."""
+_LONGEST_WAIT: Final = 3600.0
+_LONGEST_STAGE: Final = 200
 
 
 @dataclass(frozen=True)
@@ -58,21 +66,18 @@ def claim(session: Session, job_id: str, worker: str, lease_seconds: float) -> C
     """Takes a job that waits; ``None`` where it is gone, ended, not due yet, or somebody else's."""
     time = now()
     token = secrets.token_hex(16)
-    taken = _changed(
+    taken = write(
         session,
-        update(Job)
-        .where(Job.id == job_id, is_due(time))
-        .values(
-            state=JobState.RUNNING,
-            worker=worker,
-            lease_token=token,
-            lease_until=time + timedelta(seconds=lease_seconds),
-            attempts=Job.attempts + 1,
-            started_at=time,
-            version=Job.version + 1,
-        ),
+        job_id,
+        is_due(time + _SKEW),
+        state=JobState.RUNNING,
+        worker=worker[:100],
+        lease_token=token,
+        lease_until=time + timedelta(seconds=lease_seconds),
+        attempts=Job.attempts + 1,
+        started_at=time,
     )
-    if not taken:
+    if taken is None:
         return None
     job = session.get_one(Job, job_id, populate_existing=True)
     return Claim(job.id, token, job.kind, job.queue, job.subject, job.payload, job.attempts, job.request_id)
@@ -84,8 +89,8 @@ def renew(session: Session, held: Claim, lease_seconds: float) -> bool:
     Raises:
         LeaseLost: the job is no longer this worker's.
     """
-    _update(session, held, lease_until=now() + timedelta(seconds=lease_seconds))
-    return session.get_one(Job, held.job_id, populate_existing=True).cancel_requested
+    until = now() + timedelta(seconds=lease_seconds)
+    return _write(session, held, seen=False, lease_until=until)
 
 
 def report(session: Session, held: Claim, progress: ProgressReport, kept: bool = False) -> bool:
@@ -100,29 +105,32 @@ def report(session: Session, held: Claim, progress: ProgressReport, kept: bool =
     Raises:
         LeaseLost: the job is no longer this worker's.
     """
-    _update(
+    return _write(
         session,
         held,
-        stage=progress.stage,
+        stage=progress.stage[:_LONGEST_STAGE],
         stage_done=progress.done,
         stage_total=progress.total,
         fraction=progress.fraction,
         remaining_seconds=progress.remaining_seconds,
-        stages=[dict(stage) for stage in progress.stages],
-        version=Job.version + 1,
+        stages=_plain(progress.stages),
         **({"attempts": 1} if kept else {}),
     )
-    return session.get_one(Job, held.job_id, populate_existing=True).cancel_requested
 
 
-def succeed(session: Session, held: Claim, stages: Sequence[Mapping[str, Any]] = ()) -> None:
-    """Ends the job well. In the same transaction as its results.
+def succeed(session: Session, held: Claim, stages: Sequence[Mapping[str, Any]] | None = None) -> None:
+    """Ends the job well, in the same transaction as its results.
+
+    Args:
+        session: of ``Database.writing()``.
+        held: the worker's hold.
+        stages: the finished ones, where they are others than last reported.
 
     Raises:
         LeaseLost: the job is no longer this worker's.
     """
-    done = [dict(stage) for stage in stages]
-    _end(session, held, JobState.SUCCEEDED, fraction=1.0, remaining_seconds=0.0, stages=done)
+    further = {} if stages is None else {"stages": _plain(stages)}
+    _end(session, held, JobState.SUCCEEDED, fraction=1.0, problem=null(), **further)
 
 
 def fail(session: Session, held: Claim, problem: Mapping[str, Any]) -> None:
@@ -140,7 +148,7 @@ def stop(session: Session, held: Claim) -> None:
     Raises:
         LeaseLost: the job is no longer this worker's.
     """
-    _end(session, held, JobState.CANCELLED)
+    _end(session, held, JobState.CANCELLED, problem=null())
 
 
 def retry(session: Session, held: Claim, problem: Mapping[str, Any], delay_seconds: float) -> None:
@@ -149,8 +157,28 @@ def retry(session: Session, held: Claim, problem: Mapping[str, Any], delay_secon
     Raises:
         LeaseLost: the job is no longer this worker's.
     """
-    time = now() + timedelta(seconds=delay_seconds)
-    _put_back(session, held, available_at=time, problem=dict(problem))
+    told = literal(storable(dict(problem)), Job.problem.type)
+    _put_back(session, held, delay_seconds, problem=case((Job.cancel_requested, null()), else_=told))
+
+
+def retry_or_fail(session: Session, held: Claim, problem: Mapping[str, Any], settings: Settings) -> JobState:
+    """After a fault that may pass: :func:`retry` with a wait that doubles, or :func:`fail` after too many attempts.
+
+    Attempts count from the last layer that was kept, as the row has them, not as they were when the job was claimed.
+
+    Returns:
+        The job's state now: queued, failed, or cancelled where that was asked for.
+
+    Raises:
+        LeaseLost: the job is no longer this worker's.
+    """
+    attempts = session.scalar(select(Job.attempts).where(Job.id == held.job_id, *_mine(held)).with_for_update())
+    if attempts is not None and attempts >= settings.max_attempts:
+        fail(session, held, problem)
+    else:
+        doubled = settings.retry_seconds * 2 ** min((attempts or 1) - 1, 20)
+        retry(session, held, problem, min(doubled, _LONGEST_WAIT))
+    return session.get_one(Job, held.job_id, populate_existing=True).state
 
 
 def release(session: Session, held: Claim) -> None:
@@ -159,24 +187,42 @@ def release(session: Session, held: Claim) -> None:
     Raises:
         LeaseLost: the job is no longer this worker's.
     """
-    _put_back(session, held, available_at=now(), attempts=Job.attempts - 1)
+    _put_back(session, held, 0.0, attempts=Job.attempts - 1)
 
 
-def _put_back(session: Session, held: Claim, **values: Any) -> None:
-    released = {"lease_token": None, "lease_until": None, "worker": None, "sent_at": None, "sends": 0}
-    _update(session, held, state=JobState.QUEUED, version=Job.version + 1, **released, **values)
+def _put_back(session: Session, held: Claim, delay_seconds: float, **values: Any) -> None:
+    time = now()
+    _write(
+        session,
+        held,
+        state=case((Job.cancel_requested, literal(JobState.CANCELLED, Job.state.type)), else_=JobState.QUEUED),
+        finished_at=case((Job.cancel_requested, literal(time, Job.finished_at.type)), else_=null()),
+        available_at=time + timedelta(seconds=delay_seconds),
+        worker=None,
+        sent_at=None,
+        sends=0,
+        **_NO_LEASE,
+        **values,
+    )
 
 
 def _end(session: Session, held: Claim, state: JobState, **values: Any) -> None:
-    ended = {"lease_token": None, "lease_until": None, "finished_at": now(), "version": Job.version + 1}
-    _update(session, held, state=state, **ended, **values)
+    _write(session, held, state=state, finished_at=now(), **_NO_LEASE, **values)
 
 
-def _update(session: Session, held: Claim, **values: Any) -> None:
-    mine = (Job.id == held.job_id, Job.lease_token == held.token, Job.state == JobState.RUNNING)
-    if not _changed(session, update(Job).where(*mine).values(**values)):
+_NO_LEASE: Final = {"lease_token": None, "lease_until": None, "remaining_seconds": None}
+
+
+def _write(session: Session, held: Claim, **values: Any) -> bool:
+    cancelling = write(session, held.job_id, *_mine(held), **values)
+    if cancelling is None:
         raise LeaseLost(f"job {held.job_id} is no longer held by this worker")
+    return cancelling
 
 
-def _changed(session: Session, statement: Any) -> int:
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+def _mine(held: Claim) -> tuple[ColumnElement[bool], ...]:
+    return Job.lease_token == held.token, Job.state == JobState.RUNNING
+
+
+def _plain(stages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [dict(stage) for stage in stages]

@@ -7,13 +7,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, Protocol
 
-from sqlalchemy import ColumnElement, and_, case, literal, update
+from sqlalchemy import ColumnElement, and_, case, literal, null
 from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
 from neurflow_store.database import after_commit
 from neurflow_store.errors import NotFound
 from neurflow_store.ids import new_id
+from neurflow_store.jobs.write import storable, write
 from neurflow_store.tables import Job, JobKind, JobState, Queue
 
 QUEUES: Final = {
@@ -58,7 +59,7 @@ def enqueue(
         kind=kind,
         queue=QUEUES[kind],
         subject=subject,
-        payload=dict(payload or {}),
+        payload=storable(dict(payload or {})),
         request_id=request_id,
         available_at=time,
         created_at=time,
@@ -78,15 +79,16 @@ def cancel(session: Session, job_id: str) -> Job:
     """
     time = now()
     queued: ColumnElement[bool] = Job.state == JobState.QUEUED
-    session.execute(
-        update(Job)
-        .where(Job.id == job_id, Job.state.not_in(ENDED), Job.cancel_requested.is_(False))
-        .values(
-            cancel_requested=True,
-            state=case((queued, literal(JobState.CANCELLED, Job.state.type)), else_=Job.state),
-            finished_at=case((queued, literal(time, Job.created_at.type)), else_=Job.finished_at),
-            version=Job.version + 1,
-        )
+    write(
+        session,
+        job_id,
+        Job.state.not_in(ENDED),
+        Job.cancel_requested.is_(False),
+        cancel_requested=True,
+        state=case((queued, literal(JobState.CANCELLED, Job.state.type)), else_=Job.state),
+        finished_at=case((queued, literal(time, Job.finished_at.type)), else_=Job.finished_at),
+        remaining_seconds=case((queued, null()), else_=Job.remaining_seconds),
+        problem=null(),
     )
     return find(session, job_id)
 

@@ -1,18 +1,21 @@
-"""The sweeper's part in a job's life: what was lost is found again. Several sweepers at once do no harm.
+"""The sweeper's part in a job's life: what was lost is found again.
 
 1. A running job whose lease has run out is put back, or fails with the reason when it was begun too often.
 2. A running job whose lease has run out and that was to be cancelled is cancelled.
 3. A waiting job that nobody has begun is announced again, after ever longer times.
 4. Workers that have been silent for long are forgotten.
+
+Several sweepers at once do no harm: each locks the rows that it means to change and passes over those that are locked,
+by another sweeper or by the worker that just speaks up. (In SQLite one transaction that writes excludes all others.)
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, literal, or_, select
 from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
@@ -32,68 +35,67 @@ _LOST = {
 }
 
 
-def sweep(session: Session, bell: Bell, settings: Settings) -> int:
+def sweep(session: Session, bell: Bell, settings: Settings, changed: Callable[[str], object] | None = None) -> int:
     """Does all of it once.
 
     Args:
         session: of ``Database.writing()``.
         bell: who announces what waits.
         settings: for ``max_attempts`` and ``resend_seconds``.
+        changed: is told the id of each job whose state was changed, after the commit.
 
     Returns:
         How many jobs were changed or announced.
     """
     time = now()
     session.execute(delete(WorkerRow).where(WorkerRow.seen_at < time - _FORGET_WORKERS))
-    return _expire(session, settings, time) + _announce(session, bell, settings, time)
+    return _expire(session, settings, changed, time) + _announce(session, bell, settings, time)
 
 
-def _expire(session: Session, settings: Settings, time: datetime) -> int:
-    lost = session.scalars(select(Job).where(_is_lost(time)).limit(_MOST)).all()
+def _expire(session: Session, settings: Settings, changed: Callable[[str], object] | None, time: datetime) -> int:
+    lost = _locked(session, (Job.state == JobState.RUNNING) & (Job.lease_until < time))
     for job in lost:
-        values: dict[str, Any] = {"lease_token": None, "lease_until": None, "version": Job.version + 1}
+        job.lease_token = job.lease_until = job.remaining_seconds = None
+        job.version += 1
         if job.cancel_requested:
-            values |= {"state": JobState.CANCELLED, "finished_at": time}
+            job.state, job.finished_at, job.problem = JobState.CANCELLED, time, None
         elif job.attempts >= settings.max_attempts:
-            problem = _LOST | {"detail": _LOST["detail"].format(attempts=job.attempts)}
-            values |= {"state": JobState.FAILED, "finished_at": time, "problem": problem}
+            job.state, job.finished_at = JobState.FAILED, time
+            job.problem = _LOST | {"detail": _LOST["detail"].format(attempts=job.attempts)}
         else:
-            values |= {"state": JobState.QUEUED, "worker": None, "available_at": time, "sent_at": None, "sends": 0}
-        # Asked again in the update: the worker may have spoken up in between.
-        session.execute(
-            update(Job)
-            .where(Job.id == job.id, Job.lease_token == job.lease_token, _is_lost(time))
-            .values(**values)
-            .execution_options(synchronize_session=False)
-        )
+            job.state, job.worker, job.available_at = JobState.QUEUED, None, time
+            job.sent_at, job.sends = None, 0
+        if changed:
+            after_commit(session, partial(changed, job.id))
+    session.flush()
     return len(lost)
 
 
-def _is_lost(time: datetime) -> ColumnElement[bool]:
-    return (Job.state == JobState.RUNNING) & (Job.lease_until < time)
-
-
 def _announce(session: Session, bell: Bell, settings: Settings, time: datetime) -> int:
-    unheard = or_(Job.sent_at.is_(None), Job.sent_at < time - timedelta(seconds=settings.resend_seconds))
-    waiting = session.execute(
-        select(Job.id, Job.queue, Job.sent_at, Job.sends)
-        .where(is_due(time), unheard)
+    waiting = _locked(session, is_due(time) & or_(Job.sent_at.is_(None), Job.sent_at <= _since(settings, time)))
+    for job in waiting:
+        job.sent_at = time
+        job.sends += 1
+        after_commit(session, partial(bell.ring, job.queue, job.id))
+    session.flush()
+    return len(waiting)
+
+
+def _since(settings: Settings, time: datetime) -> ColumnElement[datetime]:
+    """The time since which a job must be unheard to be announced again: the longer ago, the more often it was."""
+    waits = [timedelta(seconds=settings.resend_seconds)]
+    while waits[-1] < _LONGEST_RESEND:
+        waits.append(min(2 * waits[-1], _LONGEST_RESEND))
+    moments = {sends: literal(time - wait, Job.sent_at.type) for sends, wait in enumerate(waits)}
+    return case(moments, value=Job.sends, else_=literal(time - waits[-1], Job.sent_at.type))
+
+
+def _locked(session: Session, condition: ColumnElement[bool]) -> Sequence[Job]:
+    return session.scalars(
+        select(Job)
+        .where(condition)
         .order_by(Job.available_at, Job.id)
         .limit(_MOST)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
-    count = 0
-    for job_id, queue, sent_at, sends in waiting:
-        wait = min(timedelta(seconds=settings.resend_seconds * 2 ** min(sends, 20)), _LONGEST_RESEND)
-        if sent_at is not None and sent_at > time - wait:
-            continue
-        before = Job.sent_at.is_(None) if sent_at is None else Job.sent_at == sent_at
-        result = session.execute(
-            update(Job)
-            .where(Job.id == job_id, Job.state == JobState.QUEUED, before)
-            .values(sent_at=time, sends=sends + 1)
-            .execution_options(synchronize_session=False)
-        )
-        if cast("CursorResult[Any]", result).rowcount:
-            count += 1
-            after_commit(session, partial(bell.ring, queue, job_id))
-    return count

@@ -18,8 +18,8 @@ _NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
-Json = JSON().with_variant(JSONB(), "postgresql")
-"""Values that are read and written whole, never searched."""
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""Values that are read and written whole, never searched. ``None`` is the database's NULL."""
 
 Digest = String(71)
 """``sha256:`` and 64 hexadecimal digits, of the bytes of a stored file."""

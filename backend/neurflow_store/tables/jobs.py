@@ -109,7 +109,11 @@ class Job(Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_jobs_state_queue_available_at", "state", "queue", "available_at"),)
+    __table_args__ = (
+        Index("ix_jobs_state_queue_available_at", "state", "queue", "available_at"),
+        Index("ix_jobs_created_at_id", "created_at", "id"),
+        Index("ix_jobs_finished_at", "finished_at"),
+    )
 
 
 class WorkerRow(Base):

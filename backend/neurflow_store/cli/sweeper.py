@@ -1,0 +1,58 @@
+"""Look after lost jobs and unused files, until it is stopped."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import structlog
+
+from neurflow_store import migrate, sweeper
+from neurflow_store.artifacts import artifact_store
+from neurflow_store.broker import CeleryBell
+from neurflow_store.cli.errors import store_errors
+from neurflow_store.database import Database
+from neurflow_store.logs import configure_logging
+from neurflow_store.settings import load_settings
+
+
+@click.command("sweeper")
+@click.option("--once", is_flag=True, help="Do all of it once and end, for a timer of your own.")
+@store_errors
+def command(once: bool) -> None:
+    """Take up jobs whose worker was lost, announce those that wait, delete files that nothing refers to.
+
+    Several at once do no harm. SIGTERM and Ctrl-C end it after what it is at.
+    """
+    settings = load_settings()
+    configure_logging(settings)
+    log = structlog.stdlib.get_logger(__name__)
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        migrate.check_schema(database)
+        parts = database, CeleryBell(settings), artifact_store(settings)
+        if once:
+            sweeper.sweep_once(*parts, settings)
+            return
+        with stopped_by_signals() as stop:
+            log.info("sweeper started", seconds=settings.sweep_seconds)
+            sweeper.run(*parts, settings, stop)
+            log.info("sweeper stopped")
+    finally:
+        database.close()
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set, as long as this lasts."""
+    stop = threading.Event()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in signals}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""The steps by which Alembic brings a database from one version's tables to the next."""

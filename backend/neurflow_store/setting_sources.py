@@ -1,0 +1,108 @@
+"""Where values of settings are looked for, and where each was found.
+
+The order is that of :mod:`neurflow_store.settings`. No ``.env`` file that happens to lie around is read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    TomlConfigSettingsSource,
+)
+
+from neurflow_store.errors import SettingsError
+
+PREFIX: Final = "NEURFLOW_"
+SECRETS: Final = f"{PREFIX}SECRETS"
+"""The environment variable that names a folder of secrets."""
+
+
+def settings_file(home: Path | None = None) -> Path:
+    """``settings.toml`` in ``home``, or in the data folder that the environment names."""
+    return (home or Path(os.environ.get(f"{PREFIX}HOME") or "~/.neurflow")).expanduser().absolute() / "settings.toml"
+
+
+def sources(
+    settings_class: type[BaseSettings], given: PydanticBaseSettingsSource
+) -> tuple[PydanticBaseSettingsSource, ...]:
+    """All places in their order.
+
+    Args:
+        settings_class: what is looked for.
+        given: the values of the command line, which come before all else.
+
+    Raises:
+        SettingsError: the folder of secrets is none, or ``settings.toml`` names the folder in which it lies.
+        tomllib.TOMLDecodeError: ``settings.toml`` is no TOML.
+    """
+    home = given().get("home")
+    return (given, *(source for _, source in _found(settings_class, home)))
+
+
+def origins(settings_class: type[BaseSettings], overrides: Mapping[str, Any]) -> dict[str, str]:
+    """Where each setting was found, in words; no entry for what is left to its default.
+
+    Raises:
+        SettingsError: as :func:`sources` does.
+    """
+    told = dict.fromkeys(overrides, "command line")
+    for place, source in _found(settings_class, overrides.get("home")):
+        for name in source():
+            told.setdefault(name, place(name))
+    return told
+
+
+def unknown_variables(settings_class: type[BaseSettings]) -> list[str]:
+    """Environment variables that look like settings and are none, such as misspelt ones."""
+    known = {f"{PREFIX}{name}".upper() for name in settings_class.model_fields} | {SECRETS}
+    return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+
+
+def masked(value: str) -> str:
+    """``value`` without the passwords that addresses may hold.
+
+    >>> masked("postgresql://anna:s@cret@db:5432/neurflow")
+    'postgresql://anna:***@db:5432/neurflow'
+    >>> masked("rediss://queue/0?password=secret&ssl=1")
+    'rediss://queue/0?password=***&ssl=1'
+    """
+    value = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", value)
+    return re.sub(r"((?:password|secret|token|key)=)[^&\s]*", r"\1***", value, flags=re.IGNORECASE)
+
+
+def _found(
+    settings_class: type[BaseSettings], home: Path | None
+) -> list[tuple[Callable[[str], str], PydanticBaseSettingsSource]]:
+    """The places behind the command line, each with what says of a setting that it was found there."""
+    found: list[tuple[Callable[[str], str], PydanticBaseSettingsSource]] = [
+        (lambda name: f"environment variable {PREFIX}{name.upper()}", EnvSettingsSource(settings_class))
+    ]
+    if folder := os.environ.get(SECRETS):
+        secrets = Path(folder).expanduser()
+        if not secrets.is_dir():
+            raise SettingsError(f"{SECRETS} names {folder!r}, which is no folder")
+        found.append(
+            (
+                lambda name: f"secrets file {secrets / (PREFIX + name).lower()}",
+                SecretsSettingsSource(settings_class, secrets),
+            )
+        )
+    file = settings_file(Path(home) if home else None)
+    if file.exists() and not file.is_file():
+        raise SettingsError(f"{file} is no file")
+    listed = TomlConfigSettingsSource(settings_class, file)
+    if "home" in listed():
+        raise SettingsError(
+            f"{file} names a data folder: set {PREFIX}HOME instead, for the file itself is looked for there"
+        )
+    found.append((lambda _: str(file), listed))
+    return found

@@ -1,0 +1,85 @@
+"""The sweeper: finds again what was lost, and takes away what nothing refers to any more. It outlives its database.
+
+1. Every ``sweep_seconds`` it looks after jobs (:mod:`neurflow_store.jobs.sweep`).
+2. Every hour it deletes stored files that nothing refers to (:mod:`neurflow_store.garbage`).
+3. A database or a disk that is away is waited for, ever longer, at most half a minute; nothing ends the loop.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from neurflow_store.artifacts import ArtifactStore
+from neurflow_store.database import Database
+from neurflow_store.events import Publisher, publisher
+from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.sweep import sweep
+from neurflow_store.settings import Settings
+
+_log = structlog.stdlib.get_logger(__name__)
+_LONGEST_WAIT: Final = 30.0
+_GARBAGE_SECONDS: Final = 3600.0
+
+
+def sweep_once(database: Database, bell: Bell, store: ArtifactStore, settings: Settings) -> int:
+    """Does all of it once; says how many jobs and files it did something about."""
+    with closing(publisher(settings)) as word:
+        return sweep_jobs(database, bell, settings, word) + collect_files(database, store, settings)
+
+
+def run(database: Database, bell: Bell, store: ArtifactStore, settings: Settings, stop: threading.Event) -> None:
+    """Does it again and again, until ``stop`` is set."""
+    with closing(publisher(settings)) as word:
+        failures = 0
+        files_at = time.monotonic()
+        while not stop.is_set():
+            failures = 0 if _survived(lambda: sweep_jobs(database, bell, settings, word)) else failures + 1
+            if failures == 0 and time.monotonic() >= files_at:
+                files_at = time.monotonic() + _GARBAGE_SECONDS
+                _survived(lambda: collect_files(database, store, settings))
+            stop.wait(pause(settings, failures))
+
+
+def pause(settings: Settings, failures: int) -> float:
+    """Seconds until the next round, after so many that failed."""
+    return min(settings.sweep_seconds * 2.0 ** min(failures, 20), max(_LONGEST_WAIT, settings.sweep_seconds))
+
+
+def sweep_jobs(database: Database, bell: Bell, settings: Settings, word: Publisher) -> int:
+    """Looks after jobs once; says how many were changed or announced."""
+    with database.writing() as session:
+        count = sweep(session, bell, settings, word.changed)
+    if count:
+        _log.info("jobs taken up again, ended or announced", count=count)
+    return count
+
+
+def collect_files(database: Database, store: ArtifactStore, settings: Settings) -> int:
+    """Deletes stored files that nothing has referred to for long; says how many."""
+    from neurflow_store import garbage
+
+    count = garbage.collect(database, store, settings)
+    if count:
+        _log.info("unused files deleted", count=count)
+    return count
+
+
+def _survived(step: Callable[[], object]) -> bool:
+    """Does a step, and logs why it could not be done."""
+    try:
+        step()
+    except (InterfaceError, OperationalError, OSError) as error:
+        reason = getattr(error, "orig", None) or error
+        _log.warning("sweeping is put off", reason=next(iter(str(reason).splitlines()), ""))
+    except Exception:  # noqa: BLE001 - whatever it is, the next round may do better
+        _log.exception("sweeping failed")
+    else:
+        return True
+    return False

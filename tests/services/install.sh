@@ -1,0 +1,32 @@
+#!/bin/sh
+# Installs Redis and PostgreSQL for the tests where they are missing: Debian's packages, as root. Nothing is started.
+# The argument is for this script's own test: where Debian looks for what it may start.
+set -eu
+
+policy=${1:-/usr/sbin/policy-rc.d}
+
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+complete() {
+    have redis-server && { have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+}
+
+if complete; then
+    exit 0
+fi
+if [ "$(id -u)" -eq 0 ] && have apt-get; then
+    echo "Installing Redis and PostgreSQL for the tests"
+    if [ ! -e "$policy" ]; then
+        trap 'rm -f "$policy"' EXIT
+        trap 'exit 130' INT TERM
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-server postgresql; } >/dev/null || true
+fi
+if ! complete; then
+    echo "Redis or PostgreSQL is missing and cannot be installed from here: the tests that need it will be skipped"
+fi

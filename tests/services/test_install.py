@@ -1,0 +1,87 @@
+"""``install.sh`` with a package manager of paper: what it asks for, and that it lets nothing be started."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).with_name("install.sh")
+# Notes what it is asked for and whether a start would be refused meanwhile; the second call installs.
+APT = """#!/bin/sh
+echo "$* $("{policy}" >/dev/null 2>&1; echo $?)" >>"{log}"
+[ "$1" = update ] || printf '#!/bin/sh\\n' >"{bin}/redis-server" && chmod 755 "{bin}/redis-server" 2>/dev/null
+exit {code}
+"""
+
+
+class Machine:
+    """A folder of programs that is all of the path."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bin, self.log, self.policy = folder / "bin", folder / "log", folder / "policy-rc.d"
+        self.bin.mkdir()
+        for name in ("sh", "ls", "rm", "chmod"):
+            (self.bin / name).symlink_to(f"/bin/{name}")
+        self.program("initdb")
+        self.program("id", "echo 0")
+
+    def program(self, name: str, text: str = "") -> None:
+        (self.bin / name).write_text(text if text.startswith("#!") else f"#!/bin/sh\n{text}\n")
+        (self.bin / name).chmod(0o755)
+
+    def apt(self, code: int = 0) -> None:
+        self.program("apt-get", APT.format(policy=self.policy, log=self.log, bin=self.bin, code=code))
+
+    def run(self) -> str:
+        result = subprocess.run(  # noqa: S603 - our own script
+            [str(SCRIPT), str(self.policy)], env={"PATH": str(self.bin)}, capture_output=True, text=True, check=True
+        )
+        assert result.stderr == ""
+        return result.stdout
+
+    def asked(self) -> list[str]:
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_where_all_is_there_nothing_is_done(machine: Machine) -> None:
+    machine.apt()
+    machine.program("redis-server")
+    assert (machine.run(), machine.asked()) == ("", [])
+
+
+def test_what_is_missing_is_installed_and_not_started(machine: Machine) -> None:
+    machine.apt()
+    assert machine.run() == "Installing Redis and PostgreSQL for the tests\n"
+    assert machine.asked() == [
+        "update -qq 101",
+        "install -y -qq --no-install-recommends redis-server postgresql 101",
+    ]
+    assert not machine.policy.exists()
+
+
+def test_a_policy_that_is_there_is_kept(machine: Machine) -> None:
+    machine.apt()
+    machine.policy.write_text("#!/bin/sh\nexit 7\n")
+    machine.policy.chmod(0o755)
+    machine.run()
+    assert machine.asked()[0] == "update -qq 7"
+    assert "exit 7" in machine.policy.read_text()
+
+
+@pytest.mark.parametrize("who", ["nobody", "elsewhere", "offline"])
+def test_where_it_may_not_be_installed_that_is_said(machine: Machine, who: str) -> None:
+    if who != "elsewhere":
+        machine.apt(code=1)
+    if who == "nobody":
+        machine.program("id", "echo 1000")
+    told = machine.run().splitlines()
+    assert told[-1].endswith("the tests that need it will be skipped")
+    assert len(told) == (2 if who == "offline" else 1)
+    assert not machine.policy.exists()

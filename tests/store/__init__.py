@@ -1,0 +1,1 @@
+"""Tests of what lasts: settings, tables, jobs, stored files."""

@@ -1,0 +1,253 @@
+"""The two kinds of transaction, and what both databases promise alike."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import cast
+
+import pytest
+from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from neurflow_store import database as database_module
+from neurflow_store.database import Database, after_commit
+from neurflow_store.errors import SettingsError
+from neurflow_store.tables import Artifact, Base, Circuit
+from neurflow_store.tables.base import Moment
+
+MORNING = datetime(2026, 1, 1, 8, tzinfo=UTC)
+
+
+def artifact(digest: str, size: int = 1, used_at: datetime = MORNING) -> Artifact:
+    return Artifact(digest=digest, media_type="image/webp", size=size, used_at=used_at)
+
+
+def count(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Artifact)) or 0
+
+
+def test_what_is_written_is_there(database: Database) -> None:
+    with database.writing() as session:
+        session.add(artifact("one"))
+    with database.reading() as session:
+        assert count(session) == 1
+
+
+def test_an_exception_leaves_nothing(database: Database) -> None:
+    done: list[str] = []
+
+    def write_and_fall_over() -> None:
+        with database.writing() as session:
+            session.add(artifact("one"))
+            session.flush()
+            after_commit(session, lambda: done.append("hook"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fall_over()
+    with database.reading() as session:
+        assert count(session) == 0
+    assert done == []
+
+
+def test_hooks_are_done_in_order_when_others_can_see_what_was_written(database: Database) -> None:
+    done: list[object] = []
+
+    def look() -> None:
+        with database.reading() as session:
+            done.append(count(session))
+
+    with database.writing() as session:
+        session.add(artifact("one"))
+        after_commit(session, look)
+        after_commit(session, lambda: done.append("second"))
+        assert done == []
+    assert done == [1, "second"]
+
+
+def test_hooks_are_dropped_where_the_commit_fails(database: Database) -> None:
+    done: list[str] = []
+
+    def refuse(_: Session) -> None:
+        raise OSError("the disk is full")
+
+    def write() -> None:
+        with database.writing() as session:
+            session.add(artifact("one"))
+            after_commit(session, lambda: done.append("hook"))
+            event.listen(session, "before_commit", refuse)
+
+    with pytest.raises(OSError, match="disk"):
+        write()
+    assert done == []
+    with database.writing() as session:
+        assert count(session) == 0
+
+
+def test_reading_sees_one_state(database: Database) -> None:
+    with database.reading() as reader:
+        assert count(reader) == 0
+        with database.writing() as session:
+            session.add(artifact("one"))
+        assert count(reader) == 0
+    with database.reading() as reader:
+        assert count(reader) == 1
+
+
+def test_writing_after_reading_is_not_hindered_by_it(database: Database) -> None:
+    """A connection that was read with goes back to the pool as it was."""
+    for number in range(3):
+        with database.reading() as session:
+            assert count(session) == number
+        with database.writing() as session:
+            session.add(artifact(str(number)))
+
+
+def test_postgresql_lets_nobody_write_while_reading(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    with database.reading() as session, pytest.raises(DBAPIError, match="read-only"):
+        session.execute(text("DELETE FROM artifacts"))
+    database.close()
+
+
+def test_writers_that_read_first_wait_for_one_another(database: Database) -> None:
+    """None fails and none overwrites what another has written: SQLite's write lock, and a row lock in PostgreSQL."""
+    with database.writing() as session:
+        session.add(artifact("counter", size=0))
+
+    def add_many() -> None:
+        for _ in range(15):
+            with database.writing() as session:
+                row = session.get_one(Artifact, "counter", with_for_update=True)
+                row.size += 1
+
+    threads = [threading.Thread(target=add_many) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as session:
+        assert session.get_one(Artifact, "counter").size == 60
+
+
+def test_a_reference_to_nothing_is_refused(database: Database) -> None:
+    def write() -> None:
+        with database.writing() as session:
+            session.add(
+                Circuit(
+                    id="cat-00000",
+                    name="cat",
+                    class_name="cat",
+                    parameters={},
+                    content_key="0" * 64,
+                    job_id="job-gone",
+                    created_at=MORNING,
+                )
+            )
+
+    with pytest.raises(IntegrityError):
+        write()
+
+
+def test_times_come_back_as_they_went_whatever_their_zone(database: Database) -> None:
+    elsewhere = datetime(2026, 7, 1, 12, 30, 15, 123456, tzinfo=timezone(timedelta(hours=9)))
+    with database.writing() as session:
+        session.add(artifact("one", used_at=elsewhere))
+    with database.reading() as session:
+        row = session.scalars(select(Artifact).where(Artifact.used_at == elsewhere.astimezone(UTC))).one()
+        assert row.used_at == elsewhere
+        assert row.used_at.tzinfo is UTC
+        assert session.scalars(select(Artifact).where(Artifact.used_at < elsewhere)).all() == []
+
+
+@pytest.mark.parametrize("before", [timedelta(microseconds=1), timedelta(seconds=1), timedelta(days=400)])
+def test_times_are_compared_as_times(database: Database, before: timedelta) -> None:
+    with database.writing() as session:
+        session.add(artifact("one", used_at=MORNING))
+    with database.reading() as session:
+        assert session.scalars(select(Artifact).where(Artifact.used_at > MORNING - before)).one_or_none() is not None
+        assert session.scalars(select(Artifact).where(Artifact.used_at > MORNING + before)).one_or_none() is None
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    dialect = Database("sqlite:///unused.db").engine.dialect
+    with pytest.raises(ValueError, match="no time zone"):
+        Moment().process_bind_param(datetime(2026, 1, 1), dialect)
+
+
+def test_nothing_is_null_in_json_too(database: Database) -> None:
+    """Asking for NULL finds what was never set and what was set to ``None``."""
+    with database.writing() as session:
+        for number, words in enumerate(("NULL", "'null'")):
+            assert session.scalar(select(func.count()).where(text(f"{words} IS NULL"))) == 1 - number
+    column = Base.metadata.tables["circuits"].c.result
+    assert column.type.none_as_null  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [("somewhere", "no address"), ("", "no address"), ("mysql://db/neurflow", "names mysql: use sqlite or postgresql")],
+)
+def test_an_address_that_cannot_be_used_is_refused(url: str, told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        Database(url)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"])
+def test_postgresql_is_known_by_all_its_names(scheme: str) -> None:
+    database = Database(f"{scheme}://anna@db/neurflow")
+    assert (database.is_sqlite, database.url.drivername) == (False, "postgresql+psycopg")
+
+
+def test_sqlite_is_set_up_for_several_processes(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    with database.engine.connect() as connection:
+        read = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "foreign_keys")}
+    database.close()
+    assert read == {"journal_mode": "wal", "foreign_keys": 1}
+
+
+def test_a_new_sqlite_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
+    def open_and_write(url: str, barrier: threading.Barrier) -> None:
+        barrier.wait()
+        database = Database(url)
+        with database.writing() as session:
+            session.execute(text("CREATE TABLE IF NOT EXISTS numbers (number INTEGER)"))
+            session.execute(text("INSERT INTO numbers VALUES (1)"))
+        database.close()
+
+    for attempt in range(10):
+        url, barrier = f"sqlite:///{tmp_path / f'{attempt}.db'}", threading.Barrier(8)
+        with ThreadPoolExecutor(8) as pool:
+            for future in [pool.submit(open_and_write, url, barrier) for _ in range(8)]:
+                future.result()
+        database = Database(url)
+        with database.reading() as session:
+            assert session.scalar(text("SELECT count(*) FROM numbers")) == 8
+        database.close()
+
+
+class _Busy:
+    """A connection whose file others are changing at the first tries."""
+
+    def __init__(self, failures: int) -> None:
+        self.failures = failures
+
+    def execute(self, _: str) -> None:
+        self.failures -= 1
+        if self.failures >= 0:
+            raise sqlite3.OperationalError("database is locked")
+
+
+def test_a_file_that_another_is_just_setting_up_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = _Busy(3)
+    database_module._write_ahead(cast("sqlite3.Connection", busy))
+    assert busy.failures == -1
+    monkeypatch.setattr(database_module, "_SQLITE_WAIT_MS", 20)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        database_module._write_ahead(cast("sqlite3.Connection", _Busy(10_000)))

@@ -1,0 +1,148 @@
+"""All log lines come out in one form, once, with what is bound, and none can be forged."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+import structlog
+
+from neurflow_store.logs import bound, configure_logging
+from neurflow_store.settings import Settings
+
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z"
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    """Puts the process's logging back as it was."""
+    names = [None, "celery", "celery.task", "kombu", "sqlalchemy", "uvicorn", "uvicorn.access", "uvicorn.error"]
+    loggers = [logging.getLogger(name) for name in names]
+    before = [(logger.handlers[:], logger.level, logger.propagate) for logger in loggers]
+    yield
+    for logger, (handlers, level, propagate) in zip(loggers, before, strict=True):
+        logger.handlers[:], logger.propagate = handlers, propagate
+        logger.setLevel(level)
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+
+
+@pytest.fixture
+def lines(make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Sets logging up with some settings, does something, and gives the lines that came out."""
+
+    def gather(action: Callable[[], object], times: int = 1, **values: str) -> list[str]:
+        stream = io.StringIO()
+        monkeypatch.setattr(sys, "stderr", stream)
+        for _ in range(times):
+            configure_logging(make_settings(**values))
+        action()
+        return stream.getvalue().splitlines()
+
+    return gather
+
+
+def log_both() -> None:
+    with bound(job_id="job-1", request_id=None):
+        structlog.stdlib.get_logger("house").info("begun", layer="layer4.1", count=3)
+        logging.getLogger("library").warning("%s is %d", "it", 7, extra={"size": 2})
+    structlog.stdlib.get_logger("house").error("ended")
+
+
+def test_text_for_people(lines: Callable[..., list[str]]) -> None:
+    found = [re.sub(TIME, "TIME", line) for line in lines(log_both)]
+    assert found == [
+        "TIME info    house: begun count=3 job_id=job-1 layer=layer4.1",
+        "TIME warning library: it is 7 job_id=job-1 size=2",
+        "TIME error   house: ended",
+    ]
+
+
+def test_json_for_machines(lines: Callable[..., list[str]]) -> None:
+    found = [json.loads(line) for line in lines(log_both, log_format="json")]
+    assert all(re.fullmatch(TIME, line.pop("timestamp")) for line in found)
+    assert found == [
+        {"message": "begun", "level": "info", "logger": "house", "job_id": "job-1", "layer": "layer4.1", "count": 3},
+        {"message": "it is 7", "level": "warning", "logger": "library", "job_id": "job-1", "size": 2},
+        {"message": "ended", "level": "error", "logger": "house"},
+    ]
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_set_up_twice_a_line_comes_once(lines: Callable[..., list[str]], form: str) -> None:
+    assert len(lines(log_both, times=3, log_format=form)) == 3
+
+
+def test_handlers_of_others_stay(lines: Callable[..., list[str]]) -> None:
+    other = logging.NullHandler()
+    logging.getLogger().addHandler(other)
+    lines(log_both)
+    assert other in logging.getLogger().handlers
+
+
+@pytest.mark.parametrize("name", ["uvicorn.error", "uvicorn.access", "celery", "celery.task"])
+def test_libraries_that_set_up_their_own_are_brought_into_line(lines: Callable[..., list[str]], name: str) -> None:
+    library = logging.getLogger(name)
+    library.addHandler(logging.StreamHandler(io.StringIO()))
+    library.propagate = False
+    found = lines(lambda: library.warning("it"))
+    assert [line.split(" ", 1)[1] for line in found] == [f"warning {name}: it"]
+
+
+@pytest.mark.parametrize(("level", "count"), [("debug", 8), ("info", 6), ("warning", 4), ("error", 2)])
+def test_less_than_the_level_is_not_logged(lines: Callable[..., list[str]], level: str, count: int) -> None:
+    def log_all() -> None:
+        for logger in (structlog.stdlib.get_logger("house"), logging.getLogger("library")):
+            for name in ("debug", "info", "warning", "error"):
+                getattr(logger, name)("it")
+
+    assert len(lines(log_all, log_level=level)) == count
+
+
+def test_statements_are_not_logged_at_any_level(lines: Callable[..., list[str]]) -> None:
+    assert lines(lambda: logging.getLogger("sqlalchemy.engine.Engine").info("SELECT"), log_level="debug") == []
+
+
+def fail() -> None:
+    try:
+        raise ValueError("a\nb")
+    except ValueError:
+        structlog.stdlib.get_logger("house").exception("it broke")
+        logging.getLogger("library").exception("it broke, too")
+
+
+def test_an_exception_stands_below_its_line_in_text(lines: Callable[..., list[str]]) -> None:
+    found = lines(fail)
+    heads = [line for line in found if not line.startswith("    ")]
+    assert [head.split(": ", 1)[1] for head in heads] == ["it broke", "it broke, too"]
+    assert "    ValueError: a" in found
+
+
+def test_an_exception_is_a_member_in_json(lines: Callable[..., list[str]]) -> None:
+    found = [json.loads(line) for line in lines(fail, log_format="json")]
+    assert [line["message"] for line in found] == ["it broke", "it broke, too"]
+    assert all("ValueError: a\nb" in line["exception"] for line in found)
+
+
+def test_no_text_from_outside_forges_a_line(lines: Callable[..., list[str]]) -> None:
+    hostile = "x\n2026-01-01T00:00:00Z info admin: all is well\r\x1b[2J\u2028 é猫"
+
+    def log_it() -> None:
+        structlog.stdlib.get_logger("house").info("class named %s", hostile, name=hostile)
+
+    (line,) = lines(log_it)
+    assert "\x1b" not in line
+    assert "\\n2026" in line
+    assert "é猫" in line
+    (line,) = lines(log_it, log_format="json")
+    assert json.loads(line)["name"] == hostile
+
+
+def test_what_json_does_not_know_is_written_as_text(lines: Callable[..., list[str]]) -> None:
+    (line,) = lines(lambda: structlog.stdlib.get_logger("house").info("it", what=Settings), log_format="json")
+    assert "Settings" in json.loads(line)["what"]
