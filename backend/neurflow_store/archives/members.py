@@ -1,0 +1,79 @@
+"""The members of an archive, whatever its format."""
+
+from __future__ import annotations
+
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from neurflow_store.archives.limits import Limits
+from neurflow_store.errors import BadUpload
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file or a folder in an archive.
+
+    Attributes:
+        name: its path as it stands there; nothing is known of it but that it is text.
+        is_folder: whether it is a folder, which has no content.
+        chunks: its content, piece by piece, counted. Only until the next member is asked for.
+    """
+
+    name: str
+    is_folder: bool
+    chunks: Callable[[], Iterator[bytes]]
+
+
+def members(path: Path, limits: Limits) -> Iterator[Member]:
+    """All members of an archive in their order; links and all else that is neither file nor folder are refused.
+
+    Raises:
+        WrongType: it is no archive of a known format.
+        TooLarge: it holds more than ``limits`` allow.
+        BadUpload: it is damaged, or holds what no data set needs.
+    """
+    from neurflow_store.archives.tar_members import tar_members
+    from neurflow_store.archives.zip_members import is_zip, zip_members
+
+    with path.open("rb") as stream:
+        yield from zip_members(stream, limits) if is_zip(stream) else tar_members(stream, limits)
+
+
+@contextmanager
+def damage_told(what: str) -> Iterator[None]:
+    """Says which part of an archive cannot be read."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        # So bz2 and gzip say that their input is none.
+        raise _damaged(what, error) from None
+    except _DAMAGE as error:
+        raise _damaged(what, error) from None
+
+
+def _damaged(what: str, error: Exception) -> BadUpload:
+    return BadUpload(f"{what} is damaged or cut short: {str(error)[:200] or 'it ends too soon'}")
+
+
+_DAMAGE: Final = (
+    EOFError,
+    NotImplementedError,
+    OverflowError,
+    UnicodeError,
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+)
+"""What the readers of Python's library raise for a file that is not what it should be."""

@@ -1,0 +1,165 @@
+"""Members of a tar file: POSIX (ustar, pax) and GNU's long names, read from front to end.
+
+Python's ``tarfile`` reads extended headers whole, however long they claim to be, and follows links; a data set needs
+little of what tar can do. Here
+
+1. a header is 512 bytes with a checksum; its type says what follows;
+2. ``x`` (pax) and ``L`` (GNU) hold the next member's true name and size, ``g`` and ``K`` nothing that is needed;
+3. a file's content follows, padded to 512 bytes; all other types are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import BinaryIO, Final
+
+from neurflow_store.archives.limits import CHUNK, Limits, shown
+from neurflow_store.archives.members import Member
+from neurflow_store.archives.unpacked_stream import UnpackedStream
+from neurflow_store.errors import BadUpload, WrongType
+
+_BLOCK: Final = 512
+_LONGEST_EXTENSION: Final = 1024 * 1024
+_LONGEST_NUMBER: Final = 20
+_EXTENSIONS: Final = (b"x", b"L", b"g", b"K")
+_MOST_EXTENSIONS: Final = 8
+_FILES: Final = (b"0", b"\0", b"7")
+_FOLDER: Final = b"5"
+_REFUSED: Final = {b"1": "a hard link", b"2": "a link", b"S": "a sparse file"}
+
+
+def tar_members(stream: BinaryIO, limits: Limits) -> Iterator[Member]:
+    """The members of a tar file, packed or not.
+
+    Raises:
+        WrongType: it is none.
+        TooLarge: it holds more than ``limits`` allow.
+        BadUpload: it is damaged, or a member is refused.
+    """
+    source = UnpackedStream(stream, limits)
+    said: dict[str, str] = {}
+    extensions = 0
+    while (header := _header(source)) is not None:
+        kind, size = header[156:157], _number(header[124:136])
+        if kind in _EXTENSIONS:
+            extensions += 1
+            if extensions > _MOST_EXTENSIONS:
+                raise BadUpload("the archive holds too many extended headers in a row")
+            said |= _said(source, kind, size)
+            continue
+        extensions = 0
+        limits.count_member()
+        name = said.get("path") or _name(header)
+        if "size" in said:
+            size = _decimal(said["size"])
+        _check_kind(kind, name, said)
+        said = {}
+        if kind == _FOLDER or (kind == b"\0" and name.endswith("/")):
+            yield Member(name, True, lambda: iter(()))
+            continue
+        end = source.position + size
+        yield Member(name, False, partial(_chunks, source, end))
+        source.skip(end - source.position + _padded(size) - size)
+
+
+def _header(source: UnpackedStream) -> bytes | None:
+    """The next header; ``None`` at the end, which is an empty block."""
+    first = source.position == 0
+    header = source.read(_BLOCK)
+    if len(header) == _BLOCK and not any(header):
+        return None
+    total = sum(header[:148]) + 8 * ord(" ") + sum(header[156:])
+    if len(header) < _BLOCK or _octal(header[148:156]) != total:
+        if first:
+            raise WrongType("the file is neither a zip nor a tar archive: pack the class folders as one of them")
+        raise BadUpload("the archive is damaged or cut short: where a tar header should be there is none")
+    return header
+
+
+def _check_kind(kind: bytes, name: str, said: dict[str, str]) -> None:
+    if any(key.startswith("GNU.sparse") for key in said):
+        kind = b"S"
+    if kind not in (*_FILES, _FOLDER):
+        raise BadUpload(f"the archive's member {shown(name)} is {_REFUSED.get(kind, 'no plain file')}")
+
+
+def _chunks(source: UnpackedStream, end: int) -> Iterator[bytes]:
+    while source.position < end:
+        chunk = source.read(min(CHUNK, end - source.position))
+        if not chunk:
+            raise BadUpload("the archive is cut short")
+        yield chunk
+
+
+def _said(source: UnpackedStream, kind: bytes, size: int) -> dict[str, str]:
+    """What an extended header says of the next member."""
+    if kind in (b"g", b"K"):
+        source.skip(_padded(size))
+        return {}
+    data = _extension(source, size)
+    return _pax(data) if kind == b"x" else {"path": _text(data.partition(b"\0")[0])}
+
+
+def _extension(source: UnpackedStream, size: int) -> bytes:
+    if size > _LONGEST_EXTENSION:
+        raise BadUpload(f"the archive holds an extended header of {size:,} bytes: pack it without extended attributes")
+    data = source.read(_padded(size))[:size]
+    if len(data) < size:
+        raise BadUpload("the archive is cut short")
+    return data
+
+
+def _pax(data: bytes) -> dict[str, str]:
+    """Those records of a pax header, ``LENGTH KEY=VALUE`` and a line's end, that are needed here."""
+    said: dict[str, str] = {}
+    at = 0
+    while at < len(data):
+        length = _decimal(data[at : at + _LONGEST_NUMBER].partition(b" ")[0].decode("latin-1"))
+        record = data[at : at + length]
+        key, equals, value = record.partition(b" ")[2].partition(b"=")
+        if not equals or len(record) != length or not record.endswith(b"\n"):
+            raise BadUpload("the archive is damaged: what should be a pax record is none")
+        if key in (b"path", b"size") or key.startswith(b"GNU.sparse"):
+            said[_text(key)] = _text(value[:-1])
+        at += length
+    return said
+
+
+def _name(header: bytes) -> str:
+    name, prefix = (header[part].partition(b"\0")[0] for part in (slice(100), slice(345, 500)))
+    # GNU's tar, of another magic, has times there.
+    posix = header[257:263] == b"ustar\0"
+    return _text(prefix + b"/" + name if posix and prefix else name)
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadUpload(f"the archive's member {shown(data.decode('latin-1'))} has a name that is no UTF-8") from None
+
+
+def _number(field: bytes) -> int:
+    """A number in octal digits, or in GNU's binary form for what does not fit."""
+    if field[0] == 0x80:
+        return int.from_bytes(field[1:], "big")
+    number = _octal(field)
+    if number is None:
+        raise BadUpload(f"the archive is damaged: {field[:12]!r} is no size")
+    return number
+
+
+def _octal(field: bytes) -> int | None:
+    digits = field.partition(b"\0")[0].strip()
+    return int(digits or b"0", 8) if not digits.strip(b"01234567") else None
+
+
+def _decimal(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER):
+        raise BadUpload(f"the archive is damaged: {text[:_LONGEST_NUMBER]!r} is no length")
+    return int(text)
+
+
+def _padded(size: int) -> int:
+    return -(-size // _BLOCK) * _BLOCK

@@ -1,0 +1,99 @@
+"""A tar file's bytes, unpacked as they are read, counted, and only forward."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+from typing import IO, BinaryIO, Final, cast
+
+from neurflow_store.archives.limits import CHUNK, Limits
+from neurflow_store.archives.members import damage_told
+from neurflow_store.errors import BadUpload
+
+_MOST_MEMORY: Final = 256 * 1024 * 1024
+"""An xz file may ask for 4 GiB to be unpacked with; what ``xz -9`` makes takes 65 MiB."""
+
+
+class UnpackedStream:
+    """What is in a file that may be packed by gzip, bzip2 or xz.
+
+    Attributes:
+        position: bytes given so far.
+    """
+
+    def __init__(self, stream: BinaryIO, limits: Limits) -> None:
+        stream.seek(0)
+        start = stream.read(6)
+        stream.seek(0)
+        self._packed = stream
+        self._limits = limits
+        self._source = _source(stream, start)
+        self.position = 0
+
+    def read(self, size: int) -> bytes:
+        """The next ``size`` bytes; fewer only at the end."""
+        parts: list[bytes] = []
+        while size > 0 and (part := self._read(min(size, CHUNK))):
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def skip(self, size: int) -> None:
+        """Passes by the next ``size`` bytes.
+
+        Raises:
+            BadUpload: there are not so many.
+        """
+        while size > 0:
+            part = self._read(min(size, CHUNK))
+            if not part:
+                raise BadUpload("the archive is cut short")
+            size -= len(part)
+
+    def _read(self, size: int) -> bytes:
+        with damage_told("the archive"):
+            part = self._source.read(size)
+        self.position += len(part)
+        self._limits.count_bytes(len(part), self.position, self._packed.tell(), "the archive")
+        return part
+
+
+class _Xz(io.RawIOBase):
+    """The content of an xz file. Python's own reader does not limit the memory that the file may ask for."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._unpacker = self._new()
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        while True:
+            if self._unpacker.eof:
+                rest = (self._unpacker.unused_data or self._stream.read(CHUNK)).lstrip(b"\0")
+                if not rest:
+                    return b""
+                self._unpacker = self._new()
+            else:
+                rest = self._stream.read(CHUNK) if self._unpacker.needs_input else b""
+                if not rest and self._unpacker.needs_input:
+                    raise EOFError("it ends too soon")
+            if part := self._unpacker.decompress(rest, size):
+                return part
+
+    @staticmethod
+    def _new() -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_MEMORY)
+
+
+def _source(stream: BinaryIO, start: bytes) -> IO[bytes]:
+    if start.startswith(b"\x1f\x8b"):
+        return cast("IO[bytes]", gzip.GzipFile(fileobj=stream))
+    if start.startswith(b"BZh"):
+        return bz2.BZ2File(stream)
+    if start == b"\xfd7zXZ\0":
+        return cast("IO[bytes]", _Xz(stream))
+    return stream

@@ -1,0 +1,105 @@
+"""Stored files wherever fsspec reaches: S3 and what speaks like it, other clouds, memory for tests.
+
+Such stores show an object when it was uploaded whole, so nothing is written aside. An object's time of change is when
+it was last put, so each put uploads it. Between looking at that time and deleting there lies one request: keep
+``orphan_seconds`` far above that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import fsspec
+
+from neurflow_store.artifacts.store import CHUNK, digest_from, digest_of, faults_told, hexadecimal, is_digest
+from neurflow_store.errors import NotFound, SettingsError
+
+_PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}
+
+
+class BucketStore:
+    """An :class:`neurflow_store.artifacts.ArtifactStore` behind an fsspec address, such as ``s3://bucket/folder``.
+
+    Raises:
+        SettingsError: the address is none that fsspec knows, or the package for it is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        protocol = url.partition("://")[0]
+        try:
+            self._files, root = fsspec.core.url_to_fs(url)
+        except ImportError as error:
+            package = _PACKAGES.get(protocol, "")
+            remedy = f"run pip install {package}" if package else str(error)
+            raise SettingsError(
+                f"artifacts_url names {protocol}://, for which a package is missing: {remedy}"
+            ) from None
+        except ValueError as error:
+            raise SettingsError(f"artifacts_url cannot be used: {error}") from None
+        self._root = root.rstrip("/")
+        self._place = f"the store of files at {protocol}://"
+
+    def put(self, data: bytes) -> str:
+        digest = digest_of(data)
+        with faults_told(self._place):
+            self._files.pipe_file(self._path(digest), data)
+        return digest
+
+    def put_file(self, path: Path) -> str:
+        hashed = hashlib.sha256()
+        with faults_told(self._place):
+            with path.open("rb") as stream:
+                while chunk := stream.read(CHUNK):
+                    hashed.update(chunk)
+            digest = digest_from(hashed.hexdigest())
+            self._files.put_file(str(path), self._path(digest))
+        return digest
+
+    def open(self, digest: str) -> BinaryIO:
+        with faults_told(self._place):
+            try:
+                return cast("BinaryIO", self._files.open(self._path(digest), "rb"))
+            except FileNotFoundError:
+                raise NotFound(f"no stored file {digest}") from None
+
+    def size(self, digest: str) -> int:
+        return int(self._info(digest)["size"])
+
+    def delete(self, digest: str, unless_put_since: datetime | None = None) -> bool:
+        with faults_told(self._place):
+            try:
+                if unless_put_since is not None and self._put_at(self._path(digest)) >= unless_put_since:
+                    return False
+                self._files.rm_file(self._path(digest))
+            except FileNotFoundError:
+                return False
+        return True
+
+    def stored(self, shard: str, before: datetime) -> Iterator[str]:
+        with faults_told(self._place):
+            for path in self._files.find(f"{self._root}/{shard}"):
+                digest = digest_from(path.rpartition("/")[2])
+                if is_digest(digest) and self._put_at(path) < before:
+                    yield digest
+
+    def tidy(self, before: datetime) -> None:
+        """Nothing is left behind: an upload that broke off is no object."""
+
+    def _path(self, digest: str) -> str:
+        name = hexadecimal(digest)
+        return f"{self._root}/{name[:2]}/{name[2:4]}/{name}"
+
+    def _info(self, digest: str) -> dict[str, Any]:
+        with faults_told(self._place):
+            try:
+                return dict(self._files.info(self._path(digest)))
+            except FileNotFoundError:
+                raise NotFound(f"no stored file {digest}") from None
+
+    def _put_at(self, path: str) -> datetime:
+        time: datetime = self._files.modified(path)
+        return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -1,0 +1,58 @@
+"""Keys by which the same request is known again: SHA-256 over canonical JSON of what was asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from neurflow_store.trace_parameters import TraceParameters
+
+
+def circuit_key(
+    *, network_digest: str, dataset_digest: str, class_name: str, parameters: TraceParameters, engine_version: str
+) -> str:
+    """The key of a circuit, 64 hexadecimal digits. Defaults count as if they had been written out."""
+    return _key(
+        {
+            "class": class_name,
+            "data": dataset_digest,
+            "engine": engine_version,
+            "network": network_digest,
+            # 0.0 and -0.0 are equal, and so are their circuits.
+            "parameters": {
+                name: value + 0.0 if isinstance(value, float) else value for name, value in _plain(parameters)
+            },
+        }
+    )
+
+
+def import_key(archive: str) -> str:
+    """The key of a circuit that came as an archive, by its digest."""
+    return hashlib.sha256(f"import:{archive}".encode()).hexdigest()
+
+
+def network_key(spec: str, weights: str | None, options: Mapping[str, Any]) -> str:
+    """The key of a network: its name, the digest of its own weights, and what was said about it."""
+    return _key({"spec": spec, "weights": weights, "options": dict(options)})
+
+
+def dataset_key(spec: str, archive: str | None) -> str:
+    """The key of a data set: its name, or for an uploaded one the archive's digest alone."""
+    return _key({"archive": archive} if archive else {"spec": spec})
+
+
+def engine_version() -> str:
+    """The version of the engine that workers of this installation compute with."""
+    return version("neurflow-explorer")
+
+
+def _plain(parameters: TraceParameters) -> list[tuple[str, Any]]:
+    return list(parameters.model_dump(mode="json").items())
+
+
+def _key(content: Mapping[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,40 @@
+"""What may be said about a network beside its name: its classes, and how it wants its input."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
+
+ClassName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\x00-\x1f]*$")
+]
+Mean = Annotated[float, Field(ge=0, le=1)]
+Deviation = Annotated[float, Field(gt=0)]
+
+_EXAMPLE: Final[JsonDict] = {
+    "classes": ["cat", "dog"],
+    "input_size": 224,
+    "mean": [0.485, 0.456, 0.406],
+    "std": [0.229, 0.224, 0.225],
+}
+
+
+class NetworkOptions(BaseModel):
+    """What to take instead of what the network's weights say; null for what they say."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, json_schema_extra={"examples": [_EXAMPLE]}
+    )
+
+    classes: tuple[ClassName, ...] | None = Field(
+        default=None, min_length=1, max_length=100_000, description="Names of the classes in the order of the outputs."
+    )
+    input_size: int | None = Field(default=None, ge=8, le=4096, description="Side of the square input in pixels.")
+    mean: tuple[Mean, Mean, Mean] | None = Field(
+        default=None, description="What is taken off the red, green and blue values, which are in [0, 1]."
+    )
+    std: tuple[Deviation, Deviation, Deviation] | None = Field(
+        default=None, description="What the red, green and blue values are divided by after that."
+    )

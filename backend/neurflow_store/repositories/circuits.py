@@ -1,0 +1,277 @@
+"""Circuits as galleries and overviews ask for them: each question is one query, whatever the number of rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, String, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from neurflow_store.errors import NotFound
+from neurflow_store.repositories.columns import JOB_COLUMNS, AnyRow, AnySelect
+from neurflow_store.repositories.json_rows import json_rows
+from neurflow_store.repositories.paging import Order, Slice, read_rows
+from neurflow_store.tables import (
+    Circuit,
+    CircuitImage,
+    CircuitLayer,
+    CircuitPatch,
+    Dataset,
+    Edge,
+    Exemplar,
+    Group,
+    Job,
+    JobState,
+    Network,
+)
+
+_COLUMNS: Final = {
+    "created_at": (Circuit.created_at, Circuit.id),
+    "name": (Circuit.name, Circuit.id),
+    "class": (Circuit.class_name, Circuit.id),
+}
+_ORDERS: Final = {
+    (sort, descending): Order(f"{sort}-{'desc' if descending else 'asc'}", columns, descending)
+    for sort, columns in _COLUMNS.items()
+    for descending in (False, True)
+}
+
+_CARD: Final = (
+    Circuit.id,
+    Circuit.name,
+    Circuit.class_name,
+    Circuit.network_id,
+    Network.name.label("network_name"),
+    Circuit.dataset_id,
+    Dataset.name.label("dataset_name"),
+    Circuit.created_at,
+    Circuit.computed_at,
+    Circuit.layer_count,
+    Circuit.group_count,
+    Circuit.edge_count,
+    Circuit.neuron_count,
+    Circuit.cover,
+    *JOB_COLUMNS,
+)
+
+
+def _with_names(*columns: Any) -> AnySelect:
+    return (
+        select(*columns)
+        .select_from(Circuit)
+        .join(Job, Job.id == Circuit.job_id)
+        .outerjoin(Network, Network.id == Circuit.network_id)
+        .outerjoin(Dataset, Dataset.id == Circuit.dataset_id)
+    )
+
+
+# Made once: to put them together takes longer than to run them.
+_CARDS: Final = _with_names(*_CARD)
+_CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
+    "text": or_(
+        Circuit.name.icontains(bindparam("text", type_=String), escape="/"),
+        Circuit.class_name.icontains(bindparam("text", type_=String), escape="/"),
+    ),
+    "network": Circuit.network_id == bindparam("network"),
+    "dataset": Circuit.dataset_id == bindparam("dataset"),
+    "class_name": Circuit.class_name == bindparam("class_name"),
+    "states": Job.state.in_(bindparam("states", expanding=True)),
+}
+_HEADS: Final = _with_names(*_CARD, Circuit.parameters, Circuit.result, Circuit.engine_version)
+
+_MINE: Final = bindparam("circuit", type_=String)
+_LAYERS: Final = (
+    select(
+        CircuitLayer.position,
+        CircuitLayer.name,
+        CircuitLayer.channels,
+        CircuitLayer.shape,
+        CircuitLayer.sprite,
+        CircuitLayer.tile,
+    )
+    .where(CircuitLayer.circuit_id == _MINE)
+    .order_by(CircuitLayer.position)
+)
+_NEAREST: Final = aliased(Exemplar)
+_GROUPS: Final = (
+    select(
+        Group.id,
+        CircuitLayer.name.label("layer"),
+        Group.number,
+        Group.neurons,
+        Group.silhouette,
+        Group.contribution,
+        Group.logit_drop,
+        Group.held_out,
+        select(func.count())
+        .select_from(Exemplar)
+        .where(Exemplar.circuit_id == _MINE, Exemplar.group_id == Group.id)
+        .scalar_subquery()
+        .label("exemplars"),
+        (bindparam("address", type_=String) + func.substr(_NEAREST.picture, len("sha256:") + 1)).label("picture"),
+    )
+    .select_from(Group)
+    .join(CircuitLayer, (CircuitLayer.circuit_id == _MINE) & (CircuitLayer.position == Group.layer))
+    .outerjoin(_NEAREST, (_NEAREST.circuit_id == _MINE) & (_NEAREST.group_id == Group.id) & (_NEAREST.rank == 0))
+    .where(Group.circuit_id == _MINE)
+    .order_by(Group.layer, Group.number)
+)
+_EDGES: Final = (
+    select(Edge.source, Edge.target, Edge.weight).where(Edge.circuit_id == _MINE).order_by(Edge.source, Edge.target)
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which circuits a gallery shows; ``None`` and empty mean all. ``text`` stands in the name or the class."""
+
+    text: str | None = None
+    network: str | None = None
+    dataset: str | None = None
+    class_name: str | None = None
+    states: Sequence[JobState] = ()
+
+    def values(self) -> dict[str, Any]:
+        """What is asked for, by the names in ``_CONDITIONS``."""
+        text = self.text and re.sub(r"([%_/])", r"/\1", self.text)
+        asked: dict[str, Any] = {"text": text, "network": self.network, "dataset": self.dataset}
+        asked |= {"class_name": self.class_name, "states": list(self.states)}
+        return {name: value for name, value in asked.items() if value not in (None, "", [])}
+
+
+def cards(
+    session: Session, wanted: Wanted, sort: str, descending: bool, cursor: str | None, limit: int
+) -> Slice[AnyRow]:
+    """A page of circuits, with what a card shows of each.
+
+    Raises:
+        BadValue: the cursor is none of this order's.
+    """
+    values = wanted.values()
+    return read_rows(session, _filtered(tuple(values)), _ORDERS[sort, descending], cursor, limit, values)
+
+
+def card(session: Session, circuit_id: str) -> AnyRow:
+    """One circuit as on its card.
+
+    Raises:
+        NotFound: there is no such circuit.
+    """
+    return _one(session, _CARDS, circuit_id)
+
+
+def cards_of(session: Session, circuit_ids: Sequence[str]) -> Sequence[AnyRow]:
+    """Some circuits as on their cards, in the order of ``circuit_ids``."""
+    rows = session.execute(_CARDS.where(Circuit.id.in_(set(circuit_ids))))
+    by_id = {row.id: row for row in rows}
+    return [by_id[id] for id in circuit_ids]
+
+
+def head(session: Session, circuit_id: str) -> AnyRow:
+    """All that is known of a circuit beside its parts.
+
+    Raises:
+        NotFound: there is no such circuit.
+    """
+    return _one(session, _HEADS, circuit_id)
+
+
+def require(session: Session, circuit_id: str) -> None:
+    """Asks whether there is such a circuit.
+
+    Raises:
+        NotFound: there is not.
+    """
+    if session.scalar(select(Circuit.id).where(Circuit.id == circuit_id)) is None:
+        raise NotFound(f"no circuit {circuit_id!r}")
+
+
+def layers(session: Session, circuit_id: str) -> Sequence[AnyRow]:
+    """A circuit's layers from low to high; none while there is no result."""
+    return session.execute(_LAYERS, {"circuit": circuit_id}).all()
+
+
+def groups_json(session: Session, circuit_id: str, address: str) -> str:
+    """A JSON array of a circuit's groups, layer by layer.
+
+    Args:
+        session: of ``Database.reading()``.
+        circuit_id: whose groups.
+        address: below which files are served by the digits of their digests: ``picture`` is the nearest exemplar's.
+    """
+    return json_rows(session, _GROUPS, circuit=circuit_id, address=address)
+
+
+def edges_json(session: Session, circuit_id: str) -> str:
+    """A JSON array of a circuit's edges by source and target, without the parts of their weights."""
+    return json_rows(session, _EDGES, circuit=circuit_id)
+
+
+def edges(session: Session, circuit_id: str, cursor: str | None, limit: int) -> Slice[AnyRow]:
+    """A page of a circuit's edges by source and target.
+
+    Raises:
+        BadValue: the cursor is none of this list's.
+    """
+    shown = select(Edge.source, Edge.target, Edge.weight, Edge.positive, Edge.negative)
+    order = Order("edge", (Edge.source, Edge.target))
+    return read_rows(session, shown.where(Edge.circuit_id == circuit_id), order, cursor, limit)
+
+
+def images(session: Session, circuit_id: str, cursor: str | None, limit: int) -> Slice[AnyRow]:
+    """A page of the images that were traced, by position.
+
+    Raises:
+        BadValue: the cursor is none of this list's.
+    """
+    shown = select(
+        CircuitImage.position,
+        CircuitImage.name,
+        CircuitImage.width,
+        CircuitImage.height,
+        CircuitImage.probability,
+        CircuitImage.picture,
+    ).where(CircuitImage.circuit_id == circuit_id)
+    return read_rows(session, shown, Order("position", (CircuitImage.position,)), cursor, limit)
+
+
+def patches(session: Session, circuit_id: str, positions: Sequence[int]) -> Mapping[int, AnyRow]:
+    """Patches by their positions, each with its image's name, size and stored picture."""
+    if not positions:
+        return {}
+    rows = session.execute(
+        select(
+            CircuitPatch.position,
+            CircuitPatch.image,
+            CircuitImage.name,
+            CircuitImage.width,
+            CircuitImage.height,
+            CircuitImage.picture,
+            CircuitPatch.left,
+            CircuitPatch.top,
+            CircuitPatch.right,
+            CircuitPatch.bottom,
+        )
+        .join(
+            CircuitImage,
+            (CircuitImage.circuit_id == CircuitPatch.circuit_id) & (CircuitImage.position == CircuitPatch.image),
+        )
+        .where(CircuitPatch.circuit_id == circuit_id, CircuitPatch.position.in_(positions))
+    )
+    return {row.position: row for row in rows}
+
+
+def _one(session: Session, statement: AnySelect, circuit_id: str) -> AnyRow:
+    found = session.execute(statement.where(Circuit.id == circuit_id)).one_or_none()
+    if found is None:
+        raise NotFound(f"no circuit {circuit_id!r}")
+    return found
+
+
+@cache
+def _filtered(names: tuple[str, ...]) -> AnySelect:
+    return _CARDS.where(*(_CONDITIONS[name] for name in names))

@@ -1,0 +1,63 @@
+"""What networks say of data sets, as lists and single views ask for it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from neurflow_store.errors import NotFound
+from neurflow_store.repositories.columns import JOB_COLUMNS, AnyRow, AnySelect
+from neurflow_store.repositories.paging import Order, Slice, read_rows
+from neurflow_store.tables import Dataset, Evaluation, Job, Network
+
+_CARD: Final = (
+    Evaluation.id,
+    Evaluation.network_id,
+    Network.name.label("network_name"),
+    Evaluation.dataset_id,
+    Dataset.name.label("dataset_name"),
+    Evaluation.created_at,
+    Evaluation.accuracy,
+    Evaluation.images,
+    *JOB_COLUMNS,
+)
+
+
+def page(session: Session, network: str | None, dataset: str | None, cursor: str | None, limit: int) -> Slice[AnyRow]:
+    """A page of evaluations, the latest first.
+
+    Raises:
+        BadValue: the cursor is none of this list's.
+    """
+    statement = _with_names(*_CARD)
+    if network is not None:
+        statement = statement.where(Evaluation.network_id == network)
+    if dataset is not None:
+        statement = statement.where(Evaluation.dataset_id == dataset)
+    order = Order("created_at", (Evaluation.created_at, Evaluation.id), descending=True)
+    return read_rows(session, statement, order, cursor, limit)
+
+
+def evaluation(session: Session, evaluation_id: str) -> AnyRow:
+    """An evaluation with its classes.
+
+    Raises:
+        NotFound: there is no such evaluation.
+    """
+    statement = _with_names(*_CARD, Evaluation.classes).where(Evaluation.id == evaluation_id)
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        raise NotFound(f"no evaluation {evaluation_id!r}")
+    return found
+
+
+def _with_names(*columns: Any) -> AnySelect:
+    return (
+        select(*columns)
+        .select_from(Evaluation)
+        .join(Job, Job.id == Evaluation.job_id)
+        .join(Network, Network.id == Evaluation.network_id)
+        .join(Dataset, Dataset.id == Evaluation.dataset_id)
+    )

@@ -1,0 +1,102 @@
+"""A circuit's neuron groups, looked at one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session
+
+from neurflow_store.errors import NotFound
+from neurflow_store.repositories.columns import AnyRow
+from neurflow_store.repositories.paging import Order, Slice, read_rows
+from neurflow_store.tables import CircuitImage, CircuitLayer, CircuitPatch, Edge, Exemplar, Group, Neuron
+
+
+def group(session: Session, circuit_id: str, layer: str, number: int) -> AnyRow:
+    """A group with its layer's place and the number of its exemplars.
+
+    Raises:
+        NotFound: the circuit, or such a group in it, is not there.
+    """
+    mine = (Exemplar.circuit_id == Group.circuit_id) & (Exemplar.group_id == Group.id)
+    exemplars = select(func.count()).where(mine).scalar_subquery()
+    found = session.execute(
+        select(
+            Group.id,
+            Group.layer.label("position"),
+            CircuitLayer.name.label("layer"),
+            Group.number,
+            Group.neurons,
+            Group.silhouette,
+            Group.contribution,
+            Group.logit_drop,
+            Group.held_out,
+            exemplars.label("exemplars"),
+        )
+        .join(CircuitLayer, (CircuitLayer.circuit_id == Group.circuit_id) & (CircuitLayer.position == Group.layer))
+        .where(Group.circuit_id == circuit_id, Group.id == f"{layer}/{number}")
+    ).one_or_none()
+    if found is None:
+        raise NotFound(f"circuit {circuit_id!r} has no group {layer}/{number}")
+    return found
+
+
+def edges_of(session: Session, circuit_id: str, group_id: str) -> Sequence[AnyRow]:
+    """The edges into a group and out of it, the heaviest first, each with its ``other`` end and its nearest picture."""
+    incoming = Edge.target == group_id
+    other = case((incoming, Edge.source), else_=Edge.target)
+    nearest = (Exemplar.circuit_id == circuit_id) & (Exemplar.group_id == other) & (Exemplar.rank == 0)
+    return session.execute(
+        select(
+            incoming.label("incoming"),
+            other.label("other"),
+            Edge.weight,
+            Edge.positive,
+            Edge.negative,
+            Exemplar.picture,
+        )
+        .outerjoin(Exemplar, nearest)
+        .where(Edge.circuit_id == circuit_id, or_(Edge.source == group_id, incoming))
+        .order_by(func.abs(Edge.weight).desc(), other)
+    ).all()
+
+
+def neurons_of(session: Session, circuit_id: str, position: int, channels: Sequence[int]) -> Sequence[AnyRow]:
+    """Neurons of one layer by their channels, rising."""
+    return session.execute(
+        select(Neuron.channel, Neuron.activation, Neuron.completeness, Neuron.nodes)
+        .where(Neuron.circuit_id == circuit_id, Neuron.layer == position, Neuron.channel.in_(channels))
+        .order_by(Neuron.channel)
+    ).all()
+
+
+def exemplars(session: Session, circuit_id: str, group_id: str, cursor: str | None, limit: int) -> Slice[AnyRow]:
+    """A page of a group's exemplars, the nearest first, each with the image that it was cut from.
+
+    Raises:
+        BadValue: the cursor is none of this list's.
+    """
+    patch = (CircuitPatch.circuit_id == Exemplar.circuit_id) & (CircuitPatch.position == Exemplar.patch)
+    image = (CircuitImage.circuit_id == Exemplar.circuit_id) & (CircuitImage.position == CircuitPatch.image)
+    shown = (
+        select(
+            Exemplar.rank,
+            Exemplar.patch,
+            CircuitImage.name,
+            Exemplar.left,
+            Exemplar.top,
+            Exemplar.right,
+            Exemplar.bottom,
+            Exemplar.activation,
+            Exemplar.picture,
+            CircuitImage.position,
+            CircuitImage.width,
+            CircuitImage.height,
+            CircuitImage.picture.label("image_picture"),
+        )
+        .join(CircuitPatch, patch)
+        .join(CircuitImage, image)
+        .where(Exemplar.circuit_id == circuit_id, Exemplar.group_id == group_id)
+    )
+    return read_rows(session, shown, Order("rank", (Exemplar.rank,)), cursor, limit)

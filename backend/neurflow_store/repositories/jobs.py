@@ -1,0 +1,67 @@
+"""Queries about jobs: lists of them, and what those who watch them need."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from neurflow_store.jobs.queue import ENDED
+from neurflow_store.repositories.paging import Order, Slice, read_page
+from neurflow_store.tables import Job, JobKind, JobState
+
+NEWEST_FIRST: Final = Order("newest", (Job.created_at, Job.id), descending=True)
+OPEN: Final = tuple(state for state in JobState if state not in ENDED)
+"""States from which a job goes on."""
+
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True)
+class JobFilter:
+    """Which jobs a list holds; ``None`` for any."""
+
+    state: JobState | None = None
+    kind: JobKind | None = None
+    subject: str | None = None
+
+
+def list_jobs(session: Session, wanted: JobFilter, cursor: str | None, limit: int) -> Slice[Job]:
+    """A page of jobs, the newest first.
+
+    Raises:
+        BadValue: the cursor is none of this list.
+    """
+    statement: Select[tuple[Job]] = select(Job)
+    for column, value in ((Job.state, wanted.state), (Job.kind, wanted.kind), (Job.subject, wanted.subject)):
+        if value is not None:
+            statement = statement.where(column == value)
+    return read_page(session, statement, NEWEST_FIRST, cursor, limit)
+
+
+def find_all(session: Session, ids: Collection[str]) -> Sequence[Job]:
+    """The jobs of these ids that are there."""
+    return [job for part in _parts(ids) for job in session.scalars(select(Job).where(Job.id.in_(part)))]
+
+
+def versions(session: Session, ids: Collection[str]) -> dict[str, int]:
+    """Version by id, of the jobs of these ids that are there."""
+    found: dict[str, int] = {}
+    for part in _parts(ids):
+        found.update(session.execute(select(Job.id, Job.version).where(Job.id.in_(part))).all())
+    return found
+
+
+def recent_versions(session: Session, since: datetime) -> dict[str, int]:
+    """Version by id, of the jobs that have not ended or ended after ``since``."""
+    recent = or_(Job.state.in_(OPEN), Job.finished_at > since)
+    return dict(session.execute(select(Job.id, Job.version).where(recent)).all())
+
+
+def _parts(ids: Collection[str]) -> Sequence[list[str]]:
+    every = list(ids)
+    return [every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE)]

@@ -1,0 +1,166 @@
+"""Pages of a list: each goes on after the last row of the one before, however many rows were added meanwhile.
+
+1. A list is sorted by some columns, the last of which is unique: ``(created_at, id)``.
+2. A page's cursor is the last row's values of these columns, with the name of the order, as base64url JSON.
+3. The next page is ``WHERE (created_at, id) < (…, …)`` in that order: an index answers it, no row is counted over.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeVar
+
+from sqlalchemy import Integer, Select, TypeDecorator, bindparam, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.types import TypeEngine
+
+from neurflow_store.errors import BadValue
+from neurflow_store.repositories.columns import AnyRow, AnySelect
+
+_Row = TypeVar("_Row")
+_Shown = TypeVar("_Shown")
+_LONGEST: Final = 2000
+_LIMIT: Final = "page_rows"
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """How a list is sorted: by ``columns``, none of them nullable, the last of them unique, all in one direction."""
+
+    name: str
+    columns: tuple[InstrumentedAttribute[Any], ...]
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Slice(Generic[_Row]):
+    """One page: its items, and the cursor of the next page, ``None`` on the last."""
+
+    items: Sequence[_Row]
+    next: str | None
+
+    def map(self, show: Callable[[Sequence[_Row]], Sequence[_Shown]]) -> Slice[_Shown]:
+        """The same page with other items in their place."""
+        return Slice(show(self.items), self.next)
+
+
+def read_page(
+    session: Session, statement: Select[tuple[_Row]], order: Order, cursor: str | None, limit: int
+) -> Slice[_Row]:
+    """The ``limit`` rows after ``cursor``, with one query.
+
+    Args:
+        session: of ``Database.reading()``.
+        statement: selects one table's rows, without an order.
+        order: columns of that table.
+        cursor: of the page before, or ``None`` for the first page.
+        limit: most rows, at least 1.
+
+    Raises:
+        BadValue: the cursor is none, or belongs to another order.
+    """
+    rows, values = _after(statement, order, cursor, limit)
+    return _cut(session.scalars(rows, values).all(), order, limit)
+
+
+def read_rows(
+    session: Session,
+    statement: AnySelect,
+    order: Order,
+    cursor: str | None,
+    limit: int,
+    values: Mapping[str, Any] | None = None,
+) -> Slice[AnyRow]:
+    """As :func:`read_page`, for a statement that selects columns, those of ``order`` among them.
+
+    ``values`` are of the statement's parameters.
+    """
+    rows, bounds = _after(statement, order, cursor, limit)
+    return _cut(session.execute(rows, {**(values or {}), **bounds}).all(), order, limit)
+
+
+def _after(statement: Any, order: Order, cursor: str | None, limit: int) -> Any:
+    """What selects the rows after ``cursor``, one more than a page holds; and the values of its parameters."""
+    bounds = [] if cursor is None else decode_cursor(cursor, order)
+    values = {_bound(place): value for place, value in enumerate(bounds)}
+    return _sorted(statement, order, bool(bounds)), values | {_LIMIT: limit + 1}
+
+
+@lru_cache(maxsize=256)
+def _sorted(statement: Any, order: Order, bounded: bool) -> Any:
+    """Remembered by the objects' identity: to put a statement together takes as long as to run it."""
+    if bounded:
+        bounds = [bindparam(_bound(place), type_=column.type) for place, column in enumerate(order.columns)]
+        row, bound = tuple_(*order.columns), tuple_(*bounds)
+        statement = statement.where(row < bound if order.descending else row > bound)
+    sorting = [column.desc() if order.descending else column.asc() for column in order.columns]
+    return statement.order_by(*sorting).limit(bindparam(_LIMIT, type_=Integer))
+
+
+def _bound(place: int) -> str:
+    return f"page_after_{place}"
+
+
+def _cut(rows: Sequence[_Row], order: Order, limit: int) -> Slice[_Row]:
+    if len(rows) <= limit:
+        return Slice(rows, None)
+    return Slice(rows[:limit], encode_cursor(order, [getattr(rows[limit - 1], c.key) for c in order.columns]))
+
+
+def encode_cursor(order: Order, values: Sequence[Any]) -> str:
+    """``values`` of a row's sorting columns, as people pass them on."""
+    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    text = json.dumps([order.name, *plain], separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str, order: Order) -> list[Any]:
+    """The values that :func:`encode_cursor` was given.
+
+    Raises:
+        BadValue: the cursor is none, or belongs to another order.
+    """
+    wrong = BadValue(f"cursor {cursor[:100]!r} is none of this list: take `next` of the page before, or leave it out")
+    try:
+        padded = cursor[:_LONGEST].encode("ascii") + b"=" * (-len(cursor) % 4)
+        name, *plain = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if name != order.name or len(plain) != len(order.columns):
+            raise wrong
+        return [_read(value, _kind(column)) for value, column in zip(plain, order.columns, strict=True)]
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        raise wrong from None
+
+
+def _kind(column: InstrumentedAttribute[Any]) -> type:
+    kind = column.type
+    # A type of our own says nothing of its values, what it is made of does.
+    plain: TypeEngine[Any] = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+    return plain.python_type
+
+
+def _read(value: Any, kind: type) -> Any:
+    """``value`` as ``kind``, where a column of that kind can be compared with it."""
+    read = _READERS.get(kind)
+    found = read(value) if read else value
+    if not isinstance(found, kind) or isinstance(found, bool):
+        raise TypeError(value)
+    small = not isinstance(found, int) or abs(found) < 2**63
+    plain = not isinstance(found, str) or b"\0" not in found.encode()
+    if not (small and plain):
+        raise ValueError(value)
+    return found
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found.astimezone(UTC)
+
+
+_READERS: Final[dict[type, Callable[[Any], Any]]] = {datetime: _moment}

@@ -1,0 +1,271 @@
+"""Circuits: asked for, computed again, renamed, deleted, imported.
+
+The same request gives the same circuit, by its content key, and one job however often it is sent. A circuit whose job
+failed or was cancelled gets a new one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from neurflow_store.class_choice import Classes
+from neurflow_store.clock import now
+from neurflow_store.content_key import circuit_key, engine_version, import_key
+from neurflow_store.errors import BadValue, Conflict
+from neurflow_store.ids import PATTERN, slug
+from neurflow_store.jobs.again import begun_anew, unfinished
+from neurflow_store.jobs.queue import Bell, enqueue
+from neurflow_store.names import MOST, checked_name
+from neurflow_store.registry import require_inspected
+from neurflow_store.repositories import artifacts
+from neurflow_store.repositories.requests import (
+    by_key,
+    circuits_by_key,
+    drop_jobs,
+    free_id,
+    kept,
+    locked,
+    one_at_a_time,
+)
+from neurflow_store.tables import Circuit, Dataset, JobKind, Network
+from neurflow_store.trace_parameters import TraceParameters
+
+_MOST_ID: Final = 64
+_KINDS: Final = (JobKind.TRACE, JobKind.IMPORT)
+
+
+def request_circuit(
+    session: Session,
+    bell: Bell,
+    *,
+    network_id: str,
+    dataset_id: str,
+    class_name: str,
+    parameters: TraceParameters,
+    name: str | None = None,
+    request_id: str | None = None,
+) -> tuple[Circuit, bool]:
+    """The circuit of a class, and whether a job was begun for it.
+
+    Args:
+        session: of ``Database.writing()``.
+        bell: who announces the job.
+        network_id: of the network.
+        dataset_id: of the data set whose images are traced.
+        class_name: one of the network's classes, or ``#12`` for the output at that place.
+        parameters: of the trace.
+        name: for people; by default the class's. A circuit that is known keeps its own.
+        request_id: of the HTTP request, for the logs.
+
+    Raises:
+        NotFound: there is no such network or data set.
+        Conflict: one of them was not looked at yet.
+        BadValue: the network has no such class, or the name cannot be used.
+    """
+    chosen = None if name is None else checked_name(name)
+    network, dataset = kept(session, Network, network_id), kept(session, Dataset, dataset_id)
+    require_inspected(session, network)
+    require_inspected(session, dataset)
+    wanted = [Classes(network.classes).chosen(class_name)]
+    return _request(session, bell, network, dataset, wanted, parameters, chosen, request_id)[0]
+
+
+def request_batch(
+    session: Session,
+    bell: Bell,
+    *,
+    network_id: str,
+    dataset_id: str,
+    classes: Sequence[str] | None,
+    parameters: TraceParameters,
+    request_id: str | None = None,
+) -> list[tuple[Circuit, bool]]:
+    """The circuits of several classes, each with whether a job was begun for it; all or none.
+
+    Args:
+        session: of ``Database.writing()``.
+        bell: who announces the jobs.
+        network_id: of the network.
+        dataset_id: of the data set whose images are traced.
+        classes: as in :func:`request_circuit`, repetitions do no harm. ``None`` for those that labels of the data set
+            name; all of the network's where the data set has no labels.
+        parameters: of the traces.
+        request_id: of the HTTP request, for the logs.
+
+    Raises:
+        NotFound: there is no such network or data set.
+        Conflict: one of them was not looked at yet.
+        BadValue: the network has no such class; no label of the data set names a class.
+    """
+    network, dataset = kept(session, Network, network_id), kept(session, Dataset, dataset_id)
+    require_inspected(session, network)
+    require_inspected(session, dataset)
+    known = Classes(network.classes)
+    if classes is not None:
+        wanted = list(dict.fromkeys(known.chosen(name) for name in classes))
+    else:
+        labels = [entry["name"] for entry in dataset.classes if entry["name"] is not None]
+        wanted = known.labelled(labels) if labels else known.all()
+    if not wanted:
+        raise BadValue(
+            "no class is asked for: list some in classes, as the data set's labels name none of the network's"
+        )
+    return _request(session, bell, network, dataset, wanted, parameters, None, request_id)
+
+
+def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str | None = None) -> Circuit:
+    """Has a circuit computed again. Its result stays until there is the new one.
+
+    Raises:
+        NotFound: there is no such circuit.
+        Conflict: it is being computed, or was imported without its network and data set.
+    """
+    one_at_a_time(session, Circuit)
+    circuit = locked(session, Circuit, circuit_id)
+    if circuit.network_id is None or circuit.dataset_id is None:
+        raise Conflict(f"circuit {circuit_id!r} was imported: ask for it of a network and a data set registered here")
+    if unfinished(session, circuit):
+        raise Conflict(f"circuit {circuit_id!r} is being computed: wait until that is done, or cancel it")
+    network, dataset = kept(session, Network, circuit.network_id), kept(session, Dataset, circuit.dataset_id)
+    key = _key(network, dataset, circuit.class_name, TraceParameters.model_validate(circuit.parameters))
+    if by_key(session, Circuit, key) is None:
+        # The network, the data or the engine changed: from now on it is what such a request gives.
+        circuit.content_key = key
+    circuit.job_id = enqueue(session, bell, JobKind.TRACE, circuit_id, request_id=request_id).id
+    session.flush()
+    return circuit
+
+
+def rename(session: Session, circuit_id: str, name: str) -> Circuit:
+    """Gives a circuit another name; its id stays.
+
+    Raises:
+        BadValue: the name cannot be used.
+        NotFound: there is no such circuit.
+    """
+    circuit = locked(session, Circuit, circuit_id)
+    circuit.name = checked_name(name)
+    session.flush()
+    return circuit
+
+
+def delete(session: Session, circuit_id: str) -> None:
+    """Deletes a circuit with its parts and its jobs. A worker that is at it loses its hold on the job, and stops.
+
+    Raises:
+        NotFound: there is no such circuit.
+    """
+    session.delete(locked(session, Circuit, circuit_id))
+    drop_jobs(session, _KINDS, [circuit_id])
+
+
+def request_import(
+    session: Session,
+    bell: Bell,
+    *,
+    archive: str,
+    id: str | None = None,
+    name: str | None = None,
+    file: str | None = None,
+    request_id: str | None = None,
+) -> Circuit:
+    """A circuit that was computed elsewhere, and the job that takes it in. The same archive again is the same circuit.
+
+    Args:
+        session: of ``Database.writing()``.
+        bell: who announces the job.
+        archive: the artifact of the bundle.
+        id: that the circuit had where it was exported; kept where no other circuit has it here.
+        name: for people; by default what the job finds in the bundle.
+        file: digest of its ``circuit.json``: a circuit with that id and that file is the one, and nothing is done.
+        request_id: of the HTTP request, for the logs.
+
+    Raises:
+        NotFound: there is no stored file ``archive``.
+        BadValue: the id or the name cannot be used.
+    """
+    chosen = None if name is None else checked_name(name)
+    if id is not None and (len(id) > _MOST_ID or re.fullmatch(PATTERN, id) is None):
+        raise BadValue(f"id {id[:80]!r} is none: write at most {_MOST_ID} of a-z, 0-9 and hyphens, as in cat-7k2m9")
+    artifacts.keep(session, archive)
+    one_at_a_time(session, Circuit)
+    same = None if id is None else session.get(Circuit, id, populate_existing=True)
+    if same is not None and file is not None and same.file == file:
+        return same
+    payload = {"archive": archive}
+    known = by_key(session, Circuit, import_key(archive))
+    if known is not None:
+        begun_anew(session, bell, known, JobKind.IMPORT, payload, request_id)
+        return known
+    new = id if id is not None and same is None else free_id(session, Circuit, _base(id, chosen))
+    job = enqueue(session, bell, JobKind.IMPORT, new, payload, request_id)
+    circuit = Circuit(
+        id=new,
+        name=chosen or new,
+        class_name="",
+        parameters={},
+        content_key=import_key(archive),
+        job_id=job.id,
+        created_at=now(),
+    )
+    session.add(circuit)
+    session.flush()
+    return circuit
+
+
+def _request(
+    session: Session,
+    bell: Bell,
+    network: Network,
+    dataset: Dataset,
+    wanted: Sequence[str],
+    parameters: TraceParameters,
+    name: str | None,
+    request_id: str | None,
+) -> list[tuple[Circuit, bool]]:
+    one_at_a_time(session, Circuit)
+    keys = {chosen: _key(network, dataset, chosen, parameters) for chosen in wanted}
+    known = circuits_by_key(session, keys.values())
+    classes = Classes(network.classes)
+    circuits: list[tuple[Circuit, bool]] = []
+    for chosen, key in keys.items():
+        circuit = known.get(key)
+        if circuit is not None:
+            circuits.append((circuit, begun_anew(session, bell, circuit, JobKind.TRACE, request_id=request_id)))
+            continue
+        shown = name or classes.shown(chosen)[:MOST]
+        id = free_id(session, Circuit, shown)
+        circuit = Circuit(
+            id=id,
+            name=shown,
+            network_id=network.id,
+            dataset_id=dataset.id,
+            class_name=chosen,
+            parameters=parameters.model_dump(mode="json"),
+            content_key=key,
+            job_id=enqueue(session, bell, JobKind.TRACE, id, request_id=request_id).id,
+            created_at=now(),
+        )
+        session.add(circuit)
+        circuits.append((circuit, True))
+    session.flush()
+    return circuits
+
+
+def _key(network: Network, dataset: Dataset, class_name: str, parameters: TraceParameters) -> str:
+    return circuit_key(
+        network_digest=network.digest or "",
+        dataset_digest=dataset.digest or "",
+        class_name=class_name,
+        parameters=parameters,
+        engine_version=engine_version(),
+    )
+
+
+def _base(id: str | None, name: str | None) -> str:
+    """What a fresh id begins with: the given one without its random end."""
+    return slug(name or "imported") if id is None else id.rpartition("-")[0] or id

@@ -1,0 +1,25 @@
+"""Where archives of tests lie, and what they may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from neurflow_store.settings import Settings
+from tests.store.archives.checking import Make
+
+
+@pytest.fixture
+def limits(make_settings: Make) -> Settings:
+    return make_settings(max_archive_files=100, max_archive_bytes=20_000_000, max_archive_ratio=50)
+
+
+@pytest.fixture
+def upload(tmp_path: Path) -> Iterator[Path]:
+    """Where an archive is put; at the end nothing else must be there but what was unpacked on purpose."""
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    yield folder / "upload"
+    assert [path.name for path in folder.iterdir()] in ([], ["upload"])

@@ -1,0 +1,145 @@
+"""Archives that are none, are cut short or damaged, or are packed in ways that are not read."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from neurflow_store.archives import check_archive
+from neurflow_store.errors import BadUpload, WrongType
+from neurflow_store.settings import Settings
+from tests.store.archives.checking import CLASSES, Pack, packed, refused, refused_somehow
+from tests.store.archives.hostile import (
+    PNG,
+    make_zip,
+    pax,
+    tar_member,
+    with_flag,
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK",
+        b"hello",
+        PNG,
+        bytes(2000),
+        b"\x1f\x8b" + bytes(50),
+        b"BZh9" + bytes(50),
+        b"\xfd7zXZ\0" + bytes(50),
+        b"PK\x03\x04" + bytes(50),
+        b"PK\x05\x06" + bytes(10),
+        gzip.compress(b"hello"),
+        lzma.compress(b"hello"),
+    ],
+    ids=range(12),
+)
+def test_what_is_no_archive_is_refused(upload: Path, limits: Settings, content: bytes) -> None:
+    upload.write_bytes(content)
+    with pytest.raises(BadUpload, match="neither a zip nor a tar|damaged|holds no image"):
+        check_archive(upload, limits)
+
+
+def test_what_is_no_archive_is_of_the_wrong_type(upload: Path, limits: Settings) -> None:
+    upload.write_bytes(PNG * 10)
+    refused(upload, limits, "neither a zip nor a tar archive: pack the class folders", WrongType)
+
+
+@packed
+def test_an_archive_that_is_cut_short_is_refused(upload: Path, limits: Settings, pack: Pack) -> None:
+    noise = os.urandom(5_000)
+    pack(upload, {"cat/1.png": PNG + noise, "dog/1.png": PNG + noise})
+    whole = upload.read_bytes()
+    for part in (0.1, 0.3, 0.5):
+        upload.write_bytes(whole[: int(len(whole) * part)])
+        refused_somehow(upload, limits)
+
+
+@packed
+def test_damaged_archives_are_refused_or_read_but_nothing_else(upload: Path, limits: Settings, pack: Pack) -> None:
+    pack(upload, {f"cat/{number}.png": PNG + os.urandom(200) for number in range(3)})
+    whole = upload.read_bytes()
+
+    @given(st.lists(st.tuples(st.integers(0, len(whole) - 1), st.integers(0, 255)), min_size=1, max_size=6))
+    @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    def damaged(changes: list[tuple[int, int]]) -> None:
+        data = bytearray(whole)
+        for place, value in changes:
+            data[place] = value
+        upload.write_bytes(data)
+        try:
+            check_archive(upload, limits)
+        except BadUpload as refusal:
+            assert str(refusal).isprintable()
+
+    damaged()
+
+
+@pytest.mark.parametrize("flag", [0x1, 0x40, 0x2000])
+def test_encrypted_members_are_refused(upload: Path, limits: Settings, flag: int) -> None:
+    with_flag(make_zip(upload, CLASSES), flag)
+    refused(upload, limits, "'cat/1.png' is encrypted: pack it without a password")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_methods_that_take_much_memory_are_refused(upload: Path, limits: Settings, method: int) -> None:
+    make_zip(upload, CLASSES, method)
+    refused(upload, limits, "packed by another method than deflate")
+
+
+def test_sparse_files_of_pax_are_refused(upload: Path, limits: Settings) -> None:
+    said = pax(**{"GNU.sparse.major": "1", "GNU.sparse.name": "cat/1.png", "GNU.sparse.realsize": "99999999999"})
+    upload.write_bytes(said + tar_member("cat/1.png", data=PNG) + bytes(1024))
+    refused(upload, limits, "is a sparse file")
+
+
+def test_a_tar_member_that_claims_more_than_there_is(upload: Path, limits: Settings) -> None:
+    upload.write_bytes(tar_member("cat/1.png", data=PNG, size=8**11 - 1) + bytes(1024))
+    refused(upload, limits, "cut short")
+
+
+@pytest.mark.parametrize("field", [b"99999999999\0", b"\xff" * 12, b"-0000000001\0", b"abc".ljust(12)])
+def test_a_tar_size_that_is_no_number(upload: Path, limits: Settings, field: bytes) -> None:
+    header = bytearray(tar_member("cat/1.png", data=PNG))
+    header[124:136] = field
+    header[148:156] = b" " * 8
+    header[148:156] = f"{sum(header[:512]):06o}\0 ".encode()
+    upload.write_bytes(bytes(header) + bytes(1024))
+    refused(upload, limits, "is no size")
+
+
+def test_a_size_in_binary_is_read(upload: Path, limits: Settings) -> None:
+    header = bytearray(tar_member("cat/1.png", data=PNG))
+    header[124:136] = b"\x80" + len(PNG).to_bytes(11, "big")
+    header[148:156] = b" " * 8
+    header[148:156] = f"{sum(header[:512]):06o}\0 ".encode()
+    upload.write_bytes(bytes(header) + bytes(1024))
+    assert check_archive(upload, limits).bytes == len(PNG)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        b"0 path=x\n",
+        b"99999 path=x\n",
+        b"7 path=x\n",
+        b"path=x\n",
+        b"1" * 5000,
+        b"12 path",
+        b"-9 path=x\n",
+        b"\xff" * 20,
+    ],
+)
+def test_pax_records_that_are_none_are_refused(upload: Path, limits: Settings, records: bytes) -> None:
+    upload.write_bytes(tar_member("pax", b"x", records) + tar_member("cat/1.png", data=PNG) + bytes(1024))
+    refused(upload, limits, "damaged")

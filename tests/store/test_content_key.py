@@ -1,0 +1,92 @@
+"""Keys by which the same request is known again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from neurflow_store.content_key import circuit_key, dataset_key, engine_version, import_key, network_key
+from neurflow_store.trace_parameters import TraceParameters
+
+BASE: dict[str, Any] = {
+    "network_digest": "sha256:" + "a" * 64,
+    "dataset_digest": "sha256:" + "b" * 64,
+    "class_name": "cat",
+    "parameters": TraceParameters(),
+    "engine_version": "0.1.0",
+}
+
+
+def test_a_key_is_known_to_its_last_digit() -> None:
+    # A change here makes every circuit of every installation another one.
+    assert circuit_key(**BASE) == "0bfe8c0e072085719f82e127201d5b853809dd86cc3eb2ca4851af934ee66feb"
+
+
+def test_defaults_count_as_if_they_were_written_out() -> None:
+    written = TraceParameters.model_validate({"images": 50, "crops": [1, 0.5, 0.25], "min_silhouette": 0.25})
+    assert circuit_key(**BASE) == circuit_key(**{**BASE, "parameters": written})
+
+
+def test_zeros_of_either_sign_are_one() -> None:
+    keys = {circuit_key(**{**BASE, "parameters": TraceParameters(min_silhouette=zero)}) for zero in (0.0, -0.0)}
+    assert len(keys) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"network_digest": "sha256:" + "c" * 64},
+        {"dataset_digest": "sha256:" + "a" * 64},
+        {"class_name": "Cat"},
+        {"engine_version": "0.1.1"},
+        *(
+            {"parameters": TraceParameters.model_validate({name: value})}
+            for name, value in [
+                ("images", 49),
+                ("top_k", 49),
+                ("tau", 15),
+                ("crops", [1, 0.5]),
+                ("layers", ["fc"]),
+                ("tokens", "class"),
+                ("nodes", 5),
+                ("max_nodes", 33),
+                ("completeness", 0.04),
+                ("margin", 2.5),
+                ("max_semantic_groups", 4),
+                ("min_silhouette", 0.3),
+                ("max_groups", 11),
+                ("exemplars", 8),
+                ("held_out", 19),
+                ("seed", 1),
+            ]
+        ),
+    ],
+    ids=lambda other: str(next(iter(other.items())))[:60],
+)
+def test_whatever_the_result_depends_on_makes_another_key(other: dict[str, Any]) -> None:
+    assert circuit_key(**{**BASE, **other}) != circuit_key(**BASE)
+
+
+def test_networks_and_data_sets_have_keys_of_their_own() -> None:
+    keys = [
+        network_key("demo/photos", None, {}),
+        network_key("torchvision/resnet18", None, {}),
+        network_key("demo/photos", "sha256:" + "a" * 64, {}),
+        network_key("demo/photos", None, {"input_size": 64}),
+        dataset_key("demo/photos", None),
+        import_key("sha256:" + "a" * 64),
+    ]
+    assert len(set(keys)) == len(keys)
+    assert network_key("x", None, {"mean": [0], "std": [1]}) == network_key("x", None, {"std": [1], "mean": [0]})
+
+
+def test_an_uploaded_data_set_is_known_by_its_archive_alone() -> None:
+    archive = "sha256:" + "a" * 64
+    assert (
+        dataset_key("upload/cats", archive) == dataset_key("upload/dogs", archive) != dataset_key("upload/cats", None)
+    )
+
+
+def test_the_engine_has_a_version() -> None:
+    assert engine_version()[0].isdigit()

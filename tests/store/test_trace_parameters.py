@@ -1,0 +1,120 @@
+"""The store's parameters against the engine's: the same names, defaults and ranges, and nothing that it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import annotated_types
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from neurflow import parameters as engine
+from neurflow.errors import ParameterError
+from neurflow_store.trace_parameters import TraceParameters
+
+RANGES = engine._TRACE_RANGES
+
+
+def engine_parameters(values: Mapping[str, Any]) -> engine.TraceParameters:
+    return engine.TraceParameters(**values)
+
+
+def test_names_and_defaults_are_those_of_the_engine() -> None:
+    theirs = {field.name: field.default for field in fields(engine.TraceParameters)}
+    ours = {name: field.default for name, field in TraceParameters.model_fields.items()}
+    assert ours == theirs
+    assert list(ours) == list(theirs)
+
+
+def test_the_defaults_are_accepted_by_both() -> None:
+    assert engine.TraceParameters(**TraceParameters().model_dump()) == engine.TraceParameters()
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_ranges_are_those_of_the_engine(name: str) -> None:
+    bounds = {type(bound): bound for bound in TraceParameters.model_fields[name].metadata}
+    assert bounds[annotated_types.Ge].ge == RANGES[name].low
+    assert bounds[annotated_types.Le].le == RANGES[name].high
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_one_step_beyond_a_range_is_refused_by_both(name: str) -> None:
+    step: float = 1 if isinstance(getattr(engine.TraceParameters(), name), int) else 1e-9
+    for value in (RANGES[name].low - step, RANGES[name].high * (1 + 1e-9) + step):
+        with pytest.raises(ValidationError):
+            TraceParameters.model_validate({name: value})
+        with pytest.raises(ParameterError):
+            engine_parameters({name: value})
+
+
+def test_every_parameter_is_described_in_one_sentence() -> None:
+    for name, field in TraceParameters.model_fields.items():
+        assert field.description, name
+        assert field.description.endswith("."), name
+        assert field.description.count(". ") == 0, name
+
+
+_ANY = {
+    "images": st.integers(-1, 20_000),
+    "top_k": st.integers(0, 1_100),
+    "tau": st.integers(0, 5_000),
+    "crops": st.lists(st.floats(-0.5, 1.5) | st.sampled_from([0.05, 0.25, 0.5, 1.0]), max_size=8),
+    "layers": st.none() | st.lists(st.sampled_from(["conv1", "layer1.0", "", "fc"]), max_size=4),
+    "tokens": st.sampled_from(["mean", "class", "max"]),
+    "nodes": st.integers(0, 70),
+    "max_nodes": st.integers(0, 300),
+    "completeness": st.floats(allow_nan=True, allow_infinity=True) | st.floats(0, 1),
+    "margin": st.floats(allow_nan=True, allow_infinity=True) | st.floats(0, 100),
+    "max_semantic_groups": st.integers(0, 25),
+    "min_silhouette": st.floats(-2, 2),
+    "max_groups": st.integers(0, 120),
+    "exemplars": st.integers(0, 120),
+    "held_out": st.integers(-1, 11_000),
+    "seed": st.integers(-1, 2**32),
+}
+
+
+@given(st.fixed_dictionaries({}, optional=_ANY))
+@settings(max_examples=300, deadline=None)
+def test_whatever_the_store_accepts_the_engine_accepts(given: dict[str, Any]) -> None:
+    try:
+        ours = TraceParameters.model_validate(given)
+    except ValidationError:
+        return
+    theirs = engine.TraceParameters(**ours.model_dump())
+    assert all(getattr(theirs, name) == getattr(ours, name) for name in _ANY)
+
+
+@given(st.sampled_from(sorted(RANGES)), st.data())
+@settings(max_examples=150, deadline=None)
+def test_whatever_the_engine_accepts_of_a_range_the_store_accepts(name: str, data: st.DataObject) -> None:
+    low, high = RANGES[name]
+    whole = isinstance(getattr(engine.TraceParameters(), name), int)
+    value = data.draw(st.integers(int(low), int(high)) if whole else st.floats(low, high))
+    nodes = {"max_nodes": 256} if name == "nodes" else {"nodes": 1} if name == "max_nodes" else {}
+    assert getattr(engine_parameters({**nodes, name: value}), name) == value
+    assert getattr(TraceParameters.model_validate({**nodes, name: value}), name) == value
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"crops": []}, "at least 1 item"),
+        ({"crops": [1.0, 1.0]}, "1.0 stands there twice"),
+        ({"crops": [0.04]}, "greater than or equal to 0.05"),
+        ({"crops": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]}, "at most 6 items"),
+        ({"nodes": 8, "max_nodes": 4}, "max_nodes is 4, below nodes = 8: raise it"),
+        ({"layers": ["fc", "fc"]}, "'fc' stands there twice"),
+        ({"layers": []}, "at least 1 item"),
+        ({"tau": 1.5}, "valid integer"),
+        ({"tua": 16}, "Extra inputs"),
+        ({"margin": float("nan")}, "finite"),
+    ],
+)
+def test_what_is_refused_is_told(values: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        TraceParameters.model_validate(values)
