@@ -1,1 +1,4 @@
-"""HTTP only: routes, schemas, services, pages. Imports the store, never torch or the engine."""
+"""The web server of NeurFlow Explorer: HTTP only.
+
+``routes`` call ``services`` or ``neurflow_store``; ``schemas`` say what goes over the wire; ``events`` follow jobs.
+"""

@@ -1,0 +1,133 @@
+"""The application: what lives as long as it does, what every request goes through, and its routes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from neurflow_server import middleware, openapi, problems
+from neurflow_server.dependencies import Services
+from neurflow_server.events.follower import Follower
+from neurflow_server.metrics import Metrics
+from neurflow_server.pages import STATIC
+from neurflow_server.routes import (
+    artifacts,
+    circuits,
+    datasets,
+    evaluations,
+    events,
+    exports,
+    groups,
+    health,
+    imports,
+    jobs,
+    networks,
+    pages,
+    uploads,
+)
+from neurflow_store.artifacts import artifact_store
+from neurflow_store.database import Database
+from neurflow_store.events import Publisher, publisher
+from neurflow_store.jobs.queue import Bell
+from neurflow_store.settings import Settings
+from neurflow_store.tables import Queue
+
+API: Final = "/api/v1"
+
+
+ROUTERS: Final = (
+    networks.router,
+    datasets.router,
+    evaluations.router,
+    circuits.router,
+    groups.router,
+    exports.router,
+    imports.router,
+    uploads.router,
+    artifacts.router,
+    jobs.router,
+    events.router,
+)
+"""In the order of the document. All are below :data:`API`."""
+
+
+def create_app(settings: Settings, bell: Bell | None = None) -> FastAPI:
+    """The application of an installation. It opens what it needs when it is started.
+
+    Args:
+        settings: of the installation.
+        bell: who announces jobs to the workers, in place of Celery.
+    """
+    app = FastAPI(
+        title="NeurFlow Explorer",
+        version=version("neurflow-explorer"),
+        description=openapi.DESCRIPTION,
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan(settings, bell),
+        responses=problems.ANY_PROBLEM,
+        generate_unique_id_function=openapi.operation_id,
+    )
+    app.state.metrics = Metrics()
+    problems.install(app)
+    middleware.install(app, settings, app.state.metrics)
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
+    app.include_router(health.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    openapi.install(app)
+    return app
+
+
+def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = Database(settings.database_url)
+        word = publisher(settings)
+        follower = Follower(settings, database)
+        app.state.services = Services(
+            settings=settings,
+            database=database,
+            bell=_Announcer(bell or _celery_bell(settings), word),
+            store=artifact_store(settings),
+            publisher=word,
+            follower=follower,
+        )
+        following = asyncio.create_task(follower.run(), name="follower")
+        try:
+            yield
+        finally:
+            follower.close()
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+            word.close()
+            database.close()
+
+    return lifespan
+
+
+class _Announcer:
+    """A bell that tells also those who watch that there is a new job."""
+
+    def __init__(self, bell: Bell, word: Publisher) -> None:
+        self._bell, self._word = bell, word
+
+    def ring(self, queue: Queue, job_id: str) -> None:
+        self._bell.ring(queue, job_id)
+        self._word.changed(job_id)
+
+
+def _celery_bell(settings: Settings) -> Bell:
+    from neurflow_store.broker import CeleryBell
+
+    return CeleryBell(settings)

@@ -1,0 +1,1 @@
+"""The server's command. Importing this package loads nothing."""

@@ -1,0 +1,36 @@
+"""Start the web server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from neurflow_store.cli.errors import store_errors
+
+
+@click.command()
+@click.option("--host", help="Address to listen on; default: the setting `host`.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 for a free one; default: the setting `port`.")
+@store_errors
+def command(host: str | None, port: int | None) -> None:
+    """Answer over HTTP until it is stopped.
+
+    The database must be there, with its tables (`neurflow migrate`). Circuits are computed by workers: start them
+    beside it (`neurflow worker`), or all of it at once (`neurflow demo`).
+    """
+    from neurflow_server.security import check_address
+    from neurflow_server.serving import serve
+    from neurflow_store.database import Database
+    from neurflow_store.logs import configure_logging
+    from neurflow_store.migrate import check_schema
+    from neurflow_store.settings import load_settings
+
+    given: dict[str, Any] = {"host": host, "port": port}
+    settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+    check_address(settings)
+    database = Database(settings.database_url)
+    check_schema(database)
+    database.close()
+    configure_logging(settings)
+    serve(settings, click.echo)

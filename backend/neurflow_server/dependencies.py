@@ -1,0 +1,89 @@
+"""What routes ask for by name.
+
+``ReadSession`` and ``WriteSession`` are closed when the route's function has returned and before the answer is sent
+(``scope="function"``): a commit that fails is never answered with 200.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+
+from neurflow_server.events.follower import Follower
+from neurflow_store.artifacts import ArtifactStore
+from neurflow_store.database import Database
+from neurflow_store.events import Publisher
+from neurflow_store.jobs.queue import Bell
+from neurflow_store.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """What lives as long as the application does."""
+
+    settings: Settings
+    database: Database
+    bell: Bell
+    store: ArtifactStore
+    publisher: Publisher
+    follower: Follower
+
+
+def services_of(request: Request) -> Services:
+    """What the application of this request lives on."""
+    found = request.app.state.services
+    assert isinstance(found, Services)
+    return found
+
+
+def _reading(request: Request) -> Iterator[Session]:
+    with services_of(request).database.reading() as session:
+        yield session
+
+
+def _writing(request: Request) -> Iterator[Session]:
+    with services_of(request).database.writing() as session:
+        yield session
+
+
+async def _services(request: Request) -> Services:
+    return services_of(request)
+
+
+async def _settings(request: Request) -> Settings:
+    return services_of(request).settings
+
+
+async def _bell(request: Request) -> Bell:
+    return services_of(request).bell
+
+
+async def _store(request: Request) -> ArtifactStore:
+    return services_of(request).store
+
+
+async def _publisher(request: Request) -> Publisher:
+    return services_of(request).publisher
+
+
+async def _follower(request: Request) -> Follower:
+    return services_of(request).follower
+
+
+async def _request_id(request: Request) -> str:
+    return str(request.scope["request_id"])
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+ReadSession = Annotated[Session, Depends(_reading, scope="function")]
+WriteSession = Annotated[Session, Depends(_writing, scope="function")]
+SettingsDep = Annotated[Settings, Depends(_settings)]
+BellDep = Annotated[Bell, Depends(_bell)]
+StoreDep = Annotated[ArtifactStore, Depends(_store)]
+PublisherDep = Annotated[Publisher, Depends(_publisher)]
+FollowerDep = Annotated[Follower, Depends(_follower)]
+RequestId = Annotated[str, Depends(_request_id)]

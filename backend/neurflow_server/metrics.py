@@ -1,0 +1,121 @@
+"""Figures in Prometheus' format, in a registry of the application's own.
+
+``neurflow_requests_total``, ``neurflow_request_seconds``, ``neurflow_event_streams``
+    of this process.
+``neurflow_jobs``, ``neurflow_workers``
+    what the database says when it is asked: jobs by queue and state, live workers by queue.
+``neurflow_jobs_ended_total``, ``neurflow_job_seconds``, ``neurflow_job_wait_seconds``, ``neurflow_stage_items_total``,
+``neurflow_stage_seconds_total``
+    of all jobs that ended since this process began, whoever did them: each question reads those that ended since the
+    one before. Several web processes count the same jobs: take the greatest, not the sum.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from neurflow_store.clock import now
+from neurflow_store.database import Database
+from neurflow_store.repositories import metrics as queries
+from neurflow_store.repositories.jobs import OPEN
+from neurflow_store.tables import Queue
+
+MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+ALIVE_SECONDS: Final = 30.0
+"""A worker that was silent for longer counts as gone."""
+
+_REQUEST_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.12, 0.25, 0.5, 1.0, 2.5, 10.0)
+_JOB_BUCKETS: Final = (0.3, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 10800, 43200)
+_METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_MOST_ENDED: Final = 2000
+# A row is committed a little after the time that stands in it.
+_OVERLAP: Final = timedelta(seconds=60)
+
+
+class Metrics:
+    """The figures of one application. Safe to be asked by several threads."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        own: dict[str, Any] = {"registry": self.registry}
+        request = ("method", "route")
+        self._requests = Counter("neurflow_requests", "Requests answered.", (*request, "status"), **own)
+        self._seconds = Histogram(
+            "neurflow_request_seconds", "Time of a request, but for streams.", request, buckets=_REQUEST_BUCKETS, **own
+        )
+        self._streams = Gauge("neurflow_event_streams", "Event streams that are open.", **own)
+        self._jobs = Gauge("neurflow_jobs", "Jobs that wait or run.", ("queue", "state"), **own)
+        self._workers = Gauge("neurflow_workers", "Workers that are alive.", ("queue",), **own)
+        self._ended = Counter("neurflow_jobs_ended", "Jobs that ended.", ("kind", "state"), **own)
+        self._job_seconds = Histogram(
+            "neurflow_job_seconds",
+            "From a job's last start to its end.",
+            ("kind", "state"),
+            buckets=_JOB_BUCKETS,
+            **own,
+        )
+        self._waits = Histogram(
+            "neurflow_job_wait_seconds",
+            "From a job's creation to its last start.",
+            ("kind",),
+            buckets=_JOB_BUCKETS,
+            **own,
+        )
+        self._stage_items = Counter("neurflow_stage_items", "Items done by finished stages.", ("kind", "stage"), **own)
+        self._stage_seconds = Counter("neurflow_stage_seconds", "Time of finished stages.", ("kind", "stage"), **own)
+        self._since = now()
+        self._counted: dict[str, datetime] = {}
+        self._lock = Lock()
+
+    def observe(self, method: str, route: str, status: int, seconds: float, stream: bool) -> None:
+        """Notes a request that was answered."""
+        method = method if method in _METHODS else "other"
+        self._requests.labels(method, route, status).inc()
+        if not stream:
+            self._seconds.labels(method, route).observe(seconds)
+
+    def text(self, database: Database, streams: int) -> bytes:
+        """All figures as they are now."""
+        with self._lock:
+            self._streams.set(streams)
+            self._look(database)
+            return generate_latest(self.registry)
+
+    def _look(self, database: Database) -> None:
+        with database.reading() as session:
+            lengths = queries.queue_lengths(session)
+            alive = queries.workers_seen(session, now() - timedelta(seconds=ALIVE_SECONDS))
+            ended = queries.ended_since(session, self._since, _MOST_ENDED)
+        for queue in Queue:
+            self._workers.labels(queue.value).set(alive[queue])
+            for state in OPEN:
+                self._jobs.labels(queue.value, state.value).set(lengths.get((queue, state), 0))
+        for job in ended:
+            if job.id not in self._counted:
+                self._counted[job.id] = job.finished_at
+                self._count(job)
+        self._forget(ended)
+
+    def _forget(self, ended: list[queries.EndedJob]) -> None:
+        """Moves on the time from which jobs are read, and forgets those before it."""
+        if len(ended) == _MOST_ENDED:
+            self._since = ended[-1].finished_at  # more of them wait for the next question
+        else:
+            self._since = max(self._since, now() - _OVERLAP)
+        self._counted = {id: time for id, time in self._counted.items() if time >= self._since}
+
+    def _count(self, job: queries.EndedJob) -> None:
+        kind, state = job.kind.value, job.state.value
+        self._ended.labels(kind, state).inc()
+        if job.started_at is not None:
+            self._job_seconds.labels(kind, state).observe((job.finished_at - job.started_at).total_seconds())
+            self._waits.labels(kind).observe((job.started_at - job.created_at).total_seconds())
+        for stage in job.stages:
+            # "layer layer4.1" counts as a layer: names of networks would make a figure for each of their layers.
+            name = str(stage.get("stage", "")).partition(" ")[0]
+            self._stage_items.labels(kind, name).inc(max(0, stage.get("items", 0)))
+            self._stage_seconds.labels(kind, name).inc(max(0.0, stage.get("seconds", 0.0)))

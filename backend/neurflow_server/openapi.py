@@ -1,0 +1,48 @@
+"""The OpenAPI document: FastAPI's, with the schema of problems and an example for each page of a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from neurflow_server.schemas.problems import Problem
+
+DESCRIPTION = """
+Circuits of neuron groups in vision networks: asked for, watched while they are computed, and read back.
+
+Lists answer `{"items": […], "next": cursor or null}`: pass `next` as `cursor` for the following page. What cannot be
+done is answered with problem details (RFC 9457, `application/problem+json`). Requests that change something are refused
+when another site's page sends them.
+"""
+
+
+def operation_id(route: APIRoute) -> str:
+    """The name of the route's function."""
+    return route.name
+
+
+def install(app: FastAPI) -> None:
+    """Completes what ``app`` says of itself."""
+    build = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None or "Problem" not in app.openapi_schema["components"]["schemas"]:
+            _complete(build())
+        return build()
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _complete(document: dict[str, Any]) -> None:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    problem = Problem.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}))
+    schemas["Problem"] = problem
+    for name, schema in schemas.items():
+        if "enum" in schema:
+            schema.setdefault("example", schema["enum"][0])
+        if name.startswith("Page_"):
+            item = schema["properties"]["items"]["items"].get("$ref", "").rpartition("/")[2]
+            schema["example"] = {"items": [schemas[item]["example"]] if item else [], "next": None}

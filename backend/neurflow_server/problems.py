@@ -1,0 +1,193 @@
+"""Errors as problem details (RFC 9457): which status, which title, and never a stack trace."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
+
+from neurflow_store.errors import (
+    BadUpload,
+    BadValue,
+    Conflict,
+    NotFound,
+    SchemaError,
+    SettingsError,
+    StorageError,
+    StorageFull,
+    StoreError,
+    TooLarge,
+    WrongType,
+)
+
+MEDIA_TYPE: Final = "application/problem+json"
+_SHORT: Final = 200
+_METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+_log = structlog.get_logger(__name__)
+
+# The first that fits an error's class, from the class itself upwards.
+_KINDS: Final[dict[type[Exception], tuple[int, str, str]]] = {
+    NotFound: (404, "not-found", "Not found"),
+    Conflict: (409, "conflict", "It does not fit the present state"),
+    TooLarge: (413, "too-large", "Too large"),
+    WrongType: (415, "wrong-type", "This kind of file is not taken"),
+    BadUpload: (422, "bad-upload", "The upload is refused"),
+    BadValue: (422, "invalid", "A value does not fit"),
+    StorageFull: (507, "storage-full", "No room is left for files"),
+    StorageError: (503, "storage", "The file store does not work"),
+    SchemaError: (503, "schema", "The database is of another version"),
+    SettingsError: (500, "settings", "The server's settings cannot be used"),
+    StoreError: (500, "unexpected", "The server could not do it"),
+}
+_STATUS_TYPES: Final = {
+    400: "bad-request",
+    403: "refused",
+    404: "not-found",
+    405: "method",
+    413: "too-large",
+    415: "wrong-type",
+    421: "host",
+    503: "unavailable",
+}
+
+
+class ProblemResponse(Response):
+    """An answer of the schema ``Problem``."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        title: str,
+        detail: str,
+        request_id: str | None,
+        errors: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        content = {"type": kind, "title": title, "status": status, "detail": detail, "request_id": request_id}
+        content |= {"errors": list(errors)} | more
+        # In ASCII: what a client sent need not be text that can be written as UTF-8.
+        super().__init__(json.dumps(content).encode(), status_code=status, headers=headers)
+
+
+def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route that may answer with these problems."""
+    return {status: {"description": HTTPStatus(status).phrase, "content": _CONTENT} for status in statuses}
+
+
+_CONTENT: Final = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+ANY_PROBLEM: Final[dict[int | str, dict[str, Any]]] = {
+    "4XX": {"description": "The request cannot be done as it is", "content": _CONTENT},
+    "5XX": {"description": "The server could not do it", "content": _CONTENT},
+}
+"""What every route may answer."""
+
+
+def install(app: FastAPI) -> None:
+    """Has all errors that reach ``app`` answered as problems; those that nobody foresaw, in the middleware."""
+    app.add_exception_handler(StoreError, _store_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    for kind in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(kind, _no_database)
+    app.add_exception_handler(DataError, _data_error)
+
+
+def request_id(request: Request) -> str | None:
+    """By which the log tells of the request."""
+    return request.scope.get("request_id")
+
+
+def unexpected(request: Request, error: Exception) -> ProblemResponse:
+    """An error that nobody foresaw: told to the log, not to the client."""
+    _log.error("unexpected error", exc_info=error)
+    detail = "An error that nobody foresaw. The server's log tells more under this request_id."
+    return ProblemResponse(500, "unexpected", "The server could not do it", detail, request_id(request))
+
+
+def _store_error(request: Request, error: Exception) -> Response:
+    status, kind, title = next(_KINDS[cls] for cls in error.__class__.__mro__ if cls in _KINDS)
+    if status >= 500:
+        _log.error("request failed", exc_info=error)
+    return ProblemResponse(status, kind, title, str(error), request_id(request))
+
+
+def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = [_told(problem) for problem in error.errors()]
+    first = f"{errors[0]['place']}: {errors[0]['message']} (it is {errors[0]['value']})" if errors else "invalid"
+    more = f"; and {len(errors) - 1} more" if len(errors) > 1 else ""
+    return ProblemResponse(422, "invalid", "A value does not fit", first + more, request_id(request), errors)
+
+
+def _told(problem: Mapping[str, Any]) -> dict[str, str]:
+    place = ".".join(str(part) for part in problem["loc"])
+    message = problem["msg"]
+    if problem["type"] == "json_invalid":
+        place, message = "body", f"no JSON: {problem['ctx']['error']} at position {problem['loc'][-1]}"
+    return {"place": place, "value": _shortened(problem.get("input")), "message": message}
+
+
+def _shortened(value: object) -> str:
+    text = json.dumps(value, default=repr)
+    return text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    title = HTTPStatus(error.status_code).phrase
+    detail = error.detail if error.detail != title else _explained(request, error.status_code, title)
+    headers = dict(getattr(error, "headers", None) or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed(request))
+    kind = _STATUS_TYPES.get(error.status_code, "http")
+    return ProblemResponse(error.status_code, kind, title, detail, request_id(request), headers=headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Every method that is possible at the address: a route knows only its own."""
+    if request.scope["root_path"]:
+        return ["GET", "HEAD"]  # within the folder of static files
+    asked = {key: request.scope[key] for key in ("type", "path", "root_path", "headers", "app")}
+    routes = request.app.router.routes
+    return [m for m in _METHODS if any(route.matches(asked | {"method": m})[0] is Match.FULL for route in routes)]
+
+
+def _explained(request: Request, status: int, title: str) -> str:
+    if status == HTTPStatus.NOT_FOUND:
+        return f"nothing is at {request.url.path[:_SHORT]!r}"
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return f"{request.method} is not possible at {request.url.path[:_SHORT]!r}"
+    return title
+
+
+def _no_database(request: Request, error: Exception) -> Response:
+    _log.error("the database does not answer", error=_first_line(error))
+    detail = "The database does not answer. Try again in a few seconds."
+    return ProblemResponse(
+        503, "unavailable", "Not available now", detail, request_id(request), headers={"Retry-After": "2"}
+    )
+
+
+def _data_error(request: Request, error: Exception) -> Response:
+    _log.warning("a value cannot be stored", error=_first_line(error))
+    detail = "A value cannot be stored: a number is out of range, or a text holds a null character."
+    return ProblemResponse(422, "invalid", "A value does not fit", detail, request_id(request))
+
+
+def _first_line(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return next(iter(str(cause).splitlines()), "")

@@ -1,0 +1,34 @@
+"""Stored pictures and circuit files. An address never shows anything else."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Response
+
+from neurflow_server.dependencies import ReadSession, StoreDep
+from neurflow_server.problems import answers
+from neurflow_server.services import files
+
+router = APIRouter(prefix="/artifacts", tags=["artifacts"])
+Digits = Annotated[str, Path(max_length=200, description="64 hexadecimal digits.", examples=["0f" * 32])]
+KnownTags = Annotated[str | None, Header(alias="If-None-Match", max_length=1000)]
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file.",
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in files.SERVED},
+    },
+    304: {"description": "The client has it."},
+}
+
+
+@router.get("/{digits}", response_class=Response, responses=_FILE | answers(404, 422))
+def get_artifact(digits: Digits, session: ReadSession, store: StoreDep, if_none_match: KnownTags = None) -> Response:
+    """A stored file."""
+    return files.artifact(session, store, digits, if_none_match, whole=True)
+
+
+@router.head("/{digits}", response_class=Response, responses=_FILE | answers(404, 422))
+def head_artifact(digits: Digits, session: ReadSession, store: StoreDep, if_none_match: KnownTags = None) -> Response:
+    """What there is to know of a stored file without fetching it."""
+    return files.artifact(session, store, digits, if_none_match, whole=False)

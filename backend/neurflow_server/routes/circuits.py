@@ -1,0 +1,81 @@
+"""Circuits: asked for, listed, read as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from neurflow_server.answering import LOCATED, answer
+from neurflow_server.dependencies import BellDep, ReadSession, RequestId, WriteSession
+from neurflow_server.problems import answers
+from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitIn
+from neurflow_server.schemas.fields import Id
+from neurflow_server.schemas.overviews import CircuitOverview, EdgeOut
+from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.queries import CircuitQuery, EdgeQuery, PageQuery
+from neurflow_server.schemas.summaries import CircuitImageOut, Rename
+from neurflow_server.services import circuits
+from neurflow_server.services.overview import overview
+from neurflow_store import requests
+
+router = APIRouter(prefix="/circuits", tags=["circuits"])
+_THERE: dict[int | str, dict[str, Any]] = {
+    200: {"model": CircuitCard, "description": "It is there, or being computed, already.", **LOCATED},
+    202: LOCATED,
+}
+
+
+@router.get("", response_model=Page[CircuitCard], responses=answers(422))
+def list_circuits(session: ReadSession, query: Annotated[CircuitQuery, Query()]) -> Response:
+    """Circuits as cards."""
+    return answer(circuits.gallery(session, query.wanted(), query.sort, query.descending, query.cursor, query.limit))
+
+
+@router.post("", status_code=202, response_model=CircuitCard, responses=_THERE | answers(404, 409, 422))
+def request_circuit(body: CircuitIn, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+    """Has a circuit computed. The same request again is the same circuit; one that failed is tried again."""
+    circuit, begun = circuits.request(session, bell, body, request_id)
+    return answer(circuit, 202 if begun else 200, f"/circuits/{circuit.id}")
+
+
+@router.post("/batch", status_code=202, response_model=Batch, responses=answers(404, 409, 422))
+def request_batch(body: BatchIn, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+    """Has the circuits of many classes computed: a job a class, spread over all workers."""
+    return answer(circuits.request_batch(session, bell, body, request_id), 202)
+
+
+@router.get("/{id}", response_model=CircuitOverview, responses=answers(404, 422))
+def get_circuit(id: Id, session: ReadSession) -> Response:
+    """A circuit with its layers, groups and edges."""
+    return Response(overview(session, id), media_type="application/json")
+
+
+@router.patch("/{id}", response_model=CircuitCard, responses=answers(404, 422))
+def rename_circuit(id: Id, body: Rename, session: WriteSession) -> Response:
+    """Gives it another name."""
+    return answer(circuits.rename(session, id, body.name))
+
+
+@router.delete("/{id}", status_code=204, responses=answers(404, 422))
+def delete_circuit(id: Id, session: WriteSession) -> None:
+    """Deletes it, and ends its job."""
+    requests.delete(session, id)
+
+
+@router.post("/{id}/recompute", status_code=202, response_model=CircuitCard, responses=answers(404, 409, 422))
+def recompute_circuit(id: Id, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+    """Has it computed again. What there is stays until that is done."""
+    return answer(circuits.recompute(session, bell, id, request_id), 202)
+
+
+@router.get("/{id}/images", response_model=Page[CircuitImageOut], responses=answers(404, 422))
+def list_circuit_images(id: Id, session: ReadSession, query: Annotated[PageQuery, Query()]) -> Response:
+    """The images that it was traced with."""
+    return answer(circuits.images(session, id, query.cursor, query.limit))
+
+
+@router.get("/{id}/edges", response_model=Page[EdgeOut], responses=answers(404, 422))
+def list_circuit_edges(id: Id, session: ReadSession, query: Annotated[EdgeQuery, Query()]) -> Response:
+    """Its edges, with the positive and the negative part of each weight."""
+    return answer(circuits.edges(session, id, query.cursor, query.limit))

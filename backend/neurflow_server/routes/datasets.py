@@ -1,0 +1,73 @@
+"""Data sets: registered, looked at, listed, and their pictures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from neurflow_server.answering import LOCATED, answer
+from neurflow_server.dependencies import BellDep, ReadSession, RequestId, SettingsDep, WriteSession
+from neurflow_server.problems import answers
+from neurflow_server.schemas.datasets import DatasetCard, DatasetImageOut, DatasetIn, DatasetOut
+from neurflow_server.schemas.fields import Id
+from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.queries import ImageQuery, RegistryQuery
+from neurflow_server.schemas.summaries import Rename
+from neurflow_server.services import datasets
+from neurflow_store import registry
+
+router = APIRouter(prefix="/datasets", tags=["datasets"])
+_KNOWN: dict[int | str, dict[str, Any]] = {
+    200: {"model": DatasetOut, "description": "It was registered before.", **LOCATED},
+    201: LOCATED,
+}
+
+
+@router.get("", response_model=Page[DatasetCard], responses=answers(422))
+def list_datasets(session: ReadSession, query: Annotated[RegistryQuery, Query()]) -> Response:
+    """Registered data sets."""
+    return answer(datasets.page(session, query.listing()))
+
+
+@router.post("", status_code=201, response_model=DatasetOut, responses=_KNOWN | answers(422))
+def register_dataset(
+    body: DatasetIn,
+    session: WriteSession,
+    bell: BellDep,
+    settings: SettingsDep,
+    request_id: RequestId,
+) -> Response:
+    """Registers a data set by its name, and has a worker look at it. The same again is the same data set."""
+    dataset, new = datasets.register(session, bell, settings, body, request_id)
+    return answer(dataset, 201 if new else 200, f"/datasets/{dataset.id}")
+
+
+@router.get("/{id}", response_model=DatasetOut, responses=answers(404, 422))
+def get_dataset(id: Id, session: ReadSession) -> Response:
+    """A data set with its classes."""
+    return answer(datasets.get(session, id))
+
+
+@router.patch("/{id}", response_model=DatasetOut, responses=answers(404, 422))
+def rename_dataset(id: Id, body: Rename, session: WriteSession) -> Response:
+    """Gives it another name."""
+    return answer(datasets.rename(session, id, body.name))
+
+
+@router.delete("/{id}", status_code=204, responses=answers(404, 409, 422))
+def delete_dataset(id: Id, session: WriteSession) -> None:
+    """Deletes it, unless circuits use it."""
+    registry.delete_dataset(session, id)
+
+
+@router.post("/{id}/inspect", status_code=202, response_model=DatasetOut, responses=answers(404, 409, 422))
+def inspect_dataset(id: Id, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+    """Has a worker look at it again."""
+    return answer(datasets.inspect(session, bell, id, request_id), 202)
+
+
+@router.get("/{id}/images", response_model=Page[DatasetImageOut], responses=answers(404, 422))
+def list_dataset_images(id: Id, session: ReadSession, query: Annotated[ImageQuery, Query()]) -> Response:
+    """Its pictures to browse, with a network's prediction beside the true class."""
+    return answer(datasets.images(session, id, query))

@@ -1,0 +1,30 @@
+"""Circuits as files to take away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from neurflow_server.dependencies import ReadSession, StoreDep
+from neurflow_server.problems import answers
+from neurflow_server.schemas.fields import Id
+from neurflow_server.services import files
+from neurflow_store.exports.stored import Form, export
+
+router = APIRouter(prefix="/circuits/{id}/export", tags=["exports"])
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file.",
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}}
+            for kind in ("application/json", "application/zip", "application/graphml+xml")
+        },
+    }
+}
+
+
+@router.get("/{form}", response_class=Response, responses=_FILE | answers(404, 409, 422))
+def export_circuit(id: Id, form: Form, session: ReadSession, store: StoreDep) -> Response:
+    """A circuit's file, bundle with pictures, GraphML, tables, or attribution graph."""
+    return files.download(export(session, store, id, form))

@@ -1,0 +1,46 @@
+"""Jobs: lists of them, one of them, and how to end it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from neurflow_server.answering import answer
+from neurflow_server.dependencies import PublisherDep, ReadSession, WriteSession
+from neurflow_server.problems import answers
+from neurflow_server.schemas.fields import Cursor, Id, IdValue, Limit
+from neurflow_server.schemas.jobs import JobOut
+from neurflow_server.schemas.paging import Page
+from neurflow_server.services import jobs as services
+from neurflow_store.jobs import queue
+from neurflow_store.repositories import jobs
+from neurflow_store.tables import JobKind, JobState
+
+router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+
+@router.get("", response_model=Page[JobOut], responses=answers(422))
+def list_jobs(
+    session: ReadSession,
+    state: JobState | None = None,
+    kind: JobKind | None = None,
+    subject: Annotated[IdValue | None, Query(description="The id of what the job is done to.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """Jobs, the newest first."""
+    found = jobs.list_jobs(session, jobs.JobFilter(state, kind, subject), cursor, limit)
+    return answer(Page[JobOut].model_validate(found))
+
+
+@router.get("/{id}", response_model=JobOut, responses=answers(404, 422))
+def get_job(id: Id, session: ReadSession) -> Response:
+    """A job, and how far it is."""
+    return answer(JobOut.model_validate(queue.find(session, id)))
+
+
+@router.post("/{id}/cancel", status_code=202, response_model=JobOut, responses=answers(404, 409, 422))
+def cancel_job(id: Id, session: WriteSession, publisher: PublisherDep) -> Response:
+    """Ends a waiting job, and asks the worker of a running one to stop: within two seconds of work. Once is enough."""
+    return answer(JobOut.model_validate(services.cancel(session, publisher, id)), 202)

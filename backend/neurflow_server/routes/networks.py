@@ -1,0 +1,61 @@
+"""Networks: registered, looked at, listed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from neurflow_server.answering import LOCATED, answer
+from neurflow_server.dependencies import BellDep, ReadSession, RequestId, WriteSession
+from neurflow_server.problems import answers
+from neurflow_server.schemas.fields import Id
+from neurflow_server.schemas.networks import NetworkCard, NetworkIn, NetworkOut
+from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.queries import RegistryQuery
+from neurflow_server.schemas.summaries import Rename
+from neurflow_server.services import networks
+from neurflow_store import registry
+
+router = APIRouter(prefix="/networks", tags=["networks"])
+_KNOWN: dict[int | str, dict[str, Any]] = {
+    200: {"model": NetworkOut, "description": "It was registered before.", **LOCATED},
+    201: LOCATED,
+}
+
+
+@router.get("", response_model=Page[NetworkCard], responses=answers(422))
+def list_networks(session: ReadSession, query: Annotated[RegistryQuery, Query()]) -> Response:
+    """Registered networks."""
+    return answer(networks.page(session, query.listing()))
+
+
+@router.post("", status_code=201, response_model=NetworkOut, responses=_KNOWN | answers(422))
+def register_network(body: NetworkIn, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+    """Registers a network by its name, and has a worker look at it. The same again is the same network."""
+    network, new = networks.register(session, bell, body, request_id)
+    return answer(network, 201 if new else 200, f"/networks/{network.id}")
+
+
+@router.get("/{id}", response_model=NetworkOut, responses=answers(404, 422))
+def get_network(id: Id, session: ReadSession) -> Response:
+    """A network with its layers and classes."""
+    return answer(networks.get(session, id))
+
+
+@router.patch("/{id}", response_model=NetworkOut, responses=answers(404, 422))
+def rename_network(id: Id, body: Rename, session: WriteSession) -> Response:
+    """Gives it another name."""
+    return answer(networks.rename(session, id, body.name))
+
+
+@router.delete("/{id}", status_code=204, responses=answers(404, 409, 422))
+def delete_network(id: Id, session: WriteSession) -> None:
+    """Deletes it, unless circuits use it."""
+    registry.delete_network(session, id)
+
+
+@router.post("/{id}/inspect", status_code=202, response_model=NetworkOut, responses=answers(404, 409, 422))
+def inspect_network(id: Id, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+    """Has a worker look at it again."""
+    return answer(networks.inspect(session, bell, id, request_id), 202)

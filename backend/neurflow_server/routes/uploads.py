@@ -1,0 +1,39 @@
+"""Networks and data sets that are uploaded."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+
+from neurflow_server.answering import LOCATED, answer
+from neurflow_server.dependencies import RequestId, ServicesDep
+from neurflow_server.problems import answers
+from neurflow_server.schemas.datasets import DatasetOut
+from neurflow_server.schemas.networks import NetworkOut
+from neurflow_server.schemas.uploads import MULTIPART, DatasetUpload, NetworkUpload
+from neurflow_server.services import uploads
+
+router = APIRouter(prefix="/uploads", tags=["uploads"])
+
+
+def _known(model: type[Any]) -> dict[int | str, dict[str, Any]]:
+    return {200: {"model": model, "description": "It was uploaded before.", **LOCATED}, 201: LOCATED}
+
+
+@router.post(
+    "/networks", status_code=201, response_model=NetworkOut, responses=_known(NetworkOut) | answers(413, 415, 422)
+)
+def upload_network(body: Annotated[NetworkUpload, MULTIPART], services: ServicesDep, request_id: RequestId) -> Response:
+    """Registers a network of a known architecture with weights of one's own, and has a worker look at it."""
+    network, new = uploads.network(services, body, request_id)
+    return answer(network, 201 if new else 200, f"/networks/{network.id}")
+
+
+@router.post(
+    "/datasets", status_code=201, response_model=DatasetOut, responses=_known(DatasetOut) | answers(413, 415, 422)
+)
+def upload_dataset(body: Annotated[DatasetUpload, MULTIPART], services: ServicesDep, request_id: RequestId) -> Response:
+    """Registers a data set from an archive, and has a worker look at it."""
+    dataset, new = uploads.dataset(services, body, request_id)
+    return answer(dataset, 201 if new else 200, f"/datasets/{dataset.id}")

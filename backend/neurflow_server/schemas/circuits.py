@@ -1,0 +1,108 @@
+"""Circuits as they are asked for, and as galleries show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from neurflow_server.schemas.fields import IdValue, Name, OneLine
+from neurflow_server.schemas.summaries import JOB_EXAMPLE, JobSummary, Named
+from neurflow_store.tables import JobState
+from neurflow_store.trace_parameters import TraceParameters
+
+CARD_EXAMPLE: Final[dict[str, Any]] = {
+    "id": "cat-7k2m9",
+    "name": "cat in ResNet-50",
+    "class": "cat",
+    "network": {"id": "resnet50-4tqw1", "name": "ResNet-50"},
+    "dataset": {"id": "photos-2m9x4", "name": "Photos"},
+    "state": "running",
+    "created_at": "2026-01-01T12:00:00Z",
+    "computed_at": None,
+    "counts": {"layers": 5, "groups": 41, "edges": 260, "neurons": 190},
+    "cover": [f"/api/v1/artifacts/{'0f' * 32}"],
+    "job": JOB_EXAMPLE,
+}
+ClassName = Annotated[OneLine, Field(min_length=1, max_length=300)]
+
+
+class CircuitIn(BaseModel):
+    """A circuit to compute."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "network": "resnet50-4tqw1",
+                    "dataset": "photos-2m9x4",
+                    "class": "cat",
+                    "parameters": {"images": 30, "top_k": 30},
+                }
+            ]
+        },
+    )
+
+    network: IdValue
+    dataset: IdValue
+    class_name: ClassName = Field(alias="class", description="One of the network's classes.")
+    parameters: TraceParameters = Field(default_factory=lambda: TraceParameters.model_validate({}))
+    name: Name | None = Field(None, description="What people call it; made of class and network where it is left out.")
+
+
+class BatchIn(BaseModel):
+    """Circuits of many classes to compute."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"network": "resnet50-4tqw1", "dataset": "photos-2m9x4", "classes": ["cat", "dog"]}]
+        },
+    )
+
+    network: IdValue
+    dataset: IdValue
+    classes: list[ClassName] | None = Field(
+        None, min_length=1, max_length=2000, description="Null for all that the network and the data set share."
+    )
+    parameters: TraceParameters = Field(default_factory=lambda: TraceParameters.model_validate({}))
+
+
+class Counts(BaseModel):
+    """How large a circuit is."""
+
+    model_config = ConfigDict(json_schema_extra={"example": CARD_EXAMPLE["counts"]})
+
+    layers: int
+    groups: int
+    edges: int
+    neurons: int
+
+
+class CircuitCard(BaseModel):
+    """A circuit as in a gallery."""
+
+    model_config = ConfigDict(json_schema_extra={"example": CARD_EXAMPLE})
+
+    id: str
+    name: str
+    class_name: str = Field(alias="class")
+    network: Named | None = Field(description="Null where the circuit was computed elsewhere.")
+    dataset: Named | None = Field(description="Null where the circuit was computed elsewhere.")
+    state: JobState = Field(description="Of its latest job.")
+    created_at: datetime
+    computed_at: datetime | None = Field(description="When the result that is shown was computed; null without one.")
+    counts: Counts | None = Field(description="Of the result; null without one.")
+    cover: Sequence[str] = Field(description="Addresses of pictures that stand for the circuit.")
+    job: JobSummary
+
+
+class Batch(BaseModel):
+    """The circuits of a batch, those that were there already among them."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"items": [CARD_EXAMPLE]}})
+
+    items: Sequence[CircuitCard]

@@ -1,0 +1,106 @@
+"""A neuron group, its edges and its exemplars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from neurflow_server.schemas.summaries import BOX_EXAMPLE, IMAGE_EXAMPLE, Box, TracedImage
+
+_END: Final[dict[str, Any]] = {
+    "group": "layer4.0/1",
+    "weight": 0.3,
+    "positive": 0.4,
+    "negative": -0.1,
+    "picture": f"/api/v1/artifacts/{'2d' * 32}",
+}
+_NEURON: Final[dict[str, Any]] = {"channel": 7, "activation": 1.52, "completeness": 0.01, "nodes": 8}
+
+
+class EdgeEnd(BaseModel):
+    """An edge as seen from one of its groups."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _END})
+
+    group: str = Field(description="The group at the other end.")
+    weight: float = Field(description="positive + negative.")
+    positive: float
+    negative: float
+    picture: str | None = Field(description="Address of the other group's nearest exemplar.")
+
+
+class GroupNeuron(BaseModel):
+    """A neuron of a group."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _NEURON})
+
+    channel: int
+    activation: float = Field(description="Mean over its concept.")
+    completeness: float | None = Field(description="Relative error of its integral; null in the lowest layer.")
+    nodes: int | None = Field(description="Quadrature nodes that were spent on it; null in the lowest layer.")
+
+
+class GroupOut(BaseModel):
+    """A neuron group. Its edges come in four lists by direction and sign of weight, the heaviest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "circuit": "cat-7k2m9",
+                "id": "layer4.1/3",
+                "layer": "layer4.1",
+                "number": 3,
+                "silhouette": 0.41,
+                "contribution": 0.22,
+                "logit_drop": 1.7,
+                "held_out": 20,
+                "exemplars": 9,
+                "neurons": [_NEURON],
+                "in_positive": [_END],
+                "in_negative": [],
+                "out_positive": [],
+                "out_negative": [],
+            }
+        }
+    )
+
+    circuit: str
+    id: str
+    layer: str
+    number: int
+    silhouette: float | None
+    contribution: float = Field(description="Signed share of the class logit that flows through it, in [-1, 1].")
+    logit_drop: float | None = Field(description="Mean fall of the class logit without its neurons.")
+    held_out: int = Field(description="Images on which that was measured.")
+    exemplars: int = Field(description="How many patches show it.")
+    neurons: Sequence[GroupNeuron]
+    in_positive: Sequence[EdgeEnd] = Field(description="Groups below that drive it.")
+    in_negative: Sequence[EdgeEnd] = Field(description="Groups below that hold it down.")
+    out_positive: Sequence[EdgeEnd] = Field(description="Groups above that it drives.")
+    out_negative: Sequence[EdgeEnd] = Field(description="Groups above that it holds down.")
+
+
+class ExemplarOut(BaseModel):
+    """A patch that shows a group."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "rank": 0,
+                "patch": 12,
+                "picture": f"/api/v1/artifacts/{'2d' * 32}",
+                "activation": 1.9,
+                "box": BOX_EXAMPLE,
+                "image": IMAGE_EXAMPLE,
+            }
+        }
+    )
+
+    rank: int = Field(description="0 is the nearest to the group's centre.")
+    patch: int = Field(description="Its position among the circuit's patches.")
+    picture: str = Field(description="Address of the patch as a picture.")
+    activation: float = Field(description="Mean over the group's neurons.")
+    box: Box
+    image: TracedImage

@@ -1,0 +1,111 @@
+"""Networks as they are registered and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from neurflow_server.schemas.fields import Name, OneLine
+from neurflow_server.schemas.summaries import JOB_EXAMPLE, JobSummary
+from neurflow_store.network_options import NetworkOptions
+from neurflow_store.tables import JobState
+
+_LAYER: Final[dict[str, Any]] = {
+    "name": "layer4.1",
+    "kind": "Bottleneck",
+    "channels": 2048,
+    "shape": [2048, 7, 7],
+    "default": True,
+}
+_EXAMPLE: dict[str, Any] = {
+    "id": "resnet50-4tqw1",
+    "name": "ResNet-50",
+    "spec": "torchvision/resnet50",
+    "uploaded": False,
+    "state": "succeeded",
+    "digest": f"sha256:{'0f' * 32}",
+    "parameter_count": 25_557_032,
+    "input_size": 224,
+    "created_at": "2026-01-01T12:00:00Z",
+    "job": JOB_EXAMPLE,
+}
+
+
+class NetworkIn(NetworkOptions):
+    """A network to register, and what to take instead of what its weights say."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"spec": "torchvision/resnet50", "name": "ResNet-50"}]})
+
+    spec: Annotated[OneLine, Field(min_length=1, max_length=300)] = Field(
+        description="`demo/photos`, `torchvision/NAME[:WEIGHTS]` or `timm/NAME`."
+    )
+    name: Name | None = Field(None, description="What people call it; from the spec where it is left out.")
+
+    def options(self) -> NetworkOptions:
+        """What was said beside spec and name."""
+        return NetworkOptions.model_validate(self.model_dump(exclude={"spec", "name"}))
+
+
+class LayerOut(BaseModel):
+    """A layer of which circuits can be asked."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "name": "layer4.1",
+                "kind": "Bottleneck",
+                "channels": 2048,
+                "shape": [2048, 7, 7],
+                "default": True,
+            }
+        }
+    )
+
+    name: str
+    kind: str = Field(description="The module's class.")
+    channels: int = Field(description="Its neurons.")
+    shape: Sequence[int] = Field(description="Of its output for one input, without the batch.")
+    default: bool = Field(description="Whether a circuit holds it when none are named.")
+
+
+class NetworkCard(BaseModel):
+    """A network as in a list. What its inspection finds is null until then."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
+
+    id: str
+    name: str
+    spec: str
+    uploaded: bool = Field(description="Whether its weights were uploaded.")
+    state: JobState = Field(description="Of its inspection.")
+    digest: str | None = Field(description="Of its weights.")
+    parameter_count: int | None
+    input_size: int | None = Field(description="Side of the square input in pixels.")
+    created_at: datetime
+    job: JobSummary
+
+
+class NetworkOut(NetworkCard):
+    """A network."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": _EXAMPLE
+            | {
+                "resize": 256,
+                "mean": [0.485, 0.456, 0.406],
+                "std": [0.229, 0.224, 0.225],
+                "classes": ["tench", "goldfish"],
+                "layers": [_LAYER],
+            }
+        }
+    )
+
+    resize: int | None = Field(description="To which an image's shorter side is resized before its centre is cut out.")
+    mean: Sequence[float] | None
+    std: Sequence[float] | None
+    classes: Sequence[str] = Field(description="In output order; empty until it was inspected.")
+    layers: Sequence[LayerOut] = Field(description="From low to high; empty until it was inspected.")

@@ -1,0 +1,60 @@
+"""What is uploaded: a file, and what is said about it beside."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import Form, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+
+from neurflow_server.schemas.fields import Name, OneLine
+
+MULTIPART: Final = Form(media_type="multipart/form-data")
+"""For the annotation of a route's parameter."""
+
+
+class NetworkUpload(BaseModel):
+    """Weights of one's own for a network of a known architecture."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"file": "(bytes)", "spec": "torchvision/resnet50", "name": "Ours", "classes": "cat\ndog"}]
+        },
+    )
+
+    file: UploadFile = Field(description="A state dict as safetensors.")
+    spec: Annotated[OneLine, Field(min_length=1, max_length=300)] = Field(
+        description="The architecture: `torchvision/resnet50`."
+    )
+    name: Name | None = Field(None, description="What people call it.")
+    classes: str | None = Field(
+        None, max_length=1_000_000, description="Class names in the order of the outputs, one a line."
+    )
+    input_size: int | None = Field(None, ge=8, le=4096, description="Side of the square input in pixels.")
+
+    def options(self) -> dict[str, Any]:
+        """What to take instead of what the architecture's own weights say."""
+        names = [line for line in (self.classes or "").splitlines() if line.strip()]
+        said = {"classes": names or None, "input_size": self.input_size}
+        return {key: value for key, value in said.items() if value is not None}
+
+
+class DatasetUpload(BaseModel):
+    """An archive of class folders."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"file": "(bytes)", "name": "Our photos"}]}
+    )
+
+    file: UploadFile = Field(description="A zip or tar archive of folders with images, one for each class.")
+    name: Name | None = Field(None, description="What people call it.")
+
+
+class CircuitUpload(BaseModel):
+    """A circuit that was computed elsewhere."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"file": "(bytes)", "name": "Cats"}]})
+
+    file: UploadFile = Field(description="A zip of an exported circuit, or of the folder that `neurflow trace` wrote.")
+    name: Name | None = Field(None, description="What people call it; by default what the bundle says.")

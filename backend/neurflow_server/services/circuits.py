@@ -1,0 +1,133 @@
+"""Circuits, as they are asked for and shown in galleries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitIn
+from neurflow_server.schemas.overviews import EdgeOut
+from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.summaries import CircuitImageOut
+from neurflow_server.services import addresses, shown
+from neurflow_store import requests
+from neurflow_store.jobs.queue import Bell
+from neurflow_store.repositories import circuits
+from neurflow_store.repositories.circuits import Wanted
+from neurflow_store.repositories.columns import AnyRow
+
+
+def gallery(
+    session: Session, wanted: Wanted, sort: str, descending: bool, cursor: str | None, limit: int
+) -> dict[str, Any]:
+    """A page of cards, as values of ``Page[CircuitCard]``: it is what is asked for most."""
+    rows = circuits.cards(session, wanted, sort, descending, cursor, limit)
+    return {"items": [card_values(row) for row in rows.items], "next": rows.next}
+
+
+def get(session: Session, circuit_id: str) -> CircuitCard:
+    """One circuit's card."""
+    return card(circuits.card(session, circuit_id))
+
+
+def request(session: Session, bell: Bell, wanted: CircuitIn, request_id: str) -> tuple[CircuitCard, bool]:
+    """The circuit that is asked for, and whether a job was begun for it."""
+    circuit, begun = requests.request_circuit(
+        session,
+        bell,
+        network_id=wanted.network,
+        dataset_id=wanted.dataset,
+        class_name=wanted.class_name,
+        parameters=wanted.parameters,
+        name=wanted.name,
+        request_id=request_id,
+    )
+    return get(session, circuit.id), begun
+
+
+def request_batch(session: Session, bell: Bell, wanted: BatchIn, request_id: str) -> Batch:
+    """The circuits of several classes."""
+    found = requests.request_batch(
+        session,
+        bell,
+        network_id=wanted.network,
+        dataset_id=wanted.dataset,
+        classes=wanted.classes,
+        parameters=wanted.parameters,
+        request_id=request_id,
+    )
+    rows = circuits.cards_of(session, [circuit.id for circuit, _ in found])
+    return Batch(items=[card(row) for row in rows])
+
+
+def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str) -> CircuitCard:
+    """Has it computed again."""
+    requests.recompute(session, bell, circuit_id, request_id)
+    return get(session, circuit_id)
+
+
+def rename(session: Session, circuit_id: str, name: str) -> CircuitCard:
+    """Another name for it."""
+    requests.rename(session, circuit_id, name)
+    return get(session, circuit_id)
+
+
+def images(session: Session, circuit_id: str, cursor: str | None, limit: int) -> Page[CircuitImageOut]:
+    """A page of the images that were traced."""
+    circuits.require(session, circuit_id)
+    rows = circuits.images(session, circuit_id, cursor, limit)
+    return Page[CircuitImageOut](items=[_image(row) for row in rows.items], next=rows.next)
+
+
+def edges(session: Session, circuit_id: str, cursor: str | None, limit: int) -> Page[EdgeOut]:
+    """A page of its edges."""
+    circuits.require(session, circuit_id)
+    rows = circuits.edges(session, circuit_id, cursor, limit)
+    return Page[EdgeOut](items=[_edge(row) for row in rows.items], next=rows.next)
+
+
+def card(row: Any) -> CircuitCard:
+    """A card from a row of :mod:`neurflow_store.repositories.circuits`."""
+    return CircuitCard.model_validate(card_values(row))
+
+
+def card_values(row: Any) -> dict[str, Any]:
+    """What a card says."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "class": row.class_name,
+        "network": _named(row.network_id, row.network_name),
+        "dataset": _named(row.dataset_id, row.dataset_name),
+        "state": row.state,
+        "created_at": row.created_at,
+        "computed_at": row.computed_at,
+        "counts": None if row.computed_at is None else _counts(row),
+        "cover": [addresses.artifact(digest) for digest in row.cover],
+        "job": shown.job_values(row),
+    }
+
+
+def _named(id: str | None, name: str | None) -> dict[str, Any] | None:
+    return None if id is None else {"id": id, "name": name}
+
+
+def _counts(row: Any) -> dict[str, Any]:
+    return {
+        "layers": row.layer_count,
+        "groups": row.group_count,
+        "edges": row.edge_count,
+        "neurons": row.neuron_count,
+    }
+
+
+def _image(row: AnyRow) -> CircuitImageOut:
+    image = shown.traced_image(row, row.position, row.picture)
+    return CircuitImageOut(**dict(image), probability=row.probability)
+
+
+def _edge(row: Any) -> EdgeOut:
+    return EdgeOut(
+        source=row.source, target=row.target, weight=row.weight, positive=row.positive, negative=row.negative
+    )

@@ -1,0 +1,133 @@
+"""Data sets and their pictures, as they are registered and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from neurflow_server.schemas.datasets import (
+    DatasetCard,
+    DatasetClass,
+    DatasetImageOut,
+    DatasetIn,
+    DatasetOut,
+    PredictionOut,
+)
+from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.queries import ImageQuery
+from neurflow_server.services import addresses, shown
+from neurflow_store import registry
+from neurflow_store.clock import now
+from neurflow_store.errors import BadValue
+from neurflow_store.jobs.queue import Bell
+from neurflow_store.repositories import datasets, networks
+from neurflow_store.repositories.datasets import WantedImages
+from neurflow_store.repositories.listing import Listing
+from neurflow_store.settings import Settings
+
+
+def page(session: Session, listing: Listing) -> Page[DatasetCard]:
+    """A page of the list."""
+    rows = datasets.page(session, listing)
+    return Page[DatasetCard](items=[DatasetCard(**_card(row)) for row in rows.items], next=rows.next)
+
+
+def get(session: Session, dataset_id: str) -> DatasetOut:
+    """One data set."""
+    row = datasets.dataset(session, dataset_id)
+    return DatasetOut(**_card(row), classes=[DatasetClass(**entry) for entry in row.classes])
+
+
+def register(
+    session: Session, bell: Bell, settings: Settings, wanted: DatasetIn, request_id: str
+) -> tuple[DatasetOut, bool]:
+    """A data set, and whether it is new."""
+    begun = now()
+    dataset = registry.register_dataset(
+        session, bell, settings, spec=wanted.spec, name=wanted.name, request_id=request_id
+    )
+    return get(session, dataset.id), dataset.created_at >= begun
+
+
+def rename(session: Session, dataset_id: str, name: str) -> DatasetOut:
+    """Another name for it."""
+    registry.rename_dataset(session, dataset_id, name)
+    return get(session, dataset_id)
+
+
+def inspect(session: Session, bell: Bell, dataset_id: str, request_id: str) -> DatasetOut:
+    """Has it looked at again."""
+    registry.reinspect_dataset(session, bell, dataset_id, request_id)
+    return get(session, dataset_id)
+
+
+def images(session: Session, dataset_id: str, query: ImageQuery) -> Page[DatasetImageOut]:
+    """A page of pictures, with what a network says of each.
+
+    Raises:
+        NotFound: there is no such data set or network.
+        BadValue: an outcome is asked for without a network, or of a class that the network has not.
+    """
+    datasets.require(session, dataset_id)
+    classes: Sequence[str] = ()
+    if query.network is not None:
+        classes = networks.class_names(session, query.network)
+    elif query.outcome is not None or query.missed_as is not None:
+        raise BadValue("outcome and missed_as speak of a network's predictions: say of which, with network=ID")
+    right = False if query.missed_as is not None else _asked(query.outcome)
+    wanted = WantedImages(query.class_name, query.split, query.network, right, _places(classes, query.missed_as))
+    rows = datasets.images(session, dataset_id, wanted, query.cursor, query.limit)
+    items = [_image(row, classes, query.network is not None) for row in rows.items]
+    return Page[DatasetImageOut](items=items, next=rows.next)
+
+
+def _asked(outcome: str | None) -> bool | None:
+    return None if outcome is None else outcome == "right"
+
+
+def _places(classes: Sequence[str], name: str | None) -> Sequence[int] | None:
+    if name is None:
+        return None
+    places = [place for place, known in enumerate(classes) if known == name]
+    if not places:
+        raise BadValue(f"missed_as is {name[:100]!r}: the network has no such class, or was not looked at yet")
+    return places
+
+
+def _image(row: Any, classes: Sequence[str], predicted: bool) -> DatasetImageOut:
+    return DatasetImageOut(
+        position=row.position,
+        name=row.name,
+        label=row.label,
+        split=row.split,
+        width=row.width,
+        height=row.height,
+        thumbnail=addresses.artifact(row.thumbnail),
+        prediction=_prediction(row, classes) if predicted and row.predicted is not None else None,
+    )
+
+
+def _prediction(row: Any, classes: Sequence[str]) -> PredictionOut:
+    name = classes[row.predicted] if row.predicted < len(classes) else f"#{row.predicted}"
+    return PredictionOut(
+        predicted=name,
+        probability=row.probability,
+        right=None if row.truth is None else row.truth == row.predicted,
+        truth_probability=row.truth_probability,
+    )
+
+
+def _card(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "spec": row.spec,
+        "uploaded": row.archive is not None,
+        "state": row.state,
+        "digest": row.digest,
+        "image_count": row.image_count,
+        "created_at": row.created_at,
+        "job": shown.job(row),
+    }

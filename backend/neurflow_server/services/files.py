@@ -1,0 +1,124 @@
+"""Files as answers: stored ones, crops of them, and exports. What does not change says so, and has a strong ETag."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from sqlalchemy.orm import Session
+from starlette.responses import Response, StreamingResponse
+
+from neurflow_server.services import addresses
+from neurflow_store.artifacts import ArtifactStore
+from neurflow_store.artifacts.store import digest_from, hexadecimal
+from neurflow_store.errors import NotFound
+from neurflow_store.exports.stored import ExportFile
+from neurflow_store.repositories import artifacts, circuits
+
+SERVED: Final = {"image/webp": "webp", "image/png": "png", "image/jpeg": "jpg", "application/json": "json"}
+"""The kinds of stored files that may be fetched, with the ends of their names. Uploads are not among them."""
+
+FOREVER: Final = "public, max-age=31536000, immutable"
+_CHUNK: Final = 256 * 1024
+_SMALL: Final = 1024 * 1024
+_LOSSLESS_PIXELS: Final = 128
+_FORMATS: Final = ("WEBP", "PNG", "JPEG")
+
+
+def artifact(session: Session, store: ArtifactStore, digits: str, known: str | None, whole: bool) -> Response:
+    """A stored file by the digits of its digest.
+
+    Args:
+        session: of ``Database.reading()``.
+        store: where it lies.
+        digits: of its digest.
+        known: the client's ``If-None-Match``.
+        whole: whether to send the bytes, as for GET.
+
+    Raises:
+        NotFound: there is no such file, or it is not for fetching.
+    """
+    found = artifacts.find(session, digest_from(hexadecimal(f"sha256:{digits}")))
+    if found.media_type not in SERVED:
+        raise NotFound(f"no file {digits[:80]!r} to be fetched")
+    headers = {
+        "ETag": f'"{digits}"',
+        "Cache-Control": FOREVER,
+        "Content-Disposition": f'inline; filename="{digits[:16]}.{SERVED[found.media_type]}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    if matches(known, digits):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Length"] = str(found.size)
+    if not whole:
+        return Response(headers=headers, media_type=found.media_type)
+    stream = store.open(found.digest)
+    if found.size <= _SMALL:
+        with stream:
+            return Response(stream.read(), headers=headers, media_type=found.media_type)
+    return StreamingResponse(_chunks(stream), headers=headers, media_type=found.media_type)
+
+
+def crop(
+    session: Session, store: ArtifactStore, circuit_id: str, position: int, version: str | None, known: str | None
+) -> Response:
+    """A patch of a circuit as a picture. It may be kept for ever under an address that says which ``version`` it is.
+
+    Raises:
+        NotFound: there is no such patch, or the image that it was cut from is not known.
+    """
+    patch = circuits.patches(session, circuit_id, [position]).get(position)
+    if patch is None:
+        raise NotFound(f"circuit {circuit_id!r} has no patch {position}")
+    if patch.picture is None:
+        raise NotFound(f"the image that patch {position} of circuit {circuit_id!r} was cut from is not known here")
+    box = (patch.left, patch.top, patch.right, patch.bottom)
+    present = addresses.crop_version(patch.picture, box)
+    headers = {"ETag": f'"{present}"', "Cache-Control": FOREVER if version == present else "no-cache"}
+    if matches(known, present):
+        return Response(status_code=304, headers=headers)
+    with store.open(patch.picture) as stream:
+        data = _cut(stream, box, patch.width, patch.height)
+    headers["Content-Disposition"] = f'inline; filename="patch-{position:06d}.webp"'
+    return Response(data, headers=headers, media_type="image/webp")
+
+
+def download(file: ExportFile) -> Response:
+    """An export, to be saved under its name."""
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Content-Length": str(file.size)}
+    return StreamingResponse(file.chunks(), headers=headers, media_type=file.media_type)
+
+
+def matches(known: str | None, tag: str) -> bool:
+    """Whether an ``If-None-Match`` names an ETag.
+
+    >>> matches('W/"12", "34"', "34"), matches("*", "34"), matches('"12"', "34"), matches(None, "34")
+    (True, True, False, False)
+    """
+    tags = [] if known is None else [part.strip().removeprefix("W/") for part in known.split(",")]
+    return "*" in tags or f'"{tag}"' in tags
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    with stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+
+
+def _cut(stream: BinaryIO, box: tuple[int, int, int, int], width: int, height: int) -> bytes:
+    """The part of a stored picture that shows ``box`` of the image, which is ``width`` × ``height`` pixels, as WebP."""
+    # Only who asks for a crop waits for Pillow to be loaded.
+    from PIL import Image
+
+    try:
+        with Image.open(stream, formats=_FORMATS) as picture:
+            across, down = picture.width / width, picture.height / height
+            left, top = int(box[0] * across), int(box[1] * down)
+            right, bottom = max(left + 1, round(box[2] * across)), max(top + 1, round(box[3] * down))
+            patch = picture.convert("RGB").crop((left, top, right, bottom))
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise NotFound(f"the image that the patch was cut from cannot be read: {str(error)[:100]}") from None
+    out = io.BytesIO()
+    patch.save(out, "WEBP", lossless=max(patch.size) <= _LOSSLESS_PIXELS, quality=90)
+    return out.getvalue()

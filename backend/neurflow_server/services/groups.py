@@ -1,0 +1,115 @@
+"""A group or a neuron of a circuit, with all that surrounds it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from neurflow_server.schemas.groups import EdgeEnd, ExemplarOut, GroupNeuron, GroupOut
+from neurflow_server.schemas.neurons import CoreNeuronOut, NeuronOut, PatchOut, SemanticGroupOut, WeightOut
+from neurflow_server.schemas.paging import Page
+from neurflow_server.services import addresses, shown
+from neurflow_store.repositories import circuits, groups, neurons
+from neurflow_store.repositories.columns import AnyRow
+
+
+def group(session: Session, circuit_id: str, layer: str, number: int) -> GroupOut:
+    """A group with its neurons and its four lists of edges."""
+    row = groups.group(session, circuit_id, layer, number)
+    edges = groups.edges_of(session, circuit_id, row.id)
+    members = groups.neurons_of(session, circuit_id, row.position, row.neurons)
+    return GroupOut(
+        circuit=circuit_id,
+        id=row.id,
+        layer=row.layer,
+        number=row.number,
+        silhouette=row.silhouette,
+        contribution=row.contribution,
+        logit_drop=row.logit_drop,
+        held_out=row.held_out,
+        exemplars=row.exemplars,
+        neurons=[_member(found) for found in members],
+        in_positive=[_end(edge) for edge in edges if edge.incoming and edge.weight >= 0],
+        in_negative=[_end(edge) for edge in edges if edge.incoming and edge.weight < 0],
+        out_positive=[_end(edge) for edge in edges if not edge.incoming and edge.weight >= 0],
+        out_negative=[_end(edge) for edge in edges if not edge.incoming and edge.weight < 0],
+    )
+
+
+def exemplars(
+    session: Session, circuit_id: str, layer: str, number: int, cursor: str | None, limit: int
+) -> Page[ExemplarOut]:
+    """A page of a group's exemplars."""
+    row = groups.group(session, circuit_id, layer, number)
+    rows = groups.exemplars(session, circuit_id, row.id, cursor, limit)
+    return Page[ExemplarOut](items=[_exemplar(found) for found in rows.items], next=rows.next)
+
+
+def neuron(session: Session, circuit_id: str, layer: str, channel: int) -> NeuronOut:
+    """A neuron with its core and the parts of its concept."""
+    row = neurons.neuron(session, circuit_id, layer, channel)
+    parts = neurons.semantic_groups(session, circuit_id, row.position, channel)
+    positions = sorted({position for part in parts for position in part.patches})
+    patches = {
+        position: _patch(circuit_id, found)
+        for position, found in circuits.patches(session, circuit_id, positions).items()
+    }
+    return NeuronOut(
+        circuit=circuit_id,
+        layer=row.layer,
+        channel=row.channel,
+        activation=row.activation,
+        completeness=row.completeness,
+        nodes=row.nodes,
+        below=row.below,
+        core=[CoreNeuronOut(**entry) for entry in row.core],
+        semantic_groups=[
+            SemanticGroupOut(
+                part=part.part,
+                group=part.group_id,
+                silhouette=part.silhouette,
+                patches=[patches[position] for position in part.patches],
+                weights=[WeightOut(**entry) for entry in part.weights],
+            )
+            for part in parts
+        ],
+    )
+
+
+def _member(row: Any) -> GroupNeuron:
+    return GroupNeuron(channel=row.channel, activation=row.activation, completeness=row.completeness, nodes=row.nodes)
+
+
+def _end(row: Any) -> EdgeEnd:
+    return EdgeEnd(
+        group=row.other,
+        weight=row.weight,
+        positive=row.positive,
+        negative=row.negative,
+        picture=addresses.artifact_or_none(row.picture),
+    )
+
+
+def _exemplar(row: Any) -> ExemplarOut:
+    return ExemplarOut(
+        rank=row.rank,
+        patch=row.patch,
+        picture=addresses.artifact(row.picture),
+        activation=row.activation,
+        box=shown.box(row),
+        image=shown.traced_image(row, row.position, row.image_picture),
+    )
+
+
+def _patch(circuit_id: str, row: AnyRow) -> PatchOut:
+    address = None
+    if row.picture is not None:
+        version = addresses.crop_version(row.picture, (row.left, row.top, row.right, row.bottom))
+        address = addresses.crop(circuit_id, row.position, version)
+    return PatchOut(
+        position=row.position,
+        box=shown.box(row),
+        image=shown.traced_image(row, row.image, row.picture),
+        picture=address,
+    )

@@ -1,0 +1,127 @@
+"""What people upload: held aside in the data folder, checked, stored, and only then put into the database.
+
+What is refused leaves nothing: the copy aside is removed whatever happens, and only what was checked is stored.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from fastapi import UploadFile
+
+from neurflow_server.dependencies import Services
+from neurflow_server.schemas.circuits import CircuitCard
+from neurflow_server.schemas.datasets import DatasetOut
+from neurflow_server.schemas.networks import NetworkOut
+from neurflow_server.schemas.uploads import CircuitUpload, DatasetUpload, NetworkUpload
+from neurflow_server.services import circuits, datasets, networks
+from neurflow_store import registry, requests
+from neurflow_store.archives import check_archive
+from neurflow_store.artifacts.store import faults_told
+from neurflow_store.clock import now
+from neurflow_store.exports import bundle
+from neurflow_store.exports.safe_zip import Limits
+from neurflow_store.repositories import artifacts
+from neurflow_store.safetensors_check import check_safetensors
+from neurflow_store.settings import Settings
+from neurflow_store.tables import JobState
+
+_ARCHIVE = "application/octet-stream"
+
+
+def network(services: Services, upload: NetworkUpload, request_id: str) -> tuple[NetworkOut, bool]:
+    """A network with uploaded weights, and whether it is new.
+
+    Raises:
+        WrongType: the file is no safetensors.
+        BadUpload: it is damaged.
+        BadValue: a value is none that is allowed.
+    """
+    with _aside(services.settings, upload.file) as path:
+        check_safetensors(path)
+        digest, size = services.store.put_file(path), path.stat().st_size
+    begun = now()
+    with services.database.writing() as session:
+        artifacts.record(session, digest, _ARCHIVE, size)
+        found = registry.register_network(
+            session,
+            services.bell,
+            spec=upload.spec,
+            name=upload.name,
+            weights=digest,
+            options=upload.options(),
+            request_id=request_id,
+        )
+        return networks.get(session, found.id), found.created_at >= begun
+
+
+def dataset(services: Services, upload: DatasetUpload, request_id: str) -> tuple[DatasetOut, bool]:
+    """A data set from an uploaded archive, and whether it is new.
+
+    Raises:
+        BadUpload: the archive is refused, with the reason.
+    """
+    with _aside(services.settings, upload.file) as path:
+        check_archive(path, services.settings)
+        digest, size = services.store.put_file(path), path.stat().st_size
+    begun = now()
+    with services.database.writing() as session:
+        artifacts.record(session, digest, _ARCHIVE, size)
+        found = registry.register_dataset(
+            session, services.bell, services.settings, name=upload.name, archive=digest, request_id=request_id
+        )
+        return datasets.get(session, found.id), found.created_at >= begun
+
+
+def circuit(services: Services, upload: CircuitUpload, request_id: str) -> tuple[CircuitCard, bool]:
+    """A circuit that was computed elsewhere, and whether a worker is still to take it in.
+
+    Raises:
+        BadUpload: the bundle is refused, with the reason.
+    """
+    with _aside(services.settings, upload.file) as path:
+        limits = _limits(services.settings)
+        label = bundle.read_label(path, limits)
+        # What its members hide is told only by unpacking them.
+        with faults_told(str(path.parent)):
+            bundle.read_bundle(path, path.parent / "bundle", limits)
+        digest, size = services.store.put_file(path), path.stat().st_size
+    with services.database.writing() as session:
+        artifacts.record(session, digest, _ARCHIVE, size)
+        found = requests.request_import(
+            session,
+            services.bell,
+            archive=digest,
+            id=label.id,
+            name=upload.name or label.name,
+            file=label.file,
+            request_id=request_id,
+        )
+        card = circuits.get(session, found.id)
+        return card, card.state is not JobState.SUCCEEDED
+
+
+@contextmanager
+def _aside(settings: Settings, file: UploadFile) -> Iterator[Path]:
+    """An uploaded file in a folder of its own, which is removed with all that is in it."""
+    # Not where the system keeps passing files: that may be memory.
+    place = settings.home / "uploads"
+    with faults_told(str(place)):
+        place.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=place, prefix="upload-") as folder:
+        path = Path(folder) / "file"
+        with faults_told(str(place)), path.open("xb") as target:
+            shutil.copyfileobj(file.file, target, 1024 * 1024)
+        yield path
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        files=min(bundle.LIMITS.files, settings.max_archive_files),
+        bytes=min(bundle.LIMITS.bytes, settings.max_archive_bytes),
+        ratio=min(bundle.LIMITS.ratio, settings.max_archive_ratio),
+    )

@@ -1,0 +1,50 @@
+"""The application on each kind of database, asked in the test's own process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import structlog
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from neurflow_server.app import create_app
+from neurflow_store.settings import Settings
+from tests.services.fixtures import RecordingBell
+
+ADDRESS = "http://127.0.0.1:8000"
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[Any]]:
+    """What was logged."""
+    with structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as entries:
+        yield entries
+
+
+@pytest.fixture
+def app(settings: Settings, bell: RecordingBell) -> FastAPI:
+    """The application on each kind of database in turn. What it announces is in ``bell.rung``."""
+    return create_app(settings, bell)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """Asks ``app``. Errors that nobody foresaw are answers, as they are to the world."""
+    with TestClient(app, base_url=ADDRESS) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_settings(make_settings: Callable[..., Settings], sqlite_url: str) -> Settings:
+    """Settings on SQLite alone, for what has nothing to do with the database."""
+    return make_settings(database_url=sqlite_url)
+
+
+@pytest.fixture
+def sqlite_client(sqlite_settings: Settings, bell: RecordingBell) -> Iterator[TestClient]:
+    """Asks an empty application on SQLite."""
+    with TestClient(create_app(sqlite_settings, bell), base_url=ADDRESS) as opened:
+        yield opened

@@ -1,0 +1,166 @@
+"""Whether the service lives and can work, and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text, update
+
+from neurflow_server.app import create_app
+from neurflow_store import workers
+from neurflow_store.clock import now
+from neurflow_store.database import Database
+from neurflow_store.jobs import lease, queue
+from neurflow_store.settings import Settings
+from neurflow_store.tables import JobKind, Queue, WorkerRow
+from tests.services.fixtures import RecordingBell
+from tests.services.processes import Service, free_port
+
+
+def _checks(answer: Any) -> dict[str, bool]:
+    return {check["name"]: check["ok"] for check in answer.json()["checks"]}
+
+
+def _beat(database: Database, *queues: Queue) -> None:
+    with database.writing() as session:
+        for name in queues:
+            workers.beat(session, f"worker-{name}", [name])
+
+
+def test_it_lives(client: TestClient) -> None:
+    assert client.get("/healthz").json()["state"] == "alive"
+
+
+def test_it_is_ready_when_all_is_there(client: TestClient, database: Database) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert _checks(answer) == {
+        "database": True,
+        "broker": True,
+        "worker: circuits": False,
+        "worker: interactive": False,
+    }
+    assert "neurflow worker --queue circuits" in answer.json()["detail"]
+
+    _beat(database, Queue.CIRCUITS)
+    assert _checks(client.get("/readyz"))["worker: circuits"] is True
+    _beat(database, Queue.INTERACTIVE)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["state"]) == (200, "ready")
+    assert all(_checks(answer).values())
+
+
+def test_a_worker_that_was_silent_for_long_does_not_count(client: TestClient, database: Database) -> None:
+    _beat(database, *Queue)
+    with database.writing() as session:
+        session.execute(update(WorkerRow).values(seen_at=now() - timedelta(minutes=5)))
+    assert client.get("/readyz").status_code == 503
+
+
+def test_tables_of_another_version_are_told(client: TestClient, database: Database) -> None:
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    answer = client.get("/readyz")
+    assert _checks(answer)["database"] is False
+    assert "neurflow migrate" in answer.json()["detail"]
+
+
+def test_a_database_that_is_away_is_told(
+    make_settings: Callable[..., Settings], postgresql_url: str, postgresql_server: Service, bell: RecordingBell
+) -> None:
+    settings = make_settings(database_url=postgresql_url)
+    with TestClient(create_app(settings, bell), base_url="http://127.0.0.1") as client:
+        postgresql_server.stop()
+        try:
+            answer = client.get("/readyz")
+            assert answer.status_code == 503
+            assert not any(ok for name, ok in _checks(answer).items() if name != "broker")
+            assert client.get("/healthz").status_code == 200
+            listed = client.get("/api/v1/jobs")
+            assert (listed.status_code, listed.json()["type"]) == (503, "unavailable")
+        finally:
+            postgresql_server.start()
+        assert client.get("/api/v1/jobs").status_code == 200
+
+
+def test_redis_is_asked(
+    make_settings: Callable[..., Settings], sqlite_url: str, redis_url: str, bell: RecordingBell
+) -> None:
+    for url, there in ((redis_url, True), (f"redis://127.0.0.1:{free_port()}/0", False)):
+        settings = make_settings(database_url=sqlite_url, broker_url=url)
+        with TestClient(create_app(settings, bell), base_url="http://127.0.0.1") as client:
+            assert _checks(client.get("/readyz"))["broker"] is there
+
+
+def _figures(client: TestClient) -> dict[str, float]:
+    answer = client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    return {
+        f"{sample.name}{sorted(sample.labels.values())}": sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def test_requests_are_counted_by_route_and_status(client: TestClient) -> None:
+    client.get("/api/v1/jobs/job-00000")
+    client.get("/api/v1/jobs/job-00001")
+    client.get("/nowhere/at/all")
+    client.request("STRANGE", "/healthz")
+    figures = _figures(client)
+    assert figures["neurflow_requests_total['/api/v1/jobs/{id}', '404', 'GET']"] == 2
+    assert figures["neurflow_request_seconds_count['/api/v1/jobs/{id}', 'GET']"] == 2
+    assert figures["neurflow_requests_total['404', 'GET', 'none']"] == 1
+    assert figures["neurflow_requests_total['/healthz', '405', 'other']"] == 1
+
+
+def test_jobs_are_counted_once(client: TestClient, database: Database) -> None:
+    bell = RecordingBell()
+    with database.writing() as session:
+        waiting = [queue.enqueue(session, bell, JobKind.TRACE, "cat-00000").id for _ in range(3)]
+        queue.enqueue(session, bell, JobKind.INSPECT_NETWORK, "net-00000")
+    with database.writing() as session:
+        held = lease.claim(session, waiting[0], "worker-1", 60)
+        assert held is not None
+    with database.writing() as session:
+        stages = [
+            {"stage": "activations", "items": 100, "seconds": 2.0},
+            {"stage": "layer layer4.1", "items": 5, "seconds": 1.0},
+            {"stage": "layer layer4.0", "items": 6, "seconds": 1.5},
+        ]
+        lease.succeed(session, held, stages)
+    with database.writing() as session:
+        queue.cancel(session, waiting[1])
+    _beat(database, Queue.CIRCUITS)
+    for _ in range(3):
+        figures = _figures(client)
+        assert figures["neurflow_jobs['circuits', 'queued']"] == 1
+        assert figures["neurflow_jobs['circuits', 'running']"] == 0
+        assert figures["neurflow_jobs['interactive', 'queued']"] == 1
+        assert figures["neurflow_workers['circuits']"] == 1
+        assert figures["neurflow_workers['interactive']"] == 0
+        assert figures["neurflow_jobs_ended_total['succeeded', 'trace']"] == 1
+        assert figures["neurflow_jobs_ended_total['cancelled', 'trace']"] == 1
+        assert figures["neurflow_job_seconds_count['succeeded', 'trace']"] == 1
+        assert figures["neurflow_stage_items_total['layer', 'trace']"] == 11
+        assert figures["neurflow_stage_seconds_total['layer', 'trace']"] == 2.5
+        assert figures["neurflow_stage_items_total['activations', 'trace']"] == 100
+
+
+def test_many_ended_jobs_are_counted_in_parts(
+    client: TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neurflow_server.metrics._MOST_ENDED", 3)
+    bell = RecordingBell()
+    with database.writing() as session:
+        for _ in range(8):
+            queue.cancel(session, queue.enqueue(session, bell, JobKind.TRACE, "cat-00000").id)
+    for _ in range(6):
+        figures = _figures(client)
+    assert figures["neurflow_jobs_ended_total['cancelled', 'trace']"] == 8
