@@ -27,6 +27,7 @@ __all__ = [
     "comparable",
     "json_schema",
     "load_circuit",
+    "picture_bytes",
     "save_circuit",
     "schema_text",
     "validate_circuit",
@@ -60,7 +61,7 @@ def save_circuit(circuit: Circuit, pictures: Mapping[str, PIL.Image.Image], out:
     _check_same(files, pictures)
     with new_folder(out) as write:
         for file in files:
-            write(file, _webp(pictures[file]))
+            write(file, picture_bytes(pictures[file]))
         write(CIRCUIT_FILE, encode(circuit))
 
 
@@ -115,14 +116,8 @@ def validate_folder(folder: Path) -> Circuit:
     return circuit
 
 
-def _check_same(files: list[str], pictures: Mapping[str, PIL.Image.Image]) -> None:
-    given = set(pictures)
-    missing = (f"no picture is given for {shown(file)}" for file in files if file not in given)
-    extra = (f"{shown(file)} is a picture that no exemplar names" for file in sorted(given - set(files)))
-    raise_problems(chain(missing, extra))
-
-
-def _webp(picture: PIL.Image.Image) -> bytes:
+def picture_bytes(picture: PIL.Image.Image) -> bytes:
+    """A picture as it is written: WebP in RGB, without loss where it is small. The same pixels give the same bytes."""
     stream = io.BytesIO()
     lossless = picture.width * picture.height <= _LOSSLESS_PIXELS
     # What the camera wrote beside the pixels, a place perhaps, is nobody's business.
@@ -130,6 +125,13 @@ def _webp(picture: PIL.Image.Image) -> bytes:
         stream, "WEBP", lossless=lossless, quality=_QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b""
     )
     return stream.getvalue()
+
+
+def _check_same(files: list[str], pictures: Mapping[str, PIL.Image.Image]) -> None:
+    given = set(pictures)
+    missing = (f"no picture is given for {shown(file)}" for file in files if file not in given)
+    extra = (f"{shown(file)} is a picture that no exemplar names" for file in sorted(given - set(files)))
+    raise_problems(chain(missing, extra))
 
 
 def _picture(folder: Path, file: str) -> str | None:

@@ -82,11 +82,19 @@ class FolderDataset:
         Raises:
             DataError: there is no such image, or it cannot be read.
         """
+        return read_image(self.file(ref), ref.id)
+
+    def file(self, ref: ImageRef) -> Path:
+        """The file of an image.
+
+        Raises:
+            DataError: there is no such image.
+        """
         file = self._root / ref.id
         # Asked again: the file may have become a link since the folder was listed.
         if ref.id not in self._ids or not self._holds(file):
             raise DataError(f"data set {self._spec!r} has no image {ref.id!r}")
-        return read_image(file, ref.id)
+        return file
 
     def _holds(self, file: Path) -> bool:
         """Whether ``file`` is within the folder after all links."""

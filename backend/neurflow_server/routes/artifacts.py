@@ -16,7 +16,7 @@ KnownTags = Annotated[str | None, Header(alias="If-None-Match", max_length=1000)
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file.",
-        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in files.SERVED},
+        "content": {kind: files.JSON if kind == "application/json" else files.BYTES for kind in files.SERVED},
     },
     304: {"description": "The client has it."},
 }

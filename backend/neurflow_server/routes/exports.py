@@ -17,8 +17,9 @@ _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file.",
         "content": {
-            kind: {"schema": {"type": "string", "format": "binary"}}
-            for kind in ("application/json", "application/zip", "application/graphml+xml")
+            "application/json": files.JSON,
+            "application/zip": files.BYTES,
+            "application/graphml+xml": files.BYTES,
         },
     }
 }

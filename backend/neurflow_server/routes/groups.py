@@ -22,7 +22,7 @@ Place = Annotated[int, Path(ge=0, le=2**31 - 1, examples=[3])]
 Version = Annotated[str | None, Query(alias="v", max_length=64, description="Which crop it is, as addresses say.")]
 KnownTags = Annotated[str | None, Header(alias="If-None-Match", max_length=1000)]
 _PICTURE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The picture.", "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}},
+    200: {"description": "The picture.", "content": {"image/webp": files.BYTES}},
     304: {"description": "The client has it."},
 }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import Form, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from neurflow_server.schemas.fields import Name, OneLine
+from neurflow_store.errors import BadValue
+from neurflow_store.network_options import NetworkOptions
 
 MULTIPART: Final = Form(media_type="multipart/form-data")
 """For the annotation of a route's parameter."""
@@ -33,11 +35,18 @@ class NetworkUpload(BaseModel):
     )
     input_size: int | None = Field(None, ge=8, le=4096, description="Side of the square input in pixels.")
 
-    def options(self) -> dict[str, Any]:
-        """What to take instead of what the architecture's own weights say."""
+    def options(self) -> NetworkOptions:
+        """What to take instead of what the architecture's own weights say.
+
+        Raises:
+            BadValue: a class has no name that is allowed.
+        """
         names = [line for line in (self.classes or "").splitlines() if line.strip()]
-        said = {"classes": names or None, "input_size": self.input_size}
-        return {key: value for key, value in said.items() if value is not None}
+        try:
+            return NetworkOptions.model_validate({"classes": names or None, "input_size": self.input_size})
+        except ValidationError as error:
+            problem = error.errors()[0]
+            raise BadValue(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}") from None
 
 
 class DatasetUpload(BaseModel):

@@ -19,6 +19,10 @@ from neurflow_store.repositories import artifacts, circuits
 SERVED: Final = {"image/webp": "webp", "image/png": "png", "image/jpeg": "jpg", "application/json": "json"}
 """The kinds of stored files that may be fetched, with the ends of their names. Uploads are not among them."""
 
+BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
+JSON: Final = {"schema": {"type": "object"}}
+"""How the OpenAPI document tells of a file."""
+
 FOREVER: Final = "public, max-age=31536000, immutable"
 _CHUNK: Final = 256 * 1024
 _SMALL: Final = 1024 * 1024

@@ -28,6 +28,7 @@ from neurflow_store.exports.safe_zip import Limits
 from neurflow_store.repositories import artifacts
 from neurflow_store.safetensors_check import check_safetensors
 from neurflow_store.settings import Settings
+from neurflow_store.specs import checked_network_spec
 from neurflow_store.tables import JobState
 
 _ARCHIVE = "application/octet-stream"
@@ -41,6 +42,7 @@ def network(services: Services, upload: NetworkUpload, request_id: str) -> tuple
         BadUpload: it is damaged.
         BadValue: a value is none that is allowed.
     """
+    spec, options = checked_network_spec(upload.spec), upload.options()
     with _aside(services.settings, upload.file) as path:
         check_safetensors(path)
         digest, size = services.store.put_file(path), path.stat().st_size
@@ -50,10 +52,10 @@ def network(services: Services, upload: NetworkUpload, request_id: str) -> tuple
         found = registry.register_network(
             session,
             services.bell,
-            spec=upload.spec,
+            spec=spec,
             name=upload.name,
             weights=digest,
-            options=upload.options(),
+            options=options,
             request_id=request_id,
         )
         return networks.get(session, found.id), found.created_at >= begun

@@ -1,0 +1,241 @@
+"""Circuits of the demo, small ones, from their request to their rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import PIL.Image
+import pytest
+from sqlalchemy import update
+
+import neurflow
+from neurflow.file_format import comparable
+from neurflow_store.artifacts import digest_of
+from neurflow_store.errors import StorageFull
+from neurflow_store.jobs import queue
+from neurflow_store.repositories import artifacts
+from neurflow_store.requests import recompute
+from neurflow_store.tables import Circuit, CircuitLayer, Dataset, Exemplar, Group, Job, JobState, Network
+from neurflow_worker import trace_job
+from neurflow_worker.runner import Runner
+from neurflow_worker.trace_job import parameters_of
+from neurflow_worker.work import Bench
+from tests.services.fixtures import RecordingBell
+from tests.worker.workplace import Killed, circuit_of, content, everything, files_in, job_of, request, tapped
+
+
+def test_a_circuit_is_the_engines_and_stands_in_the_tables(
+    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    bench = demo_bench
+    circuit_id = request(bench, bell, demo_ids).id
+    Runner(bench).run(circuit_of(bench.database, circuit_id).job_id)
+    row = circuit_of(bench.database, circuit_id)
+    job = job_of(bench.database, row.job_id)
+    assert job.state is JobState.SUCCEEDED, job.problem
+    stages = ["loading", "graph", "images", "activations", "layer fc", "layer layer4.1", "layer layer3.1"]
+    assert [stage["stage"] for stage in job.stages] == [*stages, "importance", "saving"]
+    network, photos = neurflow.load_network("demo/photos"), neurflow.load_dataset("demo/photos")
+    expected = neurflow.trace(network, photos, "cat", parameters_of(row), neurflow.Resources(device="cpu"))
+    assert content(bench, circuit_id) == comparable(expected.circuit)
+    circuit = expected.circuit
+    assert (row.layer_count, row.group_count) == (len(circuit.layers), len(circuit.groups))
+    assert (row.edge_count, row.neuron_count) == (len(circuit.edges), len(circuit.neurons))
+    assert row.result is not None
+    assert row.result["target"] == {"name": "cat", "index": 1}
+    assert row.result["network"]["digest"] == network.digest
+    parts = everything(bench.database, circuit_id)
+    assert len(parts["groups"]) == len(circuit.groups)
+    assert len(parts["edges"]) == len(circuit.edges)
+    assert len(parts["exemplars"]) == sum(len(group.exemplars) for group in circuit.groups)
+    assert len(parts["circuit_patches"]) == len(circuit.patches)
+    assert len(parts["semantic_groups"]) == sum(len(neuron.semantic_groups) for neuron in circuit.neurons)
+    assert files_in(bench.settings.work / "jobs") == []
+
+
+def test_pictures_are_stored_and_recorded(demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]) -> None:
+    bench = demo_bench
+    circuit_id = request(bench, bell, demo_ids).id
+    Runner(bench).run(circuit_of(bench.database, circuit_id).job_id)
+    with bench.database.reading() as session:
+        digests = {row.picture for row in session.query(Exemplar)}
+        layers = session.query(CircuitLayer).all()
+        groups = session.query(Group).all()
+        exemplars = session.query(Exemplar).all()
+        cover = session.get_one(Circuit, circuit_id).cover
+        for digest in (*digests, *cover):
+            assert artifacts.find(session, digest).media_type == "image/webp"
+    assert 0 < len(cover) <= 6
+    for layer in layers:
+        assert layer.sprite is not None
+        mine = [group for group in groups if group.layer == layer.position]
+        most = max(sum(e.group_id == group.id for e in exemplars) for group in mine)
+        with bench.store.open(layer.sprite) as stream, PIL.Image.open(stream) as sheet:
+            assert sheet.size == (64 * most, 64 * len(mine))
+            assert layer.tile == 64
+
+
+def put_back(bench: Bench, job_id: str) -> None:
+    """As the sweeper does with a job whose worker is lost."""
+    with bench.database.writing() as session:
+        values = {"state": JobState.QUEUED, "lease_token": None, "lease_until": None}
+        session.execute(update(Job).where(Job.id == job_id).values(**values))
+
+
+def test_a_trace_that_is_killed_at_every_stage_gives_the_same_circuit(
+    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    bench = demo_bench
+    undisturbed, disturbed = (request(bench, bell, demo_ids, name) for name in ("cat", "#1"))
+    assert undisturbed.id == disturbed.id  # one class, one circuit
+    seen: list[str] = []
+    stages = ["layer layer4.1", "layer layer3.1", "saving"]
+
+    def kill(stage: str, done: int, total: int) -> None:
+        if done == 0:
+            seen.append(stage)
+        if stages and stage == stages[0]:
+            stages.pop(0)
+            raise Killed
+
+    for _ in range(len(stages)):
+        with pytest.raises(Killed):
+            Runner(bench, tapped(trace_job.run, kill)).run(disturbed.job_id)
+        put_back(bench, disturbed.job_id)
+    seen.clear()
+    Runner(bench, tapped(trace_job.run, kill)).run(disturbed.job_id)
+    assert job_of(bench.database, disturbed.job_id).state is JobState.SUCCEEDED
+    assert "layer layer4.1" not in seen  # it was finished before
+    rows, file = everything(bench.database, disturbed.id), content(bench, disturbed.id)
+    with bench.database.writing() as session:
+        job_id = recompute(session, bell, disturbed.id).job_id
+    Runner(bench, tapped(trace_job.run, lambda *call: seen.append(call[0]))).run(job_id)
+    assert "layer layer4.1" in seen  # nothing was left to go on from
+    assert content(bench, disturbed.id) == file
+    assert everything(bench.database, disturbed.id) == rows
+
+
+@pytest.mark.parametrize("damage", ["activations.npz", "layer-2.json"])
+def test_what_is_damaged_is_begun_anew(
+    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str], damage: str
+) -> None:
+    bench = demo_bench
+    circuit = request(bench, bell, demo_ids)
+
+    def kill(stage: str, done: int, total: int) -> None:
+        if stage == "layer layer3.1":
+            raise Killed
+
+    with pytest.raises(Killed):
+        Runner(bench, tapped(trace_job.run, kill)).run(circuit.job_id)
+    put_back(bench, circuit.job_id)
+    (path,) = (bench.settings.work / "jobs").glob(f"*/{damage}")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    Runner(bench).run(circuit.job_id)
+    job = job_of(bench.database, circuit.job_id)
+    assert job.state is JobState.SUCCEEDED, job.problem
+
+
+def test_progress_is_told_and_what_is_kept_resets_the_attempts(
+    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    bench = demo_bench
+    circuit = request(bench, bell, demo_ids)
+    told: list[tuple[str | None, float, int]] = []
+
+    def look(stage: str, done: int, total: int) -> None:
+        job = job_of(bench.database, circuit.job_id)
+        told.append((job.stage, job.fraction, job.attempts))
+
+    with bench.database.writing() as session:
+        session.execute(update(Job).where(Job.id == circuit.job_id).values(attempts=3))
+    Runner(bench, tapped(trace_job.run, look)).run(circuit.job_id)
+    fractions = [fraction for _, fraction, _ in told]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] > 0.5
+    assert {stage for stage, _, _ in told} >= {"activations", "layer fc", "layer layer4.1", "saving"}
+    assert told[1][2] == 4
+    assert told[-1][2] == 1
+
+
+def test_cancelling_in_the_middle_keeps_what_is_finished(
+    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    bench = demo_bench
+    circuit = request(bench, bell, demo_ids)
+
+    def cancel(stage: str, done: int, total: int) -> None:
+        if stage == "layer layer3.1":
+            with bench.database.writing() as session:
+                queue.cancel(session, circuit.job_id)
+
+    Runner(bench, tapped(trace_job.run, cancel)).run(circuit.job_id)
+    assert job_of(bench.database, circuit.job_id).state is JobState.CANCELLED
+    assert circuit_of(bench.database, circuit.id).computed_at is None
+    assert any("layer-1.json" in name for name in files_in(bench.settings.work / "jobs"))
+
+
+class FullStore:
+    """A store with no room for more than so many further files."""
+
+    def __init__(self, inner: object, room: int) -> None:
+        self._inner, self.room = inner, room
+
+    def put(self, data: bytes) -> str:
+        self.room -= 1
+        if self.room < 0:
+            raise StorageFull("the folder of stored files is full: free space, then try again")
+        return self._inner.put(data)  # type: ignore[attr-defined, no-any-return]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+
+def test_a_disk_that_is_full_puts_the_job_back_and_is_gone_on_from(
+    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    bench = demo_bench
+    circuit = request(bench, bell, demo_ids)
+    full = replace(bench, store=FullStore(bench.store, 5))  # type: ignore[arg-type]
+    Runner(full).run(circuit.job_id)
+    waiting = job_of(bench.database, circuit.job_id)
+    assert waiting.state is JobState.QUEUED
+    assert waiting.problem is not None
+    assert waiting.problem["title"] == "The disk is full"
+    assert circuit_of(bench.database, circuit.id).computed_at is None
+    assert all(not rows for rows in everything(bench.database, circuit.id).values())
+    with bench.database.writing() as session:
+        session.execute(update(Job).where(Job.id == circuit.job_id).values(available_at=waiting.created_at))
+    seen: list[str] = []
+    Runner(bench, tapped(trace_job.run, lambda *call: seen.append(call[0]))).run(circuit.job_id)
+    assert job_of(bench.database, circuit.job_id).state is JobState.SUCCEEDED
+    assert "layer layer4.1" not in seen
+
+
+@pytest.mark.parametrize("table", [Network, Dataset])
+def test_what_changed_since_it_was_inspected_is_not_traced(
+    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str], table: type[Network] | type[Dataset]
+) -> None:
+    bench = demo_bench
+    circuit = request(bench, bell, demo_ids)
+    with bench.database.writing() as session:
+        session.execute(update(table).values(digest=digest_of(b"another")))
+    Runner(bench).run(circuit.job_id)
+    job = job_of(bench.database, circuit.job_id)
+    assert job.state is JobState.FAILED
+    assert job.problem is not None
+    assert job.problem["type"] == "changed"
+    assert "not those that were inspected: inspect it again" in job.problem["detail"]
+
+
+def test_an_unknown_layer_is_named(demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]) -> None:
+    bench = demo_bench
+    circuit = request(bench, bell, demo_ids)
+    with bench.database.writing() as session:
+        parameters = {**circuit.parameters, "layers": ["layer9"]}
+        session.execute(update(Circuit).where(Circuit.id == circuit.id).values(parameters=parameters))
+    Runner(bench).run(circuit.job_id)
+    problem = job_of(bench.database, circuit.job_id).problem
+    assert problem is not None
+    assert problem["title"] == "The layers do not fit the network"
+    assert "'layer9'" in problem["detail"]

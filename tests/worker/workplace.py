@@ -1,0 +1,190 @@
+"""What the tests of the workers share."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from neurflow.file_format import comparable
+from neurflow_store import registry, requests
+from neurflow_store.database import Database
+from neurflow_store.jobs import queue
+from neurflow_store.tables import (
+    Circuit,
+    CircuitImage,
+    CircuitLayer,
+    CircuitPatch,
+    Edge,
+    Exemplar,
+    Group,
+    Job,
+    JobKind,
+    JobState,
+    Neuron,
+    SemanticGroup,
+)
+from neurflow_store.trace_parameters import TraceParameters
+from neurflow_worker.plan import Stage
+from neurflow_worker.progress import Progress
+from neurflow_worker.runner import Runner
+from neurflow_worker.work import Bench, Kind, Outcome, Work
+from tests.services.fixtures import RecordingBell
+
+SMALL = TraceParameters.model_validate(
+    {"images": 4, "top_k": 5, "tau": 2, "crops": [1.0, 0.5], "layers": ["layer3.1", "layer4.1"], "held_out": 2}
+)
+"""A trace of a second or two."""
+
+PARTS = (CircuitLayer, CircuitImage, CircuitPatch, Group, Exemplar, Edge, Neuron, SemanticGroup)
+
+
+class RecordingPublisher:
+    """Remembers which jobs were said to have changed."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def changed(self, job_id: str) -> None:
+        self.said.append(job_id)
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+def job_of(database: Database, job_id: str) -> Job:
+    with database.reading() as session:
+        return queue.find(session, job_id)
+
+
+def circuit_of(database: Database, circuit_id: str) -> Circuit:
+    with database.reading() as session:
+        return session.get_one(Circuit, circuit_id)
+
+
+def demo(bench: Bench, bell: RecordingBell) -> tuple[str, str]:
+    """The ids of the demo's network and data set, inspected."""
+    with bench.database.writing() as session:
+        network = registry.register_network(session, bell, spec="demo/photos")
+        dataset = registry.register_dataset(session, bell, bench.settings, spec="demo/photos")
+    runner = Runner(bench)
+    for job_id in (network.job_id, dataset.job_id):
+        runner.run(job_id)
+        job = job_of(bench.database, job_id)
+        assert job.state is JobState.SUCCEEDED, job.problem
+    return network.id, dataset.id
+
+
+def request(bench: Bench, bell: RecordingBell, ids: tuple[str, str], class_name: str = "cat") -> Circuit:
+    with bench.database.writing() as session:
+        circuit, _ = requests.request_circuit(
+            session, bell, network_id=ids[0], dataset_id=ids[1], class_name=class_name, parameters=SMALL
+        )
+    return circuit
+
+
+def content(bench: Bench, circuit_id: str) -> bytes:
+    """A circuit's file without its timings."""
+    file = circuit_of(bench.database, circuit_id).file
+    assert file is not None
+    with bench.store.open(file) as stream:
+        return comparable(stream.read())
+
+
+def everything(database: Database, circuit_id: str) -> dict[str, list[tuple[str, ...]]]:
+    """All rows of a circuit's parts."""
+    rows = {}
+    with database.reading() as session:
+        for part in PARTS:
+            columns = [column for column in part.__table__.columns if column.name != "circuit_id"]
+            statement = select(*columns).where(part.__table__.c.circuit_id == circuit_id)
+            rows[part.__tablename__] = sorted(tuple(map(repr, row)) for row in session.execute(statement))
+    return rows
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+class Killed(BaseException):
+    """Stands for the end of a process: nobody catches it."""
+
+
+class Tap:
+    """A job's progress, with somebody who listens in before each call."""
+
+    def __init__(self, progress: Progress, listen: Callable[[str, int, int], object]) -> None:
+        self._progress, self._listen = progress, listen
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        self._listen(stage, done, total)
+        self._progress(stage, done, total)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._progress, name)
+
+
+def tapped(kind: Kind, listen: Callable[[str, int, int], object]) -> dict[JobKind, Kind]:
+    """Traces as ``kind`` does them, with ``listen`` told of all progress."""
+
+    def run(work: Work) -> Outcome:
+        return kind(replace(work, progress=Tap(work.progress, listen)))  # type: ignore[arg-type]
+
+    return {JobKind.TRACE: run}
+
+
+def nothing(session: Session) -> None:
+    """Writes nothing."""
+
+
+def does(function: Callable[[Work], object]) -> dict[JobKind, Kind]:
+    """Work of the kind of a trace that does ``function`` and has no result."""
+
+    def kind(work: Work) -> Outcome:
+        function(work)
+        return Outcome(nothing)
+
+    return {JobKind.TRACE: kind}
+
+
+def raises(error: BaseException) -> dict[JobKind, Kind]:
+    def kind(work: Work) -> Outcome:
+        raise error
+
+    return {JobKind.TRACE: kind}
+
+
+def endless(work: Work) -> None:
+    """Work in small pieces."""
+    work.progress("pieces", 0, 1000)
+    for done in range(1000):
+        time.sleep(0.02)
+        work.progress("pieces", done, 1000)
+
+
+def silent(work: Work) -> None:
+    """Work that says nothing for long."""
+    work.progress.follow([Stage("silence", 1, interruptible=True)])
+    work.progress("silence", 0, 1)
+    for _ in range(1000):
+        time.sleep(0.02)
+
+
+def meanwhile(function: Callable[[Work], object], action: Callable[[], object]) -> Callable[[Work], object]:
+    """``function``, and ``action`` in another thread a little after it has begun."""
+
+    def begin(work: Work) -> None:
+        timer = threading.Timer(0.4, action)
+        timer.start()
+        try:
+            function(work)
+        finally:
+            timer.join()
+
+    return begin

@@ -1,0 +1,157 @@
+"""Take a circuit into the data folder: a folder of `neurflow trace`, or a zip file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+import click
+
+from neurflow_store.cli.errors import OneLine, store_errors
+
+if TYPE_CHECKING:
+    from neurflow_store.artifacts import ArtifactStore
+    from neurflow_store.database import Database
+    from neurflow_store.settings import Settings
+    from neurflow_store.tables import Circuit, Job, Queue
+
+_LOOK_SECONDS: Final = 0.2
+_LONGEST_NAME: Final = 200
+
+
+@click.command("import", short_help=__doc__)
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--name", help="What people call it.  [default: as it was called where it comes from]")
+@store_errors
+def command(path: Path, name: str | None) -> None:
+    """Take in the circuit at PATH: a folder that `neurflow trace` wrote, or a zip file. No server need run.
+
+    It is checked first, and keeps its id where no other circuit has it. The same circuit again is not taken in twice.
+    """
+    from neurflow_store.logs import configure_logging
+    from neurflow_store.settings import load_settings
+    from neurflow_store.tables import JobState
+    from neurflow_worker.cli.opening import opened
+
+    settings = load_settings()
+    configure_logging(settings.model_copy(update={"log_level": "error"}))
+    with opened(settings) as (database, store):
+        circuit = _requested(path, name, settings, database, store)
+        if circuit.computed_at is not None:
+            click.echo(f"{circuit.id} is here already")
+            return
+        try:
+            job = _done(circuit.job_id, settings, database, store)
+        except BaseException:
+            _forget(circuit.id, database)
+            raise
+        if job.state is not JobState.SUCCEEDED:
+            _forget(circuit.id, database)
+            raise OneLine(f"{path}: {(job.problem or {}).get('detail', f'the import is {job.state.value}')}")
+    click.echo(f"{circuit.id} taken in from {path}")
+
+
+class _Silent:
+    """A bell for work that is done in this very process."""
+
+    def ring(self, queue: Queue, job_id: str) -> None:
+        """Nothing: a worker that hears of it all the same may do it as well."""
+
+
+def _requested(path: Path, name: str | None, settings: Settings, database: Database, store: ArtifactStore) -> Circuit:
+    """The circuit's row and its job, once the archive is stored."""
+    from neurflow_store.exports.bundle import read_label
+    from neurflow_store.repositories import artifacts
+    from neurflow_store.requests import request_import
+
+    with _archive(path, settings) as (archive, class_name):
+        label = read_label(archive)
+        digest = store.put_file(archive)
+    name = name or label.name or _name_of(class_name)
+    with database.writing() as session:
+        artifacts.record(session, digest, "application/zip", store.size(digest))
+        return request_import(session, _Silent(), archive=digest, id=label.id, name=name, file=label.file)
+
+
+def _name_of(class_name: str) -> str | None:
+    """A circuit's name after its class, where that can be one."""
+    return class_name.strip()[:_LONGEST_NAME].strip() or None if class_name.isprintable() else None
+
+
+@contextmanager
+def _archive(path: Path, settings: Settings) -> Iterator[tuple[Path, str]]:
+    """A circuit's archive and its class, the circuit in it checked."""
+    from neurflow.errors import FormatError
+    from neurflow.file_format import validate_folder
+    from neurflow_store.artifacts.store import faults_told
+    from neurflow_store.exports.bundle import read_bundle
+
+    base = settings.work / "imports"
+    with faults_told(str(base)):
+        base.mkdir(parents=True, exist_ok=True)
+    with faults_told(str(path)), TemporaryDirectory(dir=base) as temporary:
+        if path.is_dir():
+            yield _packed(path, Path(temporary, "archive.zip"))
+            return
+        folder = Path(temporary, "bundle")
+        read_bundle(path, folder)
+        try:
+            circuit = validate_folder(folder)
+        except FormatError as error:
+            raise FormatError(str(error).replace(str(folder), str(path))) from None
+        yield path, circuit.target.name
+
+
+def _packed(folder: Path, archive: Path) -> tuple[Path, str]:
+    """A folder's circuit as an archive, and its class: what belongs to it and nothing else that may lie there."""
+    from neurflow.file_format import validate_folder
+    from neurflow_store.exports.bundle import CIRCUIT_FILE, Source, bundle_files, read_folder, write_zip
+
+    circuit = validate_folder(folder)
+    info = read_folder(folder)
+    files = {exemplar.file for group in circuit.groups for exemplar in group.exemplars}
+    pictures: dict[str, Source] = {file: partial(_opened, folder / file) for file in files}
+    images: dict[int, Source] = {position: partial(_opened, file) for position, file in info.images.items()}
+    with archive.open("wb") as stream:
+        write_zip(stream, bundle_files((folder / CIRCUIT_FILE).read_bytes(), pictures, images, info.id, info.name))
+    return archive, circuit.target.name
+
+
+def _opened(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+def _done(job_id: str, settings: Settings, database: Database, store: ArtifactStore) -> Job:
+    """The job once it has been done, here or by a worker that was quicker."""
+    from neurflow_store.events import publisher
+    from neurflow_store.jobs.queue import find
+    from neurflow_store.tables import JobState
+    from neurflow_worker.loading import Library
+    from neurflow_worker.runner import Runner
+    from neurflow_worker.work import Bench
+
+    telling = publisher(settings)
+    bench = Bench(settings, database, store, telling, "neurflow import", Library(settings, store))
+    try:
+        Runner(bench).run(job_id)
+    finally:
+        telling.close()
+    while True:
+        with database.reading() as session:
+            job = find(session, job_id)
+        if job.state is not JobState.RUNNING:
+            return job
+        time.sleep(_LOOK_SECONDS)
+
+
+def _forget(circuit_id: str, database: Database) -> None:
+    """Leaves nothing of an import that failed."""
+    from neurflow_store.requests import delete
+
+    with database.writing() as session:
+        delete(session, circuit_id)

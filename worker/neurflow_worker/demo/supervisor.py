@@ -1,0 +1,192 @@
+"""The whole application in one command: a web server, two workers and the sweeper, watched over until Ctrl-C.
+
+1. The tables are brought up to this version, the port is looked at.
+2. Web server and workers are processes that are started again when they end; the sweeper is a thread of this one.
+3. When the web server answers, its address is told, and opened in a browser where there is a display.
+4. On the first start the demo's network, photographs and circuits are asked for (:mod:`neurflow_worker.demo.seeding`).
+5. Ctrl-C or a request to terminate ends everything within seconds; jobs in hand are released for the next start.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Final
+
+import click
+
+from neurflow_store.artifacts import artifact_store
+from neurflow_store.broker import CeleryBell
+from neurflow_store.database import Database
+from neurflow_store.errors import SettingsError
+from neurflow_store.migrate import current_revision, upgrade
+from neurflow_store.settings import Settings
+from neurflow_store.sweeper import run as run_sweeper
+from neurflow_worker.demo.output import Output
+from neurflow_worker.demo.processes import Child, Role
+from neurflow_worker.demo.seeding import Seeding
+
+END_SECONDS: Final = 15.0
+"""How long the processes may take to end before they are made to."""
+_MOST_DEATHS: Final = 3
+_EVERYWHERE: Final = ("", "0.0.0.0", "::")  # noqa: S104 - to be recognised, not to be listened on
+
+
+def supervise(settings: Settings, browser: bool = True, verbose: bool = False) -> None:
+    """Runs the application until it is told to end.
+
+    Args:
+        settings: of the installation; ``port`` 0 takes a free one.
+        browser: whether to open one, where there is a display.
+        verbose: whether the terminal gets all that the processes say, or warnings and errors alone.
+
+    Raises:
+        SettingsError: the port is taken, the data folder cannot be made, or the web server does not start.
+        SchemaError: the tables are those of a newer version.
+    """
+    port = free_port(settings.host, settings.port)
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"data folder {settings.home} cannot be made: {error.strerror}: set NEURFLOW_HOME"
+        ) from None
+    database = Database(settings.database_url)
+    is_new = current_revision(database) is None
+    upgrade(database)
+    bell = CeleryBell(settings)
+    say = partial(click.echo, err=True)
+    seeding = Seeding(database, bell, settings, say)
+    if is_new:
+        seeding.forget()
+    children = [
+        Child(role, Output(role.name, settings.home / "logs", say, verbose), say) for role in roles(settings, port)
+    ]
+    with _asked_to_end() as (ending, at_once):
+        threads = [
+            threading.Thread(target=run_sweeper, args=[database, bell, artifact_store(settings), settings, ending]),
+            threading.Thread(target=seeding.run, args=[ending]),
+        ]
+        try:
+            for child in children:
+                child.start()
+            for thread in threads:
+                thread.start()
+            if _answers(settings.host, port, children[0], ending):
+                _tell(f"http://{_reachable(settings.host)}:{port}/", settings, browser)
+            ending.wait()
+            say("ending: jobs in hand are given back (Ctrl-C again ends at once)")
+        finally:
+            ending.set()
+            _end(children, at_once)
+            for thread in threads:
+                thread.join(END_SECONDS)
+            database.close()
+    click.echo("NeurFlow Explorer has ended")
+
+
+def roles(settings: Settings, port: int) -> list[Role]:
+    """The processes: the web server first. One core is left for the pages and for uploads."""
+    threads = settings.threads or max((os.cpu_count() or 1) - 1, 1)
+    return [
+        Role("web", ("serve",), {"NEURFLOW_PORT": str(port)}),
+        Role("circuits", ("worker", "--queue", "circuits"), _computing(threads)),
+        Role("interactive", ("worker", "--queue", "interactive"), _computing(1)),
+    ]
+
+
+def free_port(host: str, port: int) -> int:
+    """``port`` where it is free, and a free one for 0.
+
+    Raises:
+        SettingsError: somebody else listens there, or the address is not one of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        if os.name == "posix":  # elsewhere this would share the port with its owner
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SettingsError(
+                f"port {port} of {host} cannot be used ({error.strerror}): try --port {port + 1}"
+            ) from None
+        return int(probe.getsockname()[1])
+
+
+def has_display() -> bool:
+    """Whether a browser would be seen: not on a server without a desktop."""
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _computing(threads: int) -> dict[str, str]:
+    # Threads that wait actively for their next part would take the core from the others.
+    return {"NEURFLOW_THREADS": str(threads), "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}
+
+
+@contextmanager
+def _asked_to_end() -> Iterator[tuple[threading.Event, threading.Event]]:
+    """Events for the first and for the second time that Ctrl-C or a signal asks this process to end."""
+    ending, at_once = threading.Event(), threading.Event()
+
+    def note(*_: object) -> None:
+        (at_once if ending.is_set() else ending).set()
+
+    numbers = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {number: signal.signal(number, note) for number in numbers}
+    try:
+        yield ending, at_once
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _answers(host: str, port: int, web: Child, ending: threading.Event) -> bool:
+    """Waits until the web server answers; false where the end was asked for before."""
+    while not ending.wait(0.1):
+        if web.refused or web.quick_deaths >= _MOST_DEATHS:
+            reason = web.output.last.removeprefix("error: ")
+            raise SettingsError(f"the web server does not start: {reason} ({web.output.path})")
+        connection = http.client.HTTPConnection(_reachable(host), port, timeout=2)
+        try:
+            connection.request("GET", "/healthz")
+            connection.getresponse()  # even one that says 400: this host may not be among `allowed_hosts`
+            return True
+        except (OSError, http.client.HTTPException):
+            continue
+        finally:
+            connection.close()
+    return False
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in _EVERYWHERE else host
+
+
+def _tell(address: str, settings: Settings, browser: bool) -> None:
+    click.echo(f"NeurFlow Explorer is ready at {address} (data in {settings.home}; Ctrl-C ends it)")
+    if browser and has_display():
+        webbrowser.open(address)
+
+
+def _end(children: list[Child], at_once: threading.Event) -> None:
+    """Asks all to end, and makes those that are left after a while, or when asked a second time."""
+    for child in children:
+        child.end()
+    deadline = time.monotonic() + END_SECONDS
+    while not all(child.join(0.05) for child in children):
+        if at_once.is_set() or time.monotonic() > deadline:
+            for child in children:
+                child.kill()
+            break
+    for child in children:
+        child.join(1.0)

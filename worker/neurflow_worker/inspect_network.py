@@ -1,0 +1,57 @@
+"""Inspects a network: loads it once, and notes its weights' digest, its input, its classes and its layers."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from neurflow.graph import NetworkGraph
+from neurflow.ladder import default_ladder
+from neurflow.networks import Network
+from neurflow_store import tables
+from neurflow_store.repositories import results
+from neurflow_worker.plan import Stage
+from neurflow_worker.work import Outcome, Work
+
+
+def run(work: Work) -> Outcome:
+    """Does the job."""
+    with work.bench.database.reading() as session:
+        row = results.subject(session, tables.Network, work.held.subject)
+    work.progress.follow([Stage("loading", 2, "fixed"), Stage("graph", 1, "fixed")])
+    work.progress("loading", 0, 1)
+    network = work.bench.library.network(row)
+    work.progress("graph", 0, 1)
+    columns = inspected(network)
+    work.progress("graph", 1, 1)
+    return Outcome(partial(results.save_network, network_id=row.id, columns=columns))
+
+
+def inspected(network: Network) -> dict[str, Any]:
+    """The columns of a network's row.
+
+    Raises:
+        NotTraceable: its graph cannot be captured, or has no cut point.
+    """
+    preprocessing = network.preprocessing
+    graph = NetworkGraph(network.module, preprocessing.input_size)
+    default = default_ladder(graph)
+    return {
+        "digest": network.digest,
+        "parameter_count": sum(parameter.numel() for parameter in network.module.parameters()),
+        "input_size": preprocessing.input_size,
+        "resize": preprocessing.resize,
+        "mean": list(preprocessing.mean),
+        "std": list(preprocessing.std),
+        "classes": list(network.classes),
+        "layers": [
+            {
+                "name": point.name,
+                "kind": point.kind,
+                "channels": point.channels,
+                "shape": list(point.shape),
+                "default": point in default,
+            }
+            for point in graph.cut_points
+        ],
+    }

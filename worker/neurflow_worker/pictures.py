@@ -1,0 +1,67 @@
+"""Pictures for browsers: small copies of images, and sheets of a layer's exemplars. Nothing is ever stretched."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Final
+
+import PIL.Image
+import PIL.ImageOps
+
+from neurflow.file_format import picture_bytes
+
+WEBP: Final = "image/webp"
+TRACED_SIDE: Final = 512
+"""Longest side of a traced image's copy, in pixels."""
+THUMBNAIL_SIDE: Final = 160
+"""Longest side of a browsable image's copy, in pixels."""
+TILE: Final = 64
+"""Side of an exemplar in a sheet, in pixels."""
+_LONGEST: Final = 16_383
+"""Longest side that WebP has."""
+_QUALITY: Final = 85
+_METHOD: Final = 2
+
+
+def traced_image(image: PIL.Image.Image) -> bytes:
+    """A copy of an image that was traced, as WebP."""
+    return picture_bytes(_within(image, TRACED_SIDE))
+
+
+def thumbnail(image: PIL.Image.Image) -> bytes:
+    """A small copy of an image, as WebP. Quick to make, as there are many."""
+    return _webp(_within(image, THUMBNAIL_SIDE))
+
+
+def sheet(rows: Sequence[Sequence[PIL.Image.Image]]) -> bytes | None:
+    """Pictures in one, as WebP: each fitted into a cell of ``TILE`` pixels square, what is left of it transparent.
+
+    Args:
+        rows: of pictures, which may differ in number.
+
+    Returns:
+        The picture, ``None`` where there is nothing to show or it would be too large for WebP.
+    """
+    width, height = TILE * max(map(len, rows), default=0), TILE * len(rows)
+    if not width or max(width, height) > _LONGEST:
+        return None
+    canvas = PIL.Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    for row, pictures in enumerate(rows):
+        for column, picture in enumerate(pictures):
+            fitted = PIL.ImageOps.contain(picture.convert("RGB"), (TILE, TILE), PIL.Image.Resampling.BILINEAR)
+            left, top = (TILE - fitted.width) // 2, (TILE - fitted.height) // 2
+            canvas.paste(fitted, (column * TILE + left, row * TILE + top))
+    return _webp(canvas)
+
+
+def _within(image: PIL.Image.Image, side: int) -> PIL.Image.Image:
+    if max(image.size) <= side:
+        return image
+    return PIL.ImageOps.contain(image, (side, side), PIL.Image.Resampling.BILINEAR)
+
+
+def _webp(picture: PIL.Image.Image) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, "WEBP", quality=_QUALITY, method=_METHOD, exif=b"", icc_profile=b"", xmp=b"")
+    return stream.getvalue()

@@ -1,0 +1,84 @@
+"""From an exception to what a person reads on the job: ``type``, ``title`` and ``detail``, never a stack trace.
+
+Faults are of three kinds: what was asked for cannot be done, which ends the job; what may pass (a full disk, a
+database or a store that does not answer, too little memory), which is tried again; and errors of the program.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from typing import Final
+
+import torch
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from neurflow import errors as engine
+from neurflow_store import errors as store
+
+Problem = dict[str, str]
+
+DATABASE_AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError)
+"""What SQLAlchemy raises while the database is restarted, full or busy."""
+
+_TITLES: Final[dict[type[Exception], str]] = {
+    engine.NotTraceable: "The network cannot be traced",
+    engine.NetworkError: "The network cannot be loaded",
+    engine.DataError: "The data set cannot be used",
+    engine.ClassError: "The class cannot be traced",
+    engine.LayerError: "The layers do not fit the network",
+    engine.ParameterError: "A parameter is out of its range",
+    engine.DeviceError: "The device is not there",
+    engine.FormatError: "The circuit is not valid",
+    engine.InputError: "It cannot be done as asked",
+    engine.NumericalError: "The numbers are not finite",
+    store.BadUpload: "The upload is refused",
+    store.BadValue: "A value cannot be used",
+    store.NotFound: "It is not there any more",
+    store.StoreError: "It does not fit the present state",
+}
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_NO_MEMORY: Final = "can't allocate memory"
+
+
+def lasting(error: Exception) -> Problem | None:
+    """The problem that ``error`` tells of, where trying again would not help; ``None`` for other errors."""
+    if transient(error) is not None:
+        return None
+    title = next((_TITLES[kind] for kind in type(error).__mro__ if kind in _TITLES), None)
+    return None if title is None else _problem(_kebab(type(error).__name__), title, str(error))
+
+
+def transient(error: Exception) -> Problem | None:
+    """The problem that ``error`` tells of, where it may pass; ``None`` for other errors."""
+    if isinstance(error, DATABASE_AWAY):
+        reason = str(error.orig if isinstance(error, OperationalError | InterfaceError) else error)
+        return _problem("database-error", "The database did not answer", _first_line(reason))
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or _NO_MEMORY in str(error):
+        remedy = "ask for fewer images or smaller layers, or give the worker more memory"
+        return _problem("out-of-memory", "There was too little memory", f"{_first_line(str(error))}: {remedy}")
+    if isinstance(error, OSError | engine.StorageError | store.StorageError):
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if isinstance(error, store.StorageFull) or (isinstance(cause, OSError) and cause.errno in _FULL):
+            return _problem("disk-full", "The disk is full", _first_line(str(error)))
+        return _problem("storage-error", "A file could not be read or written", _first_line(str(error)))
+    return None
+
+
+def unexpected(error: BaseException, job_id: str) -> Problem:
+    """The problem of an error of the program; the log holds what would help to find it."""
+    detail = f"{type(error).__name__}. The worker's log tells more, under the job's id {job_id}"
+    return _problem("internal-error", "An error in the program", detail)
+
+
+def _problem(kind: str, title: str, detail: str) -> Problem:
+    return {"type": kind, "title": title, "detail": detail}
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+
+
+def _first_line(text: str) -> str:
+    return next(iter(text.strip().splitlines()), "no reason was given")

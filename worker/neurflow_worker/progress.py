@@ -1,0 +1,129 @@
+"""The engine's progress callback: what it tells goes to the job's row, and what is wished for stops the engine.
+
+Writes are throttled to one every ``progress_seconds``; the beginning of a stage is always written. A database that is
+away costs reports, not the work.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import structlog
+
+from neurflow_store.database import Database
+from neurflow_store.errors import LeaseLost
+from neurflow_store.events import Publisher
+from neurflow_store.jobs import lease
+from neurflow_store.jobs.lease import ProgressReport
+from neurflow_worker.interrupt import Interrupter
+from neurflow_worker.plan import Plan, Stage
+from neurflow_worker.problems import DATABASE_AWAY
+from neurflow_worker.watch import Watch, Wish
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class Progress:
+    """A :class:`neurflow.progress.Progress` that reports one job.
+
+    Args:
+        database: where the job is.
+        watch: the hold on it.
+        publisher: told after each write.
+        interrupter: armed between two calls, where the stage may be interrupted.
+        every: least seconds between two writes.
+        finished: stages that an earlier attempt has finished.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        watch: Watch,
+        publisher: Publisher,
+        interrupter: Interrupter,
+        every: float,
+        finished: Iterable[Mapping[str, Any]] = (),
+    ) -> None:
+        self._database, self._watch, self._publisher = database, watch, publisher
+        self._interrupter, self._every = interrupter, every
+        self._finished = {str(stage["stage"]): dict(stage) for stage in finished}
+        self._plan = Plan([])
+        self._stage: Stage | None = None
+        self._name = ""
+        self._began = self._written = 0.0
+        self._done = self._total = 0
+        self._kept = False
+
+    def follow(self, stages: Iterable[Stage]) -> None:
+        """What will be done, as soon as that is known; in one go, before the first call."""
+        self._plan = Plan(list(stages))
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Reports a piece of work.
+
+        Raises:
+            Cancelled: the work is to be stopped.
+        """
+        self._interrupter.disarm()
+        self._watch.check()
+        now = time.monotonic()
+        fresh = self._stage is None or stage != self._name
+        if fresh:
+            self._end_stage(now)
+            self._stage, self._name, self._began = self._plan.begin(stage, total), stage, now
+        self._done, self._total = done, total
+        self._plan.advance(done / total if total else 1.0, now - self._began)
+        if fresh or now >= self._written + self._every:
+            self._write(stage)
+            self._watch.check()
+        if self._stage is not None and self._stage.interruptible:
+            self._interrupter.arm()
+
+    def keep(self) -> None:
+        """Something was finished from which another worker could go on; written with the next report."""
+        self._kept = True
+
+    def finish(self) -> list[dict[str, Any]]:
+        """The work is done: all stages, for the job's row.
+
+        Raises:
+            Cancelled: the work is to be stopped.
+        """
+        self._interrupter.disarm()
+        self._end_stage(time.monotonic())
+        self._stage = None
+        self._watch.check()
+        return list(self._finished.values())
+
+    def _end_stage(self, now: float) -> None:
+        if self._stage is None:
+            return
+        # Taken out first, so that the order is that in which they ended.
+        self._finished.pop(self._name, None)
+        seconds = round(now - self._began, 3)
+        self._finished[self._name] = {"stage": self._name, "items": self._total, "seconds": seconds}
+
+    def _write(self, stage: str) -> None:
+        remaining = self._plan.remaining_seconds
+        progress = ProgressReport(
+            stage=stage,
+            done=self._done,
+            total=self._total,
+            fraction=self._plan.fraction,
+            remaining_seconds=None if remaining is None else round(remaining, 1),
+            stages=[one for name, one in self._finished.items() if name != stage],
+        )
+        try:
+            with self._database.writing() as session:
+                cancel_requested = lease.report(session, self._watch.held, progress, self._kept)
+        except LeaseLost:
+            self._watch.ask(Wish.LOST)
+        except DATABASE_AWAY as error:
+            _log.warning("progress could not be written", error=type(error).__name__)
+        else:
+            self._kept = False
+            self._watch.heard(cancel_requested)
+            self._publisher.changed(self._watch.held.job_id)
+        self._written = time.monotonic()

@@ -1,0 +1,172 @@
+"""From a circuit, as the engine gives it, to the rows of the tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from neurflow.circuit import Box, Circuit, Group, Neuron
+from neurflow_store import tables
+from neurflow_store.repositories.results import Rows
+
+_COVER: Final = 6
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The stored files of a circuit, each as its digest.
+
+    Attributes:
+        file: ``circuit.json``.
+        exemplars: by their ``file`` in the circuit.
+        images: by position; those that are not known are left out.
+        sheets: of the layers, by position, likewise.
+        tile: side of a cell in the sheets, in pixels.
+    """
+
+    file: str
+    exemplars: Mapping[str, str]
+    images: Mapping[int, str]
+    sheets: Mapping[int, str]
+    tile: int
+
+
+def columns(circuit: Circuit, pictures: Pictures) -> dict[str, Any]:
+    """What the table of circuits itself shows of a result."""
+    told = ("network", "data", "target", "parameters", "report", "timings")
+    return {
+        "engine_version": circuit.engine_version,
+        "file": pictures.file,
+        "result": {name: _json(getattr(circuit, name)) for name in told},
+        "layer_count": len(circuit.layers),
+        "group_count": len(circuit.groups),
+        "edge_count": len(circuit.edges),
+        "neuron_count": len(circuit.neurons),
+        "cover": cover(circuit, pictures.exemplars),
+    }
+
+
+def cover(circuit: Circuit, exemplars: Mapping[str, str]) -> list[str]:
+    """Some exemplars for a card: of the most important groups, one each, from the top layer down."""
+    chosen: list[str] = []
+    for layer in reversed(circuit.layers):
+        groups = [group for group in circuit.groups if group.layer == layer.name and group.exemplars]
+        for group in sorted(groups, key=lambda group: -abs(group.importance.contribution)):
+            digest = exemplars[group.exemplars[0].file]
+            if digest not in chosen:
+                chosen.append(digest)
+            if len(chosen) == _COVER:
+                return chosen
+    return chosen
+
+
+def parts(circuit: Circuit, pictures: Pictures) -> Rows:
+    """The rows of a circuit's parts, without the circuit's id."""
+    layer_of = {layer.name: position for position, layer in enumerate(circuit.layers)}
+    return {
+        tables.CircuitLayer: list(_layers(circuit, pictures)),
+        tables.CircuitImage: list(_images(circuit, pictures)),
+        tables.CircuitPatch: [
+            {"position": position, "image": patch.image, **_sides(patch.box)}
+            for position, patch in enumerate(circuit.patches)
+        ],
+        tables.Group: [_group(group, layer_of[group.layer]) for group in circuit.groups],
+        tables.Exemplar: [row for group in circuit.groups for row in _exemplars(group, pictures.exemplars)],
+        tables.Edge: [asdict(edge) for edge in circuit.edges],
+        tables.Neuron: [_neuron(neuron, layer_of[neuron.layer]) for neuron in circuit.neurons],
+        tables.SemanticGroup: [
+            row for neuron in circuit.neurons for row in _semantic_groups(neuron, layer_of[neuron.layer])
+        ],
+    }
+
+
+def number_of(group: Group) -> int:
+    """The number in a group's id ``LAYER/NUMBER``."""
+    return int(group.id.rpartition("/")[2])
+
+
+def _layers(circuit: Circuit, pictures: Pictures) -> Iterator[dict[str, Any]]:
+    for position, layer in enumerate(circuit.layers):
+        sheet = pictures.sheets.get(position)
+        yield {
+            "position": position,
+            "name": layer.name,
+            "channels": layer.channels,
+            "shape": list(layer.shape),
+            "sprite": sheet,
+            "tile": pictures.tile if sheet else None,
+        }
+
+
+def _images(circuit: Circuit, pictures: Pictures) -> Iterator[dict[str, Any]]:
+    for position, image in enumerate(circuit.images):
+        yield {
+            "position": position,
+            "name": image.id,
+            "width": image.width,
+            "height": image.height,
+            "probability": image.probability,
+            "picture": pictures.images.get(position),
+        }
+
+
+def _group(group: Group, layer: int) -> dict[str, Any]:
+    return {
+        "id": group.id,
+        "layer": layer,
+        "number": number_of(group),
+        "neurons": list(group.neurons),
+        "silhouette": group.silhouette,
+        "contribution": group.importance.contribution,
+        "logit_drop": group.importance.logit_drop,
+        "held_out": group.importance.held_out,
+    }
+
+
+def _exemplars(group: Group, files: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    for rank, exemplar in enumerate(group.exemplars):
+        yield {
+            "group_id": group.id,
+            "rank": rank,
+            "patch": exemplar.patch,
+            "image": exemplar.image,
+            **_sides(exemplar.box),
+            "activation": exemplar.activation,
+            "picture": files[exemplar.file],
+        }
+
+
+def _neuron(neuron: Neuron, layer: int) -> dict[str, Any]:
+    return {
+        "layer": layer,
+        "channel": neuron.channel,
+        "activation": neuron.activation,
+        "completeness": neuron.completeness,
+        "nodes": neuron.nodes,
+        "core": [asdict(core) for core in neuron.core],
+    }
+
+
+def _semantic_groups(neuron: Neuron, layer: int) -> Iterator[dict[str, Any]]:
+    for part, group in enumerate(neuron.semantic_groups):
+        yield {
+            "layer": layer,
+            "channel": neuron.channel,
+            "part": part,
+            "group_id": group.group,
+            "silhouette": group.silhouette,
+            "patches": list(group.patches),
+            "weights": [asdict(weight) for weight in group.weights],
+        }
+
+
+def _sides(box: Box) -> dict[str, int]:
+    return {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom}
+
+
+def _json(value: Any) -> Any:
+    """Plain JSON values: lists for tuples."""
+    plain = [asdict(item) for item in value] if isinstance(value, tuple) else asdict(value)
+    return json.loads(json.dumps(plain))

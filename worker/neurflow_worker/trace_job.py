@@ -1,0 +1,134 @@
+"""Computes a circuit: from the rows of a network and a data set to the rows of their circuit.
+
+1. Load both, and make sure that they are what was inspected.
+2. Trace, from the last finished layer where an earlier attempt left one in ``work/jobs``.
+3. Store the pictures.
+4. Hand back what writes the rows in place of the former result.
+
+The numbers are those of a trace that was never disturbed, to the last bit: the engine takes up its own state only where
+all that they depend on is the same, and what does not fit is begun anew.
+"""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from neurflow.activations import Table
+from neurflow.checkpoint import Checkpoint
+from neurflow.circuit_json import encode
+from neurflow.datasets import Dataset
+from neurflow.errors import DataError, NumericalError, OutputError
+from neurflow.file_format import picture_bytes, validate_circuit
+from neurflow.networks import Network
+from neurflow.parameters import Resources, TraceParameters
+from neurflow.tracing import Trace, trace
+from neurflow.walk import TracedNeuron
+from neurflow_store import tables
+from neurflow_store.errors import Conflict
+from neurflow_store.repositories import results
+from neurflow_worker.circuit_result import pictures_of, replace_with
+from neurflow_worker.pictures import WEBP, traced_image
+from neurflow_worker.progress import Progress
+from neurflow_worker.saving import Saver
+from neurflow_worker.trace_plan import trace_plan
+from neurflow_worker.work import Outcome, Work, Write
+
+_log = structlog.stdlib.get_logger(__name__)
+LOADING = "loading"
+SAVING = "saving"
+
+
+def run(work: Work) -> Outcome:
+    """Does the job."""
+    circuit_row, network_row, dataset_row = _rows(work)
+    parameters = parameters_of(circuit_row)
+    work.progress.follow(trace_plan(parameters, network_row.layers))
+    work.progress(LOADING, 0, 1)
+    network = work.bench.library.inspected_network(network_row)
+    data = work.bench.library.inspected_dataset(dataset_row, lambda done, total: work.progress(LOADING, 0, 1))
+    work.progress(LOADING, 1, 1)
+    folder = work.bench.settings.work / "jobs" / f"{circuit_row.id}-{circuit_row.content_key}"
+    result = _trace(work, network, data, circuit_row.class_name, parameters, folder)
+    with Saver(work.bench.store) as saver:
+        write = _save(result, data, work.progress, saver, circuit_row.id)
+    return Outcome(write, partial(shutil.rmtree, folder, ignore_errors=True))
+
+
+def parameters_of(circuit: tables.Circuit) -> TraceParameters:
+    """The engine's parameters, from a circuit's row.
+
+    Raises:
+        ParameterError: one is out of its range.
+    """
+    values = dict(circuit.parameters)
+    for name in ("crops", "layers"):
+        if values.get(name) is not None:
+            values[name] = tuple(values[name])
+    return TraceParameters(**values)
+
+
+class _Kept(Checkpoint):
+    """A checkpoint that tells of what it keeps."""
+
+    def __init__(self, folder: Path, progress: Progress) -> None:
+        super().__init__(folder)
+        self._progress = progress
+
+    def save_tables(self, tables: tuple[Table, ...]) -> None:
+        super().save_tables(tables)
+        self._progress.keep()
+
+    def save_layer(self, layer: int, neurons: tuple[TracedNeuron, ...]) -> None:
+        super().save_layer(layer, neurons)
+        self._progress.keep()
+
+
+def _rows(work: Work) -> tuple[tables.Circuit, tables.Network, tables.Dataset]:
+    with work.bench.database.reading() as session:
+        circuit = results.subject(session, tables.Circuit, work.held.subject)
+        if circuit.network_id is None or circuit.dataset_id is None:
+            raise Conflict(f"circuit {circuit.id!r} was imported: it has no network or data set to be computed from")
+        network = results.subject(session, tables.Network, circuit.network_id)
+        return circuit, network, results.subject(session, tables.Dataset, circuit.dataset_id)
+
+
+def _trace(
+    work: Work, network: Network, data: Dataset, class_name: str, parameters: TraceParameters, folder: Path
+) -> Trace:
+    resources = Resources(device=work.bench.settings.device)
+    checkpoint = _Kept(folder, work.progress)
+    traced = partial(trace, network, data, class_name, parameters, resources, work.progress, checkpoint, resume=True)
+    try:
+        return traced()
+    except NumericalError:
+        # It would end so again.
+        checkpoint.remove()
+        raise
+    except OutputError as error:
+        _log.warning("what an earlier attempt left does not fit, the trace begins anew", reason=str(error))
+        checkpoint.remove()
+    return traced()
+
+
+def _save(result: Trace, data: Dataset, progress: Progress, saver: Saver, circuit_id: str) -> Write:
+    circuit = validate_circuit(result.circuit)
+    refs = {ref.id: ref for ref in data.images}
+    total = len(result.pictures) + len(circuit.images)
+    exemplars: dict[str, str] = {}
+    for done, (file, picture) in enumerate(result.pictures.items()):
+        progress(SAVING, done, total)
+        exemplars[file] = saver.put(picture_bytes(picture), WEBP)
+    images: dict[int, str] = {}
+    for position, info in enumerate(circuit.images):
+        progress(SAVING, len(exemplars) + position, total)
+        try:
+            images[position] = saver.put(traced_image(data.load(refs[info.id])), WEBP)
+        except DataError as error:
+            _log.warning("a traced image cannot be read any more", reason=str(error))
+    pictures = pictures_of(circuit, saver, exemplars, images, result.pictures, encode(circuit))
+    progress(SAVING, total, total)
+    return replace_with(circuit_id, circuit, pictures, saver)

@@ -1,0 +1,160 @@
+"""Keeping hold of a job while it is worked on, and noticing that it is to be stopped.
+
+A thread with database sessions of its own
+
+1. renews the lease every ``heartbeat_seconds``;
+2. asks whether cancelling was asked for, twice a second unless the progress reports, which ask too, come as often;
+3. looks whether this worker is being stopped, or the lease has run out because the database was away for too long;
+4. interrupts work that has not noticed within half a second.
+
+A database that is away is put up with until the lease runs out: then the job is somebody else's.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from enum import StrEnum
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+
+from neurflow.errors import Cancelled
+from neurflow_store.database import Database
+from neurflow_store.errors import LeaseLost, NotFound
+from neurflow_store.jobs import lease, queue
+from neurflow_store.jobs.lease import Claim
+from neurflow_store.logs import bound
+from neurflow_store.settings import Settings
+from neurflow_worker.interrupt import Interrupter
+from neurflow_worker.problems import DATABASE_AWAY
+
+_log = structlog.stdlib.get_logger(__name__)
+_STEP_SECONDS: Final = 0.25
+_ASK_SECONDS: Final = 0.5
+_GRACE_SECONDS: Final = 0.5
+_PAUSE_SECONDS: Final = 1.0
+
+
+class Wish(StrEnum):
+    """Why work is to be stopped."""
+
+    CANCEL = "cancelled"
+    STOP = "the worker is being stopped"
+    LOST = "the lease was lost"
+
+
+class Watch:
+    """A worker's hold on one job, as a context: the thread runs while the block does.
+
+    Args:
+        settings: for the times.
+        database: where the job is.
+        held: the hold.
+        stopping: set when the worker is to end.
+        interrupter: for work that is silent.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        held: Claim,
+        stopping: threading.Event,
+        interrupter: Interrupter,
+    ) -> None:
+        self.held = held
+        self._settings, self._database = settings, database
+        self._stopping, self._interrupter = stopping, interrupter
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+        self._wish: Wish | None = None
+        self._wished_at = 0.0
+        self._renewed_at = self._asked_at = self._away_until = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name=f"watch {held.job_id}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    @property
+    def wish(self) -> Wish | None:
+        """Why the work is to be stopped, if it is."""
+        if self._wish is None and self._stopping.is_set():
+            self.ask(Wish.STOP)
+        return self._wish
+
+    def ask(self, wish: Wish) -> None:
+        """Has the work stopped. The first wish counts, but for a lost lease, after which nothing else can be done."""
+        with self._lock:
+            if self._wish is None:
+                self._wished_at = time.monotonic()
+            if self._wish is None or wish is Wish.LOST:
+                self._wish = wish
+
+    def check(self) -> None:
+        """Between two pieces of work.
+
+        Raises:
+            Cancelled: the work is to be stopped; :attr:`wish` says why.
+        """
+        if self.wish is not None:
+            raise Cancelled(str(self.wish))
+
+    def heard(self, cancel_requested: bool) -> None:
+        """The database has told just now whether cancelling was asked for."""
+        self._asked_at = time.monotonic()
+        if cancel_requested:
+            self.ask(Wish.CANCEL)
+
+    @property
+    def run_out(self) -> bool:
+        """Whether the lease has run out, as far as this worker knows."""
+        return time.monotonic() > self._renewed_at + self._settings.lease_seconds
+
+    def _run(self) -> None:
+        step = min(_STEP_SECONDS, self._settings.heartbeat_seconds)
+        with bound(job_id=self.held.job_id, request_id=self.held.request_id):
+            while not self._ended.wait(step):
+                self._turn()
+
+    def _turn(self) -> None:
+        try:
+            self._speak(time.monotonic())
+        except (LeaseLost, NotFound):
+            self.ask(Wish.LOST)
+        except DATABASE_AWAY as error:
+            self._away_until = time.monotonic() + _PAUSE_SECONDS
+            _log.warning("the database does not answer", error=type(error).__name__)
+        except Exception:  # noqa: BLE001 - without this thread the job would be lost
+            self._away_until = time.monotonic() + _PAUSE_SECONDS
+            _log.exception("the lease could not be renewed")
+        if self.run_out:
+            self.ask(Wish.LOST)
+        if self.wish is not None and time.monotonic() >= self._wished_at + _GRACE_SECONDS:
+            self._interrupter.poke()
+
+    def _speak(self, time_now: float) -> None:
+        """With the database, where it is time for that."""
+        if time_now < self._away_until:
+            return
+        if time_now >= self._renewed_at + self._settings.heartbeat_seconds:
+            self._renew()
+        elif time_now >= self._asked_at + _ASK_SECONDS:
+            with self._database.reading() as session:
+                self.heard(queue.find(session, self.held.job_id).cancel_requested)
+
+    def _renew(self) -> None:
+        # The lease counts from before the question: the answer may have been long in coming.
+        asked = time.monotonic()
+        with self._database.writing() as session:
+            cancel_requested = lease.renew(session, self.held, self._settings.lease_seconds)
+        self._renewed_at = asked
+        self.heard(cancel_requested)
