@@ -1,0 +1,48 @@
+# Two images of the service, both for a user without rights:
+#   api     the web server, the sweeper and the migrations. No PyTorch: a few hundred megabytes.
+#   worker  computes circuits, on the CPU or an NVIDIA GPU. PyTorch as its package index offers it for Linux, which brings
+#           CUDA along: several gigabytes, also where there is no GPU. A smaller build has an index of its own, whose
+#           address belongs into the configuration of pip, not into this file.
+# `frontend` and `wheel` are steps on the way. BuildKit is needed (the default since Docker 23).
+ARG PYTHON=3.11
+
+# The pages' scripts. There are none yet: without frontend/package.json this gives an empty folder.
+FROM node:22-slim AS frontend
+WORKDIR /build
+RUN --mount=type=bind,target=/source \
+    mkdir -p backend/neurflow_server/static/dist \
+    && if [ -f /source/frontend/package.json ]; then \
+        cp -R /source/frontend . && cd frontend && npm ci --no-audit --no-fund && npm run build; \
+    fi
+
+FROM python:${PYTHON}-slim AS wheel
+WORKDIR /build
+COPY pyproject.toml README.md LICENSE ./
+COPY backend backend
+COPY worker worker
+COPY --from=frontend /build/backend/neurflow_server/static/dist backend/neurflow_server/static/dist
+RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheel .
+
+FROM python:${PYTHON}-slim AS base
+# Uploads pass through TMPDIR: on the volume, for /tmp is memory.
+ENV PYTHONUNBUFFERED=1 NEURFLOW_HOME=/var/lib/neurflow TMPDIR=/var/lib/neurflow/tmp
+# A new volume that is mounted there takes over the folder with its owner.
+RUN useradd --system --user-group --uid 10001 --home-dir /var/lib/neurflow --create-home --shell /usr/sbin/nologin neurflow \
+    && install --directory --owner=neurflow --group=neurflow /var/lib/neurflow/tmp
+WORKDIR /var/lib/neurflow
+ENTRYPOINT ["neurflow"]
+
+FROM base AS api
+RUN --mount=type=bind,target=/source,source=. --mount=type=bind,from=wheel,target=/wheel,source=/wheel \
+    pip install --no-cache-dir --constraint /source/constraints.txt "$(echo /wheel/*.whl)[server]"
+USER 10001:10001
+EXPOSE 8000
+CMD ["serve"]
+
+FROM base AS worker
+# Weights that networks fetch are kept in the data folder, the one place that may be written.
+ENV TORCH_HOME=/var/lib/neurflow/cache/torch HF_HOME=/var/lib/neurflow/cache/huggingface
+RUN --mount=type=bind,target=/source,source=. --mount=type=bind,from=wheel,target=/wheel,source=/wheel \
+    pip install --no-cache-dir --constraint /source/constraints.txt "$(echo /wheel/*.whl)[worker]"
+USER 10001:10001
+CMD ["worker", "--queue", "circuits"]

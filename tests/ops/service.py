@@ -1,0 +1,121 @@
+"""Starts the real processes of the service for a test, and speaks with them over HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+
+_Value = TypeVar("_Value")
+NEURFLOW = str(Path(sys.executable).with_name("neurflow"))
+SMALL = {"images": 4, "top_k": 5, "tau": 2, "crops": [1.0, 0.5], "held_out": 0, "nodes": 2, "max_nodes": 2}
+
+
+def until(value: Callable[[], _Value | None], seconds: float, what: str = "it") -> _Value:
+    """What ``value`` gives as soon as it gives something."""
+    deadline = time.monotonic() + seconds
+    while not (found := value()):
+        assert time.monotonic() < deadline, f"{what} did not come true in {seconds} s"
+        time.sleep(0.1)
+    return found
+
+
+def environment(home: Path, **values: str) -> dict[str, str]:
+    """Ours without any setting, and ``values``; no display."""
+    left = {name: value for name, value in os.environ.items() if not name.upper().startswith("NEURFLOW_")}
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        left.pop(name, None)
+    return {**left, "OMP_NUM_THREADS": "1", "NEURFLOW_HOME": str(home), **values}
+
+
+@contextmanager
+def started(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is ended at the end, by its id; what it says goes into ``log``."""
+    with log.open("ab") as file:
+        process = subprocess.Popen(command, env=environment, stdout=file, stderr=file, stdin=subprocess.DEVNULL)  # noqa: S603 - our own words
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes], seconds: float = 20.0) -> int:
+    """Asks a process to end, as Ctrl-C does; its exit code."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended. Nobody may be there to wait for it."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+class Api:
+    """The HTTP API of a server on this machine."""
+
+    def __init__(self, port: int) -> None:
+        self.root = f"http://127.0.0.1:{port}"
+
+    def get(self, path: str) -> Any:
+        return self.call("GET", f"/api/v1{path}")
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        return self.call("POST", f"/api/v1{path}", body)
+
+    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(  # noqa: S310 - our own address
+            self.root + path, data, {"Content-Type": "application/json"}, method=method
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - as above
+                content = answer.read()
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from None
+        return json.loads(content) if content else None
+
+    def is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.root}/readyz", timeout=20) as answer:  # noqa: S310 - as above
+                return bool(answer.status == 200)
+        except OSError:  # no server yet, or one that lacks something
+            return False
+
+    def register(self, network: str, dataset: str, seconds: float = 180.0) -> dict[str, str]:
+        """A network and a data set, looked at, as a circuit's request names them."""
+        found = {}
+        for word, spec in (("network", network), ("dataset", dataset)):
+            path = f"/{word}s"
+            id = self.post(path, {"spec": spec})["id"]
+            until(lambda at=f"{path}/{id}": self._succeeded(at), seconds, f"the inspection of {path}/{id}")  # type: ignore[misc]
+            found[word] = id
+        return found
+
+    def finished(self, circuit_id: str, seconds: float = 180.0) -> Any:
+        """The circuit when it has succeeded."""
+        path = f"/circuits/{circuit_id}"
+        return until(lambda: self._succeeded(path), seconds, path)
+
+    def _succeeded(self, path: str) -> Any:
+        found = self.get(path)
+        assert found["state"] not in ("failed", "cancelled"), found
+        return found if found["state"] == "succeeded" else None
