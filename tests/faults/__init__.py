@@ -1,0 +1,1 @@
+"""Faults as tests that do them: killed workers, restarted servers, full disks."""

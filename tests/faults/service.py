@@ -1,0 +1,135 @@
+"""A service without its web server, for faults to be done to: a store, real workers, a sweeper, and jobs to be done."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from neurflow.circuit_json import comparable, decode
+from neurflow_store import registry, requests, sweeper
+from neurflow_store.artifacts import ArtifactStore, artifact_store
+from neurflow_store.broker import CeleryBell
+from neurflow_store.database import Database
+from neurflow_store.jobs import queue
+from neurflow_store.settings import Settings
+from neurflow_store.tables import Circuit, Job, JobState
+from neurflow_store.trace_parameters import TraceParameters
+from tests.faults.launcher import Launcher, kill, launcher
+
+PARAMETERS = TraceParameters.model_validate(
+    {
+        "images": 4,
+        "top_k": 6,
+        "tau": 3,
+        "crops": (1.0, 0.5),
+        "held_out": 2,
+        "layers": ("layer2.1", "layer3.1", "layer4.1"),
+    }
+)
+HASTY = {
+    "lease_seconds": 4.0,
+    "heartbeat_seconds": 0.3,
+    "sweep_seconds": 0.2,
+    "resend_seconds": 1.0,
+    "retry_seconds": 0.2,
+    "max_attempts": 50,
+    "progress_seconds": 0.1,
+}
+"""Settings by which what is lost is soon found."""
+_PATIENCE_SECONDS = 240.0
+
+
+@dataclass
+class Service:
+    """The parts that a test acts on."""
+
+    settings: Settings
+    database: Database
+    store: ArtifactStore
+    bell: CeleryBell
+    launcher: Launcher
+    network: str = ""
+    data: str = ""
+
+    def register(self) -> None:
+        """Registers the demo's network and data set, and has both inspected."""
+        worker = self.launcher.start("interactive")
+        with self.database.writing() as session:
+            network = registry.register_network(session, self.bell, spec="demo/photos")
+            data = registry.register_dataset(session, self.bell, self.settings, spec="demo/photos")
+        self.finish([network.job_id, data.job_id])
+        kill(worker)
+        self.network, self.data = network.id, data.id
+
+    def ask(self, *classes: str) -> dict[str, str]:
+        """Asks for circuits; their job ids by their own."""
+        with self.database.writing() as session:
+            asked = requests.request_batch(
+                session,
+                self.bell,
+                network_id=self.network,
+                dataset_id=self.data,
+                classes=classes,
+                parameters=PARAMETERS,
+            )
+            return {circuit.id: circuit.job_id for circuit, _ in asked}
+
+    def recompute(self, circuit_id: str) -> str:
+        """Asks for a circuit once more; its new job's id."""
+        with self.database.writing() as session:
+            return requests.recompute(session, self.bell, circuit_id).job_id
+
+    def job(self, job_id: str) -> Job:
+        with self.database.reading() as session:
+            return queue.find(session, job_id)
+
+    def until(self, reached: Callable[[], bool]) -> None:
+        """Waits; a test that waits for too long fails."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not reached():
+            assert time.monotonic() < deadline, "this took too long"
+            time.sleep(0.02)
+
+    def until_running(self, job_id: str) -> None:
+        """Waits until a worker has told of its progress."""
+        self.until(lambda: self.job(job_id).state is JobState.RUNNING and bool(self.job(job_id).stage))
+
+    def finish(self, job_ids: list[str]) -> None:
+        """Waits until jobs have succeeded."""
+        for job_id in job_ids:
+            self.until(lambda: self.job(job_id).state in queue.ENDED)  # noqa: B023 - it is asked at once
+            assert self.job(job_id).state is JobState.SUCCEEDED, self.job(job_id).problem
+
+    def results(self, circuit_ids: Mapping[str, Any]) -> dict[str, Any]:
+        """What makes one circuit the same as another, of each; and that its file is the whole of it."""
+        found = {}
+        with self.database.reading() as session:
+            for circuit_id in circuit_ids:
+                row = session.get_one(Circuit, circuit_id)
+                assert row.file is not None
+                with self.store.open(row.file) as file:
+                    circuit = decode(file.read())
+                assert (row.group_count, row.edge_count) == (len(circuit.groups), len(circuit.edges))
+                found[circuit_id] = json.dumps(comparable(circuit), sort_keys=True, default=str)
+        return found
+
+
+@contextmanager
+def running(settings: Settings, environment: Mapping[str, str]) -> Iterator[Service]:
+    """A service with a sweeper that never rests. Workers are the test's to start."""
+    database = Database(settings.database_url)
+    store, bell, stop = artifact_store(settings), CeleryBell(settings), threading.Event()
+    sweeping = threading.Thread(target=sweeper.run, args=(database, bell, store, settings, stop))
+    with launcher(environment) as starts:
+        sweeping.start()
+        try:
+            yield Service(settings, database, store, bell, starts)
+        finally:
+            stop.set()
+            sweeping.join()
+            database.close()
