@@ -31,6 +31,7 @@ from neurflow_server.routes import (
     pages,
     uploads,
 )
+from neurflow_server.services.graph_cache import GraphCache
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.database import Database
 from neurflow_store.events import Publisher, publisher
@@ -101,6 +102,7 @@ def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], Abst
             store=artifact_store(settings),
             publisher=word,
             follower=follower,
+            graphs=GraphCache(),
         )
         following = asyncio.create_task(follower.run(), name="follower")
         try:

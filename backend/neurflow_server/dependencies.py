@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from neurflow_server.events.follower import Follower
+from neurflow_server.services.graph_cache import GraphCache
 from neurflow_store.artifacts import ArtifactStore
 from neurflow_store.database import Database
 from neurflow_store.events import Publisher
@@ -31,6 +32,7 @@ class Services:
     store: ArtifactStore
     publisher: Publisher
     follower: Follower
+    graphs: GraphCache
 
 
 def services_of(request: Request) -> Services:
@@ -40,9 +42,18 @@ def services_of(request: Request) -> Services:
     return found
 
 
-def _reading(request: Request) -> Iterator[Session]:
-    with services_of(request).database.reading() as session:
+async def _reading(request: Request) -> AsyncIterator[Session]:
+    # To make one asks the database for nothing, so it needs no thread. Nor does closing one of SQLite.
+    database = services_of(request).database
+    session = database.reader()
+    try:
         yield session
+    finally:
+        if database.is_sqlite:
+            session.close()
+        else:
+            # With a limit of its own: all threads may be waiting for the connection that this one gives back.
+            await to_thread.run_sync(session.close, limiter=CapacityLimiter(1))
 
 
 def _writing(request: Request) -> Iterator[Session]:
@@ -74,6 +85,10 @@ async def _follower(request: Request) -> Follower:
     return services_of(request).follower
 
 
+async def _graphs(request: Request) -> GraphCache:
+    return services_of(request).graphs
+
+
 async def _request_id(request: Request) -> str:
     return str(request.scope["request_id"])
 
@@ -86,4 +101,5 @@ BellDep = Annotated[Bell, Depends(_bell)]
 StoreDep = Annotated[ArtifactStore, Depends(_store)]
 PublisherDep = Annotated[Publisher, Depends(_publisher)]
 FollowerDep = Annotated[Follower, Depends(_follower)]
+GraphsDep = Annotated[GraphCache, Depends(_graphs)]
 RequestId = Annotated[str, Depends(_request_id)]

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 
 from neurflow_server.services import addresses
 from neurflow_server.services.circuits import gallery
+from neurflow_server.services.graph_cache import GraphCache
 from neurflow_server.services.overview import overview
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories.circuits import Wanted
@@ -62,10 +63,10 @@ def gallery_page(session: Session, cursor: str | None) -> HTMLResponse:
     return _page("gallery.html", page=page, first=cursor is None, refresh=refresh)
 
 
-def circuit_page(session: Session, circuit_id: str) -> HTMLResponse:
+def circuit_page(session: Session, circuit_id: str, graphs: GraphCache) -> HTMLResponse:
     """One circuit: its layers from the class downwards, each group with its exemplars and edges."""
     try:
-        found = json.loads(overview(session, circuit_id))
+        found = json.loads(overview(session, circuit_id, graphs))
     except NotFound as error:
         return _page("missing.html", status=404, message=str(error), refresh=None)
     pictures = nearest_pictures(session, circuit_id, _PICTURES)

@@ -21,6 +21,7 @@ from neurflow_store.errors import SettingsError
 
 _HOOKS = "after_commit"
 _SQLITE_WAIT_MS = 30_000
+_SQLITE_CONNECTIONS = 20
 # In SQLite every transaction sees one state.
 _ONE_STATE = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -57,8 +58,12 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database and changes nothing."""
-        with Session(self._reader, expire_on_commit=False) as session:
+        with self.reader() as session:
             yield session
+
+    def reader(self) -> Session:
+        """The session of :meth:`reading`, for the caller to close; it takes a connection when it is first used."""
+        return Session(self._reader, expire_on_commit=False)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -85,7 +90,7 @@ def _postgresql(url: Any, pool_size: int) -> Engine:
 
 
 def _sqlite(url: Any) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+    engine = create_engine(url, pool_size=_SQLITE_CONNECTIONS, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: Any) -> None:

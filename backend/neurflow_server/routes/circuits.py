@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import LOCATED, answer
-from neurflow_server.dependencies import BellDep, ReadSession, RequestId, WriteSession
+from neurflow_server.dependencies import BellDep, GraphsDep, ReadSession, RequestId, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitIn
 from neurflow_server.schemas.fields import Id
@@ -46,9 +46,9 @@ def request_batch(body: BatchIn, session: WriteSession, bell: BellDep, request_i
 
 
 @router.get("/{id}", response_model=CircuitOverview, responses=answers(404, 422))
-def get_circuit(id: Id, session: ReadSession) -> Response:
+def get_circuit(id: Id, session: ReadSession, graphs: GraphsDep) -> Response:
     """A circuit with its layers, groups and edges."""
-    return Response(overview(session, id), media_type="application/json")
+    return Response(overview(session, id, graphs), media_type="application/json")
 
 
 @router.patch("/{id}", response_model=CircuitCard, responses=answers(404, 422))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from neurflow_server import pages
-from neurflow_server.dependencies import ReadSession
+from neurflow_server.dependencies import GraphsDep, ReadSession
 from neurflow_server.schemas.fields import Cursor, Id
 
 router = APIRouter(include_in_schema=False)
@@ -18,6 +18,6 @@ def show_gallery(session: ReadSession, cursor: Cursor = None) -> Response:
 
 
 @router.get("/circuits/{id}")
-def show_circuit(id: Id, session: ReadSession) -> Response:
+def show_circuit(id: Id, session: ReadSession, graphs: GraphsDep) -> Response:
     """One circuit."""
-    return pages.circuit_page(session, id)
+    return pages.circuit_page(session, id, graphs)

@@ -1,23 +1,30 @@
-"""A circuit with its whole graph in one answer, in five queries whatever its size.
+"""A circuit with its whole graph in one answer, in four queries at most, whatever its size.
 
-The database writes groups and edges as JSON; they are put into the answer as they come. For thousands of edges that
-takes a fraction of the time that an object for each would.
+The database writes groups and edges as JSON; they are put into the answer as they come, and kept for the next one. For
+thousands of edges that takes a fraction of the time that an object for each would.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy.orm import Session
 
 from neurflow_server.schemas.overviews import CircuitOverview
 from neurflow_server.services import addresses
 from neurflow_server.services.circuits import card_values
+from neurflow_server.services.graph_cache import GraphCache
 from neurflow_store.repositories import circuits
 
 
-def overview(session: Session, circuit_id: str) -> bytes:
+def overview(session: Session, circuit_id: str, graphs: GraphCache) -> bytes:
     """A ``CircuitOverview`` as JSON.
+
+    Args:
+        session: of ``Database.reading()``.
+        circuit_id: whose.
+        graphs: where graphs are kept that were asked for lately.
 
     Raises:
         NotFound: there is no such circuit.
@@ -29,15 +36,21 @@ def overview(session: Session, circuit_id: str) -> bytes:
             "parameters": row.parameters,
             "engine_version": row.engine_version,
             "result": row.result,
-            "layers": [_layer(layer) for layer in circuits.layers(session, circuit_id)],
+            "layers": (),
             "groups": (),
             "edges": (),
         }
     )
+    beginning = head.model_dump_json(by_alias=True, exclude={"layers", "groups", "edges"}).removesuffix("}")
+    return beginning.encode() + graphs.get((circuit_id, row.computed_at), lambda: _graph(session, circuit_id))
+
+
+def _graph(session: Session, circuit_id: str) -> bytes:
+    """The end of the answer."""
+    layers = to_json([_layer(layer) for layer in circuits.layers(session, circuit_id)])
     groups = circuits.groups_json(session, circuit_id, addresses.ARTIFACTS)
     edges = circuits.edges_json(session, circuit_id)
-    beginning = head.model_dump_json(by_alias=True, exclude={"groups", "edges"}).removesuffix("}")
-    return f'{beginning},"groups":{groups},"edges":{edges}}}'.encode()
+    return b',"layers":%b,"groups":%b,"edges":%b}' % (layers, groups.encode(), edges.encode())
 
 
 def _layer(layer: Any) -> dict[str, Any]:

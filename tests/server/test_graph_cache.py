@@ -1,0 +1,52 @@
+"""Graphs that are kept between answers: never out of date, never too many."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import update
+from starlette.testclient import TestClient
+
+from neurflow_server.services.graph_cache import GraphCache
+from neurflow_store.database import Database
+from neurflow_store.settings import Settings
+from neurflow_store.tables import Circuit, Edge
+from tests.store import rows
+
+THEN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_what_is_kept_is_not_made_again() -> None:
+    cache, made = GraphCache(), []
+    for _ in range(3):
+        assert cache.get(("cat", THEN), lambda: made.append(1) or b"graph") == b"graph"
+    assert cache.get(("cat", THEN + timedelta(seconds=1)), lambda: b"newer") == b"newer"
+    assert made == [1]
+
+
+def test_what_was_not_asked_for_longest_goes_first() -> None:
+    cache, made = GraphCache(most_bytes=10), []
+
+    def ask(name: str) -> None:
+        cache.get((name, THEN), lambda: made.append(name) or b"12345")
+
+    for name in ("a", "b", "a", "c", "a", "b"):
+        ask(name)
+    assert made == ["a", "b", "c", "b"]
+    assert cache.get(("large", THEN), lambda: b"x" * 11) == b"x" * 11
+    ask("b")
+    assert made[-1] == "b"
+
+
+def test_a_circuit_computed_again_is_shown_anew(client: TestClient, settings: Settings) -> None:
+    database = Database(settings.database_url)
+    with database.writing() as session:
+        rows.add_basis(session)
+        id = rows.add_circuit(session)
+    before = client.get(f"/api/v1/circuits/{id}").json()
+    with database.writing() as session:
+        session.execute(update(Edge).where(Edge.circuit_id == id).values(weight=0.5))
+        session.execute(update(Circuit).where(Circuit.id == id).values(computed_at=THEN + timedelta(days=99)))
+    database.close()
+    after = client.get(f"/api/v1/circuits/{id}").json()
+    assert {edge["weight"] for edge in after["edges"]} == {0.5} != {edge["weight"] for edge in before["edges"]}

@@ -1,0 +1,107 @@
+"""However many rows an answer shows, it takes the same number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import event
+
+from neurflow_store.database import Database
+from tests.store import rows
+
+FEW, MANY = 2, 40
+SMALL = rows.Shape(layers=2, groups=2, edges=1, exemplars=2, neurons=1, images=2, patches=2)
+LARGE = rows.Shape(layers=8, groups=80, edges=300, exemplars=40, neurons=5, images=40, patches=40)
+
+
+@contextmanager
+def _queries(app: FastAPI) -> Iterator[list[str]]:
+    """The statements that the application sends to its database."""
+    engine = app.state.services.database.engine
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def _asked(client: TestClient, app: FastAPI, path: str) -> tuple[int, Any]:
+    """How many queries an answer takes, and the answer."""
+    with _queries(app) as sent:
+        answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    return len([statement for statement in sent if statement.lstrip().upper().startswith("SELECT")]), answer.json()
+
+
+@pytest.fixture
+def filled(client: TestClient, database: Database) -> TestClient:
+    """Many of everything, and a small and a large circuit."""
+    with database.writing() as session:
+        rows.add_basis(session, images=MANY)
+        for n in range(MANY):
+            time = rows.START + timedelta(minutes=n)
+            rows.add_network(session, f"net-{n:05}", created_at=time)
+            rows.add_dataset(session, f"dat-{n:05}", images=1, created_at=time)
+            rows.add_evaluation(session, f"eva-{n:05}", f"net-{n:05}", f"dat-{n:05}")
+            rows.add_circuit(session, f"cat-{n:05}", SMALL, created_at=time, network_id=f"net-{n:05}")
+        rows.add_circuit(session, "large-00000", LARGE, created_at=rows.START)
+    return client
+
+
+def test_no_list_asks_more_for_more_rows(filled: TestClient, app: FastAPI) -> None:
+    lists = {
+        "networks": 1,
+        "datasets": 1,
+        "evaluations": 1,
+        "circuits": 1,
+        "jobs": 1,
+        f"datasets/{rows.DATASET}/images": 2,
+        f"datasets/{rows.DATASET}/images?network={rows.NETWORK}": 3,
+        "circuits/large-00000/images": 2,
+        "circuits/large-00000/edges": 2,
+        "circuits/large-00000/groups/layer1/0/exemplars": 2,
+    }
+    for path, expected in lists.items():
+        limit = "&limit=" if "?" in path else "?limit="
+        few, short = _asked(filled, app, f"/api/v1/{path}{limit}{FEW}")
+        many, long = _asked(filled, app, f"/api/v1/{path}{limit}{MANY}")
+        assert (len(short["items"]), len(long["items"])) == (FEW, MANY), path
+        assert few == many == expected, path
+
+
+def test_a_circuit_asks_no_more_for_a_larger_one(filled: TestClient, app: FastAPI) -> None:
+    small, overview = _asked(filled, app, "/api/v1/circuits/cat-00000")
+    large, whole = _asked(filled, app, "/api/v1/circuits/large-00000")
+    assert (len(overview["groups"]), len(whole["groups"]), len(whole["edges"])) == (2, 80, 300)
+    assert small == large == 4
+    for part, expected in (("groups/layer1/0", 3), ("neurons/layer1/0", 3)):
+        small, _ = _asked(filled, app, f"/api/v1/circuits/cat-00000/{part}")
+        large, _ = _asked(filled, app, f"/api/v1/circuits/large-00000/{part}")
+        assert small == large == expected, part
+
+
+def test_a_batch_is_answered_with_one_query_for_all_its_cards(
+    client: TestClient, app: FastAPI, database: Database
+) -> None:
+    """Each circuit and its job are written; what is read does not grow."""
+    classes = [f"class {n}" for n in range(MANY)]
+    with database.writing() as session:
+        rows.add_network(session, classes=classes)
+        rows.add_dataset(session)
+
+    def cards(wanted: list[str]) -> int:
+        body = {"network": rows.NETWORK, "dataset": rows.DATASET, "classes": wanted}
+        with _queries(app) as sent:
+            assert len(client.post("/api/v1/circuits/batch", json=body).json()["items"]) == len(wanted)
+        return len([statement for statement in sent if "circuits.cover" in statement and "JOIN jobs" in statement])
+
+    assert cards(classes[:FEW]) == cards(classes) == 1

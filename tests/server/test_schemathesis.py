@@ -1,0 +1,175 @@
+"""Whatever is sent to any operation of the OpenAPI document, the answer is one that the document tells of, and no 5xx.
+
+Requests are made by schemathesis from the document, half of them such as should be refused. Ids and names that are
+there are put into many of them, so that it is not only strangers that are asked for. The same each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import hypothesis
+import pytest
+import requests
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from neurflow_server.app import create_app
+from neurflow_store.artifacts import digest_of
+from neurflow_store.database import Database
+from neurflow_store.repositories import artifacts
+from neurflow_store.settings import Settings
+from neurflow_store.tables import Base, JobState
+from tests.server.conftest import ADDRESS
+from tests.server.test_uploads import PHOTOS, safetensors, zipped
+from tests.services.fixtures import RecordingBell
+from tests.store import rows
+from tests.store.stored_circuit import CIRCUIT_ID, store_circuit
+
+TAGS: Final = (
+    "networks",
+    "datasets",
+    "evaluations",
+    "circuits",
+    "results",
+    "artifacts",
+    "exports",
+    "uploads",
+    "jobs",
+    "health",
+)
+ENDLESS: Final = {"events"}
+"""What is answered with a stream; ``test_events`` looks at that."""
+NOT_READY: Final = "/readyz"
+"""Says by 503 that no worker is there."""
+EXAMPLES: Final = 20
+CHECKS: Final[list[Any]] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+KNOWN_IDS: Final = {
+    "/api/v1/networks": [rows.NETWORK, "waits-net00"],
+    "/api/v1/datasets": [rows.DATASET, "waits-dat00"],
+    "/api/v1/evaluations": [rows.EVALUATION],
+    "/api/v1/jobs": [f"job-{CIRCUIT_ID}", "job-waits-net00"],
+    "/api/v1/circuits": [CIRCUIT_ID, "cat-00000", "waits-00000"],
+}
+KNOWN: Final[dict[str, list[Any]]] = {
+    "network": [rows.NETWORK, "waits-net00"],
+    "dataset": [rows.DATASET],
+    "class": ["cat", "dog"],
+    "classes": [["cat"], None],
+    "spec": ["demo/photos", "torchvision/resnet18"],
+    "name": ["Ours"],
+    "parameters": [{}, {"images": 5}],
+    "layer": ["layer1", "layer2", "fc"],
+    "number": [0, 1],
+    "channel": [0, 1, 3],
+    "position": [0, 1, 2],
+    "digits": [digest_of(b"picture").removeprefix("sha256:")],
+    "file": [safetensors(fc=3), zipped(PHOTOS)],
+}
+
+
+@pytest.fixture
+def refill(make_settings: Callable[..., Settings], sqlite_url: str) -> Iterator[tuple[TestClient, Callable[[], None]]]:
+    """An application, and what puts back into its store all that requests refer to."""
+    app = create_app(make_settings(database_url=sqlite_url), RecordingBell())
+    with TestClient(app, base_url=ADDRESS) as client:
+        services = app.state.services
+
+        def again() -> None:
+            _empty(services.database)
+            with services.database.writing() as session:
+                rows.add_basis(session)
+                rows.add_network(session, "waits-net00", JobState.QUEUED)
+                rows.add_dataset(session, "waits-dat00", JobState.QUEUED)
+                rows.add_circuit(session, "cat-00000")
+                rows.add_circuit(session, "waits-00000", state=JobState.QUEUED)
+            store_circuit(services.database, services.store)
+            with services.database.writing() as session:
+                artifacts.record(session, services.store.put(b"picture"), "image/webp", 7)
+
+        yield client, again
+
+
+def _empty(database: Database) -> None:
+    with database.writing() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
+
+
+def _document(client: TestClient) -> dict[str, Any]:
+    return dict(client.get("/api/v1/openapi.json").json())
+
+
+def test_every_operation_is_asked(sqlite_client: TestClient) -> None:
+    operations = [operation for path in _document(sqlite_client)["paths"].values() for operation in path.values()]
+    assert {tag for operation in operations for tag in operation["tags"]} == {*TAGS, *ENDLESS}
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_answers_are_as_the_document_tells(refill: tuple[TestClient, Callable[[], None]], tag: str) -> None:
+    client, again = refill
+    statuses: set[int] = set()
+    for found in schemathesis.openapi.from_dict(_document(client)).include(tag=tag).get_all_operations():
+        operation = found.ok()  # type: ignore[union-attr]
+        again()
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            _ask(client, operation, mode, statuses)
+    assert statuses & {200, 201, 202}
+
+
+def _ask(client: TestClient, operation: Any, mode: GenerationMode, statuses: set[int]) -> None:
+    checks = [check for check in CHECKS if operation.path != NOT_READY or check is not not_a_server_error]
+
+    @hypothesis.settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[hypothesis.Phase.generate],
+    )
+    @hypothesis.given(case=operation.as_strategy(mode), data=st.data())
+    def ask(case: Any, data: st.DataObject) -> None:
+        _put_known(case, data)
+        request = requests.Request(**case.as_transport_kwargs(base_url=ADDRESS)).prepare()
+        body: Any = request.body
+        headers: Any = dict(request.headers)
+        answer = client.request(str(request.method), str(request.url), content=body, headers=headers)
+        statuses.add(answer.status_code)
+        case.validate_response(answer, checks=checks)
+
+    try:
+        ask()
+    except hypothesis.errors.Unsatisfiable:
+        # There is nothing to be refused in an operation without parameters.
+        assert mode is GenerationMode.NEGATIVE
+
+
+def _put_known(case: Any, data: st.DataObject) -> None:
+    """Puts what is there in the place of what was made up, here and there."""
+    for place in (case.path_parameters, case.query, case.body):
+        if not isinstance(place, dict):
+            continue
+        for name in place:
+            known = KNOWN.get(name, [])
+            if name == "id":
+                known = next((ids for path, ids in KNOWN_IDS.items() if case.path.startswith(path)), [])
+            if known:
+                place[name] = data.draw(st.sampled_from([place[name], *known]))
