@@ -17,18 +17,22 @@ THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_what_is_kept_is_not_made_again() -> None:
-    cache, made = GraphCache(), []
+    cache, graphs = GraphCache(), iter([b"graph", b"newer"])
     for _ in range(3):
-        assert cache.get(("cat", THEN), lambda: made.append(1) or b"graph") == b"graph"
-    assert cache.get(("cat", THEN + timedelta(seconds=1)), lambda: b"newer") == b"newer"
-    assert made == [1]
+        assert cache.get(("cat", THEN), lambda: next(graphs)) == b"graph"
+    assert cache.get(("cat", THEN + timedelta(seconds=1)), lambda: next(graphs)) == b"newer"
 
 
 def test_what_was_not_asked_for_longest_goes_first() -> None:
-    cache, made = GraphCache(most_bytes=10), []
+    cache = GraphCache(most_bytes=10)
+    made: list[str] = []
 
     def ask(name: str) -> None:
-        cache.get((name, THEN), lambda: made.append(name) or b"12345")
+        def make() -> bytes:
+            made.append(name)
+            return b"12345"
+
+        cache.get((name, THEN), make)
 
     for name in ("a", "b", "a", "c", "a", "b"):
         ask(name)
