@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from importlib.metadata import version
 from typing import Final
 
+from anyio import Semaphore
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
@@ -43,11 +44,11 @@ API: Final = "/api/v1"
 
 
 ROUTERS: Final = (
+    circuits.router,
+    groups.router,
     networks.router,
     datasets.router,
     evaluations.router,
-    circuits.router,
-    groups.router,
     exports.router,
     imports.router,
     uploads.router,
@@ -55,7 +56,9 @@ ROUTERS: Final = (
     jobs.router,
     events.router,
 )
-"""In the order of the document. All are below :data:`API`."""
+"""In the order of the document, what is asked for most first. All are below :data:`API`."""
+
+_READERS: Final = 3
 
 
 def create_app(settings: Settings, bell: Bell | None = None) -> FastAPI:
@@ -103,6 +106,7 @@ def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], Abst
             publisher=word,
             follower=follower,
             graphs=GraphCache(),
+            reading=Semaphore(_READERS),
         )
         following = asyncio.create_task(follower.run(), name="follower")
         try:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, Semaphore, to_thread
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,10 @@ from neurflow_store.settings import Settings
 
 @dataclass(frozen=True)
 class Services:
-    """What lives as long as the application does."""
+    """What lives as long as the application does.
+
+    ``reading`` lets in so many readers at once: more threads would only wait for each other.
+    """
 
     settings: Settings
     database: Database
@@ -34,6 +37,7 @@ class Services:
     publisher: Publisher
     follower: Follower
     graphs: GraphCache
+    reading: Semaphore
 
 
 def services_of(request: Request) -> Services:
@@ -45,16 +49,17 @@ def services_of(request: Request) -> Services:
 
 async def _reading(request: Request) -> AsyncIterator[Session]:
     # To make one asks the database for nothing, so it needs no thread. Nor does closing one of SQLite.
-    database = services_of(request).database
-    session = database.reader()
-    try:
-        yield session
-    finally:
-        if database.is_sqlite:
-            session.close()
-        else:
-            # With a limit of its own: all threads may be waiting for the connection that this one gives back.
-            await to_thread.run_sync(session.close, limiter=CapacityLimiter(1))
+    services = services_of(request)
+    async with services.reading:
+        session = services.database.reader()
+        try:
+            yield session
+        finally:
+            if services.database.is_sqlite:
+                session.close()
+            else:
+                # With a limit of its own: all threads may be waiting for the connection that this one gives back.
+                await to_thread.run_sync(session.close, limiter=CapacityLimiter(1))
 
 
 def _writing(request: Request) -> Iterator[Session]:

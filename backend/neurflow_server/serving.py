@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Final
 
 import uvicorn
-from anyio import to_thread
 from fastapi import FastAPI
 
 from neurflow_server.app import create_app
@@ -18,8 +17,6 @@ from neurflow_store.settings import Settings
 
 _FAREWELL_SECONDS: Final = 5
 _WAITING: Final = 2048
-_THREADS: Final = 10
-"""Threads that answer. More of them would only wait for each other, and for the loop that hands them their work."""
 
 
 def serve(settings: Settings, tell: Callable[[str], object]) -> None:
@@ -95,7 +92,6 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts, and says so."""
         await super().startup(sockets)
-        to_thread.current_default_thread_limiter().total_tokens = _THREADS
         # What was made by now stays: to look through it again and again would hold up answers for a tenth of a second.
         gc.collect()
         gc.freeze()
