@@ -6,10 +6,10 @@ PYTHON := $(BIN)/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lint test test-slow bench train-demo schema clean
+.PHONY: help setup demo lint test test-slow bench bench-service train-demo schema clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make .venv and install what is needed, unless that is done
 
@@ -50,6 +50,9 @@ test-slow: setup ## Run the tests that take minutes
 
 bench: setup ## Measure the engine beside the method as the textbook has it
 	@$(PYTHON) tests/benchmarks/bench_engine.py
+
+bench-service: setup ## Measure the service: answers under load, two workers beside one (about six minutes)
+	@$(PYTHON) -m tests.benchmarks.bench_service
 
 train-demo: setup ## Train the demo network again (about a quarter of an hour on two cores)
 	@$(BIN)/neurflow train-demo --out worker/neurflow/demo

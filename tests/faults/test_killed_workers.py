@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 
-import pytest
 from sqlalchemy import func, select
 
 from neurflow_store.jobs import queue
@@ -13,12 +12,12 @@ from neurflow_store.tables import Circuit, Job, JobKind
 from tests.faults.launcher import kill
 from tests.faults.service import Service
 
+KILLS = 20
 CLASSES = ("cat", "coins", "coffee")
 
 
-@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.slow)])
-def test_circuits_survive_workers_that_are_killed(service: Service, kills: int) -> None:
-    chance = random.Random(kills)  # noqa: S311 - moments, not secrets
+def test_circuits_survive_workers_that_are_killed(service: Service) -> None:
+    chance = random.Random(KILLS)  # noqa: S311 - moments, not secrets
     worker = service.launcher.start("circuits")
     asked = service.ask(*CLASSES)
     service.finish(list(asked.values()))
@@ -26,7 +25,7 @@ def test_circuits_survive_workers_that_are_killed(service: Service, kills: int) 
 
     jobs: list[str] = []
     done = 0
-    while done < kills:
+    while done < KILLS:
         open_jobs = [job_id for job_id in jobs if service.job(job_id).state not in queue.ENDED]
         if not open_jobs:
             jobs += [service.recompute(circuit_id) for circuit_id in asked]
