@@ -31,8 +31,8 @@ from neurflow_store.migrate import upgrade
 from neurflow_store.settings import load_settings
 from neurflow_store.tables import Dataset, JobState
 from neurflow_store.trace_parameters import TraceParameters
+from tests.benchmarks.large_store import fill
 from tests.services import processes
-from tests.store.rows import fill
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = {"gallery's first page": "/api/v1/circuits", "circuit's overview": "/api/v1/circuits/large-00000"}
