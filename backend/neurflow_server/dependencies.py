@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -47,19 +48,23 @@ def services_of(request: Request) -> Services:
     return found
 
 
-async def _reading(request: Request) -> AsyncIterator[Session]:
+async def _session(request: Request) -> AsyncIterator[Session]:
     # To make one asks the database for nothing, so it needs no thread. Nor does closing one of SQLite.
-    services = services_of(request)
-    async with services.reading:
-        session = services.database.reader()
-        try:
-            yield session
-        finally:
-            if services.database.is_sqlite:
-                session.close()
-            else:
-                # With a limit of its own: all threads may be waiting for the connection that this one gives back.
-                await to_thread.run_sync(session.close, limiter=CapacityLimiter(1))
+    database = services_of(request).database
+    session = database.reader()
+    try:
+        yield session
+    finally:
+        if database.is_sqlite:
+            session.close()
+        else:
+            # With a limit of its own: all threads may be waiting for the connection that this one gives back.
+            await to_thread.run_sync(session.close, limiter=CapacityLimiter(1))
+
+
+async def _reading(request: Request) -> AsyncIterator[Session]:
+    async with services_of(request).reading, asynccontextmanager(_session)(request) as session:
+        yield session
 
 
 def _writing(request: Request) -> Iterator[Session]:
@@ -101,6 +106,8 @@ async def _request_id(request: Request) -> str:
 
 ServicesDep = Annotated[Services, Depends(_services)]
 ReadSession = Annotated[Session, Depends(_reading, scope="function")]
+FileSession = Annotated[Session, Depends(_session, scope="function")]
+"""As ``ReadSession``, for what goes on to read files: slow ones must not keep other readers waiting."""
 WriteSession = Annotated[Session, Depends(_writing, scope="function")]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 BellDep = Annotated[Bell, Depends(_bell)]

@@ -122,7 +122,7 @@ def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str | N
 
     Raises:
         NotFound: there is no such circuit.
-        Conflict: it is being computed, or was imported without its network and data set.
+        Conflict: it is being computed, was imported without its network and data set, or would become another one.
     """
     one_at_a_time(session, Circuit)
     circuit = locked(session, Circuit, circuit_id)
@@ -132,9 +132,11 @@ def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str | N
         raise Conflict(f"circuit {circuit_id!r} is being computed: wait until that is done, or cancel it")
     network, dataset = kept(session, Network, circuit.network_id), kept(session, Dataset, circuit.dataset_id)
     key = _key(network, dataset, circuit.class_name, TraceParameters.model_validate(circuit.parameters))
-    if by_key(session, Circuit, key) is None:
-        # The network, the data or the engine changed: from now on it is what such a request gives.
-        circuit.content_key = key
+    same = by_key(session, Circuit, key)
+    if same is not None and same is not circuit:
+        raise Conflict(f"circuit {circuit_id!r} would become {same.id!r}, which was asked for with the same: use that")
+    # Where the network, the data or the engine changed, it is from now on what such a request gives.
+    circuit.content_key = key
     circuit.job_id = enqueue(session, bell, JobKind.TRACE, circuit_id, request_id=request_id).id
     session.flush()
     return circuit

@@ -270,3 +270,12 @@ def test_an_explorer_file_that_is_none_is_refused(tmp_path: Path, pack: Pack, da
     with pytest.raises(BadUpload, match=reason):
         bundle.read_bundle(pack({"explorer.json": data}), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "odd.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("\u00e9.json", b"{}")
+    path.write_bytes(path.read_bytes().replace("\u00e9".encode(), b"\xff\xff"))
+    with pytest.raises(BadUpload, match="damaged"):
+        bundle.read_label(path)

@@ -34,7 +34,8 @@ def test_a_result_is_there_with_the_jobs_end(bench: Bench, enqueued: Enqueue, pu
             work.progress("pieces", done, 4)
 
         def write(session: Session) -> None:
-            assert queue.find(session, job.id).state is JobState.SUCCEEDED
+            # The result first, the end last, and both in one transaction.
+            assert queue.find(session, job.id).state is JobState.RUNNING
             session.add(WorkerRow(id="the result", queues=[], started_at=now(), seen_at=now()))
 
         return Outcome(write, lambda: tidied.append(True))

@@ -230,12 +230,23 @@ def test_what_changed_since_it_was_inspected_is_not_traced(
 
 def test_an_unknown_layer_is_named(demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]) -> None:
     bench = demo_bench
-    circuit = request(bench, bell, demo_ids)
-    with bench.database.writing() as session:
-        parameters = {**circuit.parameters, "layers": ["layer9"]}
-        session.execute(update(Circuit).where(Circuit.id == circuit.id).values(parameters=parameters))
+    circuit = request(bench, bell, demo_ids, layers=("layer9",))
     Runner(bench).run(circuit.job_id)
     problem = job_of(bench.database, circuit.job_id).problem
     assert problem is not None
     assert problem["title"] == "The layers do not fit the network"
     assert "'layer9'" in problem["detail"]
+
+
+def test_a_circuit_that_was_asked_for_with_other_data_is_not_computed(
+    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    circuit = request(demo_bench, bell, demo_ids)
+    with demo_bench.database.writing() as session:
+        session.execute(update(Circuit).where(Circuit.id == circuit.id).values(content_key="0" * 64))
+    Runner(demo_bench).run(circuit.job_id)
+    problem = job_of(demo_bench.database, circuit.job_id).problem
+    assert problem is not None
+    assert "have it computed again" in problem["detail"]
+    with demo_bench.database.reading() as session:
+        assert session.get_one(Circuit, circuit.id).computed_at is None

@@ -81,10 +81,17 @@ def demo(bench: Bench, bell: RecordingBell) -> tuple[str, str]:
     return network.id, dataset.id
 
 
-def request(bench: Bench, bell: RecordingBell, ids: tuple[str, str], class_name: str = "cat") -> Circuit:
+def request(
+    bench: Bench, bell: RecordingBell, ids: tuple[str, str], class_name: str = "cat", **parameters: Any
+) -> Circuit:
     with bench.database.writing() as session:
         circuit, _ = requests.request_circuit(
-            session, bell, network_id=ids[0], dataset_id=ids[1], class_name=class_name, parameters=SMALL
+            session,
+            bell,
+            network_id=ids[0],
+            dataset_id=ids[1],
+            class_name=class_name,
+            parameters=SMALL.model_copy(update=parameters),
         )
     return circuit
 

@@ -49,6 +49,7 @@ class Progress:
         self._database, self._watch, self._publisher = database, watch, publisher
         self._interrupter, self._every = interrupter, every
         self._finished = {str(stage["stage"]): dict(stage) for stage in finished}
+        self._before = frozenset(self._finished)
         self._plan = Plan([])
         self._stage: Stage | None = None
         self._name = ""
@@ -82,8 +83,11 @@ class Progress:
             self._interrupter.arm()
 
     def keep(self) -> None:
-        """Something was finished from which another worker could go on; written with the next report."""
-        self._kept = True
+        """Something was finished from which another worker could go on; written with the next report.
+
+        Where an earlier attempt had finished the same, as on a disk that did not last, the job came no further.
+        """
+        self._kept = self._kept or self._name not in self._before
 
     def finish(self) -> list[dict[str, Any]]:
         """The work is done: all stages, for the job's row.

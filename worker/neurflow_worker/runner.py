@@ -106,8 +106,9 @@ class Runner:
             stages = work.progress.finish()
 
             def succeed(session: Session) -> None:
-                lease.succeed(session, held, stages)
+                # In the order in which deleting takes the rows, or each would wait for what the other holds.
                 outcome.write(session)
+                lease.succeed(session, held, stages)
 
             self._patiently(succeed, watch)
             outcome.tidy()

@@ -28,9 +28,12 @@ from neurflow.parameters import Resources, TraceParameters
 from neurflow.tracing import Trace, trace
 from neurflow.walk import TracedNeuron
 from neurflow_store import tables
+from neurflow_store.content_key import circuit_key, engine_version
 from neurflow_store.errors import Conflict
 from neurflow_store.repositories import results
+from neurflow_store.trace_parameters import TraceParameters as Asked
 from neurflow_worker.circuit_result import pictures_of, replace_with
+from neurflow_worker.loading import Changed
 from neurflow_worker.pictures import WEBP, traced_image
 from neurflow_worker.progress import Progress
 from neurflow_worker.saving import Saver
@@ -51,11 +54,32 @@ def run(work: Work) -> Outcome:
     network = work.bench.library.inspected_network(network_row)
     data = work.bench.library.inspected_dataset(dataset_row, lambda done, total: work.progress(LOADING, 0, 1))
     work.progress(LOADING, 1, 1)
+    _check_asked_for(circuit_row, network_row, dataset_row)
     folder = work.bench.settings.work / "jobs" / f"{circuit_row.id}-{circuit_row.content_key}"
     result = _trace(work, network, data, circuit_row.class_name, parameters, folder)
     with Saver(work.bench.store) as saver:
         write = _save(result, data, work.progress, saver, circuit_row.id)
     return Outcome(write, partial(shutil.rmtree, folder, ignore_errors=True))
+
+
+def _check_asked_for(circuit: tables.Circuit, network: tables.Network, dataset: tables.Dataset) -> None:
+    """Whether what was loaded is what the circuit was asked of, however long it waited.
+
+    Raises:
+        Changed: the network, the data set or the engine is another since.
+    """
+    key = circuit_key(
+        network_digest=network.digest or "",
+        dataset_digest=dataset.digest or "",
+        class_name=circuit.class_name,
+        parameters=Asked.model_validate(circuit.parameters),
+        engine_version=engine_version(),
+    )
+    if key != circuit.content_key:
+        raise Changed(
+            f"circuit {circuit.id!r} was asked for with another network, data set or engine than there is now: "
+            "have it computed again"
+        )
 
 
 def parameters_of(circuit: tables.Circuit) -> TraceParameters:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Response
 
-from neurflow_server.dependencies import ReadSession, StoreDep
+from neurflow_server.dependencies import FileSession, StoreDep
 from neurflow_server.problems import answers
 from neurflow_server.services import files
 
@@ -23,12 +23,12 @@ _FILE: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/{digits}", response_class=Response, responses=_FILE | answers(404, 422))
-def get_artifact(digits: Digits, session: ReadSession, store: StoreDep, if_none_match: KnownTags = None) -> Response:
+def get_artifact(digits: Digits, session: FileSession, store: StoreDep, if_none_match: KnownTags = None) -> Response:
     """A stored file."""
     return files.artifact(session, store, digits, if_none_match, whole=True)
 
 
 @router.head("/{digits}", response_class=Response, responses=_FILE | answers(404, 422))
-def head_artifact(digits: Digits, session: ReadSession, store: StoreDep, if_none_match: KnownTags = None) -> Response:
+def head_artifact(digits: Digits, session: FileSession, store: StoreDep, if_none_match: KnownTags = None) -> Response:
     """What there is to know of a stored file without fetching it."""
     return files.artifact(session, store, digits, if_none_match, whole=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from neurflow_server.dependencies import ReadSession, StoreDep
+from neurflow_server.dependencies import FileSession, StoreDep
 from neurflow_server.problems import answers
 from neurflow_server.schemas.fields import Id
 from neurflow_server.services import files
@@ -26,6 +26,6 @@ _FILE: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/{form}", response_class=Response, responses=_FILE | answers(404, 409, 422))
-def export_circuit(id: Id, form: Form, session: ReadSession, store: StoreDep) -> Response:
+def export_circuit(id: Id, form: Form, session: FileSession, store: StoreDep) -> Response:
     """A circuit's file, bundle with pictures, GraphML, tables, or attribution graph."""
     return files.download(export(session, store, id, form))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Response
 
 from neurflow_server.answering import answer
-from neurflow_server.dependencies import ReadSession, StoreDep
+from neurflow_server.dependencies import FileSession, ReadSession, StoreDep
 from neurflow_server.problems import answers
 from neurflow_server.schemas.fields import Id, OneLine
 from neurflow_server.schemas.groups import ExemplarOut, GroupOut
@@ -51,7 +51,7 @@ def get_neuron(id: Id, layer: LayerName, channel: Place, session: ReadSession) -
 def get_patch(
     id: Id,
     position: Place,
-    session: ReadSession,
+    session: FileSession,
     store: StoreDep,
     version: Version = None,
     if_none_match: KnownTags = None,

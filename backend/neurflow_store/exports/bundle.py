@@ -13,7 +13,6 @@ same archive, byte for byte.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -118,10 +117,9 @@ def read_label(archive: Path, limits: Limits = LIMITS) -> BundleLabel:
         BadUpload: the archive is refused, with the member and the reason.
     """
     with opened(archive, _largest, CIRCUIT_FILE, limits) as members:
-        circuit_json = members.read(CIRCUIT_FILE) or b""
+        digest = members.digest(CIRCUIT_FILE)
         explorer = members.read(EXPLORER_FILE)
     facts = {} if explorer is None else _explorer(explorer)
-    digest = f"sha256:{hashlib.sha256(circuit_json).hexdigest()}"
     return BundleLabel(facts.get("id"), facts.get("name"), digest)
 
 

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import shutil
 import stat
@@ -54,8 +55,15 @@ class SafeArchive:
         if name not in self._members:
             return None
         out = io.BytesIO()
-        self._write(name, out, self._limits.bytes)
+        self._read(name, out.write, self._limits.bytes)
         return out.getvalue()
+
+    def digest(self, name: str) -> str:
+        """The digest of a member's bytes, of which a piece is held at a time; of no bytes if it is none."""
+        digest = hashlib.sha256()
+        if name in self._members:
+            self._read(name, digest.update, self._limits.bytes)
+        return f"sha256:{digest.hexdigest()}"
 
     def unpack(self, folder: Path) -> None:
         """Unpacks all into the new folder ``folder``, which is not there if that fails."""
@@ -66,12 +74,12 @@ class SafeArchive:
                 path = folder / name
                 path.parent.mkdir(exist_ok=True)
                 with path.open("xb") as out:
-                    left -= self._write(name, out, left)
+                    left -= self._read(name, out.write, left)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def _write(self, name: str, out: BinaryIO, left: int) -> int:
+    def _read(self, name: str, take: Callable[[bytes], object], left: int) -> int:
         member, most = self._members[name]
         shown, limits, written = _shown(member.filename), self._limits, 0
         with self._archive.open(member) as source:
@@ -83,7 +91,7 @@ class SafeArchive:
                     raise BadUpload(f"the archive unpacks to more than {limits.bytes:,} bytes")
                 if written > _RATIO_FROM and written > limits.ratio * max(member.compress_size, 1):
                     raise BadUpload(f"the archive's member {shown} grows more than {limits.ratio:g}-fold when unpacked")
-                out.write(chunk)
+                take(chunk)
         return written
 
 
@@ -108,11 +116,24 @@ def opened(path: Path, largest: Callable[[str], int | None], mark: str, limits: 
             yield SafeArchive(archive, sizes, limits)
 
 
+# ValueError is that of names that are no UTF-8, OverflowError that of sizes that no file can have.
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+    OverflowError,
+)
+
+
 @contextmanager
 def _readable() -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as error:
+    except _DAMAGED as error:
         reason = str(error) or "cut short"
         raise BadUpload(f"the archive is damaged or no zip file: {reason[:200]}") from None
 
