@@ -156,8 +156,6 @@ def test_a_worker_on_redis_comes_back_after_a_restart(
         job_id = reinspected(database, settings, Dataset)
         wait_until(lambda: job_of(database, job_id).state is JobState.SUCCEEDED, process)
         sys.stdout.write(f"picked up after {picked_up(job_of(database, job_id)):.3f} s\n")
-        # The message is acknowledged a moment after the row says that the job succeeded.
-        time.sleep(1)
         redis_service.kill()  # type: ignore[attr-defined]
         time.sleep(0.5)
         redis_service.start()  # type: ignore[attr-defined]
