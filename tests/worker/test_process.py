@@ -145,8 +145,9 @@ def test_a_second_signal_ends_a_worker_at_once(make_settings: Callable[..., Sett
     assert ended.returncode == 128 + signal.SIGTERM
 
 
+@pytest.mark.parametrize("at_work", [False, True], ids=["waiting", "before the acknowledgement"])
 def test_a_worker_on_redis_comes_back_after_a_restart(
-    demo_bench: object, redis_url: str, redis_service: object, tmp_path: Path
+    demo_bench: object, redis_url: str, redis_service: object, tmp_path: Path, at_work: bool
 ) -> None:
     settings = load_settings(home=tmp_path / "home", broker_url=redis_url)
     database = Database(settings.database_url)
@@ -156,7 +157,12 @@ def test_a_worker_on_redis_comes_back_after_a_restart(
         job_id = reinspected(database, settings, Dataset)
         wait_until(lambda: job_of(database, job_id).state is JobState.SUCCEEDED, process)
         sys.stdout.write(f"picked up after {picked_up(job_of(database, job_id)):.3f} s\n")
+        if at_work:
+            taken = reinspected(database, settings, Dataset)
+            wait_until(lambda: job_of(database, taken).state is JobState.RUNNING, process)
         redis_service.kill()  # type: ignore[attr-defined]
+        if at_work:
+            wait_until(lambda: job_of(database, taken).state is JobState.SUCCEEDED, process)
         time.sleep(0.5)
         redis_service.start()  # type: ignore[attr-defined]
         further = reinspected(database, settings, Dataset)

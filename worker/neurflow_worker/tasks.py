@@ -6,9 +6,28 @@ import logging
 
 from celery import Celery
 from celery.exceptions import Reject
+from celery.worker.request import Request
 
 from neurflow_store.task_names import RUN_JOB
 from neurflow_worker.runner import Runner
+
+
+class StrictRequest(Request):  # type: ignore[misc]
+    """A message whose failed acknowledgement has Celery connect anew.
+
+    Celery itself only logs it and goes on counting the message as taken: a worker that takes one at a time would then
+    wait for ever. The broker delivers the message again, when the job can no longer be claimed.
+    """
+
+    def acknowledge(self) -> None:
+        """Tells the broker that the message is done with.
+
+        Raises:
+            OSError, KombuError or what the transport raises: the broker is not there.
+        """
+        if not self.acknowledged:
+            self.message.ack()
+            self.acknowledged = True
 
 
 def register(app: Celery, runner: Runner) -> None:
@@ -22,4 +41,4 @@ def register(app: Celery, runner: Runner) -> None:
 
     # The runner tells how jobs end. Celery would tell of a message that is handed back with a traceback.
     logging.getLogger("celery.app.trace").setLevel(logging.ERROR)
-    app.task(run_job, name=RUN_JOB, ignore_result=True)
+    app.task(run_job, name=RUN_JOB, ignore_result=True, Request=StrictRequest)
