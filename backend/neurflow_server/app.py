@@ -33,6 +33,7 @@ from neurflow_server.routes import (
     uploads,
 )
 from neurflow_server.services.graph_cache import GraphCache
+from neurflow_server.services.shared_reads import SharedReads
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.database import Database
 from neurflow_store.events import Publisher, publisher
@@ -97,6 +98,7 @@ def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], Abst
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings.database_url)
         word = publisher(settings)
+        reading = Semaphore(_READERS)
         follower = Follower(settings, database)
         app.state.services = Services(
             settings=settings,
@@ -106,7 +108,8 @@ def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], Abst
             publisher=word,
             follower=follower,
             graphs=GraphCache(),
-            reading=Semaphore(_READERS),
+            reading=reading,
+            reads=SharedReads(database, reading),
         )
         following = asyncio.create_task(follower.run(), name="follower")
         try:

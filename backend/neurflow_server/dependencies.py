@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from neurflow_server.events.follower import Follower
 from neurflow_server.services.graph_cache import GraphCache
+from neurflow_server.services.shared_reads import SharedReads
 from neurflow_store.artifacts import ArtifactStore
 from neurflow_store.database import Database
 from neurflow_store.events import Publisher
@@ -39,6 +40,7 @@ class Services:
     follower: Follower
     graphs: GraphCache
     reading: Semaphore
+    reads: SharedReads
 
 
 def services_of(request: Request) -> Services:
@@ -100,6 +102,10 @@ async def _graphs(request: Request) -> GraphCache:
     return services_of(request).graphs
 
 
+async def _reads(request: Request) -> SharedReads:
+    return services_of(request).reads
+
+
 async def _request_id(request: Request) -> str:
     return str(request.scope["request_id"])
 
@@ -115,4 +121,5 @@ StoreDep = Annotated[ArtifactStore, Depends(_store)]
 PublisherDep = Annotated[Publisher, Depends(_publisher)]
 FollowerDep = Annotated[Follower, Depends(_follower)]
 GraphsDep = Annotated[GraphCache, Depends(_graphs)]
+ReadsDep = Annotated[SharedReads, Depends(_reads)]
 RequestId = Annotated[str, Depends(_request_id)]

@@ -35,7 +35,11 @@ from tests.benchmarks.large_store import fill
 from tests.services import processes
 
 ROOT = Path(__file__).resolve().parents[2]
-PATHS = {"gallery's first page": "/api/v1/circuits", "circuit's overview": "/api/v1/circuits/large-00000"}
+QUESTIONS = {
+    "gallery's first page": ["/api/v1/circuits"],
+    "gallery, each of another length": ["/api/v1/circuits", "--apart"],
+    "circuit's overview": ["/api/v1/circuits/large-00000"],
+}
 CLASSES = 6
 PARAMETERS = TraceParameters.model_validate({"images": 20, "tau": 8, "top_k": 20})
 
@@ -64,8 +68,8 @@ def _answers(kind: str, url: str, home: Path, circuits: int) -> None:
     database.close()
     with _process(["serve", "--port", "0"], home, url, "the server") as (server, port):
         print(f"{kind}: the server listened after {server.started:.2f} s with {server.memory():.0f} MB", flush=True)
-        for title, path in PATHS.items():
-            command = [sys.executable, "-m", "tests.benchmarks.load", str(port), path]
+        for title, question in QUESTIONS.items():
+            command = [sys.executable, "-m", "tests.benchmarks.load", str(port), *question]
             done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own words
             figures = json.loads(done.stdout)
             shown = "  ".join(f"{name} {figures[name]:.1f} ms" for name in ("p50", "p95", "p99"))

@@ -27,11 +27,12 @@ async def _ask(port: int, path: str, count: int, latencies: list[float]) -> None
     await writer.wait_closed()
 
 
-async def _load(port: int, path: str, in_flight: int, requests: int) -> dict[str, float]:
+async def _load(port: int, path: str, in_flight: int, requests: int, apart: bool) -> dict[str, float]:
     await _ask(port, path, 5, [])  # what is asked for first is compiled and cached
     latencies: list[float] = []
     start = time.perf_counter()
-    await asyncio.gather(*(_ask(port, path, requests // in_flight, latencies) for _ in range(in_flight)))
+    paths = [f"{path}?limit={34 - n}" if apart else path for n in range(in_flight)]
+    await asyncio.gather(*(_ask(port, path, requests // in_flight, latencies) for path in paths))
     seconds = time.perf_counter() - start
     ordered = sorted(1000 * latency for latency in latencies)
     at = {f"p{p}": round(ordered[min(len(ordered) - 1, len(ordered) * p // 100)], 1) for p in (50, 95, 99)}
@@ -45,8 +46,10 @@ def main() -> None:
     arguments.add_argument("path")
     arguments.add_argument("--in-flight", type=int, default=20)
     arguments.add_argument("--requests", type=int, default=1000)
+    arguments.add_argument("--apart", action="store_true", help="each connection asks for a page of another length")
     options = arguments.parse_args()
-    print(json.dumps(asyncio.run(_load(options.port, options.path, options.in_flight, options.requests))))
+    loading = _load(options.port, options.path, options.in_flight, options.requests, options.apart)
+    print(json.dumps(asyncio.run(loading)))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from neurflow_server.answering import LOCATED, answer
-from neurflow_server.dependencies import BellDep, GraphsDep, ReadSession, RequestId, WriteSession
+from neurflow_server.answering import JSON, LOCATED, answer
+from neurflow_server.dependencies import BellDep, GraphsDep, ReadsDep, ReadSession, RequestId, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitIn
 from neurflow_server.schemas.fields import Id
@@ -27,9 +27,10 @@ _THERE: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("", response_model=Page[CircuitCard], responses=answers(422))
-def list_circuits(session: ReadSession, query: Annotated[CircuitQuery, Query()]) -> Response:
+async def list_circuits(reads: ReadsDep, query: Annotated[CircuitQuery, Query()]) -> Response:
     """Circuits as cards."""
-    return answer(circuits.gallery(session, query.wanted(), query.sort, query.descending, query.cursor, query.limit))
+    asked = ("gallery", query.model_dump_json())
+    return Response(await reads.share(asked, lambda session: circuits.gallery_json(session, query)), media_type=JSON)
 
 
 @router.post("", status_code=202, response_model=CircuitCard, responses=_THERE | answers(404, 409, 422))
@@ -46,9 +47,9 @@ def request_batch(body: BatchIn, session: WriteSession, bell: BellDep, request_i
 
 
 @router.get("/{id}", response_model=CircuitOverview, responses=answers(404, 422))
-def get_circuit(id: Id, session: ReadSession, graphs: GraphsDep) -> Response:
+async def get_circuit(id: Id, reads: ReadsDep, graphs: GraphsDep) -> Response:
     """A circuit with its layers, groups and edges."""
-    return Response(overview(session, id, graphs), media_type="application/json")
+    return Response(await reads.share(("overview", id), lambda session: overview(session, id, graphs)), media_type=JSON)
 
 
 @router.patch("/{id}", response_model=CircuitCard, responses=answers(404, 422))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy.orm import Session
 
 from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitIn
 from neurflow_server.schemas.overviews import EdgeOut
 from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.queries import CircuitQuery
 from neurflow_server.schemas.summaries import CircuitImageOut
 from neurflow_server.services import addresses, shown
 from neurflow_store import requests
@@ -24,6 +26,11 @@ def gallery(
     """A page of cards, as values of ``Page[CircuitCard]``: it is what is asked for most."""
     rows = circuits.cards(session, wanted, sort, descending, cursor, limit)
     return {"items": [card_values(row) for row in rows.items], "next": rows.next}
+
+
+def gallery_json(session: Session, query: CircuitQuery) -> bytes:
+    """The same as JSON."""
+    return to_json(gallery(session, query.wanted(), query.sort, query.descending, query.cursor, query.limit))
 
 
 def get(session: Session, circuit_id: str) -> CircuitCard:
