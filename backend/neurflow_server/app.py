@@ -10,13 +10,12 @@ from typing import Final
 
 from anyio import Semaphore
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 
 from neurflow_server import middleware, openapi, problems
 from neurflow_server.dependencies import Services
 from neurflow_server.events.follower import Follower
 from neurflow_server.metrics import Metrics
-from neurflow_server.pages import STATIC
 from neurflow_server.routes import (
     artifacts,
     circuits,
@@ -34,6 +33,7 @@ from neurflow_server.routes import (
 )
 from neurflow_server.services.graph_cache import GraphCache
 from neurflow_server.services.shared_reads import SharedReads
+from neurflow_server.static_files import PageFiles
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.database import Database
 from neurflow_store.events import Publisher, publisher
@@ -88,7 +88,7 @@ def create_app(settings: Settings, bell: Bell | None = None) -> FastAPI:
         app.include_router(router, prefix=API)
     app.include_router(health.router)
     app.include_router(pages.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", GZipMiddleware(PageFiles(), minimum_size=1024), name="static")
     openapi.install(app)
     return app
 

@@ -18,7 +18,11 @@ _SAFE_METHODS: Final = {"GET", "HEAD", "OPTIONS"}
 _POLICY: Final = "; ".join(
     (
         "default-src 'none'",
-        "img-src 'self'",
+        "script-src 'self'",
+        "worker-src 'self'",
+        "connect-src 'self'",
+        # blob and data: pictures that the page makes of itself, to be saved.
+        "img-src 'self' blob: data:",
         "style-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",

@@ -1,23 +1,50 @@
-"""Pages for people."""
+"""Pages for people: frames that scripts fill by asking the API."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
 from neurflow_server import pages
-from neurflow_server.dependencies import GraphsDep, ReadSession
-from neurflow_server.schemas.fields import Cursor, Id
+from neurflow_server.dependencies import ReadSession
+from neurflow_server.schemas.fields import Id
+from neurflow_server.services.addresses import API
+from neurflow_store.errors import NotFound
+from neurflow_store.repositories import circuits
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def show_gallery(session: ReadSession, cursor: Cursor = None) -> Response:
+async def show_gallery() -> Response:
     """All circuits."""
-    return pages.gallery_page(session, cursor)
+    return pages.frame("gallery", "Circuits", "gallery")
+
+
+@router.get("/circuits/new")
+async def show_new_circuit() -> Response:
+    """Choose what to compute."""
+    return pages.frame("create", "New circuit", "create")
 
 
 @router.get("/circuits/{id}")
-def show_circuit(id: Id, session: ReadSession, graphs: GraphsDep) -> Response:
-    """One circuit."""
-    return pages.circuit_page(session, id, graphs)
+def show_circuit(id: Id, session: ReadSession) -> Response:
+    """One circuit, in the explorer."""
+    try:
+        name = circuits.card(session, id).name
+    except NotFound:
+        return pages.said("No such circuit", f"There is no circuit {id!r}. It may have been deleted.", 404)
+    return pages.frame("explorer", name, "", f"{API}/circuits/{id}")
+
+
+@router.get("/networks")
+@router.get("/networks/{id}")
+async def show_networks() -> Response:
+    """What is registered, and one of it."""
+    return pages.frame("library", "Networks", "networks")
+
+
+@router.get("/datasets")
+@router.get("/datasets/{id}")
+async def show_datasets() -> Response:
+    """What is registered, and one of it."""
+    return pages.frame("library", "Data sets", "datasets")

@@ -1,0 +1,52 @@
+/** The API, typed by its OpenAPI document. Every failure is a `Problem` that says what to do. */
+
+import createClient from "openapi-fetch";
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+
+/** A failed request: RFC 9457 problem details, or a server that cannot be reached (`status` 0). */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    readonly detail: string,
+    readonly requestId: string | null = null,
+  ) {
+    super(detail || title);
+    this.name = "Problem";
+  }
+}
+
+export const api = createClient<paths>({
+  // Looked up at each call: tests put another one in its place.
+  fetch: (request) => globalThis.fetch(request),
+});
+
+/**
+ * The data of an answer.
+ *
+ * @throws Problem where the server refuses or cannot be reached.
+ */
+export async function data<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  let found: { data?: T; error?: unknown; response: Response };
+  try {
+    found = await answer;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Problem(0, "No connection", "The server cannot be reached. Check that it runs, then try again.");
+  }
+  if (!found.response.ok) throw problemOf(found.response, found.error);
+  return found.data as T;
+}
+
+function problemOf(response: Response, body: unknown): Problem {
+  const details = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
+  const text = (name: string) => (typeof details[name] === "string" ? (details[name] as string) : "");
+  return new Problem(
+    response.status,
+    text("title") || `The server answered ${response.status}`,
+    text("detail"),
+    response.headers.get("X-Request-ID"),
+  );
+}

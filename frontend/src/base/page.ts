@@ -1,0 +1,12 @@
+/** What every page does first: its styles, and the switch of its colours. */
+
+import "./tokens.css";
+import "./base.css";
+import { byId } from "./dom";
+import { themeButton } from "./theme";
+
+/** Readies the frame; gives the element that the page fills. */
+export function startPage(): HTMLElement {
+  byId("site-tools").append(themeButton());
+  return byId("main");
+}

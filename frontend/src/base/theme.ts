@@ -1,0 +1,48 @@
+/** Light, dark, or as the system has it. `static/theme.js` sets it before the page is painted. */
+
+import { h } from "./dom";
+
+export type Theme = "system" | "light" | "dark";
+
+const KEY = "neurflow-theme";
+const ORDER: readonly Theme[] = ["system", "light", "dark"];
+
+/** What the person chose. */
+export function chosenTheme(): Theme {
+  const stored = localStorage.getItem(KEY);
+  return ORDER.find((theme) => theme === stored) ?? "system";
+}
+
+/** Whether the page is dark now. */
+export function isDark(): boolean {
+  const theme = document.documentElement.dataset.theme;
+  return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+/** Calls `listener` whenever the page turns light or dark. */
+export function onThemeChange(listener: () => void, signal?: AbortSignal): void {
+  const options = signal ? { signal } : undefined;
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", listener, options);
+  document.addEventListener("themechange", listener, options);
+}
+
+/** The button in the page's head that goes from one to the next. */
+export function themeButton(): HTMLButtonElement {
+  const button = h("button", { class: "quiet", type: "button" });
+  const show = () => {
+    const theme = chosenTheme();
+    button.textContent = { system: "◐", light: "☀", dark: "☾" }[theme];
+    button.title = `Colours: ${theme === "system" ? "as the system" : theme}`;
+    button.setAttribute("aria-label", button.title);
+  };
+  button.addEventListener("click", () => {
+    const next = ORDER[(ORDER.indexOf(chosenTheme()) + 1) % ORDER.length] ?? "system";
+    localStorage.setItem(KEY, next);
+    if (next === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = next;
+    document.dispatchEvent(new Event("themechange"));
+    show();
+  });
+  show();
+  return button;
+}

@@ -1,0 +1,17 @@
+/** One widget, one class, one file: it builds its own element and tells by events what a person does to it. */
+
+/** `Events` maps the names of events to what they carry. */
+export abstract class Widget<Events extends object = Record<never, never>> {
+  abstract readonly element: HTMLElement;
+  private readonly target = new EventTarget();
+
+  /** Calls `listener` with what each `name` event carries, until `signal` is aborted. */
+  on<K extends keyof Events & string>(name: K, listener: (detail: Events[K]) => void, signal?: AbortSignal): void {
+    const heard = (event: Event) => listener((event as CustomEvent<Events[K]>).detail);
+    this.target.addEventListener(name, heard, signal ? { signal } : undefined);
+  }
+
+  protected emit<K extends keyof Events & string>(name: K, detail: Events[K]): void {
+    this.target.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
