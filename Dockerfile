@@ -6,14 +6,14 @@
 # `frontend` and `wheel` are steps on the way. BuildKit is needed (the default since Docker 23).
 ARG PYTHON=3.11
 
-# The pages' scripts. There are none yet: without frontend/package.json this gives an empty folder.
+# The pages, built into backend/neurflow_server/static/dist.
 FROM node:22-slim AS frontend
-WORKDIR /build
-RUN --mount=type=bind,target=/source \
-    mkdir -p backend/neurflow_server/static/dist \
-    && if [ -f /source/frontend/package.json ]; then \
-        cp -R /source/frontend . && cd frontend && npm ci --no-audit --no-fund && npm run build; \
-    fi
+WORKDIR /build/frontend
+COPY frontend/package.json frontend/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY frontend/vite.config.ts frontend/tsconfig.json ./
+COPY frontend/src src
+RUN npm run build
 
 FROM python:${PYTHON}-slim AS wheel
 WORKDIR /build

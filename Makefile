@@ -4,9 +4,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON := $(BIN)/python
 STAMP := $(VENV)/.installed
+NPM := $(CURDIR)/frontend/npm.sh $(CURDIR)/$(BIN)
+MODULES := frontend/node_modules/.package-lock.json
+PAGES := backend/neurflow_server/static/dist/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lint test test-slow bench bench-service train-demo schema clean
+.PHONY: help setup frontend demo lint test test-slow bench bench-service bench-explorer pictures train-demo schema types clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,23 +32,35 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[server,worker,client,dev]'
 	@touch $@
 
-demo: setup ## Run the whole application on http://127.0.0.1:8000, until Ctrl-C
+frontend: $(PAGES) ## Build the pages, unless that is done
+
+$(MODULES): frontend/package.json frontend/package-lock.json $(STAMP)
+	@echo "Installing what the pages are built with"
+	@cd frontend && $(NPM) ci --silent
+	@touch $@
+
+$(PAGES): $(MODULES) frontend/vite.config.ts $(shell find frontend/src -type f)
+	@cd frontend && $(NPM) run build --silent -- --logLevel warn
+
+demo: setup frontend ## Run the whole application on http://127.0.0.1:8000, until Ctrl-C
 	@$(BIN)/neurflow demo
 
-lint: setup ## Check style, types and the direction of imports
+lint: setup $(MODULES) ## Check style, types and the direction of imports
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
+	@cd frontend && $(NPM) run check --silent
 
 # Redis and PostgreSQL are installed where that may be done; elsewhere the tests that need them are skipped.
 # pytest comes last, so that its closing line is the last one printed. Test processes that each take all cores for
 # their numbers wait for one another: a process a core, a thread a process.
-test: lint ## Run every check, and every test that is quick
+test: lint frontend ## Run every check, and every test that is quick
+	@cd frontend && $(NPM) test --silent
 	@tests/services/install.sh
 	@OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile
 
-test-slow: setup ## Run the tests that take minutes
+test-slow: setup frontend ## Run the tests that take minutes
 	@$(BIN)/pytest -m slow
 
 bench: setup ## Measure the engine beside the method as the textbook has it
@@ -54,6 +69,12 @@ bench: setup ## Measure the engine beside the method as the textbook has it
 bench-service: setup ## Measure the service: answers under load, two workers beside one (about six minutes)
 	@$(PYTHON) -m tests.benchmarks.bench_service
 
+bench-explorer: setup frontend ## Measure the pages in a real browser
+	@$(PYTHON) -m tests.benchmarks.bench_explorer
+
+pictures: setup frontend ## Take pictures of the main pages, into out/pictures
+	@$(PYTHON) -m tests.benchmarks.take_pictures
+
 train-demo: setup ## Train the demo network again (about a quarter of an hour on two cores)
 	@$(BIN)/neurflow train-demo --out worker/neurflow/demo
 
@@ -61,6 +82,13 @@ schema: setup ## Write the JSON Schema of circuit files again, after a change to
 	@$(PYTHON) -c 'import pathlib, neurflow.circuit_json as c; \
 		pathlib.Path("worker/neurflow/circuit.schema.json").write_text(c.schema_text(), encoding="utf-8")'
 
+types: $(MODULES) ## Write the front end's types of the API again, after a change to its schemas
+	@$(PYTHON) -c 'import json, pathlib; from neurflow_server.app import create_app; \
+		from neurflow_store.settings import load_settings; \
+		app = create_app(load_settings(home=pathlib.Path("out"))); \
+		pathlib.Path("frontend/openapi.json").write_text(json.dumps(app.openapi()), encoding="utf-8")'
+	@cd frontend && $(NPM) run types --silent
+
 clean: ## Remove the environment, caches and build products
-	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf $(VENV) frontend/node_modules backend/neurflow_server/static/dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
 	find backend worker tests -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -1,169 +1,137 @@
-"""Pages without script: what they show, that hostile words stay words, and that queries do not grow with the rows."""
+"""The pages' frames: what they load, that hostile words stay words, and how the build's files are served."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+import json
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import event, update
 
+from neurflow_server import pages
 from neurflow_store.database import Database
-from neurflow_store.tables import Job, JobState
 from tests.store import rows
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
+MANIFEST = {
+    "src/entries/gallery.ts": {
+        "file": "assets/gallery-a1.js",
+        "isEntry": True,
+        "imports": ["_page.js"],
+        "css": ["a.css"],
+    },
+    "src/entries/explorer.ts": {
+        "file": "assets/explorer-b2.js",
+        "isEntry": True,
+        "imports": ["_graph.js", "_page.js"],
+        "dynamicImports": ["_later.js"],
+    },
+    "src/entries/message.ts": {"file": "assets/message-c3.js", "isEntry": True, "imports": ["_page.js"]},
+    "_graph.js": {"file": "assets/graph-d4.js", "imports": ["_page.js"], "css": ["graph.css"]},
+    "_page.js": {"file": "assets/page-e5.js", "css": ["page.css"]},
+    "_later.js": {"file": "assets/later-f6.js", "css": ["later.css"]},
+}
 
 
 class _Tags(HTMLParser):
-    """Every tag with its attributes, and whether tags are closed in order."""
+    """Every tag with its attributes."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self._open: list[str] = []
         self.feed(text)
-        assert self._open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
-        if tag not in ("meta", "link", "img"):
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attrs for name, attrs in self.tags if name == tag]
 
 
-def _shown(client: TestClient, path: str) -> tuple[str, _Tags]:
-    answer = client.get(path)
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    return answer.text, _Tags(answer.text)
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A front end that is built, as far as the server can tell."""
+    (tmp_path / "manifest.json").write_text(json.dumps(MANIFEST), encoding="utf-8")
+    monkeypatch.setattr(pages, "DIST", tmp_path)
+    return tmp_path
 
 
 @pytest.fixture
 def basis(database: Database) -> Database:
     with database.writing() as session:
         rows.add_basis(session)
+        rows.add_circuit(session)
     return database
 
 
-@pytest.fixture
-def statements(app: FastAPI, client: TestClient) -> Iterator[list[str]]:
-    """What the application asks its database."""
-    engine = app.state.services.database.engine
-    asked: list[str] = []
-
-    def note(*call: object) -> None:
-        asked.append(str(call[2]))
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(engine, "before_cursor_execute", note)
-
-
-def test_an_empty_gallery_says_what_to_do(client: TestClient) -> None:
-    text, tags = _shown(client, "/")
-    assert "POST /api/v1/circuits" in text and "neurflow import" in text
-    assert "refresh" not in [meta.get("http-equiv") for meta in tags.all("meta")]
-
-
-def test_a_gallery_shows_cards_page_by_page(client: TestClient, basis: Database) -> None:
-    with basis.writing() as session:
-        for number in range(30):
-            rows.add_circuit(session, f"cat-{number:05}")
-    text, tags = _shown(client, "/")
-    names = set(re.findall(r'href="/circuits/(cat-\d+)"', text))
-    assert len(names) == 24
-    assert len(tags.all("img")) == 24 * 4
-    assert all(str(image["src"]).startswith("/api/v1/artifacts/") for image in tags.all("img"))
-    (older,) = [str(link["href"]) for link in tags.all("a") if link.get("rel") == "next"]
-    names |= set(re.findall(r'href="/circuits/(cat-\d+)"', _shown(client, older)[0]))
-    assert len(names) == 30
-
-
-def test_it_looks_again_only_while_something_is_computed(client: TestClient, basis: Database) -> None:
-    with basis.writing() as session:
-        rows.add_circuit(session, "cat-00000")
-    assert "http-equiv" not in client.get("/").text
-    with basis.writing() as session:
-        values = {"fraction": 0.46, "stage": "layer layer4.1", "remaining_seconds": 130.0}
-        rows.add_circuit(session, "dog-00000", state=JobState.QUEUED)
-        session.execute(update(Job).values(values | {"state": JobState.RUNNING}))
-    for path in ("/", "/circuits/dog-00000"):
-        text, tags = _shown(client, path)
-        assert "refresh" in [meta.get("http-equiv") for meta in tags.all("meta")]
-        assert "46 %" in text and "2 min left" in text and "layer layer4.1" in text
-        assert tags.all("progress")[0]["value"] == "0.46"
-
-
-def test_a_circuit_from_the_class_downwards(client: TestClient, basis: Database) -> None:
-    with basis.writing() as session:
-        rows.add_circuit(session, shape=rows.Shape(layers=3, groups=9, edges=18, exemplars=4))
-    text, tags = _shown(client, "/circuits/cat-00000")
-    assert re.findall(r"<h2>(\w+)</h2>", text) == ["layer2", "layer1", "layer0"]
-    groups = {str(item["id"]) for item in tags.all("li") if item.get("class") == "group"}
-    assert groups == {f"layer{layer}/{number}" for layer in range(3) for number in range(3)}
-    targets = {str(link["href"]).removeprefix("#") for link in tags.all("a") if str(link["href"]).startswith("#")}
-    assert targets <= groups and targets
-    assert len(tags.all("img")) == 9 * 4
-    assert all(image["alt"] and image["loading"] == "lazy" for image in tags.all("img"))
-
-
-def test_a_circuit_that_failed_says_why(client: TestClient, basis: Database) -> None:
-    with basis.writing() as session:
-        rows.add_circuit(session, state=JobState.FAILED)
-    text, _ = _shown(client, "/circuits/cat-00000")
-    assert "made up" in text and "appear here" in text
-
-
-def test_no_such_circuit(client: TestClient) -> None:
+@pytest.mark.usefixtures("built", "basis")
+def test_a_page_loads_what_its_entry_needs_at_once(client: TestClient) -> None:
     answer = client.get("/circuits/cat-00000")
-    assert answer.status_code == 404
-    assert "no circuit" in answer.text and "<h1>Not found</h1>" in answer.text
+    tags = _Tags(answer.text)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    modules = [script["src"] for script in tags.all("script") if script.get("type") == "module"]
+    assert modules == ["/static/dist/assets/explorer-b2.js"]
+    links = {(link["rel"], link["href"]) for link in tags.all("link")}
+    base = "/static/dist"
+    assert {("modulepreload", f"{base}/assets/graph-d4.js"), ("modulepreload", f"{base}/assets/page-e5.js")} <= links
+    assert {("stylesheet", f"{base}/graph.css"), ("stylesheet", f"{base}/page.css")} <= links
+    assert ("preload", "/api/v1/circuits/cat-00000") in links
+    assert "later" not in answer.text, "what is loaded later is not in the way of the first view"
 
 
-def test_hostile_words_stay_words(client: TestClient, basis: Database) -> None:
-    with basis.writing() as session:
-        rows.add_circuit(session, name=HOSTILE, class_name=HOSTILE)
-        rows.add_circuit(session, "dog-00000", state=JobState.FAILED)
-        problem = {"type": "x", "title": HOSTILE, "detail": HOSTILE}
-        session.execute(update(Job).where(Job.id == "job-dog-00000").values(problem=problem))
-    for path in ("/", "/circuits/cat-00000", "/circuits/dog-00000"):
-        text, tags = _shown(client, path)
-        assert tags.all("script") == []
+@pytest.mark.usefixtures("built")
+def test_nothing_runs_that_the_policy_does_not_allow(client: TestClient) -> None:
+    for path in ("/", "/circuits/none"):
+        answer = client.get(path)
+        tags = _Tags(answer.text)
+        assert all("src" in script for script in tags.all("script"))
+        assert tags.all("style") == []
         assert not any(name.startswith("on") or name == "style" for _, attrs in tags.tags for name in attrs)
-        assert "{{7*7}}" in text and "<script" not in text
+        assert "script-src 'self';" in answer.headers["content-security-policy"]
 
 
-@pytest.mark.parametrize(("path", "most"), [("/", 2), ("/circuits/cat-00000", 8)])
-def test_queries_do_not_grow_with_the_rows(
-    client: TestClient, basis: Database, statements: list[str], path: str, most: int
+@pytest.mark.usefixtures("built")
+def test_hostile_names_stay_words(client: TestClient, database: Database) -> None:
+    with database.writing() as session:
+        rows.add_basis(session)
+        rows.add_circuit(session, name=HOSTILE)
+    text = client.get("/circuits/cat-00000").text
+    assert "<script>alert" not in text and "<img" not in text
+    assert "{{7*7}}" in text
+
+
+@pytest.mark.usefixtures("built")
+def test_no_such_circuit_has_a_page_with_a_way_on(client: TestClient) -> None:
+    answer = client.get("/circuits/cat-99999")
+    assert answer.status_code == 404
+    assert "There is no circuit" in answer.text and 'href="/"' in answer.text
+
+
+def test_without_a_build_a_page_says_how_to_make_one(
+    sqlite_client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with basis.writing() as session:
-        rows.add_circuit(session)
-    _shown(client, path)
-    few = len(statements)
-    with basis.writing() as session:
-        for number in range(20):
-            rows.add_circuit(session, f"dog-{number:05}", rows.Shape(layers=5, groups=40, edges=100))
-    statements.clear()
-    _shown(client, path if path == "/" else "/circuits/dog-00000")
-    assert len(statements) == few <= most
+    monkeypatch.setattr(pages, "DIST", tmp_path / "none")
+    answer = sqlite_client.get("/")
+    assert answer.status_code == 503
+    assert "make frontend" in answer.text
 
 
-def test_the_style_is_served(sqlite_client: TestClient) -> None:
-    answer = sqlite_client.get("/static/style.css")
-    assert answer.headers["content-type"].startswith("text/css")
-    assert "prefers-color-scheme: dark" in answer.text
+def test_what_is_built_is_kept_for_ever_and_sent_small(sqlite_client: TestClient) -> None:
+    (entry,) = [found for name, found in pages.entries(pages.DIST).items() if name == "explorer"]
+    answer = sqlite_client.get(entry.module, headers={"accept-encoding": "gzip"})
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers.get("content-encoding") == "gzip" or len(answer.content) < 1024
+    assert answer.headers["content-type"].startswith("text/javascript")
+
+
+def test_other_files_are_looked_for_again(sqlite_client: TestClient) -> None:
+    answer = sqlite_client.get("/static/theme.js", headers={"accept-encoding": "identity"})
+    assert answer.headers["cache-control"] == "no-cache"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert sqlite_client.get("/static/style.css", headers={"if-none-match": answer.headers["etag"]}).status_code == 304
+    again = {"accept-encoding": "identity", "if-none-match": answer.headers["etag"]}
+    assert sqlite_client.get("/static/theme.js", headers=again).status_code == 304
 
 
 @pytest.mark.parametrize("path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/nothing", "/static/"])
