@@ -1,0 +1,27 @@
+"""The front end's types are those of the API as it is."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from neurflow_server.app import create_app
+from neurflow_store.settings import Settings
+
+FRONTEND = Path(__file__).parents[2] / "frontend"
+
+
+def test_the_types_are_those_of_the_document(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
+    program = FRONTEND / "node_modules" / ".bin" / "openapi-typescript"
+    if not program.exists():
+        pytest.skip("what the pages are built with is not installed: make frontend")
+    document = tmp_path / "openapi.json"
+    document.write_text(json.dumps(create_app(make_settings()).openapi()), encoding="utf-8")
+    made = tmp_path / "schema.d.ts"
+    subprocess.run([program, document, "--output", made], check=True, capture_output=True)  # noqa: S603 - our own words
+    kept = FRONTEND / "src" / "api" / "schema.d.ts"
+    assert made.read_text("utf-8") == kept.read_text("utf-8"), "run `make types`"
