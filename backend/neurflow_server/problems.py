@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -16,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
+from neurflow_store.artifacts.store import faults_told
 from neurflow_store.errors import (
     BadUpload,
     BadValue,
@@ -148,6 +150,9 @@ def _shortened(value: object) -> str:
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, OSError):
+        # The framework takes a body that could not be kept for one that could not be read.
+        return _store_error(request, _not_kept(error.__cause__))
     title = HTTPStatus(error.status_code).phrase
     detail = error.detail if error.detail != title else _explained(request, error.status_code, title)
     headers = dict(getattr(error, "headers", None) or {})
@@ -155,6 +160,15 @@ def _http_error(request: Request, error: Exception) -> Response:
         headers["Allow"] = ", ".join(_allowed(request))
     kind = _STATUS_TYPES.get(error.status_code, "http")
     return ProblemResponse(error.status_code, kind, title, detail, request_id(request), headers=headers)
+
+
+def _not_kept(error: OSError) -> StorageError:
+    """A fault of the disk on which an upload is kept while it is received."""
+    try:
+        with faults_told(tempfile.gettempdir()):
+            raise error
+    except StorageError as told:
+        return told
 
 
 def _allowed(request: Request) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import socket
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import uvicorn
@@ -27,9 +29,10 @@ def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         tell: called with one line, which holds the address, once requests are taken.
 
     Raises:
-        SettingsError: the address cannot be listened on.
+        SettingsError: the address cannot be listened on, or uploads cannot be kept.
     """
     with listen(settings) as listening:
+        receive_into(settings.home / "uploads")
         line = f"NeurFlow Explorer listens on {address_of(listening)}"
         Server(settings, create_app(settings), lambda: tell(line)).run([listening])
 
@@ -58,6 +61,21 @@ def listen(settings: Settings) -> socket.socket:
             "choose another with --port (0 for a free one) or NEURFLOW_PORT"
         ) from None
     return listening
+
+
+def receive_into(folder: Path) -> None:
+    """Has this process keep uploads there while it receives them, not where the system does: that may be memory.
+
+    Raises:
+        SettingsError: there cannot be such a folder.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"cannot make the folder {folder}: {(error.strerror or str(error)).lower()}; choose another NEURFLOW_HOME"
+        ) from None
+    tempfile.tempdir = str(folder)
 
 
 def address_of(listening: socket.socket) -> str:

@@ -21,7 +21,7 @@ from neurflow_store.jobs.again import begun_anew, unfinished
 from neurflow_store.jobs.queue import Bell, enqueue
 from neurflow_store.names import MOST, checked_name
 from neurflow_store.registry import require_inspected
-from neurflow_store.repositories import artifacts
+from neurflow_store.repositories import artifacts, previews
 from neurflow_store.repositories.requests import (
     by_key,
     circuits_by_key,
@@ -138,6 +138,7 @@ def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str | N
     # Where the network, the data or the engine changed, it is from now on what such a request gives.
     circuit.content_key = key
     circuit.job_id = enqueue(session, bell, JobKind.TRACE, circuit_id, request_id=request_id).id
+    previews.drop(session, circuit_id)
     session.flush()
     return circuit
 
@@ -237,7 +238,10 @@ def _request(
     for chosen, key in keys.items():
         circuit = known.get(key)
         if circuit is not None:
-            circuits.append((circuit, begun_anew(session, bell, circuit, JobKind.TRACE, request_id=request_id)))
+            begun = begun_anew(session, bell, circuit, JobKind.TRACE, request_id=request_id)
+            if begun:
+                previews.drop(session, circuit.id)
+            circuits.append((circuit, begun))
             continue
         shown = name or classes.shown(chosen)[:MOST]
         id = free_id(session, Circuit, shown)

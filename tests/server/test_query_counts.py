@@ -83,10 +83,32 @@ def test_a_circuit_asks_no_more_for_a_larger_one(filled: TestClient, app: FastAP
     large, whole = _asked(filled, app, "/api/v1/circuits/large-00000")
     assert (len(overview["groups"]), len(whole["groups"]), len(whole["edges"])) == (2, 80, 300)
     assert small == large == 4
-    for part, expected in (("groups/layer1/0", 3), ("neurons/layer1/0", 3)):
+    counts = {"groups/layer1/0": 3, "groups/layer1/0/members": 4, "neurons/layer1/0": 3}
+    for part, expected in counts.items():
         small, _ = _asked(filled, app, f"/api/v1/circuits/cat-00000/{part}")
         large, _ = _asked(filled, app, f"/api/v1/circuits/large-00000/{part}")
         assert small == large == expected, part
+
+
+def test_an_edge_and_a_preview_ask_no_more_for_larger_ones(
+    filled: TestClient, app: FastAPI, database: Database
+) -> None:
+    counts = []
+    for circuit, layers in (("cat-00000", 1), ("large-00000", 4)):
+        with database.writing() as session:
+            rows.add_preview(session, circuit, layers)
+        edge = filled.get(f"/api/v1/circuits/{circuit}/edges?limit=1").json()["items"][0]
+        detail = f"edges/detail?source={edge['source']}&target={edge['target']}"
+        paths = (f"/api/v1/circuits/{circuit}/{part}" for part in (detail, "preview"))
+        counts.append([_asked(filled, app, path)[0] for path in paths])
+    assert counts == [[2, 1], [2, 1]]
+
+
+def test_an_estimate_asks_no_more_for_more_traces(filled: TestClient, app: FastAPI, database: Database) -> None:
+    body = {"network": rows.NETWORK, "dataset": rows.DATASET, "class": "cat"}
+    with _queries(app) as sent:
+        assert filled.post("/api/v1/circuits/estimate", json=body).status_code == 200
+    assert len([statement for statement in sent if statement.startswith("SELECT")]) == 4
 
 
 def test_a_batch_is_answered_with_one_query_for_all_its_cards(

@@ -77,6 +77,8 @@ KNOWN: Final[dict[str, list[Any]]] = {
     "name": ["Ours"],
     "parameters": [{}, {"images": 5}],
     "layer": ["layer1", "layer2", "fc"],
+    "source": ["layer0/0", "layer1/0"],
+    "target": ["layer1/0", "layer2/0"],
     "number": [0, 1],
     "channel": [0, 1, 3],
     "position": [0, 1, 2],
@@ -100,6 +102,7 @@ def refill(make_settings: Callable[..., Settings], sqlite_url: str) -> Iterator[
                 rows.add_dataset(session, "waits-dat00", JobState.QUEUED)
                 rows.add_circuit(session, "cat-00000")
                 rows.add_circuit(session, "waits-00000", state=JobState.QUEUED)
+                rows.add_preview(session, "waits-00000")
             store_circuit(services.database, services.store)
             with services.database.writing() as session:
                 artifacts.record(session, services.store.put(b"picture"), "image/webp", 7)

@@ -11,13 +11,14 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
 
 from neurflow_store.database import Database
 from neurflow_store.settings import Settings
-from tests.server.running import Stream
+from tests.server.running import Stream, wait_until
 
 MOST_SECONDS = 1.5
 MOST_BYTES = 150 * 2**20
@@ -100,6 +101,29 @@ def test_a_request_in_flight_is_finished(sqlite_settings: Settings) -> None:
         client.sendall(b"}")
         assert client.makefile("rb").readline().split()[1] == b"422"
         assert process.wait(10) == 0
+
+
+def test_an_upload_is_received_into_the_data_folder(sqlite_settings: Settings) -> None:
+    with _served(sqlite_settings) as (process, port), socket.create_connection(("127.0.0.1", port), 10) as client:
+        size = 3 * 2**20
+        head = f"POST /api/v1/uploads/datasets HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {size}\r\n"
+        part = 'Content-Disposition: form-data; name="file"; filename="a.zip"\r\n\r\n'
+        client.sendall(f"{head}Content-Type: multipart/form-data; boundary=edge\r\n\r\n--edge\r\n{part}".encode())
+        client.sendall(bytes(size - 2**20))
+        files = Path(f"/proc/{process.pid}/fd")
+        wait_until(lambda: any(_of(file).startswith(str(sqlite_settings.home / "uploads")) for file in files.iterdir()))
+
+
+def _of(descriptor: Path) -> str:
+    try:
+        return os.readlink(descriptor)
+    except FileNotFoundError:
+        return ""  # closed since
+
+
+def test_a_data_folder_that_cannot_be(sqlite_settings: Settings) -> None:
+    (sqlite_settings.home / "uploads").write_text("in the way")
+    assert "NEURFLOW_HOME" in _refused(sqlite_settings)
 
 
 def test_the_database_must_have_its_tables(make_settings: Callable[..., Settings], empty_database_url: str) -> None:

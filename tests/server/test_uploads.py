@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
 import json
+import os
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -231,4 +234,24 @@ def test_a_full_disk_is_told(
     answer = _upload(uploading, "datasets", zipped(PHOTOS))
     assert answer.status_code in (500, 503, 507)
     assert "full" in answer.json()["detail"]
+    assert _left(uploading, database, bell) == NOTHING
+
+
+@pytest.mark.parametrize(("fault", "status"), [(errno.ENOSPC, 507), (errno.EDQUOT, 507), (errno.EIO, 503)])
+def test_a_disk_that_fails_while_an_upload_is_received(
+    uploading: TestClient,
+    database: Database,
+    bell: RecordingBell,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: int,
+    status: int,
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "write", refuse)
+    answer = _upload(uploading, "datasets", zipped(PHOTOS))
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"].startswith(tempfile.gettempdir())
     assert _left(uploading, database, bell) == NOTHING

@@ -95,22 +95,26 @@ def _exemplars(
             "activation": 2.0 - rank / 100,
         }
         row |= {"image": f"cat/{patch['image']:04}.png", "picture": digest(f"{circuit} {patch['position']}")}
+        row["heat_map"] = {"width": 2, "height": 2, "values": [0, 64, 255, rank % 256], "highest": 2.5}
         rows.append(row | box)
     return rows
 
 
 def _edges(groups: Sequence[dict[str, Any]], shape: Shape, chance: random.Random) -> Iterator[dict[str, Any]]:
-    layers: list[list[str]] = [[] for _ in range(shape.layers)]
+    layers: list[list[dict[str, Any]]] = [[] for _ in range(shape.layers)]
     for group in groups:
-        layers[group["layer"]].append(group["id"])
+        layers[group["layer"]].append(group)
     pairs = ((low, high) for below, above in pairwise(layers) for low in below for high in above)
     # Few pairs of each layer rather than all of the lowest: every group is to have some.
     chosen = list(pairs)
     chance.shuffle(chosen)
     for source, target in chosen[: shape.edges]:
         positive, negative = chance.random(), -chance.random()
-        row: dict[str, Any] = {"source": source, "target": target, "weight": positive + negative}
-        yield row | {"positive": positive, "negative": negative}
+        row: dict[str, Any] = {"source": source["id"], "target": target["id"], "weight": positive + negative}
+        row |= {"positive": positive, "negative": negative}
+        low, high = source["neurons"], target["neurons"]
+        row["links"] = [[low[0], 0, high[0], 0, negative], [low[-1], 0, high[-1], 0, positive]]
+        yield row | {"patches": [[0, negative], [shape.patches - 1, positive]]}
 
 
 def _neurons(group: dict[str, Any], shape: Shape) -> list[dict[str, Any]]:

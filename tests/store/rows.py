@@ -14,6 +14,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from neurflow_store import tables
+from neurflow_store.repositories import previews
 from neurflow_store.tables import Job, JobKind, JobState, Queue
 from tests.store.circuit_parts import Shape, digest, parts
 
@@ -134,6 +135,23 @@ def add_circuit(
         for table, rows in parts(id, shape):
             session.execute(insert(table), rows)
     return id
+
+
+def add_preview(session: Session, circuit: str, layers: int = 2) -> None:
+    """So many finished layers of a circuit that has four, from the top down, with two groups each."""
+    for position in range(4 - layers, 4):
+        name, above = f"layer{position}", f"layer{position + 1}"
+        layer = {"position": position, "name": name, "channels": 8, "shape": [8, 4, 4], "tile": 64}
+        groups = [
+            {"id": f"{name}/{number}", "layer": name, "number": number, "neurons": [number], "silhouette": None}
+            | {"contribution": 0.5, "logit_drop": None, "held_out": 0, "exemplars": 1 - number}
+            | {"picture": None if number else digest(f"{circuit} {name}")}
+            for number in range(2)
+        ]
+        edges = [{"source": group["id"], "target": f"{above}/0", "weight": 0.5} for group in groups]
+        content = {"layer": layer, "groups": groups, "edges": edges if position < 3 else []}
+        sprite = digest(f"{circuit} sprite {name}")
+        previews.save_layer(session, circuit, position, sprite, content)
 
 
 def add_basis(session: Session, images: int = 4) -> None:

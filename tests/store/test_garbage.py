@@ -19,7 +19,7 @@ from neurflow_store.clock import now
 from neurflow_store.database import Database
 from neurflow_store.errors import NotFound
 from neurflow_store.jobs import lease
-from neurflow_store.repositories import artifacts, references
+from neurflow_store.repositories import artifacts, previews, references
 from neurflow_store.settings import Settings
 from neurflow_store.tables import Artifact, Circuit, CircuitImage, CircuitLayer, DatasetImage, Exemplar
 from tests.services.fixtures import RecordingBell
@@ -73,6 +73,7 @@ def test_all_columns_that_hold_files_are_known() -> None:
         "circuits.file",
         "circuit_images.picture",
         "circuit_layers.sprite",
+        "circuit_previews.sprite",
         "dataset_images.thumbnail",
         "datasets.archive",
         "exemplars.picture",
@@ -96,6 +97,7 @@ def test_every_reference_keeps_its_file(
     database: Database, store: FolderStore, settings: Settings, bell: RecordingBell
 ) -> None:
     names = ["file", "cover", "sprite", "image", "exemplar", "thumbnail", "weights", "archive", "import", "nobody"]
+    names += ["preview", "previewed"]
     digests = {name: put(database, store, name.encode()) for name in names}
     with database.writing() as session:
         rows.add_network(session, weights=digests["weights"])
@@ -106,6 +108,8 @@ def test_every_reference_keeps_its_file(
         session.execute(update(Exemplar).values(picture=digests["exemplar"]))
         session.execute(update(DatasetImage).values(thumbnail=digests["thumbnail"]))
         requests.request_import(session, bell, archive=digests["import"])
+        content = {"layer": {}, "groups": [{"picture": None}, {"picture": digests["previewed"]}], "edges": []}
+        previews.save_layer(session, "cat-00000", 0, digests["preview"], content)
     age(database, store)
     assert collect(database, store, settings) == 1
     assert {name for name, digest in digests.items() if there(store, digest)} == set(names) - {"nobody"}

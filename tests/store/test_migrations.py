@@ -27,12 +27,13 @@ from neurflow_store.tables import Artifact, Base, Circuit, Group, Job, WorkerRow
 from tests.services import processes
 from tests.store import rows
 
-SECOND = """
+HEAD = migrate.HEAD
+LATER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9000"
+down_revision = "HEAD"
 
 
 def upgrade() -> None:
@@ -64,9 +65,9 @@ def later_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[.
     def install(then: str = "") -> None:
         folder = tmp_path / "migrations"
         shutil.copytree(Path(steps.__file__).parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / "versions" / "0002_second.py").write_text(SECOND.format(then=then))
+        (folder / "versions" / "9000_later.py").write_text(LATER.replace("HEAD", HEAD).format(then=then))
         monkeypatch.setattr(migrate, "_SCRIPTS", str(folder))
-        monkeypatch.setattr(migrate, "HEAD", "0002")
+        monkeypatch.setattr(migrate, "HEAD", "9000")
 
     return install
 
@@ -77,7 +78,7 @@ def differences(database: Database) -> list[Any]:
 
 
 def content(database: Database) -> dict[str, list[Any]]:
-    """All rows of all tables of 0001, by table."""
+    """All rows of all tables, by table, in the columns that the code knows."""
     with database.reading() as session:
         return {
             table.name: sorted(map(repr, session.execute(text(f'SELECT {columns(table)} FROM "{table.name}"'))))  # noqa: S608 - our own names
@@ -126,6 +127,7 @@ def filled(database: Database) -> dict[str, list[Any]]:
         rows.add_basis(session)
         rows.add_circuit(session, "cat-00000")
         rows.add_circuit(session, "dog-00000")
+        rows.add_preview(session, "dog-00000")
         session.add(Artifact(digest=rows.digest("a"), media_type="image/webp", size=1, used_at=rows.START))
         session.add(WorkerRow(id="w", queues=["circuits"], started_at=rows.START, seen_at=rows.START))
     there = content(database)
@@ -179,7 +181,7 @@ def test_a_later_step_keeps_what_is_there(database: Database, later_version: Cal
     """In SQLite the table of circuits is copied and dropped; what refers to its rows with CASCADE must stay."""
     before = filled(database)
     later_version()
-    with pytest.raises(SchemaError, match="at 0001, this version needs 0002: run `neurflow migrate`"):
+    with pytest.raises(SchemaError, match=f"at {HEAD}, this version needs 9000: run `neurflow migrate`"):
         migrate.check_schema(database)
 
     migrate.upgrade(database)
@@ -198,8 +200,8 @@ def test_and_back_again(database: Database, later_version: Callable[..., None]) 
     before = filled(database)
     later_version()
     migrate.upgrade(database)
-    migrate.downgrade(database, "0001")
-    assert migrate.current_revision(database) == "0001"
+    migrate.downgrade(database, HEAD)
+    assert migrate.current_revision(database) == HEAD
     assert content(database) == before
     assert differences(database) == []
 
@@ -216,7 +218,7 @@ def test_a_step_that_fails_leaves_everything_as_it_was(
     later_version(then)
     with pytest.raises(error):
         migrate.upgrade(database)
-    assert migrate.current_revision(database) == "0001"
+    assert migrate.current_revision(database) == HEAD
     assert content(database) == before
     assert differences(database) == []
 

@@ -10,12 +10,13 @@ from neurflow_server.answering import JSON, LOCATED, answer
 from neurflow_server.dependencies import BellDep, GraphsDep, ReadsDep, ReadSession, RequestId, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitIn
+from neurflow_server.schemas.estimates import Estimate
 from neurflow_server.schemas.fields import Id
-from neurflow_server.schemas.overviews import CircuitOverview, EdgeOut
+from neurflow_server.schemas.overviews import CircuitOverview, CircuitPreview, EdgeOut
 from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import CircuitQuery, EdgeQuery, PageQuery
 from neurflow_server.schemas.summaries import CircuitImageOut, Rename
-from neurflow_server.services import circuits
+from neurflow_server.services import circuits, estimates, previews
 from neurflow_server.services.overview import overview
 from neurflow_store import requests
 
@@ -46,6 +47,12 @@ def request_batch(body: BatchIn, session: WriteSession, bell: BellDep, request_i
     return answer(circuits.request_batch(session, bell, body, request_id), 202)
 
 
+@router.post("/estimate", response_model=Estimate, responses=answers(404, 409, 422))
+def estimate_circuit(body: CircuitIn, session: ReadSession) -> Response:
+    """How much work a circuit would be. Nothing is begun."""
+    return answer(estimates.estimate(session, body))
+
+
 @router.get("/{id}", response_model=CircuitOverview, responses=answers(404, 422))
 async def get_circuit(id: Id, reads: ReadsDep, graphs: GraphsDep) -> Response:
     """A circuit with its layers, groups and edges."""
@@ -68,6 +75,12 @@ def delete_circuit(id: Id, session: WriteSession) -> None:
 def recompute_circuit(id: Id, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
     """Has it computed again. What there is stays until that is done."""
     return answer(circuits.recompute(session, bell, id, request_id), 202)
+
+
+@router.get("/{id}/preview", response_model=CircuitPreview, responses=answers(404, 422))
+def get_circuit_preview(id: Id, session: ReadSession) -> Response:
+    """What its running job has finished so far; empty before the first layer, and when there is a result."""
+    return answer(previews.preview(session, id))
 
 
 @router.get("/{id}/images", response_model=Page[CircuitImageOut], responses=answers(404, 422))

@@ -1,4 +1,4 @@
-"""A circuit's groups, neurons and patches, one by one."""
+"""A circuit's groups, edges, neurons and patches, one by one."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from neurflow_server.dependencies import FileSession, ReadSession, StoreDep
 from neurflow_server.problems import answers
 from neurflow_server.schemas.fields import Id, OneLine
 from neurflow_server.schemas.groups import ExemplarOut, GroupOut
+from neurflow_server.schemas.links import EdgeDetail, GroupMembers
 from neurflow_server.schemas.neurons import NeuronOut
 from neurflow_server.schemas.paging import Page
-from neurflow_server.schemas.queries import PageQuery
-from neurflow_server.services import files, groups
+from neurflow_server.schemas.queries import EdgeEnds, PageQuery
+from neurflow_server.services import files, groups, links
 
 router = APIRouter(prefix="/circuits/{id}", tags=["results"])
 LayerName = Annotated[OneLine, Path(min_length=1, max_length=200, examples=["layer4.1"])]
@@ -39,6 +40,18 @@ def list_exemplars(
 ) -> Response:
     """The patches that show a group, the nearest first."""
     return answer(groups.exemplars(session, id, layer, number, query.cursor, query.limit))
+
+
+@router.get("/groups/{layer}/{number}/members", response_model=GroupMembers, responses=answers(404, 422))
+def get_group_members(id: Id, layer: LayerName, number: Place, session: ReadSession) -> Response:
+    """The parts of neurons that a group is made of, and the links at either end of it."""
+    return answer(links.members(session, id, layer, number))
+
+
+@router.get("/edges/detail", response_model=EdgeDetail, responses=answers(404, 422))
+def get_edge(id: Id, session: ReadSession, query: Annotated[EdgeEnds, Query()]) -> Response:
+    """An edge with the links that it is made of, and the patches that carry most of it."""
+    return answer(links.edge(session, id, query.source, query.target))
 
 
 @router.get("/neurons/{layer}/{channel}", response_model=NeuronOut, responses=answers(404, 422))

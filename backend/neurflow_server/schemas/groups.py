@@ -17,6 +17,7 @@ _END: Final[dict[str, Any]] = {
     "picture": f"/api/v1/artifacts/{'2d' * 32}",
 }
 _NEURON: Final[dict[str, Any]] = {"channel": 7, "activation": 1.52, "completeness": 0.01, "nodes": 8}
+_HEAT_MAP: Final[dict[str, Any]] = {"width": 2, "height": 2, "values": [0, 64, 255, 12], "highest": 3.25}
 
 
 class EdgeEnd(BaseModel):
@@ -82,6 +83,17 @@ class GroupOut(BaseModel):
     out_negative: Sequence[EdgeEnd] = Field(description="Groups above that it holds down.")
 
 
+class HeatMapOut(BaseModel):
+    """Where in a patch a group fires: the mean of its neurons' feature maps, negative values as 0."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _HEAT_MAP})
+
+    width: int
+    height: int
+    values: Sequence[int] = Field(description="Row by row from the top, 0 to 255; 255 stands for `highest`.")
+    highest: float = Field(description="The mean activation at the hottest place.")
+
+
 class ExemplarOut(BaseModel):
     """A patch that shows a group."""
 
@@ -94,6 +106,7 @@ class ExemplarOut(BaseModel):
                 "activation": 1.9,
                 "box": BOX_EXAMPLE,
                 "image": IMAGE_EXAMPLE,
+                "heat_map": _HEAT_MAP,
             }
         }
     )
@@ -104,3 +117,4 @@ class ExemplarOut(BaseModel):
     activation: float = Field(description="Mean over the group's neurons.")
     box: Box
     image: TracedImage
+    heat_map: HeatMapOut | None = Field(description="Null where the layer has no places, or none was kept.")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from neurflow_server.schemas.summaries import BOX_EXAMPLE, IMAGE_EXAMPLE, Box, TracedImage
 
-_PATCH: Final[dict[str, Any]] = {
+PATCH_EXAMPLE: Final[dict[str, Any]] = {
     "position": 12,
     "box": BOX_EXAMPLE,
     "image": IMAGE_EXAMPLE,
@@ -19,7 +19,7 @@ _PART: Final[dict[str, Any]] = {
     "part": 0,
     "group": "layer4.1/3",
     "silhouette": 0.44,
-    "patches": [_PATCH],
+    "patches": [PATCH_EXAMPLE],
     "weights": [{"channel": 31, "weight": 0.6}],
 }
 
@@ -27,7 +27,7 @@ _PART: Final[dict[str, Any]] = {
 class PatchOut(BaseModel):
     """A crop of an image."""
 
-    model_config = ConfigDict(json_schema_extra={"example": _PATCH})
+    model_config = ConfigDict(json_schema_extra={"example": PATCH_EXAMPLE})
 
     position: int = Field(description="Among the circuit's patches.")
     box: Box

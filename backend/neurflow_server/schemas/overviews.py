@@ -162,6 +162,18 @@ class EdgeOut(Link):
     negative: float
 
 
+class CircuitPreview(BaseModel):
+    """What a running job has finished of a circuit so far, from the top layer down."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"layers": [_LAYER], "groups": [_GROUP | {"logit_drop": None}], "edges": []}}
+    )
+
+    layers: Sequence[CircuitLayerOut] = Field(description="Those that are done, from low to high.")
+    groups: Sequence[GroupNode] = Field(description="By layer and number.")
+    edges: Sequence[Link] = Field(description="Between the layers that are done.")
+
+
 class CircuitOverview(CircuitCard):
     """A circuit with its graph. Without a result, `result` is null and the lists are empty."""
 

@@ -14,6 +14,7 @@ from neurflow_store.tables import JobState
 Words = Annotated[OneLine, StringConstraints(max_length=200)]
 ClassName = Annotated[OneLine, StringConstraints(min_length=1, max_length=300)]
 Cursor = Annotated[str, StringConstraints(max_length=2000)]
+GroupId = Annotated[OneLine, StringConstraints(min_length=1, max_length=220)]
 Direction = Literal["asc", "desc"]
 
 _NEXT = "`next` of the page before; left out for the first page."
@@ -74,6 +75,15 @@ class EdgeQuery(PageQuery):
     """Which edges."""
 
     limit: int = Field(1000, ge=1, le=5000, description="Most items of a page.")
+
+
+class EdgeEnds(BaseModel):
+    """Which edge."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: GroupId = Field(description="The lower group.", examples=["layer4.0/1"])
+    target: GroupId = Field(description="The upper group.", examples=["layer4.1/3"])
 
 
 class ImageQuery(PageQuery):

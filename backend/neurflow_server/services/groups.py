@@ -6,12 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from neurflow_server.schemas.groups import EdgeEnd, ExemplarOut, GroupNeuron, GroupOut
-from neurflow_server.schemas.neurons import CoreNeuronOut, NeuronOut, PatchOut, SemanticGroupOut, WeightOut
+from neurflow_server.schemas.groups import EdgeEnd, ExemplarOut, GroupNeuron, GroupOut, HeatMapOut
+from neurflow_server.schemas.neurons import CoreNeuronOut, NeuronOut, SemanticGroupOut, WeightOut
 from neurflow_server.schemas.paging import Page
 from neurflow_server.services import addresses, shown
 from neurflow_store.repositories import circuits, groups, neurons
-from neurflow_store.repositories.columns import AnyRow
 
 
 def group(session: Session, circuit_id: str, layer: str, number: int) -> GroupOut:
@@ -52,7 +51,7 @@ def neuron(session: Session, circuit_id: str, layer: str, channel: int) -> Neuro
     parts = neurons.semantic_groups(session, circuit_id, row.position, channel)
     positions = sorted({position for part in parts for position in part.patches})
     patches = {
-        position: _patch(circuit_id, found)
+        position: shown.patch(circuit_id, found)
         for position, found in circuits.patches(session, circuit_id, positions).items()
     }
     return NeuronOut(
@@ -99,17 +98,5 @@ def _exemplar(row: Any) -> ExemplarOut:
         activation=row.activation,
         box=shown.box(row),
         image=shown.traced_image(row, row.position, row.image_picture),
-    )
-
-
-def _patch(circuit_id: str, row: AnyRow) -> PatchOut:
-    address = None
-    if row.picture is not None:
-        version = addresses.crop_version(row.picture, (row.left, row.top, row.right, row.bottom))
-        address = addresses.crop(circuit_id, row.position, version)
-    return PatchOut(
-        position=row.position,
-        box=shown.box(row),
-        image=shown.traced_image(row, row.image, row.picture),
-        picture=address,
+        heat_map=None if row.heat_map is None else HeatMapOut(**row.heat_map),
     )

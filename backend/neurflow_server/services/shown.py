@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from neurflow_server.schemas.neurons import PatchOut
 from neurflow_server.schemas.summaries import Box, JobSummary, TracedImage
 from neurflow_server.services import addresses
 
@@ -40,4 +41,18 @@ def traced_image(row: Any, position: int, picture: str | None) -> TracedImage:
         width=row.width,
         height=row.height,
         picture=addresses.artifact_or_none(picture),
+    )
+
+
+def patch(circuit_id: str, row: Any) -> PatchOut:
+    """From a row of ``repositories.circuits.patches``."""
+    address = None
+    if row.picture is not None:
+        version = addresses.crop_version(row.picture, (row.left, row.top, row.right, row.bottom))
+        address = addresses.crop(circuit_id, row.position, version)
+    return PatchOut(
+        position=row.position,
+        box=box(row),
+        image=traced_image(row, row.image, row.picture),
+        picture=address,
     )

@@ -123,6 +123,24 @@ _GROUPS: Final = (
 _EDGES: Final = (
     select(Edge.source, Edge.target, Edge.weight).where(Edge.circuit_id == _MINE).order_by(Edge.source, Edge.target)
 )
+_PATCHES: Final = (
+    select(
+        CircuitPatch.position,
+        CircuitPatch.image,
+        CircuitImage.name,
+        CircuitImage.width,
+        CircuitImage.height,
+        CircuitImage.picture,
+        CircuitPatch.left,
+        CircuitPatch.top,
+        CircuitPatch.right,
+        CircuitPatch.bottom,
+    )
+    .join(CircuitImage, (CircuitImage.circuit_id == _MINE) & (CircuitImage.position == CircuitPatch.image))
+    .where(CircuitPatch.circuit_id == _MINE, CircuitPatch.position.in_(bindparam("positions", expanding=True)))
+)
+# A statement can hold so many values in both databases, and nearly always it is one.
+_AT_ONCE: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -241,28 +259,11 @@ def images(session: Session, circuit_id: str, cursor: str | None, limit: int) ->
 
 def patches(session: Session, circuit_id: str, positions: Sequence[int]) -> Mapping[int, AnyRow]:
     """Patches by their positions, each with its image's name, size and stored picture."""
-    if not positions:
-        return {}
-    rows = session.execute(
-        select(
-            CircuitPatch.position,
-            CircuitPatch.image,
-            CircuitImage.name,
-            CircuitImage.width,
-            CircuitImage.height,
-            CircuitImage.picture,
-            CircuitPatch.left,
-            CircuitPatch.top,
-            CircuitPatch.right,
-            CircuitPatch.bottom,
-        )
-        .join(
-            CircuitImage,
-            (CircuitImage.circuit_id == CircuitPatch.circuit_id) & (CircuitImage.position == CircuitPatch.image),
-        )
-        .where(CircuitPatch.circuit_id == circuit_id, CircuitPatch.position.in_(positions))
-    )
-    return {row.position: row for row in rows}
+    found: dict[int, AnyRow] = {}
+    for start in range(0, len(positions), _AT_ONCE):
+        rows = session.execute(_PATCHES, {"circuit": circuit_id, "positions": positions[start : start + _AT_ONCE]})
+        found.update({row.position: row for row in rows})
+    return found
 
 
 def _one(session: Session, statement: AnySelect, circuit_id: str) -> AnyRow:

@@ -90,6 +90,7 @@ def exemplars(session: Session, circuit_id: str, group_id: str, cursor: str | No
             Exemplar.bottom,
             Exemplar.activation,
             Exemplar.picture,
+            Exemplar.heat_map,
             CircuitImage.position,
             CircuitImage.width,
             CircuitImage.height,

@@ -10,7 +10,7 @@ from sqlalchemy import Column, String, except_, select
 from sqlalchemy.orm import Session
 
 from neurflow_store.jobs.queue import ENDED
-from neurflow_store.tables import Artifact, Base, Circuit, Job, JobKind
+from neurflow_store.tables import Artifact, Base, Circuit, CircuitPreview, Job, JobKind
 from neurflow_store.tables.base import Digest
 
 # What a network's weights or a data set's images are known by: digests, but of no stored file.
@@ -51,9 +51,11 @@ def unrecorded(session: Session, digests: list[str]) -> list[str]:
 
 
 def _listed(session: Session) -> Iterator[str]:
-    """Digests in JSON: circuits' covers, and the archives that unfinished jobs are to take in."""
+    """Digests in JSON: circuits' covers, groups of previews, and the archives that unfinished jobs are to take in."""
     for cover in session.scalars(select(Circuit.cover)):
         yield from cover
+    for content in session.scalars(select(CircuitPreview.content)):
+        yield from (group["picture"] for group in content["groups"] if group["picture"] is not None)
     waiting = select(Job.payload).where(Job.kind == JobKind.IMPORT, Job.state.not_in(ENDED))
     for payload in session.scalars(waiting):
         yield from (value for value in payload.values() if isinstance(value, str))

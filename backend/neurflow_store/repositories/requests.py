@@ -36,6 +36,15 @@ def one_at_a_time(session: Session, table: type[Base]) -> None:
         session.execute(select(func.pg_advisory_xact_lock(crc32(f"neurflow:{table.__tablename__}".encode()))))
 
 
+def there(session: Session, table: type[Row], id: str) -> Row:
+    """A row, to be read only.
+
+    Raises:
+        NotFound: there is no such row.
+    """
+    return _found(table, id, session.get(table, id))
+
+
 def locked(session: Session, table: type[Row], id: str) -> Row:
     """A row as it stands now, which nobody else changes or deletes until this transaction ends.
 

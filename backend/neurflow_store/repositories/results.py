@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from neurflow_store.errors import Conflict, NotFound
+from neurflow_store.repositories import previews
 from neurflow_store.tables import (
     Base,
     Circuit,
@@ -74,6 +75,7 @@ def replace_result(session: Session, circuit_id: str, columns: Mapping[str, Any]
         session.execute(delete(part).where(part.__table__.c.circuit_id == circuit_id))
     for part in _PARTS:
         _insert(session, part, rows.get(part, ()), circuit_id=circuit_id)
+    previews.drop(session, circuit_id)
 
 
 def save_network(session: Session, network_id: str, columns: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from neurflow_store.tables.groups import Edge, Exemplar, Group
 from neurflow_store.tables.jobs import Job, JobKind, JobState, Queue, WorkerRow
 from neurflow_store.tables.networks import Network
 from neurflow_store.tables.neurons import Neuron, SemanticGroup
+from neurflow_store.tables.previews import CircuitPreview
 
 __all__ = [
     "Artifact",
@@ -19,6 +20,7 @@ __all__ = [
     "CircuitImage",
     "CircuitLayer",
     "CircuitPatch",
+    "CircuitPreview",
     "Dataset",
     "DatasetImage",
     "Edge",

@@ -32,7 +32,11 @@ class Group(Base):
 
 
 class Exemplar(Base):
-    """A patch near its group's centre, the nearest first (``rank`` 0). ``picture`` is the artifact of it."""
+    """A patch near its group's centre, the nearest first (``rank`` 0). ``picture`` is the artifact of it.
+
+    ``heat_map`` is ``{"width", "height", "values", "highest"}``, ``None`` where none was kept: the mean of the group's
+    neurons' feature maps on the patch, row by row, 0 to 255 of ``highest``.
+    """
 
     __tablename__ = "exemplars"
 
@@ -47,12 +51,17 @@ class Exemplar(Base):
     bottom: Mapped[int]
     activation: Mapped[float]
     picture: Mapped[str] = mapped_column(Digest)
+    heat_map: Mapped[dict[str, Any] | None]
 
     __table_args__ = (ForeignKeyConstraint(["circuit_id", "group_id"], _IDS, ondelete="CASCADE"),)
 
 
 class Edge(Base):
-    """From a group up to one a layer above: ``weight = positive + negative``."""
+    """From a group up to one a layer above: ``weight = positive + negative``.
+
+    ``links`` is ``[[source channel, source part, target channel, target part, weight]]``, which sum to ``weight``;
+    ``patches`` is ``[[patch, weight]]``, those that carry most of it. Both are ``None`` where none were kept.
+    """
 
     __tablename__ = "edges"
 
@@ -62,6 +71,8 @@ class Edge(Base):
     weight: Mapped[float]
     positive: Mapped[float]
     negative: Mapped[float]
+    links: Mapped[list[Any] | None]
+    patches: Mapped[list[Any] | None]
 
     __table_args__ = (
         ForeignKeyConstraint(["circuit_id", "source"], _IDS, ondelete="CASCADE", name="fk_edges_source"),

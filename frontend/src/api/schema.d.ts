@@ -48,6 +48,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/circuits/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Circuit
+         * @description How much work a circuit would be. Nothing is begun.
+         */
+        post: operations["estimate_circuit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/circuits/{id}": {
         parameters: {
             query?: never;
@@ -90,6 +110,26 @@ export interface paths {
          * @description Has it computed again. What there is stays until that is done.
          */
         post: operations["recompute_circuit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Circuit Preview
+         * @description What its running job has finished so far; empty before the first layer, and when there is a result.
+         */
+        get: operations["get_circuit_preview"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -168,6 +208,46 @@ export interface paths {
          * @description The patches that show a group, the nearest first.
          */
         get: operations["list_exemplars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/groups/{layer}/{number}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Group Members
+         * @description The parts of neurons that a group is made of, and the links at either end of it.
+         */
+        get: operations["get_group_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/edges/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Edge
+         * @description An edge with the links that it is made of, and the patches that carry most of it.
+         */
+        get: operations["get_edge"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1170,6 +1250,60 @@ export interface components {
             edges: components["schemas"]["Link"][];
         };
         /**
+         * CircuitPreview
+         * @description What a running job has finished of a circuit so far, from the top layer down.
+         * @example {
+         *       "edges": [],
+         *       "groups": [
+         *         {
+         *           "contribution": 0.22,
+         *           "exemplars": 9,
+         *           "held_out": 20,
+         *           "id": "layer4.1/3",
+         *           "layer": "layer4.1",
+         *           "neurons": [
+         *             7,
+         *             512
+         *           ],
+         *           "number": 3,
+         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "silhouette": 0.41
+         *         }
+         *       ],
+         *       "layers": [
+         *         {
+         *           "channels": 2048,
+         *           "name": "layer4.1",
+         *           "position": 3,
+         *           "shape": [
+         *             2048,
+         *             7,
+         *             7
+         *           ],
+         *           "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
+         *           "tile": 96
+         *         }
+         *       ]
+         *     }
+         */
+        CircuitPreview: {
+            /**
+             * Layers
+             * @description Those that are done, from low to high.
+             */
+            layers: components["schemas"]["CircuitLayerOut"][];
+            /**
+             * Groups
+             * @description By layer and number.
+             */
+            groups: components["schemas"]["GroupNode"][];
+            /**
+             * Edges
+             * @description Between the layers that are done.
+             */
+            edges: components["schemas"]["Link"][];
+        };
+        /**
          * CircuitUpload
          * @description A circuit that was computed elsewhere.
          * @example {
@@ -1476,6 +1610,73 @@ export interface components {
             name?: string | null;
         };
         /**
+         * EdgeDetail
+         * @description An edge, and what its weight is made of.
+         * @example {
+         *       "links": [
+         *         {
+         *           "source_channel": 31,
+         *           "source_group": "layer4.0/1",
+         *           "source_part": 0,
+         *           "target_channel": 7,
+         *           "target_group": "layer4.1/3",
+         *           "target_part": 1,
+         *           "weight": 0.12
+         *         }
+         *       ],
+         *       "negative": -0.1,
+         *       "patches": [
+         *         {
+         *           "box": {
+         *             "bottom": 112,
+         *             "left": 56,
+         *             "right": 168,
+         *             "top": 0
+         *           },
+         *           "image": {
+         *             "height": 224,
+         *             "name": "cat/0003.png",
+         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *             "position": 3,
+         *             "width": 224
+         *           },
+         *           "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
+         *           "position": 12,
+         *           "weight": 0.04
+         *         }
+         *       ],
+         *       "positive": 0.4,
+         *       "source": "layer4.0/1",
+         *       "target": "layer4.1/3",
+         *       "weight": 0.3
+         *     }
+         */
+        EdgeDetail: {
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+            /**
+             * Weight
+             * @description positive + negative.
+             */
+            weight: number;
+            /** Positive */
+            positive: number;
+            /** Negative */
+            negative: number;
+            /**
+             * Links
+             * @description The heaviest first; null where none were kept.
+             */
+            links: components["schemas"]["LinkOut"][] | null;
+            /**
+             * Patches
+             * @description Those that carry most of the weight, the heaviest first, at most eight; null where none were kept.
+             */
+            patches: components["schemas"]["EdgePatchOut"][] | null;
+        };
+        /**
          * EdgeEnd
          * @description An edge as seen from one of its groups.
          * @example {
@@ -1532,6 +1733,95 @@ export interface components {
             positive: number;
             /** Negative */
             negative: number;
+        };
+        /**
+         * EdgePatchOut
+         * @description A patch, and how much of an edge's weight it carries.
+         * @example {
+         *       "box": {
+         *         "bottom": 112,
+         *         "left": 56,
+         *         "right": 168,
+         *         "top": 0
+         *       },
+         *       "image": {
+         *         "height": 224,
+         *         "name": "cat/0003.png",
+         *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *         "position": 3,
+         *         "width": 224
+         *       },
+         *       "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
+         *       "position": 12,
+         *       "weight": 0.04
+         *     }
+         */
+        EdgePatchOut: {
+            /**
+             * Position
+             * @description Among the circuit's patches.
+             */
+            position: number;
+            box: components["schemas"]["Box"];
+            image: components["schemas"]["TracedImage"];
+            /**
+             * Picture
+             * @description Address of the crop; null where the whole image is not known.
+             */
+            picture: string | null;
+            /**
+             * Weight
+             * @description Signed; over all patches these sum to the edge's weight.
+             */
+            weight: number;
+        };
+        /**
+         * Estimate
+         * @description How large a trace will be, and how long it may take.
+         * @example {
+         *       "images": 30,
+         *       "layers": [
+         *         "layer3.5",
+         *         "layer4.2",
+         *         "fc"
+         *       ],
+         *       "measured": 3,
+         *       "neurons": 81,
+         *       "patches": 1770,
+         *       "seconds": 74
+         *     }
+         */
+        Estimate: {
+            /**
+             * Images
+             * @description At most so many are traced.
+             */
+            images: number;
+            /**
+             * Patches
+             * @description That are cut from them.
+             */
+            patches: number;
+            /**
+             * Layers
+             * @description From low to high.
+             */
+            layers: string[];
+            /**
+             * Neurons
+             * @description That will be traced, as far as can be told before.
+             */
+            neurons: number;
+            /**
+             * Seconds
+             * @description As finished traces let expect; null while there is none to tell by.
+             */
+            seconds: number | null;
+            /**
+             * Measured
+             * @description How many finished traces that rests on.
+             */
+            measured: number;
         };
         /**
          * EvaluationCard
@@ -1668,6 +1958,17 @@ export interface components {
          *         "right": 168,
          *         "top": 0
          *       },
+         *       "heat_map": {
+         *         "height": 2,
+         *         "highest": 3.25,
+         *         "values": [
+         *           0,
+         *           64,
+         *           255,
+         *           12
+         *         ],
+         *         "width": 2
+         *       },
          *       "image": {
          *         "height": 224,
          *         "name": "cat/0003.png",
@@ -1703,6 +2004,8 @@ export interface components {
             activation: number;
             box: components["schemas"]["Box"];
             image: components["schemas"]["TracedImage"];
+            /** @description Null where the layer has no places, or none was kept. */
+            heat_map: components["schemas"]["HeatMapOut"] | null;
         };
         /**
          * Form
@@ -1711,6 +2014,75 @@ export interface components {
          * @enum {string}
          */
         Form: "json" | "zip" | "graphml" | "csv" | "attribution-graph";
+        /**
+         * GroupMembers
+         * @description What a group is made of, and how its parts are linked.
+         * @example {
+         *       "circuit": "cat-7k2m9",
+         *       "id": "layer4.1/3",
+         *       "layer": "layer4.1",
+         *       "links": [
+         *         {
+         *           "source_channel": 31,
+         *           "source_group": "layer4.0/1",
+         *           "source_part": 0,
+         *           "target_channel": 7,
+         *           "target_group": "layer4.1/3",
+         *           "target_part": 1,
+         *           "weight": 0.12
+         *         }
+         *       ],
+         *       "neurons": [
+         *         {
+         *           "activation": 1.52,
+         *           "channel": 7,
+         *           "parts": [
+         *             {
+         *               "part": 0,
+         *               "patches": [
+         *                 {
+         *                   "box": {
+         *                     "bottom": 112,
+         *                     "left": 56,
+         *                     "right": 168,
+         *                     "top": 0
+         *                   },
+         *                   "image": {
+         *                     "height": 224,
+         *                     "name": "cat/0003.png",
+         *                     "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *                     "position": 3,
+         *                     "width": 224
+         *                   },
+         *                   "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
+         *                   "position": 12
+         *                 }
+         *               ],
+         *               "silhouette": 0.44
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        GroupMembers: {
+            /** Circuit */
+            circuit: string;
+            /** Id */
+            id: string;
+            /** Layer */
+            layer: string;
+            /**
+             * Neurons
+             * @description By channel.
+             */
+            neurons: components["schemas"]["MemberNeuron"][];
+            /**
+             * Links
+             * @description All at either end of it, edge by edge, the heaviest of each first; null where none were kept.
+             */
+            links: components["schemas"]["LinkOut"][] | null;
+        };
         /**
          * GroupNeuron
          * @description A neuron of a group.
@@ -1890,6 +2262,37 @@ export interface components {
              * @description Groups above that it holds down.
              */
             out_negative: components["schemas"]["EdgeEnd"][];
+        };
+        /**
+         * HeatMapOut
+         * @description Where in a patch a group fires: the mean of its neurons' feature maps, negative values as 0.
+         * @example {
+         *       "height": 2,
+         *       "highest": 3.25,
+         *       "values": [
+         *         0,
+         *         64,
+         *         255,
+         *         12
+         *       ],
+         *       "width": 2
+         *     }
+         */
+        HeatMapOut: {
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /**
+             * Values
+             * @description Row by row from the top, 0 to 255; 255 stands for `highest`.
+             */
+            values: number[];
+            /**
+             * Highest
+             * @description The mean activation at the hottest place.
+             */
+            highest: number;
         };
         /**
          * JobKind
@@ -2106,6 +2509,120 @@ export interface components {
              * @description With at least 15 significant digits.
              */
             weight: number;
+        };
+        /**
+         * LinkOut
+         * @description From a part of a neuron up to a part of a neuron in the layer above. An edge's links sum to its weight.
+         * @example {
+         *       "source_channel": 31,
+         *       "source_group": "layer4.0/1",
+         *       "source_part": 0,
+         *       "target_channel": 7,
+         *       "target_group": "layer4.1/3",
+         *       "target_part": 1,
+         *       "weight": 0.12
+         *     }
+         */
+        LinkOut: {
+            /** Source Group */
+            source_group: string;
+            /** Source Channel */
+            source_channel: number;
+            /** Source Part */
+            source_part: number;
+            /** Target Group */
+            target_group: string;
+            /** Target Channel */
+            target_channel: number;
+            /** Target Part */
+            target_part: number;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * MemberNeuron
+         * @description A neuron of the group, with those of its parts that belong to it.
+         * @example {
+         *       "activation": 1.52,
+         *       "channel": 7,
+         *       "parts": [
+         *         {
+         *           "part": 0,
+         *           "patches": [
+         *             {
+         *               "box": {
+         *                 "bottom": 112,
+         *                 "left": 56,
+         *                 "right": 168,
+         *                 "top": 0
+         *               },
+         *               "image": {
+         *                 "height": 224,
+         *                 "name": "cat/0003.png",
+         *                 "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *                 "position": 3,
+         *                 "width": 224
+         *               },
+         *               "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
+         *               "position": 12
+         *             }
+         *           ],
+         *           "silhouette": 0.44
+         *         }
+         *       ]
+         *     }
+         */
+        MemberNeuron: {
+            /** Channel */
+            channel: number;
+            /**
+             * Activation
+             * @description Mean over its concept.
+             */
+            activation: number;
+            /** Parts */
+            parts: components["schemas"]["MemberPart"][];
+        };
+        /**
+         * MemberPart
+         * @description A part of a neuron's concept that belongs to the group.
+         * @example {
+         *       "part": 0,
+         *       "patches": [
+         *         {
+         *           "box": {
+         *             "bottom": 112,
+         *             "left": 56,
+         *             "right": 168,
+         *             "top": 0
+         *           },
+         *           "image": {
+         *             "height": 224,
+         *             "name": "cat/0003.png",
+         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *             "position": 3,
+         *             "width": 224
+         *           },
+         *           "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
+         *           "position": 12
+         *         }
+         *       ],
+         *       "silhouette": 0.44
+         *     }
+         */
+        MemberPart: {
+            /**
+             * Part
+             * @description Its place among all parts of the neuron.
+             */
+            part: number;
+            /** Silhouette */
+            silhouette: number | null;
+            /**
+             * Patches
+             * @description Highest activation first, at most nine.
+             */
+            patches: components["schemas"]["PatchOut"][];
         };
         /**
          * Named
@@ -2662,6 +3179,17 @@ export interface components {
          *             "left": 56,
          *             "right": 168,
          *             "top": 0
+         *           },
+         *           "heat_map": {
+         *             "height": 2,
+         *             "highest": 3.25,
+         *             "values": [
+         *               0,
+         *               64,
+         *               255,
+         *               12
+         *             ],
+         *             "width": 2
          *           },
          *           "image": {
          *             "height": 224,
@@ -3542,6 +4070,75 @@ export interface operations {
             };
         };
     };
+    estimate_circuit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CircuitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimate"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_circuit: {
         parameters: {
             query?: never;
@@ -3749,6 +4346,64 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_circuit_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CircuitPreview"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3996,6 +4651,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ExemplarOut_"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_group_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                layer: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupMembers"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_edge: {
+        parameters: {
+            query: {
+                /** @description The lower group. */
+                source: string;
+                /** @description The upper group. */
+                target: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeDetail"];
                 };
             };
             /** @description Not Found */

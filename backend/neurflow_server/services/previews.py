@@ -1,0 +1,40 @@
+"""A circuit while it is being computed: the layers that its job has finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from neurflow_server.schemas.overviews import CircuitLayerOut, CircuitPreview, GroupNode, Link
+from neurflow_server.services import addresses
+from neurflow_store.repositories import circuits, previews
+
+
+def preview(session: Session, circuit_id: str) -> CircuitPreview:
+    """What is finished so far.
+
+    Raises:
+        NotFound: there is no such circuit.
+    """
+    rows = previews.finished_layers(session, circuit_id)
+    if not rows:
+        circuits.require(session, circuit_id)
+    return CircuitPreview(
+        layers=[_layer(row.content["layer"], row.sprite) for row in rows],
+        groups=[_group(group) for row in rows for group in row.content["groups"]],
+        edges=[
+            Link(source=edge["source"], target=edge["target"], weight=edge["weight"])
+            for row in rows
+            for edge in row.content["edges"]
+        ],
+    )
+
+
+def _layer(layer: Mapping[str, Any], sprite: str | None) -> CircuitLayerOut:
+    return CircuitLayerOut.model_validate({**layer, "sprite": addresses.artifact_or_none(sprite)})
+
+
+def _group(group: Mapping[str, Any]) -> GroupNode:
+    return GroupNode.model_validate({**group, "picture": addresses.artifact_or_none(group["picture"])})
