@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -17,6 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
+from neurflow_server.pages import said
+from neurflow_server.services.addresses import API
 from neurflow_store.artifacts.store import faults_told
 from neurflow_store.errors import (
     BadUpload,
@@ -33,6 +35,7 @@ from neurflow_store.errors import (
 )
 
 MEDIA_TYPE: Final = "application/problem+json"
+_Handler = Callable[[Request, Exception], Response]
 _SHORT: Final = 200
 _METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _log = structlog.get_logger(__name__)
@@ -79,6 +82,7 @@ class ProblemResponse(Response):
         headers: Mapping[str, str] | None = None,
         **more: Any,
     ) -> None:
+        self.title, self.detail = title, detail
         content = {"type": kind, "title": title, "status": status, "detail": detail, "request_id": request_id}
         content |= {"errors": list(errors)} | more
         # In ASCII: what a client sent need not be text that can be written as UTF-8.
@@ -100,12 +104,15 @@ ANY_PROBLEM: Final[dict[int | str, dict[str, Any]]] = {
 
 def install(app: FastAPI) -> None:
     """Has all errors that reach ``app`` answered as problems; those that nobody foresaw, in the middleware."""
-    app.add_exception_handler(StoreError, _store_error)
-    app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(HTTPException, _http_error)
-    for kind in (OperationalError, InterfaceError, PoolTimeout):
-        app.add_exception_handler(kind, _no_database)
-    app.add_exception_handler(DataError, _data_error)
+    handlers: dict[type[Exception], _Handler] = {
+        StoreError: _store_error,
+        RequestValidationError: _validation_error,
+        HTTPException: _http_error,
+        **dict.fromkeys((OperationalError, InterfaceError, PoolTimeout), _no_database),
+        DataError: _data_error,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, _for_people_too(handler))
 
 
 def request_id(request: Request) -> str | None:
@@ -118,6 +125,21 @@ def unexpected(request: Request, error: Exception) -> ProblemResponse:
     _log.error("unexpected error", exc_info=error)
     detail = "An error that nobody foresaw. The server's log tells more under this request_id."
     return ProblemResponse(500, "unexpected", "The server could not do it", detail, request_id(request))
+
+
+def _for_people_too(handler: _Handler) -> _Handler:
+    """``handler``, which answers who asks for a page with a page."""
+
+    def answering(request: Request, error: Exception) -> Response:
+        answer = handler(request, error)
+        page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(f"{API}/")
+        return (
+            said(answer.title, answer.detail, answer.status_code)
+            if page and isinstance(answer, ProblemResponse)
+            else answer
+        )
+
+    return answering
 
 
 def _store_error(request: Request, error: Exception) -> Response:

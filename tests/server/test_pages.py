@@ -108,6 +108,17 @@ def test_no_such_circuit_has_a_page_with_a_way_on(client: TestClient) -> None:
     assert "There is no circuit" in answer.text and 'href="/"' in answer.text
 
 
+@pytest.mark.usefixtures("built")
+def test_a_wrong_address_is_a_page_to_browsers_and_a_problem_to_programs(sqlite_client: TestClient) -> None:
+    page = sqlite_client.get("/nowhere", headers={"accept": "text/html,application/xhtml+xml"})
+    assert page.status_code == 404
+    assert page.headers["content-type"] == "text/html; charset=utf-8" and 'href="/"' in page.text
+    for path, accept in (("/nowhere", "*/*"), ("/api/v1/nowhere", "text/html")):
+        problem = sqlite_client.get(path, headers={"accept": accept})
+        assert problem.status_code == 404
+        assert problem.headers["content-type"] == "application/problem+json"
+
+
 def test_without_a_build_a_page_says_how_to_make_one(
     sqlite_client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
