@@ -4,9 +4,11 @@ import "./tokens.css";
 import "./base.css";
 import { byId } from "./dom";
 import { themeButton } from "./theme";
+import { toastWaiting } from "./toast";
 
 /** Readies the frame; gives the element that the page fills. */
 export function startPage(): HTMLElement {
   byId("site-tools").append(themeButton());
+  toastWaiting();
   return byId("main");
 }

@@ -16,3 +16,17 @@ export function toast(text: string, kind: "good" | "bad" = "good"): void {
   region.append(line);
   setTimeout(() => line.remove(), SECONDS * 1000);
 }
+
+const NEXT = "neurflow-toast";
+
+/** Says `text` on the page that is gone to next. */
+export function toastNext(text: string): void {
+  sessionStorage.setItem(NEXT, text);
+}
+
+/** Says what the page before wanted said. */
+export function toastWaiting(): void {
+  const text = sessionStorage.getItem(NEXT);
+  sessionStorage.removeItem(NEXT);
+  if (text) toast(text);
+}

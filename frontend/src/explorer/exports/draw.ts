@@ -1,0 +1,60 @@
+/** From what is seen to a picture of it, with the pictures of its patches. */
+
+import type { GraphPicture } from "../graph/picture";
+import type { NodeId, Overview, ViewGraph, ViewNode } from "../types";
+import type { Colours } from "./colours";
+import { Cuttings, type Source } from "./cuttings";
+import { graphSvg } from "./svg";
+
+export interface Seen {
+  overview: Overview;
+  view: ViewGraph;
+  picture: GraphPicture;
+}
+
+/** Says how much of the work is done. */
+export type Told = (done: number, total: number) => void;
+
+/** Sharp at twice the size at which it is seen. */
+const DENSITY = 2;
+const MOST_PIXELS = 400;
+const MOST_PATCHES = 9;
+
+/** The picture of the whole graph, or of what is on the screen. */
+export async function draw(seen: Seen, colours: Colours, cut: boolean, told: Told): Promise<SVGSVGElement> {
+  const cuttings = new Cuttings();
+  try {
+    const mosaics = await mosaicsOf(seen, colours, cuttings, told);
+    return graphSvg({ ...seen, colours, cut, mosaics });
+  } finally {
+    cuttings.close();
+  }
+}
+
+/** The mosaic of each node that has patches. */
+export async function mosaicsOf(
+  { view, picture }: Seen,
+  colours: Colours,
+  cuttings: Cuttings,
+  told: Told,
+): Promise<Map<NodeId, string>> {
+  const places = new Map(picture.nodes.map((place) => [place.id, place]));
+  const pictured = view.nodes.filter((node) => !node.expanded && sourcesOf(node).length > 0 && places.has(node.id));
+  const mosaics = new Map<NodeId, string>();
+  for (const [index, node] of pictured.entries()) {
+    const side = Math.min(MOST_PIXELS, Math.round(DENSITY * (places.get(node.id)?.width ?? 0)));
+    const mosaic = side > 0 ? await cuttings.mosaic(sourcesOf(node), side, colours.sunken) : null;
+    if (mosaic) mosaics.set(node.id, mosaic);
+    told(index + 1, pictured.length);
+  }
+  return mosaics;
+}
+
+function sourcesOf(node: ViewNode): Source[] {
+  return (node.tiles.length > 0 ? node.tiles : node.pictures).slice(0, MOST_PATCHES);
+}
+
+/** The text of an SVG file. */
+export function svgText(picture: SVGSVGElement): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(picture)}\n`;
+}

@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { GraphPicture } from "../graph/picture";
+import { OVERVIEW, VIEW } from "../inspector/fixture";
+import { LIGHT, TOKENS } from "./colours";
+import { svgText } from "./draw";
+import { patchesOf } from "./html";
+import { aboutSection } from "./html_about";
+import { nodeSection } from "./html_node";
+import { densityFor } from "./png";
+import { fileName } from "./save";
+import { graphSvg } from "./svg";
+
+const AT = { x: 1, y: 2 };
+const PICTURE: GraphPicture = {
+  nodes: VIEW.nodes.map((node, index) => ({
+    id: node.id,
+    x: 100 * index,
+    y: -100 * node.layer,
+    width: 64,
+    height: 64,
+  })),
+  edges: VIEW.edges.map((edge) => ({
+    id: edge.id,
+    points: [AT, AT, AT, AT, AT],
+    width: 3,
+    opacity: 0.5,
+  })),
+  layers: VIEW.layers.map(({ position }) => ({ position, top: -100 * position, bottom: 80 - 100 * position, y: 0 })),
+  box: { x1: -50, y1: -250, x2: 450, y2: 100 },
+  visible: { x1: 0, y1: -100, x2: 200, y2: 0 },
+};
+const MOSAIC = "data:image/jpeg;base64,AAAA";
+const drawing = {
+  overview: OVERVIEW,
+  view: VIEW,
+  picture: PICTURE,
+  colours: LIGHT,
+  cut: false,
+  mosaics: new Map([["mid/x/2", MOSAIC]]),
+};
+
+/** Read as strictly as any other program would. */
+function parsed(text: string): Document {
+  const document = new DOMParser().parseFromString(text, "image/svg+xml");
+  expect(document.querySelector("parsererror")).toBeNull();
+  return document;
+}
+
+describe("the SVG picture", () => {
+  it("has every node and edge that is seen, with its patches inside", () => {
+    const picture = graphSvg(drawing);
+    expect(picture.querySelectorAll("path")).toHaveLength(4);
+    expect(picture.querySelector("image")?.getAttribute("href")).toBe(MOSAIC);
+    expect(picture.textContent).toContain("neuron 3");
+  });
+
+  it("tells signs by colour and by dash", () => {
+    const paths = [...graphSvg(drawing).querySelectorAll("path")];
+    const negative = paths.filter((path) => path.getAttribute("stroke-dasharray"));
+    expect(negative.map((path) => path.getAttribute("stroke"))).toEqual([LIGHT.negative]);
+    expect(paths[0]?.getAttribute("d")).toBe("M 1 2 Q 1 2 1 2 Q 1 2 1 2");
+  });
+
+  it("stands alone: no address but data, no style, no script", () => {
+    const text = svgText(graphSvg(drawing));
+    expect(text).not.toMatch(/(?:href|src)="(?!data:)/);
+    expect(text).not.toMatch(/<style|<script|\sstyle=/);
+  });
+
+  it("keeps what people wrote as text", () => {
+    const text = svgText(graphSvg(drawing));
+    expect(text).not.toContain("<u>");
+    expect(text).not.toContain("<i>");
+    expect(parsed(text).documentElement.textContent).toContain("Eyes <u>");
+  });
+
+  it("can be cut to what is on the screen, with the legend under it", () => {
+    const box = graphSvg({ ...drawing, cut: true })
+      .getAttribute("viewBox")
+      ?.split(" ")
+      .map(Number);
+    expect(box?.slice(0, 3)).toEqual([0, -100, 200]);
+  });
+
+  it("is drawn in the light colours of the page's styles", () => {
+    const styles = readFileSync(resolve(process.cwd(), "src/base/tokens.css"), "utf8");
+    for (const name of Object.keys(LIGHT) as (keyof typeof LIGHT)[]) {
+      expect(styles).toContain(`${TOKENS[name]}: ${LIGHT[name]};`);
+    }
+  });
+});
+
+describe("the HTML file's parts", () => {
+  const anchors = new Map(VIEW.nodes.map((node, index) => [node.id, `node-${index}`]));
+  const seen = { overview: OVERVIEW, view: VIEW, picture: PICTURE };
+  const node = VIEW.nodes[3];
+  if (!node) throw new Error("the view has five nodes");
+
+  it("lead from a node along its edges within the file", () => {
+    const section = nodeSection(node, seen, [MOSAIC, null], anchors);
+    expect(section.id).toBe("node-3");
+    expect([...section.querySelectorAll("a")].map((link) => link.getAttribute("href"))).toEqual(["#node-0", "#node-4"]);
+    expect(section.querySelectorAll("img")).toHaveLength(1);
+    expect(section.querySelectorAll(".missing")).toHaveLength(1);
+  });
+
+  it("escape what people wrote", () => {
+    const text =
+      nodeSection(node, seen, [], anchors).outerHTML + aboutSection(OVERVIEW, VIEW, "http://here/?q=<b>").outerHTML;
+    expect(text).not.toMatch(/<(?:u|i|em|b|script)>/);
+    expect(text).toContain("sha256:bb");
+    expect(text).toContain("&lt;script&gt;");
+  });
+
+  it("take all exemplars of a node's groups from the sheets, and a part's own pictures", () => {
+    const [merged, , part] = VIEW.nodes;
+    expect(merged && patchesOf(merged, seen)).toEqual([
+      { sheet: "/sheet/low", x: 0, y: 0, side: 64 },
+      { sheet: "/sheet/low", x: 64, y: 0, side: 64 },
+      { sheet: "/sheet/low", x: 0, y: 64, side: 64 },
+      { sheet: "/sheet/low", x: 64, y: 64, side: 64 },
+    ]);
+    expect(part && patchesOf(part, seen)).toEqual(["/patch/1", "/patch/2"]);
+    const top = VIEW.nodes[4];
+    expect(top && patchesOf(top, seen)).toEqual(["/pic/fc/1"]);
+  });
+});
+
+it("a picture that would be too large for a canvas is drawn less dense", () => {
+  expect(densityFor(1000, 800)).toBe(2);
+  expect(densityFor(30_000, 800)).toBeCloseTo(0.4);
+  expect(densityFor(11_000, 11_000)).toBeLessThan(1);
+});
+
+it("names of files are names of files everywhere", () => {
+  expect(fileName("cat-7k2m9", "svg")).toBe("cat-7k2m9.svg");
+  expect(fileName("../a b:c", "png")).toBe("a-b-c.png");
+});

@@ -1,0 +1,145 @@
+/** What can be taken out of the page: pictures of the graph as it is seen, data, and a file that needs no network. */
+
+import { h } from "../../base/dom";
+import { toast } from "../../base/toast";
+import { Widget } from "../../base/widget";
+import type { GraphPicture } from "../graph/picture";
+import type { Overview, ViewGraph, ViewState } from "../types";
+import { LIGHT, pageColours } from "./colours";
+import { draw, type Seen, svgText, type Told } from "./draw";
+import { htmlFile } from "./html";
+import { pngOf } from "./png";
+import { fileName, save } from "./save";
+import "./export_menu.css";
+
+export interface ExportSource {
+  overview: () => Overview;
+  view: () => ViewGraph;
+  state: () => ViewState;
+  picture: () => GraphPicture;
+}
+
+/** The forms that the server writes: what they are called, and for what they are good. */
+const FORMS = [
+  { form: "json", name: "JSON", about: "circuit.json, everything but the pictures" },
+  { form: "zip", name: "Bundle", about: "with all pictures; can be imported again" },
+  { form: "graphml", name: "GraphML", about: "for Gephi, yEd, NetworkX" },
+  { form: "csv", name: "CSV tables", about: "groups, edges, neurons, in a zip file" },
+  { form: "attribution-graph", name: "Attribution graph", about: "for Neuronpedia and circuit-tracer" },
+] as const;
+
+export class ExportMenu extends Widget {
+  readonly element: HTMLDetailsElement;
+  private readonly light = h("input", { type: "checkbox", checked: true });
+  private readonly cut = h("input", { type: "checkbox" });
+  private readonly status = h("p", { class: "small quiet-text", role: "status" });
+  private readonly data = h("ul", { class: "export-list" });
+  private readonly made: HTMLButtonElement[];
+  private readonly summary = h("summary", { class: "button" }, "Export");
+
+  constructor(private readonly source: ExportSource) {
+    super();
+    this.made = [
+      this.button("SVG picture", "the graph as seen, lines and text stay sharp", (told) => this.svg(told)),
+      this.button("PNG picture", "the same as pixels, twice as dense", (told) => this.png(told)),
+      this.button("HTML file", "graph, patches and numbers in one file, without a network", (told) => this.html(told)),
+    ];
+    const option = (box: HTMLElement, words: string) => h("label", { class: "small" }, box, ` ${words}`);
+    const content = h(
+      "div",
+      { class: "export-panel" },
+      h("h2", {}, "As seen"),
+      h("ul", { class: "export-list" }, ...this.made.map((button) => h("li", {}, button))),
+      h(
+        "div",
+        { class: "export-options" },
+        option(this.light, "Light colours"),
+        option(this.cut, "Only what is on the screen"),
+      ),
+      this.status,
+      h("h2", {}, "The whole circuit"),
+      this.data,
+    );
+    this.element = h("details", { class: "export-menu" }, this.summary, content);
+    this.element.addEventListener("toggle", () => this.toggled());
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.element.open) return;
+      event.stopPropagation();
+      this.close();
+    });
+  }
+
+  private toggled(): void {
+    document.removeEventListener("pointerdown", this.outside);
+    if (!this.element.open) return;
+    document.addEventListener("pointerdown", this.outside);
+    const { id } = this.source.overview();
+    const items = FORMS.map(({ form, name, about }) => {
+      const href = `/api/v1/circuits/${encodeURIComponent(id)}/export/${form}`;
+      return h("li", {}, h("a", { href, download: true, class: "export-item" }, ...words(name, about)));
+    });
+    this.data.replaceChildren(...items);
+  }
+
+  private readonly outside = (event: Event): void => {
+    if (!this.element.isConnected || !event.composedPath().includes(this.element)) this.element.open = false;
+  };
+
+  private close(): void {
+    this.element.open = false;
+    this.summary.focus();
+  }
+
+  private button(name: string, about: string, make: (told: Told) => Promise<void>): HTMLButtonElement {
+    const button = h("button", { type: "button", class: "export-item" }, ...words(name, about));
+    button.addEventListener("click", () => void this.run(name, make));
+    return button;
+  }
+
+  private async run(name: string, make: (told: Told) => Promise<void>): Promise<void> {
+    const enable = (on: boolean) => {
+      for (const button of this.made) button.disabled = !on;
+    };
+    enable(false);
+    this.status.textContent = `${name}: preparing…`;
+    try {
+      await make((done, total) => {
+        this.status.textContent = `${name}: ${Math.round((100 * done) / Math.max(1, total))} %`;
+      });
+      this.status.textContent = "";
+      toast(`${name} saved.`);
+    } catch (error) {
+      this.status.textContent = "";
+      toast(`${name}: ${error instanceof Error ? error.message : String(error)}`, "bad");
+    }
+    enable(true);
+  }
+
+  private seen(): Seen {
+    return { overview: this.source.overview(), view: this.source.view(), picture: this.source.picture() };
+  }
+
+  private drawn(told: Told): Promise<SVGSVGElement> {
+    return draw(this.seen(), this.light.checked ? LIGHT : pageColours(), this.cut.checked, told);
+  }
+
+  private async svg(told: Told): Promise<void> {
+    const file = new Blob([svgText(await this.drawn(told))], { type: "image/svg+xml" });
+    save(file, fileName(this.source.overview().id, "svg"));
+  }
+
+  private async png(told: Told): Promise<void> {
+    const picture = await this.drawn(told);
+    const side = (name: string) => Number(picture.getAttribute(name));
+    save(await pngOf(svgText(picture), side("width"), side("height")), fileName(this.source.overview().id, "png"));
+  }
+
+  private async html(told: Told): Promise<void> {
+    const text = await htmlFile(this.seen(), location.href, told);
+    save(new Blob([text], { type: "text/html" }), fileName(this.source.overview().id, "html"));
+  }
+}
+
+function words(name: string, about: string): [HTMLElement, HTMLElement] {
+  return [h("strong", {}, name), h("span", { class: "small quiet-text" }, about)];
+}

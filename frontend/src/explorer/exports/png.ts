@@ -1,0 +1,37 @@
+/** An SVG picture as pixels. */
+
+const DENSITY = 2;
+/** Browsers refuse larger canvases; a picture that would be is drawn smaller. */
+const LONGEST_SIDE = 12_000;
+const MOST_PIXELS = 100_000_000;
+
+/** How many pixels a unit of a picture gets. */
+export function densityFor(width: number, height: number): number {
+  const bySide = LONGEST_SIDE / Math.max(1, width, height);
+  const byArea = Math.sqrt(MOST_PIXELS / Math.max(1, width * height));
+  return Math.min(DENSITY, bySide, byArea);
+}
+
+/**
+ * A PNG file, twice as dense as the picture where it fits.
+ *
+ * @throws Error where the browser cannot draw it.
+ */
+export async function pngOf(svgText: string, width: number, height: number): Promise<Blob> {
+  const address = URL.createObjectURL(new Blob([svgText], { type: "image/svg+xml" }));
+  try {
+    const image = new Image();
+    image.src = address;
+    await image.decode();
+    const density = densityFor(width, height);
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(width * density);
+    canvas.height = Math.round(height * density);
+    canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
+    if (!blob) throw new Error("The browser could not draw a picture of this size.");
+    return blob;
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}

@@ -1,0 +1,41 @@
+/** The line under a picture of the graph: what its lines mean, and what it is a picture of. */
+
+import { svg } from "../../base/dom";
+import { DASH } from "../graph/style";
+import type { Overview, ViewGraph } from "../types";
+import type { Colours } from "./colours";
+
+/** At the left end of the line. */
+export function legend(overview: Overview, view: ViewGraph, colours: Colours, x: number, y: number): SVGElement {
+  const text = (at: number, line: number, words: string) =>
+    svg("text", { x: x + at, y: y + line, "font-size": 12, fill: colours.quiet }, words);
+  const stroke = (at: number, colour: string, dash: string | null) =>
+    svg("line", {
+      x1: x + at,
+      x2: x + at + 34,
+      y1: y + 8,
+      y2: y + 8,
+      stroke: colour,
+      "stroke-width": 4,
+      "stroke-dasharray": dash,
+    });
+  const hidden = [
+    view.hiddenGroups > 0 && `${view.hiddenGroups} groups`,
+    view.hiddenEdges > 0 && `${view.hiddenEdges} edges`,
+  ].filter(Boolean);
+  const left = hidden.length > 0 ? ` Filters leave out ${hidden.join(" and ")}.` : "";
+  const source = [
+    overview.network?.name ?? overview.result?.network.spec,
+    overview.dataset?.name ?? overview.result?.data.spec,
+  ];
+  return svg(
+    "g",
+    {},
+    stroke(0, colours.positive, null),
+    text(42, 12, "drives"),
+    stroke(96, colours.negative, DASH.join(" ")),
+    text(138, 12, "holds down"),
+    text(222, 12, "the wider, the heavier; the larger a group, the more of the score flows through it"),
+    text(0, 34, `Class ${overview.class}: ${source.filter(Boolean).join(", ")}. Circuit ${overview.id}.${left}`),
+  );
+}

@@ -1,0 +1,115 @@
+/** The class on top: what it is, the images that it was traced with, and the groups that speak for and against it. */
+
+import { h } from "../../base/dom";
+import { count, percent } from "../../base/format";
+import { problemMessage } from "../../base/message";
+import type { NodeId } from "../types";
+import type { CircuitImage, Page } from "./answers";
+import { EdgeLists, endsOfGroup } from "./edge_lists";
+import { signedPercent } from "./importance";
+import { type Context, InspectorWidget } from "./inspector_widget";
+import { panelHead } from "./panel_head";
+import { picture } from "./picture";
+import { Section } from "./section";
+import "./class_panel.css";
+
+export class ClassPanel extends InspectorWidget {
+  readonly element: HTMLElement;
+
+  constructor(
+    private readonly context: Context,
+    private readonly id: NodeId,
+  ) {
+    super();
+    const { overview } = context.scene;
+    const { signal } = context;
+    const traced = overview.result?.network.spec ?? overview.network?.name ?? "the network";
+    const about = `output ${overview.result?.target.index ?? ""} of ${overview.network?.name ?? traced}`;
+    this.element = h(
+      "div",
+      {},
+      panelHead(`Class ${overview.class}`, about),
+      h(
+        "p",
+        {},
+        `This is the network’s answer “${overview.class}”. Below it stand the neuron groups that lead to it: each ` +
+          "is a set of neurons that fire on patches of one kind. Follow the heaviest edges down to see what it looks for.",
+      ),
+      new Section("What drives it", () => this.edges(), signal).element,
+      this.strongest(),
+      new Section("Images it was traced with", () => this.images(), signal, 8).element,
+    );
+  }
+
+  private async edges(): Promise<Node[]> {
+    const { answers, scene, signal } = this.context;
+    const group = await answers.group(scene.members(this.id)[0] ?? this.id, signal);
+    return [this.pass(new EdgeLists(scene, { into: endsOfGroup(group, scene).into, outOf: [] })).element];
+  }
+
+  /** The group of each layer below through which most of the score flows, from the top down. */
+  private strongest(): HTMLElement {
+    const { scene } = this.context;
+    const below = scene.overview.layers.slice(0, -1).toReversed();
+    const rows = below.flatMap(({ name }) => {
+      const groups = scene.overview.groups.filter((group) => group.layer === name);
+      const [best] = groups.toSorted((one, other) => Math.abs(other.contribution) - Math.abs(one.contribution));
+      if (!best) return [];
+      const to = h(
+        "button",
+        { type: "button", class: "quiet jump" },
+        h("span", { class: "thumb" }, picture(best.picture, "")),
+        h("span", { class: "jump-name" }, scene.fullName(best.id)),
+        h("span", { class: "number quiet-text" }, signedPercent(best.contribution)),
+      );
+      this.jump(to, scene.nodeOf(best.id));
+      return [h("li", {}, to)];
+    });
+    const title = h("h3", {}, "The strongest group of each layer");
+    return h("section", { class: "inspector-section" }, title, h("ul", { class: "plain-list" }, ...rows));
+  }
+
+  private async images(): Promise<Node[]> {
+    const { answers, signal } = this.context;
+    const first = await answers.images(null, signal);
+    const range = h("p", { class: "quiet-text small" });
+    const grid = h("ol", { class: "traced-images" });
+    const foot = h("div");
+    const seen: CircuitImage[] = [];
+    const add = (page: Page<CircuitImage>) => {
+      seen.push(...page.items);
+      grid.append(...page.items.map(tracedImage));
+      range.textContent = rangeOf(seen, page.next !== null);
+      foot.replaceChildren();
+      const { next } = page;
+      if (!next) return;
+      const more = h("button", { type: "button" }, "Show more");
+      more.addEventListener("click", () => void load(next));
+      foot.append(more);
+    };
+    const load = async (cursor: string) => {
+      try {
+        const page = await answers.images(cursor, signal);
+        if (!signal.aborted) add(page);
+      } catch (error) {
+        if (!signal.aborted) foot.replaceChildren(problemMessage(error, () => void load(cursor)));
+      }
+    };
+    add(first);
+    return [range, grid, foot];
+  }
+}
+
+function tracedImage(image: CircuitImage): HTMLElement {
+  const chance = percent(image.probability);
+  const name = h("span", { class: "small number quiet-text" }, chance);
+  return h("li", { title: `${image.name}: ${chance}` }, picture(image.picture, image.name), name);
+}
+
+function rangeOf(images: readonly CircuitImage[], more: boolean): string {
+  const chances = images.map(({ probability }) => probability);
+  if (chances.length === 0) return "The circuit does not tell its images.";
+  const range = `${percent(Math.min(...chances))} to ${percent(Math.max(...chances))}`;
+  const how = more ? `The first ${images.length} of them` : `All ${count(images.length, "image")}`;
+  return `${how} are images that the network itself takes for this class, with a probability of ${range}.`;
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import type { GroupDetail } from "./answers";
+import { EdgeLists, endsOfGroup, endsOfNode } from "./edge_lists";
+import { answersOf, contextOf, VIEW } from "./fixture";
+
+const group = answersOf()["/groups/mid%2Fx/1"] as GroupDetail;
+
+describe("the four lists of edges", () => {
+  it("are told apart by direction and sign", () => {
+    const { scene } = contextOf();
+    const lists = new EdgeLists(scene, endsOfGroup(group, scene)).element;
+    const heads = [...lists.querySelectorAll("h4")].map((head) => head.textContent);
+    expect(heads).toEqual([
+      "Drives it, from below 1",
+      "Holds it down, from below 1",
+      "It drives, above 1",
+      "It holds down, above none",
+    ]);
+  });
+
+  it("lead to the super-group that a group is merged into", () => {
+    const { scene } = contextOf(VIEW);
+    expect(endsOfGroup(group, scene).into.map(({ node }) => node)).toEqual(["low/1+low/2", "low/1+low/2"]);
+  });
+
+  it("come from the view for parts and super-groups", () => {
+    const { scene } = contextOf(VIEW);
+    const ends = endsOfNode("mid/x/1#3.0", scene);
+    expect(ends.into.map(({ edge }) => edge)).toEqual(["low/1+low/2>mid/x/1#3.0"]);
+    expect(ends.outOf.map(({ node, weight }) => [node, weight])).toEqual([["fc/1", -0.2]]);
+  });
+
+  it("light up the other end under the pointer", () => {
+    const { scene } = contextOf();
+    const lists = new EdgeLists(scene, endsOfGroup(group, scene));
+    const lit: unknown[] = [];
+    lists.on("hover", (id) => lit.push(id));
+    const jump = lists.element.querySelector(".jump");
+    jump?.dispatchEvent(new Event("pointerenter"));
+    jump?.dispatchEvent(new Event("pointerleave"));
+    expect(lit).toEqual(["low/1", null]);
+  });
+});

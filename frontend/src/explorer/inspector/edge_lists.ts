@@ -1,0 +1,105 @@
+/** A node's edges in four lists: from below and to above, what drives and what holds down. Each row is a jump. */
+
+import { h } from "../../base/dom";
+import { signed } from "../../base/format";
+import type { NodeId } from "../types";
+import type { GroupDetail } from "./answers";
+import { weightBar } from "./bar";
+import { InspectorWidget } from "./inspector_widget";
+import { picture } from "./picture";
+import type { Scene } from "./scene";
+import { shortList } from "./short_list";
+import "./edge_lists.css";
+
+const MOST = 6;
+
+/** The node at the other end, and the edge's weight. */
+export interface End {
+  node: NodeId;
+  /** The edge's id in the view. */
+  edge: string;
+  weight: number;
+  picture: string | null;
+}
+
+export interface Ends {
+  into: End[];
+  outOf: End[];
+}
+
+export class EdgeLists extends InspectorWidget {
+  readonly element: HTMLElement;
+
+  constructor(
+    private readonly scene: Scene,
+    { into, outOf }: Ends,
+  ) {
+    super();
+    const largest = Math.max(0, ...[...into, ...outOf].map(({ weight }) => Math.abs(weight)));
+    const drives = (ends: End[]) => ends.filter(({ weight }) => weight >= 0);
+    const holds = (ends: End[]) => ends.filter(({ weight }) => weight < 0);
+    const lists: ([string, End[]] | null)[] = [
+      into.length > 0 ? ["Drives it, from below", drives(into)] : null,
+      into.length > 0 ? ["Holds it down, from below", holds(into)] : null,
+      outOf.length > 0 ? ["It drives, above", drives(outOf)] : null,
+      outOf.length > 0 ? ["It holds down, above", holds(outOf)] : null,
+    ];
+    const shown = lists.map((found) => found && this.list(...found, largest));
+    const none = shown.every((list) => list === null) && h("p", { class: "quiet-text small" }, "No edges are seen.");
+    this.element = h("div", { class: "edge-lists" }, ...shown, none);
+  }
+
+  private list(title: string, ends: End[], largest: number): HTMLElement {
+    const sorted = ends.toSorted((one, other) => Math.abs(other.weight) - Math.abs(one.weight));
+    const size = h("span", { class: "quiet-text" }, ends.length > 0 ? String(ends.length) : "none");
+    const rows = ends.length > 0 && shortList(sorted, (end) => this.row(end, largest), MOST);
+    return h("section", {}, h("h4", {}, title, " ", size), rows);
+  }
+
+  private row(end: End, largest: number): HTMLElement {
+    const to = h(
+      "button",
+      { type: "button", class: "quiet jump" },
+      h("span", { class: "thumb" }, picture(end.picture, "")),
+      h("span", { class: "jump-name" }, this.scene.fullName(end.node)),
+    );
+    this.jump(to, end.node);
+    const number = signed(end.weight);
+    const why = h("button", { type: "button", class: "quiet weight" }, weightBar(end.weight, largest), number);
+    why.setAttribute("aria-label", `Weight ${number}: what makes up this edge`);
+    why.title = "What makes up this edge";
+    why.addEventListener("click", () => this.emit("select", end.edge));
+    return h("li", { class: "edge-row" }, to, why);
+  }
+}
+
+/** The edges of a group as the API tells them, whatever the filters leave out. */
+export function endsOfGroup(group: GroupDetail, scene: Scene): Ends {
+  const own = scene.nodeOf(group.id);
+  const end = (up: boolean) => (edge: GroupDetail["in_positive"][number]) => {
+    const node = scene.nodeOf(edge.group);
+    const between = up ? `${own}>${node}` : `${node}>${own}`;
+    // Where the other end is open or merged, the group's own edge is still told apart by its own id.
+    const plain = up ? `${group.id}>${edge.group}` : `${edge.group}>${group.id}`;
+    return { node, edge: scene.edge(plain) ? plain : between, weight: edge.weight, picture: edge.picture };
+  };
+  return {
+    into: [...group.in_positive, ...group.in_negative].map(end(false)),
+    outOf: [...group.out_positive, ...group.out_negative].map(end(true)),
+  };
+}
+
+/** The edges of a node as they are seen: summed for a super-group, at the level of parts for a part. */
+export function endsOfNode(id: NodeId, scene: Scene): Ends {
+  const end = (node: NodeId, edge: { id: string; weight: number }) => ({
+    node,
+    edge: edge.id,
+    weight: edge.weight,
+    picture: scene.picture(node),
+  });
+  const { edges } = scene.view;
+  return {
+    into: edges.filter(({ target }) => target === id).map((edge) => end(edge.source, edge)),
+    outOf: edges.filter(({ source }) => source === id).map((edge) => end(edge.target, edge)),
+  };
+}

@@ -1,0 +1,87 @@
+/** A group's exemplars, large, the nearest first; any of them opens larger, with its place in the whole image. */
+
+import { h } from "../../base/dom";
+import { count } from "../../base/format";
+import { problemMessage } from "../../base/message";
+import { Widget } from "../../base/widget";
+import type { GroupId } from "../types";
+import type { Exemplar, Page } from "./answers";
+import { ExemplarDialog } from "./exemplar_dialog";
+import type { Context } from "./inspector_widget";
+import { LookSwitch } from "./look_switch";
+import { PatchView } from "./patch_view";
+import { recomputeHint } from "./recompute_hint";
+import { capital } from "./scene";
+import "./exemplar_grid.css";
+
+export class ExemplarGrid extends Widget {
+  readonly element: HTMLElement;
+  private readonly grid = h("ol", { class: "exemplars" });
+  private readonly foot = h("div");
+  private readonly control: LookSwitch;
+  private readonly shown: { exemplar: Exemplar; view: PatchView }[] = [];
+  private highest = 0;
+
+  /** `first` is the first page of them. */
+  constructor(
+    private readonly context: Context,
+    private readonly group: GroupId,
+    private readonly name: string,
+    first: Page<Exemplar>,
+  ) {
+    super();
+    this.control = new LookSwitch(context.look, context.signal);
+    const places = context.scene.overview.layers.find((layer) => layer.name === context.scene.layerOf(group))?.shape;
+    const mapped = first.items.some((exemplar) => exemplar.heat_map);
+    // A layer without places has no heat map; one with places has, unless the circuit is older than they are.
+    const hint = !mapped && (places?.length ?? 0) > 1 && recomputeHint(context.answers.circuit, "Its heat maps");
+    this.element = h("div", {}, mapped && this.control.element, this.grid, this.foot, hint);
+    this.add(first);
+  }
+
+  private add(page: Page<Exemplar>): void {
+    this.highest = Math.max(this.highest, ...page.items.map((exemplar) => exemplar.heat_map?.highest ?? 0));
+    for (const exemplar of page.items) this.grid.append(this.item(exemplar));
+    for (const { view } of this.shown) view.compareWith(this.highest);
+    this.control.highest = this.highest;
+    this.foot.replaceChildren();
+    const { next } = page;
+    if (next) this.foot.append(this.button("Show more", () => void this.more(next)));
+    if (this.shown.length === 0) this.foot.append(h("p", { class: "quiet-text" }, "It has no exemplars."));
+  }
+
+  private async more(cursor: string): Promise<void> {
+    this.foot.replaceChildren(h("p", { class: "quiet-text small", role: "status" }, "Loading…"));
+    const { answers, signal } = this.context;
+    try {
+      const page = await answers.exemplars(this.group, cursor, signal);
+      if (!signal.aborted) this.add(page);
+    } catch (error) {
+      if (!signal.aborted) this.foot.replaceChildren(problemMessage(error, () => void this.more(cursor)));
+    }
+  }
+
+  private item(exemplar: Exemplar): HTMLElement {
+    const index = this.shown.length;
+    const { look, signal } = this.context;
+    const view = new PatchView(exemplar, "", look, this.highest, signal);
+    this.shown.push({ exemplar, view });
+    const said = `Exemplar ${index + 1} of ${this.name}, activation ${exemplar.activation.toFixed(2)}: open larger`;
+    const open = h("button", { type: "button", class: "exemplar", "aria-label": said }, view.element);
+    open.title = `${exemplar.image.name}\nactivation ${exemplar.activation.toFixed(2)}`;
+    open.addEventListener("click", () => this.open(index));
+    return h("li", {}, open);
+  }
+
+  private open(index: number): void {
+    const exemplars = this.shown.map(({ exemplar }) => exemplar);
+    const title = `${capital(this.name)}: ${count(exemplars.length, "exemplar")}`;
+    new ExemplarDialog(title, exemplars, index, this.context.look, this.highest);
+  }
+
+  private button(label: string, act: () => void): HTMLElement {
+    const button = h("button", { type: "button" }, label);
+    button.addEventListener("click", act);
+    return button;
+  }
+}

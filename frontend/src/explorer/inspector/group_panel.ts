@@ -1,0 +1,69 @@
+/** A neuron group: its figures, its exemplars, its neurons and its edges. */
+
+import { h } from "../../base/dom";
+import { count } from "../../base/format";
+import type { GroupId } from "../types";
+import { EdgeLists, endsOfGroup } from "./edge_lists";
+import { ExemplarGrid } from "./exemplar_grid";
+import { factList } from "./facts";
+import { factsOf } from "./importance";
+import { type Context, InspectorWidget } from "./inspector_widget";
+import { NeuronList } from "./neuron_list";
+import { panelHead } from "./panel_head";
+import { capital, placeOf } from "./scene";
+import { Section } from "./section";
+
+export class GroupPanel extends InspectorWidget {
+  readonly element: HTMLElement;
+
+  constructor(
+    private readonly context: Context,
+    private readonly id: GroupId,
+  ) {
+    super();
+    const { scene, signal } = context;
+    const group = scene.group(id);
+    this.element = h(
+      "div",
+      {},
+      this.head(),
+      group && factList(factsOf(group, scene.overview.class)),
+      new Section("Exemplars: the patches it fires on", () => this.exemplars(), signal, 9).element,
+      new Section("Edges", () => this.edges(), signal).element,
+      new Section("Its neurons, and the patches of each", () => this.neurons(), signal).element,
+    );
+  }
+
+  private head(): HTMLElement {
+    const { scene } = this.context;
+    const node = scene.node(this.id);
+    const { layer, number } = placeOf(this.id);
+    const own = scene.name(this.id);
+    const given = own === `group ${number}` ? "" : `group ${number}, `;
+    const neurons = count(scene.group(this.id)?.neurons.length ?? 0, "neuron");
+    const hidden = node || scene.nodeOf(this.id) !== this.id ? "" : " · left out of the graph by the filters";
+    const toggle = {
+      label: node?.expanded ? "Collapse" : "Expand into neurons",
+      act: () => this.emit("expand", this.id),
+    };
+    return panelHead(capital(own), `${given}in ${layer} · ${neurons}${hidden}`, node ? [toggle] : []);
+  }
+
+  private async exemplars(): Promise<Node[]> {
+    const { answers, scene, signal } = this.context;
+    const page = await answers.exemplars(this.id, null, signal);
+    return [new ExemplarGrid(this.context, this.id, scene.fullName(this.id), page).element];
+  }
+
+  private async edges(): Promise<Node[]> {
+    const { answers, scene, signal } = this.context;
+    const group = await answers.group(this.id, signal);
+    return [this.pass(new EdgeLists(scene, endsOfGroup(group, scene))).element];
+  }
+
+  private async neurons(): Promise<Node[]> {
+    const { answers, signal } = this.context;
+    const [members, group] = await Promise.all([answers.members(this.id, signal), answers.group(this.id, signal)]);
+    return [this.pass(new NeuronList(this.context, members, group)).element];
+  }
+}

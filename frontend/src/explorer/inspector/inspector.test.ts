@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { answersOf, OVERVIEW, PLAIN, settled, stubApi, VIEW } from "./fixture";
+import { Inspector } from "./inspector";
+
+const text = (inspector: Inspector) => inspector.element.textContent ?? "";
+const titles = (inspector: Inspector) =>
+  [...inspector.element.querySelectorAll("h2")].map((found) => found.textContent);
+
+describe("the inspector", () => {
+  let inspector: Inspector;
+  beforeEach(() => {
+    localStorage.clear();
+    inspector = new Inspector();
+  });
+
+  it("says what to do where nothing is chosen", () => {
+    inspector.show(PLAIN, OVERVIEW, null);
+    expect(titles(inspector)).toEqual(["Choose a group"]);
+  });
+
+  it("shows a group with its exemplars, edges and neurons", async () => {
+    stubApi();
+    inspector.show(PLAIN, OVERVIEW, "mid/x/1");
+    expect(titles(inspector)).toEqual(["Group 1"]);
+    expect(inspector.element.querySelector("[aria-busy]")).not.toBeNull();
+    await settled();
+    expect(inspector.element.querySelector("[aria-busy]")).toBeNull();
+    expect(inspector.element.querySelectorAll("button.exemplar")).toHaveLength(2);
+    expect(text(inspector)).toContain("neuron 4");
+    expect(text(inspector)).toContain("group 2 in low");
+  });
+
+  it("jumps along an edge, and to the edge itself", async () => {
+    stubApi();
+    inspector.show(PLAIN, OVERVIEW, "mid/x/1");
+    await settled();
+    const chosen: unknown[] = [];
+    inspector.on("select", (id) => chosen.push(id));
+    const row = inspector.element.querySelector(".edge-row");
+    row?.querySelector<HTMLElement>(".jump")?.click();
+    row?.querySelector<HTMLElement>(".weight")?.click();
+    expect(chosen).toEqual(["low/1", "low/1>mid/x/1"]);
+  });
+
+  it("asks to open a group", () => {
+    stubApi();
+    const opened = vi.fn();
+    inspector.on("expand", opened);
+    inspector.show(PLAIN, OVERVIEW, "mid/x/1");
+    inspector.element.querySelector<HTMLElement>(".panel-actions button")?.click();
+    expect(opened).toHaveBeenCalledWith("mid/x/1");
+  });
+
+  it("does not ask again for what it knows, nor build again what is as it was", async () => {
+    const asked = stubApi();
+    inspector.show(PLAIN, OVERVIEW, "mid/x/1");
+    await settled();
+    const before = asked.length;
+    const panel = inspector.element.firstElementChild;
+    inspector.show(PLAIN, OVERVIEW, "mid/x/1");
+    expect(inspector.element.firstElementChild).toBe(panel);
+    inspector.show(PLAIN, OVERVIEW, null);
+    inspector.show(PLAIN, OVERVIEW, "mid/x/1");
+    await settled();
+    expect(asked).toHaveLength(before);
+    expect(inspector.element.querySelectorAll("button.exemplar")).toHaveLength(2);
+  });
+
+  it("gives up what another choice made needless, and can ask for it again", async () => {
+    stubApi();
+    inspector.show(PLAIN, OVERVIEW, "mid/x/1");
+    inspector.show(PLAIN, OVERVIEW, null);
+    inspector.show(PLAIN, OVERVIEW, "mid/x/1");
+    await settled();
+    expect(inspector.element.querySelectorAll("button.exemplar")).toHaveLength(2);
+    expect(inspector.element.querySelector("[role=alert]")).toBeNull();
+  });
+
+  it("says what failed and offers to try again", async () => {
+    const answers = answersOf();
+    answers["/exemplars"] = 503;
+    stubApi(answers);
+    inspector.show(PLAIN, OVERVIEW, "mid/x/1");
+    await settled();
+    const alert = inspector.element.querySelector("[role=alert]");
+    expect(alert?.textContent).toContain("It failed");
+    answers["/exemplars"] = answersOf()["/exemplars"];
+    alert?.querySelector("button")?.click();
+    await settled();
+    expect(inspector.element.querySelectorAll("button.exemplar")).toHaveLength(2);
+  });
+
+  it("shows the class with its images", async () => {
+    stubApi({ ...answersOf(), "/groups/fc/1": { ...(answersOf()["/groups/mid%2Fx/1"] as object), id: "fc/1" } });
+    inspector.show(PLAIN, OVERVIEW, "fc/1");
+    await settled();
+    expect(titles(inspector)).toEqual(["Class cat & <i>co</i>"]);
+    expect(text(inspector)).toContain("probability of 80 % to 97 %");
+    expect(inspector.element.querySelectorAll(".traced-images li")).toHaveLength(2);
+  });
+
+  it("shows a super-group with its groups and the sum of what they contribute", async () => {
+    stubApi();
+    inspector.show(VIEW, OVERVIEW, "low/1+low/2");
+    await settled();
+    expect(titles(inspector)).toEqual(["Groups 1 + 2"]);
+    expect(text(inspector)).toContain("+30 %");
+    expect(inspector.element.querySelectorAll(".super-member")).toHaveLength(2);
+  });
+
+  it("shows a part with its own patches and edges", async () => {
+    stubApi();
+    inspector.show(VIEW, OVERVIEW, "mid/x/1#3.0");
+    await settled();
+    expect(titles(inspector)).toEqual(["Neuron 3"]);
+    expect(inspector.element.querySelectorAll(".patch-strip li")).toHaveLength(1);
+    expect(inspector.element.querySelectorAll(".edge-row")).toHaveLength(2);
+    expect(inspector.element.querySelectorAll(".neuron-detail tr")).toHaveLength(3);
+  });
+
+  it("shows an edge with its pairs and patches", async () => {
+    stubApi();
+    inspector.show(PLAIN, OVERVIEW, "low/1>mid/x/1");
+    await settled();
+    expect(titles(inspector)).toEqual(["Group 1 drives group 1"]);
+    expect(inspector.element.querySelectorAll(".pair")).toHaveLength(2);
+    expect(inspector.element.querySelector(".edge-patches li")?.className).toBe("negative");
+  });
+
+  it("sums an edge between merged groups and a part over the edges behind it", async () => {
+    const asked = stubApi();
+    inspector.show(VIEW, OVERVIEW, "low/1+low/2>mid/x/1#3.0");
+    await settled();
+    expect(asked.filter((path) => path.endsWith("/edges/detail"))).toHaveLength(2);
+    expect(inspector.element.querySelectorAll(".pair")).toHaveLength(1);
+    expect(text(inspector)).toContain("Weight +1.00");
+  });
+
+  it("says how to get what an older circuit does not tell", async () => {
+    const detail = answersOf()["/edges/detail"] as object;
+    stubApi({ ...answersOf(), "/edges/detail": { ...detail, links: null, patches: null } });
+    inspector.show(PLAIN, OVERVIEW, "low/1>mid/x/1");
+    await settled();
+    expect(text(inspector)).toContain("computed before they were kept");
+    expect(text(inspector)).toContain("Compute again");
+  });
+
+  it("says so where there is no such thing", () => {
+    inspector.show(PLAIN, OVERVIEW, "nowhere/9");
+    expect(titles(inspector)).toEqual(["Nothing to show"]);
+  });
+});

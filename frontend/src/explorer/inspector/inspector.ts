@@ -1,0 +1,78 @@
+/** The inspector: whatever is chosen in the graph, told in full beside it. */
+
+import { h } from "../../base/dom";
+import { message } from "../../base/message";
+import { readPart } from "../model/ids";
+import type { EdgeId, NodeId, Overview, ViewGraph } from "../types";
+import { Answers } from "./answers";
+import { ClassPanel } from "./class_panel";
+import { EdgePanel } from "./edge_panel";
+import { GroupPanel } from "./group_panel";
+import { type Context, InspectorWidget } from "./inspector_widget";
+import { PartPanel } from "./part_panel";
+import { PatchLook } from "./patch_look";
+import { Scene } from "./scene";
+import { SuperPanel } from "./super_panel";
+import "./inspector.css";
+
+export class Inspector extends InspectorWidget {
+  readonly element = h("div", { class: "inspector" });
+  private readonly look = new PatchLook();
+  private answers: Answers | null = null;
+  private computed = "";
+  private shown = "";
+  private id: NodeId | EdgeId | null = null;
+  private running = new AbortController();
+
+  /** Shows a node or an edge. What is shown already stays as it is, with the answers that came for it. */
+  show(view: ViewGraph, overview: Overview, id: NodeId | EdgeId | null): void {
+    const scene = new Scene(view, overview);
+    const computed = `${overview.id} ${overview.computed_at}`;
+    const shown = `${computed} ${id} ${id === null ? "" : fingerprint(scene, id)}`;
+    if (shown === this.shown) return;
+    if (computed !== this.computed || !this.answers) this.answers = new Answers(overview.id);
+    this.computed = computed;
+    this.shown = shown;
+    this.running.abort();
+    this.running = new AbortController();
+    this.emit("hover", null);
+    const context = { scene, answers: this.answers, look: this.look, signal: this.running.signal };
+    this.element.replaceChildren(id === null ? placeholder() : this.content(context, id));
+    if (id !== this.id) this.element.scrollTop = 0;
+    this.id = id;
+  }
+
+  private content(context: Context, id: NodeId | EdgeId): HTMLElement {
+    const { scene } = context;
+    const edge = scene.edge(id);
+    if (edge) return this.pass(new EdgePanel(context, edge)).element;
+    const kind = scene.node(id)?.kind;
+    if (kind === "super") return this.pass(new SuperPanel(context, id)).element;
+    if (kind === "part" || readPart(id)) return this.pass(new PartPanel(context, id)).element;
+    if (!kind && !scene.group(id)) return this.gone();
+    if (scene.isClass(id)) return this.pass(new ClassPanel(context, id)).element;
+    return this.pass(new GroupPanel(context, id)).element;
+  }
+
+  private gone(): HTMLElement {
+    const text = "What was chosen here is not in this circuit, or the filters leave it out.";
+    return message("Nothing to show", text, [{ label: "Close", to: () => this.emit("select", null) }]);
+  }
+}
+
+function placeholder(): HTMLElement {
+  return message(
+    "Choose a group",
+    "Click a group in the graph to see the patches it fires on, its neurons and its edges; click an edge to see what " +
+      "makes it up. The class on top tells where to begin.",
+  );
+}
+
+/** What of the view the panel of `id` depends on: where that is as before, the panel need not be built again. */
+function fingerprint(scene: Scene, id: NodeId | EdgeId): string {
+  const node = scene.node(id);
+  const touching = scene.view.edges.filter((edge) => edge.source === id || edge.target === id || edge.id === id);
+  const supers = scene.view.nodes.filter(({ kind }) => kind === "super").map((found) => found.id);
+  const edges = node?.kind === "super" || node?.kind === "part" ? touching.map((edge) => edge.id) : touching.length > 0;
+  return JSON.stringify([node?.kind, node?.label, node?.expanded, supers, edges]);
+}

@@ -1,0 +1,78 @@
+/** A neuron's core: the neurons below that drive it, by score, and how much each weighs in each part of its concept. */
+
+import { h } from "../../base/dom";
+import { signed } from "../../base/format";
+import type { GroupId } from "../types";
+import type { Neuron } from "./answers";
+import { weightBar } from "./bar";
+import { type Context, InspectorWidget } from "./inspector_widget";
+import { Section } from "./section";
+import "./neuron_detail.css";
+
+export class NeuronDetail extends InspectorWidget {
+  readonly element: HTMLElement;
+
+  constructor(
+    private readonly context: Context,
+    layer: string,
+    channel: number,
+  ) {
+    super();
+    const { answers, signal } = context;
+    const load = async () => this.content(await answers.neuron(layer, channel, signal));
+    this.element = new Section(null, load, signal, 2).element;
+    this.element.classList.add("neuron-detail");
+  }
+
+  private content(neuron: Neuron): HTMLElement[] {
+    const spent = neuron.nodes === null ? "" : ` Its scores took ${neuron.nodes} steps of integration.`;
+    if (!neuron.below || neuron.core.length === 0) {
+      return [h("p", { class: "quiet-text small" }, "It is in the lowest layer: nothing below it was traced.")];
+    }
+    const largest = Math.max(...neuron.core.map(({ score }) => score));
+    const parts = neuron.semantic_groups;
+    const heads = [
+      "Core neuron",
+      "Score",
+      ...parts.map(({ part }) => (parts.length > 1 ? `Part ${part + 1}` : "Weight")),
+    ];
+    const rows = neuron.core.map(({ channel, score }) =>
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, String(channel), ...this.groupsOf(neuron.below ?? "", channel)),
+        h("td", { class: "score" }, weightBar(score, largest), score.toPrecision(2)),
+        ...parts.map(({ weights }) => weightCell(weights.find((weight) => weight.channel === channel)?.weight)),
+      ),
+    );
+    const about =
+      `Core neurons in ${neuron.below}: those that drive neuron ${neuron.channel} the most. A score is how much of its ` +
+      `activation comes from there, up or down; weights have a sign, and their sizes add up to 1.${spent}`;
+    const head = h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)));
+    return [
+      h("p", { class: "quiet-text small" }, about),
+      h("div", { class: "scroll-x" }, h("table", {}, head, ...rows)),
+    ];
+  }
+
+  /** Jumps to the groups below that hold a neuron. */
+  private groupsOf(layer: string, channel: number): HTMLElement[] {
+    const { scene } = this.context;
+    const holds = scene.overview.groups.filter((group) => group.layer === layer && group.neurons.includes(channel));
+    return holds.map(({ id }) => this.chip(id));
+  }
+
+  private chip(group: GroupId): HTMLElement {
+    const { scene } = this.context;
+    const node = scene.nodeOf(group);
+    const chip = h("button", { type: "button", class: "chip", title: scene.fullName(node) }, scene.name(node));
+    chip.setAttribute("aria-label", scene.fullName(node));
+    this.jump(chip, node);
+    return chip;
+  }
+}
+
+function weightCell(weight: number | undefined): HTMLElement {
+  if (weight === undefined) return h("td", {}, "–");
+  return h("td", { class: weight < 0 ? "negative" : "positive" }, signed(weight));
+}

@@ -1,0 +1,71 @@
+/** A group's neurons, each with the patches that it fires on, part by part; the rest of it on demand. */
+
+import { h } from "../../base/dom";
+import type { GroupDetail, Members } from "./answers";
+import { type Context, InspectorWidget } from "./inspector_widget";
+import { NeuronDetail } from "./neuron_detail";
+import { patchStrip } from "./patch_strip";
+import { shortList } from "./short_list";
+import "./neuron_list.css";
+
+const MOST = 6;
+const PATCHES = 6;
+
+type Member = Members["neurons"][number];
+
+export class NeuronList extends InspectorWidget {
+  readonly element: HTMLElement;
+  private readonly completeness: ReadonlyMap<number, number | null>;
+
+  constructor(
+    private readonly context: Context,
+    private readonly members: Members,
+    group: GroupDetail,
+  ) {
+    super();
+    this.completeness = new Map(group.neurons.map(({ channel, completeness }) => [channel, completeness]));
+    const strongest = members.neurons.toSorted((one, other) => other.activation - one.activation);
+    this.element = shortList(strongest, (neuron) => this.row(neuron), MOST);
+  }
+
+  private row(neuron: Member): HTMLElement {
+    const { channel, activation, parts } = neuron;
+    const more = h("button", { type: "button", class: "quiet small", "aria-expanded": "false" }, "Details");
+    more.setAttribute("aria-label", `Details of neuron ${channel}`);
+    const detail = h("div");
+    more.addEventListener("click", () => this.toggle(more, detail, channel));
+    const head = h(
+      "div",
+      { class: "neuron-head" },
+      h("strong", {}, `neuron ${channel}`),
+      figure("activation", activation.toFixed(2), "Its mean activation over the patches that it fires on the most"),
+      this.completenessOf(channel),
+      more,
+    );
+    return h("li", { class: "neuron" }, head, ...parts.map((part) => this.part(part, parts.length)), detail);
+  }
+
+  private part({ part, silhouette, patches }: Member["parts"][number], parts: number): HTMLElement {
+    const fit = silhouette === null ? "" : `, silhouette ${silhouette.toFixed(2)}`;
+    const caption = parts > 1 && h("p", { class: "small quiet-text" }, `Part ${part + 1} of its concept${fit}`);
+    return h("div", {}, caption, patchStrip(patches, PATCHES));
+  }
+
+  private completenessOf(channel: number): HTMLElement | null {
+    const error = this.completeness.get(channel);
+    if (error === null || error === undefined) return null;
+    const why = "How far the scores of its core neurons are from adding up to its activation: small is good";
+    return figure("error", error < 0.001 ? "< 0.1 %" : `${(100 * error).toFixed(1)} %`, why);
+  }
+
+  private toggle(button: HTMLElement, place: HTMLElement, channel: number): void {
+    const open = button.getAttribute("aria-expanded") !== "true";
+    button.setAttribute("aria-expanded", String(open));
+    place.replaceChildren();
+    if (open) place.append(this.pass(new NeuronDetail(this.context, this.members.layer, channel)).element);
+  }
+}
+
+function figure(name: string, value: string, meaning: string): HTMLElement {
+  return h("span", { class: "small quiet-text number", title: meaning }, `${name} ${value}`);
+}

@@ -1,0 +1,76 @@
+/** A part of an open group: one semantic group of one neuron, its patches, and its edges to what is seen. */
+
+import { h } from "../../base/dom";
+import { readPart } from "../model/ids";
+import type { NodeId } from "../types";
+import { EdgeLists, endsOfNode } from "./edge_lists";
+import { factList } from "./facts";
+import { type Context, InspectorWidget } from "./inspector_widget";
+import { NeuronDetail } from "./neuron_detail";
+import { panelHead } from "./panel_head";
+import { patchStrip } from "./patch_strip";
+import { recomputeHint } from "./recompute_hint";
+import { capital } from "./scene";
+import { Section } from "./section";
+
+const PATCHES = 9;
+
+export class PartPanel extends InspectorWidget {
+  readonly element: HTMLElement;
+
+  constructor(
+    private readonly context: Context,
+    private readonly id: NodeId,
+  ) {
+    super();
+    const { scene, signal } = context;
+    const { group, channel, part } = readPart(id) ?? { group: id, channel: 0, part: 0 };
+    const layer = scene.layerOf(id);
+    const back = h("button", { type: "button", class: "quiet" }, `Part of ${scene.name(group)}`);
+    this.jump(back, group);
+    this.element = h(
+      "div",
+      {},
+      panelHead(capital(scene.name(id)), `part ${part + 1} of the concept of neuron ${channel} in ${layer}`),
+      back,
+      new Section("Patches of this part", () => this.patches(group, channel, part), signal, 9).element,
+      new Section("Edges of this part", () => this.edges(group), signal, 2).element,
+      h(
+        "section",
+        { class: "inspector-section" },
+        h("h3", {}, "What drives the neuron"),
+        this.pass(new NeuronDetail(context, layer, channel)).element,
+      ),
+    );
+  }
+
+  private async patches(group: string, channel: number, part: number): Promise<Node[]> {
+    const { answers, signal } = this.context;
+    const { neurons } = await answers.members(group, signal);
+    const neuron = neurons.find((found) => found.channel === channel);
+    const own = neuron?.parts.find((found) => found.part === part);
+    if (!neuron || !own) return [h("p", { class: "quiet-text" }, "This part is not in the circuit any more.")];
+    const activation = {
+      name: "Activation",
+      value: neuron.activation.toFixed(2),
+      words: "Mean over the patches of all its parts.",
+      meaning: "How strongly the neuron fires on a patch, averaged over the patch.",
+    };
+    const fit = {
+      name: "Silhouette",
+      value: own.silhouette === null ? "–" : own.silhouette.toFixed(2),
+      words: own.silhouette === null ? "The neuron has one part only." : "How clearly the neuron’s parts differ.",
+      meaning: "From −1 to 1; above 0.5 its parts are clearly about different things.",
+    };
+    const strip = patchStrip(own.patches, PATCHES);
+    strip.classList.add("large");
+    return [factList([activation, fit]), strip];
+  }
+
+  private async edges(group: string): Promise<Node[]> {
+    const { answers, scene, signal } = this.context;
+    const { links, circuit } = await answers.members(group, signal);
+    if (!links) return [recomputeHint(circuit, "The edges of single neurons")];
+    return [this.pass(new EdgeLists(scene, endsOfNode(this.id, scene))).element];
+  }
+}

@@ -1,0 +1,68 @@
+/** A super-group: the groups that a person merged, what they add up to, and each of them in short. */
+
+import { h } from "../../base/dom";
+import { count } from "../../base/format";
+import type { GroupId, NodeId } from "../types";
+import { EdgeLists, endsOfNode } from "./edge_lists";
+import { ExemplarGrid } from "./exemplar_grid";
+import { factList } from "./facts";
+import { contributionFact, factsOf } from "./importance";
+import { type Context, InspectorWidget } from "./inspector_widget";
+import { panelHead } from "./panel_head";
+import { capital, placeOf } from "./scene";
+import { Section } from "./section";
+import { shortList } from "./short_list";
+import "./super_panel.css";
+
+const MOST = 6;
+
+export class SuperPanel extends InspectorWidget {
+  readonly element: HTMLElement;
+
+  constructor(
+    private readonly context: Context,
+    id: NodeId,
+  ) {
+    super();
+    const { scene } = context;
+    const members = scene.members(id);
+    const neurons = new Set(members.flatMap((member) => [...(scene.group(member)?.neurons ?? [])])).size;
+    const total = members.reduce((sum, member) => sum + (scene.group(member)?.contribution ?? 0), 0);
+    const about = `${count(members.length, "group")} merged in ${scene.layerOf(id)} · ${count(neurons, "neuron")}`;
+    this.element = h(
+      "div",
+      {},
+      panelHead(capital(scene.name(id)), about),
+      factList([contributionFact(total, scene.overview.class)]),
+      h(
+        "section",
+        { class: "inspector-section" },
+        h("h3", {}, "Edges, summed over its groups"),
+        this.pass(new EdgeLists(scene, endsOfNode(id, scene))).element,
+      ),
+      h(
+        "section",
+        { class: "inspector-section" },
+        h("h3", {}, "The groups in it"),
+        shortList(members, (member) => this.member(member), MOST),
+      ),
+    );
+  }
+
+  private member(id: GroupId): HTMLElement {
+    const { answers, scene, signal } = this.context;
+    const group = scene.group(id);
+    const { layer, number } = placeOf(id);
+    const load = async () => {
+      const page = await answers.exemplars(id, null, signal);
+      return [new ExemplarGrid(this.context, id, `group ${number} in ${layer}`, page).element];
+    };
+    return h(
+      "li",
+      { class: "super-member" },
+      h("h4", {}, `Group ${number}`),
+      group && factList(factsOf(group, scene.overview.class)),
+      new Section(null, load, signal, 6).element,
+    );
+  }
+}
