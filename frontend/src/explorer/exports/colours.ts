@@ -22,7 +22,7 @@ export const LIGHT: Colours = {
   text: "#23221f",
   quiet: "#645f56",
   positive: "#2166ac",
-  negative: "#b35806",
+  negative: "#a34f05",
 };
 
 /** What each of them is called in the page's styles. */
