@@ -86,7 +86,7 @@ types: $(MODULES) ## Write the front end's types of the API again, after a chang
 	@$(PYTHON) -c 'import json, pathlib; from neurflow_server.app import create_app; \
 		from neurflow_store.settings import load_settings; \
 		app = create_app(load_settings(home=pathlib.Path("out"))); \
-		pathlib.Path("frontend/openapi.json").write_text(json.dumps(app.openapi()), encoding="utf-8")'
+		pathlib.Path("frontend/openapi.json").write_text(json.dumps(app.openapi(), indent=1), encoding="utf-8")'
 	@cd frontend && $(NPM) run types --silent
 
 clean: ## Remove the environment, caches and build products

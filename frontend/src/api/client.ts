@@ -12,6 +12,8 @@ export class Problem extends Error {
     readonly title: string,
     readonly detail: string,
     readonly requestId: string | null = null,
+    /** With status 422: what is wrong with each value, by its place (`body.name`). */
+    readonly errors: readonly Schemas["FieldProblem"][] = [],
   ) {
     super(detail || title);
     this.name = "Problem";
@@ -40,7 +42,8 @@ export async function data<T>(answer: Promise<{ data?: T; error?: unknown; respo
   return found.data as T;
 }
 
-function problemOf(response: Response, body: unknown): Problem {
+/** The problem that an answer tells of; `body` is its JSON, or anything else where it has none. */
+export function problemOf(response: Pick<Response, "status" | "headers">, body: unknown): Problem {
   const details = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   const text = (name: string) => (typeof details[name] === "string" ? (details[name] as string) : "");
   return new Problem(
@@ -48,5 +51,6 @@ function problemOf(response: Response, body: unknown): Problem {
     text("title") || `The server answered ${response.status}`,
     text("detail"),
     response.headers.get("X-Request-ID"),
+    Array.isArray(details.errors) ? (details.errors as Schemas["FieldProblem"][]) : [],
   );
 }

@@ -1,3 +1,6 @@
-import { startPage } from "../base/page";
+/** The page "New circuit". */
 
-startPage();
+import { startPage } from "../base/page";
+import { CreatePage } from "../create/create_page";
+
+void new CreatePage(startPage()).open();

@@ -1,0 +1,90 @@
+/** How often a network is right on a data set: what was measured, or a button that has it measured. */
+
+import { api, data, type Schemas } from "../api/client";
+import { OPEN_STATES } from "../api/jobs";
+import { h } from "../base/dom";
+import { count, percent } from "../base/format";
+import { Widget } from "../base/widget";
+import { LiveProgress } from "./live_progress";
+import { told } from "./sources";
+
+type Evaluation = Schemas["EvaluationOut"];
+
+export class AccuracyCheck extends Widget<{ measured: Evaluation }> {
+  readonly element = h("div", { class: "accuracy-check" });
+  private asked = 0;
+  private live: LiveProgress | null = null;
+
+  /** Looks for what was measured of this pair; nulls where one is not chosen yet. */
+  async show(network: string | null, dataset: string | null): Promise<void> {
+    const asked = this.begin();
+    if (!network || !dataset) return;
+    try {
+      const query = { params: { query: { network, dataset, limit: 1 } } };
+      const [latest] = (await data(api.GET("/api/v1/evaluations", query))).items;
+      if (asked !== this.asked) return;
+      if (!latest) this.offer(network, dataset, "Not measured yet: how often the network is right on this data set.");
+      else await this.read(latest.id, asked);
+    } catch (error) {
+      if (asked === this.asked) this.offer(network, dataset, told(error));
+    }
+  }
+
+  private begin(): number {
+    this.live?.close();
+    this.live = null;
+    this.element.replaceChildren();
+    this.asked += 1;
+    return this.asked;
+  }
+
+  private async read(id: string, asked: number): Promise<void> {
+    const evaluation = await data(api.GET("/api/v1/evaluations/{id}", { params: { path: { id } } }));
+    if (asked === this.asked) this.tell(evaluation);
+  }
+
+  private tell(evaluation: Evaluation): void {
+    const { network, dataset, state, accuracy, images, job } = evaluation;
+    if (OPEN_STATES.has(state)) {
+      this.follow(evaluation);
+      return;
+    }
+    if (state !== "succeeded") {
+      const why = state === "failed" ? (job.problem?.detail ?? "") : "It was cancelled.";
+      this.offer(network.id, dataset.id, `The accuracy could not be measured. ${why}`);
+      return;
+    }
+    const text =
+      accuracy === null
+        ? "The network knows none of the data set’s classes by name, so its accuracy cannot be told."
+        : `The network is right on ${percent(accuracy, accuracy === 1 ? 0 : 1)} of the ${count(images ?? 0, "picture")} looked at.`;
+    this.element.replaceChildren(h("p", { class: "small quiet-text" }, text));
+    this.emit("measured", evaluation);
+  }
+
+  private follow(evaluation: Evaluation): void {
+    const asked = this.asked;
+    this.live = new LiveProgress(evaluation.job.id, evaluation.job);
+    this.live.on("finished", () => {
+      if (asked === this.asked) void this.show(evaluation.network.id, evaluation.dataset.id);
+    });
+    this.element.replaceChildren(this.live.element);
+  }
+
+  private offer(network: string, dataset: string, text: string): void {
+    const button = h("button", { type: "button" }, "Measure accuracy");
+    button.addEventListener("click", () => void this.request(network, dataset, button));
+    this.element.replaceChildren(h("p", { class: "small quiet-text" }, text), button);
+  }
+
+  private async request(network: string, dataset: string, button: HTMLButtonElement): Promise<void> {
+    const asked = this.asked;
+    button.disabled = true;
+    try {
+      const evaluation = await data(api.POST("/api/v1/evaluations", { body: { network, dataset } }));
+      if (asked === this.asked) this.tell(evaluation);
+    } catch (error) {
+      if (asked === this.asked) this.offer(network, dataset, told(error));
+    }
+  }
+}

@@ -1,0 +1,176 @@
+/** The classes to choose from: searched, sorted, each with its images and how often the network is right on it. */
+
+import type { Schemas } from "../api/client";
+import { h } from "../base/dom";
+import { count, percent } from "../base/format";
+import { Widget } from "../base/widget";
+import type { ClassChoice, SharedClasses } from "./shared_classes";
+import "./class_list.css";
+
+type Accuracies = ReadonlyMap<string, Schemas["ClassAccuracy"]>;
+type Order = "name" | "best" | "worst";
+
+interface ClassListEvents {
+  /** The classes that a person wants now, by their names for requests. */
+  choose: string[];
+  /** Whether several are wanted. */
+  several: boolean;
+}
+
+export class ClassList extends Widget<ClassListEvents> {
+  readonly element: HTMLElement;
+  private shared: SharedClasses = { classes: [], missing: 0, matched: true };
+  private accuracies: Accuracies = new Map();
+  private chosen = new Set<string>();
+  private several = false;
+  private readonly search = h("input", {
+    type: "search",
+    placeholder: "Search classes",
+    "aria-label": "Search classes",
+  });
+  private readonly order = h("select", { "aria-label": "Sort classes" });
+  private readonly many = h("input", { type: "checkbox" });
+  private readonly all = h("button", { type: "button", class: "quiet" }, "All shown");
+  private readonly none = h("button", { type: "button", class: "quiet" }, "None");
+  private readonly rows = h("div", { class: "class-rows" });
+  private readonly note = h("p", { class: "small quiet-text", role: "status" });
+
+  constructor() {
+    super();
+    for (const [value, text] of [
+      ["name", "by name"],
+      ["best", "most accurate first"],
+      ["worst", "least accurate first"],
+    ] as const) {
+      this.order.append(h("option", { value }, text));
+    }
+    this.search.addEventListener("input", () => this.render());
+    this.order.addEventListener("change", () => this.render());
+    this.many.addEventListener("change", () => this.emit("several", this.many.checked));
+    this.all.addEventListener("click", () => this.choose([...this.chosen, ...this.visible().map(({ name }) => name)]));
+    this.none.addEventListener("click", () => this.choose([]));
+    this.element = h(
+      "div",
+      { class: "class-list" },
+      h("div", { class: "class-tools" }, this.search, this.order),
+      this.rows,
+      h(
+        "div",
+        { class: "class-tools" },
+        h("label", { class: "class-many" }, this.many, "Several classes at once"),
+        this.all,
+        this.none,
+      ),
+      this.note,
+    );
+  }
+
+  /** Shows the classes, and which of them are chosen. */
+  show(shared: SharedClasses, chosen: readonly string[], several: boolean): void {
+    this.shared = shared;
+    this.chosen = new Set(chosen);
+    this.several = this.many.checked = several;
+    this.all.hidden = this.none.hidden = !several;
+    this.render();
+    const row = this.rows.querySelector<HTMLElement>(":checked")?.parentElement;
+    // As far down as it takes to see the chosen one, without moving the page.
+    if (row) this.rows.scrollTop = row.offsetTop - this.rows.offsetTop - this.rows.clientHeight / 2;
+  }
+
+  /** How often the network is right, by the data set's names; empty where that was not measured. */
+  showAccuracies(accuracies: Accuracies): void {
+    this.accuracies = accuracies;
+    for (const option of this.order.options) option.disabled = option.value !== "name" && accuracies.size === 0;
+    if (accuracies.size === 0) this.order.value = "name";
+    this.render();
+  }
+
+  private accuracy({ label }: ClassChoice): number | null {
+    return (label === null ? undefined : this.accuracies.get(label)?.accuracy) ?? null;
+  }
+
+  private visible(): ClassChoice[] {
+    const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = this.shared.classes.filter((one) => {
+      const text = `${one.shown} ${one.label ?? ""}`.toLowerCase();
+      return words.every((word) => text.includes(word));
+    });
+    const order = this.order.value as Order;
+    const by = (one: ClassChoice) => this.accuracy(one) ?? (order === "best" ? -1 : 2);
+    return found.sort((a, b) => {
+      const byAccuracy = order === "name" ? 0 : order === "best" ? by(b) - by(a) : by(a) - by(b);
+      return byAccuracy || a.shown.localeCompare(b.shown, "en", { numeric: true });
+    });
+  }
+
+  private render(): void {
+    const visible = this.visible();
+    const focused = this.rows.contains(document.activeElement)
+      ? (document.activeElement as HTMLInputElement).value
+      : null;
+    this.rows.setAttribute("role", this.several ? "group" : "radiogroup");
+    this.rows.setAttribute("aria-label", "Classes");
+    this.rows.replaceChildren(...visible.map((one) => this.row(one)));
+    if (focused !== null) this.input(focused)?.focus();
+    this.note.textContent = this.told(visible.length);
+  }
+
+  private row(one: ClassChoice): HTMLElement {
+    const type = this.several ? "checkbox" : "radio";
+    const input = h("input", { type, name: "class", value: one.name, checked: this.chosen.has(one.name) });
+    input.addEventListener("change", () => this.toggle(one.name, input.checked));
+    const accuracy = this.accuracy(one);
+    const bar = h("span", { class: "class-bar" }, h("span"));
+    if (bar.firstElementChild instanceof HTMLElement) bar.firstElementChild.style.width = `${100 * (accuracy ?? 0)}%`;
+    return h(
+      "label",
+      { class: "class-row" },
+      input,
+      h("span", { class: "class-name" }, one.shown),
+      h("span", { class: "class-images small number" }, one.images === null ? "" : count(one.images, "image")),
+      accuracy === null
+        ? null
+        : h(
+            "span",
+            {
+              class: "class-accuracy small number",
+              title: "Share of its pictures that the network takes for this class",
+            },
+            bar,
+            percent(accuracy),
+          ),
+    );
+  }
+
+  private toggle(name: string, on: boolean): void {
+    const others = this.several ? [...this.chosen].filter((one) => one !== name) : [];
+    this.choose(on ? [...others, name] : others);
+  }
+
+  private choose(names: readonly string[]): void {
+    this.chosen = new Set(names);
+    for (const input of this.rows.querySelectorAll("input")) input.checked = this.chosen.has(input.value);
+    this.note.textContent = this.told(this.visible().length);
+    // In the order of the outputs, so that the same choice has the same address.
+    const order = new Map(this.shared.classes.map(({ name }, place) => [name, place]));
+    this.emit(
+      "choose",
+      [...this.chosen].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0)),
+    );
+  }
+
+  private input(value: string): HTMLInputElement | undefined {
+    return [...this.rows.querySelectorAll("input")].find((input) => input.value === value);
+  }
+
+  private told(visible: number): string {
+    const { classes, missing, matched } = this.shared;
+    const parts = [
+      visible === 0 && classes.length > 0 ? "No class fits these words." : "",
+      this.several ? `${count(this.chosen.size, "class", "classes")} chosen; each gets a circuit.` : "",
+      !matched ? "The data set’s names fit none of the network’s by themselves; all of the network’s are listed." : "",
+      missing > 0 ? `Left out: ${count(missing, "class", "classes")} of the network without images here.` : "",
+    ];
+    return parts.filter(Boolean).join(" ");
+  }
+}

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CreatePage } from "./create_page";
+
+const job = { id: "job-1", stage: null, fraction: 1, remaining_seconds: null, cancel_requested: false, problem: null };
+const layer = (name: string, channels: number, preset = true) => ({
+  name,
+  kind: "block",
+  channels,
+  shape: [channels],
+  default: preset,
+});
+const network = {
+  id: "net-1",
+  name: "Net",
+  state: "succeeded",
+  parameter_count: 5,
+  input_size: 32,
+  classes: ["cat", "dog"],
+  layers: [layer("low", 4), layer("high", 8), layer("fc", 2)],
+  job,
+};
+const label = (name: string) => ({ name, train: 1, test: 1, images: 2 });
+const dataset = {
+  id: "set-1",
+  name: "Set",
+  state: "succeeded",
+  image_count: 4,
+  classes: ["cat", "dog"].map(label),
+  job,
+};
+const estimate = { images: 50, patches: 2950, layers: ["low", "high", "fc"], neurons: 9, seconds: null, measured: 0 };
+const circuit = { id: "cat-1", state: "succeeded", job };
+
+let sent: { path: string; body: unknown }[] = [];
+let answers: Record<string, unknown> = {};
+
+async function server(request: Request): Promise<Response> {
+  const path = `${request.method} ${new URL(request.url).pathname.replace("/api/v1", "")}`;
+  if (request.method === "POST") sent.push({ path, body: await request.json() });
+  const body = answers[path];
+  const headers = { "content-type": "application/json" };
+  return new Response(JSON.stringify(body ?? { items: [], next: null }), { headers });
+}
+
+async function opened(search = ""): Promise<HTMLElement> {
+  history.replaceState(null, "", `/circuits/new${search}`);
+  const root = document.createElement("main");
+  document.body.replaceChildren(root);
+  await new CreatePage(root).open();
+  return root;
+}
+
+const input = (root: HTMLElement, value: string) => {
+  const found = root.querySelector<HTMLInputElement>(`input[value="${value}"]`);
+  if (!found) throw new Error(value);
+  return found;
+};
+
+beforeEach(() => {
+  sent = [];
+  answers = {
+    "GET /networks": { items: [network], next: null },
+    "GET /networks/net-1": network,
+    "GET /datasets": { items: [dataset], next: null },
+    "GET /datasets/set-1": dataset,
+    "POST /circuits/estimate": estimate,
+    "POST /circuits": circuit,
+  };
+  // For the whole file: what a page still asks for when its test is over stays with this server.
+  vi.stubGlobal("fetch", server);
+});
+afterEach(() => sessionStorage.clear());
+
+describe("CreatePage", () => {
+  it("takes the only network and data set, and keeps what is chosen in the address", async () => {
+    const root = await opened();
+    expect(root.querySelector(".start-told")?.textContent).toContain("Choose a class.");
+    input(root, "dog").click();
+    input(root, "low").click();
+    expect(location.search).toBe("?network=net-1&dataset=set-1&class=dog&layer=high");
+  });
+
+  it("takes up what the address says, and says what it leaves out", async () => {
+    const root = await opened("?class=cat&layer=high&layer=gone&tau=8");
+    expect(input(root, "cat").checked).toBe(true);
+    expect(input(root, "low").checked).toBe(false);
+    expect(root.querySelector<HTMLInputElement>("#parameter-tau")?.value).toBe("8");
+    expect(root.textContent).toContain("not in this network: gone");
+    const parameters = expect.objectContaining({ tau: 8, layers: ["high"] });
+    const asked = expect.objectContaining({ class: "cat", parameters });
+    await vi.waitFor(() => expect(sent.map(({ body }) => body)).toContainEqual(asked));
+  });
+
+  it("goes to the circuit, and has that page say that it was there", async () => {
+    const assign = vi.spyOn(location, "assign").mockImplementation(() => {});
+    const root = await opened("?class=cat");
+    root.querySelector<HTMLButtonElement>("button.primary")?.click();
+    await vi.waitFor(() => expect(assign).toHaveBeenCalledWith("/circuits/cat-1"));
+    expect(sent.at(-1)?.body).toMatchObject({ network: "net-1", dataset: "set-1", class: "cat" });
+    expect([...Object.values(sessionStorage)].join()).toContain("computed before");
+  });
+
+  it("asks for several at once, and goes to the gallery", async () => {
+    answers["POST /circuits/batch"] = { items: [circuit, circuit] };
+    const assign = vi.spyOn(location, "assign").mockImplementation(() => {});
+    const root = await opened("?several=1&class=cat&class=dog");
+    expect(root.querySelector("button.primary")?.textContent).toBe("Trace 2 circuits");
+    root.querySelector<HTMLButtonElement>("button.primary")?.click();
+    await vi.waitFor(() => expect(assign).toHaveBeenCalledWith("/"));
+    expect(sent.at(-1)?.body).toMatchObject({ classes: ["cat", "dog"] });
+  });
+
+  it("says what to add where nothing is registered", async () => {
+    answers = {};
+    const root = await opened();
+    const links = [...root.querySelectorAll("a")].map((link) => link.getAttribute("href"));
+    expect(links).toEqual(["/networks", "/datasets"]);
+  });
+
+  it("says so where the address names what is not there", async () => {
+    const root = await opened("?network=gone");
+    expect(root.textContent).toContain("There is no network “gone”.");
+    expect(root.querySelector(".start-told")?.textContent).toContain("Choose a network.");
+  });
+});

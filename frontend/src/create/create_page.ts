@@ -1,0 +1,263 @@
+/** The page "New circuit": keeps what was chosen, has each step show it, and asks for the circuit. */
+
+import { Problem, type Schemas } from "../api/client";
+import { type Job, OPEN_STATES, watchJobs } from "../api/jobs";
+import { h } from "../base/dom";
+import { message, problemMessage } from "../base/message";
+import { AccuracyCheck } from "./accuracy_check";
+import { type Choices, readChoices, writeChoices } from "./choices";
+import { ClassList } from "./class_list";
+import { ClassPictures } from "./class_pictures";
+import { fitted } from "./fitted";
+import { LayerLadder } from "./layer_ladder";
+import { ParameterFields } from "./parameter_fields";
+import { type Ready, readyRequest, refusedParameters } from "./request";
+import type { SharedClasses } from "./shared_classes";
+import { type Card, SourceChoice } from "./source_choice";
+import { listSources, readDataset, readNetwork, requestCircuits, told } from "./sources";
+import { StartBar } from "./start_bar";
+import { step } from "./step";
+import "./create_page.css";
+
+type Network = Schemas["NetworkOut"];
+type Dataset = Schemas["DatasetOut"];
+
+const LADDER =
+  "The steps of the circuit, from the class down: the wider a rung, the more neurons; 6 × 6 are the places that each looks at.";
+
+export class CreatePage {
+  private readonly choices: Choices;
+  private networks: Card[] = [];
+  private datasets: Card[] = [];
+  private network: Network | null = null;
+  private dataset: Dataset | null = null;
+  private shared: SharedClasses = { classes: [], missing: 0, matched: true };
+  private evaluated = false;
+  private loads = 0;
+  private pending: AbortController | null = null;
+  private readonly networkStep = new SourceChoice("network");
+  private readonly datasetStep = new SourceChoice("dataset");
+  private readonly accuracy = new AccuracyCheck();
+  private readonly classes = new ClassList();
+  private readonly pictures = new ClassPictures();
+  private readonly ladder = new LayerLadder();
+  private readonly parameters: ParameterFields;
+  private readonly start = new StartBar();
+  private readonly classNote = h("p", { class: "small quiet-text" });
+  private readonly layerNote = h("p", { class: "small quiet-text", role: "status" });
+
+  constructor(private readonly root: HTMLElement) {
+    this.choices = readChoices(location.search);
+    this.parameters = new ParameterFields(this.choices.parameters);
+    this.choices.parameters = this.parameters.typed;
+    this.listen();
+  }
+
+  /** Loads what is registered, then shows the steps. */
+  async open(): Promise<void> {
+    this.root.replaceChildren(h("p", { class: "quiet-text", role: "status" }, "Loading…"));
+    try {
+      await this.list();
+    } catch (error) {
+      this.root.replaceChildren(problemMessage(error, () => void this.open()));
+      return;
+    }
+    if (this.networks.length === 0 && this.datasets.length === 0) {
+      this.root.replaceChildren(
+        message(
+          "Nothing to trace yet",
+          "A circuit is traced in a network, with the pictures of a data set. Add one of each first.",
+          [
+            { label: "Add a network", to: "/networks" },
+            { label: "Add a data set", to: "/datasets" },
+          ],
+        ),
+      );
+      return;
+    }
+    this.build();
+    await this.load();
+  }
+
+  private async list(): Promise<void> {
+    [this.networks, this.datasets] = await Promise.all([listSources("network"), listSources("dataset")]);
+    this.choices.network ??= only(this.networks);
+    this.choices.dataset ??= only(this.datasets);
+  }
+
+  private build(): void {
+    this.root.replaceChildren(
+      h("h1", {}, "New circuit"),
+      h(
+        "div",
+        { class: "create-columns" },
+        h(
+          "div",
+          { class: "create-column" },
+          step(1, "Network", "Whose way to a class is to be seen.", this.networkStep.element),
+          step(
+            2,
+            "Data set",
+            "Its pictures are cut into the patches that the neurons are shown by.",
+            this.datasetStep.element,
+          ),
+          step(3, "Class", "", this.classNote, this.accuracy.element, this.classes.element, this.pictures.element),
+        ),
+        h(
+          "div",
+          { class: "create-column" },
+          step(4, "Layers", LADDER, this.layerNote, this.ladder.element),
+          step(5, "Parameters", "The defaults are a good beginning.", this.parameters.element),
+        ),
+      ),
+      this.start.element,
+    );
+    this.watchPending();
+  }
+
+  /** Reads the lists again when an inspection ends, as long as one goes on. */
+  private watchPending(): void {
+    const pending = [...this.networks, ...this.datasets].some(({ state }) => OPEN_STATES.has(state));
+    if (!pending) {
+      this.pending?.abort();
+      this.pending = null;
+    } else if (!this.pending) {
+      this.pending = new AbortController();
+      const job = ({ kind }: Job, ended: boolean) => {
+        if (ended && kind.startsWith("inspect_")) void this.again();
+      };
+      watchJobs(null, { job }, this.pending.signal);
+    }
+  }
+
+  private listen(): void {
+    this.networkStep.on("choose", (id) => this.change({ network: id, layers: null, classes: [] }));
+    this.datasetStep.on("choose", (id) => this.change({ dataset: id }));
+    this.classes.on("several", (several) => {
+      this.keep({ several, classes: several ? this.choices.classes : this.choices.classes.slice(0, 1) });
+      this.showClasses();
+    });
+    this.classes.on("choose", (classes) => {
+      this.keep({ classes });
+      this.showPictures();
+    });
+    this.ladder.on("choose", (layers) => this.keep({ layers }));
+    this.parameters.on("change", (parameters) => this.keep({ parameters }));
+    this.accuracy.on("measured", ({ classes }) => {
+      this.evaluated = true;
+      this.classes.showAccuracies(new Map(classes.map((one) => [one.name, one])));
+      this.showPictures();
+    });
+    this.start.on("refused", (problem) => this.parameters.showProblems(refusedParameters(problem)));
+    this.start.on("start", () => void this.trace());
+  }
+
+  /** A change that needs nothing else loaded. */
+  private keep(change: Partial<Choices>): void {
+    Object.assign(this.choices, change);
+    history.replaceState(null, "", location.pathname + writeChoices(this.choices));
+    this.start.show(this.ready());
+  }
+
+  private change(change: Partial<Choices>): void {
+    this.keep(change);
+    void this.load();
+  }
+
+  /** Reads the lists anew, as after an inspection. */
+  private async again(): Promise<void> {
+    try {
+      await this.list();
+      this.watchPending();
+    } catch {
+      return; // what is shown stays; the next change tries again
+    }
+    await this.load();
+  }
+
+  /** Loads what was chosen, and shows every step. */
+  private async load(): Promise<void> {
+    this.loads += 1;
+    const load = this.loads;
+    const { network, dataset } = this.choices;
+    this.networkStep.show(this.networks, network);
+    this.datasetStep.show(this.datasets, dataset);
+    try {
+      const inspected = (cards: readonly Card[], id: string | null) =>
+        cards.find((card) => card.id === id && card.state === "succeeded") ? id : null;
+      const [foundNetwork, foundDataset] = await Promise.all([
+        readNetwork(inspected(this.networks, network)),
+        readDataset(inspected(this.datasets, dataset)),
+      ]);
+      if (load !== this.loads) return;
+      this.network = foundNetwork;
+      this.dataset = foundDataset;
+    } catch (error) {
+      if (load === this.loads) this.start.say("What was chosen cannot be loaded.", told(error));
+      return;
+    }
+    this.evaluated = false;
+    this.fit();
+    this.ladder.show(this.network?.layers ?? [], this.choices.layers);
+    this.classes.showAccuracies(new Map());
+    this.showClasses();
+    this.keep({});
+    void this.accuracy.show(this.network?.id ?? null, this.dataset?.id ?? null);
+  }
+
+  /** Leaves out what this network and this data set do not have, and says so. */
+  private fit(): void {
+    const { shared, classes, layers, lostClasses, lostLayers } = fitted(this.choices, this.network, this.dataset);
+    const both = this.network && this.dataset;
+    this.shared = shared;
+    Object.assign(this.choices, { classes, layers });
+    this.classes.element.hidden = !both;
+    this.classNote.textContent = !both
+      ? "The classes appear when a network and a data set are chosen."
+      : lostClasses.length > 0
+        ? `Left out, as network and data set do not both have it: ${lostClasses.join(", ")}.`
+        : "Those that network and data set both have.";
+    this.layerNote.textContent =
+      lostLayers.length > 0 ? `Left out, not in this network: ${lostLayers.join(", ")}.` : "";
+  }
+
+  private showClasses(): void {
+    this.classes.show(this.shared, this.choices.classes, this.choices.several);
+    this.showPictures();
+  }
+
+  private showPictures(): void {
+    const last = this.choices.classes.at(-1);
+    const choice = this.shared.classes.find(({ name }) => name === last) ?? null;
+    void this.pictures.show(this.dataset?.id ?? null, choice, this.network?.id ?? null, this.evaluated);
+  }
+
+  private ready(): Ready | string {
+    const known = (cards: readonly Card[], id: string | null) => (cards.some((card) => card.id === id) ? id : null);
+    const network = known(this.networks, this.choices.network);
+    const dataset = known(this.datasets, this.choices.dataset);
+    if (network && !this.network) return "The network must be looked at first.";
+    if (dataset && !this.dataset) return "The data set must be looked at first.";
+    return readyRequest({ ...this.choices, network, dataset });
+  }
+
+  private async trace(): Promise<void> {
+    const ready = this.ready();
+    if (typeof ready === "string") return this.start.say(ready);
+    this.start.busy(true);
+    try {
+      location.assign(await requestCircuits(ready, this.choices.several));
+    } catch (error) {
+      this.start.busy(false);
+      const refused = error instanceof Problem ? refusedParameters(error) : new Map();
+      if (refused.size > 0) this.parameters.showProblems(refused);
+      this.start.say("It could not be begun.", refused.size > 0 ? "The fields say why." : told(error));
+    }
+  }
+}
+
+/** The id of the only one that can be used. */
+function only(cards: readonly Card[]): string | null {
+  const [first, ...others] = cards;
+  return first && others.length === 0 ? first.id : null;
+}

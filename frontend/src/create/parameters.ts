@@ -1,0 +1,76 @@
+/** The check of what was typed into the fields of a trace’s parameters. */
+
+import {
+  MOST_CROPS,
+  PARAMETERS,
+  type ParameterName,
+  type ParameterSpec,
+  type TraceParameters,
+  type Typed,
+} from "./parameter_specs";
+
+export type Checked = { value: number | number[] | string } | { problem: string };
+
+/** What was typed as a value, or what is wrong with it. */
+export function checkParameter(spec: ParameterSpec, typed: string): Checked {
+  const text = typed.trim();
+  if (spec.kind === "choice") {
+    return Object.hasOwn(spec.choices ?? {}, text) ? { value: text } : { problem: "Choose one of the list." };
+  }
+  if (spec.kind === "fractions") return checkFractions(spec, text);
+  const value = numberOf(text);
+  if (value === null || (spec.kind === "whole" && !Number.isInteger(value))) {
+    return { problem: `Write a ${spec.kind === "whole" ? "whole " : ""}number from ${range(spec)}.` };
+  }
+  if (value < spec.low || value > spec.high) return { problem: `Choose a number from ${range(spec)}.` };
+  return { value };
+}
+
+/** All values, or what is wrong with each field that does not fit. */
+export function checkParameters(
+  typed: Typed,
+): { values: Omit<TraceParameters, "layers"> } | { problems: Map<ParameterName, string> } {
+  const values: Record<string, unknown> = {};
+  const problems = new Map<ParameterName, string>();
+  for (const spec of PARAMETERS) {
+    const checked = checkParameter(spec, typed[spec.name]);
+    if ("problem" in checked) problems.set(spec.name, checked.problem);
+    else values[spec.name] = checked.value;
+  }
+  if (problems.size === 0 && Number(values.max_nodes) < Number(values.nodes)) {
+    problems.set("max_nodes", `Choose at least ${values.nodes}, the number of nodes it begins with.`);
+  }
+  return problems.size > 0 ? { problems } : { values: values as Omit<TraceParameters, "layers"> };
+}
+
+/** `1 to 10,000`. */
+export function range(spec: ParameterSpec): string {
+  const told = (value: number) => (value !== 0 && Math.abs(value) < 1e-3 ? String(value) : value.toLocaleString("en"));
+  return `${told(spec.low)} to ${told(spec.high)}`.replaceAll("-", "−");
+}
+
+function checkFractions(spec: ParameterSpec, text: string): Checked {
+  const values = text
+    .split(/[\s,;]+/)
+    .filter(Boolean)
+    .map(fractionOf);
+  if (values.length === 0) return { problem: "Give at least one, for example 1, 0.5." };
+  if (values.length > MOST_CROPS) return { problem: `Give at most ${MOST_CROPS}.` };
+  if (values.some((value) => value === null || value < spec.low || value > spec.high)) {
+    return { problem: `Give numbers from ${spec.low} to ${spec.high}, with commas between them.` };
+  }
+  if (new Set(values).size < values.length) return { problem: "Give each once." };
+  return { value: values as number[] };
+}
+
+/** `0.5` or `1/2`. */
+function fractionOf(text: string): number | null {
+  const [above = "", below, ...rest] = text.split("/");
+  const numbers = [numberOf(above), below === undefined ? 1 : numberOf(below)];
+  const [a, b] = numbers;
+  return rest.length || a === null || a === undefined || !b ? null : a / b;
+}
+
+function numberOf(text: string): number | null {
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : null;
+}

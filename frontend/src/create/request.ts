@@ -1,0 +1,43 @@
+/** The request that the choices stand for: what still lacks, its body, and which field a refusal is about. */
+
+import type { Problem, Schemas } from "../api/client";
+import type { Choices } from "./choices";
+import { PARAMETERS, type ParameterName, type TraceParameters } from "./parameter_specs";
+import { checkParameters } from "./parameters";
+
+export interface Ready {
+  network: string;
+  dataset: string;
+  classes: string[];
+  parameters: TraceParameters;
+}
+
+/** The body's parts, or a sentence on what is to be done first. */
+export function readyRequest(choices: Choices): Ready | string {
+  const { network, dataset, classes, several, layers } = choices;
+  if (!network) return "Choose a network.";
+  if (!dataset) return "Choose a data set.";
+  if (classes.length === 0) return several ? "Choose the classes." : "Choose a class.";
+  if (layers?.length === 0) return "Choose at least one layer below the class.";
+  const checked = checkParameters(choices.parameters);
+  if ("problems" in checked) {
+    const labels = PARAMETERS.filter(({ name }) => checked.problems.has(name)).map(({ label }) => label);
+    return `A value does not fit: ${labels.join(", ")}.`;
+  }
+  return { network, dataset, classes, parameters: { ...checked.values, layers } };
+}
+
+/** The body of `POST /circuits`, and of its estimate: of the first class. */
+export function circuitBody({ network, dataset, classes, parameters }: Ready): Schemas["CircuitIn"] {
+  return { network, dataset, class: classes[0] ?? "", parameters };
+}
+
+/** What the server says of single parameters (`body.parameters.tau`). */
+export function refusedParameters(problem: Problem): Map<ParameterName, string> {
+  const found = new Map<ParameterName, string>();
+  for (const { place, message } of problem.errors) {
+    const name = place.split(".")[2] as ParameterName;
+    if (place.startsWith("body.parameters.") && PARAMETERS.some((spec) => spec.name === name)) found.set(name, message);
+  }
+  return found;
+}

@@ -1,0 +1,100 @@
+/** The foot of the page: how much work it will be, what still lacks, and the button that begins it. */
+
+import { api, data, Problem, type Schemas } from "../api/client";
+import { h } from "../base/dom";
+import { count, duration } from "../base/format";
+import { Widget } from "../base/widget";
+import { circuitBody, type Ready } from "./request";
+import "./start_bar.css";
+
+type Estimate = Schemas["Estimate"];
+
+const PAUSE_MS = 350;
+const LONG_SECONDS = 600;
+
+export class StartBar extends Widget<{ start: null; refused: Problem }> {
+  readonly element: HTMLElement;
+  private asked = 0;
+  private pause = 0;
+  private label = "Trace circuit";
+  private readonly button = h("button", { type: "button", class: "primary" }, "Trace circuit");
+  private readonly time = h("p", { class: "start-time" });
+  private readonly size = h("p", { class: "start-size small quiet-text number" });
+  private readonly warning = h("p", { class: "start-warning small" });
+
+  constructor() {
+    super();
+    this.button.addEventListener("click", () => this.emit("start", null));
+    const told = h("div", { class: "start-told", role: "status" }, this.time, this.size, this.warning);
+    this.element = h("section", { class: "start-bar", "aria-label": "Estimate and start" }, told, this.button);
+  }
+
+  /** Says what lacks, or estimates the work of what is ready. */
+  show(ready: Ready | string): void {
+    clearTimeout(this.pause);
+    this.asked += 1;
+    const number = typeof ready === "string" ? 1 : ready.classes.length;
+    this.label = number > 1 ? `Trace ${number.toLocaleString("en")} circuits` : "Trace circuit";
+    this.button.textContent = this.label;
+    this.button.disabled = typeof ready === "string";
+    if (typeof ready === "string") {
+      this.say(ready);
+      return;
+    }
+    const asked = this.asked;
+    this.pause = window.setTimeout(() => void this.estimate(ready, asked), PAUSE_MS);
+  }
+
+  /** While the request is under way. */
+  busy(on: boolean): void {
+    this.button.disabled = on;
+    this.button.textContent = on ? "Starting…" : this.label;
+  }
+
+  /** Says what went wrong. */
+  say(time: string, size = "", warning = ""): void {
+    this.time.textContent = time;
+    this.size.textContent = size;
+    this.warning.textContent = warning;
+  }
+
+  private async estimate(ready: Ready, asked: number): Promise<void> {
+    try {
+      const estimate = await data(api.POST("/api/v1/circuits/estimate", { body: circuitBody(ready) }));
+      if (asked !== this.asked) return;
+      const { time, size, warning } = estimateWords(estimate, ready.classes.length);
+      this.say(time, size, warning);
+    } catch (error) {
+      if (asked !== this.asked) return;
+      const problem = error instanceof Problem ? error : new Problem(-1, "No estimate", String(error));
+      this.say("The work cannot be estimated.", problem.message);
+      if (problem.status === 422) {
+        this.button.disabled = true;
+        this.emit("refused", problem);
+      }
+    }
+  }
+}
+
+/** An estimate in words, for `circuits` of that size. */
+export function estimateWords(estimate: Estimate, circuits: number): { time: string; size: string; warning: string } {
+  const { images, patches, layers, neurons, measured } = estimate;
+  const seconds = estimate.seconds === null ? null : estimate.seconds * circuits;
+  const each = circuits > 1 ? "each: " : "";
+  return {
+    time:
+      seconds === null
+        ? "How long it takes was not measured here yet; the progress tells once it runs."
+        : `About ${duration(seconds)} on this server, from ${count(measured, "earlier trace")}.`,
+    size: `${each}${[
+      `up to ${count(images, "image")}`,
+      count(patches, "patch", "patches"),
+      count(layers.length, "layer"),
+      `at most ${count(neurons, "neuron")}`,
+    ].join(", ")}`,
+    warning:
+      seconds !== null && seconds > LONG_SECONDS
+        ? "That is long. Fewer images, windows or layers make it shorter; it can be cancelled at any time."
+        : "",
+  };
+}

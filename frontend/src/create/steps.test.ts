@@ -1,0 +1,210 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ClassList } from "./class_list";
+import { LayerLadder } from "./layer_ladder";
+import { ParameterFields } from "./parameter_fields";
+import { DEFAULTS } from "./parameter_specs";
+import { type Card, SourceChoice } from "./source_choice";
+import { estimateWords, StartBar } from "./start_bar";
+
+/** In the document, as browsers tell of changes only there. */
+const mounted = <W extends { element: HTMLElement }>(widget: W): W => {
+  document.body.append(widget.element);
+  return widget;
+};
+const all = <K extends keyof HTMLElementTagNameMap>(root: HTMLElement, tag: K, rest = "") => [
+  ...root.querySelectorAll<HTMLElementTagNameMap[K]>(tag + rest),
+];
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  document.body.replaceChildren();
+});
+
+describe("SourceChoice", () => {
+  const card = (id: string, state: Card["state"] = "succeeded") =>
+    ({
+      id,
+      name: id,
+      state,
+      image_count: 7,
+      job: {
+        id: "j",
+        stage: null,
+        fraction: 0,
+        remaining_seconds: null,
+        problem: { title: "Broken", detail: "No images." },
+      },
+    }) as Card;
+
+  it("offers the cards, and says which was chosen", () => {
+    const choice = mounted(new SourceChoice("dataset"));
+    const chosen = vi.fn();
+    choice.on("choose", chosen);
+    choice.show([card("a"), card("b")], "a");
+    all(choice.element, "input")[1]?.click();
+    expect(chosen).toHaveBeenCalledWith("b");
+    expect(choice.element.textContent).toContain("7 images");
+  });
+
+  it("says where to add the first, what is not there, and what cannot be used", () => {
+    const choice = mounted(new SourceChoice("network"));
+    choice.show([], null);
+    expect(choice.element.querySelector("a")?.getAttribute("href")).toBe("/networks");
+    choice.show([card("a")], "gone");
+    expect(choice.element.textContent).toContain("There is no network “gone”.");
+    choice.show([card("a", "failed")], "a");
+    expect(choice.element.textContent).toContain("No images.");
+  });
+
+  it("waits for one that is being looked at", () => {
+    const EventSource = vi.fn(function (this: EventTarget) {
+      return Object.assign(new EventTarget(), { close: vi.fn() });
+    });
+    vi.stubGlobal("EventSource", EventSource);
+    const choice = mounted(new SourceChoice("network"));
+    choice.show([card("a", "running")], "a");
+    expect(EventSource).toHaveBeenCalledTimes(1);
+    expect(choice.element.querySelector(".live")).not.toBeNull();
+  });
+});
+
+describe("ClassList", () => {
+  const one = (name: string, images = 5) => ({ name, shown: name, label: name, images });
+  const shared = { classes: [one("cat"), one("ant"), one("bee")], missing: 2, matched: true };
+  const names = (list: ClassList) => all(list.element, "span", ".class-name").map(({ textContent }) => textContent);
+
+  it("sorts by name or accuracy, and searches", () => {
+    const list = mounted(new ClassList());
+    list.show(shared, [], false);
+    expect(names(list)).toEqual(["ant", "bee", "cat"]);
+    list.showAccuracies(
+      new Map(
+        [
+          ["cat", 0.5],
+          ["ant", 0.75],
+          ["bee", 1],
+        ].map(([name, accuracy]) => [
+          name as string,
+          { name: name as string, images: 4, accuracy: accuracy as number },
+        ]),
+      ),
+    );
+    const [order] = all(list.element, "select");
+    if (order) order.value = "worst";
+    order?.dispatchEvent(new Event("change"));
+    expect(names(list)).toEqual(["cat", "ant", "bee"]);
+    expect(list.element.textContent).toContain("75 %");
+    expect(list.element.textContent).toContain("2 classes of the network without images");
+    const [search] = all(list.element, "input", "[type=search]");
+    if (search) search.value = "BE";
+    search?.dispatchEvent(new Event("input"));
+    expect(names(list)).toEqual(["bee"]);
+  });
+
+  it("chooses one, or several in the order of the outputs", () => {
+    const list = mounted(new ClassList());
+    const chosen = vi.fn();
+    list.on("choose", chosen);
+    list.show(shared, ["cat"], false);
+    all(list.element, "input", "[value=bee]")[0]?.click();
+    expect(chosen).toHaveBeenLastCalledWith(["bee"]);
+    list.show(shared, ["bee"], true);
+    all(list.element, "input", "[value=cat]")[0]?.click();
+    expect(chosen).toHaveBeenLastCalledWith(["cat", "bee"]);
+    all(list.element, "button")[0]?.click();
+    expect(chosen).toHaveBeenLastCalledWith(["cat", "ant", "bee"]);
+    all(list.element, "button")[1]?.click();
+    expect(chosen).toHaveBeenLastCalledWith([]);
+  });
+});
+
+describe("LayerLadder", () => {
+  const layer = (name: string, preset: boolean, shape = [8, 4, 4]) => ({
+    name,
+    kind: "block",
+    channels: shape[0] ?? 1,
+    shape,
+    default: preset,
+  });
+  const layers = [layer("a", false), layer("b", true), layer("c", true), layer("fc", true, [10])];
+  const rungs = (ladder: LayerLadder) =>
+    all(ladder.element, "input").map(({ value, checked }) => `${value}${checked ? "+" : ""}`);
+
+  it("has the class on top, always in", () => {
+    const ladder = mounted(new LayerLadder());
+    ladder.show(layers, null);
+    expect(rungs(ladder)).toEqual(["fc+", "c+", "b+"]);
+    expect(all(ladder.element, "input")[0]?.disabled).toBe(true);
+  });
+
+  it("gives what is chosen from low to high, and null for the default", () => {
+    const ladder = mounted(new LayerLadder());
+    const chosen = vi.fn();
+    ladder.on("choose", chosen);
+    ladder.show(layers, null);
+    all(ladder.element, "button")[1]?.click();
+    all(ladder.element, "input", "[value=a]")[0]?.click();
+    expect(chosen).toHaveBeenLastCalledWith(["a", "b", "c"]);
+    all(ladder.element, "input", "[value=a]")[0]?.click();
+    expect(chosen).toHaveBeenLastCalledWith(null);
+  });
+
+  it("asks for a layer below the class", () => {
+    const ladder = mounted(new LayerLadder());
+    ladder.show(layers.slice(2), ["c"]);
+    all(ladder.element, "input", "[value=c]")[0]?.click();
+    expect(ladder.element.textContent).toContain("at least one layer");
+  });
+
+  it("is walked with the arrows", () => {
+    const ladder = mounted(new LayerLadder());
+    ladder.show(layers, null);
+    const [, first, second] = all(ladder.element, "input");
+    first?.focus();
+    first?.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true }));
+    expect(document.activeElement).toBe(second);
+  });
+});
+
+describe("ParameterFields", () => {
+  it("says at the field what does not fit, and resets", () => {
+    const fields = mounted(new ParameterFields({ ...DEFAULTS, margin: "-1" }));
+    expect(fields.element.querySelector("#parameter-margin-problem")?.textContent).toContain("0 to 100");
+    expect(fields.element.querySelector("details")?.open).toBe(true);
+    const changed = vi.fn();
+    fields.on("change", changed);
+    all(fields.element, "button").at(-1)?.click();
+    expect(changed).toHaveBeenCalledWith(DEFAULTS);
+    expect(fields.element.querySelector("#parameter-margin-problem")?.textContent).toBe("");
+  });
+});
+
+describe("StartBar", () => {
+  const estimate = { images: 50, patches: 2950, layers: ["a", "fc"], neurons: 417, seconds: 47.5, measured: 4 };
+  const parameters = { ...DEFAULTS } as never;
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it("says how long it takes, or that nobody knows", () => {
+    expect(estimateWords(estimate, 1).time).toBe("About 48 s on this server, from 4 earlier traces.");
+    expect(estimateWords(estimate, 1).size).toContain("2,950 patches");
+    expect(estimateWords({ ...estimate, seconds: null, measured: 0 }, 1).time).toContain("not measured here yet");
+    expect(estimateWords(estimate, 100).warning).toContain("That is long");
+  });
+
+  it("asks once people pause, and shows the last answer only", async () => {
+    const fetch = vi.fn(
+      async () => new Response(JSON.stringify(estimate), { headers: { "content-type": "application/json" } }),
+    );
+    vi.stubGlobal("fetch", fetch);
+    const bar = mounted(new StartBar());
+    bar.show("Choose a class.");
+    expect(bar.element.querySelector("button")?.disabled).toBe(true);
+    for (const name of ["a", "b", "c"]) bar.show({ network: "n", dataset: "d", classes: [name], parameters });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(bar.element.textContent).toContain("About 48 s");
+    bar.show({ network: "n", dataset: "d", classes: ["a", "b"], parameters });
+    expect(bar.element.querySelector("button")?.textContent).toBe("Trace 2 circuits");
+  });
+});
