@@ -18,8 +18,11 @@ from neurflow.circuit import (
     CoreNeuron,
     DataInfo,
     Edge,
+    EdgeLink,
+    EdgePatch,
     Exemplar,
     Group,
+    HeatMap,
     ImageInfo,
     Importance,
     LayerInfo,
@@ -42,9 +45,9 @@ PATCHES = (
 )
 
 
-def _exemplar(patch: int, activation: float) -> Exemplar:
+def _exemplar(patch: int, activation: float, heat_map: HeatMap | None = None) -> Exemplar:
     where = PATCHES[patch]
-    return Exemplar(patch, IMAGES[where.image].id, where.box, activation, f"patches/{patch:06d}.webp")
+    return Exemplar(patch, IMAGES[where.image].id, where.box, activation, f"patches/{patch:06d}.webp", heat_map)
 
 
 def _part(
@@ -79,16 +82,42 @@ NEURONS = (
         8,
     ),
 )
+HEAT_MAP = HeatMap(3, 2, 1.5, (255, 0, 170, 85, 0, 255))
 GROUPS = (
-    Group("layer1/0", "layer1", (0, 2), (_exemplar(2, 0.75),), None, Importance(0.5, 0.25, 20)),
+    Group("layer1/0", "layer1", (0, 2), (_exemplar(2, 0.75, HEAT_MAP),), None, Importance(0.5, 0.25, 20)),
     Group("layer2/0", "layer2", (1,), (_exemplar(0, 0.5),), 0.5, Importance(-0.25, -0.125, 20)),
     Group("layer2/1", "layer2", (1, 3), (_exemplar(2, 1.25), _exemplar(1, 1.0)), 0.25, Importance(0.75, 3.5, 20)),
     Group("fc/0", "fc", (0,), (_exemplar(0, 9.5),), None, Importance(1.0, 9.0, 20)),
 )
 EDGES = (
-    Edge("layer1/0", "layer2/0", 1.0, 1.0, 0.0),
-    Edge("layer1/0", "layer2/1", 1.0, 1.5, -0.5),
-    Edge("layer2/0", "fc/0", -0.25, 0.0, -0.25),
+    Edge(
+        "layer1/0",
+        "layer2/0",
+        1.0,
+        1.0,
+        0.0,
+        (EdgeLink(0, 0, 1, 0, 0.6), EdgeLink(2, 0, 1, 0, 0.4)),
+        (EdgePatch(0, 1.0),),
+    ),
+    Edge(
+        "layer1/0",
+        "layer2/1",
+        1.0,
+        1.5,
+        -0.5,
+        (EdgeLink(2, 0, 3, 0, 1.0), EdgeLink(0, 0, 1, 1, -0.5), EdgeLink(2, 0, 1, 1, 0.5)),
+        (EdgePatch(2, 0.75), EdgePatch(1, 0.25)),
+    ),
+    Edge(
+        "layer2/0",
+        "fc/0",
+        -0.25,
+        0.0,
+        -0.25,
+        (EdgeLink(1, 0, 0, 0, -0.25),),
+        (EdgePatch(1, -0.5), EdgePatch(0, 0.25)),
+    ),
+    # As of an engine that kept neither links nor patches.
     Edge("layer2/1", "fc/0", 0.75, 0.75, 0.0),
 )
 CIRCUIT = Circuit(

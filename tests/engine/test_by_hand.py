@@ -205,11 +205,33 @@ def test_the_groups_and_their_edge_by_hand() -> None:
     (edge,) = circuit.edges
     assert (edge.source, edge.target) == (lower.id, top.id)
     assert np.allclose([edge.positive, edge.negative, edge.weight], [20 / 23, -3 / 23, 17 / 23])
+    assert edge.links is not None and edge.patches is not None
+    links = [(link.source_channel, link.source_part, link.target_channel, link.target_part) for link in edge.links]
+    assert links == [(0, 0, 0, 0), (1, 0, 0, 0)]
+    assert np.allclose([link.weight for link in edge.links], [20 / 23, -3 / 23])
+    # The means are over three patches, and their absolutes sum to 4/3 + 0.2 = 23/15: a patch carries what red and green
+    # owe to it times 15/23 / 3 = 5/23.  a = 2 − 0.2, b = 1.2, c = 0.8 − 0.4: 9/23, 6/23 and 2/23, in all 17/23.
+    assert _shown(circuit, tuple(patch.patch for patch in edge.patches)) == ["a", "b", "c"]
+    assert np.allclose([patch.weight for patch in edge.patches], [9 / 23, 6 / 23, 2 / 23])
     assert np.allclose([top.importance.contribution, lower.importance.contribution], [1, 17 / 23])
     # Held out: red 0.8, green 0.2, so that the logit is 1.6 − 0.2. Without red and green nothing is left of it.
     assert np.allclose([top.importance.logit_drop or 0, lower.importance.logit_drop or 0], [1.4, 1.4])
     # Colours' mean is (2/3, 0.2, 1/3): c is nearest, then a, then b, by squares of distances of 0.129, 0.222 and 0.262.
     assert [exemplar.image for exemplar in lower.exemplars] == ["c", "a", "b"]
+
+
+def test_heat_maps_of_plain_pictures_are_as_bright_everywhere() -> None:
+    circuit = _circuit(3)
+    top, lower = sorted(circuit.groups, key=lambda group: group.layer != "logits")
+    assert all(exemplar.heat_map is None for exemplar in top.exemplars)
+    for exemplar in lower.exemplars:
+        # The mean of red and green, which are the same in all 64 pixels.
+        red, green, _ = COLOURS[exemplar.image]
+        assert exemplar.heat_map is not None
+        assert (exemplar.heat_map.width, exemplar.heat_map.height) == (8, 8)
+        assert set(exemplar.heat_map.values) == {255}
+        assert exemplar.heat_map.highest == pytest.approx((red + green) / 10, rel=1e-5)
+        assert exemplar.activation == pytest.approx((red + green) / 10, rel=1e-5)
 
 
 def test_knocking_out_red_and_blue_leaves_green_by_hand() -> None:

@@ -150,6 +150,32 @@ BROKEN: list[tuple[str, Any, str]] = [
     ("edges[1].positive", -0.5, "edges[1]: positive -0.5 is below 0"),
     ("edges[1].negative", 0.5, "edges[1]: positive 1.5 is below 0 or negative 0.5 above it"),
     ("edges[1].weight", 1.5, "edges[1].weight: 1.5 is not positive + negative, 1.0"),
+    ("edges[1].links[1]", {"source_channel": 0}, "edges[1].links[1].source_part: is missing"),
+    ("edges[1].links[0].weight", 1.5, "edges[1].links: the positive weights sum to 2, not to 1.5"),
+    ("edges[1].links[1].weight", -0.75, "edges[1].links: the negative weights sum to -0.75, not to -0.5"),
+    ("edges[1].links", [], "edges[1].links: the positive weights sum to 0, not to 1.5"),
+    ("edges[1].links[1].weight", -2, "edges[1].links[1].weight: -2.0 is heavier than the one before it, 1.0"),
+    ("edges[1].links[1].source_channel", 2, "edges[1].links: (2, 0, 1, 1) stands there 2 times, not once"),
+    ("edges[1].links[0].source_channel", 0, "links[0].source_channel: 0 is not in the core of channel 3 of 'layer2'"),
+    ("edges[1].links[0].source_channel", 1, "links[0].source_part: 0 of channel 1 is no semantic group in 'layer1/0'"),
+    ("edges[1].links[0].source_part", 1, "links[0].source_part: 1 of channel 2 is no semantic group in 'layer1/0'"),
+    ("edges[1].links[1].target_part", 0, "links[1].target_part: 0 of channel 1 is no semantic group in 'layer2/1'"),
+    ("edges[1].links[1].target_part", -1, "links[1].target_part: -1 of channel 1 is no semantic group in 'layer2/1'"),
+    ("edges[1].links[0].target_channel", 5, "links[0].target_part: 0 of channel 5 is no semantic group in 'layer2/1'"),
+    ("edges[1].patches[0].patch", 0, "edges[1].patches[0].patch: 0 is no patch of 'layer2/1'"),
+    ("edges[1].patches[0].patch", 7, "edges[1].patches[0].patch: 7 is no patch of 'layer2/1'"),
+    ("edges[1].patches[0].patch", 1, "edges[1].patches: 1 stands there 2 times, not once"),
+    ("edges[1].patches[1].weight", -1, "edges[1].patches[1].weight: -1.0 is heavier than the one before it, 0.75"),
+    ("edges[1].patches", [{"patch": 2, "weight": 0.5}] * 9, "edges[1].patches: has 9 patches, more than 8"),
+    ("groups[0].exemplars[0].heat_map.width", 2, "heat_map.values: are 6, not width × height, 4"),
+    ("groups[0].exemplars[0].heat_map.width", 0, "groups[0].exemplars[0].heat_map.width: 0 is below 1"),
+    ("groups[0].exemplars[0].heat_map.height", 29, "groups[0].exemplars[0].heat_map.height: 29 is above 28"),
+    ("groups[0].exemplars[0].heat_map.highest", -1, "groups[0].exemplars[0].heat_map.highest: -1.0 is below 0"),
+    ("groups[0].exemplars[0].heat_map.highest", 0, "heat_map.values: the highest is 255, not 0, which stands for 0.0"),
+    ("groups[0].exemplars[0].heat_map.values[1]", 256, "groups[0].exemplars[0].heat_map.values[1]: 256 is above 255"),
+    ("groups[0].exemplars[0].heat_map.values[1]", -1, "groups[0].exemplars[0].heat_map.values[1]: -1 is below 0"),
+    ("groups[0].exemplars[0].heat_map.values[1]", 0.5, "groups[0].exemplars[0].heat_map.values[1]: "),
+    ("groups[0].exemplars[0].heat_map.values", [0] * 6, "heat_map.values: the highest is 0, not 255, which stands for"),
 ]
 
 
@@ -187,6 +213,25 @@ def test_a_broken_rule_is_named(path: str, value: Any, expected: str) -> None:
 )
 def test_a_file_name_that_could_lead_elsewhere_is_refused(file: str) -> None:
     assert f"groups[1].exemplars[0].file: {file!r} is not" in message(put(tree(), "groups[1].exemplars[0].file", file))
+
+
+def test_a_file_of_an_engine_that_kept_no_links_patches_and_heat_maps_is_read() -> None:
+    root = tree()
+    for edge in root["edges"]:
+        del edge["links"], edge["patches"]
+    for group in root["groups"]:
+        for exemplar in group["exemplars"]:
+            del exemplar["heat_map"]
+    circuit = read(root)
+    assert all(edge.links is None and edge.patches is None for edge in circuit.edges)
+    assert all(exemplar.heat_map is None for group in circuit.groups for exemplar in group.exemplars)
+    assert read(json.loads(encode(circuit))) == circuit
+
+
+def test_a_heat_map_may_be_dark() -> None:
+    root = tree()
+    dark = {"width": 3, "height": 1, "highest": 0.0, "values": [0, 0, 0]}
+    assert read(put(root, "groups[0].exemplars[0].heat_map", dark)).groups[0].exemplars[0].heat_map is not None
 
 
 def test_weights_may_all_be_zero_where_nothing_flows() -> None:

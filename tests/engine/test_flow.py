@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from neurflow.flow import class_flow, group_edges, part_weights, shares
+from neurflow.flow import GroupEdge, Wiring, class_flow, group_edges, shares, wire
 from neurflow.neuron_groups import Member, NeuronGroup
 from neurflow.semantic_groups import ConceptPart
 
@@ -40,14 +40,18 @@ def _layers(seed: int) -> Layers:
     def patches() -> tuple[int, ...]:
         return tuple(int(patch) for patch in generator.permutation(30)[: generator.integers(1, 8)])
 
-    lower = [Member(s, ConceptPart(patches(), None, ())) for s in range(6) for _ in range(generator.integers(1, 4))]
+    lower = [
+        Member(s, ConceptPart(patches(), None, (), b"")) for s in range(6) for _ in range(generator.integers(1, 4))
+    ]
     cores = {a: [int(s) for s in generator.permutation(6)[:3]] for a in range(4)}
     upper = []
     for a in cores:
         for _ in range(generator.integers(1, 3)):
-            weights = generator.normal(size=3)
-            weights /= np.abs(weights).sum()
-            upper.append(Member(a, ConceptPart(patches(), None, tuple(weights.tolist()))))
+            own = patches()
+            carried = generator.normal(size=(len(own), 3))
+            carried /= np.abs(carried.sum(axis=0)).sum()
+            weights = tuple(carried.sum(axis=0).tolist())
+            upper.append(Member(a, ConceptPart(own, None, weights, carried.tobytes())))
     space = generator.normal(size=(30, 5)).astype(np.float32)
     return Layers(upper, lower, cores, space, _groups(generator, len(upper), 2), _groups(generator, len(lower), 3))
 
@@ -57,8 +61,16 @@ def layers(request: pytest.FixtureRequest) -> Layers:
     return _layers(request.param)
 
 
+def _wiring(layers: Layers) -> Wiring:
+    return wire(layers.upper, layers.cores, layers.lower, layers.space)
+
+
 def _between(layers: Layers) -> Floats:
-    return part_weights(layers.upper, layers.cores, layers.lower, layers.space)
+    return _wiring(layers).weights
+
+
+def _edges(layers: Layers, most: int = 1000) -> list[GroupEdge]:
+    return list(group_edges(_wiring(layers), layers.upper, layers.high, layers.low, most))
 
 
 def _mean(space: NDArray[np.float32], patches: tuple[int, ...]) -> list[float]:
@@ -93,7 +105,7 @@ def test_sharing_counts_nothing_twice(layers: Layers) -> None:
 
 def test_group_edges_sum_the_weights_between_their_parts_with_the_signs_apart(layers: Layers) -> None:
     found = _between(layers)
-    edges = {(edge.upper, edge.lower): edge for edge in group_edges(found, layers.high, layers.low)}
+    edges = {(edge.upper, edge.lower): edge for edge in _edges(layers)}
     for target, high in enumerate(layers.high):
         for source, low in enumerate(layers.low):
             weights = [found[i, j] for i in high.members for j in low.members]
@@ -105,12 +117,65 @@ def test_group_edges_sum_the_weights_between_their_parts_with_the_signs_apart(la
     assert sum(edge.positive + edge.negative for edge in edges.values()) == pytest.approx(total)
 
 
+def test_an_edges_links_are_the_terms_of_its_sum_the_heaviest_first(layers: Layers) -> None:
+    found = _between(layers)
+    for edge in _edges(layers):
+        high, low = layers.high[edge.upper].members, layers.low[edge.lower].members
+        terms = {(i, j): found[i, j] for i in high for j in low if found[i, j]}
+        assert {(i, j): weight for i, j, weight in edge.links} == terms
+        weights = [weight for _, _, weight in edge.links]
+        assert [abs(weight) for weight in weights] == sorted(map(abs, weights), reverse=True)
+        assert sum(weight for weight in weights if weight > 0) == pytest.approx(edge.positive)
+        assert sum(weight for weight in weights if weight < 0) == pytest.approx(edge.negative)
+
+
+def test_what_an_edges_patches_carry_sums_to_its_weight(layers: Layers) -> None:
+    for edge in _edges(layers):
+        held = {patch for i in layers.high[edge.upper].members for patch in layers.upper[i].part.patches}
+        assert {patch for patch, _ in edge.patches} <= held
+        assert sum(weight for _, weight in edge.patches) == pytest.approx(edge.positive + edge.negative)
+
+
+def test_a_patch_carries_its_own_attributions_over_all_shares(layers: Layers) -> None:
+    wiring = _wiring(layers)
+    for edge in _edges(layers):
+        for patch, weight in edge.patches:
+            expected = 0.0
+            for i in layers.high[edge.upper].members:
+                member = layers.upper[i]
+                if patch not in member.part.patches:
+                    continue
+                row = member.part.patch_weights()[member.part.patches.index(patch)]
+                for j in layers.low[edge.lower].members:
+                    core = layers.cores[member.channel]
+                    if layers.lower[j].channel in core:
+                        expected += row[core.index(layers.lower[j].channel)] * wiring.shares[i, j]
+            assert weight == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_of_an_edges_patches_the_heaviest_are_told(layers: Layers, most: int) -> None:
+    for edge, whole in zip(_edges(layers, most), _edges(layers), strict=True):
+        assert edge.patches == whole.patches[:most]
+        sizes = [abs(weight) for _, weight in whole.patches]
+        assert sizes == sorted(sizes, reverse=True)
+
+
 def test_groups_that_share_no_core_neuron_have_no_edge() -> None:
-    weights = np.array([[0.75, 0.0, -0.25], [0.0, 0.0, 0.0]])
+    # The first upper part hears neurons 0 and 2, whose weights its one patch carries; the second hears nothing.
+    carried = np.array([[0.75, -0.25]])
+    heard = Member(0, ConceptPart((5,), None, (0.75, -0.25), carried.tobytes()))
+    deaf = Member(1, ConceptPart((6,), None, (0.0, 0.0), np.zeros((1, 2)).tobytes()))
+    lower = [Member(s, ConceptPart((s,), None, (), b"")) for s in range(3)]
+    space = np.arange(7, dtype=np.float32)[:, None]
+    wiring = wire([heard, deaf], {0: [0, 2], 1: [1, 2]}, lower, space)
+    assert wiring.weights.tolist() == [[0.75, 0.0, -0.25], [0.0, 0.0, 0.0]]
     high = [NeuronGroup((0,), None, np.zeros(1)), NeuronGroup((1,), None, np.zeros(1))]
     low = [NeuronGroup((0, 2), None, np.zeros(1)), NeuronGroup((1,), None, np.zeros(1))]
-    (edge,) = group_edges(weights, high, low)
+    (edge,) = group_edges(wiring, [heard, deaf], high, low, 8)
     assert (edge.upper, edge.lower, edge.positive, edge.negative) == (0, 0, 0.75, -0.25)
+    assert edge.links == ((0, 0, 0.75), (0, 2, -0.25))
+    assert edge.patches == ((5, 0.5),)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +197,7 @@ def test_shares_are_inverse_distances_that_sum_to_one(distances: list[float], ex
 
 
 def test_the_classs_parts_start_with_their_share_of_its_patches() -> None:
-    parts = [Member(7, ConceptPart(patches, None, ())) for patches in ((1, 2, 3), (4,))]
+    parts = [Member(7, ConceptPart(patches, None, (), b"")) for patches in ((1, 2, 3), (4,))]
     assert class_flow(parts).tolist() == [0.75, 0.25]
 
 

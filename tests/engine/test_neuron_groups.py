@@ -16,7 +16,7 @@ Space = NDArray[np.float32]
 
 
 def _member(channel: int, *patches: int) -> Member:
-    return Member(channel, ConceptPart(patches, None, ()))
+    return Member(channel, ConceptPart(patches, None, (), b""))
 
 
 def _kinds(seed: int, count: int, each: int = 10, width: int = 5) -> Space:

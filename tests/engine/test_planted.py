@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import pytest
+import torch
 
 from neurflow.circuit import Circuit, Edge, Group, Neuron, SemanticGroup
 from neurflow.circuit_checks import check
 from neurflow.parameters import Resources, TraceParameters
 from neurflow.tracing import trace
-from tests.engine import planted
+from tests.engine import planted, twin
 from tests.engine.planted import PARTS, PATTERNS, STYLES, TAU, Pictures, Planted
 
 IMAGES = 20
@@ -167,6 +169,64 @@ def test_a_shared_neurons_weight_goes_to_the_group_that_shows_the_same(traced: T
             assert kinds == {"STRIPES"} or edge.weight < 0.05
         else:
             assert kinds == {"GROUND"}
+
+
+def test_links_are_the_planted_wires_with_their_signs(traced: Traced) -> None:
+    """Between neurons that are wired, and only as heavy as what their semantic groups share."""
+    truth = traced.truth.true_core()
+    for edge, lower, _ in traced.edges("patterns"):
+        assert edge.links
+        layer = traced.group(edge.target).layer
+        for link in edge.links:
+            assert link.source_channel in truth[layer, link.target_channel]
+            inhibits = any("ground" in name for name in lower) and edge.weight < 0
+            assert (link.weight < 0) is inhibits
+        assert sum(link.weight for link in edge.links) == pytest.approx(edge.weight)
+
+
+def test_links_take_apart_what_flows_into_each_semantic_group(traced: Traced) -> None:
+    """Over all edges, the links into a semantic group from one neuron below sum to that neuron's weight."""
+    flows: dict[tuple[str, int, int, int], float] = defaultdict(float)
+    for edge in traced.circuit.edges:
+        layer = traced.group(edge.target).layer
+        for link in edge.links or ():
+            flows[layer, link.target_channel, link.target_part, link.source_channel] += link.weight
+    for neuron in traced.circuit.neurons:
+        for part, own in enumerate(neuron.semantic_groups):
+            for weight in own.weights:
+                found = flows[neuron.layer, neuron.channel, part, weight.channel]
+                assert found == pytest.approx(weight.weight, abs=1e-12)
+
+
+def test_the_patches_that_carry_an_edge_show_what_its_groups_fire_on(traced: Traced) -> None:
+    for edge, lower, _ in traced.edges("patterns"):
+        (kind,) = {KINDS["edges"][name] for name in lower}
+        (above,) = {KINDS["patterns"][name] for name in traced.names(traced.group(edge.target))}
+        assert edge.patches and len(edge.patches) <= 8
+        for patch in edge.patches:
+            place = traced.circuit.patches[patch.patch]
+            assert traced.pictures.kind(traced.circuit.images[place.image].id, place.box) == SHOWN[above]
+            assert patch.weight * edge.weight > 0, kind
+
+
+def test_heat_maps_show_where_in_its_square_a_pattern_lies(traced: Traced) -> None:
+    """Every square is alike from left to right; red and ground, which have no borders, from top to bottom too."""
+    module = traced.truth.network.module.get_submodule("edges")
+    for group in traced.groups("edges"):
+        (kind,) = {KINDS["edges"][name] for name in traced.names(group)}
+        for exemplar in group.exemplars:
+            box = exemplar.box
+            pixels = np.asarray(traced.pictures.pictures[exemplar.image])[box.top : box.bottom, box.left : box.right]
+            with torch.no_grad():
+                maps = module(torch.from_numpy(pixels / np.float32(255)).permute(2, 0, 1)[None])
+            expected = np.array(twin.mean_map(maps, group.neurons, 1))
+            found = exemplar.heat_map
+            assert found is not None
+            cells = np.array(found.values).reshape(found.height, found.width)
+            np.testing.assert_allclose(cells / 255 * found.highest, expected, atol=found.highest / 500)
+            assert expected.mean() == pytest.approx(exemplar.activation, rel=1e-5)
+            assert (cells == cells[:, :1]).all()
+            assert kind == "STRIPES" or (cells == 255).all()
 
 
 def test_knocking_out_a_group_moves_the_logit_the_way_it_was_planted(traced: Traced) -> None:

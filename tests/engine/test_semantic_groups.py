@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 
-from neurflow.semantic_groups import edge_weights, split_concept
+from neurflow.semantic_groups import ConceptPart, edge_weights, split_concept
 from tests.engine import twin
 
 
@@ -30,6 +31,9 @@ def test_a_neuron_that_answers_to_two_kinds_of_patches_is_split_into_these(seed:
         assert part.silhouette is not None and part.silhouette > 0.7
         expected = twin.part_edge_weights(attributions, own, range(3))
         np.testing.assert_allclose(part.weights, expected, rtol=1e-12)
+        carried = twin.part_patch_weights(attributions, own, range(3))
+        np.testing.assert_allclose(part.patch_weights(), carried, rtol=1e-12)
+        np.testing.assert_allclose(part.patch_weights().sum(axis=0), part.weights, atol=1e-15)
 
 
 def test_a_concept_of_one_kind_stays_whole() -> None:
@@ -54,7 +58,7 @@ def test_no_more_parts_than_asked_for(most: int) -> None:
 def test_in_the_lowest_layer_parts_have_no_weights() -> None:
     parts = split_concept(np.arange(6, dtype=np.int64), _kinds(0, [0, 1, 0, 1, 0, 1]), np.zeros((6, 0)), 5, 0.25)
     assert [part.patches for part in parts] == [(0, 2, 4), (1, 3, 5)]
-    assert all(part.weights == () for part in parts)
+    assert all(part.weights == () and part.patch_weights().shape == (3, 0) for part in parts)
 
 
 def test_patches_that_are_all_alike_make_one_part() -> None:
@@ -66,16 +70,29 @@ def test_patches_that_are_all_alike_make_one_part() -> None:
 @pytest.mark.parametrize("seed", range(5), ids="seed{}".format)
 def test_weights_are_signed_shares_of_the_mean_attributions(seed: int) -> None:
     attributions = np.random.default_rng(seed).normal(size=(6, 4))
-    weights = edge_weights(attributions)
+    weights, carried = edge_weights(attributions)
     np.testing.assert_allclose(weights, twin.part_edge_weights(attributions, range(6), range(4)), rtol=1e-12)
+    np.testing.assert_allclose(carried, twin.part_patch_weights(attributions, range(6), range(4)), rtol=1e-12)
     assert np.abs(weights).sum() == pytest.approx(1)
     assert np.sign(weights).tolist() == np.sign(attributions.sum(axis=0)).tolist()
 
 
-def test_attributions_that_cancel_over_the_part_weigh_nothing() -> None:
+def test_attributions_that_cancel_over_the_part_weigh_nothing_though_patches_carry_something() -> None:
     # Means 2 and 0 where the mean sizes are 2 and 5.
-    assert edge_weights(np.array([[1.0, 5.0], [3.0, -5.0]])).tolist() == [1.0, 0.0]
+    weights, carried = edge_weights(np.array([[1.0, 5.0], [3.0, -5.0]]))
+    assert weights.tolist() == [1.0, 0.0]
+    assert carried.tolist() == [[0.25, 1.25], [0.75, -1.25]]
 
 
 def test_weights_into_a_part_to_which_nothing_flows_are_zero() -> None:
-    assert edge_weights(np.zeros((3, 2))).tolist() == [0.0, 0.0]
+    weights, carried = edge_weights(np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 0.0]]))
+    assert weights.tolist() == [0.0, 0.0]
+    assert carried.tolist() == [[0.0, 0.0]] * 3
+
+
+def test_a_part_comes_back_from_a_checkpoint_to_the_last_bit() -> None:
+    attributions = np.random.default_rng(0).normal(size=(12, 3))
+    below = _kinds(0, [0] * 6 + [1] * 6)
+    parts = split_concept(np.arange(12, dtype=np.int64), below, attributions, 5, 0.25)
+    kept: TypeAdapter[tuple[ConceptPart, ...]] = TypeAdapter(tuple[ConceptPart, ...])
+    assert kept.validate_json(kept.dump_json(parts)) == parts

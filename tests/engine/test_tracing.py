@@ -12,12 +12,14 @@ import torch
 from torch import Tensor, nn
 
 import neurflow
+from neurflow.assemble import FinishedLayer
 from neurflow.checkpoint import Checkpoint
 from neurflow.datasets import Dataset
 from neurflow.errors import Cancelled, ClassError, DeviceError
 from neurflow.file_format import comparable
 from neurflow.networks import Network
 from neurflow.parameters import Resources, TraceParameters
+from neurflow.tracing import Trace
 from neurflow.weights import digest
 from tests.engine.cli.workplace import NETWORK, write_pictures
 
@@ -163,3 +165,80 @@ def test_training_mode_and_gradients_of_a_caller_stay(folder: Path, data: Datase
             neurflow.trace(network, data, "warm", SETTINGS, CPU)
     finally:
         first.requires_grad_(frozen[0])
+
+
+# Layers as they are finished
+
+
+@pytest.fixture(scope="module")
+def finished(network: Network, data: Dataset) -> tuple[list[FinishedLayer], Trace]:
+    layers: list[FinishedLayer] = []
+    return layers, neurflow.trace(network, data, "warm", SETTINGS, CPU, layer_done=layers.append)
+
+
+def test_each_layer_is_told_from_the_top_as_soon_as_it_is_done(network: Network, data: Dataset) -> None:
+    told: list[str] = []
+    neurflow.trace(
+        network,
+        data,
+        "warm",
+        SETTINGS,
+        CPU,
+        progress=lambda stage, done, total: told.append(stage) if done == 0 else None,
+        layer_done=lambda layer: told.append(f"done {layer.position} {layer.info.name}"),
+    )
+    walked = ["layer fc", "done 2 fc", "layer relu3", "done 1 relu3", "layer relu1", "done 0 relu1", "importance"]
+    assert told == [*STAGES[:3], *walked]
+
+
+def test_a_finished_layer_is_what_the_circuit_says_in_the_end(finished: tuple[list[FinishedLayer], Trace]) -> None:
+    layers, result = finished
+    circuit = result.circuit
+    assert [edge for layer in layers for edge in layer.edges] != []
+    known = {group.id: group for group in circuit.groups}
+    edges = {(edge.source, edge.target): edge for edge in circuit.edges}
+    for layer in layers:
+        assert layer.info == circuit.layers[layer.position]
+        assert [group.id for group in layer.groups] == [g.id for g in circuit.groups if g.layer == layer.info.name]
+        for group in layer.groups:
+            final = known[group.id]
+            assert (group.neurons, group.silhouette) == (final.neurons, final.silhouette)
+            assert group.importance == replace(final.importance, logit_drop=None, held_out=0)
+            for one, other in zip(group.exemplars, final.exemplars, strict=True):
+                assert (one.image, one.box, one.activation) == (other.image, other.box, other.activation)
+                assert one.heat_map == other.heat_map
+                assert layer.pictures[one.file].tobytes() == result.pictures[other.file].tobytes()
+        for edge in layer.edges:
+            end = edges.pop((edge.source, edge.target))
+            assert (edge.weight, edge.positive, edge.negative) == (end.weight, end.positive, end.negative)
+            assert edge.links == end.links
+            assert [patch.weight for patch in edge.patches or ()] == [patch.weight for patch in end.patches or ()]
+    assert not edges
+
+
+def test_pictures_are_those_of_the_exemplars(finished: tuple[list[FinishedLayer], Trace]) -> None:
+    layers, result = finished
+    assert set(result.pictures) == {e.file for group in result.circuit.groups for e in group.exemplars}
+    for layer in layers:
+        assert set(layer.pictures) == {e.file for group in layer.groups for e in group.exemplars}
+
+
+def test_layers_that_are_taken_up_are_told_of_again(
+    network: Network, data: Dataset, finished: tuple[list[FinishedLayer], Trace], tmp_path: Path
+) -> None:
+    checkpoint, told = Checkpoint(tmp_path / "state"), list[FinishedLayer]()
+    with pytest.raises(Cancelled):
+        neurflow.trace(network, data, "warm", SETTINGS, CPU, Spy("layer relu1"), checkpoint, layer_done=told.append)
+    assert [layer.position for layer in told] == [2, 1]
+    neurflow.trace(network, data, "warm", SETTINGS, CPU, Spy(), checkpoint, resume=True, layer_done=told.append)
+    assert [layer.position for layer in told] == [2, 1, 2, 1, 0]
+    for layer, expected in zip(told[2:], finished[0], strict=True):
+        assert (layer.groups, layer.edges) == (expected.groups, expected.edges)
+
+
+def test_an_exception_of_the_one_who_is_told_stops_the_trace(network: Network, data: Dataset) -> None:
+    def refuse(layer: FinishedLayer) -> None:
+        raise Cancelled("seen enough")
+
+    with untouched(network), pytest.raises(Cancelled, match="seen enough"):
+        neurflow.trace(network, data, "warm", SETTINGS, CPU, layer_done=refuse)

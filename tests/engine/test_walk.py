@@ -69,9 +69,10 @@ def _prepared(style: str = "plain") -> Prepared:
 
 
 def _run(walk: Walk, **given: Any) -> dict[int, tuple[TracedNeuron, ...]]:
-    return walk.run(
+    layers = walk.layers(
         given.get("finished", {}), given.get("progress", silent), given.get("on_layer", lambda *layer: None)
     )
+    return dict(layers)
 
 
 # What is walked
@@ -122,6 +123,8 @@ def test_each_neuron_is_what_the_slow_twin_makes_of_its_patches(style: str) -> N
                 rows = [neuron.concept.index(v) for v in part.patches]
                 expected = twin.part_edge_weights(attributions, rows, core)
                 np.testing.assert_allclose(part.weights, expected, atol=1e-3)
+                carried = twin.part_patch_weights(attributions, rows, core)
+                np.testing.assert_allclose(part.patch_weights(), carried, atol=1e-3)
 
 
 @pytest.mark.parametrize("cache_bytes", [1, 200_000, 64 * MIB])

@@ -100,6 +100,23 @@ def part_edge_weights(attributions: Floats, part: Sequence[int], core: Sequence[
     return [means[s] / total if total else 0.0 for s in core]
 
 
+def part_patch_weights(attributions: Floats, part: Sequence[int], core: Sequence[int]) -> list[list[float]]:
+    """What each patch of ``part`` carries of each weight: its own attribution's part in the mean, scaled alike."""
+    means = {s: sum(float(attributions[v, s]) for v in part) / len(part) for s in core}
+    total = sum(abs(mean) for mean in means.values())
+    return [[float(attributions[v, s]) / len(part) / total if total else 0.0 for s in core] for v in part]
+
+
+def mean_map(activation: Tensor, channels: Sequence[int], channel_axis: int) -> list[list[float]]:
+    """The mean of some channels' maps of one sample with a batch axis of one, cell by cell; tokens as a square."""
+    maps = activation[0].movedim(channel_axis - 1, 0).double()
+    if maps.dim() == 2:
+        side = int(maps.shape[1] ** 0.5)
+        maps = maps[:, maps.shape[1] - side**2 :].reshape(-1, side, side)
+    height, width = maps.shape[1:]
+    return [[sum(float(maps[a, y, x]) for a in channels) / len(channels) for x in range(width)] for y in range(height)]
+
+
 def jaccard(first: Sequence[int], second: Sequence[int]) -> float:
     one, other = set(first), set(second)
     return len(one & other) / len(one | other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,34 @@ def test_a_bundle_becomes_a_circuit(bench: Bench, imported: Import) -> None:
             with bench.store.open(row.picture) as stream:
                 assert stream.read() == picture_bytes(pictures_of(CIRCUIT)[file])
     assert files_in(bench.settings.work) == []
+
+
+def test_links_patches_and_heat_maps_come_along(bench: Bench, imported: Import) -> None:
+    imported()
+    with bench.database.reading() as session:
+        edges = {(row.source, row.target): row for row in session.query(tables.Edge)}
+        shown = {(row.group_id, row.rank): row.heat_map for row in session.query(tables.Exemplar)}
+    for edge in CIRCUIT.edges:
+        row = edges[edge.source, edge.target]
+        assert row.links == (None if edge.links is None else [list(dataclasses.astuple(link)) for link in edge.links])
+        expected = None if edge.patches is None else [[patch.patch, patch.weight] for patch in edge.patches]
+        assert row.patches == expected
+    assert edges["layer2/1", "fc/0"].links is None
+    assert shown["layer1/0", 0] == {"width": 3, "height": 2, "highest": 1.5, "values": [255, 0, 170, 85, 0, 255]}
+    assert shown["fc/0", 0] is None
+
+
+def test_a_circuit_of_an_engine_that_kept_none_of_them_is_taken_in(bench: Bench, imported: Import) -> None:
+    root = json.loads(encode(CIRCUIT))
+    for edge in root["edges"]:
+        del edge["links"], edge["patches"]
+    for exemplar in (exemplar for group in root["groups"] for exemplar in group["exemplars"]):
+        del exemplar["heat_map"]
+    circuit = imported(json.dumps(root).encode())
+    assert job_of(bench.database, circuit.job_id).problem is None
+    with bench.database.reading() as session:
+        assert all(row.links is None and row.patches is None for row in session.query(tables.Edge))
+        assert all(row.heat_map is None for row in session.query(tables.Exemplar))
 
 
 def test_a_name_that_was_asked_for_is_kept(imported: Import) -> None:

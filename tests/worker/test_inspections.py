@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -196,6 +197,21 @@ def test_an_uploaded_archive(folder_bench: Bench, bell: RecordingBell, photos: P
     assert [entry["name"] for entry in row.classes] == ["cat", "dog"]
     folder = registered(folder_bench, bell, spec=f"folder/{photos}")
     assert row.digest == folder.digest  # the same names and bytes
+
+
+def test_an_archive_whose_images_were_swept_away_is_unpacked_again(
+    folder_bench: Bench, bell: RecordingBell, photos: Path
+) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as members:
+        members.write(next(photos.glob("cat/*.png")), "pets/cat/1.png")
+    with folder_bench.database.writing() as session:
+        digest = folder_bench.store.put(archive.getvalue())
+        artifacts.record(session, digest, "application/zip", len(archive.getvalue()))
+    row = registered(folder_bench, bell, archive=digest, name="Pets")
+    shutil.rmtree(folder_bench.settings.work / "datasets")
+    dataset = folder_bench.library.dataset(row)
+    assert [dataset.load(ref).size for ref in dataset.images] == [(64, 64)]
 
 
 def test_a_data_set_of_which_nothing_can_be_read(folder_bench: Bench, bell: RecordingBell, photos: Path) -> None:

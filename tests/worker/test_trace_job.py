@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import update
 
 import neurflow
+from neurflow.circuit import EdgeLink, EdgePatch, HeatMap
+from neurflow.circuit_json import decode
 from neurflow.file_format import comparable
 from neurflow_store.artifacts import digest_of
 from neurflow_store.errors import StorageFull
 from neurflow_store.jobs import queue
 from neurflow_store.repositories import artifacts
 from neurflow_store.requests import recompute
-from neurflow_store.tables import Circuit, CircuitLayer, Dataset, Exemplar, Group, Job, JobState, Network
+from neurflow_store.tables import Circuit, CircuitLayer, Dataset, Edge, Exemplar, Group, Job, JobState, Network
 from neurflow_worker import trace_job
 from neurflow_worker.runner import Runner
 from neurflow_worker.trace_job import parameters_of
@@ -51,6 +53,36 @@ def test_a_circuit_is_the_engines_and_stands_in_the_tables(
     assert len(parts["circuit_patches"]) == len(circuit.patches)
     assert len(parts["semantic_groups"]) == sum(len(neuron.semantic_groups) for neuron in circuit.neurons)
     assert files_in(bench.settings.work / "jobs") == []
+
+
+def test_links_patches_and_heat_maps_stand_in_the_tables(
+    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    bench = demo_bench
+    circuit_id = request(bench, bell, demo_ids).id
+    Runner(bench).run(circuit_of(bench.database, circuit_id).job_id)
+    file = circuit_of(bench.database, circuit_id).file
+    assert file is not None
+    with bench.store.open(file) as stream:
+        circuit = decode(stream.read())
+    with bench.database.reading() as session:
+        edges = {(row.source, row.target): (row.links or [], row.patches or []) for row in session.query(Edge)}
+        heat_maps = {(row.group_id, row.rank): row.heat_map for row in session.query(Exemplar)}
+    for edge in circuit.edges:
+        links, patches = edges.pop((edge.source, edge.target))
+        assert edge.links is not None and edge.patches is not None
+        assert [EdgeLink(*link) for link in links] == list(edge.links)
+        assert [EdgePatch(*patch) for patch in patches] == list(edge.patches)
+        assert sum(link[-1] for link in links) == pytest.approx(edge.weight)
+        assert 0 < len(patches) <= 8
+    assert edges == {}
+    for group in circuit.groups:
+        for rank, exemplar in enumerate(group.exemplars):
+            found = heat_maps.pop((group.id, rank))
+            assert (found is None) == (group.layer == "fc") == (exemplar.heat_map is None)
+            if found is not None:
+                assert HeatMap(**found | {"values": tuple(found["values"])}) == exemplar.heat_map
+    assert heat_maps == {}
 
 
 def test_pictures_are_stored_and_recorded(demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]) -> None:

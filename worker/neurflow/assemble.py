@@ -1,34 +1,71 @@
-"""Put a circuit together from what the walk found: neuron groups, edges, exemplars, importance.
+"""Put a circuit together from what the walk finds: neuron groups, edges, exemplars, importance.
 
-Nothing here runs the network except the knock-outs, which are handed in as a function.
+It grows with the walk, from the top down:
+
+1. When a layer is walked, group its semantic groups. Its groups, their contributions and exemplars, and the edges to
+   the layer above are final then, and told as a :class:`FinishedLayer`.
+2. When all are, number the patches that the circuit holds, and measure the knock-outs, which are handed in as a
+   function.
+
+What the patches carry of a layer's weights is needed for the edges to the layer below only, and dropped behind them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
 
 from neurflow.circuit import (
+    EDGE_PATCHES,
     CoreNeuron,
     Edge,
+    EdgeLink,
+    EdgePatch,
     Exemplar,
     Group,
+    HeatMap,
     Importance,
+    LayerInfo,
     Neuron,
     NeuronEdge,
     Patch,
     SemanticGroup,
 )
-from neurflow.flow import class_flow, group_edges, part_weights
+from neurflow.flow import Floats, GroupEdge, class_flow, group_edges, wire
+from neurflow.heat_maps import heat_maps
 from neurflow.neuron_groups import Member, NeuronGroup, choose_exemplars, group_neurons
+from neurflow.numbering import Numbering, picture_file
 from neurflow.patches import PatchSet
 from neurflow.walk import TracedNeuron, Walk
 
 Drops = Callable[[list[list[tuple[int, ...]]]], list[NDArray[np.float64]] | None]
 """From the channels of each group of each layer to each group's logit drop, or ``None`` without held-out images."""
+
+
+@dataclass(frozen=True)
+class FinishedLayer:
+    """A layer of a circuit that is still being computed, as soon as its groups and edges are final.
+
+    Patches are told by their index among all patches of the class, since not all that the circuit will hold are known;
+    nor are ``logit_drop`` and the number of held-out images, ``None`` and 0 so far.
+
+    Attributes:
+        position: of the layer, from 0, the lowest.
+        info: the layer.
+        groups: its groups.
+        edges: from them to the layer above; none for the top layer.
+        pictures: of the exemplars by their ``file``.
+    """
+
+    position: int
+    info: LayerInfo
+    groups: tuple[Group, ...]
+    edges: tuple[Edge, ...]
+    pictures: Mapping[str, PIL.Image.Image]
 
 
 @dataclass(frozen=True)
@@ -39,23 +76,25 @@ class Parts:
     neurons: tuple[Neuron, ...]
     groups: tuple[Group, ...]
     edges: tuple[Edge, ...]
-    used: tuple[int, ...]
-    """Indices into ``D`` of ``patches``, in their order."""
+    pictures: Mapping[str, PIL.Image.Image]
+    """Of the exemplars by their ``file``."""
 
 
 @dataclass
 class _Layer:
-    """One layer while the circuit is put together; ``flow`` is of each member."""
+    """One layer while the circuit is put together; ``names`` and ``flow`` are of each member."""
 
     name: str
     neurons: Sequence[TracedNeuron]
     members: list[Member]
     groups: tuple[NeuronGroup, ...]
-    flow: NDArray[np.float64]
+    flow: Floats = field(init=False)
+    names: list[tuple[int, int]] = field(init=False)
     ids: list[str] = field(init=False)
     group_of: dict[int, str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.names = [(neuron.channel, part) for neuron in self.neurons for part in range(len(neuron.parts))]
         self.ids = [f"{self.name}/{number}" for number in range(1, len(self.groups) + 1)]
         self.group_of = {i: id for id, group in zip(self.ids, self.groups, strict=True) for i in group.members}
 
@@ -63,105 +102,133 @@ class _Layer:
         return tuple(sorted({self.members[i].channel for i in group.members}))
 
 
-def assemble(
-    walk: Walk, found: dict[int, tuple[TracedNeuron, ...]], patches: PatchSet, held_out: int, drops: Drops
-) -> Parts:
-    """Neuron groups, edges, exemplars and importance of a finished walk.
+class Assembly:
+    """A circuit that grows by a layer at a time, from the top down."""
 
-    Args:
-        walk: with its tables.
-        found: every layer's neurons by layer index.
-        patches: ``D``.
-        held_out: number of images on which ``drops`` measures.
-        drops: measures knock-outs; called once.
-    """
-    layers = [_layer(walk, index, found[index]) for index in range(len(walk.ladder))]
-    edges = _edges(walk, layers)
-    used = tuple(sorted({i for neurons in found.values() for neuron in neurons for i in neuron.concept}))
-    position = {index: p for p, index in enumerate(used)}
-    measured = drops([[layer.channels(group) for group in layer.groups] for layer in layers])
-    groups = [
-        _group(walk, patches, position, layers[index], index, number, measured, held_out)
-        for index in range(len(layers))
-        for number in range(len(layers[index].groups))
-    ]
-    return Parts(
-        patches=tuple(Patch(*patches.places[index]) for index in used),
-        neurons=tuple(neuron for layer in layers for neuron in _neurons(layer, position)),
-        groups=tuple(groups),
-        edges=tuple(edges),
-        used=used,
+    def __init__(self, walk: Walk, patches: PatchSet) -> None:
+        """Begin with nothing.
+
+        Args:
+            walk: with its tables.
+            patches: ``D``.
+        """
+        self.walk, self._patches = walk, patches
+        self._above: _Layer | None = None
+        self._neurons: list[list[Neuron]] = []
+        self._groups: list[tuple[Group, ...]] = []
+        self._edges: list[Edge] = []
+        self._pictures: dict[int, PIL.Image.Image] = {}
+
+    def add(self, index: int, neurons: Sequence[TracedNeuron]) -> FinishedLayer:
+        """Groups, edges and exemplars of the next layer; the first is the top one.
+
+        Args:
+            index: of the layer.
+            neurons: that the walk found.
+        """
+        walk = self.walk
+        members = [Member(neuron.channel, part) for neuron in neurons for part in neuron.parts]
+        groups = group_neurons(members, walk.space(index), walk.parameters.max_groups)
+        layer = _Layer(walk.ladder.points[index].name, neurons, members, groups)
+        edges = self._link(self._above, layer, index) if self._above else ()
+        if not self._above:
+            layer.flow = class_flow(members)
+        finished = self._finished(layer, index, edges)
+        self._neurons.append(_neurons(layer))
+        self._groups.append(finished.groups)
+        self._edges.extend(edges)
+        self._above = layer
+        return finished
+
+    def parts(self, held_out: int, drops: Drops) -> Parts:
+        """The whole, once every layer was added.
+
+        Args:
+            held_out: number of images on which ``drops`` measures.
+            drops: measures knock-outs; called once.
+        """
+        layers = self._groups[::-1]
+        measured = drops([[group.neurons for group in groups] for groups in layers])
+        neurons = [neuron for layer in reversed(self._neurons) for neuron in layer]
+        numbering = Numbering(neurons)
+        return Parts(
+            patches=tuple(Patch(*self._patches.places[index]) for index in numbering.used),
+            neurons=tuple(numbering.neuron(neuron) for neuron in neurons),
+            groups=tuple(
+                numbering.group(group, None if measured is None else float(measured[place][number]), held_out)
+                for place, groups in enumerate(layers)
+                for number, group in enumerate(groups)
+            ),
+            edges=tuple(numbering.edge(edge) for edge in self._edges),
+            pictures=numbering.pictures(self._pictures),
+        )
+
+    def _link(self, upper: _Layer, lower: _Layer, index: int) -> tuple[Edge, ...]:
+        """Edges between two layers; the flow into the lower one."""
+        cores = {neuron.channel: neuron.core for neuron in upper.neurons}
+        wiring = wire(upper.members, cores, lower.members, self.walk.space(index))
+        lower.flow = upper.flow @ wiring.weights
+        found = group_edges(wiring, upper.members, upper.groups, lower.groups, EDGE_PATCHES)
+        return tuple(_edge(edge, upper, lower) for edge in found)
+
+    def _finished(self, layer: _Layer, index: int, edges: tuple[Edge, ...]) -> FinishedLayer:
+        walk = self.walk
+        chosen = [self._exemplars(layer, group, index) for group in layer.groups]
+        channels = [layer.channels(group) for group in layer.groups]
+        wanted = [(patch, own) for patches, own in zip(chosen, channels, strict=True) for patch in patches]
+        shown = iter(heat_maps(walk.ladder, walk.maps, index, wanted))
+        groups = tuple(
+            Group(
+                id=layer.ids[number],
+                layer=layer.name,
+                neurons=channels[number],
+                exemplars=tuple(self._exemplar(index, channels[number], i, next(shown)) for i in chosen[number]),
+                silhouette=group.silhouette,
+                importance=Importance(float(layer.flow[list(group.members)].sum()), None, 0),
+            )
+            for number, group in enumerate(layer.groups)
+        )
+        used = sorted({patch for patches in chosen for patch in patches})
+        for patch in used:
+            if patch not in self._pictures:
+                self._pictures[patch] = self._patches.picture(patch)
+        pictures = {picture_file(patch): self._pictures[patch] for patch in used}
+        return FinishedLayer(index, walk.ladder.info[index], groups, edges, pictures)
+
+    def _exemplars(self, layer: _Layer, group: NeuronGroup, index: int) -> tuple[int, ...]:
+        candidates = [i for m in group.members for i in layer.members[m].part.patches]
+        most = self.walk.parameters.exemplars
+        return choose_exemplars(candidates, group.centre, self.walk.space(index), self._patches.places, most)
+
+    def _exemplar(self, layer: int, channels: Sequence[int], patch: int, heat_map: HeatMap | None) -> Exemplar:
+        image, box = self._patches.places[patch]
+        activation = float(self.walk.tables[layer][patch, list(channels)].mean(dtype=np.float64))
+        return Exemplar(patch, self._patches.images[image].id, box, activation, picture_file(patch), heat_map)
+
+
+def _edge(edge: GroupEdge, upper: _Layer, lower: _Layer) -> Edge:
+    return Edge(
+        source=lower.ids[edge.lower],
+        target=upper.ids[edge.upper],
+        weight=edge.positive + edge.negative,
+        positive=edge.positive,
+        negative=edge.negative,
+        links=tuple(EdgeLink(*lower.names[low], *upper.names[high], weight) for high, low, weight in edge.links),
+        patches=tuple(EdgePatch(patch, weight) for patch, weight in edge.patches),
     )
 
 
-def _layer(walk: Walk, index: int, neurons: Sequence[TracedNeuron]) -> _Layer:
-    members = [Member(neuron.channel, part) for neuron in neurons for part in neuron.parts]
-    groups = group_neurons(members, walk.space(index), walk.parameters.max_groups)
-    return _Layer(walk.ladder.points[index].name, neurons, members, groups, np.zeros(len(members)))
-
-
-def _edges(walk: Walk, layers: list[_Layer]) -> list[Edge]:
-    """Edges from the top down; fills in each layer's flow on the way."""
-    layers[-1].flow = class_flow(layers[-1].members)
-    edges = []
-    for index in range(len(layers) - 1, 0, -1):
-        upper, lower = layers[index], layers[index - 1]
-        cores = {neuron.channel: neuron.core for neuron in upper.neurons}
-        weights = part_weights(upper.members, cores, lower.members, walk.space(index - 1))
-        lower.flow = upper.flow @ weights
-        for edge in group_edges(weights, upper.groups, lower.groups):
-            weight = edge.positive + edge.negative
-            edges.append(Edge(lower.ids[edge.lower], upper.ids[edge.upper], weight, edge.positive, edge.negative))
-    return edges
-
-
-def _neurons(layer: _Layer, position: dict[int, int]) -> list[Neuron]:
+def _neurons(layer: _Layer) -> list[Neuron]:
     neurons = []
     member = 0
     for traced in layer.neurons:
         parts = []
         for part in traced.parts:
             weights = tuple(NeuronEdge(s, w) for s, w in zip(traced.core, part.weights, strict=True))
-            places = tuple(position[i] for i in part.patches)
-            parts.append(SemanticGroup(places, part.silhouette, layer.group_of[member], weights))
+            parts.append(SemanticGroup(part.patches, part.silhouette, layer.group_of[member], weights))
             member += 1
         core = tuple(CoreNeuron(s, t) for s, t in zip(traced.core, traced.scores, strict=True))
         neurons.append(
             Neuron(layer.name, traced.channel, traced.activation, core, tuple(parts), traced.error, traced.nodes)
         )
     return neurons
-
-
-def _group(
-    walk: Walk,
-    patches: PatchSet,
-    position: dict[int, int],
-    layer: _Layer,
-    index: int,
-    number: int,
-    measured: list[NDArray[np.float64]] | None,
-    held_out: int,
-) -> Group:
-    group = layer.groups[number]
-    channels = layer.channels(group)
-    candidates = [i for m in group.members for i in layer.members[m].part.patches]
-    chosen = choose_exemplars(candidates, group.centre, walk.space(index), patches.places, walk.parameters.exemplars)
-    drop = float(measured[index][number]) if measured is not None else None
-    contribution = float(layer.flow[list(group.members)].sum())
-    return Group(
-        id=layer.ids[number],
-        layer=layer.name,
-        neurons=channels,
-        exemplars=tuple(_exemplar(walk, patches, position, index, channels, i) for i in chosen),
-        silhouette=group.silhouette,
-        importance=Importance(contribution, drop, held_out),
-    )
-
-
-def _exemplar(
-    walk: Walk, patches: PatchSet, position: dict[int, int], layer: int, channels: Sequence[int], index: int
-) -> Exemplar:
-    image, box = patches.places[index]
-    activation = float(walk.tables[layer][index, list(channels)].mean(dtype=np.float64))
-    file = f"patches/{position[index]:06d}.webp"
-    return Exemplar(position[index], patches.images[image].id, box, activation, file)

@@ -15,6 +15,11 @@ from neurflow.parameters import TraceParameters
 FORMAT = "neurflow-circuit"
 FORMAT_VERSION = 1
 
+EDGE_PATCHES = 8
+"""Most patches that an edge tells of."""
+HEAT_MAP_SIDE = 28
+"""Most cells along a side of a heat map."""
+
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
@@ -149,8 +154,25 @@ class Neuron:
 
 
 @dataclass(frozen=True)
+class HeatMap:
+    """Where in a patch a group fires: the mean of its neurons' feature maps, negative values as 0.
+
+    ``values`` run row by row, whole numbers from 0 to 255, which stands for ``highest`` in units of the activation.
+    """
+
+    __pydantic_config__ = _STRICT
+    width: int
+    height: int
+    highest: float
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Exemplar:
-    """A patch near the group's centre. ``activation`` is the mean over the group's neurons; ``file`` its picture."""
+    """A patch near the group's centre. ``activation`` is the mean over the group's neurons; ``file`` its picture.
+
+    ``heat_map`` is ``None`` in layers without space, for class tokens, and where an older engine made none.
+    """
 
     __pydantic_config__ = _STRICT
     patch: int
@@ -158,6 +180,7 @@ class Exemplar:
     box: Box
     activation: float
     file: str
+    heat_map: HeatMap | None = None
 
 
 @dataclass(frozen=True)
@@ -192,8 +215,37 @@ class Group:
 
 
 @dataclass(frozen=True)
+class EdgeLink:
+    """What one semantic group of the lower group gives to one of the upper group.
+
+    A semantic group is told by its neuron's channel and its position in the neuron's ``semantic_groups``.
+    """
+
+    __pydantic_config__ = _STRICT
+    source_channel: int
+    source_part: int
+    target_channel: int
+    target_part: int
+    weight: float
+
+
+@dataclass(frozen=True)
+class EdgePatch:
+    """What one of the upper group's patches carries of an edge: ``patch`` is a position in ``patches``."""
+
+    __pydantic_config__ = _STRICT
+    patch: int
+    weight: float
+
+
+@dataclass(frozen=True)
 class Edge:
-    """From group ``source`` up to group ``target`` one layer above: ``weight = positive + negative``."""
+    """From group ``source`` up to group ``target`` one layer above: ``weight = positive + negative``.
+
+    ``links`` sum to ``weight``, the positive ones to ``positive``, the negative ones to ``negative``; the heaviest
+    come first. ``patches`` are those of the upper group that carry most, at most eight, the heaviest first; all of
+    the group's would sum to ``weight``. Both are ``None`` where an older engine did not keep them.
+    """
 
     __pydantic_config__ = _STRICT
     source: str
@@ -201,6 +253,8 @@ class Edge:
     weight: float
     positive: float
     negative: float
+    links: tuple[EdgeLink, ...] | None = None
+    patches: tuple[EdgePatch, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,44 +1,25 @@
-"""What must hold between the parts of a circuit: every reference resolves, and the sums are what they should be."""
+"""What must hold between the parts of a circuit: every reference resolves, and the sums are what they should be.
+
+Of neurons and groups here, of the edges between groups in :mod:`neurflow.edge_references`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from neurflow.circuit import Circuit, Edge, Exemplar, Group, Neuron, SemanticGroup
-from neurflow.problems import outside, repeated, shown
+from neurflow.circuit import HEAT_MAP_SIDE, Circuit, Exemplar, Group, HeatMap, Neuron, SemanticGroup
+from neurflow.circuit_index import Index
+from neurflow.edge_references import problems_of_edges
+from neurflow.problems import TOLERANCE, outside, repeated, shown
 
-TOLERANCE = 1e-6
 # Flat, lower case and without a dot of its own: no file system takes two such names for one, or leaves the folder.
 _FILE = re.compile(r"patches/[a-z0-9][a-z0-9_-]*\.webp")
 
 
-@dataclass
-class _Index:
-    """Look-ups: places of layers, groups by id, neurons by name, and what the semantic groups say of each group."""
-
-    circuit: Circuit
-    layers: dict[str, int] = field(default_factory=dict)
-    groups: dict[str, Group] = field(default_factory=dict)
-    neurons: set[tuple[str, int]] = field(default_factory=set)
-    channels: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    patches: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-
-    def __post_init__(self) -> None:
-        self.layers = {layer.name: position for position, layer in enumerate(self.circuit.layers)}
-        self.groups = {group.id: group for group in self.circuit.groups}
-        for neuron in self.circuit.neurons:
-            self.neurons.add((neuron.layer, neuron.channel))
-            for part in neuron.semantic_groups:
-                self.channels[part.group].add(neuron.channel)
-                self.patches[part.group].update(part.patches)
-
-
 def problems_of_references(circuit: Circuit) -> Iterator[str]:
     """One line for each problem. ``circuit`` has passed the checks of what stands on its own."""
-    index = _Index(circuit)
+    index = Index(circuit)
     yield from repeated("neurons", ((neuron.layer, neuron.channel) for neuron in circuit.neurons))
     yield from _top(circuit)
     for position, neuron in enumerate(circuit.neurons):
@@ -52,9 +33,7 @@ def problems_of_references(circuit: Circuit) -> Iterator[str]:
             yield from _exemplar(place, exemplar, circuit)
             if pictures.setdefault(exemplar.file, exemplar.patch) != exemplar.patch:
                 yield f"{place}.file: {shown(exemplar.file)} shows another patch elsewhere"
-    yield from repeated("edges", ((edge.source, edge.target) for edge in circuit.edges))
-    for position, edge in enumerate(circuit.edges):
-        yield from _edge(f"edges[{position}]", edge, index)
+    yield from problems_of_edges(index)
 
 
 def _top(circuit: Circuit) -> Iterator[str]:
@@ -64,7 +43,7 @@ def _top(circuit: Circuit) -> Iterator[str]:
         yield f"neurons: {shown(channels)} in the top layer {shown(name)} is not the target class alone, [{index}]"
 
 
-def _neuron(place: str, neuron: Neuron, index: _Index) -> Iterator[str]:
+def _neuron(place: str, neuron: Neuron, index: Index) -> Iterator[str]:
     level = index.layers.get(neuron.layer)
     if level is None:
         yield f"{place}.layer: {shown(neuron.layer)} is no layer of this circuit"
@@ -79,7 +58,7 @@ def _neuron(place: str, neuron: Neuron, index: _Index) -> Iterator[str]:
         yield from _semantic_group(f"{place}.semantic_groups[{position}]", part, neuron, index)
 
 
-def _core(place: str, neuron: Neuron, level: int, index: _Index) -> Iterator[str]:
+def _core(place: str, neuron: Neuron, level: int, index: Index) -> Iterator[str]:
     for name, value, low in (("completeness", neuron.completeness, 0), ("nodes", neuron.nodes, 1)):
         if (value is None) != (level == 0):
             yield f"{place}.{name}: {shown(value)} where null stands in the lowest layer, and only there"
@@ -100,7 +79,7 @@ def _core(place: str, neuron: Neuron, level: int, index: _Index) -> Iterator[str
             yield f"{here}.channel: {shown(core.channel)} of {shown(below)} is missing in neurons"
 
 
-def _semantic_group(place: str, part: SemanticGroup, neuron: Neuron, index: _Index) -> Iterator[str]:
+def _semantic_group(place: str, part: SemanticGroup, neuron: Neuron, index: Index) -> Iterator[str]:
     group = index.groups.get(part.group)
     if group is None:
         yield f"{place}.group: {shown(part.group)} is no group of this circuit"
@@ -120,7 +99,7 @@ def _semantic_group(place: str, part: SemanticGroup, neuron: Neuron, index: _Ind
         yield f"{place}.weights: the absolute weights sum to {total:.9g}, not to 1"
 
 
-def _group(place: str, group: Group, index: _Index) -> Iterator[str]:
+def _group(place: str, group: Group, index: Index) -> Iterator[str]:
     if group.layer not in index.layers:
         yield f"{place}.layer: {shown(group.layer)} is no layer of this circuit"
         return
@@ -146,6 +125,8 @@ def _group(place: str, group: Group, index: _Index) -> Iterator[str]:
 def _exemplar(place: str, exemplar: Exemplar, circuit: Circuit) -> Iterator[str]:
     if not _FILE.fullmatch(exemplar.file):
         yield f"{place}.file: {shown(exemplar.file)} is not of the form patches/NAME.webp, NAME of a-z, 0-9, - and _"
+    if exemplar.heat_map is not None:
+        yield from _heat_map(f"{place}.heat_map", exemplar.heat_map)
     wrong = list(_patch(f"{place}.patch", exemplar.patch, circuit))
     yield from wrong
     if wrong:
@@ -157,21 +138,22 @@ def _exemplar(place: str, exemplar: Exemplar, circuit: Circuit) -> Iterator[str]
         yield f"{place}.box: {shown(exemplar.box)} is not the patch's, {shown(patch.box)}"
 
 
-def _edge(place: str, edge: Edge, index: _Index) -> Iterator[str]:
-    source, target = index.groups.get(edge.source), index.groups.get(edge.target)
-    for name, value, group in (("source", edge.source, source), ("target", edge.target, target)):
-        if group is None:
-            yield f"{place}.{name}: {shown(value)} is no group of this circuit"
-    if source and target and index.layers.get(target.layer) != index.layers.get(source.layer, -2) + 1:
-        yield f"{place}: {shown(target.layer)} is not the layer above {shown(source.layer)}"
-    if not edge.negative <= 0 <= edge.positive:
-        yield f"{place}: positive {shown(edge.positive)} is below 0 or negative {shown(edge.negative)} above it"
-    size = max(1.0, abs(edge.positive), abs(edge.negative))
-    if abs(edge.weight - (edge.positive + edge.negative)) > TOLERANCE * size:
-        yield f"{place}.weight: {shown(edge.weight)} is not positive + negative, {edge.positive + edge.negative}"
+def _heat_map(place: str, heat_map: HeatMap) -> Iterator[str]:
+    cells = heat_map.width * heat_map.height
+    yield from outside(f"{place}.width", heat_map.width, 1, HEAT_MAP_SIDE)
+    yield from outside(f"{place}.height", heat_map.height, 1, HEAT_MAP_SIDE)
+    yield from outside(f"{place}.highest", heat_map.highest, 0)
+    if len(heat_map.values) != cells:
+        yield f"{place}.values: are {len(heat_map.values)}, not width × height, {cells}"
+        return
+    for position, value in enumerate(heat_map.values):
+        yield from outside(f"{place}.values[{position}]", value, 0, 255)
+    top = 255 if heat_map.highest > 0 else 0
+    if cells > 0 and max(heat_map.values) != top:
+        yield f"{place}.values: the highest is {max(heat_map.values)}, not {top}, which stands for {heat_map.highest}"
 
 
-def _channel(place: str, channel: int, level: int, index: _Index) -> Iterator[str]:
+def _channel(place: str, channel: int, level: int, index: Index) -> Iterator[str]:
     layer = index.circuit.layers[level]
     if not 0 <= channel < layer.channels:
         yield f"{place}: {shown(channel)} is none of the {layer.channels} channels of {shown(layer.name)}"

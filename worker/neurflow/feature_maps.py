@@ -22,12 +22,16 @@ from neurflow.patches import PatchSet
 
 
 class FeatureMaps:
-    """Feature maps by layer and patch."""
+    """Feature maps by layer and patch.
+
+    Attributes:
+        batch_size: patches in one forward pass.
+    """
 
     def __init__(self, ladder: Ladder, patches: PatchSet, device: torch.device, batch_size: int, budget: int) -> None:
         """Keep at most ``budget`` bytes (or one request's worth, if that is more)."""
         self._ladder, self._patches = ladder, patches
-        self._device, self._batch_size, self._budget = device, batch_size, budget
+        self._device, self.batch_size, self._budget = device, batch_size, budget
         self._kept: list[OrderedDict[int, Tensor]] = [OrderedDict() for _ in ladder.points]
         self._bytes = 0
 
@@ -50,8 +54,8 @@ class FeatureMaps:
 
     def refill(self) -> None:
         """Compute the maps that the pass over all patches would have kept, in the same batches."""
-        for start in range(0, len(self._patches), self._batch_size):
-            batch = range(start, min(start + self._batch_size, len(self._patches)))
+        for start in range(0, len(self._patches), self.batch_size):
+            batch = range(start, min(start + self.batch_size, len(self._patches)))
             if not self.has_room(len(batch)):
                 return
             self.compute(batch)
@@ -68,8 +72,8 @@ class FeatureMaps:
         missing = [patch for patch in dict.fromkeys(patches) if patch not in present]
         if missing:
             program = self._ladder.maps_up_to(layer)
-            for start in range(0, len(missing), self._batch_size):
-                batch = missing[start : start + self._batch_size]
+            for start in range(0, len(missing), self.batch_size):
+                batch = missing[start : start + self.batch_size]
                 with torch.no_grad():
                     maps = program(self._patches.batch(batch).to(self._device))
                 self._keep(layer, batch, maps, set(patches))

@@ -12,6 +12,8 @@ from itertools import islice
 from neurflow.errors import FormatError
 
 MOST_PROBLEMS = 10
+TOLERANCE = 1e-6
+"""How far a sum may be from what it should be."""
 
 
 def raise_problems(problems: Iterator[str]) -> None:

@@ -3,6 +3,8 @@
 1. Represent every patch of ``V_a`` by the pooled activations of the layer below; cluster; 1 … 5 parts ``V_a^i``.
 2. ``w(V_a^i, s) = mean_{v ∈ V_a^i} IG_s(v) / Σ_{s' ∈ S_a} |mean_{v ∈ V_a^i} IG_{s'}(v)|``: signed, and the
    absolute weights into a part sum to one.
+3. A weight is the sum of what the part's patches carry of it: patch ``v`` carries ``IG_s(v) / |V_a^i|`` over the same
+   denominator.
 
 References: section 3.3 of the paper.
 """
@@ -13,8 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ConfigDict
 
 from neurflow.clustering import cluster
+
+_CARRIED = np.dtype("<f8")
 
 
 @dataclass(frozen=True)
@@ -25,11 +30,19 @@ class ConceptPart:
         patches: indices into ``D``, highest activation first.
         silhouette: mean over the part in [-1, 1], ``None`` where the concept is whole.
         weights: ``w(V_a^i, s)`` for each core neuron, in its order; empty in the lowest layer.
+        carried: what each patch carries of each weight, ``(patches, weights)`` as little-endian float64: a checkpoint
+            holds thousands of them.
     """
 
+    __pydantic_config__ = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
     patches: tuple[int, ...]
     silhouette: float | None
     weights: tuple[float, ...]
+    carried: bytes
+
+    def patch_weights(self) -> NDArray[np.float64]:
+        """What each patch carries of each weight, ``(patches, weights)``; sums to ``weights`` over the patches."""
+        return np.frombuffer(self.carried, _CARRIED).reshape(len(self.patches), len(self.weights))
 
 
 def split_concept(
@@ -55,14 +68,24 @@ def split_concept(
     parts = []
     for label in range(clustering.count):
         members = clustering.labels == label
-        weights = edge_weights(core_attributions[members])
+        weights, carried = edge_weights(core_attributions[members])
         patches = tuple(int(patch) for patch in concept[members])
-        parts.append(ConceptPart(patches, clustering.silhouette(label), tuple(float(w) for w in weights)))
+        told = tuple(float(weight) for weight in weights)
+        parts.append(ConceptPart(patches, clustering.silhouette(label), told, carried.astype(_CARRIED).tobytes()))
     return tuple(parts)
 
 
-def edge_weights(attributions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Signed weights of core neurons into one part: ``(patches, τ)`` to ``(τ,)``; zeros where nothing flows."""
+def edge_weights(attributions: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Signed weights of core neurons into one part, and what each patch carries of them; zeros where nothing flows.
+
+    Args:
+        attributions: ``IG_s(v)``, ``(patches, τ)``.
+
+    Returns:
+        ``(τ,)`` and ``(patches, τ)``, whose sum over the patches is the first.
+    """
     mean = attributions.mean(axis=0)
     total = np.abs(mean).sum()
-    return mean / total if total > 0 else np.zeros_like(mean)
+    if not total > 0:
+        return np.zeros_like(mean), np.zeros_like(attributions)
+    return mean / total, attributions / (len(attributions) * total)

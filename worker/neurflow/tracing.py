@@ -3,8 +3,9 @@
 1. Capture the network's graph and choose the layers.
 2. Choose images that the network predicts as the class; cut them into patches.
 3. Record the pooled activation of every neuron on every patch.
-4. Walk down from the class: core neurons, semantic groups, edges between neurons.
-5. Group the neurons of each layer, link the groups, measure their importance.
+4. Walk down from the class: core neurons, semantic groups, edges between neurons. Group the neurons of each layer
+   that is walked, and link the groups to those above.
+5. Measure the groups' importance.
 
 The network is left as it was found, also when an exception flies: it is never written to, and runs as a captured
 copy of its graph.
@@ -18,7 +19,7 @@ import copy
 import dataclasses
 import importlib.metadata
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ import torch
 from numpy.typing import NDArray
 
 from neurflow.activations import Table, activation_tables, check_finite
-from neurflow.assemble import Parts, assemble
+from neurflow.assemble import Assembly, FinishedLayer, Parts
 from neurflow.checkpoint import Checkpoint
 from neurflow.circuit import (
     FORMAT,
@@ -45,19 +46,22 @@ from neurflow.circuit import (
 from neurflow.class_matching import find_class
 from neurflow.datasets import Dataset
 from neurflow.device import batch_rows, choose_device, exact
-from neurflow.errors import DataError
 from neurflow.feature_maps import FeatureMaps
 from neurflow.file_format import save_circuit
 from neurflow.graph import NetworkGraph
 from neurflow.importance import logit_drops
 from neurflow.ladder import choose_layers
 from neurflow.layers import Ladder
+from neurflow.lowering import lowered
 from neurflow.networks import Network
 from neurflow.parameters import Resources, TraceParameters
 from neurflow.patches import PatchSet, to_input
 from neurflow.progress import Progress, silent
 from neurflow.selection import Selection, select_images
-from neurflow.walk import TracedNeuron, Walk
+from neurflow.walk import Walk
+
+LayerDone = Callable[[FinishedLayer], None]
+"""Told of a layer whose groups and edges are final."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ def trace(
     progress: Progress = silent,
     checkpoint: Checkpoint | None = None,
     resume: bool = False,
+    layer_done: LayerDone | None = None,
 ) -> Trace:
     """Trace the circuit of a class.
 
@@ -98,6 +103,8 @@ def trace(
         progress: told of each piece of work; an exception that it raises stops the trace.
         checkpoint: where to keep finished layers; nothing is written without one.
         resume: take up what ``checkpoint`` holds.
+        layer_done: told of each layer as soon as its groups and edges are final, from the top down; those that were
+            taken up too. An exception that it raises stops the trace.
 
     Raises:
         InputError: what was asked for cannot be done; its subclasses say what.
@@ -108,7 +115,8 @@ def trace(
     class_index = find_class(class_name, network.classes)
     device = choose_device(resources.device)
     with exact(device):
-        return _Run(network, data, class_index, parameters, resources, device, progress).run(checkpoint, resume)
+        run = _Run(network, data, class_index, parameters, resources, device, progress)
+        return run.run(checkpoint, resume, layer_done or (lambda layer: None))
 
 
 class _Run:
@@ -129,9 +137,9 @@ class _Run:
         self.network, self.data, self.class_index = network, data, class_index
         self.parameters, self.resources, self.device, self.progress = parameters, resources, device, progress
         self.warnings: list[str] = []
-        self.timings: list[Timing] = []
+        self.seconds: dict[str, float] = {}
 
-    def run(self, checkpoint: Checkpoint | None, resume: bool) -> Trace:
+    def run(self, checkpoint: Checkpoint | None, resume: bool, layer_done: LayerDone) -> Trace:
         self.progress("graph", 0, 1)
         with self._timed("graph"):
             graph = NetworkGraph(self.network.module, self.network.preprocessing.input_size)
@@ -152,50 +160,44 @@ class _Run:
             )
         preprocessing = self.network.preprocessing
         patches = PatchSet([c.image for c in selection.traced], preprocessing, self.parameters.crops)
-        self._settle_parameters(ladder, selection, len(patches))
+        self.parameters, self.warnings = lowered(self.parameters, ladder, selection, len(patches))
         if checkpoint is not None:
             checkpoint.open(self._request(selection, batch_size), resume)
         with self._timed("activations"):
             maps = FeatureMaps(ladder, patches, self.device, batch_size, self.resources.cache_bytes)
             tables = self._tables(ladder, patches, batch_size, checkpoint, maps)
-        walk = Walk(ladder, tables, maps, self.parameters, self.class_index)
-        with self._timed("walk"):
-            found = walk.run(
-                checkpoint.layers() if checkpoint else {},
-                self.progress,
-                checkpoint.save_layer if checkpoint else lambda layer, neurons: None,
-            )
-        self._warn_unsettled(found)
+        assembly = Assembly(Walk(ladder, tables, maps, self.parameters, self.class_index), patches)
+        self._walk(assembly, checkpoint, layer_done)
 
         def drops(groups: list[list[tuple[int, ...]]]) -> list[NDArray[np.float64]] | None:
             return self._drops(ladder, selection, groups, batch_size)
 
         with self._timed("groups"):
-            parts = assemble(walk, found, patches, len(selection.held_out), drops)
-        return Trace(self._circuit(ladder, selection, parts), self._pictures(patches, parts))
+            parts = assembly.parts(len(selection.held_out), drops)
+        return Trace(self._circuit(ladder, selection, parts), parts.pictures)
 
-    def _settle_parameters(self, ladder: Ladder, selection: Selection, patches: int) -> None:
-        """Lower what cannot be had, and say so."""
-        wanted = self.parameters
-        if len(selection.traced) < wanted.images:
+    def _walk(self, assembly: Assembly, checkpoint: Checkpoint | None, layer_done: LayerDone) -> None:
+        """Walk down, and have the circuit grow with every layer."""
+        layers = assembly.walk.layers(
+            checkpoint.layers() if checkpoint else {},
+            self.progress,
+            checkpoint.save_layer if checkpoint else lambda layer, neurons: None,
+        )
+        count = loose = 0
+        while True:
+            with self._timed("walk"):
+                walked = next(layers, None)
+            if walked is None:
+                break
+            with self._timed("groups"):
+                finished = assembly.add(*walked)
+            count, loose = count + len(walked[1]), loose + sum(not neuron.settled for neuron in walked[1])
+            layer_done(finished)
+        if loose:
             self.warnings.append(
-                f"{len(selection.traced)} images are predicted as the class, fewer than images = {wanted.images}"
+                f"{loose} of {count} core sets were not settled at {self.parameters.max_nodes} nodes: "
+                "the neurons at their edge score almost alike"
             )
-        if patches < 2:
-            raise DataError(f"the images give {patches} patch: a concept needs at least 2; add images or crops")
-        if patches < wanted.top_k:
-            self.warnings.append(
-                f"there are {patches} patches, fewer than top_k = {wanted.top_k}: top_k is lowered to {patches}"
-            )
-        if selection.skipped:
-            self.warnings.append(f"{len(selection.skipped)} images could not be read and were skipped")
-        if wanted.held_out and not selection.held_out:
-            self.warnings.append("no image is left over to measure knock-outs on: logit_drop is null")
-        narrow = [point.name for point in ladder.points[:-1] if point.channels <= wanted.tau]
-        if narrow:
-            self.warnings.append(f"tau = {wanted.tau} takes every neuron of {', '.join(narrow)}")
-        names = tuple(point.name for point in ladder.points)
-        self.parameters = dataclasses.replace(wanted, top_k=min(wanted.top_k, patches), layers=names)
 
     def _request(self, selection: Selection, batch_size: int) -> dict[str, object]:
         """Everything that the walk's numbers depend on, bit for bit."""
@@ -244,15 +246,6 @@ class _Run:
         images = to_input(pictures, self.network.preprocessing).to(self.device)
         return logit_drops(ladder, images, self.class_index, groups, batch_size, self.progress)
 
-    def _warn_unsettled(self, found: Mapping[int, tuple[TracedNeuron, ...]]) -> None:
-        neurons = [neuron for layer in found.values() for neuron in layer]
-        loose = sum(not neuron.settled for neuron in neurons)
-        if loose:
-            self.warnings.append(
-                f"{loose} of {len(neurons)} core sets were not settled at {self.parameters.max_nodes} nodes: "
-                "the neurons at their edge score almost alike"
-            )
-
     def _circuit(self, ladder: Ladder, selection: Selection, parts: Parts) -> Circuit:
         network, preprocessing = self.network, self.network.preprocessing
         return Circuit(
@@ -278,19 +271,14 @@ class _Run:
             groups=parts.groups,
             edges=parts.edges,
             report=Report(selection.skipped, tuple(self.warnings)),
-            timings=tuple(self.timings),
+            timings=tuple(Timing(stage, round(seconds, 3)) for stage, seconds in self.seconds.items()),
         )
-
-    def _pictures(self, patches: PatchSet, parts: Parts) -> dict[str, PIL.Image.Image]:
-        exemplars = (exemplar for group in parts.groups for exemplar in group.exemplars)
-        index = {exemplar.file: parts.used[exemplar.patch] for exemplar in exemplars}
-        return {file: patches.picture(i) for file, i in sorted(index.items())}
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
         start = time.perf_counter()
         yield
-        self.timings.append(Timing(stage, round(time.perf_counter() - start, 3)))
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
 
 
 def engine_version() -> str:

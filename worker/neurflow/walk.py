@@ -77,13 +77,13 @@ class Walk:
     parameters: TraceParameters
     class_index: int
 
-    def run(
+    def layers(
         self,
         finished: Mapping[int, Sequence[TracedNeuron]],
         progress: Progress,
         on_layer: Callable[[int, tuple[TracedNeuron, ...]], None],
-    ) -> dict[int, tuple[TracedNeuron, ...]]:
-        """Every layer's neurons by layer index.
+    ) -> Iterator[tuple[int, tuple[TracedNeuron, ...]]]:
+        """Every layer's index and neurons, from the top down; nothing of them is kept here.
 
         Args:
             finished: layers done before, from the top down without a gap; their results are taken over.
@@ -93,19 +93,18 @@ class Walk:
         Raises:
             NumericalError: NaN or infinity in attributions; names the layer.
         """
-        results: dict[int, tuple[TracedNeuron, ...]] = {}
         wanted: tuple[int, ...] = (self.class_index,)
         for layer in range(len(self.ladder) - 1, -1, -1):
             concepts = {a: concept(self.tables[layer][:, a], self.parameters.top_k) for a in wanted}
             if layer in finished:
                 for _ in self._prepared(layer, concepts):
                     """Puts the cache into the state in which the finished layer left it."""
-                results[layer] = tuple(finished[layer])
+                neurons = tuple(finished[layer])
             else:
-                results[layer] = self._layer(layer, concepts, progress)
-                on_layer(layer, results[layer])
-            wanted = tuple(sorted({s for neuron in results[layer] for s in neuron.core}))
-        return results
+                neurons = self._layer(layer, concepts, progress)
+                on_layer(layer, neurons)
+            yield layer, neurons
+            wanted = tuple(sorted({s for neuron in neurons for s in neuron.core}))
 
     def space(self, layer: int) -> Table:
         """The activations that represent a patch in ``layer``: the layer below's, in the lowest its own."""

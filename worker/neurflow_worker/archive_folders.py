@@ -11,6 +11,11 @@ from neurflow_store.artifacts import ArtifactStore, fetch
 from neurflow_store.settings import Settings
 
 
+def folder_of(settings: Settings, digest: str) -> Path:
+    """Where an archive's images lie, once they are unpacked."""
+    return settings.work / "datasets" / digest.rpartition(":")[2]
+
+
 def unpacked(settings: Settings, store: ArtifactStore, digest: str) -> Path:
     """The folder with an archive's images, in ``work/datasets``; it is there whole or not at all.
 
@@ -19,8 +24,8 @@ def unpacked(settings: Settings, store: ArtifactStore, digest: str) -> Path:
         NotFound: there is no such archive.
         StorageError: the disk is full or cannot be written.
     """
-    base = settings.work / "datasets"
-    folder = base / digest.rpartition(":")[2]
+    folder = folder_of(settings, digest)
+    base = folder.parent
     if folder.is_dir():
         return folder
     base.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ from neurflow_store.artifacts import ArtifactStore, fetch
 from neurflow_store.errors import StoreError
 from neurflow_store.settings import Settings
 from neurflow_store.specs import allowed_folder
-from neurflow_worker.archive_folders import unpacked
+from neurflow_worker.archive_folders import folder_of, unpacked
 from neurflow_worker.dataset_digest import dataset_digest
 
 _KEPT: Final = 2
@@ -66,6 +66,9 @@ class Library:
             # Listed anew: files may have come and gone, and a link may have been put in the folder's place.
             folder = allowed_folder(row.spec.removeprefix("folder/"), self.settings)
             return FolderDataset(folder, row.spec)
+        if row.archive is not None and not folder_of(self.settings, row.archive).is_dir():
+            # Swept away with a data set that was deleted, and has been uploaded again since.
+            self._datasets.pop(row.key, None)
         return _kept(self._datasets, row.key, lambda: self._load_dataset(row))
 
     def inspected_network(self, row: tables.Network) -> Network:

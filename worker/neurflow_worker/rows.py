@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from neurflow.circuit import Box, Circuit, Group, Neuron
+from neurflow.circuit import Box, Circuit, Edge, EdgeLink, Group, Neuron
 from neurflow_store import tables
 from neurflow_store.repositories.results import Rows
 
@@ -74,7 +74,7 @@ def parts(circuit: Circuit, pictures: Pictures) -> Rows:
         ],
         tables.Group: [_group(group, layer_of[group.layer]) for group in circuit.groups],
         tables.Exemplar: [row for group in circuit.groups for row in _exemplars(group, pictures.exemplars)],
-        tables.Edge: [asdict(edge) for edge in circuit.edges],
+        tables.Edge: [_edge(edge) for edge in circuit.edges],
         tables.Neuron: [_neuron(neuron, layer_of[neuron.layer]) for neuron in circuit.neurons],
         tables.SemanticGroup: [
             row for neuron in circuit.neurons for row in _semantic_groups(neuron, layer_of[neuron.layer])
@@ -135,7 +135,25 @@ def _exemplars(group: Group, files: Mapping[str, str]) -> Iterator[dict[str, Any
             **_sides(exemplar.box),
             "activation": exemplar.activation,
             "picture": files[exemplar.file],
+            "heat_map": None if exemplar.heat_map is None else _json(exemplar.heat_map),
         }
+
+
+def _edge(edge: Edge) -> dict[str, Any]:
+    """Links and patches in short, without names: there are many."""
+    return {
+        "source": edge.source,
+        "target": edge.target,
+        "weight": edge.weight,
+        "positive": edge.positive,
+        "negative": edge.negative,
+        "links": None if edge.links is None else [_link(link) for link in edge.links],
+        "patches": None if edge.patches is None else [[patch.patch, patch.weight] for patch in edge.patches],
+    }
+
+
+def _link(link: EdgeLink) -> list[int | float]:
+    return [link.source_channel, link.source_part, link.target_channel, link.target_part, link.weight]
 
 
 def _neuron(neuron: Neuron, layer: int) -> dict[str, Any]:

@@ -19,6 +19,8 @@ class StrictRequest(Request):  # type: ignore[misc]
     wait for ever. The broker delivers the message again, when the job can no longer be claimed.
     """
 
+    acknowledged: bool
+
     def acknowledge(self) -> None:
         """Tells the broker that the message is done with.
 

@@ -1,7 +1,7 @@
 """Computes a circuit: from the rows of a network and a data set to the rows of their circuit.
 
 1. Load both, and make sure that they are what was inspected.
-2. Trace, from the last finished layer where an earlier attempt left one in ``work/jobs``.
+2. Trace, from the last finished layer where an earlier attempt left one in ``work/jobs``; show each that is finished.
 3. Store the pictures.
 4. Hand back what writes the rows in place of the former result.
 
@@ -33,6 +33,7 @@ from neurflow_store.errors import Conflict
 from neurflow_store.repositories import results
 from neurflow_store.trace_parameters import TraceParameters as Asked
 from neurflow_worker.circuit_result import pictures_of, replace_with
+from neurflow_worker.layer_previews import LayerPreviews
 from neurflow_worker.loading import Changed
 from neurflow_worker.pictures import WEBP, traced_image
 from neurflow_worker.progress import Progress
@@ -125,7 +126,18 @@ def _trace(
 ) -> Trace:
     resources = Resources(device=work.bench.settings.device)
     checkpoint = _Kept(folder, work.progress)
-    traced = partial(trace, network, data, class_name, parameters, resources, work.progress, checkpoint, resume=True)
+    traced = partial(
+        trace,
+        network,
+        data,
+        class_name,
+        parameters,
+        resources,
+        work.progress,
+        checkpoint,
+        resume=True,
+        layer_done=LayerPreviews(work),
+    )
     try:
         return traced()
     except NumericalError:

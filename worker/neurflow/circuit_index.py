@@ -1,0 +1,31 @@
+"""Look-ups in a circuit that is being checked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from neurflow.circuit import Circuit, Group, Neuron
+
+
+@dataclass
+class Index:
+    """Places of layers, groups by id, neurons and cores by name, and what the semantic groups say of each group."""
+
+    circuit: Circuit
+    layers: dict[str, int] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    neurons: dict[tuple[str, int], Neuron] = field(default_factory=dict)
+    cores: dict[tuple[str, int], frozenset[int]] = field(default_factory=dict)
+    channels: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    patches: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def __post_init__(self) -> None:
+        self.layers = {layer.name: position for position, layer in enumerate(self.circuit.layers)}
+        self.groups = {group.id: group for group in self.circuit.groups}
+        for neuron in self.circuit.neurons:
+            self.neurons[neuron.layer, neuron.channel] = neuron
+            self.cores[neuron.layer, neuron.channel] = frozenset(core.channel for core in neuron.core)
+            for part in neuron.semantic_groups:
+                self.channels[part.group].add(neuron.channel)
+                self.patches[part.group].update(part.patches)

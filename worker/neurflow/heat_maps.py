@@ -1,0 +1,113 @@
+"""Where in a patch a group fires: the mean of its neurons' feature maps.
+
+1. Take the feature maps of the layer for the exemplars' patches: one step of the network from the layer below, whose
+   maps of these patches the walk has just used.
+2. Average over the group's channels; lay tokens out as their grid, without the class token. Before it is clamped, the
+   mean of the map over space is the group's activation on the patch (without class token: as tokens are pooled).
+3. Average areas where the map is larger than a heat map may be; set what is negative to 0; round to 256 steps.
+
+References: ours; the paper shows whole patches only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from neurflow.circuit import HEAT_MAP_SIDE, HeatMap
+from neurflow.feature_maps import FeatureMaps
+from neurflow.graph import CutPoint
+from neurflow.layers import Ladder
+from neurflow.narrow import Tokens
+
+_STEPS = 255
+
+
+def heat_maps(
+    ladder: Ladder, maps: FeatureMaps, layer: int, wanted: Sequence[tuple[int, Sequence[int]]]
+) -> list[HeatMap | None]:
+    """The heat maps of patches, each for some channels of one layer.
+
+    Args:
+        ladder: the layers.
+        maps: feature maps; those of the layer below are prepared as they are needed.
+        layer: index of the layer.
+        wanted: a patch (index into ``D``) and channels for each heat map.
+
+    Returns:
+        One for each, in their order; all ``None`` where the layer has no space.
+    """
+    point = ladder.points[layer]
+    if grid(point, ladder.tokens) is None:
+        return [None] * len(wanted)
+    below = max(layer - 1, 0)
+    step = ladder.step(layer).program() if layer > 0 else None
+    patches = sorted({patch for patch, _ in wanted})
+    at_once = min(maps.batch_size, maps.capacity(below))
+    found: dict[int, HeatMap] = {}
+    for start in range(0, len(patches), at_once):
+        batch = patches[start : start + at_once]
+        maps.prepare(below, batch)
+        values = maps.get(below, batch)
+        if step is not None:
+            with torch.no_grad():
+                (values,) = step(values)
+        row_of = {patch: row for row, patch in enumerate(batch)}
+        for position, (patch, channels) in enumerate(wanted):
+            if patch in row_of:
+                found[position] = coarse(mean_map(values[row_of[patch]], point, channels, ladder.tokens))
+    return [found[position] for position in range(len(wanted))]
+
+
+def grid(point: CutPoint, tokens: Tokens) -> tuple[int, int] | None:
+    """Height and width of a layer's maps, ``None`` where they have no space to speak of."""
+    sizes = [size for axis, size in enumerate(point.shape) if axis != point.channel_axis - 1]
+    if len(sizes) == 2:
+        height, width = sizes
+        return (height, width) if height * width > 1 else None
+    if len(sizes) == 1 and tokens != "class":
+        for count in (sizes[0], sizes[0] - 1):
+            side = math.isqrt(max(count, 0))
+            if side > 1 and side**2 == count:
+                return side, side
+    return None
+
+
+def mean_map(value: Tensor, point: CutPoint, channels: Sequence[int], tokens: Tokens) -> NDArray[np.float64]:
+    """The mean over some channels of one patch's map of a layer with space, ``(height, width)``."""
+    shape = grid(point, tokens)
+    assert shape is not None
+    index = torch.tensor(list(channels), device=value.device)
+    # Doubles only on the CPU: Apple's GPUs have none.
+    mean = value.index_select(point.channel_axis - 1, index).cpu().double().mean(point.channel_axis - 1)
+    # A class token comes first.
+    return np.asarray(mean.flatten()[-math.prod(shape) :].reshape(shape).numpy())
+
+
+def coarse(values: NDArray[np.float64]) -> HeatMap:
+    """A map ``(height, width)`` as it is kept: small enough, at least 0, in 256 steps."""
+    small = np.maximum(shrink(values, HEAT_MAP_SIDE), 0)
+    highest = float(small.max())
+    steps = np.rint(small / highest * _STEPS) if highest > 0 else small
+    height, width = small.shape
+    return HeatMap(width, height, highest, tuple(int(step) for step in steps.flat))
+
+
+def shrink(values: NDArray[np.float64], most: int) -> NDArray[np.float64]:
+    """A map with at most ``most`` cells along a side, each the mean of the area under it; the whole mean stays."""
+    rows, columns = (_areas(size, min(size, most)) for size in values.shape)
+    return np.asarray(rows @ values @ columns.T)
+
+
+def _areas(size: int, cells: int) -> NDArray[np.float64]:
+    """Share of each of ``size`` cells in each of fewer, equally long ones, ``(cells, size)``; rows sum to one."""
+    length = size / cells
+    ends = np.arange(1, cells + 1)[:, None] * length
+    places = np.arange(size)
+    overlap = np.minimum(ends, places + 1) - np.maximum(ends - length, places)
+    return np.asarray(np.maximum(overlap, 0) / length)

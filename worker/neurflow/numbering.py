@@ -1,0 +1,57 @@
+"""From indices among all patches of a class to positions among those that its circuit holds.
+
+Which they are is known when the last layer is walked: those of every neuron's concept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import PIL.Image
+
+from neurflow.circuit import Edge, Group, Importance, Neuron
+
+
+def picture_file(patch: int) -> str:
+    """The name of a patch's picture."""
+    return f"patches/{patch:06d}.webp"
+
+
+class Numbering:
+    """The patches of a circuit and their positions.
+
+    Attributes:
+        used: their indices into ``D``, rising.
+    """
+
+    def __init__(self, neurons: Iterable[Neuron]) -> None:
+        """The patches that these neurons' concepts hold, as indices into ``D``."""
+        self.used = tuple(sorted({i for n in neurons for part in n.semantic_groups for i in part.patches}))
+        self._position = {index: position for position, index in enumerate(self.used)}
+
+    def neuron(self, neuron: Neuron) -> Neuron:
+        """A neuron with positions for indices."""
+        parts = (
+            replace(part, patches=tuple(self._position[i] for i in part.patches)) for part in neuron.semantic_groups
+        )
+        return replace(neuron, semantic_groups=tuple(parts))
+
+    def group(self, group: Group, drop: float | None, held_out: int) -> Group:
+        """A group with positions for indices, and with what its knock-out cost on so many images."""
+        exemplars = tuple(
+            replace(exemplar, patch=position, file=picture_file(position))
+            for exemplar in group.exemplars
+            for position in (self._position[exemplar.patch],)
+        )
+        importance = Importance(group.importance.contribution, drop, held_out)
+        return replace(group, exemplars=exemplars, importance=importance)
+
+    def edge(self, edge: Edge) -> Edge:
+        """An edge with positions for indices."""
+        patches = tuple(replace(patch, patch=self._position[patch.patch]) for patch in edge.patches or ())
+        return replace(edge, patches=patches)
+
+    def pictures(self, pictures: Mapping[int, PIL.Image.Image]) -> dict[str, PIL.Image.Image]:
+        """Pictures by their files, in the order of the files."""
+        return {picture_file(self._position[index]): pictures[index] for index in sorted(pictures)}

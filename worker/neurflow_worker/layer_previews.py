@@ -1,0 +1,81 @@
+"""Shows a circuit while it is being computed: each finished layer as a row, until the result takes their place.
+
+Best effort: a layer that cannot be written costs the look at it, not the job. It is written only while the job is held,
+in one transaction with the lease.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from neurflow.assemble import FinishedLayer
+from neurflow.circuit import Group
+from neurflow.file_format import picture_bytes
+from neurflow_store.errors import LeaseLost
+from neurflow_store.jobs import lease
+from neurflow_store.repositories import previews
+from neurflow_worker.pictures import TILE, WEBP, sheet
+from neurflow_worker.rows import number_of
+from neurflow_worker.saving import Saver
+from neurflow_worker.work import Work
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class LayerPreviews:
+    """Told of each finished layer of one job's circuit."""
+
+    def __init__(self, work: Work) -> None:
+        """The circuit is the job's subject."""
+        self._work = work
+
+    def __call__(self, layer: FinishedLayer) -> None:
+        """Keeps a layer."""
+        # Writing must not be interrupted; the next report of progress lets it be again.
+        self._work.bench.interrupter.disarm()
+        try:
+            self._save(layer)
+        except LeaseLost:
+            _log.info("the job is no longer held by this worker: its layer is not shown", layer=layer.info.name)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the circuit itself can be computed
+            _log.warning("a finished layer cannot be shown", layer=layer.info.name, exc_info=error)
+
+    def _save(self, layer: FinishedLayer) -> None:
+        bench, held = self._work.bench, self._work.held
+        with Saver(bench.store) as saver:
+            data = sheet([[layer.pictures[e.file] for e in group.exemplars] for group in layer.groups])
+            sprite = None if data is None else saver.put(data, WEBP)
+            content = {
+                "layer": {
+                    "position": layer.position,
+                    "name": layer.info.name,
+                    "channels": layer.info.channels,
+                    "shape": list(layer.info.shape),
+                    "tile": None if sprite is None else TILE,
+                },
+                "groups": [_group(group, layer, saver) for group in layer.groups],
+                "edges": [{"source": e.source, "target": e.target, "weight": e.weight} for e in layer.edges],
+            }
+        with bench.database.writing() as session:
+            saver.record(session)
+            previews.save_layer(session, held.subject, layer.position, sprite, content)
+            # Last, as when a result is written: whoever deletes the circuit takes its rows in that order.
+            lease.renew(session, held, bench.settings.lease_seconds)
+
+
+def _group(group: Group, layer: FinishedLayer, saver: Saver) -> dict[str, Any]:
+    nearest = group.exemplars[0].file if group.exemplars else None
+    return {
+        "id": group.id,
+        "layer": group.layer,
+        "number": number_of(group),
+        "neurons": list(group.neurons),
+        "silhouette": group.silhouette,
+        "contribution": group.importance.contribution,
+        "logit_drop": group.importance.logit_drop,
+        "held_out": group.importance.held_out,
+        "exemplars": len(group.exemplars),
+        "picture": None if nearest is None else saver.put(picture_bytes(layer.pictures[nearest]), WEBP),
+    }
