@@ -1,3 +1,6 @@
-import { startPage } from "../base/page";
+/** The page of all circuits. */
 
-startPage();
+import { startPage } from "../base/page";
+import { GalleryPage } from "../gallery/gallery_page";
+
+startPage().append(new GalleryPage(new AbortController().signal).element);

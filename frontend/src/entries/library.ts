@@ -1,3 +1,17 @@
-import { startPage } from "../base/page";
+/** The pages of networks and data sets: lists, and one of them. */
 
-startPage();
+import { startPage } from "../base/page";
+import { DatasetPage } from "../library/dataset_page";
+import { ListPage } from "../library/list_page";
+import { NetworkPage } from "../library/network_page";
+import { placeOf } from "../library/place";
+
+const { kind, id } = placeOf(location.pathname);
+const { signal } = new AbortController();
+const page =
+  id === null
+    ? new ListPage(kind, signal)
+    : kind === "networks"
+      ? new NetworkPage(id, signal)
+      : new DatasetPage(id, signal);
+startPage().append(page.element);

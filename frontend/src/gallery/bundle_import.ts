@@ -1,0 +1,88 @@
+/** Takes in a circuit that was computed elsewhere: a button for its file, how much of it has gone, what is wrong with it. */
+
+import { Problem } from "../api/client";
+import { h } from "../base/dom";
+import { percent } from "../base/format";
+import { Widget } from "../base/widget";
+import type { CardData } from "./circuit_card";
+import { type Sent, upload } from "./upload";
+import "./bundle_import.css";
+
+type Send = (address: string, form: FormData, sent: Sent, signal: AbortSignal) => Promise<CardData>;
+
+export class BundleImport extends Widget<{ imported: CardData }> {
+  readonly button = h(
+    "button",
+    { type: "button", title: "A circuit that was exported as a zip, or that neurflow trace wrote" },
+    "Import a circuit",
+  );
+  private readonly file = h("input", { type: "file", accept: ".zip,application/zip", hidden: true });
+  private readonly words = h("span", { class: "import-words" });
+  private readonly bar = h("progress", { max: 1, "aria-label": "Upload" });
+  private readonly stop = h("button", { type: "button", class: "quiet" }, "Cancel");
+  private readonly close = h("button", { type: "button", class: "quiet", "aria-label": "Close" }, "✕");
+  /** How it goes; empty while nothing is imported. */
+  readonly element = h("div", { class: "bundle-import", role: "status", hidden: true });
+  private life: AbortController | null = null;
+
+  constructor(private readonly send: Send = upload<CardData>) {
+    super();
+    this.element.append(this.file, this.words, this.bar, this.stop, this.close);
+    this.button.addEventListener("click", () => this.file.click());
+    this.file.addEventListener("change", () => {
+      const file = this.file.files?.[0];
+      // The same file can be chosen again, after it was mended.
+      this.file.value = "";
+      if (file) void this.take(file);
+    });
+    this.stop.addEventListener("click", () => this.life?.abort());
+    this.close.addEventListener("click", () => {
+      this.element.hidden = true;
+      this.button.focus();
+    });
+  }
+
+  /** Sends a file. */
+  async take(file: File): Promise<void> {
+    this.life?.abort();
+    const life = new AbortController();
+    this.life = life;
+    const form = new FormData();
+    form.append("file", file);
+    this.say(`Sending ${file.name}`, true);
+    this.bar.value = 0;
+    try {
+      const card = await this.send(
+        "/api/v1/uploads/circuits",
+        form,
+        (share) => this.progress(file, share),
+        life.signal,
+      );
+      this.element.hidden = true;
+      this.emit("imported", card);
+    } catch (error) {
+      if (life !== this.life) return;
+      if (life.signal.aborted) this.element.hidden = true;
+      else if (error instanceof Problem) this.say(`${file.name} was not taken: ${error.message}`, false);
+      else throw error;
+    }
+  }
+
+  private progress(file: File, share: number): void {
+    if (share < 1) {
+      this.bar.value = share;
+      this.words.textContent = `Sending ${file.name}: ${percent(share)}`;
+    } else {
+      this.bar.removeAttribute("value");
+      this.words.textContent = `The server looks at ${file.name}`;
+    }
+  }
+
+  private say(text: string, going: boolean): void {
+    this.element.hidden = false;
+    this.element.classList.toggle("bad", !going);
+    this.words.textContent = text;
+    this.bar.hidden = this.stop.hidden = !going;
+    this.close.hidden = going;
+  }
+}

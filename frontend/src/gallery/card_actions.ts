@@ -1,0 +1,55 @@
+/** What a person can do to a circuit from its card. */
+
+import { api, data, Problem } from "../api/client";
+import { confirmDialog } from "../base/dialog";
+import { toast } from "../base/toast";
+import type { Action, CardData } from "./circuit_card";
+import { askName } from "./name_dialog";
+
+/** What came of it: the card as it is now, `gone` where it was deleted, null where nothing changed. */
+export type Outcome = CardData | "gone" | null;
+
+/** Does it, asks first where it cannot be undone, and says what the server refuses. */
+export async function act(action: Action, card: CardData): Promise<Outcome> {
+  try {
+    return await ACTIONS[action](card);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (action === "delete" && error.status === 404) return "gone";
+    toast(error.message, "bad");
+    return null;
+  }
+}
+
+const ACTIONS: Record<Action, (card: CardData) => Promise<Outcome>> = { rename, recompute, copy, delete: remove };
+
+async function rename(card: CardData): Promise<Outcome> {
+  const name = await askName("Rename the circuit", card.name);
+  if (name === null) return null;
+  return data(api.PATCH("/api/v1/circuits/{id}", { params: { path: { id: card.id } }, body: { name } }));
+}
+
+async function recompute(card: CardData): Promise<Outcome> {
+  return data(api.POST("/api/v1/circuits/{id}/recompute", { params: { path: { id: card.id } } }));
+}
+
+async function remove(card: CardData): Promise<Outcome> {
+  const running = card.state === "queued" || card.state === "running";
+  const text = `${card.name} is deleted for everyone${running ? ", and its computation ends" : ""}. This cannot be undone.`;
+  if (!(await confirmDialog("Delete this circuit?", text, "Delete"))) return null;
+  await data(api.DELETE("/api/v1/circuits/{id}", { params: { path: { id: card.id } } }));
+  toast(`${card.name} is deleted.`);
+  return "gone";
+}
+
+async function copy(card: CardData): Promise<Outcome> {
+  const link = new URL(`/circuits/${card.id}`, location.href).href;
+  try {
+    await navigator.clipboard.writeText(link);
+    toast("The link is copied.");
+  } catch {
+    // Browsers keep the clipboard from pages that came without TLS.
+    toast(link);
+  }
+  return null;
+}

@@ -1,0 +1,160 @@
+/** A circuit as a card: what it looks for, of what network, how large it is, and how far it is. */
+
+import type { Schemas } from "../api/client";
+import type { Job } from "../api/jobs";
+import { h } from "../base/dom";
+import { count, moment } from "../base/format";
+import { Widget } from "../base/widget";
+import { JobLine } from "./job_line";
+import { type Item, Menu } from "./menu";
+import { picture } from "./picture";
+import "./circuit_card.css";
+
+export type CardData = Schemas["CircuitCard"];
+
+export type Action = "rename" | "delete" | "recompute" | "copy";
+
+const COVER = 6;
+
+interface CardEvents {
+  act: Action;
+  /** A person wants only circuits of this class. */
+  ofClass: string;
+}
+
+export class CircuitCard extends Widget<CardEvents> {
+  private readonly cover = h("a", { class: "card-cover", tabindex: -1, "aria-hidden": "true" });
+  /** Stands in the cover's place until there is one: what is being done, or why there is none. */
+  private readonly blank = h("div", { class: "card-blank" });
+  private readonly blankWords = h("p", { class: "quiet-text small" });
+  private readonly name = h("a", { class: "card-name" });
+  private readonly facts = h("dl", { class: "card-facts small" });
+  private readonly counts = h("p", { class: "card-counts small quiet-text number" });
+  private readonly state = h("div", { class: "card-state" });
+  private readonly menu: Menu;
+  private readonly line: JobLine;
+  readonly element: HTMLElement;
+  private readonly body: HTMLElement;
+  private shownCover = "";
+
+  constructor(private card: CardData) {
+    super();
+    this.menu = new Menu(card.name, () => this.items());
+    this.menu.on("choose", (name) => this.emit("act", name as Action));
+    this.line = new JobLine(card.network ? "trace" : "import", card.name);
+    const head = h("header", {}, h("h2", {}, this.name), this.menu.element);
+    this.body = h("div", { class: "card-body" }, head, this.facts, this.counts);
+    this.blank.append(this.blankWords, this.line.element, this.state);
+    this.element = h("article", { class: "circuit-card", id: `card-${card.id}` }, this.blank, this.body);
+    this.show(card);
+  }
+
+  get data(): CardData {
+    return this.card;
+  }
+
+  /** Shows the circuit as it is now; what did not change stays in the page. */
+  show(card: CardData): void {
+    this.card = card;
+    const address = `/circuits/${card.id}`;
+    this.element.dataset.state = card.state;
+    this.element.setAttribute("aria-label", card.name);
+    this.name.textContent = card.name;
+    this.name.title = card.name;
+    this.name.href = this.cover.href = address;
+    this.showCover();
+    this.facts.replaceChildren(...this.factRows());
+    this.counts.replaceChildren(...this.countWords());
+    this.line.showSummary(card.job, card.state);
+    this.state.replaceChildren(...this.stateWords());
+  }
+
+  /** What the stream tells of its job. */
+  showJob(job: Job): void {
+    const { id, stage, fraction, remaining_seconds, cancel_requested, problem } = job;
+    const summary = { id, stage, fraction, remaining_seconds, cancel_requested, problem };
+    if (job.state === this.card.state && id === this.card.job.id) {
+      this.card = { ...this.card, job: summary };
+      this.line.show(job);
+    } else this.show({ ...this.card, state: job.state, job: summary });
+  }
+
+  private showCover(): void {
+    const { cover } = this.card;
+    this.blankWords.textContent = this.whyBlank();
+    const key = cover.join();
+    if (key === this.shownCover) return;
+    this.shownCover = key;
+    this.cover.replaceChildren(...cover.slice(0, COVER).map((address) => picture(address)));
+    if (cover.length > 0) {
+      this.blank.replaceWith(this.cover);
+      this.body.append(this.line.element, this.state);
+    } else {
+      this.cover.replaceWith(this.blank);
+      this.blank.append(this.line.element, this.state);
+    }
+  }
+
+  private whyBlank(): string {
+    const { state, computed_at } = this.card;
+    if (state === "failed" || state === "cancelled") return "";
+    return computed_at ? "No pictures of its patches" : "Its patches appear here once it is computed.";
+  }
+
+  private factRows(): Node[] {
+    const { network, dataset } = this.card;
+    const only = h("button", { type: "button", class: "quiet card-class" }, this.card.class);
+    only.title = `Show only circuits of ${this.card.class}`;
+    only.addEventListener("click", () => this.emit("ofClass", this.card.class));
+    const linked = (kind: string, named: Schemas["Named"]) => h("a", { href: `/${kind}/${named.id}` }, named.name);
+    return [
+      ...row("Class", only),
+      ...(network ? row("Network", linked("networks", network)) : row("From", "a file")),
+      ...(dataset ? row("Data set", linked("datasets", dataset)) : []),
+    ];
+  }
+
+  private countWords(): Node[] {
+    const { counts, computed_at, created_at } = this.card;
+    const when = h("time", { datetime: computed_at ?? created_at }, moment(computed_at ?? created_at));
+    when.title = computed_at ? `Computed. Asked for ${moment(created_at)}` : "Asked for";
+    if (!counts) return [when];
+    const words = h("span", {}, `${count(counts.groups, "group")} in ${count(counts.layers, "layer")}`);
+    words.title = `${count(counts.edges, "edge")}, ${count(counts.neurons, "neuron")}`;
+    return [words, when];
+  }
+
+  private stateWords(): Node[] {
+    const { state, job, computed_at } = this.card;
+    if (state !== "failed" && state !== "cancelled") return [];
+    const kept = computed_at ? " The result before is still there." : "";
+    const again = this.canRecompute() ? h("button", { type: "button" }, "Try again") : null;
+    again?.addEventListener("click", () => this.emit("act", "recompute"));
+    if (state === "cancelled") return [h("p", { class: "card-cancelled small" }, `Cancelled.${kept}`), ...list(again)];
+    const title = h("strong", {}, job.problem?.title ?? "It failed");
+    const detail = h("span", {}, (job.problem?.detail ?? "The server's log tells more.") + kept);
+    return [h("div", { class: "card-problem small", role: "note" }, title, detail), ...list(again)];
+  }
+
+  private items(): Item[] {
+    return [
+      { name: "copy", label: "Copy link" },
+      { name: "rename", label: "Rename…" },
+      ...(this.canRecompute() ? [{ name: "recompute", label: "Compute again" }] : []),
+      { name: "delete", label: "Delete…", danger: true },
+    ];
+  }
+
+  private canRecompute(): boolean {
+    const open = this.card.state === "queued" || this.card.state === "running";
+    return !open && this.card.network !== null && this.card.dataset !== null;
+  }
+}
+
+function row(name: string, value: Node | string): Node[] {
+  return [h("dt", { class: "quiet-text" }, name), h("dd", {}, value)];
+}
+
+function list(element: HTMLElement | null): HTMLElement[] {
+  return element ? [element] : [];
+}

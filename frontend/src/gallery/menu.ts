@@ -1,0 +1,84 @@
+/** A button that opens a short menu: arrows walk it, Escape and a click elsewhere close it. */
+
+import { h } from "../base/dom";
+import { Widget } from "../base/widget";
+import "./menu.css";
+
+export interface Item {
+  name: string;
+  label: string;
+  danger?: boolean;
+}
+
+export class Menu extends Widget<{ choose: string }> {
+  private readonly list = h("div", { class: "menu-list", role: "menu", hidden: true });
+  private readonly button: HTMLButtonElement;
+  readonly element: HTMLElement;
+  private closing: AbortController | null = null;
+
+  /** `what` is what the menu is about, for who hears the button read out. */
+  constructor(
+    what: string,
+    private readonly items: () => Item[],
+  ) {
+    super();
+    const label = `More about ${what}`;
+    const attributes = { type: "button", class: "quiet", "aria-haspopup": "menu", "aria-expanded": "false" };
+    this.button = h("button", { ...attributes, "aria-label": label, title: "More" }, "⋯");
+    this.list.setAttribute("aria-label", label);
+    this.element = h("div", { class: "menu" }, this.button, this.list);
+    this.button.addEventListener("click", () => (this.closing ? this.close() : this.open()));
+    this.element.addEventListener("keydown", (event) => this.key(event));
+    this.element.addEventListener("focusout", (event) => {
+      if (!(event.relatedTarget instanceof Node) || !this.element.contains(event.relatedTarget)) this.close();
+    });
+  }
+
+  private open(): void {
+    this.closing = new AbortController();
+    this.list.replaceChildren(...this.items().map((item) => this.row(item)));
+    this.list.hidden = false;
+    this.button.setAttribute("aria-expanded", "true");
+    const elsewhere = (event: Event) => !this.element.contains(event.target as Node) && this.close();
+    document.addEventListener("pointerdown", elsewhere, { signal: this.closing.signal });
+    this.rows()[0]?.focus();
+  }
+
+  private close(): void {
+    this.closing?.abort();
+    this.closing = null;
+    this.list.hidden = true;
+    this.button.setAttribute("aria-expanded", "false");
+  }
+
+  private row({ name, label, danger }: Item): HTMLElement {
+    const row = h("button", { type: "button", role: "menuitem", tabindex: -1, class: danger && "danger" }, label);
+    row.addEventListener("click", () => {
+      this.button.focus();
+      this.close();
+      this.emit("choose", name);
+    });
+    return row;
+  }
+
+  private rows(): HTMLElement[] {
+    return [...this.list.children] as HTMLElement[];
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (!this.closing) {
+      if (event.key === "ArrowDown") this.open();
+      else return;
+    } else if (event.key === "Escape") {
+      this.button.focus();
+      this.close();
+    } else {
+      const rows = this.rows();
+      const at = rows.indexOf(document.activeElement as HTMLElement);
+      const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+      if (to === undefined) return;
+      rows[(to + rows.length) % rows.length]?.focus();
+    }
+    event.preventDefault();
+  }
+}

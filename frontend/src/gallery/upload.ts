@@ -1,0 +1,51 @@
+/** A file on its way to the server, with how much of it has gone: `fetch` cannot tell that. */
+
+import { Problem, problemOf } from "../api/client";
+
+/** `sent` in [0, 1]; 1 where all has gone and the server is looking at it. */
+export type Sent = (share: number) => void;
+
+/**
+ * Posts a form with a file.
+ *
+ * @returns what the server answers.
+ * @throws Problem where it refuses or cannot be reached; a DOMException `AbortError` where `signal` is aborted.
+ */
+export function upload<T>(address: string, form: FormData, sent: Sent, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const stop = () => request.abort();
+    request.open("POST", address);
+    request.responseType = "text";
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable && event.total > 0) sent(event.loaded / event.total);
+    });
+    request.addEventListener("load", () => {
+      const body = parsed(request.responseText);
+      if (request.status >= 200 && request.status < 300) resolve(body as T);
+      else reject(problemOf(answerOf(request), body));
+    });
+    request.addEventListener("error", () => {
+      // A server that refuses a file may close the connection before it has all of it.
+      reject(new Problem(0, "The upload broke off", "The server cannot be reached, or did not take the file."));
+    });
+    request.addEventListener("abort", () => reject(new DOMException("The upload was stopped", "AbortError")));
+    signal.addEventListener("abort", stop);
+    request.addEventListener("loadend", () => signal.removeEventListener("abort", stop));
+    if (signal.aborted) reject(new DOMException("The upload was stopped", "AbortError"));
+    else request.send(form);
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function answerOf(request: XMLHttpRequest): Pick<Response, "status" | "headers"> {
+  const id = request.getResponseHeader("X-Request-ID");
+  return { status: request.status, headers: new Headers(id === null ? {} : { "X-Request-ID": id }) };
+}

@@ -1,0 +1,139 @@
+/** How often networks are right on data sets: what was measured, what is being measured, and a button that begins it. */
+
+import { api, data, Problem, type Schemas } from "../api/client";
+import type { Job } from "../api/jobs";
+import { h } from "../base/dom";
+import { count, percent } from "../base/format";
+import { toast } from "../base/toast";
+import { Widget } from "../base/widget";
+import { JobLine } from "../gallery/job_line";
+import type { Kind } from "./place";
+import "./accuracy.css";
+
+type Card = Schemas["EvaluationCard"];
+
+const OPEN: ReadonlySet<string> = new Set(["queued", "running"]);
+
+export class Accuracy extends Widget<{ known: Card[] }> {
+  private readonly rows = h("ul", { class: "accuracy-rows" });
+  private readonly choice = h("select", {});
+  private readonly begin = h("button", { type: "button" }, "Evaluate");
+  private readonly form = h("p", { class: "accuracy-new" }, this.choice, this.begin);
+  private readonly note = h("p", { class: "small quiet-text" });
+  readonly element = h("div", { class: "accuracy" }, this.rows, this.note, this.form);
+  private cards: Card[] = [];
+  private lines = new Map<string, JobLine>();
+  private readonly other: Kind;
+
+  /** Of a network on data sets, or of networks on a data set: `mine` is which of them `id` is. */
+  constructor(
+    private readonly mine: Kind,
+    private readonly id: string,
+  ) {
+    super();
+    this.other = mine === "networks" ? "datasets" : "networks";
+    this.choice.setAttribute("aria-label", this.other === "datasets" ? "Data set" : "Network");
+    this.begin.addEventListener("click", () => void this.ask(this.choice.value));
+  }
+
+  /** Reads it anew. */
+  async load(): Promise<void> {
+    const query = { limit: 200, ...(this.mine === "networks" ? { network: this.id } : { dataset: this.id }) };
+    try {
+      const [page, others] = await Promise.all([
+        data(api.GET("/api/v1/evaluations", { params: { query } })),
+        this.others(),
+      ]);
+      this.cards = page.items;
+      this.offer(others);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.note.textContent = error.message;
+      return;
+    }
+    this.show();
+    this.emit("known", this.cards);
+  }
+
+  /** What the stream tells; true where it is of one of these. */
+  hear(job: Job, ended: boolean): boolean {
+    if (job.kind !== "evaluate") return false;
+    const known = this.lines.get(job.subject);
+    known?.show(job);
+    if (ended && this.cards.some(({ id }) => id === job.subject)) void this.load();
+    return known !== undefined;
+  }
+
+  private async others(): Promise<Schemas["Named"][]> {
+    const query = { limit: 200, sort: "name" as const, state: "succeeded" as const };
+    const page =
+      this.other === "datasets"
+        ? await data(api.GET("/api/v1/datasets", { params: { query } }))
+        : await data(api.GET("/api/v1/networks", { params: { query } }));
+    return page.items;
+  }
+
+  private offer(others: readonly Schemas["Named"][]): void {
+    const tried = new Set(this.cards.filter(({ state }) => state === "succeeded" || OPEN.has(state)).map(this.otherOf));
+    const left = others.filter(({ id }) => !tried.has(id));
+    const options = left.map(({ id, name }) => h("option", { value: id }, name));
+    const first = this.other === "datasets" ? "on a data set…" : "a network…";
+    this.choice.replaceChildren(h("option", { value: "" }, first), ...options);
+    this.choice.onchange = () => this.mayBegin();
+    this.mayBegin();
+    this.form.hidden = left.length === 0;
+    const none = this.mine === "networks" ? "It was not tried on a data set yet." : "No network was tried on it yet.";
+    this.note.textContent = this.cards.length > 0 ? "" : none;
+  }
+
+  private mayBegin(): void {
+    this.begin.disabled = this.choice.value === "";
+  }
+
+  private readonly otherOf = (card: Card): string => (this.other === "datasets" ? card.dataset.id : card.network.id);
+
+  private show(): void {
+    this.lines.clear();
+    this.rows.replaceChildren(...this.cards.map((card) => this.row(card)));
+  }
+
+  private row(card: Card): HTMLElement {
+    const named = this.other === "datasets" ? card.dataset : card.network;
+    const link = h("a", { href: `/${this.other}/${named.id}` }, named.name);
+    if (OPEN.has(card.state)) {
+      const line = new JobLine("evaluate", `evaluation with ${named.name}`);
+      line.showSummary(card.job, card.state);
+      line.on("cancelled", () => void this.load());
+      this.lines.set(card.id, line);
+      return h("li", {}, link, line.element);
+    }
+    if (card.accuracy !== null) return h("li", {}, link, ...figures(card.accuracy, card.images));
+    const again = h("button", { type: "button" }, "Try again");
+    again.addEventListener("click", () => void this.ask(named.id));
+    const reason = card.state === "cancelled" ? "Cancelled." : (card.job.problem?.detail ?? "It failed.");
+    return h("li", { class: "failed" }, link, h("span", { class: "small accuracy-problem" }, reason), again);
+  }
+
+  private async ask(other: string): Promise<void> {
+    if (!other) return;
+    const [network, dataset] = this.mine === "networks" ? [this.id, other] : [other, this.id];
+    this.begin.disabled = true;
+    try {
+      await data(api.POST("/api/v1/evaluations", { body: { network, dataset } }));
+      await this.load();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      toast(error.message, "bad");
+    } finally {
+      this.mayBegin();
+    }
+  }
+}
+
+/** An accuracy as a number and a bar. */
+export function figures(accuracy: number, images: number | null): HTMLElement[] {
+  const bar = h("meter", { min: 0, max: 1, value: accuracy, "aria-label": "Accuracy" });
+  const words = h("span", { class: "number" }, percent(accuracy, 1));
+  if (images !== null) words.title = `Right on ${Math.round(accuracy * images)} of ${count(images, "picture")}`;
+  return [bar, words];
+}

@@ -1,0 +1,145 @@
+/** A form that registers something: it says at the field what is wrong, and how much of a file has gone. */
+
+import { Problem } from "../api/client";
+import { h } from "../base/dom";
+import { percent } from "../base/format";
+import { Widget } from "../base/widget";
+import type { Sent } from "../gallery/upload";
+import { complaints } from "./complaints";
+import { type FieldSpec, FormField } from "./form_field";
+import type { Entry } from "./registry";
+import "./add_form.css";
+
+/** What was filled in; empty fields are left out. */
+export type Values = Map<string, string | File>;
+
+/** One way to register something. */
+export interface Way {
+  title: string;
+  intro: string;
+  fields: FieldSpec[];
+  /** Rarely needed: they are folded away. */
+  more?: FieldSpec[];
+  action: string;
+  /**
+   * Sends it.
+   *
+   * @throws Complaining where a value cannot be sent as it is.
+   */
+  send(values: Values, sent: Sent, signal: AbortSignal): Promise<Entry>;
+}
+
+/** A value that cannot be sent: what to write instead. */
+export class Complaining extends Error {
+  constructor(
+    readonly field: string,
+    text: string,
+  ) {
+    super(text);
+  }
+}
+
+export class AddForm extends Widget<{ added: Entry }> {
+  readonly element: HTMLFormElement;
+  private readonly fields: FormField[];
+  private readonly folded: HTMLDetailsElement | null;
+  private readonly error = h("p", { class: "form-error", role: "alert" });
+  private readonly submit: HTMLButtonElement;
+  private readonly stop = h("button", { type: "button", class: "quiet", hidden: true }, "Cancel");
+  private readonly words = h("span", { class: "small", role: "status" });
+  private readonly bar = h("progress", { max: 1, hidden: true, "aria-label": "Upload" });
+  private life: AbortController | null = null;
+
+  constructor(private readonly way: Way) {
+    super();
+    const shown = way.fields.map((spec) => new FormField(spec));
+    const folded = (way.more ?? []).map((spec) => new FormField(spec));
+    this.fields = [...shown, ...folded];
+    const elements = folded.map(({ element }) => element);
+    this.folded = folded.length ? h("details", {}, h("summary", {}, "More"), ...elements) : null;
+    this.submit = h("button", { type: "submit", class: "primary" }, way.action);
+    this.element = h(
+      "form",
+      { class: "add-form", novalidate: true, "aria-label": way.title },
+      h("h2", {}, way.title),
+      h("p", { class: "small" }, way.intro),
+      ...shown.map(({ element }) => element),
+      this.folded,
+      this.error,
+      h("p", { class: "ways" }, this.submit, this.stop),
+      this.bar,
+      this.words,
+    );
+    this.element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (!this.life && this.check()) void this.send();
+    });
+    this.stop.addEventListener("click", () => this.life?.abort());
+  }
+
+  private check(): boolean {
+    this.complain("");
+    if (this.element.checkValidity()) return true;
+    this.focusWrong();
+    return false;
+  }
+
+  private async send(): Promise<void> {
+    const life = new AbortController();
+    this.life = life;
+    this.busy(true);
+    try {
+      const entry = await this.way.send(this.values(), (share) => this.progress(share), life.signal);
+      this.emit("added", entry);
+    } catch (error) {
+      if (error instanceof Complaining) this.complainAt(error.field, error.message);
+      else if (error instanceof Problem) this.tell(error);
+      else if (!life.signal.aborted) throw error;
+      this.focusWrong();
+    } finally {
+      this.life = null;
+      this.busy(false);
+    }
+  }
+
+  private values(): Values {
+    const values: Values = new Map();
+    for (const { spec, value } of this.fields) if (value) values.set(spec.name, value);
+    return values;
+  }
+
+  private tell(problem: Problem): void {
+    const names = this.fields.map(({ spec }) => spec.name);
+    for (const { field, text } of complaints(problem, names)) this.complainAt(field, text);
+  }
+
+  private complainAt(name: string | null, text: string): void {
+    const field = this.fields.find(({ spec }) => spec.name === name);
+    if (field) field.complain(text);
+    else this.complain(text);
+  }
+
+  private complain(text: string): void {
+    this.error.textContent = text;
+  }
+
+  private focusWrong(): void {
+    const wrong = this.element.querySelector<HTMLElement>("[aria-invalid]");
+    if (wrong && this.folded?.contains(wrong)) this.folded.open = true;
+    wrong?.focus();
+  }
+
+  private progress(share: number): void {
+    this.bar.hidden = false;
+    if (share < 1) this.bar.value = share;
+    else this.bar.removeAttribute("value");
+    this.words.textContent = share < 1 ? `Sending: ${percent(share)}` : "The server looks at the file";
+  }
+
+  private busy(busy: boolean): void {
+    this.submit.disabled = busy;
+    this.stop.hidden = !busy;
+    this.bar.hidden = true;
+    this.words.textContent = "";
+  }
+}

@@ -1,0 +1,99 @@
+/** The head of a network's or a data set's page: its name, what it was made from, and what can be done to it. */
+
+import { Problem } from "../api/client";
+import { confirmDialog } from "../base/dialog";
+import { h } from "../base/dom";
+import { moment } from "../base/format";
+import { toast, toastNext } from "../base/toast";
+import { Widget } from "../base/widget";
+import { askName } from "../gallery/name_dialog";
+import { Inspection } from "./inspection";
+import type { Kind } from "./place";
+import { type Entry, REGISTRIES, type Registry, shortDigest, sizeWords } from "./registry";
+import "./entry_head.css";
+
+interface HeadEvents {
+  /** It has another name, or is looked at again. */
+  changed: Entry;
+  deleted: undefined;
+}
+
+export class EntryHead extends Widget<HeadEvents> {
+  readonly element: HTMLElement;
+  readonly inspection: Inspection;
+  private readonly registry: Registry;
+  private readonly title = h("h1", {});
+  private readonly facts = h("p", { class: "head-facts quiet-text small" });
+  private readonly again = h("button", { type: "button" }, "Look at it again");
+
+  constructor(
+    kind: Kind,
+    private entry: Entry,
+  ) {
+    super();
+    this.registry = REGISTRIES[kind];
+    this.inspection = new Inspection(this.registry, entry);
+    const rename = h("button", { type: "button" }, "Rename…");
+    const remove = h("button", { type: "button", class: "danger" }, "Delete…");
+    this.again.title = "Has a worker read it anew, after what it was made from has changed";
+    this.element = h(
+      "header",
+      { class: "entry-head" },
+      h("a", { href: `/${kind}`, class: "small" }, `← ${this.registry.many}`),
+      h("div", { class: "head-line" }, this.title, h("div", { class: "head-ways" }, rename, this.again, remove)),
+      this.facts,
+      this.inspection.element,
+    );
+    rename.addEventListener("click", () => void this.attempt(() => this.rename()));
+    this.again.addEventListener("click", () => void this.attempt(() => this.inspect()));
+    remove.addEventListener("click", () => void this.attempt(() => this.remove()));
+    this.inspection.on("changed", (changed) => this.changed(changed));
+    this.show(entry);
+  }
+
+  show(entry: Entry): void {
+    this.entry = entry;
+    this.title.textContent = entry.name;
+    this.again.hidden = entry.state !== "succeeded";
+    const digest = entry.digest
+      ? h("span", { title: entry.digest }, "digest ", h("code", {}, shortDigest(entry.digest)))
+      : null;
+    const made = entry.uploaded ? "uploaded" : "added";
+    const spec = h("code", {}, entry.spec);
+    const facts = [spec, sizeWords(entry), digest, `${made} ${moment(entry.created_at)}`];
+    this.facts.replaceChildren(...facts.filter((fact) => !!fact).map((fact) => h("span", {}, fact)));
+    this.inspection.show(entry);
+  }
+
+  private async attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      toast(error.message, "bad");
+    }
+  }
+
+  private async rename(): Promise<void> {
+    const name = await askName(`Rename the ${this.registry.one}`, this.entry.name);
+    if (name !== null) this.changed(await this.registry.rename(this.entry.id, name));
+  }
+
+  private async inspect(): Promise<void> {
+    this.changed(await this.registry.inspect(this.entry.id));
+  }
+
+  private async remove(): Promise<void> {
+    const { one } = this.registry;
+    const text = `${this.entry.name} is removed for everyone. One that circuits use stays.`;
+    if (!(await confirmDialog(`Delete this ${one}?`, text, "Delete"))) return;
+    await this.registry.remove(this.entry.id);
+    toastNext(`${this.entry.name} is deleted.`);
+    this.emit("deleted", undefined);
+  }
+
+  private changed(entry: Entry): void {
+    this.show(entry);
+    this.emit("changed", entry);
+  }
+}

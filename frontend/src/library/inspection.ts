@@ -1,0 +1,64 @@
+/** Where the inspection of a network or data set is: how far, why it failed, and a button that has it done again. */
+
+import { Problem } from "../api/client";
+import type { Job } from "../api/jobs";
+import { h } from "../base/dom";
+import { toast } from "../base/toast";
+import { Widget } from "../base/widget";
+import { JobLine } from "../gallery/job_line";
+import type { Entry, Registry } from "./registry";
+import "./inspection.css";
+
+export class Inspection extends Widget<{ changed: Entry }> {
+  private readonly line: JobLine;
+  private readonly words = h("div", { class: "inspection-words" });
+  readonly element: HTMLElement;
+
+  constructor(
+    private readonly registry: Registry,
+    private entry: Entry,
+  ) {
+    super();
+    this.line = new JobLine(registry.job, `looking at ${entry.name}`);
+    this.element = h("div", { class: "inspection" }, this.line.element, this.words);
+    this.show(entry);
+  }
+
+  show(entry: Entry): void {
+    this.entry = entry;
+    this.line.showSummary(entry.job, entry.state);
+    const { problem } = entry.job;
+    const ended = entry.state === "failed" || entry.state === "cancelled";
+    this.words.replaceChildren(...(ended ? this.failed(problem?.title, problem?.detail) : []));
+    this.element.hidden = entry.state === "succeeded";
+  }
+
+  /** What the stream tells of its job. */
+  showJob({ id, state, stage, fraction, remaining_seconds, cancel_requested, problem }: Job): void {
+    const job = { id, stage, fraction, remaining_seconds, cancel_requested, problem };
+    this.show({ ...this.entry, state, job });
+  }
+
+  private failed(title?: string, detail?: string): Node[] {
+    const again = h("button", { type: "button" }, "Look at it again");
+    again.addEventListener("click", () => void this.again(again));
+    const cancelled = this.entry.state === "cancelled";
+    const said = title ?? (cancelled ? "Nobody has looked at it yet: that was cancelled" : "It could not be looked at");
+    const box = h("div", { class: "inspection-problem", role: "note" }, h("strong", {}, said));
+    if (!cancelled && detail) box.append(h("p", {}, detail));
+    return [box, again];
+  }
+
+  private async again(button: HTMLButtonElement): Promise<void> {
+    button.disabled = true;
+    try {
+      const entry = await this.registry.inspect(this.entry.id);
+      this.show(entry);
+      this.emit("changed", entry);
+    } catch (error) {
+      button.disabled = false;
+      if (!(error instanceof Problem)) throw error;
+      toast(error.message, "bad");
+    }
+  }
+}

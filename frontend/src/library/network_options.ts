@@ -1,0 +1,74 @@
+/** What may be said about a network beside its name, from what was written in fields. */
+
+import type { Schemas } from "../api/client";
+import { Complaining, type Values } from "./add_form";
+import type { FieldSpec } from "./form_field";
+
+type Options = Pick<Schemas["NetworkIn"], "classes" | "input_size" | "mean" | "std">;
+
+export const CLASSES: FieldSpec = {
+  name: "classes",
+  label: "Classes",
+  kind: "lines",
+  placeholder: "cat\ndog",
+  hint: "Names in the order of the outputs, one a line. Left out: those that belong to the weights, or numbers.",
+};
+
+export const INPUT_SIZE: FieldSpec = {
+  name: "input_size",
+  label: "Input size",
+  kind: "number",
+  hint: "Side of the square input in pixels.",
+};
+
+export const MEAN: FieldSpec = {
+  name: "mean",
+  label: "Mean",
+  kind: "text",
+  placeholder: "0.485, 0.456, 0.406",
+  hint: "What is taken off the red, green and blue values, each in 0 … 1.",
+};
+
+export const STD: FieldSpec = {
+  name: "std",
+  label: "Standard deviation",
+  kind: "text",
+  placeholder: "0.229, 0.224, 0.225",
+  hint: "What the values are divided by after that.",
+};
+
+/** Reads them. Throws `Complaining` where three numbers are wanted and something else is written. */
+export function optionsOf(values: Values): Options {
+  const options: Options = {};
+  const classes = text(values, "classes")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+  if (classes.length > 0) options.classes = classes;
+  if (text(values, "input_size")) options.input_size = Number(text(values, "input_size"));
+  const mean = three(values, "mean");
+  const std = three(values, "std");
+  if (mean) options.mean = mean;
+  if (std) options.std = std;
+  return options;
+}
+
+/** What was written in a field; empty where nothing was. */
+export function text(values: Values, name: string): string {
+  const value = values.get(name);
+  return typeof value === "string" ? value : "";
+}
+
+function three(values: Values, name: string): [number, number, number] | null {
+  if (!text(values, name)) return null;
+  const [red, green, blue, ...rest] = text(values, name)
+    .split(/[\s,;]+/)
+    .filter(Boolean)
+    .map(Number);
+  if (red === undefined || green === undefined || blue === undefined || rest.length > 0) return wrong(name);
+  return [red, green, blue].every(Number.isFinite) ? [red, green, blue] : wrong(name);
+}
+
+function wrong(name: string): never {
+  throw new Complaining(name, "Write three numbers: for red, green and blue.");
+}

@@ -1,0 +1,56 @@
+/** The newest circuits of a network or data set, and ways to all of them and to a new one. */
+
+import { api, data, Problem, type Schemas } from "../api/client";
+import type { Job } from "../api/jobs";
+import { h } from "../base/dom";
+import { picture } from "../gallery/picture";
+
+const SHOWN = 6;
+const PICTURES = 3;
+const WORDS: Record<Schemas["JobState"], string> = {
+  queued: "waits",
+  running: "is being computed",
+  succeeded: "",
+  failed: "failed",
+  cancelled: "cancelled",
+};
+
+export class OwnCircuits {
+  private readonly list = h("ul", { class: "own-circuits" });
+  private readonly note = h("p", { class: "small quiet-text" });
+  readonly element: HTMLElement;
+
+  constructor(
+    private readonly of: "network" | "dataset",
+    private readonly id: string,
+  ) {
+    const query = new URLSearchParams({ [of]: id });
+    const all = h("a", { class: "button", href: `/?${query}` }, "All its circuits");
+    const fresh = h("a", { class: "button", href: `/circuits/new?${query}` }, "New circuit");
+    this.element = h("div", {}, this.list, this.note, h("p", { class: "ways" }, all, fresh));
+  }
+
+  async load(): Promise<void> {
+    try {
+      const query = { limit: SHOWN, ...(this.of === "network" ? { network: this.id } : { dataset: this.id }) };
+      const { items } = await data(api.GET("/api/v1/circuits", { params: { query } }));
+      this.list.replaceChildren(...items.map(row));
+      this.note.textContent = items.length > 0 ? "" : "None yet.";
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.note.textContent = error.message;
+    }
+  }
+
+  /** Reads them anew when one is finished. */
+  hear(job: Job, ended: boolean): void {
+    if (ended && job.kind === "trace") void this.load();
+  }
+}
+
+function row(card: Schemas["CircuitCard"]): HTMLElement {
+  const cover = card.cover.slice(0, PICTURES).map((address) => picture(address));
+  const strip = h("span", { class: "own-cover", "aria-hidden": "true" }, ...cover);
+  const state = h("span", { class: "small quiet-text" }, WORDS[card.state]);
+  return h("li", {}, h("a", { href: `/circuits/${card.id}` }, strip, h("span", {}, card.name)), state);
+}

@@ -1,0 +1,72 @@
+/** Networks and data sets are registered, listed and changed in the same way; only their addresses differ. */
+
+import { api, data, type Schemas } from "../api/client";
+import type { Kind } from "./place";
+
+export type Network = Schemas["NetworkOut"];
+export type Dataset = Schemas["DatasetOut"];
+export type Entry = Schemas["NetworkCard"] | Schemas["DatasetCard"];
+
+export interface EntryPage {
+  items: Entry[];
+  next: string | null;
+}
+
+export interface Registry {
+  /** `network`, `data set`. */
+  one: string;
+  many: string;
+  /** Of the job that looks at one. */
+  job: "inspect_network" | "inspect_dataset";
+  list(q: string, cursor: string | null, signal?: AbortSignal): Promise<EntryPage>;
+  rename(id: string, name: string): Promise<Entry>;
+  inspect(id: string): Promise<Entry>;
+  remove(id: string): Promise<unknown>;
+}
+
+const path = (id: string) => ({ params: { path: { id } } });
+
+function asked(q: string, cursor: string | null, signal?: AbortSignal) {
+  const query = { limit: 50, ...(q && { q }), ...(cursor !== null && { cursor }) };
+  return { params: { query }, ...(signal && { signal }) };
+}
+
+export const REGISTRIES: Record<Kind, Registry> = {
+  networks: {
+    one: "network",
+    many: "Networks",
+    job: "inspect_network",
+    list: (q, cursor, signal) => data(api.GET("/api/v1/networks", asked(q, cursor, signal))),
+    rename: (id, name) => data(api.PATCH("/api/v1/networks/{id}", { ...path(id), body: { name } })),
+    inspect: (id) => data(api.POST("/api/v1/networks/{id}/inspect", path(id))),
+    remove: (id) => data(api.DELETE("/api/v1/networks/{id}", path(id))),
+  },
+  datasets: {
+    one: "data set",
+    many: "Data sets",
+    job: "inspect_dataset",
+    list: (q, cursor, signal) => data(api.GET("/api/v1/datasets", asked(q, cursor, signal))),
+    rename: (id, name) => data(api.PATCH("/api/v1/datasets/{id}", { ...path(id), body: { name } })),
+    inspect: (id) => data(api.POST("/api/v1/datasets/{id}/inspect", path(id))),
+    remove: (id) => data(api.DELETE("/api/v1/datasets/{id}", path(id))),
+  },
+};
+
+/** `sha256:ef1a02…` as people compare it. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^sha256:/, "").slice(0, 12);
+}
+
+/** How large it is, in a few words; empty while that is not known. */
+export function sizeWords(entry: Entry): string {
+  const number = (value: number) => value.toLocaleString("en");
+  if ("image_count" in entry) return entry.image_count === null ? "" : `${number(entry.image_count)} pictures`;
+  if (entry.parameter_count === null) return "";
+  const side = entry.input_size === null ? "" : `, input ${entry.input_size} × ${entry.input_size}`;
+  return `${millions(entry.parameter_count)} parameters${side}`;
+}
+
+function millions(count: number): string {
+  if (count < 1e4) return count.toLocaleString("en");
+  return count < 1e6 ? `${Math.round(count / 1e3)} thousand` : `${(count / 1e6).toFixed(count < 1e7 ? 1 : 0)} million`;
+}

@@ -1,0 +1,122 @@
+/** How networks and data sets are added: by a name that the server knows, or by a file. */
+
+import { api, data } from "../api/client";
+import { upload } from "../gallery/upload";
+import type { Values, Way } from "./add_form";
+import type { FieldSpec } from "./form_field";
+import { CLASSES, INPUT_SIZE, MEAN, optionsOf, STD, text } from "./network_options";
+import type { Kind } from "./place";
+import type { Entry } from "./registry";
+
+const NAME: FieldSpec = { name: "name", label: "Name", kind: "text", hint: "What people call it." };
+
+const NETWORK_BY_NAME: Way = {
+  title: "A network by its name",
+  intro: "Its weights come from where the server keeps or fetches them. Nothing is trained.",
+  fields: [
+    {
+      name: "spec",
+      label: "Network",
+      kind: "text",
+      required: true,
+      placeholder: "torchvision/resnet50",
+      hint: "demo/photos, torchvision/NAME, torchvision/NAME:WEIGHTS, or timm/NAME.",
+      options: [
+        "demo/photos",
+        "torchvision/resnet18",
+        "torchvision/resnet50",
+        "torchvision/googlenet",
+        "torchvision/vit_b_16",
+        "timm/resnet50",
+      ],
+    },
+    NAME,
+  ],
+  more: [CLASSES, INPUT_SIZE, MEAN, STD],
+  action: "Add this network",
+  send: (values, _sent, signal) => {
+    const name = text(values, "name");
+    const body = { spec: text(values, "spec"), ...(name && { name }), ...optionsOf(values) };
+    return data(api.POST("/api/v1/networks", { body, signal }));
+  },
+};
+
+const NETWORK_BY_FILE: Way = {
+  title: "Weights of your own",
+  intro: "For a network of a known architecture that you trained. The file is a state dict as safetensors.",
+  fields: [
+    {
+      name: "file",
+      label: "Weights",
+      kind: "file",
+      required: true,
+      accept: ".safetensors",
+      hint: "One .safetensors file. Pickled files (.pt, .pth) are not taken: they may hold code.",
+    },
+    {
+      name: "spec",
+      label: "Architecture",
+      kind: "text",
+      required: true,
+      placeholder: "torchvision/resnet50",
+      hint: "The network that the weights are for. The number of classes is told by the weights.",
+      options: ["torchvision/resnet18", "torchvision/resnet50", "torchvision/vit_b_16", "timm/resnet50"],
+    },
+    NAME,
+    CLASSES,
+  ],
+  more: [INPUT_SIZE],
+  action: "Upload these weights",
+  send: (values, sent, signal) => post("/api/v1/uploads/networks", values, sent, signal),
+};
+
+const DATASET_BY_NAME: Way = {
+  title: "A data set by its name",
+  intro: "One of torchvision’s, or a folder on the server that holds a folder of images for each class.",
+  fields: [
+    {
+      name: "spec",
+      label: "Data set",
+      kind: "text",
+      required: true,
+      placeholder: "torchvision/CIFAR10",
+      hint: "demo/photos, torchvision/NAME, or folder/PATH: folder//srv/photos for /srv/photos.",
+      options: ["demo/photos", "torchvision/CIFAR10", "torchvision/CIFAR100", "torchvision/Imagenette"],
+    },
+    NAME,
+  ],
+  action: "Add this data set",
+  send: (values, _sent, signal) => {
+    const name = text(values, "name");
+    return data(api.POST("/api/v1/datasets", { body: { spec: text(values, "spec"), ...(name && { name }) }, signal }));
+  },
+};
+
+const DATASET_BY_FILE: Way = {
+  title: "Images of your own",
+  intro: "An archive with a folder of images for each class; the folders’ names are the classes’.",
+  fields: [
+    {
+      name: "file",
+      label: "Archive",
+      kind: "file",
+      required: true,
+      accept: ".zip,.tar,.tgz,.tar.gz,.tar.bz2,.tar.xz",
+      hint: "A zip or tar file: cat/001.jpg, cat/002.jpg, dog/001.jpg … Give the classes the network’s names.",
+    },
+    NAME,
+  ],
+  action: "Upload these images",
+  send: (values, sent, signal) => post("/api/v1/uploads/datasets", values, sent, signal),
+};
+
+export const WAYS: Record<Kind, Way[]> = {
+  networks: [NETWORK_BY_NAME, NETWORK_BY_FILE],
+  datasets: [DATASET_BY_NAME, DATASET_BY_FILE],
+};
+
+function post(address: string, values: Values, sent: Parameters<Way["send"]>[1], signal: AbortSignal): Promise<Entry> {
+  const form = new FormData();
+  for (const [name, value] of values) form.append(name, value);
+  return upload<Entry>(address, form, sent, signal);
+}
