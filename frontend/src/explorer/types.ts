@@ -16,6 +16,10 @@ export type NodeId = string;
 /** `source>target` of node ids. */
 export type EdgeId = string;
 
+/** `GET …/members`: the semantic groups of a group's neurons, and all links at either end of it. */
+export type Members = Schemas["GroupMembers"];
+export type EdgeLink = Schemas["LinkOut"];
+
 /** A square of a layer's sheet of exemplars, in the sheet's own pixels. */
 export interface Tile {
   sheet: string;

@@ -1,0 +1,185 @@
+/** What buttons, keys and the pointer do to a circuit. */
+
+import { toast } from "../base/toast";
+import { copyLink } from "./clipboard";
+import { type Command, showKeys } from "./keys";
+import { edgeEnds } from "./model/ids";
+import { DEFAULTS } from "./model/state";
+import type { Marking, Screen } from "./screen";
+import type { Session } from "./session";
+import type { Action } from "./toolbar";
+import type { EdgeId, NodeId, ViewNode } from "./types";
+
+const ZOOM = 1.3;
+const INFLUENCE_STEP = 5;
+
+export class Commands {
+  marking: Marking = { on: false, nodes: new Set() };
+
+  /** `render` shows what is not part of the state. */
+  constructor(
+    private readonly session: Session,
+    private readonly screen: Screen,
+    private readonly render: () => void,
+  ) {}
+
+  /** Chooses what was clicked; while a person marks groups, marks it. */
+  click(id: NodeId | EdgeId | null): void {
+    if (this.marking.on && id !== null && this.node(id)) this.mark(id);
+    else this.session.change({ select: id });
+  }
+
+  /** Chooses from elsewhere on the page: the graph moves so that it is to be seen. */
+  jump(id: NodeId | EdgeId | null): void {
+    this.session.change({ select: id });
+    if (id !== null) this.screen.centre.pane?.reveal(id);
+  }
+
+  expand(id: NodeId | null): void {
+    if (id !== null) this.session.toggleExpand(id);
+  }
+
+  /** Marks a group for merging, or takes the mark away. */
+  mark(id: NodeId): void {
+    const node = this.node(id);
+    if (!node) return;
+    if (node.kind === "class") {
+      toast("The class stays by itself; mark groups below it.", "bad");
+      return;
+    }
+    const nodes = new Set(this.marking.nodes);
+    const target = node.parent ?? id;
+    if (!nodes.delete(target)) nodes.add(target);
+    this.setMarking({ on: true, nodes });
+  }
+
+  merge(): void {
+    const problem = this.session.merge([...this.marking.nodes]);
+    if (problem) toast(problem, "bad");
+    else this.setMarking({ on: false, nodes: new Set() });
+  }
+
+  stopMarking(): void {
+    this.setMarking({ on: false, nodes: new Set() });
+  }
+
+  action(action: Action): void {
+    const { session, screen } = this;
+    const { state } = session;
+    const { select } = state;
+    const actions: Record<Action, () => unknown> = {
+      graph: () => session.change({ show: "graph" }),
+      table: () => session.change({ show: "table" }),
+      fit: () => screen.centre.pane?.fit(),
+      in: () => screen.centre.pane?.zoomBy(ZOOM),
+      out: () => screen.centre.pane?.zoomBy(1 / ZOOM),
+      expand: () => this.expand(select),
+      merge: () => this.startMarking(),
+      split: () => select !== null && session.split(select),
+      full: () => session.change({ full: state.full === "graph" ? null : "graph" }),
+      inspector: () => session.change({ inspector: state.inspector > 0 ? 0 : DEFAULTS.inspector }),
+      legend: () => {
+        screen.legend.open = !screen.legend.open;
+        this.render();
+      },
+      explain: () => this.explain(),
+      copy: () => copyLink(),
+      keys: () => showKeys(),
+    };
+    actions[action]();
+  }
+
+  /** Whether the key did something. */
+  key(command: Command): boolean {
+    const { session, screen } = this;
+    const { state } = session;
+    switch (command) {
+      case "up":
+      case "down":
+      case "left":
+      case "right":
+        return this.walk(command);
+      case "open":
+        return this.open();
+      case "clear":
+        return this.clear();
+      case "mark":
+        if (state.select !== null) this.mark(state.select);
+        return state.select !== null;
+      case "less":
+      case "more":
+        session.change({ influence: this.influence(command === "less" ? -1 : 1) });
+        return true;
+      case "search":
+        screen.filters.search.focus();
+        return true;
+      case "table":
+        this.action(state.show === "table" ? "graph" : "table");
+        return true;
+      default:
+        this.action(command);
+        return true;
+    }
+  }
+
+  private walk(way: "up" | "down" | "left" | "right"): boolean {
+    const { state, view } = this.session;
+    const isNode = (id: NodeId) => view.nodes.some((node) => node.id === id);
+    const ends = state.select === null || isNode(state.select) ? null : edgeEnds(state.select, isNode);
+    // From an edge, a step leads to one of its ends.
+    const next = ends ? ends[way === "up" ? 1 : 0] : this.screen.centre.neighbour(state.select, way);
+    if (next !== null) this.jump(next);
+    return next !== null;
+  }
+
+  /** Shows what is chosen in the inspector; what is there already is expanded. */
+  private open(): boolean {
+    const { state } = this.session;
+    if (state.select === null) return false;
+    if (state.inspector === 0) this.session.change({ inspector: DEFAULTS.inspector });
+    else this.expand(state.select);
+    return true;
+  }
+
+  private clear(): boolean {
+    const { state } = this.session;
+    if (this.marking.on) this.stopMarking();
+    else if (state.full !== null) this.session.change({ full: null });
+    else if (state.select !== null) this.session.change({ select: null });
+    else return false;
+    return true;
+  }
+
+  private influence(way: 1 | -1): number {
+    const stepped = (Math.floor(this.session.state.influence / INFLUENCE_STEP) + way) * INFLUENCE_STEP;
+    return Math.min(100, Math.max(INFLUENCE_STEP, stepped));
+  }
+
+  /** Shows the explanation, for which the panel has to be there and free; or takes it away. */
+  private explain(): void {
+    const { state } = this.session;
+    const seen = this.screen.summary.open && state.select === null && state.inspector > 0;
+    this.screen.summary.open = !seen;
+    if (!seen) this.session.change({ select: null, inspector: state.inspector || DEFAULTS.inspector });
+  }
+
+  private startMarking(): void {
+    if (this.marking.on) {
+      this.stopMarking();
+      return;
+    }
+    const { select } = this.session.state;
+    const node = select === null ? undefined : this.node(select);
+    const first = node && node.kind !== "class" ? [node.parent ?? node.id] : [];
+    this.setMarking({ on: true, nodes: new Set(first) });
+  }
+
+  private setMarking(marking: Marking): void {
+    this.marking = marking;
+    this.render();
+  }
+
+  private node(id: NodeId | EdgeId): ViewNode | undefined {
+    return this.session.view.nodes.find((node) => node.id === id);
+  }
+}

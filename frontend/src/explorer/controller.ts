@@ -1,0 +1,254 @@
+/** The explorer of one circuit: loads it, follows its computation, and keeps state, address and widgets in step. */
+
+import { OPEN_STATES } from "../api/jobs";
+import { confirmDialog } from "../base/dialog";
+import { problemMessage, type Way } from "../base/message";
+import { toast, toastNext } from "../base/toast";
+import { copyLink } from "./clipboard";
+import { Commands } from "./commands";
+import { emptyMessage, endedMessage, filteredMessage, waitingMessage, whyNot } from "./ending";
+import { Following } from "./following";
+import { listenToKeys } from "./keys";
+import { Loader } from "./loader";
+import { RESET_FILTERS } from "./model/edit";
+import { Screen } from "./screen";
+import { droppedText, emptyLayersText, UNKNOWN_ADDRESS, UNLINKED } from "./sentences";
+import { Session } from "./session";
+import { StateStore } from "./state_store";
+import type { GroupId, Overview } from "./types";
+import { wire } from "./wiring";
+
+export class Explorer {
+  private readonly loader: Loader;
+  private readonly screen: Screen;
+  private readonly store: StateStore;
+  private readonly life = new AbortController();
+  private overview: Overview | null = null;
+  private session: Session | null = null;
+  private commands: Commands | null = null;
+  private following: Following | null = null;
+  private readonly loading = new Set<GroupId>();
+  private frame = 0;
+
+  constructor(main: HTMLElement, id: string) {
+    this.loader = new Loader(id);
+    this.screen = new Screen(main);
+    this.store = new StateStore(() => this.renderSoon(), this.life.signal);
+    const { head } = this.screen;
+    head.on("copy", () => void copyLink());
+    head.on("rename", (name) => void this.tried(() => this.rename(name)));
+    head.on("recompute", () => void this.tried(() => this.recompute()));
+    head.on("remove", () => void this.tried(() => this.remove()));
+    listenToKeys((command) => this.commands?.key(command) ?? false, this.life.signal);
+    this.listenToConnection();
+  }
+
+  /** Loads the circuit; the graph's script comes once the page is painted. */
+  start(): void {
+    void this.load();
+    requestAnimationFrame(() => setTimeout(() => void this.loadGraph()));
+  }
+
+  private async load(): Promise<void> {
+    try {
+      await this.receive(await this.loader.overview());
+    } catch (error) {
+      if (this.session) return this.notLoaded(error);
+      const all = { label: "All circuits", to: "/" };
+      this.say(problemMessage(error, () => void this.load(), [all]));
+    }
+  }
+
+  private async loadGraph(): Promise<void> {
+    try {
+      await this.screen.centre.load();
+      await this.loadExports();
+    } catch {
+      const text = "The graph could not be loaded; the table shows the same circuit.";
+      const again = { label: "Try again", to: () => void this.loadGraph() };
+      const table = { label: "Table", to: () => this.store.change({ show: "table" }) };
+      this.screen.notices.say("graph", text, [again, table]);
+    }
+  }
+
+  private async loadExports(): Promise<void> {
+    const { ExportMenu } = await import("./exports/export_menu");
+    const held = () => {
+      if (!this.session) throw new Error("There is no circuit yet.");
+      return this.session;
+    };
+    const menu = new ExportMenu({
+      overview: () => held().circuit.overview,
+      view: () => held().view,
+      state: () => held().state,
+      picture: () => this.screen.centre.picture(),
+    });
+    this.screen.toolbar.exports.replaceChildren(menu.element);
+  }
+
+  /** Takes what the server has of the circuit: a result, layers so far, or the reason why there is neither. */
+  private async receive(overview: Overview): Promise<void> {
+    const running = OPEN_STATES.has(overview.state);
+    const result = overview.computed_at !== null;
+    this.overview = overview;
+    this.screen.head.show(overview);
+    this.following?.close();
+    this.following = null;
+    this.sayWhy(overview);
+    if (result) this.showResult(overview);
+    else if (running) this.showLayers(await this.loader.preview(overview), waitingMessage());
+    else await this.showEnded(overview);
+    if (running) this.follow(overview, !result);
+  }
+
+  /** The layers that were done when it ended, with the reason; the reason alone where there are none. */
+  private async showEnded(overview: Overview): Promise<void> {
+    const preview = await this.loader.preview(overview);
+    const again = () => void this.again();
+    this.showLayers(preview, endedMessage(overview, again));
+    const text = preview.groups.length ? `${whyNot(overview)} What you see are the layers that were done.` : null;
+    this.screen.notices.say("why", text, [this.wayAgain()]);
+  }
+
+  private follow(overview: Overview, previews: boolean): void {
+    this.following = new Following(overview, this.loader, previews, {
+      layers: (preview) => this.showLayers(preview, waitingMessage()),
+      ended: () => void this.load(),
+    });
+    this.screen.frame.progress.replaceChildren(this.following.element);
+  }
+
+  private showResult(overview: Overview): void {
+    if (overview.groups.length === 0) {
+      this.say(emptyMessage(() => void this.again()));
+      return;
+    }
+    const { notices } = this.screen;
+    const session = this.hold(overview);
+    const dropped = session.settle();
+    notices.say("dropped", dropped.length ? droppedText(dropped) : null);
+    notices.say("address", this.store.foreign ? UNKNOWN_ADDRESS : null);
+    notices.say("empty", emptyLayersText(overview));
+    this.render();
+  }
+
+  /** The layers so far; `otherwise` where there are none yet. The address is let be: it may name what is to come. */
+  private showLayers(preview: Overview, otherwise: HTMLElement): void {
+    if (preview.groups.length === 0) {
+      this.say(otherwise);
+      return;
+    }
+    this.hold(preview);
+    this.render();
+  }
+
+  private hold(overview: Overview): Session {
+    if (this.session) this.session.replace(overview);
+    else {
+      this.session = new Session(overview, this.store, this.loader);
+      this.commands = new Commands(this.session, this.screen, () => this.renderSoon());
+      wire(this.screen, this.session, this.commands);
+    }
+    return this.session;
+  }
+
+  /** Why the last computation came to nothing, beside what is there in its place. */
+  private sayWhy(overview: Overview): void {
+    const why = overview.computed_at === null ? null : whyNot(overview);
+    const text = why && `${why} What you see is the result from before.`;
+    this.screen.notices.say("why", text, [this.wayAgain()]);
+  }
+
+  private wayAgain(): Way {
+    return { label: "Compute again", to: () => void this.again() };
+  }
+
+  private say(element: HTMLElement): void {
+    this.screen.frame.bare(true);
+    this.screen.centre.say(element);
+  }
+
+  private renderSoon(): void {
+    this.frame ||= requestAnimationFrame(() => this.render());
+  }
+
+  private render(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    const { session, commands, screen } = this;
+    if (!session || !commands) return;
+    screen.show(session, commands.marking);
+    if (session.view.nodes.length === 0) screen.centre.say(filteredMessage(() => this.store.change(RESET_FILTERS)));
+    for (const group of session.missing) void this.open(session, group);
+  }
+
+  /** Loads the parts of an expanded group. */
+  private async open(session: Session, group: GroupId): Promise<void> {
+    if (this.loading.has(group) || this.overview?.computed_at === null) return;
+    this.loading.add(group);
+    const name = `open ${group}`;
+    try {
+      const linked = await session.load(group);
+      this.screen.notices.say("unlinked", linked ? null : UNLINKED, [this.wayAgain()]);
+      this.loading.delete(group);
+      this.renderSoon();
+    } catch (error) {
+      // Stays among those that load until the person asks again: no request in each frame.
+      const detail = error instanceof Error ? error.message : String(error);
+      const again = () => {
+        this.loading.delete(group);
+        this.renderSoon();
+      };
+      this.screen.notices.say(name, `Group ${group} could not be expanded. ${detail}`, [
+        { label: "Try again", to: again },
+      ]);
+    }
+  }
+
+  private async again(): Promise<void> {
+    await this.tried(() => this.recompute());
+  }
+
+  private async recompute(): Promise<void> {
+    await this.loader.recompute();
+    await this.load();
+  }
+
+  private async rename(name: string): Promise<void> {
+    await this.loader.rename(name);
+    if (!this.overview) return;
+    this.overview = { ...this.overview, name };
+    this.screen.head.show(this.overview);
+    toast("Renamed.");
+  }
+
+  private async remove(): Promise<void> {
+    const name = this.overview?.name ?? "this circuit";
+    const text = "It is deleted for everybody, with its result. Links to it will lead nowhere.";
+    if (!(await confirmDialog(`Delete “${name}”?`, text, "Delete"))) return;
+    await this.loader.remove();
+    toastNext(`“${name}” was deleted.`);
+    location.assign("/");
+  }
+
+  /** Does what a person asked for; what the server refuses is said, and everything stays as it is. */
+  private async tried(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      toast(error instanceof Error ? error.message : String(error), "bad");
+    }
+  }
+
+  private notLoaded(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.screen.notices.say("load", text, [{ label: "Try again", to: () => void this.load() }]);
+  }
+
+  private listenToConnection(): void {
+    const { signal } = this.life;
+    const text = "No connection. What is on the page stays; more comes when the connection is back.";
+    window.addEventListener("offline", () => this.screen.notices.say("offline", text), { signal });
+    window.addEventListener("online", () => this.screen.notices.say("offline", null), { signal });
+  }
+}

@@ -1,0 +1,141 @@
+/** What limits the view: influence, weight, sign, layers, words, and what leads to or from the chosen group. */
+
+import { h } from "../base/dom";
+import { count } from "../base/format";
+import { Widget } from "../base/widget";
+import { LayerChoice } from "./layer_choice";
+import type { Circuit } from "./model/circuit";
+import { type Change, isFiltered, RESET_FILTERS } from "./model/edit";
+import type { Direction, NodeId, Sign, ViewGraph, ViewState } from "./types";
+import "./filter_bar.css";
+
+interface Shown {
+  circuit: Circuit;
+  state: ViewState;
+  view: ViewGraph;
+  /** The node that `around` would start at; null where an edge or nothing is chosen. */
+  node: NodeId | null;
+  /** How many nodes hold the words; null without words. */
+  found: number | null;
+}
+
+export class FilterBar extends Widget<{ change: Change }> {
+  readonly element = h("div", { class: "ex-filters", role: "search", "aria-label": "Filters" });
+  readonly search = h("input", {
+    type: "search",
+    placeholder: "Search",
+    "aria-label": "Search labels, layers, neurons",
+  });
+  private readonly influence = h("input", { type: "range", min: 1, max: 100, step: 1 });
+  private readonly influenceText = h("output", { class: "number" });
+  private readonly weight = h("input", { type: "range", min: 0, max: 60, step: 1 });
+  private readonly weightText = h("output", { class: "number" });
+  private readonly sign = select("Sign of the edges", {
+    both: "All edges",
+    positive: "Only driving",
+    negative: "Only holding down",
+  });
+  private readonly around = select("What the chosen group is linked to", {
+    "": "Around: all",
+    down: "Leads to it",
+    up: "Follows from it",
+    both: "To and from it",
+  });
+  private readonly layers = new LayerChoice();
+  /** How much of the circuit is seen; goes where there is room. */
+  readonly counts = h("span", { class: "ex-counts small quiet-text", role: "status" });
+  private readonly reset = h("button", { type: "button", class: "quiet" }, "Show all");
+  private readonly toggle = h(
+    "button",
+    { type: "button", class: "ex-filter-toggle", "aria-expanded": "false" },
+    "Filters",
+  );
+  private node: NodeId | null = null;
+
+  constructor() {
+    super();
+    const body = h(
+      "div",
+      { class: "ex-filter-body", id: "ex-filter-body" },
+      h(
+        "label",
+        { title: "The fewest groups of each layer that account for so much of the class's score. Keys [ and ]" },
+        h("span", {}, "Shows ", this.influenceText, " of the score"),
+        this.influence,
+      ),
+      h(
+        "label",
+        { title: "Edges whose weight is at least so much of the heaviest" },
+        h("span", {}, "Edges from ", this.weightText),
+        this.weight,
+      ),
+      this.sign,
+      this.layers.element,
+      this.around,
+      this.reset,
+    );
+    this.toggle.setAttribute("aria-controls", body.id);
+    this.element.append(this.search, this.toggle, body);
+    this.listen();
+  }
+
+  show({ circuit, state, view, node, found }: Shown): void {
+    this.node = state.around?.node ?? node;
+    keep(this.influence, String(state.influence));
+    this.influenceText.textContent = `${state.influence} %`;
+    this.weight.max = String(Math.max(60, state.weight));
+    keep(this.weight, String(state.weight));
+    this.weightText.textContent = `${state.weight} %`;
+    this.sign.value = state.sign;
+    this.around.value = state.around?.direction ?? "";
+    this.around.disabled = this.node === null;
+    this.around.title = this.node === null ? "Choose a group first" : "";
+    keep(this.search, state.search);
+    this.layers.show(circuit, state.hide);
+    this.reset.style.visibility = isFiltered(state) ? "" : "hidden";
+    const groups = circuit.groups.size;
+    const edges = view.edges.length + view.hiddenEdges;
+    this.counts.textContent = [
+      part(groups - view.hiddenGroups, groups, "group"),
+      part(view.edges.length, edges, "edge"),
+      found === null ? "" : `${found} found`,
+    ]
+      .filter(Boolean)
+      .join(" · ");
+  }
+
+  private listen(): void {
+    const on = (field: HTMLElement, event: string, change: () => Change) =>
+      field.addEventListener(event, () => this.emit("change", change()));
+    on(this.influence, "input", () => ({ influence: Number(this.influence.value) }));
+    on(this.weight, "input", () => ({ weight: Number(this.weight.value) }));
+    on(this.sign, "change", () => ({ sign: this.sign.value as Sign }));
+    on(this.search, "input", () => ({ search: this.search.value }));
+    on(this.reset, "click", () => RESET_FILTERS);
+    on(this.around, "change", () => {
+      const direction = this.around.value as Direction | "";
+      return { around: direction && this.node ? { node: this.node, direction } : null };
+    });
+    this.layers.on("change", (hide) => this.emit("change", { hide }));
+    this.toggle.addEventListener("click", () => {
+      const open = this.element.classList.toggle("open");
+      this.toggle.setAttribute("aria-expanded", String(open));
+    });
+  }
+}
+
+const part = (shown: number, all: number, word: string) =>
+  shown === all ? count(all, word) : `${shown.toLocaleString("en")} of ${count(all, word)}`;
+
+function select(label: string, options: Record<string, string>): HTMLSelectElement {
+  return h(
+    "select",
+    { "aria-label": label },
+    ...Object.entries(options).map(([value, text]) => h("option", { value }, text)),
+  );
+}
+
+/** Sets a field's value, but not while a person's own is the same: the caret would jump. */
+function keep(field: HTMLInputElement, value: string): void {
+  if (field.value !== value) field.value = value;
+}

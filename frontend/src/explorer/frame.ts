@@ -1,0 +1,65 @@
+/** The explorer's page: what lies where, wide or narrow, and what fills it. */
+
+import { h } from "../base/dom";
+import type { ViewState } from "./types";
+import "./frame.css";
+
+export interface Places {
+  head: HTMLElement;
+  summary: HTMLElement;
+  notices: HTMLElement;
+  toolbar: HTMLElement;
+  counts: HTMLElement;
+  filters: HTMLElement;
+  centre: HTMLElement;
+  handle: HTMLElement;
+  panel: HTMLElement;
+  /** Of the panel. */
+  body: HTMLElement;
+}
+
+export class Frame {
+  /** Says what happened to who cannot see it. */
+  private readonly spoken = h("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
+  /** Where the progress of a running job goes. */
+  readonly progress = h("div", { class: "ex-progress" });
+
+  private readonly strip = h("div", {});
+
+  constructor(
+    private readonly main: HTMLElement,
+    places: Places,
+  ) {
+    const bars = h(
+      "div",
+      { class: "ex-bars" },
+      h("div", { class: "ex-bar" }, places.toolbar, places.counts),
+      places.filters,
+    );
+    const work = h("div", { class: "ex-work" }, places.centre, places.handle, places.panel);
+    main.replaceChildren(places.head, this.strip, places.notices, this.progress, bars, work, this.spoken);
+    this.placeSummary(places);
+  }
+
+  /** The explanation lies in the panel where there is room for one, else above the circuit. */
+  private placeSummary(places: Places): void {
+    const narrow = matchMedia("(max-width: 720px)");
+    const place = () => (narrow.matches ? this.strip : places.body).prepend(places.summary);
+    narrow.addEventListener("change", place);
+    place();
+  }
+
+  show(state: ViewState): void {
+    this.main.classList.toggle("full-graph", state.full === "graph");
+    this.main.classList.toggle("full-inspector", state.full === "inspector");
+  }
+
+  /** Without a circuit there is nothing to filter or to inspect. */
+  bare(bare: boolean): void {
+    this.main.classList.toggle("bare", bare);
+  }
+
+  speak(text: string): void {
+    this.spoken.textContent = text;
+  }
+}

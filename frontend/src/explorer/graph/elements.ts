@@ -1,0 +1,94 @@
+/** From a view and its placement to what Cytoscape draws. */
+
+import type { ElementDefinition } from "cytoscape";
+import type { EdgeId, ViewEdge, ViewGraph, ViewNode } from "../types";
+import { bends } from "./curve";
+import { shortLabel } from "./detail";
+import { BOX_PADDING, type Place } from "./geometry";
+import type { Placement } from "./placement";
+
+/** So many of the strongest edges can be pointed at and lit up one by one; the rest are drawn together. */
+const CLEAR_EDGES = 600;
+
+const WIDEST = 9;
+const THINNEST = 0.6;
+
+/** Width of an edge in the graph's own units. */
+export function edgeWidth(size: number): number {
+  return THINNEST + (WIDEST - THINNEST) * size ** 0.75;
+}
+
+/** Faint where it is slight, and the fainter the more there are, so that many stay calm. */
+export function edgeOpacity(size: number, count: number): number {
+  const crowd = Math.min(1, Math.max(0.24, (200 / Math.max(1, count)) ** 0.4));
+  return Math.min(0.9, (0.22 + 0.7 * Math.sqrt(size)) * crowd + 0.15 * size);
+}
+
+/** The edges that Cytoscape draws, and the faint rest; an edge that is selected is never faint. */
+export function clearAndFaint(
+  edges: readonly ViewEdge[],
+  selected: EdgeId | null,
+): { clear: readonly ViewEdge[]; faint: readonly ViewEdge[] } {
+  if (edges.length <= CLEAR_EDGES) return { clear: edges, faint: [] };
+  const bySize = [...edges].sort((a, b) => b.size - a.size);
+  const at = bySize.findIndex((edge) => edge.id === selected);
+  if (at >= CLEAR_EDGES) bySize.unshift(...bySize.splice(at, 1));
+  return { clear: bySize.slice(0, CLEAR_EDGES), faint: bySize.slice(CLEAR_EDGES) };
+}
+
+/** Everything that Cytoscape is to draw, boxes before what is in them. */
+export function elementsOf(view: ViewGraph, clear: readonly ViewEdge[], placement: Placement): ElementDefinition[] {
+  const nodes = [...view.nodes].sort((a, b) => Number(a.parent !== null) - Number(b.parent !== null));
+  return [
+    ...nodes.flatMap((node) => {
+      const place = placement.places.get(node.id);
+      return place ? [nodeElement(node, place)] : [];
+    }),
+    ...clear.flatMap((edge) => {
+      const source = placement.places.get(edge.source);
+      const target = placement.places.get(edge.target);
+      return source && target ? [edgeElement(edge, source, target, view.edges.length)] : [];
+    }),
+  ];
+}
+
+function nodeElement(node: ViewNode, place: Place): ElementDefinition {
+  const box = node.expanded && node.kind !== "part";
+  return {
+    group: "nodes",
+    data: {
+      id: node.id,
+      ...(node.parent === null ? {} : { parent: node.parent }),
+      kind: node.kind,
+      box: box ? 1 : 0,
+      label: node.label,
+      short: shortLabel(node.label),
+      // A box is as wide as what it holds, and Cytoscape adds the padding.
+      width: box ? place.width - 2 * BOX_PADDING : place.width,
+      height: box ? place.height - 2 * BOX_PADDING : place.height,
+      // The label of a box stands at its left, clear of the edges.
+      aside: box ? 24 - place.width / 2 : 0,
+      strength: Math.sqrt(node.size),
+      sign: (node.contribution ?? 0) < 0 ? -1 : 1,
+    },
+    position: { x: place.x, y: place.y },
+    grabbable: node.parent === null,
+  };
+}
+
+function edgeElement(edge: ViewEdge, source: Place, target: Place, count: number): ElementDefinition {
+  return {
+    group: "edges",
+    data: {
+      id: edge.id,
+      source: edge.source,
+      target: edge.target,
+      sign: edge.weight < 0 ? -1 : 1,
+      width: edgeWidth(edge.size),
+      opacity: edgeOpacity(edge.size, count),
+      order: Math.round(100 * edge.size),
+      ...bends(source, target),
+    },
+    selectable: false,
+  };
+}

@@ -1,0 +1,290 @@
+/** The circuit as a graph: layers as rows with the class on top, groups as mosaics of their exemplars. */
+
+import type { Core } from "cytoscape";
+import { h } from "../../base/dom";
+import { onThemeChange } from "../../base/theme";
+import { Widget } from "../../base/widget";
+import type { EdgeId, Group, GroupId, NodeId, ViewGraph, ViewNode } from "../types";
+import { LARGEST_ZOOM, SMALLEST_ZOOM, startCanvas } from "./canvas";
+import { bends } from "./curve";
+import { clearAndFaint, elementsOf } from "./elements";
+import { FaintEdges } from "./faint_edges";
+import { Focus } from "./focus";
+import { HoverCard } from "./hover_card";
+import { anyKept } from "./kept_orders";
+import { orderOf, startEngine } from "./layout";
+import { neighbour, type Way } from "./neighbours";
+import { structureOf } from "./order";
+import type { GraphEvents, ShowOptions } from "./pane_types";
+import { around, type GraphPicture } from "./picture";
+import { Pictures } from "./pictures";
+import { mergedOrder, type Placement, place } from "./placement";
+import { listenToPointer } from "./pointer";
+import { Rows } from "./rows";
+import { palette, stylesheet } from "./style";
+import { sync } from "./sync";
+import { pictureOf } from "./take_picture";
+import { fitted, type Viewport } from "./viewport";
+import "./graph_pane.css";
+
+export type { GraphEvents, ShowOptions } from "./pane_types";
+
+const SETTLE_MS = 120;
+
+export class GraphPane extends Widget<GraphEvents> {
+  private readonly canvas = h("div", {
+    class: "graph-canvas",
+    tabindex: 0,
+    role: "group",
+    "aria-roledescription": "graph",
+    "aria-label": "Graph of the circuit. Arrow keys walk along it, Enter opens. Press t for a table of the same.",
+  });
+  private readonly rows = new Rows();
+  private readonly faint = new FaintEdges();
+  private readonly card = new HoverCard();
+  readonly element = h(
+    "div",
+    { class: "graph-pane" },
+    this.rows.bands,
+    this.faint.element,
+    this.canvas,
+    this.rows.names,
+    this.card.element,
+  );
+
+  private readonly pictures = new Pictures();
+  private readonly focus = new Focus();
+  private readonly life = new AbortController();
+  private readonly resizes = new ResizeObserver(() => this.resized());
+  private cy: Core | null = null;
+  private view: ViewGraph = { layers: [], nodes: [], edges: [], hiddenGroups: 0, hiddenEdges: 0 };
+  private nodes: ReadonlyMap<NodeId, ViewNode> = new Map();
+  private groups: ReadonlyMap<GroupId, Group> = new Map();
+  private placement: Placement = { home: new Map(), places: new Map(), bands: [] };
+  private settling: ReturnType<typeof setTimeout> | undefined;
+  private shows = 0;
+  private over: NodeId | EdgeId | null = null;
+  /** Until a person pans or zooms, the graph goes on fitting its pane. */
+  private fits = true;
+
+  constructor() {
+    super();
+    if (!anyKept()) startEngine();
+    this.resizes.observe(this.element);
+    onThemeChange(() => this.recolour(), this.life.signal);
+    this.canvas.addEventListener("pointerleave", () => this.hovered(null, 0, 0), { signal: this.life.signal });
+  }
+
+  /** Shows a view; resolves when it stands. Of several in quick succession only the last counts. */
+  async show(view: ViewGraph, options: ShowOptions): Promise<void> {
+    const turn = ++this.shows;
+    const structure = options.circuit ?? structureOf(view);
+    const order = await orderOf(structure);
+    if (turn !== this.shows || this.life.signal.aborted) return;
+    const merge = options.merge ?? view.nodes.filter((node) => node.kind === "super").map((node) => node.members);
+    this.view = view;
+    this.nodes = new Map(view.nodes.map((node) => [node.id, node]));
+    this.groups = new Map((options.circuit?.groups ?? []).map((group) => [group.id, group] as const));
+    this.placement = place(view, options.circuit ? mergedOrder(order, merge) : order, options.moves);
+    this.card.hide();
+    const cy = this.started();
+    this.draw(cy);
+    this.rows.show(view, this.placement.bands);
+    if (this.fits) this.fit();
+    this.pictures.refresh(cy, this.nodes, true);
+    this.follow();
+  }
+
+  select(id: NodeId | EdgeId | null): void {
+    this.focus.select(id);
+    // A faint edge comes to the fore.
+    if (this.cy && id !== null && this.cy.getElementById(id).empty()) this.draw(this.cy);
+    this.refocus();
+  }
+
+  /** Dims all but what a search found; null ends it. */
+  mark(matching: ReadonlySet<NodeId> | null): void {
+    this.focus.mark(matching);
+    this.refocus();
+  }
+
+  /** Shows which nodes a person has picked out. */
+  pick(nodes: ReadonlySet<NodeId>): void {
+    this.focus.pick(nodes);
+    this.refocus();
+  }
+
+  /** Lights up all paths through a node or an edge; null ends it. */
+  highlight(id: NodeId | EdgeId | null): void {
+    if (this.focus.highlight(id)) this.refocus();
+  }
+
+  /** The whole circuit. */
+  fit(): void {
+    this.goTo(fitted(around(this.placement.places.values()), this.size(), LARGEST_ZOOM));
+    this.fits = true;
+  }
+
+  /** One node, near enough for its patches, or an edge with both ends. */
+  zoomTo(id: NodeId | EdgeId): void {
+    const edge = this.view.edges.find((one) => one.id === id);
+    const ends = edge ? [edge.source, edge.target] : [id];
+    const places = ends.flatMap((end) => this.placement.places.get(end) ?? []);
+    if (places.length === 0) return;
+    this.fits = false;
+    this.goTo(fitted(around(places), this.size(), Math.max(1.25, this.cy?.zoom() ?? 0)));
+  }
+
+  /** Around the middle of the pane. */
+  zoomBy(factor: number): void {
+    const { width, height } = this.size();
+    const level = Math.min(LARGEST_ZOOM, Math.max(SMALLEST_ZOOM, (this.cy?.zoom() ?? 1) * factor));
+    this.fits = false;
+    this.cy?.zoom({ level, renderedPosition: { x: width / 2, y: height / 2 } });
+  }
+
+  /** Moves the view, so that a node that was selected by key is in it. */
+  reveal(id: NodeId): void {
+    const at = this.cy?.getElementById(id);
+    if (!at?.nonempty() || !at.isNode()) return;
+    const { x1, y1, x2, y2 } = at.renderedBoundingBox();
+    const { width, height } = this.size();
+    if (x1 >= 0 && y1 >= 0 && x2 <= width && y2 <= height) return;
+    this.fits = false;
+    this.cy?.center(at);
+  }
+
+  /** Where an arrow key leads from a node. */
+  neighbour(id: NodeId, key: Way): NodeId | null {
+    return neighbour(this.view, this.placement.places, id, key);
+  }
+
+  /** The graph as it stands, for the exports. */
+  picture(): GraphPicture {
+    return pictureOf(this.view, this.placement, this.cy?.extent() ?? null);
+  }
+
+  /** Puts the keys' focus on the graph. */
+  takeFocus(): void {
+    this.canvas.focus({ preventScroll: true });
+  }
+
+  destroy(): void {
+    this.life.abort();
+    this.resizes.disconnect();
+    clearTimeout(this.settling);
+    this.cy?.destroy();
+    this.cy = null;
+    this.pictures.close();
+    this.faint.close();
+  }
+
+  private size(): { width: number; height: number } {
+    return { width: this.element.clientWidth, height: this.element.clientHeight };
+  }
+
+  private draw(cy: Core): void {
+    const { clear, faint } = clearAndFaint(this.view.edges, this.focus.selection);
+    sync(cy, elementsOf(this.view, clear, this.placement));
+    this.faint.show(faint, this.placement, this.view.edges.length);
+    this.refocus();
+  }
+
+  /** The canvas, once there is something to show. */
+  private started(): Core {
+    if (this.cy) return this.cy;
+    const cy = startCanvas(this.canvas);
+    this.cy = cy;
+    cy.on("viewport", () => this.follow());
+    cy.on("scrollzoom pinchzoom dragpan", () => {
+      this.fits = false;
+    });
+    listenToPointer(cy, this.canvas, {
+      select: (id) => this.emit("select", id),
+      hover: (id, x, y) => this.hovered(id, x, y),
+      open: (id) => this.emit("open", id),
+      menu: (id, x, y) => this.emit("contextmenu", { id, x, y }),
+      drag: (id) => this.dragged(id),
+      dropped: (id) => this.dropped(id),
+    });
+    return cy;
+  }
+
+  private goTo(viewport: Viewport): void {
+    this.cy?.viewport(viewport);
+    this.follow();
+  }
+
+  /** Names at once, pictures when the movement has come to rest. */
+  private follow(): void {
+    const { cy } = this;
+    if (!cy) return;
+    this.card.hide();
+    const viewport = { zoom: cy.zoom(), pan: cy.pan() };
+    this.rows.follow(viewport, this.size());
+    this.faint.follow(viewport);
+    this.settle();
+  }
+
+  /** What is worth doing only when nothing moves any more. */
+  private settle(): void {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      const { cy } = this;
+      if (!cy) return;
+      this.pictures.refresh(cy, this.nodes);
+      const { width, height } = this.size();
+      this.faint.draw({ zoom: cy.zoom(), pan: { ...cy.pan() } }, width, height);
+    }, SETTLE_MS);
+  }
+
+  private resized(): void {
+    if (!this.cy) return;
+    this.cy.resize();
+    if (this.fits) this.fit();
+    this.follow();
+  }
+
+  private recolour(): void {
+    this.cy?.style(stylesheet(palette()));
+    this.settle();
+  }
+
+  private refocus(): void {
+    if (!this.cy) return;
+    this.faint.highlight(this.focus.apply(this.cy, this.view));
+    this.settle();
+  }
+
+  private hovered(id: NodeId | EdgeId | null, x: number, y: number): void {
+    if (id === this.over) return;
+    this.over = id;
+    this.highlight(id);
+    this.card.tell(this.view, this.groups, id, x, y);
+    this.emit("hover", id);
+  }
+
+  /** Curves bend by where their ends stand. */
+  private dragged(id: NodeId): void {
+    const moved = this.cy?.getElementById(id);
+    if (!this.cy || !moved?.nonempty()) return;
+    const edges = moved.union(moved.descendants()).connectedEdges();
+    edges.forEach((edge) => {
+      const [source, target] = [edge.source(), edge.target()].map((end) => this.standsAt(end.id()));
+      if (source && target) edge.data(bends(source, target));
+    });
+  }
+
+  private standsAt(id: NodeId) {
+    const at = this.cy?.getElementById(id).position();
+    const place = this.placement.places.get(id);
+    return at && place ? { ...place, x: at.x, y: at.y } : null;
+  }
+
+  private dropped(id: NodeId): void {
+    const home = this.placement.home.get(id);
+    const at = this.standsAt(id);
+    if (!home || !at || this.nodes.get(id)?.parent !== null) return;
+    this.emit("move", { node: id, x: Math.round(at.x - home.x), y: Math.round(at.y - home.y) });
+  }
+}

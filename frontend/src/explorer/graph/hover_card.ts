@@ -1,0 +1,111 @@
+/** The card beside what the pointer is on: its numbers, and what they mean in a few words. */
+
+import { h } from "../../base/dom";
+import { percent, signed } from "../../base/format";
+import type { EdgeId, Group, GroupId, NodeId, ViewEdge, ViewGraph, ViewNode } from "../types";
+import "./hover_card.css";
+
+type Line = [name: string, value: string, meaning: string];
+
+const AWAY_PX = 14;
+
+export class HoverCard {
+  readonly element = h("div", { class: "graph-card", role: "tooltip", hidden: true });
+
+  hide(): void {
+    this.element.hidden = true;
+  }
+
+  /** Tells of a node or an edge of the view, beside the point (`x`, `y`) of the pane; hides for anything else. */
+  tell(view: ViewGraph, groups: ReadonlyMap<GroupId, Group>, id: NodeId | EdgeId | null, x: number, y: number): void {
+    const node = view.nodes.find((one) => one.id === id);
+    const edge = view.edges.find((one) => one.id === id);
+    if (node) {
+      const [only, ...others] = node.members;
+      const group = (others.length === 0 && groups.get(only ?? "")) || null;
+      this.show(fullName(node), whereIs(view, node), nodeLines(node, group), x, y);
+    } else if (edge) {
+      const ends = [edge.source, edge.target].flatMap((end) => view.nodes.find((one) => one.id === end) ?? []);
+      const layers = ends.map((end) => whereIs(view, end)).join(" → ");
+      this.show(ends.map(fullName).join(" → "), layers, edgeLines(edge), x, y);
+    } else this.hide();
+  }
+
+  /** On the side that has room. */
+  private show(title: string, under: string, lines: readonly Line[], x: number, y: number): void {
+    this.element.replaceChildren(
+      h("strong", {}, title),
+      h("span", { class: "quiet-text" }, under),
+      h(
+        "dl",
+        {},
+        ...lines.flatMap(([name, value, meaning]) => [
+          h("dt", {}, name),
+          h("dd", { class: "number" }, value),
+          h("dd", { class: "graph-card-meaning" }, meaning),
+        ]),
+      ),
+    );
+    this.element.hidden = false;
+    const pane = this.element.parentElement;
+    if (!pane) return;
+    const { offsetWidth: width, offsetHeight: height } = this.element;
+    const left = x + AWAY_PX + width > pane.clientWidth ? x - AWAY_PX - width : x + AWAY_PX;
+    const top = Math.min(y + AWAY_PX, pane.clientHeight - height - AWAY_PX);
+    this.element.style.transform = `translate(${Math.max(0, left)}px, ${Math.max(0, top)}px)`;
+  }
+}
+
+/** `group 3`: a bare number, as it stands under a node, says too little on its own. */
+function fullName(node: ViewNode): string {
+  return (node.kind === "group" || node.kind === "super") && /^[\d +]+$/.test(node.label)
+    ? `group ${node.label}`
+    : node.label;
+}
+
+/** What the card says of a node; `group` is the one that it stands for, if it is one. */
+export function nodeLines(node: ViewNode, group: Group | null): Line[] {
+  const lines: Line[] = [];
+  if (node.contribution !== null && node.kind !== "class") {
+    const sense =
+      node.contribution < 0 ? "taken from the score of the class" : "of the score of the class flows through it";
+    lines.push(["Contribution", signedPercent(node.contribution), sense]);
+  }
+  if (group && group.logit_drop !== null && node.kind !== "part") {
+    const sense = group.logit_drop < 0 ? "the score rises without it" : "the score falls without it";
+    lines.push(["Logit drop", signed(group.logit_drop), `${sense}, mean of ${group.held_out} images`]);
+  }
+  if (group && group.silhouette !== null && node.kind !== "part") {
+    lines.push(["Silhouette", plain(group.silhouette), "how much alike its patches are; 1 is most"]);
+  }
+  lines.push(["Neurons", String(node.neurons.length), neuronList(node.neurons)]);
+  return lines;
+}
+
+/** What the card says of an edge. */
+function edgeLines(edge: ViewEdge): Line[] {
+  const sense = edge.weight < 0 ? "the lower group holds the upper one down" : "the lower group drives the upper one";
+  return [
+    ["Weight", signed(edge.weight), sense],
+    ["Size", percent(edge.size), "of the heaviest edge of the circuit"],
+  ];
+}
+
+/** The name of its layer. */
+function whereIs(view: ViewGraph, node: ViewNode): string {
+  return view.layers.find((layer) => layer.position === node.layer)?.name ?? "";
+}
+
+function signedPercent(fraction: number): string {
+  const digits = Math.abs(fraction) < 0.1 ? 1 : 0;
+  return `${signed(100 * fraction, digits)} %`;
+}
+
+function plain(value: number): string {
+  return signed(value).replace("+", "");
+}
+
+function neuronList(neurons: readonly number[]): string {
+  const most = 6;
+  return neurons.slice(0, most).join(", ") + (neurons.length > most ? ", …" : "");
+}

@@ -1,0 +1,63 @@
+/** Orders of circuits that were laid out before, kept in the browser: the next visit waits for no layout engine. */
+
+import { givenOrder, type Order, type Structure } from "./order";
+
+const PREFIX = "neurflow-order-";
+const KEPT = 40;
+
+/** Whether there are any: a person who was here before may not need the engine. */
+export function anyKept(): boolean {
+  try {
+    return Object.keys(localStorage).some((name) => name.startsWith(PREFIX));
+  } catch {
+    return false;
+  }
+}
+
+/** The order that was kept under `key`, if it fits the circuit. */
+export function recallOrder(structure: Structure, key: string): Order | null {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(PREFIX + digest(key)) ?? "null");
+    const rows = givenOrder(structure);
+    if (!Array.isArray(kept) || kept.length !== rows.size) return null;
+    const ranks = kept as unknown[];
+    const found = [...rows].map(([position, ids], row) => [position, permuted(ids, ranks[row])] as const);
+    return found.every(([, ids]) => ids !== null) ? (new Map(found) as Order) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps an order; a full or forbidden store is no harm. */
+export function keepOrder(structure: Structure, key: string, order: Order): void {
+  const ranks = [...givenOrder(structure)].map(([position, ids]) => {
+    const given = new Map(ids.map((id, rank) => [id, rank]));
+    return (order.get(position) ?? []).map((id) => given.get(id));
+  });
+  try {
+    const others = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
+    for (const name of others.slice(0, Math.max(0, others.length - KEPT + 1))) localStorage.removeItem(name);
+    localStorage.setItem(PREFIX + digest(key), JSON.stringify(ranks));
+  } catch {
+    // The layout is computed anew at the next visit.
+  }
+}
+
+/** `ids` in the order of `ranks`; null where these are not a permutation of them. */
+function permuted(ids: readonly string[], ranks: unknown): string[] | null {
+  if (!Array.isArray(ranks) || new Set(ranks).size !== ids.length || ranks.length !== ids.length) return null;
+  const found = ranks.map((rank) => ids[rank as number]);
+  return found.every((id) => id !== undefined) ? (found as string[]) : null;
+}
+
+/** 64 bits of FNV-1a, in two halves: enough to tell a person's circuits apart. */
+function digest(text: string): string {
+  let a = 0x811c9dc5;
+  let b = 0x9747b28c;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ (code + i), 0x01000193);
+  }
+  return (a >>> 0).toString(36) + (b >>> 0).toString(36);
+}

@@ -1,0 +1,22 @@
+/** What the graph tells, and what it is told besides the view. */
+
+import type { EdgeId, Group, GroupId, NodeId, ViewState } from "../types";
+import type { Structure } from "./order";
+
+export interface GraphEvents {
+  select: NodeId | EdgeId | null;
+  hover: NodeId | EdgeId | null;
+  open: NodeId;
+  /** Where a person has moved a node to, from where the layout puts it. */
+  move: { node: NodeId; x: number; y: number };
+  /** Asked for by the right button or a long press; in the pane's own pixels. */
+  contextmenu: { id: NodeId | EdgeId | null; x: number; y: number };
+}
+
+export interface ShowOptions {
+  moves: ViewState["moves"];
+  /** The whole circuit: what is filtered away keeps its place. Without it, the layout is that of the view. */
+  circuit?: Omit<Structure, "groups"> & { groups: readonly Group[] };
+  /** Super-groups of the state: those that are filtered away keep their place, too. */
+  merge?: readonly (readonly GroupId[])[];
+}

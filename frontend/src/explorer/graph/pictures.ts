@@ -1,0 +1,69 @@
+/** Puts mosaics on the nodes that are in view, once they are large enough for it, and takes them off when far away. */
+
+import type { Core, NodeSingular } from "cytoscape";
+import type { NodeId, ViewNode } from "../types";
+import { type Level, levelFor, patchesAt } from "./detail";
+import { Mosaics, mosaicSide } from "./mosaics";
+
+/** Begins before a node comes into view, so many pixels. */
+const AHEAD_PX = 200;
+const PICTURE_SIDE = 64;
+
+export class Pictures {
+  private level: Level | null = null;
+  private readonly mosaics = new Mosaics();
+
+  /** Brings levels and pictures in line with the zoom and what is in view; `all` after nodes were added. */
+  refresh(cy: Core, nodes: ReadonlyMap<NodeId, ViewNode>, all = false): void {
+    const level = levelFor(cy.zoom(), this.level);
+    if (level !== this.level || all) {
+      this.level = level;
+      cy.batch(() => {
+        cy.nodes().forEach((node) => {
+          const shown = nodes.get(node.id());
+          const bare = shown === undefined || shown.tiles.length + shown.pictures.length === 0;
+          node.toggleClass("far", level === "far" || (level === "near" && bare));
+        });
+        if (level === "far") cy.nodes(".pictured").removeClass("pictured");
+      });
+    }
+    if (level === "far") return;
+    for (const node of inView(cy)) {
+      const shown = nodes.get(node.id());
+      if (shown) this.put(node, shown, level);
+    }
+  }
+
+  close(): void {
+    this.mosaics.close();
+  }
+
+  private put(node: NodeSingular, shown: ViewNode, level: Level): void {
+    const all = shown.tiles.length ? shown.tiles : shown.pictures;
+    const sources = all.slice(0, patchesAt(level, all.length));
+    if (node.data("box") === 1 || sources.length === 0) {
+      node.removeClass("pictured");
+      return;
+    }
+    const first = sources[0];
+    const side = mosaicSide(sources.length, typeof first === "object" ? first.side : PICTURE_SIDE);
+    this.mosaics.picture(sources, side).then((picture) => {
+      // The person may have moved on since.
+      if (!picture || node.removed() || this.level !== level) return;
+      if (node.data("picture") !== picture) node.data("picture", picture);
+      node.addClass("pictured");
+    });
+  }
+}
+
+function inView(cy: Core): NodeSingular[] {
+  const { x1, y1, x2, y2 } = cy.extent();
+  const ahead = AHEAD_PX / cy.zoom();
+  return cy
+    .nodes()
+    .filter((node) => {
+      const { x, y } = node.position();
+      return x > x1 - ahead && x < x2 + ahead && y > y1 - ahead && y < y2 + ahead;
+    })
+    .toArray() as NodeSingular[];
+}

@@ -1,0 +1,182 @@
+/** How Cytoscape draws the graph, in the colours of the page as they are now. */
+
+import type { StylesheetJson } from "cytoscape";
+import { BOX_PADDING } from "./geometry";
+
+const TOKENS = ["page", "raised", "sunken", "line", "line-strong", "text", "quiet", "accent", "positive", "negative"];
+
+/** Of negative edges: so they are told in greyscale, too. */
+export const DASH = [9, 6];
+
+export type Palette = Record<string, string>;
+
+/** The colours that the page has now. */
+export function palette(): Palette {
+  const style = getComputedStyle(document.documentElement);
+  return Object.fromEntries(TOKENS.map((name) => [name, style.getPropertyValue(`--${name}`).trim() || "gray"]));
+}
+
+/** The stylesheet. */
+export function stylesheet(colours: Palette): StylesheetJson {
+  return [...nodeStyles(colours), ...edgeStyles(colours), ...stateStyles(colours)] as StylesheetJson;
+}
+
+function nodeStyles(c: Palette) {
+  const tint = (sign: string) => `mapData(strength, 0, 1, ${c.line}, ${sign})`;
+  return [
+    { selector: "core", style: { "active-bg-opacity": 0, "outside-texture-bg-opacity": 0 } },
+    {
+      selector: "node",
+      style: {
+        shape: "round-rectangle",
+        "corner-radius": 8,
+        width: "data(width)",
+        height: "data(height)",
+        "background-color": tint(c.positive ?? ""),
+        "border-width": 2,
+        "border-color": c.positive,
+        "border-position": "outside",
+        label: "data(label)",
+        "font-family": "system-ui, sans-serif",
+        "font-size": 15,
+        "min-zoomed-font-size": 9,
+        color: c.text,
+        "text-outline-color": c.page,
+        "text-outline-width": 2,
+        "text-valign": "bottom",
+        "text-margin-y": 5,
+        "text-wrap": "ellipsis",
+        "text-max-width": "124px",
+        "overlay-opacity": 0,
+        "compound-sizing-wrt-labels": "exclude",
+      },
+    },
+    {
+      selector: "node[sign < 0]",
+      style: { "background-color": tint(c.negative ?? ""), "border-color": c.negative, "border-style": "dashed" },
+    },
+    {
+      selector: "node.far",
+      style: {
+        label: "data(short)",
+        "font-size": 34,
+        "min-zoomed-font-size": 8,
+        "font-weight": 600,
+        "text-valign": "center",
+        "text-margin-y": 0,
+        "text-wrap": "none",
+        "text-outline-width": 4,
+        "border-width": 0,
+      },
+    },
+    {
+      selector: "node.pictured",
+      style: {
+        "background-image": "data(picture)",
+        "background-fit": "contain",
+        "background-clip": "node",
+        "background-image-crossorigin": "null",
+        "background-color": c.sunken,
+        "background-image-containment": "inside",
+      },
+    },
+    { selector: 'node[kind = "super"]', style: { "border-style": "double", "border-width": 6 } },
+    {
+      selector: 'node[kind = "class"]',
+      style: { "font-size": 19, "font-weight": 700, "text-max-width": "300px", "border-color": c.text },
+    },
+    { selector: 'node[kind = "class"].far', style: { "font-size": 34, "background-color": c["line-strong"] } },
+    {
+      selector: 'node[kind = "part"]',
+      style: {
+        "font-size": 11,
+        "text-max-width": "78px",
+        "text-margin-y": 3,
+        "corner-radius": 5,
+        "border-width": 1,
+        "border-style": "solid",
+        "border-color": c["line-strong"],
+        "background-color": c.sunken,
+      },
+    },
+    { selector: 'node[kind = "part"].far', style: { "font-size": 22, "text-outline-width": 3 } },
+    {
+      selector: "node[box = 1]",
+      style: {
+        padding: BOX_PADDING,
+        "min-width": "data(width)",
+        "min-height": "data(height)",
+        "background-color": c.raised,
+        "background-opacity": 0.92,
+        "corner-radius": 12,
+        "border-width": 1.5,
+        label: "data(label)",
+        "font-size": 16,
+        "font-weight": 600,
+        "text-valign": "top",
+        "text-margin-x": "data(aside)",
+        "text-margin-y": -4,
+        "text-outline-width": 2,
+        "text-max-width": "240px",
+      },
+    },
+  ];
+}
+
+function edgeStyles(c: Palette) {
+  return [
+    {
+      selector: "edge",
+      style: {
+        width: "data(width)",
+        "line-color": c.positive,
+        "line-opacity": "data(opacity)",
+        "z-index": "data(order)",
+        "overlay-opacity": 0,
+        "curve-style": "unbundled-bezier",
+        "edge-distances": "endpoints",
+        "source-endpoint": "0 -50%",
+        "target-endpoint": "0 50%",
+        "control-point-weights": "data(weights)",
+        "control-point-distances": "data(distances)",
+        "target-arrow-shape": "none",
+      },
+    },
+    {
+      selector: "edge[sign < 0]",
+      style: { "line-color": c.negative, "line-style": "dashed", "line-dash-pattern": DASH },
+    },
+  ];
+}
+
+function stateStyles(c: Palette) {
+  return [
+    { selector: "node.dim", style: { opacity: 0.18 } },
+    { selector: "node[box = 1].dim", style: { opacity: 0.4 } },
+    { selector: "edge.dim", style: { "line-opacity": 0.03 } },
+    {
+      selector: "edge.lit",
+      style: { "line-opacity": (e: { data(k: string): number }) => Math.min(1, e.data("opacity") + 0.3) },
+    },
+    { selector: "node.found", style: { "outline-width": 4, "outline-offset": 3, "outline-color": c["line-strong"] } },
+    {
+      selector: "node.hover",
+      style: { "outline-width": 3, "outline-offset": 2, "outline-color": c.accent, "outline-opacity": 0.6 },
+    },
+    {
+      selector: "node.picked",
+      style: { "outline-width": 4, "outline-offset": 3, "outline-color": c.accent, "outline-style": "dashed" },
+    },
+    { selector: "node.selected", style: { "outline-width": 5, "outline-offset": 2, "outline-color": c.accent } },
+    {
+      selector: "edge.hover, edge.selected",
+      style: {
+        "line-opacity": 1,
+        "underlay-color": c.accent,
+        "underlay-opacity": 0.35,
+        "underlay-padding": 4,
+        "z-index": 1000,
+      },
+    },
+  ];
+}

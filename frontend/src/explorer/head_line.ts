@@ -1,0 +1,91 @@
+/** The circuit in a line: its name, which can be changed in place, where it comes from, and what can be done with it. */
+
+import { h } from "../base/dom";
+import { count, moment } from "../base/format";
+import { Widget } from "../base/widget";
+import { Menu } from "../gallery/menu";
+import type { Overview } from "./types";
+import "./head_line.css";
+
+interface HeadEvents {
+  rename: string;
+  recompute: undefined;
+  remove: undefined;
+  copy: undefined;
+}
+
+const NAME_LENGTH = 200;
+
+export class HeadLine extends Widget<HeadEvents> {
+  readonly element = h("header", { class: "ex-head" });
+  private readonly title = h("h1", {});
+  private readonly name = h("span", { class: "ex-name" });
+  private readonly facts = h("ul", { class: "ex-facts small" });
+  private readonly pen = h("button", { type: "button", class: "quiet", title: "Rename" }, "✎");
+
+  constructor() {
+    super();
+    const menu = new Menu("this circuit", () => [
+      { name: "copy", label: "Copy link" },
+      { name: "rename", label: "Rename" },
+      { name: "recompute", label: "Compute again" },
+      { name: "remove", label: "Delete", danger: true },
+    ]);
+    menu.on("choose", (name) => {
+      if (name === "rename") this.edit();
+      else if (name === "copy" || name === "recompute" || name === "remove") this.emit(name, undefined);
+    });
+    this.element.style.visibility = "hidden";
+    this.pen.setAttribute("aria-label", "Rename this circuit");
+    this.pen.addEventListener("click", () => this.edit());
+    this.title.append(this.name);
+    this.element.append(h("div", { class: "ex-title" }, this.title, this.pen), this.facts, menu.element);
+  }
+
+  show(overview: Overview): void {
+    this.element.style.visibility = "";
+    this.name.textContent = overview.name;
+    document.title = `${overview.name} · NeurFlow Explorer`;
+    const { counts, network, dataset, computed_at } = overview;
+    const link = (kind: string, to: { id: string; name: string } | null, path: string) =>
+      to && h("li", {}, `${kind} `, h("a", { href: `/${path}/${to.id}` }, to.name));
+    const facts = [
+      h("li", {}, "class ", h("strong", {}, overview.class)),
+      link("network", network, "networks"),
+      link("data set", dataset, "datasets"),
+      counts &&
+        h(
+          "li",
+          {},
+          `${count(counts.layers, "layer")}, ${count(counts.groups, "group")}, ${count(counts.edges, "edge")}`,
+        ),
+      computed_at && h("li", {}, h("time", { datetime: computed_at }, moment(computed_at))),
+    ];
+    this.facts.replaceChildren(...facts.filter((fact) => fact !== null && fact !== ""));
+  }
+
+  /** Puts a field in the place of the name; Enter keeps what it holds, Escape what was there. */
+  private edit(): void {
+    const present = this.name.textContent ?? "";
+    const field = h("input", { value: present, maxlength: NAME_LENGTH, "aria-label": "Name of this circuit" });
+    const save = h("button", { type: "submit", class: "primary" }, "Save");
+    const form = h("form", { class: "ex-rename" }, field, save);
+    const done = () => {
+      form.replaceWith(this.title);
+      this.pen.hidden = false;
+      this.pen.focus();
+    };
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const name = field.value.trim();
+      done();
+      if (name && name !== present) this.emit("rename", name);
+    });
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") done();
+    });
+    this.title.replaceWith(form);
+    this.pen.hidden = true;
+    field.select();
+  }
+}

@@ -1,0 +1,83 @@
+/** The panel at the side, or at the foot of narrow screens: it resizes, hides, and fills the page. */
+
+import { h } from "../base/dom";
+import { Widget } from "../base/widget";
+import { DEFAULTS, INSPECTOR } from "./model/state";
+import type { ViewState } from "./types";
+import "./inspector_panel.css";
+
+const STEP = 24;
+
+export class InspectorPanel extends Widget<{ width: number; full: boolean }> {
+  /** Where what is inspected goes. */
+  readonly body = h("div", { class: "ex-panel-body", tabindex: 0, role: "region", "aria-label": "Inspector" });
+  readonly element = h("aside", { class: "ex-panel", id: "ex-inspector", "aria-label": "Inspector panel" });
+  readonly handle = h("div", {
+    class: "ex-handle",
+    role: "separator",
+    tabindex: 0,
+    "aria-orientation": "vertical",
+    "aria-label": "Width of the inspector",
+    "aria-controls": "ex-inspector",
+    "aria-valuemin": INSPECTOR.least,
+    "aria-valuemax": INSPECTOR.most,
+  });
+  private readonly fill = h("button", { type: "button", class: "quiet", "aria-pressed": "false" }, "⤢");
+  private width: number = DEFAULTS.inspector;
+
+  constructor() {
+    super();
+    const close = h("button", { type: "button", class: "quiet", title: "Hide the inspector (key i)" }, "✕");
+    close.setAttribute("aria-label", "Hide the inspector");
+    close.addEventListener("click", () => this.emit("width", 0));
+    this.fill.addEventListener("click", () => this.emit("full", this.fill.getAttribute("aria-pressed") !== "true"));
+    const tools = h("div", { class: "ex-panel-tools" }, h("h2", {}, "Inspector"), this.fill, close);
+    this.element.append(tools, this.body);
+    this.handle.addEventListener("pointerdown", (event) => this.drag(event));
+    this.handle.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  show(state: ViewState): void {
+    const hidden = state.inspector === 0 && state.full !== "inspector";
+    this.element.hidden = hidden || state.full === "graph";
+    this.handle.hidden = this.element.hidden || state.full === "inspector";
+    if (state.inspector > 0) this.width = state.inspector;
+    this.element.style.setProperty("--width", `${this.width}px`);
+    this.element.classList.toggle("chosen", state.select !== null);
+    this.handle.setAttribute("aria-valuenow", String(this.width));
+    const full = state.full === "inspector";
+    const text = full ? "Back beside the circuit" : "Let the inspector fill the page";
+    this.fill.setAttribute("aria-pressed", String(full));
+    this.fill.setAttribute("aria-label", text);
+    this.fill.title = text;
+    this.fill.textContent = full ? "⤡" : "⤢";
+  }
+
+  private drag(down: PointerEvent): void {
+    down.preventDefault();
+    this.handle.setPointerCapture(down.pointerId);
+    const from = this.element.getBoundingClientRect().width;
+    const ended = new AbortController();
+    const { signal } = ended;
+    this.handle.addEventListener("pointermove", (move) => this.resize(from + down.clientX - move.clientX), { signal });
+    for (const end of ["pointerup", "pointercancel"] as const)
+      this.handle.addEventListener(end, () => ended.abort(), { signal });
+  }
+
+  private key(event: KeyboardEvent): void {
+    const to = {
+      ArrowLeft: this.width + STEP,
+      ArrowRight: this.width - STEP,
+      Home: INSPECTOR.least,
+      End: INSPECTOR.most,
+    }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    this.resize(to);
+  }
+
+  private resize(width: number): void {
+    const most = Math.max(INSPECTOR.least, window.innerWidth * 0.7);
+    this.emit("width", Math.round(Math.min(most, INSPECTOR.most, Math.max(INSPECTOR.least, width))));
+  }
+}

@@ -1,0 +1,85 @@
+/** All widgets of the explorer in their places, and what each of them is shown. */
+
+import { h } from "../base/dom";
+import { Centre } from "./centre";
+import { FilterBar } from "./filter_bar";
+import { Frame } from "./frame";
+import { HeadLine } from "./head_line";
+import { Inspector } from "./inspector/inspector";
+import { InspectorPanel } from "./inspector_panel";
+import { Legend } from "./legend";
+import { MergeBar } from "./merge_bar";
+import { nameOf } from "./model/words";
+import { Notices } from "./notices";
+import type { Session } from "./session";
+import { Summary } from "./summary";
+import { Toolbar } from "./toolbar";
+import type { NodeId } from "./types";
+
+/** Groups that a person marks to merge. */
+export interface Marking {
+  on: boolean;
+  nodes: ReadonlySet<NodeId>;
+}
+
+export class Screen {
+  readonly head = new HeadLine();
+  readonly summary = new Summary();
+  readonly notices = new Notices();
+  readonly toolbar = new Toolbar();
+  readonly filters = new FilterBar();
+  readonly centre = new Centre();
+  readonly legend = new Legend();
+  readonly mergeBar = new MergeBar();
+  readonly panel = new InspectorPanel();
+  readonly inspector = new Inspector();
+  readonly frame: Frame;
+  private explained: object | null = null;
+
+  constructor(main: HTMLElement) {
+    this.centre.element.append(this.legend.element, this.mergeBar.element);
+    this.panel.body.append(this.inspector.element);
+    this.frame = new Frame(main, {
+      head: this.head.element,
+      summary: this.summary.element,
+      notices: this.notices.element,
+      toolbar: this.toolbar.element,
+      counts: this.filters.counts,
+      filters: this.filters.element,
+      centre: this.centre.element,
+      handle: this.panel.handle,
+      panel: this.panel.element,
+      body: this.panel.body,
+    });
+    this.inspector.on("hover", (id) => this.centre.hover(id));
+    this.frame.bare(true);
+    this.centre.say(h("p", { class: "message ex-loading", role: "status" }, "Loading the circuit…"));
+  }
+
+  /** Shows a circuit as its state has it. */
+  show(session: Session, marking: Marking): void {
+    const { circuit, state, view, matching } = session;
+    const node = view.nodes.some((each) => each.id === state.select) ? state.select : null;
+    this.frame.bare(false);
+    this.frame.show(state);
+    if (this.explained !== circuit) this.summary.show(circuit);
+    this.explained = circuit;
+    this.toolbar.show(state, {
+      canExpand: session.canExpand(node),
+      expanded: session.isExpanded(node),
+      isSuper: session.isSuper(node),
+      legend: this.legend.open,
+      explained: this.summary.open && state.select === null && state.inspector > 0,
+      marking: marking.on,
+    });
+    this.filters.show({ circuit, state, view, node, found: matching?.size ?? null });
+    this.centre.show({ circuit, view, state, found: matching, marked: marking.nodes });
+    this.legend.element.classList.toggle("away", state.show === "table");
+    this.mergeBar.show(marking.on, marking.nodes.size);
+    // Details of a circuit are there once it is computed whole.
+    const inspected = circuit.overview.computed_at === null ? null : state.select;
+    this.panel.show({ ...state, select: inspected });
+    this.inspector.show(view, circuit.overview, inspected);
+    this.frame.speak(nameOf(view, state.select) ?? "");
+  }
+}

@@ -1,0 +1,26 @@
+/** Sentences on what of a link, or of a circuit, is not as one may expect. */
+
+import type { Overview } from "./types";
+
+export const UNKNOWN_ADDRESS =
+  "This link was made by another version of the explorer. The circuit is shown as it is, without what the link chose.";
+export const UNLINKED =
+  "The weights of single neurons were not kept for this circuit: edges end at the group. Compute it again to see them.";
+
+const NAMED = 3;
+
+/** What a link names and the circuit does not have. */
+export function droppedText(dropped: readonly string[]): string {
+  const more = dropped.length - NAMED;
+  const named = dropped.slice(0, NAMED).join(", ");
+  return `This link names ${named}${more > 0 ? ` and ${more} more` : ""}, which this circuit does not have. The rest is shown.`;
+}
+
+/** Layers in which no group was found; null where there is none. */
+export function emptyLayersText({ layers, groups }: Overview): string | null {
+  const full = new Set(groups.map((group) => group.layer));
+  const empty = layers.filter((layer) => !full.has(layer.name)).map((layer) => layer.name);
+  if (empty.length === 0) return null;
+  const where = empty.length === 1 ? `Layer ${empty[0]}` : `Layers ${empty.join(", ")}`;
+  return `${where} ${empty.length === 1 ? "holds" : "hold"} no group: nothing there leads to this class.`;
+}

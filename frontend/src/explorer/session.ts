@@ -1,0 +1,119 @@
+/** The circuit at hand with what a person has chosen of it: gives the view, computed anew only where it changes. */
+
+import type { Loader } from "./loader";
+import { type Circuit, indexCircuit } from "./model/circuit";
+import { type Change, groupsOf, mergeNodes, split, toggleExpand } from "./model/edit";
+import { matches } from "./model/search";
+import { canonical } from "./model/state";
+import { buildView } from "./model/visible";
+import type { StateStore } from "./state_store";
+import type { GroupId, Members, NodeId, Overview, ViewGraph, ViewState } from "./types";
+
+/** What of the state the view depends on; the rest is how it is looked at. */
+const SHAPING = ["expand", "merge", "influence", "sign", "hide", "weight", "around"] as const;
+
+export class Session {
+  circuit: Circuit;
+  private members = new Map<GroupId, Members>();
+  private built: { key: string; view: ViewGraph } | null = null;
+  private found: { view: ViewGraph; text: string; ids: ReadonlySet<NodeId> | null } | null = null;
+  private fitted: { from: ViewState; circuit: Circuit; state: ViewState } | null = null;
+
+  constructor(
+    overview: Overview,
+    private readonly store: StateStore,
+    private readonly loader: Loader,
+  ) {
+    this.circuit = indexCircuit(overview);
+  }
+
+  /** Takes another state of the same circuit: more layers, or a new result. */
+  replace(overview: Overview): void {
+    if (overview.computed_at !== this.circuit.overview.computed_at) {
+      this.members = new Map();
+      this.loader.forget();
+    }
+    this.circuit = indexCircuit(overview);
+    this.built = null;
+  }
+
+  /** What the person chose, as far as the circuit has it. */
+  get state(): ViewState {
+    const from = this.store.state;
+    if (this.fitted?.from !== from || this.fitted.circuit !== this.circuit) {
+      this.fitted = { from, circuit: this.circuit, state: canonical(from, this.circuit).state };
+    }
+    return this.fitted.state;
+  }
+
+  /** Writes the address in its canonical form; what it named and the circuit does not have. */
+  settle(): string[] {
+    const { state, dropped } = canonical(this.store.state, this.circuit);
+    this.store.settle(state);
+    return dropped;
+  }
+
+  get view(): ViewGraph {
+    const { state } = this;
+    const opened = state.expand.filter((id) => this.members.has(id));
+    const key = JSON.stringify([opened, ...SHAPING.map((name) => state[name])]);
+    if (this.built?.key !== key) this.built = { key, view: buildView(this.circuit, this.members, state) };
+    return this.built.view;
+  }
+
+  /** The nodes that hold what is searched for; null where nothing is. The same set for the same view and words. */
+  get matching(): ReadonlySet<NodeId> | null {
+    const { view } = this;
+    const text = this.state.search;
+    if (this.found?.view !== view || this.found.text !== text) this.found = { view, text, ids: matches(view, text) };
+    return this.found.ids;
+  }
+
+  change(change: Change): void {
+    this.store.change(change);
+  }
+
+  /** Expanded groups whose parts are not here yet. */
+  get missing(): GroupId[] {
+    return this.state.expand.filter((id) => !this.members.has(id));
+  }
+
+  /** Loads the parts of a group; whether their links are known. */
+  async load(group: GroupId): Promise<boolean> {
+    const { computed_at } = this.circuit.overview;
+    const loaded = await this.loader.members(group);
+    if (computed_at === this.circuit.overview.computed_at) this.members.set(group, loaded);
+    return loaded.links !== null;
+  }
+
+  canExpand(node: NodeId | null): boolean {
+    const whole = this.circuit.overview.computed_at !== null;
+    return whole && node !== null && toggleExpand(this.state, this.circuit, node) !== null;
+  }
+
+  isExpanded(node: NodeId | null): boolean {
+    return node !== null && groupsOf(this.state, this.circuit, node).some((id) => this.state.expand.includes(id));
+  }
+
+  isSuper(node: NodeId | null): boolean {
+    return node !== null && split(this.state, this.circuit, node) !== null;
+  }
+
+  toggleExpand(node: NodeId): void {
+    const change = this.canExpand(node) && toggleExpand(this.state, this.circuit, node);
+    if (change) this.change(change);
+  }
+
+  split(node: NodeId): void {
+    const change = split(this.state, this.circuit, node);
+    if (change) this.change(change);
+  }
+
+  /** Merges nodes; a sentence where that cannot be. */
+  merge(nodes: readonly NodeId[]): string | null {
+    const change = mergeNodes(this.state, this.circuit, nodes);
+    if (typeof change === "string") return change;
+    this.change(change);
+    return null;
+  }
+}

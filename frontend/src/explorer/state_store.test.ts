@@ -1,0 +1,53 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { StateStore } from "./state_store";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  history.replaceState(null, "", "/circuits/cat?v=1&influence=80");
+});
+
+function made() {
+  const changed = vi.fn();
+  const life = new AbortController();
+  return { store: new StateStore(changed, life.signal), changed, life };
+}
+
+describe("the state and its address", () => {
+  it("begins with the address", () => {
+    expect(made().store.state.influence).toBe(80);
+  });
+
+  it("makes a step of a choice, and none of a slider", () => {
+    const { store, changed } = made();
+    const push = vi.spyOn(history, "pushState");
+    store.change({ influence: 70 });
+    store.change({ influence: 60 });
+    expect(location.search).toBe("?v=1&influence=80");
+    vi.runAllTimers();
+    expect(location.search).toBe("?v=1&influence=60");
+    expect(push).not.toHaveBeenCalled();
+    store.change({ select: "mid/1" });
+    expect(push).toHaveBeenCalledTimes(1);
+    expect(location.search).toBe("?v=1&select=mid/1&influence=60");
+    expect(changed).toHaveBeenCalledTimes(3);
+  });
+
+  it("writes what is due before a step, so that going back finds it", () => {
+    const { store } = made();
+    const replace = vi.spyOn(history, "replaceState");
+    store.change({ weight: 5 });
+    store.change({ show: "table" });
+    expect(replace.mock.lastCall?.[2]).toBe("/circuits/cat?v=1&influence=80&weight=5");
+    expect(location.search).toBe("?v=1&influence=80&weight=5&show=table");
+  });
+
+  it("goes back with the browser, until it is over", () => {
+    const { store, changed, life } = made();
+    history.replaceState(null, "", "/circuits/cat?v=1&sign=negative");
+    window.dispatchEvent(new PopStateEvent("popstate"));
+    expect(store.state).toMatchObject({ sign: "negative", influence: 100 });
+    life.abort();
+    window.dispatchEvent(new PopStateEvent("popstate"));
+    expect(changed).toHaveBeenCalledTimes(1);
+  });
+});

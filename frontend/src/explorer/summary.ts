@@ -1,0 +1,70 @@
+/** What the picture says, in words for who has never seen one. Once dismissed it stays away until it is asked for. */
+
+import { h } from "../base/dom";
+import { percent } from "../base/format";
+import { Widget } from "../base/widget";
+import { type Circuit, strongest } from "./model/circuit";
+import type { Group, NodeId } from "./types";
+import "./summary.css";
+
+const KEY = "neurflow-summary";
+const NAMED = 3;
+
+export class Summary extends Widget<{ select: NodeId; toggle: boolean }> {
+  readonly element = h("section", { class: "ex-summary", "aria-label": "How to read this", hidden: true });
+  private known = false;
+
+  /** Whether it is to be seen, once there is something to say. */
+  get open(): boolean {
+    return localStorage.getItem(KEY) !== "hidden";
+  }
+
+  set open(open: boolean) {
+    if (open) localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, "hidden");
+    this.element.hidden = !(open && this.known);
+    this.emit("toggle", open);
+  }
+
+  show(circuit: Circuit): void {
+    const { overview } = circuit;
+    const first = strongest(circuit, NAMED);
+    this.known = first.length > 0;
+    this.element.hidden = !(this.open && this.known);
+    const close = h("button", { type: "button", class: "quiet", "aria-label": "Hide this explanation" }, "✕");
+    close.addEventListener("click", () => {
+      this.open = false;
+    });
+    this.element.replaceChildren(
+      h(
+        "p",
+        {},
+        "How the network comes to “",
+        h("strong", {}, overview.class),
+        "”. Each row is a layer; each node in it is a group of neurons that fire together, shown by the image patches " +
+          "that they fire on. The class is at the top, and what lies below leads to what lies above. ",
+        h("span", { class: "ex-drives" }, "Blue edges drive"),
+        " what they lead to, ",
+        h("span", { class: "ex-holds" }, "orange dashed ones hold it down"),
+        "; wider is stronger, and larger groups carry more of the score. Most of it flows through ",
+        ...first.flatMap((group, at) => [between(at, first.length), this.jump(group)]),
+        ". Click a group to see its patches, its neurons and its edges; click an edge to see what it is made of.",
+      ),
+      close,
+    );
+  }
+
+  private jump(group: Group): HTMLElement {
+    const button = h(
+      "button",
+      { type: "button", class: "ex-jump", title: "Show it and its patches" },
+      group.picture && h("img", { src: group.picture, alt: "", width: 20, height: 20 }),
+      `group ${group.number} of ${group.layer}`,
+      h("span", { class: "quiet-text" }, ` ${percent(group.contribution)}`),
+    );
+    button.addEventListener("click", () => this.emit("select", group.id));
+    return button;
+  }
+}
+
+const between = (at: number, all: number) => (at === 0 ? "" : at === all - 1 ? " and " : ", ");

@@ -1,0 +1,162 @@
+/** The circuit as a table: what screen readers get, and all who would rather read than look. Long ones are virtual. */
+
+import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
+import { h } from "../base/dom";
+import { Widget } from "../base/widget";
+import type { Circuit } from "./model/circuit";
+import { type Column, FIRST_ORDER, type Order, type Row, rowsOf } from "./model/rows";
+import { COLUMNS, cellsOf } from "./table_cells";
+import type { EdgeId, NodeId, ViewGraph } from "./types";
+import "./table.css";
+
+/** Shorter tables stand in the page whole, so that the browser's own search finds all of them. */
+const WHOLE = 150;
+const ROW_HEIGHT = 44;
+
+interface TableEvents {
+  select: NodeId | EdgeId;
+  open: NodeId;
+  mark: NodeId;
+}
+
+export interface TableContent {
+  circuit: Circuit;
+  view: ViewGraph;
+  /** The nodes that hold what is searched for; null for all. */
+  only: ReadonlySet<NodeId> | null;
+  selected: NodeId | EdgeId | null;
+  marked: ReadonlySet<NodeId>;
+}
+
+export class CircuitTable extends Widget<TableEvents> {
+  readonly element = h("div", {
+    class: "ex-table",
+    tabindex: 0,
+    role: "region",
+    "aria-label": "The circuit as a table",
+  });
+  private readonly body = h("tbody", {});
+  private readonly table: HTMLTableElement;
+  private readonly none = h("p", { class: "message" }, "Nothing here fits the filters and the search.");
+  private readonly heads = new Map<Column, HTMLElement>();
+  private readonly virtual: Virtualizer<HTMLDivElement, HTMLElement>;
+  private readonly stop: () => void;
+  private order: Order = FIRST_ORDER;
+  private rows: Row[] = [];
+  private content: TableContent | null = null;
+
+  constructor() {
+    super();
+    const head = h("tr", {}, ...COLUMNS.map((column) => this.head(column)));
+    const caption = h("caption", { class: "visually-hidden" }, "Groups of the circuit; the headers sort it");
+    this.table = h("table", {}, caption, h("thead", {}, head), this.body);
+    this.element.append(this.table, this.none);
+    this.virtual = new Virtualizer(this.options());
+    this.stop = this.virtual._didMount();
+  }
+
+  destroy(): void {
+    this.stop();
+  }
+
+  show(content: TableContent): void {
+    const before = this.content;
+    this.content = content;
+    if (before?.view !== content.view || before.only !== content.only) this.sort();
+    else this.draw();
+    if (before?.selected !== content.selected) this.reveal(content.selected);
+  }
+
+  /** The row `steps` below (or above) the chosen one; the first where none is. */
+  neighbour(id: NodeId | null, steps: 1 | -1): NodeId | null {
+    const at = this.rows.findIndex((row) => row.node.id === id);
+    return (at < 0 ? this.rows[0] : this.rows[at + steps])?.node.id ?? null;
+  }
+
+  private sort(): void {
+    if (!this.content) return;
+    const { circuit, view, only } = this.content;
+    this.rows = rowsOf(circuit, view, only, this.order);
+    this.none.hidden = this.rows.length > 0;
+    this.table.hidden = this.rows.length === 0;
+    this.table.setAttribute("aria-rowcount", String(this.rows.length + 1));
+    for (const [column, head] of this.heads) {
+      const sorted = this.order.descending ? "descending" : "ascending";
+      head.setAttribute("aria-sort", column === this.order.by ? sorted : "none");
+    }
+    this.virtual.setOptions(this.options());
+    this.virtual._willUpdate();
+    this.draw();
+  }
+
+  private draw(): void {
+    if (this.rows.length <= WHOLE) {
+      this.body.replaceChildren(...this.rows.map((row, index) => this.line(row, index)));
+      return;
+    }
+    const shown = this.virtual.getVirtualItems();
+    const lines = shown.flatMap(({ index }) => {
+      const row = this.rows[index];
+      return row ? [this.line(row, index)] : [];
+    });
+    const above = shown[0]?.start ?? 0;
+    const below = this.virtual.getTotalSize() - (shown.at(-1)?.end ?? 0);
+    this.body.replaceChildren(spacer(above), ...lines, spacer(below));
+  }
+
+  private line(row: Row, index: number): HTMLElement {
+    const { id } = row.node;
+    const selected = id === this.content?.selected;
+    const marked = this.content?.marked.has(id);
+    const name = [row.node.kind, selected && "selected", marked && "marked"].filter(Boolean).join(" ");
+    const line = h("tr", { class: name, "aria-rowindex": index + 2, "aria-current": selected && "true" });
+    line.append(...cellsOf(row, (other) => this.emit("select", other)));
+    line.dataset.id = id;
+    line.addEventListener("click", (event) => {
+      if (event.defaultPrevented) return;
+      this.emit(event.shiftKey ? "mark" : "select", id);
+    });
+    line.addEventListener("dblclick", () => this.emit("open", id));
+    return line;
+  }
+
+  private reveal(id: NodeId | EdgeId | null): void {
+    const index = this.rows.findIndex((row) => row.node.id === id);
+    if (index < 0) return;
+    if (this.rows.length > WHOLE) this.virtual.scrollToIndex(index, { align: "auto" });
+    else this.body.children[index]?.scrollIntoView?.({ block: "nearest" });
+  }
+
+  private head({ column, label, title }: (typeof COLUMNS)[number]): HTMLElement {
+    const button = h("button", { type: "button", title }, label);
+    button.addEventListener("click", () => {
+      const same = this.order.by === column;
+      this.order = { by: column, descending: same ? !this.order.descending : column !== "label" };
+      this.sort();
+    });
+    const head = h("th", { scope: "col", "aria-sort": "none" }, button);
+    this.heads.set(column, head);
+    return head;
+  }
+
+  private options() {
+    return {
+      count: this.rows.length,
+      getScrollElement: () => this.element,
+      estimateSize: () => ROW_HEIGHT,
+      overscan: 12,
+      scrollToFn: elementScroll,
+      observeElementRect,
+      observeElementOffset,
+      onChange: () => {
+        if (this.rows.length > WHOLE) this.draw();
+      },
+    };
+  }
+}
+
+function spacer(height: number): HTMLElement {
+  const cell = h("td", { colspan: COLUMNS.length });
+  cell.style.height = `${Math.max(0, height)}px`;
+  return h("tr", { "aria-hidden": "true", class: "ex-spacer" }, cell);
+}

@@ -1,0 +1,55 @@
+/** What stands in the columns of the circuit's table. */
+
+import { h } from "../base/dom";
+import { percent, signed } from "../base/format";
+import { type Column, type Row, rowName } from "./model/rows";
+import { tilePicture } from "./tile_picture";
+import type { EdgeId, NodeId } from "./types";
+
+export const COLUMNS: readonly { column: Column; label: string; title: string }[] = [
+  { column: "label", label: "Group", title: "Sort by name" },
+  { column: "layer", label: "Layer", title: "Sort by layer" },
+  { column: "contribution", label: "Contribution", title: "Signed share of the class's score that flows through it" },
+  { column: "drop", label: "Logit drop", title: "How far the class's score falls without it, on held-out images" },
+  { column: "silhouette", label: "Silhouette", title: "How well it is told apart from other groups, from −1 to 1" },
+  { column: "neurons", label: "Neurons", title: "How many neurons it has" },
+  { column: "into", label: "Strongest in", title: "The heaviest edge that comes from below" },
+  { column: "outOf", label: "Strongest out", title: "The heaviest edge that leads above" },
+];
+
+const NOTHING = "–";
+
+export function cellsOf(row: Row, select: (id: NodeId | EdgeId) => void): HTMLElement[] {
+  const { node } = row;
+  const jump = (id: NodeId | EdgeId, ...content: (Node | string | null)[]) => {
+    const button = h("button", { type: "button", class: "quiet" }, ...content);
+    button.addEventListener("click", (event) => {
+      if (event.shiftKey) return;
+      event.preventDefault();
+      select(id);
+    });
+    return button;
+  };
+  const edge = (end: Row["into"]) =>
+    h(
+      "td",
+      {},
+      end
+        ? jump(
+            end.edge.id,
+            h("span", { class: end.edge.weight < 0 ? "ex-negative" : "ex-positive" }, signed(end.edge.weight)),
+            end.other,
+          )
+        : NOTHING,
+    );
+  return [
+    h("th", { scope: "row" }, jump(node.id, tilePicture(node), h("span", {}, rowName(node)))),
+    h("td", {}, row.layerName),
+    h("td", { class: "number" }, node.contribution === null ? NOTHING : percent(node.contribution, 1)),
+    h("td", { class: "number" }, row.drop === null ? NOTHING : signed(row.drop)),
+    h("td", { class: "number" }, row.silhouette === null ? NOTHING : row.silhouette.toFixed(2)),
+    h("td", { class: "number" }, String(node.neurons.length)),
+    edge(row.into),
+    edge(row.outOf),
+  ];
+}

@@ -1,0 +1,110 @@
+/** The buttons over the circuit: how it is seen, and what is done to the chosen group. */
+
+import { h } from "../base/dom";
+import { Widget } from "../base/widget";
+import type { ViewState } from "./types";
+import "./toolbar.css";
+
+export type Action =
+  | "graph"
+  | "table"
+  | "fit"
+  | "out"
+  | "in"
+  | "expand"
+  | "merge"
+  | "split"
+  | "full"
+  | "legend"
+  | "inspector"
+  | "explain"
+  | "copy"
+  | "keys";
+
+/** What the buttons depend on, apart from the state. */
+export interface Chosen {
+  canExpand: boolean;
+  expanded: boolean;
+  isSuper: boolean;
+  legend: boolean;
+  explained: boolean;
+  marking: boolean;
+}
+
+export class Toolbar extends Widget<{ action: Action }> {
+  readonly element = h("div", { class: "ex-toolbar", role: "toolbar", "aria-label": "View" });
+  /** Where the menu of exports goes. */
+  readonly exports = h("div", { class: "ex-exports" });
+  private readonly buttons = new Map<Action, HTMLButtonElement>();
+
+  constructor() {
+    super();
+    this.element.append(
+      this.set(
+        "Circuit as",
+        this.button("graph", "Graph", "The circuit as a graph", "t"),
+        this.button("table", "Table", "The same circuit as a table", "t"),
+      ),
+      this.set(
+        "Zoom",
+        this.button("out", "−", "Zoom out"),
+        this.button("fit", "Fit", "Fit the whole circuit into the view", "f"),
+        this.button("in", "+", "Zoom in"),
+      ),
+      this.set(
+        "Chosen group",
+        this.button("expand", "Expand", "Show the neurons and semantic groups of the chosen group", "e"),
+        this.button("merge", "Merge…", "Make one group of several of a layer", "m"),
+      ),
+      this.set(
+        "Panels",
+        this.button("inspector", "Inspector", "Show or hide the inspector", "i"),
+        this.button("legend", "Legend", "What the marks mean"),
+        this.button("explain", "Explain", "What this circuit says, in words"),
+        this.button("full", "Full screen", "Let the circuit fill the page"),
+      ),
+      this.set("Share", this.button("copy", "Copy link", "A link to exactly this view"), this.exports),
+      this.button("keys", "?", "All keys", "?"),
+    );
+  }
+
+  show(state: ViewState, chosen: Chosen): void {
+    this.press("graph", state.show === "graph");
+    this.press("table", state.show === "table");
+    this.press("inspector", state.inspector > 0);
+    this.press("legend", chosen.legend);
+    this.press("explain", chosen.explained);
+    this.press("full", state.full === "graph");
+    for (const name of ["in", "out", "fit", "legend"] as const) this.at(name).disabled = state.show === "table";
+    const expand = this.at("expand");
+    expand.disabled = !chosen.canExpand;
+    expand.firstChild?.replaceWith(chosen.expanded ? "Collapse" : "Expand");
+    this.at("merge").firstChild?.replaceWith(chosen.isSuper ? "Split" : "Merge…");
+    this.at("merge").dataset.action = chosen.isSuper ? "split" : "merge";
+    this.press("merge", chosen.marking && !chosen.isSuper);
+  }
+
+  private at(name: Action): HTMLButtonElement {
+    const button = this.buttons.get(name);
+    if (!button) throw new Error(`no button ${name}`);
+    return button;
+  }
+
+  private press(name: Action, pressed: boolean): void {
+    this.at(name).setAttribute("aria-pressed", String(pressed));
+  }
+
+  private button(action: Action, label: string, title: string, key?: string): HTMLButtonElement {
+    const told = key ? `${title} (key ${key})` : title;
+    const button = h("button", { type: "button", title: told, "aria-keyshortcuts": key }, label);
+    if (label.length === 1) button.setAttribute("aria-label", title);
+    button.dataset.action = action;
+    button.addEventListener("click", () => this.emit("action", button.dataset.action as Action));
+    this.buttons.set(action, button);
+    return button;
+  }
+
+  private set(name: string, ...buttons: Node[]): HTMLElement {
+    return h("div", { class: "ex-set", role: "group", "aria-label": name }, ...buttons);
+  }
+}
