@@ -40,6 +40,9 @@ def register(app: Celery, runner: Runner) -> None:
             # Celery may take one more message while it ends: that is for another worker.
             raise Reject("the worker is being stopped", requeue=True)
         runner.run(job_id)
+        if runner.bench.stopping.is_set():
+            # Where the job was let go, another worker need not wait for the sweeper; one that has ended is not claimed.
+            raise Reject("the worker is being stopped", requeue=True)
 
     # The runner tells how jobs end. Celery would tell of a message that is handed back with a traceback.
     logging.getLogger("celery.app.trace").setLevel(logging.ERROR)

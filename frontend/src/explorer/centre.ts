@@ -118,7 +118,8 @@ export class Centre extends Widget<CentreEvents> {
     if (before.view !== view || !sameMoves(before.state?.moves, state.moves)) {
       void pane.show(view, { moves: state.moves, circuit: circuit.overview, merge: state.merge });
     }
-    if (before.found !== found || before.marked !== marked) pane.mark(marked.size > 0 ? marked : found);
+    if (before.found !== found) pane.mark(found);
+    if (before.marked !== marked) pane.pick(marked);
     if (before.state?.select !== state.select) pane.select(state.select);
   }
 }

@@ -65,7 +65,7 @@ export class FilterBar extends Widget<{ change: Change }> {
       ),
       h(
         "label",
-        { title: "Edges whose weight is at least so much of the heaviest" },
+        { title: "Edges whose weight is at least so much of the heaviest between the same two layers" },
         h("span", {}, "Edges from ", this.weightText),
         this.weight,
       ),

@@ -17,9 +17,9 @@ export class Legend extends Widget {
         {},
         ...row(line("ex-line-positive", 3), "drives what it leads to"),
         ...row(line("ex-line-negative", 3), "holds it down"),
-        ...row(lines(), "weight of an edge"),
+        ...row(lines(), "weight of an edge, beside others between the same two layers"),
         ...row(squares(), "share of the score, within its layer"),
-        ...row(frames(), "raises the class’s score, or lowers it"),
+        ...row(frames(), "raises the class’s score, or lowers it; so do the blocks seen from afar"),
         ...row(h("span", { class: "ex-sample-super" }), "groups that you merged"),
       ),
     );

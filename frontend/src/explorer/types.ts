@@ -61,7 +61,7 @@ export interface ViewEdge {
   source: NodeId;
   target: NodeId;
   weight: number;
-  /** |weight| beside the largest |weight| of all edges of the circuit, in [0, 1]: its width. */
+  /** |weight| beside the largest |weight| between the same two layers, in [0, 1]: its width. */
   size: number;
 }
 
@@ -100,7 +100,7 @@ export interface ViewState {
   sign: Sign;
   /** Layers that are left out, by name. */
   hide: string[];
-  /** Show edges whose |weight| is at least so much of the largest, in per cent, 0…100. */
+  /** Show edges whose |weight| is at least so much of the largest between the same two layers, in per cent, 0…100. */
   weight: number;
   /** Words that a node's label, layer or neurons hold; what does not is dimmed. */
   search: string;

@@ -87,7 +87,7 @@ function edgeLines(edge: ViewEdge): Line[] {
   const sense = edge.weight < 0 ? "the lower group holds the upper one down" : "the lower group drives the upper one";
   return [
     ["Weight", signed(edge.weight), sense],
-    ["Size", percent(edge.size), "of the heaviest edge of the circuit"],
+    ["Size", percent(edge.size), "of the heaviest edge between these two layers"],
   ];
 }
 

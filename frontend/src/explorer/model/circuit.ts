@@ -22,8 +22,8 @@ export interface Circuit {
   outOf: ReadonlyMap<GroupId, readonly Link[]>;
   /** Edges whose two ends are there. */
   edges: readonly Link[];
-  /** The largest |weight|; 0 without edges. */
-  heaviest: number;
+  /** The largest |weight| into each layer, by its name; a layer without such edges is not there. */
+  heaviest: ReadonlyMap<string, number>;
   /** The highest layer, which holds the class; null in an empty circuit. */
   top: Layer | null;
 }
@@ -50,9 +50,18 @@ export function indexCircuit(overview: Overview): Circuit {
     into: groupBy(edges, (edge) => edge.target),
     outOf: groupBy(edges, (edge) => edge.source),
     edges,
-    heaviest: edges.reduce((most, edge) => Math.max(most, Math.abs(edge.weight)), 0),
+    heaviest: heaviestInto(edges, groups),
     top: layers.at(-1) ?? null,
   };
+}
+
+function heaviestInto(edges: readonly Link[], groups: ReadonlyMap<GroupId, Group>): Map<string, number> {
+  const heaviest = new Map<string, number>();
+  for (const { target, weight } of edges) {
+    const layer = groups.get(target)?.layer ?? "";
+    heaviest.set(layer, Math.max(heaviest.get(layer) ?? 0, Math.abs(weight)));
+  }
+  return heaviest;
 }
 
 /** Where a group's exemplars lie on its layer's sheet, the nearest first. */

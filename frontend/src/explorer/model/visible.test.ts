@@ -40,10 +40,21 @@ describe("what is to be seen", () => {
     ]);
   });
 
+  it("has edges as wide as their weight beside others between the same two layers", () => {
+    const sizes = Object.fromEntries(seen(smallCircuit()).edges.map((edge) => [edge.id, edge.size]));
+    expect(sizes).toEqual({
+      "low/1>mid/1": 1,
+      "low/2>mid/1": 0.5,
+      "low/2>mid/2": 0.25,
+      "mid/1>top/1": 1,
+      "mid/2>top/1": 0.5,
+    });
+  });
+
   it("is limited by sign, weight and layers", () => {
     const circuit = smallCircuit();
     expect(Object.keys(weights(seen(circuit, { sign: "negative" })))).toEqual(["low/2>mid/1", "mid/2>top/1"]);
-    expect(Object.keys(weights(seen(circuit, { weight: 50 })))).toEqual(["low/1>mid/1", "mid/1>top/1", "mid/2>top/1"]);
+    expect(Object.keys(weights(seen(circuit, { weight: 60 })))).toEqual(["low/1>mid/1", "mid/1>top/1"]);
     const hidden = seen(circuit, { hide: ["mid"] });
     expect(ids(hidden)).toEqual(["low/1", "low/2", "top/1"]);
     expect(hidden.layers.map(({ name }) => name)).toEqual(["low", "top"]);

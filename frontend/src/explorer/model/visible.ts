@@ -19,7 +19,7 @@ export function buildView(circuit: Circuit, members: ReadonlyMap<GroupId, Member
   const opened = openedGroups(circuit, units, members, state);
   const all = allEdges(circuit, units, opened);
   let nodes = shownNodes(circuit, units, opened, state);
-  let edges = filtered(all, nodes, circuit, state);
+  let edges = filtered(all, nodes, state);
   const { around } = state;
   if (around && nodes.some((node) => node.id === around.node)) {
     const found = reached(nodes, edges, around.node, around.direction);
@@ -97,27 +97,22 @@ function allEdges(circuit: Circuit, units: Units, opened: ReadonlyMap<GroupId, O
   for (const edge of circuit.edges) {
     for (const { source, target, weight } of pairsOf(edge, opened, box)) {
       const id = edgeId(source, target);
-      const known = edges.get(id);
-      if (known) known.weight += weight;
-      else edges.set(id, { id, source, target, weight, size: 0 });
+      const known = edges.get(id) ?? { id, source, target, weight: 0, size: 0 };
+      known.weight += weight;
+      // What flows grows with the number of neurons: only edges between the same two layers compare.
+      const heaviest = circuit.heaviest.get(circuit.groups.get(edge.target)?.layer ?? "") ?? 0;
+      known.size = heaviest > 0 ? Math.min(1, Math.abs(known.weight) / heaviest) : 0;
+      edges.set(id, known);
     }
-  }
-  for (const edge of edges.values()) {
-    edge.size = circuit.heaviest > 0 ? Math.min(1, Math.abs(edge.weight) / circuit.heaviest) : 0;
   }
   return [...edges.values()];
 }
 
-function filtered(
-  all: readonly ViewEdge[],
-  nodes: readonly ViewNode[],
-  circuit: Circuit,
-  state: ViewState,
-): ViewEdge[] {
+function filtered(all: readonly ViewEdge[], nodes: readonly ViewNode[], state: ViewState): ViewEdge[] {
   const there = new Set(nodes.map((node) => node.id));
-  const least = (state.weight / 100) * circuit.heaviest;
-  return all.filter(({ source, target, weight }) => {
-    if (!there.has(source) || !there.has(target) || Math.abs(weight) < least) return false;
+  const least = state.weight / 100;
+  return all.filter(({ source, target, weight, size }) => {
+    if (!there.has(source) || !there.has(target) || size < least) return false;
     return state.sign === "both" || weight > 0 === (state.sign === "positive");
   });
 }

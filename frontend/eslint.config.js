@@ -1,0 +1,21 @@
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["node_modules", "src/api/schema.d.ts"] },
+  ...tseslint.configs.strict,
+  ...tseslint.configs.stylistic,
+  {
+    rules: {
+      "no-console": "error",
+      eqeqeq: "error",
+      // What people wrote becomes text, never markup.
+      "no-restricted-properties": [
+        "error",
+        { property: "innerHTML", message: "Build elements with h() of base/dom.ts." },
+        { property: "insertAdjacentHTML", message: "Build elements with h() of base/dom.ts." },
+      ],
+      "no-restricted-globals": ["error", "eval"],
+    },
+  },
+  { files: ["**/*.test.ts"], rules: { "@typescript-eslint/no-empty-function": "off" } },
+);
