@@ -1,6 +1,7 @@
 """The pages' frames: a head that loads what the front end was built into, and an element that its script fills.
 
-What the build is called stands in its manifest, which is read once. Without a build each page says how to make one.
+What the build is called stands in its manifest, which is read again when there is another. Without a build each page says
+how to make one.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,13 +50,18 @@ def said(title: str, message: str, status: int) -> HTMLResponse:
     return _page("message.html", status, entry=entries(DIST).get("message"), title=title, message=message)
 
 
-@cache
 def entries(folder: Path) -> Mapping[str, Entry]:
     """What the build in ``folder`` made of each entry; empty where there is none."""
     try:
-        manifest = json.loads((folder / "manifest.json").read_bytes())
+        manifest = folder / "manifest.json"
+        return _read(manifest, manifest.stat().st_mtime_ns)
     except FileNotFoundError:
         return {}
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, changed: int) -> Mapping[str, Entry]:
+    manifest = json.loads(path.read_bytes())
     return {Path(key).stem: _entry(manifest, key) for key, chunk in manifest.items() if chunk.get("isEntry")}
 
 

@@ -52,6 +52,7 @@ export class Frame {
   show(state: ViewState): void {
     this.main.classList.toggle("full-graph", state.full === "graph");
     this.main.classList.toggle("full-inspector", state.full === "inspector");
+    this.main.classList.toggle("chosen", state.select !== null);
   }
 
   /** Without a circuit there is nothing to filter or to inspect. */

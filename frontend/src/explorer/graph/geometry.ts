@@ -63,7 +63,7 @@ export function partOffset(index: number, count: number): Point {
 
 /** Between the rows of two layers: room for the edges, more of it where they run far aside. */
 export function gapFor(columns: number): number {
-  return 72 + Math.min(140, 3 * Math.max(0, columns - 14));
+  return 50 + Math.min(140, 3 * Math.max(0, columns - 14));
 }
 
 const UNWRAPPED = 24;
