@@ -1,7 +1,7 @@
 """The pages' frames: a head that loads what the front end was built into, and an element that its script fills.
 
-What the build is called stands in its manifest, which is read again when there is another. Without a build each page says
-how to make one.
+What the build is called stands in its manifest, which is read again when it changes. Without a build each page says how
+to make one.
 """
 
 from __future__ import annotations

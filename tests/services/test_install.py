@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).with_name("install.sh")
-# Notes what it is asked for and whether a start would be refused meanwhile; the second call installs.
+# Notes what it is asked for and whether a start would be refused meanwhile; where it can, installs programs that are
+# named as their packages are.
 APT = """#!/bin/sh
 echo "$* $("{policy}" >/dev/null 2>&1; echo $?)" >>"{log}"
-[ "$1" = update ] || printf '#!/bin/sh\\n' >"{bin}/redis-server" && chmod 755 "{bin}/redis-server" 2>/dev/null
-exit {code}
+[ {code} = 0 ] || exit {code}
+for name in chromium redis-server; do
+    case " $* " in *" $name "*) printf '#!/bin/sh\\n' >"{bin}/$name" && chmod 755 "{bin}/$name" ;; esac
+done
 """
 
 
@@ -53,17 +56,27 @@ def machine(tmp_path: Path) -> Machine:
 def test_where_all_is_there_nothing_is_done(machine: Machine) -> None:
     machine.apt()
     machine.program("redis-server")
+    machine.program("chromium-browser")
     assert (machine.run(), machine.asked()) == ("", [])
 
 
 def test_what_is_missing_is_installed_and_not_started(machine: Machine) -> None:
     machine.apt()
-    assert machine.run() == "Installing Redis and PostgreSQL for the tests\n"
+    assert machine.run() == "Installing Redis, PostgreSQL and Chromium for the tests\n"
     assert machine.asked() == [
         "update -qq 101",
         "install -y -qq --no-install-recommends redis-server postgresql 101",
+        "install -y -qq --no-install-recommends chromium 101",
     ]
     assert not machine.policy.exists()
+
+
+@pytest.mark.parametrize(("there", "package"), [("redis-server", "chromium"), ("chromium", "redis-server postgresql")])
+def test_only_what_is_missing_is_installed(machine: Machine, there: str, package: str) -> None:
+    machine.apt()
+    machine.program(there)
+    machine.run()
+    assert machine.asked()[1:] == [f"install -y -qq --no-install-recommends {package} 101"]
 
 
 def test_a_policy_that_is_there_is_kept(machine: Machine) -> None:

@@ -1,0 +1,1 @@
+"""Journeys that a person makes, in Debian's Chromium, against a real server and real workers."""

@@ -1,0 +1,105 @@
+"""Debian's Chromium, and pages that a test may trust: what goes wrong on one of them unasked fails the test."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, expect, sync_playwright
+
+# No word leaves this machine, whatever a page asks for.
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+_PATIENCE_MS = 10_000.0
+expect.set_options(timeout=_PATIENCE_MS)
+_HARMLESS = {"data", "blob", "about", "chrome-error"}
+
+
+def find_chromium() -> str | None:
+    """The browser's program, where there is one."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@contextmanager
+def chromium(*flags: str) -> Iterator[Browser]:
+    """A browser without windows. Its loop is the thread's: ``asyncio.run`` has to wait until it is closed."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=[*_FLAGS, *flags])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Visitor:
+    """Somebody with a browser of their own at ``url``. Notes whatever goes wrong on their pages."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.context, self.url = context, url
+        self.wrongs: list[str] = []
+        self._expected: list[re.Pattern[str]] = []
+        context.set_default_timeout(_PATIENCE_MS)
+        context.on("page", self._watch)
+        context.on("request", self._request)
+
+    def page(self, path: str = "/") -> Page:
+        """A new page, at ``path``."""
+        page = self.context.new_page()
+        page.goto(self.url + path)
+        return page
+
+    def expect(self, pattern: str) -> None:
+        """From now on, wrongs that hold ``pattern`` are what the test is about."""
+        self._expected.append(re.compile(pattern))
+
+    def unexpected(self) -> list[str]:
+        """What went wrong unasked."""
+        return [wrong for wrong in self.wrongs if not any(pattern.search(wrong) for pattern in self._expected)]
+
+    def _watch(self, page: Page) -> None:
+        page.on("console", self._said)
+        page.on("pageerror", self._broke)
+        page.on("crash", lambda page: self.wrongs.append(f"crash: {page.url}"))
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.wrongs.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _broke(self, error: Error) -> None:
+        self.wrongs.append(f"page error: {error.stack or error.message}")
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in _HARMLESS and f"{parts.scheme}://{parts.netloc}" != self.url:
+            self.wrongs.append(f"request to {request.url}")
+
+
+@contextmanager
+def visitor(
+    browser: Browser, url: str, *, width: int = 1280, height: int = 800, dark: bool = False, scale: float = 1
+) -> Iterator[Visitor]:
+    """Somebody who has never been here: an empty cache, nothing stored."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        device_scale_factor=scale,
+        reduced_motion="reduce",
+        accept_downloads=True,
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    try:
+        yield Visitor(context, url)
+    finally:
+        context.close()

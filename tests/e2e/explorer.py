@@ -1,0 +1,116 @@
+"""The explorer as a person meets it: a graph on a canvas, bars above it, an inspector beside it, and the address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+from playwright.sync_api import FloatRect, Locator, expect
+
+from tests.e2e.browsing import Visitor
+
+ROWS = ".graph-name"
+"""The names of the layers beside the graph."""
+READY = f"{ROWS} >> nth=0"
+"""What is there once the graph is drawn."""
+_STEP = 14
+"""Pixels between the points at which a person looks for something to click."""
+
+
+class Explorer:
+    """A circuit, opened on a page of ``visitor``."""
+
+    def __init__(self, visitor: Visitor, circuit: Any, query: str = "") -> None:
+        self.circuit, self.visitor = circuit, visitor
+        self.page = visitor.page(f"/circuits/{circuit['id']}{query}")
+        self.graph = self.page.get_by_role("group", name=re.compile("^Graph of the circuit"))
+        self.table = self.page.get_by_role("region", name="The circuit as a table")
+        self.inspector = self.page.get_by_role("region", name="Inspector", exact=True)
+        self.counts = self.page.get_by_role("status").filter(has_text=re.compile(r"^[\d,]+ .*groups · .*edges"))
+        self.settle()
+
+    def settle(self) -> None:
+        """Waits until what is to be seen is there."""
+        expect(self.counts).to_contain_text("groups")
+        expect(self.graph.or_(self.table)).to_be_visible()
+        if self.graph.is_visible():
+            expect(self.page.locator(READY)).to_be_visible()
+
+    def state(self, name: str) -> list[str]:
+        """What the address says of ``name``."""
+        return parse_qs(urlsplit(self.page.url).query).get(name, [])
+
+    def expect_state(self, name: str, *values: str) -> None:
+        """Waits until the address says just that."""
+        self.page.wait_for_function(
+            "([name, values]) => JSON.stringify(new URLSearchParams(location.search).getAll(name)) === values",
+            arg=[name, _json(values)],
+        )
+
+    def button(self, name: str) -> Locator:
+        """A button of the bar above the circuit."""
+        return self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
+
+    def choose(self, layer: int, shift: bool = False) -> str:
+        """Clicks the leftmost group of a layer, 0 the lowest; its id."""
+        for x, y in self.points(layer):
+            if shift:
+                self.page.keyboard.down("Shift")
+            self.page.mouse.click(x, y)
+            if shift:
+                self.page.keyboard.up("Shift")
+            if (found := self.state("select")) and ">" not in found[0]:
+                return found[0]
+        raise AssertionError(f"there is nothing to click in layer {layer}")
+
+    def points(self, layer: int) -> Iterable[tuple[float, float]]:
+        """Points of a layer's row at which the pointer is on something, from the left."""
+        box = self.box()
+        band = self.page.locator(".graph-band").all()[self._from_top(layer)].bounding_box()
+        assert band is not None
+        y = (max(band["y"], box["y"]) + min(band["y"] + band["height"], box["y"] + box["height"])) / 2
+        for step in range(1, int(box["width"]) // _STEP):
+            x = box["x"] + step * _STEP
+            self.page.mouse.move(x, y)
+            if self.graph.evaluate("(element) => element.classList.contains('over')"):
+                yield x, y
+
+    def box(self) -> FloatRect:
+        """Where the graph is on the page."""
+        box = self.graph.bounding_box()
+        assert box is not None
+        return box
+
+    def selected(self) -> str:
+        """The one thing that is chosen, by the address."""
+        (found,) = self.state("select")
+        return found
+
+    def of_layer(self, layer: int) -> list[str]:
+        """The ids of a layer's groups."""
+        name = self.circuit["layers"][layer]["name"]
+        return [group["id"] for group in self.circuit["groups"] if group["layer"] == name]
+
+    def shown(self) -> tuple[int, int]:
+        """Groups and edges that are to be seen, by what the page says."""
+        groups, edges = re.findall(r"([\d,]+)(?: of [\d,]+)? (?:groups|edges)", self.counts.inner_text())[:2]
+        return int(groups.replace(",", "")), int(edges.replace(",", ""))
+
+    def _from_top(self, layer: int) -> int:
+        bands = self.page.locator(".graph-band").count()
+        tops = self.page.locator(".graph-band").evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().y)")
+        return sorted(range(bands), key=lambda at: -float(tops[at]))[layer]
+
+
+def query(**values: str | Iterable[str]) -> str:
+    """The query of an address that says ``values``."""
+    parts = ["v=1"]
+    for name, value in values.items():
+        parts += [f"{name}={quote(one, safe='/,:')}" for one in ([value] if isinstance(value, str) else value)]
+    return f"?{'&'.join(parts)}"
+
+
+def _json(values: Iterable[str]) -> str:
+    return "[" + ",".join(f'"{value}"' for value in values) + "]"

@@ -1,0 +1,144 @@
+"""Networks and data sets: what is registered, and one's own, sent from the page as a file."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.e2e.browsing import Visitor
+from tests.e2e.house import House
+
+WHILE_LOOKED_AT = 60_000.0
+"""Milliseconds that an inspection may take on a busy machine."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def worker(house: House) -> Iterator[None]:
+    """A worker, which looks at what is added."""
+    with house.worker("--queue", "interactive"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small network's random weights, for three classes."""
+    import timm
+    from safetensors.torch import save_file
+
+    file = tmp_path_factory.mktemp("weights") / "mine.safetensors"
+    save_file(timm.create_model("test_resnet", num_classes=3).state_dict(), file)
+    return file
+
+
+def photographs() -> bytes:
+    """An archive with two classes of three pictures each."""
+    chance = np.random.default_rng(0)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in ("cat", "dog"):
+            for number in range(3):
+                picture = io.BytesIO()
+                Image.fromarray(chance.integers(0, 255, (48, 64, 3), dtype=np.uint8)).save(picture, "PNG")
+                archive.writestr(f"{name}/{number}.png", picture.getvalue())
+    return stream.getvalue()
+
+
+def open_form(page: Page, summary: str, form: str) -> None:
+    if not page.get_by_role("form", name=form).is_visible():
+        page.get_by_text(summary, exact=True).click()
+    expect(page.get_by_role("form", name=form)).to_be_visible()
+
+
+def test_networks_are_listed_and_one_is_looked_into(page: Page, house: House) -> None:
+    page.goto(f"{house.url}/networks")
+    page.get_by_role("main").get_by_role("link", name="photos", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("photos")
+    layers = page.get_by_role("region", name="Layers")
+    expect(layers).to_contain_text("layer4.1")
+    expect(page.get_by_role("region", name="Classes")).to_contain_text("cat")
+    expect(page.get_by_role("region", name="Circuits of it")).to_contain_text("cat")
+    expect(page.get_by_role("region", name="Input")).to_contain_text("pixels")
+
+
+def test_a_data_set_shows_its_pictures_by_class(page: Page, house: House) -> None:
+    page.goto(f"{house.url}/datasets")
+    page.get_by_role("main").get_by_role("link", name="photos", exact=True).first.click()
+    pictures = page.get_by_role("region", name="Pictures")
+    expect(pictures.get_by_role("img").first).to_be_visible()
+    page.get_by_role("region", name="Classes").get_by_role("button", name="coins").first.click()
+    page.wait_for_url(re.compile("class=coins"))
+    expect(pictures.get_by_role("img").first).to_be_visible()
+    page.go_back()
+    page.wait_for_function("() => !location.search.includes('coins')")
+
+
+def test_weights_of_ones_own_are_sent_and_looked_at(page: Page, house: House, weights: Path) -> None:
+    page.goto(f"{house.url}/networks")
+    open_form(page, "Add a network", "Weights of your own")
+    form = page.get_by_role("form", name="Weights of your own")
+    form.get_by_label("Weights", exact=True).set_input_files(weights)
+    form.get_by_label("Architecture").fill("timm/test_resnet")
+    form.get_by_label("Name").fill("my network")
+    form.get_by_label("Classes").fill("cat\ndog\nfox")
+    form.get_by_role("button", name="Upload these weights").click()
+    page.wait_for_url(re.compile("/networks/.+"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("my network")
+    expect(page.get_by_role("region", name="Classes")).to_contain_text("fox", timeout=WHILE_LOOKED_AT)
+
+
+def test_images_of_ones_own_are_sent_and_looked_at(page: Page, house: House) -> None:
+    page.goto(f"{house.url}/datasets")
+    open_form(page, "Add a data set", "Images of your own")
+    form = page.get_by_role("form", name="Images of your own")
+    archive: FilePayload = {"name": "mine.zip", "mimeType": "application/zip", "buffer": photographs()}
+    form.get_by_label("Archive").set_input_files(archive)
+    form.get_by_label("Name").fill("my pictures")
+    form.get_by_role("button", name="Upload these images").click()
+    page.wait_for_url(re.compile("/datasets/.+"))
+    expect(page.get_by_role("region", name="Classes")).to_contain_text("dog", timeout=WHILE_LOOKED_AT)
+    expect(page.get_by_role("region", name="Pictures").get_by_role("img").first).to_be_visible()
+    page.get_by_role("button", name="Delete…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.wait_for_url(re.compile("/datasets$"))
+    expect(page.get_by_role("main")).not_to_contain_text("my pictures")
+
+
+def test_what_cannot_be_taken_is_said_at_the_field(visitor: Visitor) -> None:
+    visitor.expect("status of 4(15|22)")
+    page = visitor.page("/networks")
+    open_form(page, "Add a network", "Weights of your own")
+    form = page.get_by_role("form", name="Weights of your own")
+    wrong: FilePayload = {"name": "a.safetensors", "mimeType": "application/octet-stream", "buffer": b"pickled"}
+    form.get_by_label("Weights", exact=True).set_input_files(wrong)
+    form.get_by_label("Architecture").fill("timm/test_resnet")
+    form.get_by_role("button", name="Upload these weights").click()
+    expect(form).to_contain_text(re.compile("safetensors", re.IGNORECASE))
+    expect(form.get_by_label("Weights", exact=True)).to_have_attribute("aria-invalid", "true")
+
+
+def test_an_inspection_that_fails_says_why(page: Page, house: House) -> None:
+    page.goto(f"{house.url}/datasets")
+    open_form(page, "Add a data set", "A data set by its name")
+    form = page.get_by_role("form", name="A data set by its name")
+    form.get_by_label("Data set").fill("torchvision/CIFAR10")
+    form.get_by_role("button", name="Add this data set").click()
+    page.wait_for_url(re.compile("/datasets/.+"))
+    # Nothing is fetched here: the worker says that it is not there, and the page says so.
+    expect(page.get_by_role("main")).to_contain_text("CIFAR10", timeout=WHILE_LOOKED_AT)
+    expect(page.get_by_role("button", name="Delete…")).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", ["networks", "datasets"])
+def test_one_that_is_not_there_has_a_way_on(visitor: Visitor, kind: str) -> None:
+    visitor.expect("status of 404")
+    page = visitor.page(f"/{kind}/nothing-00000")
+    expect(page.get_by_role("alert")).to_contain_text("nothing-00000")
+    expect(page.get_by_role("alert").get_by_role("link").first).to_be_visible()
