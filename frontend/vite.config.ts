@@ -1,12 +1,29 @@
 /// <reference types="vitest/config" />
-import { defineConfig } from "vite";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { defineConfig, type Plugin } from "vite";
+
+const out = "../backend/neurflow_server/static/dist";
+
+/** Writes each file once more as `.gz`: the server sends that, instead of packing it at each request. */
+const packed: Plugin = {
+  name: "packed",
+  writeBundle() {
+    const folder = join(out, "assets");
+    for (const name of readdirSync(folder).filter((file) => /\.(js|css)$/.test(file))) {
+      writeFileSync(join(folder, `${name}.gz`), gzipSync(readFileSync(join(folder, name)), { level: 9 }));
+    }
+  },
+};
 
 // One entry a page. The server reads the manifest to know under which names they were built.
 export default defineConfig({
   base: "/static/dist/",
   publicDir: false,
+  plugins: [packed],
   build: {
-    outDir: "../backend/neurflow_server/static/dist",
+    outDir: out,
     emptyOutDir: true,
     manifest: "manifest.json",
     modulePreload: { polyfill: false },

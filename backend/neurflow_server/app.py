@@ -10,7 +10,6 @@ from typing import Final
 
 from anyio import Semaphore
 from fastapi import FastAPI
-from starlette.middleware.gzip import GZipMiddleware
 
 from neurflow_server import middleware, openapi, problems
 from neurflow_server.dependencies import Services
@@ -88,7 +87,7 @@ def create_app(settings: Settings, bell: Bell | None = None) -> FastAPI:
         app.include_router(router, prefix=API)
     app.include_router(health.router)
     app.include_router(pages.router)
-    app.mount("/static", GZipMiddleware(PageFiles(), minimum_size=1024), name="static")
+    app.mount("/static", PageFiles(), name="static")
     openapi.install(app)
     return app
 

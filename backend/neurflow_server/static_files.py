@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import mimetypes
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -12,17 +14,25 @@ from neurflow_server.pages import STATIC
 
 _BUILT: Final = "dist/assets/"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
+_PACKED: Final = ".gz"
 
 
 class PageFiles(StaticFiles):
-    """``static/``."""
+    """``static/``, of which the build's files are sent as the build packed them."""
 
     def __init__(self) -> None:
         super().__init__(directory=STATIC)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file at ``path``."""
-        response: Response = await super().get_response(path, scope)
-        if path.startswith(_BUILT) and response.status_code in (200, 304):
-            response.headers["Cache-Control"] = _FOR_EVER
+        if not path.startswith(_BUILT):
+            return await super().get_response(path, scope)
+        packs = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        packed = packs and self.lookup_path(path + _PACKED)[1] is not None
+        response = await super().get_response(path + _PACKED if packed else path, scope)
+        if packed:
+            response.headers["Content-Encoding"] = "gzip"
+            response.headers["Content-Type"] = f"{mimetypes.guess_type(path)[0]}; charset=utf-8"
+        response.headers["Vary"] = "Accept-Encoding"
+        response.headers["Cache-Control"] = _FOR_EVER
         return response

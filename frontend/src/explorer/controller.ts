@@ -18,6 +18,8 @@ import { StateStore } from "./state_store";
 import type { GroupId, Overview } from "./types";
 import { wire } from "./wiring";
 
+const EXPORTS_MS = 1000;
+
 export class Explorer {
   private readonly loader: Loader;
   private readonly screen: Screen;
@@ -62,7 +64,8 @@ export class Explorer {
   private async loadGraph(): Promise<void> {
     try {
       await this.screen.centre.load();
-      await this.loadExports();
+      // Nobody takes a picture before there is one.
+      setTimeout(() => void this.loadExports(), EXPORTS_MS);
     } catch {
       const text = "The graph could not be loaded; the table shows the same circuit.";
       const again = { label: "Try again", to: () => void this.loadGraph() };

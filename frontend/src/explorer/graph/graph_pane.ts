@@ -11,8 +11,7 @@ import { clearAndFaint, elementsOf } from "./elements";
 import { FaintEdges } from "./faint_edges";
 import { Focus } from "./focus";
 import { HoverCard } from "./hover_card";
-import { anyKept } from "./kept_orders";
-import { orderOf, startEngine } from "./layout";
+import { orderOf } from "./layout";
 import { neighbour, type Way } from "./neighbours";
 import { structureOf } from "./order";
 import type { GraphEvents, ShowOptions } from "./pane_types";
@@ -69,7 +68,6 @@ export class GraphPane extends Widget<GraphEvents> {
 
   constructor() {
     super();
-    if (!anyKept()) startEngine();
     this.resizes.observe(this.element);
     onThemeChange(() => this.recolour(), this.life.signal);
     this.canvas.addEventListener("pointerleave", () => this.hovered(null, 0, 0), { signal: this.life.signal });
