@@ -15,6 +15,7 @@ ROWS = ".graph-name"
 """The names of the layers beside the graph."""
 READY = f"{ROWS} >> nth=0"
 """What is there once the graph is drawn."""
+_DOUBLE_CLICK_MS = 400
 _STEP = 14
 """Pixels between the points at which a person looks for something to click."""
 
@@ -61,7 +62,9 @@ class Explorer:
             self.page.mouse.click(x, y)
             if shift:
                 self.page.keyboard.up("Shift")
-            if (found := self.state("select")) and ">" not in found[0]:
+            # Two clicks in quick succession would be a double click, and the address follows a frame later.
+            self.page.wait_for_timeout(_DOUBLE_CLICK_MS)
+            if (found := self.state("select")) and found[0] in self.of_layer(layer):
                 return found[0]
         raise AssertionError(f"there is nothing to click in layer {layer}")
 

@@ -3,7 +3,7 @@
 import { h } from "../base/dom";
 import { count, moment } from "../base/format";
 import { Widget } from "../base/widget";
-import { Menu } from "../gallery/menu";
+import { Menu } from "../base/menu";
 import type { Overview } from "./types";
 import "./head_line.css";
 

@@ -4,9 +4,9 @@ import type { Schemas } from "../api/client";
 import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
 import { count, moment } from "../base/format";
+import { type Item, Menu } from "../base/menu";
 import { Widget } from "../base/widget";
 import { JobLine } from "./job_line";
-import { type Item, Menu } from "./menu";
 import { picture } from "./picture";
 import "./circuit_card.css";
 
@@ -61,6 +61,7 @@ export class CircuitCard extends Widget<CardEvents> {
     this.element.setAttribute("aria-label", card.name);
     this.name.textContent = card.name;
     this.name.title = card.name;
+    this.menu.about(card.name);
     this.name.href = this.cover.href = address;
     this.showCover();
     this.facts.replaceChildren(...this.factRows());

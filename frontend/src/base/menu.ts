@@ -1,7 +1,7 @@
 /** A button that opens a short menu: arrows walk it, Escape and a click elsewhere close it. */
 
-import { h } from "../base/dom";
-import { Widget } from "../base/widget";
+import { h } from "./dom";
+import { Widget } from "./widget";
 import "./menu.css";
 
 export interface Item {
@@ -22,16 +22,20 @@ export class Menu extends Widget<{ choose: string }> {
     private readonly items: () => Item[],
   ) {
     super();
-    const label = `More about ${what}`;
     const attributes = { type: "button", class: "quiet", "aria-haspopup": "menu", "aria-expanded": "false" };
-    this.button = h("button", { ...attributes, "aria-label": label, title: "More" }, "⋯");
-    this.list.setAttribute("aria-label", label);
+    this.button = h("button", { ...attributes, title: "More" }, "⋯");
+    this.about(what);
     this.element = h("div", { class: "menu" }, this.button, this.list);
     this.button.addEventListener("click", () => (this.closing ? this.close() : this.open()));
     this.element.addEventListener("keydown", (event) => this.key(event));
     this.element.addEventListener("focusout", (event) => {
       if (!(event.relatedTarget instanceof Node) || !this.element.contains(event.relatedTarget)) this.close();
     });
+  }
+
+  /** What the menu is about from now on. */
+  about(what: string): void {
+    for (const element of [this.button, this.list]) element.setAttribute("aria-label", `More about ${what}`);
   }
 
   private open(): void {
