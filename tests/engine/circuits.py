@@ -84,10 +84,29 @@ NEURONS = (
 )
 HEAT_MAP = HeatMap(3, 2, 1.5, (255, 0, 170, 85, 0, 255))
 GROUPS = (
-    Group("layer1/0", "layer1", (0, 2), (_exemplar(2, 0.75, HEAT_MAP),), None, Importance(0.5, 0.25, 20)),
+    Group(
+        "layer1/0",
+        "layer1",
+        (0, 2),
+        (_exemplar(2, 0.75, HEAT_MAP),),
+        None,
+        Importance(0.5, 0.25, 20),
+        (0.5, 1.5),
+        (1.25, 0.75),
+    ),
+    # As of an engine that kept no activations and scores.
     Group("layer2/0", "layer2", (1,), (_exemplar(0, 0.5),), 0.5, Importance(-0.25, -0.125, 20)),
-    Group("layer2/1", "layer2", (1, 3), (_exemplar(2, 1.25), _exemplar(1, 1.0)), 0.25, Importance(0.75, 3.5, 20)),
-    Group("fc/0", "fc", (0,), (_exemplar(0, 9.5),), None, Importance(1.0, 9.0, 20)),
+    Group(
+        "layer2/1",
+        "layer2",
+        (1, 3),
+        (_exemplar(2, 1.25), _exemplar(1, 1.0)),
+        0.25,
+        Importance(0.75, 3.5, 20),
+        (-0.5, 2.0),
+        (0.001, 0.25),
+    ),
+    Group("fc/0", "fc", (0,), (_exemplar(0, 9.5),), None, Importance(1.0, 9.0, 20), (9.5,), (1.0, 0.875)),
 )
 EDGES = (
     Edge(

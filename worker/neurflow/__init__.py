@@ -20,6 +20,7 @@ What a notebook or a script needs stands here; the modules behind it are loaded 
 ['graph', 'images', 'activations', 'layer fc', 'layer layer4.1', 'layer layer3.1']
 
 ``result.save(Path("out/cat"))`` writes it as a folder; ``neurflow.load_circuit`` reads that again.
+``neurflow.Lens(network, circuit).look("photo.jpg")`` tells which of its groups an image fires, and where.
 ``neurflow.Client`` asks a service for circuits instead of computing them here.
 """
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from neurflow.client import Client
     from neurflow.datasets import load_dataset
     from neurflow.file_format import load_circuit, save_circuit
+    from neurflow.lens import Lens
     from neurflow.networks import load_network
     from neurflow.parameters import Resources, TraceParameters
     from neurflow.tracing import Trace, trace
@@ -45,6 +47,7 @@ __all__ = [
     "Checkpoint",
     "Circuit",
     "Client",
+    "Lens",
     "Resources",
     "Trace",
     "TraceParameters",
@@ -61,6 +64,7 @@ _HOMES = {
     "Checkpoint": "neurflow.checkpoint",
     "Circuit": "neurflow.circuit",
     "Client": "neurflow.client",
+    "Lens": "neurflow.lens",
     "Resources": "neurflow.parameters",
     "Trace": "neurflow.tracing",
     "TraceParameters": "neurflow.parameters",

@@ -12,6 +12,7 @@ What the patches carry of a layer's weights is needed for the edges to the layer
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -35,6 +36,7 @@ from neurflow.circuit import (
     Patch,
     SemanticGroup,
 )
+from neurflow.firing import image_scores, patch_scores, usual_activations
 from neurflow.flow import Floats, GroupEdge, class_flow, group_edges, wire
 from neurflow.heat_maps import heat_maps
 from neurflow.neuron_groups import Member, NeuronGroup, choose_exemplars, group_neurons
@@ -185,6 +187,8 @@ class Assembly:
                 exemplars=tuple(self._exemplar(index, channels[number], i, next(shown)) for i in chosen[number]),
                 silhouette=group.silhouette,
                 importance=Importance(float(layer.flow[list(group.members)].sum()), None, 0),
+                activations=(usual := self._usual(layer, group, index)),
+                image_scores=self._image_scores(channels[number], usual, index),
             )
             for number, group in enumerate(layer.groups)
         )
@@ -194,6 +198,19 @@ class Assembly:
                 self._pictures[patch] = self._patches.picture(patch)
         pictures = {picture_file(patch): self._pictures[patch] for patch in used}
         return FinishedLayer(index, walk.ladder.info[index], groups, edges, pictures)
+
+    def _usual(self, layer: _Layer, group: NeuronGroup, index: int) -> tuple[float, ...]:
+        """``m_a`` of the group's neurons: of each, over its own patches in the group."""
+        own: defaultdict[int, list[int]] = defaultdict(list)
+        for member in group.members:
+            own[layer.members[member].channel].extend(layer.members[member].part.patches)
+        return usual_activations(self.walk.tables[index], own)
+
+    def _image_scores(self, channels: Sequence[int], usual: Sequence[float], index: int) -> tuple[float, ...]:
+        """``M`` of every image that was traced."""
+        scores = patch_scores(self.walk.tables[index], channels, usual)
+        images = [image for image, _ in self._patches.places]
+        return tuple(image_scores(scores, images, len(self._patches.images)).tolist())
 
     def _exemplars(self, layer: _Layer, group: NeuronGroup, index: int) -> tuple[int, ...]:
         candidates = [i for m in group.members for i in layer.members[m].part.patches]

@@ -15,10 +15,8 @@ from neurflow.parameters import TraceParameters
 FORMAT = "neurflow-circuit"
 FORMAT_VERSION = 1
 
-EDGE_PATCHES = 8
-"""Most patches that an edge tells of."""
-HEAT_MAP_SIDE = 28
-"""Most cells along a side of a heat map."""
+EDGE_PATCHES = 8  # most patches that an edge tells of
+HEAT_MAP_SIDE = 28  # most cells along a side of a heat map
 
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -202,7 +200,9 @@ class Importance:
 class Group:
     """A neuron group. ``id`` is ``layer/number``; ``neurons`` are channels of ``layer``, rising.
 
-    ``silhouette`` is the mean over its semantic groups, ``None`` where the layer has one group only.
+    ``silhouette`` is the mean over its semantic groups, ``None`` where the layer has one group only. ``activations``
+    are of its neurons, each the mean over its own patches in the group; ``image_scores`` of the circuit's images, how
+    strongly each fires the group (``neurflow.firing``). Both are ``None`` where an older engine did not keep them.
     """
 
     __pydantic_config__ = _STRICT
@@ -212,6 +212,8 @@ class Group:
     exemplars: tuple[Exemplar, ...]
     silhouette: float | None
     importance: Importance
+    activations: tuple[float, ...] | None = None
+    image_scores: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)

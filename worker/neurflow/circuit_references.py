@@ -28,6 +28,7 @@ def problems_of_references(circuit: Circuit) -> Iterator[str]:
     pictures: dict[str, int] = {}
     for position, group in enumerate(circuit.groups):
         yield from _group(f"groups[{position}]", group, index)
+        yield from _firing(f"groups[{position}]", group, circuit)
         for number, exemplar in enumerate(group.exemplars):
             place = f"groups[{position}].exemplars[{number}]"
             yield from _exemplar(place, exemplar, circuit)
@@ -120,6 +121,20 @@ def _group(place: str, group: Group, index: Index) -> Iterator[str]:
     if (importance.logit_drop is None) != (importance.held_out == 0):
         drop = shown(importance.logit_drop)
         yield f"{place}.importance.logit_drop: {drop} where it was measured on {importance.held_out} images"
+
+
+def _firing(place: str, group: Group, circuit: Circuit) -> Iterator[str]:
+    if (group.activations is None) != (group.image_scores is None):
+        yield f"{place}.image_scores: null stands there and in activations, or in neither"
+        return
+    if group.activations is None or group.image_scores is None:
+        return
+    if len(group.activations) != len(group.neurons):
+        yield f"{place}.activations: are {len(group.activations)}, not one for each of {len(group.neurons)} neurons"
+    if len(group.image_scores) != len(circuit.images):
+        yield f"{place}.image_scores: are {len(group.image_scores)}, not one for each of {len(circuit.images)} images"
+    for position, score in enumerate(group.image_scores):
+        yield from outside(f"{place}.image_scores[{position}]", score, 0)
 
 
 def _exemplar(place: str, exemplar: Exemplar, circuit: Circuit) -> Iterator[str]:

@@ -50,12 +50,7 @@ def read_image(source: Path | BinaryIO, name: str) -> PIL.Image.Image:
     """
     try:
         with PIL.Image.open(source, formats=_FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                size = f"{image.width}×{image.height}"
-                raise DataError(f"image {name} has {size} pixels, above the cap of {MAX_PIXELS:,}: scale it down")
-            image.load()
-            turn = _UPRIGHT.get(_orientation(image))
-            upright = _rgb(image, name)
+            return upright(image, name)
     except DataError:
         raise
     except FileNotFoundError:
@@ -66,10 +61,28 @@ def read_image(source: Path | BinaryIO, name: str) -> PIL.Image.Image:
         raise DataError(f"image {name} is above the cap of {MAX_PIXELS:,} pixels: scale it down") from None
     except Exception as error:  # decoders of damaged files raise almost anything
         raise DataError(f"image {name} cannot be read: {reason(error)}") from error
+
+
+def upright(image: PIL.Image.Image, name: str) -> PIL.Image.Image:
+    """A copy of an opened image, upright, in 8-bit RGB and without metadata.
+
+    Args:
+        image: of any mode, decoded or not; it is left as it was.
+        name: how messages name it.
+
+    Raises:
+        DataError: above :data:`MAX_PIXELS`, or in numbers that have no agreed range of brightness.
+    """
+    if image.width * image.height > MAX_PIXELS:
+        size = f"{image.width}×{image.height}"
+        raise DataError(f"image {name} has {size} pixels, above the cap of {MAX_PIXELS:,}: scale it down")
+    image.load()
+    turn = _UPRIGHT.get(_orientation(image))
+    plain = _rgb(image, name)
     if turn is not None:
-        upright = upright.transpose(turn)
-    upright.info = {}
-    return upright
+        plain = plain.transpose(turn)
+    plain.info = {}
+    return plain
 
 
 def _orientation(image: PIL.Image.Image) -> int:

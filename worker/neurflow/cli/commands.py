@@ -25,6 +25,7 @@ from neurflow.errors import NeurflowError
 GROUP = "neurflow.commands"
 _OWN = {
     "trace": "neurflow.cli.trace:command",
+    "explain": "neurflow.cli.explain:command",
     "layers": "neurflow.cli.layers:command",
     "validate": "neurflow.cli.validate:command",
     "train-demo": "neurflow.cli.train_demo:command",

@@ -1,0 +1,65 @@
+"""What the circuit's file says of how groups fire: kept to the last bit, checked, and absent in older files."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from neurflow.circuit import Circuit
+from neurflow.circuit_checks import check
+from neurflow.circuit_json import decode, encode
+from neurflow.errors import FormatError
+from tests.engine.circuits import CIRCUIT
+from tests.engine.lens.scene import scene
+
+
+def _tree() -> Any:
+    return json.loads(encode(CIRCUIT))
+
+
+def _read(root: Any) -> Circuit:
+    circuit = decode(json.dumps(root).encode())
+    check(circuit)
+    return circuit
+
+
+def test_a_traced_circuit_keeps_them_and_comes_back_as_it_was() -> None:
+    circuit = scene().circuit
+    assert decode(encode(circuit)) == circuit
+    for group in circuit.groups:
+        assert group.activations is not None and len(group.activations) == len(group.neurons)
+        assert group.image_scores is not None and len(group.image_scores) == len(circuit.images)
+    (top,) = (group for group in circuit.groups if group.layer == "fc")
+    (neuron,) = (neuron for neuron in circuit.neurons if neuron.layer == "fc")
+    assert top.activations == pytest.approx((neuron.activation,))
+
+
+def test_a_file_of_an_engine_that_kept_none_is_read() -> None:
+    root = _tree()
+    for group in root["groups"]:
+        del group["activations"], group["image_scores"]
+    circuit = _read(root)
+    assert all(group.activations is None and group.image_scores is None for group in circuit.groups)
+    assert _read(json.loads(encode(circuit))) == circuit
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("activations", None, "groups[2].image_scores: null stands there and in activations, or in neither"),
+        ("image_scores", None, "groups[2].image_scores: null stands there and in activations, or in neither"),
+        ("activations", [1.0], "groups[2].activations: are 1, not one for each of 2 neurons"),
+        ("image_scores", [1.0], "groups[2].image_scores: are 1, not one for each of 2 images"),
+        ("image_scores", [1.0, -0.5], "groups[2].image_scores[1]: -0.5 is below 0"),
+        ("image_scores", [1.0, float("nan")], "groups[2].image_scores[1]: "),
+        ("activations", [1.0, "2"], "groups[2].activations[1]: input should be a valid number, not '2'"),
+    ],
+)
+def test_a_broken_rule_is_named(key: str, value: Any, expected: str) -> None:
+    root = _tree()
+    root["groups"][2][key] = value
+    with pytest.raises(FormatError) as caught:
+        _read(root)
+    assert expected in str(caught.value)

@@ -1,0 +1,227 @@
+"""The lens as a whole: whose network it takes, what it makes of any image, and what it keeps."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import PIL.ImageOps
+import pytest
+import torch
+
+from neurflow.circuit import Box, Circuit
+from neurflow.errors import DataError, DeviceError, FormatError, LayerError, NetworkError
+from neurflow.image_reading import MAX_PIXELS
+from neurflow.lens import Lens, Reading
+from neurflow.weights import digest
+from tests.engine import planted
+from tests.engine.lens.scene import Scene, scene
+
+EXIF_ORIENTATION = 0x0112
+
+
+@pytest.fixture
+def looking() -> Scene:
+    return scene("plain", 0, (1.0, 0.5, 0.25))
+
+
+def _same(one: Reading, other: Reading) -> None:
+    assert dataclasses.replace(one, groups=()) == dataclasses.replace(other, groups=())
+    assert [group.score for group in one.groups] == [group.score for group in other.groups]
+
+
+def test_what_the_network_says_is_what_it_says_by_itself(looking: Scene) -> None:
+    image = looking.traced[0]
+    pixels = np.asarray(image.resize((planted.SIZE, planted.SIZE), PIL.Image.Resampling.BILINEAR))
+    with torch.no_grad():
+        logits = looking.truth.network.module(torch.from_numpy(pixels / np.float32(255)).permute(2, 0, 1)[None])[0]
+    classes = looking.lens.look(image).classes
+    assert [top.name for top in classes] == ["quilt", "other"]
+    for top in classes:
+        assert top.logit == pytest.approx(float(logits[top.index]), rel=1e-4)
+        assert top.probability == pytest.approx(float(logits.softmax(0)[top.index]), rel=1e-4)
+
+
+def test_a_reading_has_all_groups_in_the_circuits_order_and_its_crops(looking: Scene) -> None:
+    reading = looking.lens.look(looking.traced[0])
+    assert [group.id for group in reading.groups] == [group.id for group in looking.circuit.groups]
+    assert (reading.width, reading.height, reading.area) == (32, 32, Box(0, 0, 32, 32))
+    assert len(reading.crops) == 59 and all(len(group.crop_scores) == 59 for group in reading.groups)
+    assert reading.group("fc/1").layer == "fc"
+    with pytest.raises(KeyError):
+        reading.group("fc/2")
+
+
+def test_the_same_image_gives_the_same_reading_however_it_comes(looking: Scene, tmp_path: Path) -> None:
+    image = looking.traced[1]
+    path = tmp_path / "a.png"
+    image.save(path)
+    first = looking.lens.look(image)
+    for given in (path, str(path), PIL.Image.open(path), looking.lens.prepare(path)):
+        assert looking.lens.look(given) == first
+
+
+def test_batches_do_not_matter(looking: Scene) -> None:
+    lens = Lens(looking.truth.network, looking.circuit, "cpu")
+    lens._network.batch_size = 7
+    one, other = lens.look(looking.traced[0]), looking.lens.look(looking.traced[0])
+    for first, second in zip(one.groups, other.groups, strict=True):
+        assert first.crop_scores == pytest.approx(second.crop_scores, rel=1e-3, abs=1e-6)
+        assert first.place.values == pytest.approx(second.place.values, rel=1e-3, abs=1e-5)
+
+
+def test_whole_view_is_looked_at_even_where_no_crop_is(looking: Scene) -> None:
+    """A circuit of half crops judges the class as one with the whole image among its crops."""
+    halves = scene("plain", 0, (0.5,))
+    image = looking.traced[0]
+    assert len(halves.lens.look(image).crops) == 9
+    for one, other in zip(halves.lens.look(image).classes, looking.lens.look(image).classes, strict=True):
+        assert one.logit == pytest.approx(other.logit, rel=1e-5)
+
+
+# Images of every kind
+
+
+def _saved(image: PIL.Image.Image, kind: str, **options: object) -> PIL.Image.Image:
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    stream.seek(0)
+    return PIL.Image.open(stream)
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind"),
+    [
+        ("RGB", "JPEG"),
+        ("CMYK", "JPEG"),
+        ("L", "JPEG"),
+        ("RGB", "PNG"),
+        ("RGBA", "PNG"),
+        ("LA", "PNG"),
+        ("P", "PNG"),
+        ("1", "PNG"),
+        ("I;16", "PNG"),
+        ("F", "TIFF"),
+        ("P", "GIF"),
+        ("RGB", "WEBP"),
+        ("RGBA", "WEBP"),
+        ("RGB", "BMP"),
+        ("RGB", "PPM"),
+    ],
+)
+def test_any_kind_of_image_is_looked_at(looking: Scene, tmp_path: Path, mode: str, kind: str) -> None:
+    image = looking.traced[0]
+    if mode == "I;16":
+        image = PIL.Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
+    elif mode == "F":
+        image = PIL.Image.fromarray(np.asarray(image.convert("L")).astype(np.float32) / 255)
+    else:
+        image = image.convert(mode)
+    opened = _saved(image, kind)
+    path = tmp_path / f"image.{kind.lower()}"
+    image.save(path, kind)
+    _same(looking.lens.look(path), looking.lens.look(opened))
+    assert all(0 <= group.score < 100 for group in looking.lens.look(path).groups)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP"])
+def test_the_first_frame_of_an_animation_is_looked_at(looking: Scene, kind: str) -> None:
+    first, *others = looking.traced[:3]
+    moving = _saved(first, kind, save_all=True, append_images=others, duration=50, lossless=True)
+    assert getattr(moving, "n_frames", 1) == 3
+    _same(looking.lens.look(moving), looking.lens.look(_saved(first, kind, lossless=True)))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_image_is_looked_at_upright(looking: Scene, orientation: int) -> None:
+    generator = np.random.default_rng(0)
+    stored = PIL.Image.fromarray(generator.integers(0, 255, (24, 40, 3), dtype=np.uint8))
+    exif = PIL.Image.Exif()
+    exif[EXIF_ORIENTATION] = orientation
+    turned = looking.lens.look(_saved(stored, "PNG", exif=exif))
+    assert (turned.width, turned.height) == ((40, 24) if orientation < 5 else (24, 40))
+    _same(turned, looking.lens.look(PIL.ImageOps.exif_transpose(_saved(stored, "PNG", exif=exif))))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 200), (3, 2), (8000, 6000)], ids="{0[0]}x{0[1]}".format)
+def test_an_image_of_any_size_is_looked_at(looking: Scene, tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "image.jpg"
+    PIL.Image.new("RGB", size, (200, 80, 40)).save(path)
+    reading = looking.lens.look(path)
+    assert (reading.width, reading.height) == size
+    side = min(size)
+    assert reading.area.right - reading.area.left == reading.area.bottom - reading.area.top == side
+    ready = looking.lens.prepare(path)
+    assert max(ready.pixels.size) <= planted.SIZE * 4
+    assert looking.lens.rank(ready)
+    assert looking.lens.knock_out(ready, looking.circuit.groups[0].id).classes
+
+
+def test_a_given_image_is_left_as_it_was(looking: Scene) -> None:
+    exif = PIL.Image.Exif()
+    exif[EXIF_ORIENTATION] = 6
+    image = _saved(looking.traced[0], "PNG", exif=exif)
+    looking.lens.look(image)
+    assert image.getexif()[EXIF_ORIENTATION] == 6 and image.info
+
+
+def test_what_is_no_image_is_refused(looking: Scene, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"nothing")
+    with pytest.raises(DataError, match="is none of BMP, GIF"):
+        looking.lens.look(tmp_path / "a.png")
+    with pytest.raises(DataError, match="does not exist"):
+        looking.lens.look(str(tmp_path / "b.png"))
+    stream = io.BytesIO()
+    looking.traced[0].save(stream, "PNG")
+    with pytest.raises(DataError, match="the image cannot be read"):
+        looking.lens.look(PIL.Image.open(io.BytesIO(stream.getvalue()[:-30])))
+    side = int(MAX_PIXELS**0.5) + 1
+    with pytest.raises(DataError, match="above the cap"):
+        looking.lens.look(PIL.Image.new("1", (side, side)))
+
+
+# Whose network it takes
+
+
+def _with(circuit: Circuit, **changes: object) -> Circuit:
+    return dataclasses.replace(circuit, **changes)  # type: ignore[arg-type]
+
+
+def test_another_network_is_refused(looking: Scene) -> None:
+    other = planted.plant("plain", 1).network
+    assert digest(other.module) != looking.circuit.network.digest
+    with pytest.raises(NetworkError, match="planted/plain/1 has other weights than the network of this circuit") as e:
+        Lens(other, looking.circuit)
+    assert "load the one that was traced, with its weights" in str(e.value)
+
+
+def test_other_layers_are_refused(looking: Scene) -> None:
+    first, *rest = looking.circuit.layers
+    renamed = _with(looking.circuit, layers=(dataclasses.replace(first, name="edge"), *rest))
+    with pytest.raises(LayerError, match="layer 'edge' is no cut point of the network"):
+        Lens(looking.truth.network, renamed)
+    wider = _with(looking.circuit, layers=(dataclasses.replace(first, shape=(16, 3, 3)), *rest))
+    with pytest.raises(LayerError, match="which are not the circuit's: trace the circuit again"):
+        Lens(looking.truth.network, wider)
+
+
+def test_a_circuit_that_keeps_no_activations_is_refused(looking: Scene) -> None:
+    first, *rest = looking.circuit.groups
+    old = _with(looking.circuit, groups=(dataclasses.replace(first, activations=None, image_scores=None), *rest))
+    with pytest.raises(FormatError, match=f"does not keep how active group {first.id} is .*: trace it again"):
+        Lens(looking.truth.network, old)
+
+
+def test_a_device_that_is_not_here_is_refused(looking: Scene) -> None:
+    with pytest.raises(DeviceError):
+        Lens(looking.truth.network, looking.circuit, "abacus")
+
+
+def test_the_lens_wants_its_input_as_the_circuit_was_traced(looking: Scene) -> None:
+    """A network that was loaded with its defaults is looked through as the trace had it."""
+    size = dataclasses.replace(looking.truth.network.preprocessing, mean=(0.5, 0.5, 0.5), resize=20)
+    other = dataclasses.replace(looking.truth.network, preprocessing=size)
+    assert Lens(other, looking.circuit, "cpu").look(looking.traced[0]) == looking.lens.look(looking.traced[0])

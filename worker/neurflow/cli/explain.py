@@ -1,0 +1,99 @@
+"""Tell which groups of a circuit an image fires, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from neurflow.cli.network_options import circuit_network_options, network_from
+from neurflow.cli.table import table
+from neurflow.safe_files import refuse_existing
+
+if TYPE_CHECKING:
+    from neurflow.circuit import Circuit
+    from neurflow.lens import GroupReading, KnockOut, Reading
+
+
+@click.command("explain", short_help=__doc__)
+@click.argument("image", type=click.Path(path_type=Path))
+@click.option(
+    "--circuit",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder of the circuit, as `neurflow trace` wrote it.",
+)
+@circuit_network_options
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N, mps or auto.")
+@click.option("--knock-out", "groups", multiple=True, metavar="GROUP", help="Tell what happens without it; repeatable.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="A new folder for pictures and JSON.")
+def command(image: Path, folder: Path, device: str, groups: tuple[str, ...], out: Path | None, **options: Any) -> None:
+    """Tell which neuron groups of a circuit an IMAGE fires, how strongly, and compared with the circuit's own images.
+
+    M is about 1 where all neurons of a group are as active as on the group's own patches. The percentile tells how
+    much of the circuit's own images score below.
+    """
+    if out is not None:
+        refuse_existing(out)
+    from neurflow.file_format import load_circuit
+    from neurflow.image_reading import read_image
+    from neurflow.lens import Lens
+    from neurflow.lens.explanation import save_explanation
+
+    circuit = load_circuit(folder)
+    pixels = read_image(image, str(image))
+    lens = Lens(network_from(options, circuit.network.spec), circuit, device)
+    prepared = lens.prepare(pixels)
+    knocked = lens.knock_out(prepared, groups) if groups else None
+    reading = lens.look(prepared)
+    if out is not None:
+        save_explanation(out, image.name, pixels, circuit, reading, knocked)
+    click.echo("\n".join(_lines(circuit, reading, knocked)))
+    if out is not None:
+        click.echo(f"\nPictures and numbers are in {out}")
+
+
+def _lines(circuit: Circuit, reading: Reading, knocked: KnockOut | None) -> Iterator[str]:
+    yield table(["class", "probability"], [(top.name, f"{top.probability:.3f}") for top in reading.classes])
+    yield ""
+    yield f"Groups of the circuit of {circuit.target.name!r}:"
+    yield ""
+    rows = [
+        (group.layer, group.id, f"{group.score:.3f}", _percentile(group), _state(group))
+        for layer in reversed(circuit.layers)
+        for group in reading.groups
+        if group.layer == layer.name
+    ]
+    yield table(["layer", "group", "M", "percentile", ""], rows)
+    if knocked is not None:
+        names = ", ".join(id for id, _ in knocked.factors)
+        yield ""
+        yield f"Without {names} ({knocked.neurons} neurons), beside {knocked.random_sets} random sets of as many:"
+        yield ""
+        yield table(
+            ["class", "logit", "without", "change", "random", "probability", "without"],
+            [
+                (
+                    change.name,
+                    f"{change.logit[0]:.3f}",
+                    f"{change.logit[1]:.3f}",
+                    f"{change.logit_change:+.3f}",
+                    f"{change.random_logit[0]:+.3f} ± {change.random_logit[1]:.3f}",
+                    f"{change.probability[0]:.3f}",
+                    f"{change.probability[1]:.3f}",
+                )
+                for change in knocked.classes
+            ],
+        )
+
+
+def _percentile(group: GroupReading) -> str:
+    return "–" if group.percentile is None else f"{group.percentile:.0f}"
+
+
+def _state(group: GroupReading) -> str:
+    return "fires" if group.fires else "silent" if group.silent else ""

@@ -1,0 +1,36 @@
+"""One image through a circuit: which neuron groups it fires, where, and what happens without them.
+
+>>> import neurflow
+>>> from neurflow.lens import Lens
+>>> lens = Lens(neurflow.load_network("demo/photos"), neurflow.load_circuit("out/cat"))  # doctest: +SKIP
+>>> reading = lens.look("photo.jpg")  # doctest: +SKIP
+>>> [group.id for group in reading.groups if group.fires]  # doctest: +SKIP
+>>> lens.rank("photo.jpg")[0]  # doctest: +SKIP
+>>> lens.knock_out("photo.jpg", ["layer3.1/2"]).classes  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from neurflow.lens.across import AcrossImages
+from neurflow.lens.crops import Image
+from neurflow.lens.instrument import Lens
+from neurflow.lens.knock_out import KnockOut
+from neurflow.lens.ranking import Ranked
+from neurflow.lens.reading import ClassChange, GroupReading, Place, Reading, TopClass
+from neurflow.lens.scores import FIRING_PERCENTILE, FIRING_SCORE, USUAL_SHARE
+
+__all__ = [
+    "FIRING_PERCENTILE",
+    "FIRING_SCORE",
+    "USUAL_SHARE",
+    "AcrossImages",
+    "ClassChange",
+    "GroupReading",
+    "Image",
+    "KnockOut",
+    "Lens",
+    "Place",
+    "Ranked",
+    "Reading",
+    "TopClass",
+]

@@ -1,0 +1,73 @@
+"""An image cut for the lens: the circuit's own crops, and the whole view by which the network judges the image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import PIL.Image
+from torch import Tensor
+
+from neurflow.circuit import Box
+from neurflow.errors import DataError
+from neurflow.image_reading import read_image, upright
+from neurflow.messages import reason
+from neurflow.patches import PatchImage, to_input, windows
+from neurflow.preprocessing import Preprocessing
+
+Image = PIL.Image.Image | Path | str | PatchImage
+"""An image as a caller has it: opened by Pillow, the path of a file, or what :meth:`Lens.prepare` gave."""
+
+
+def prepare(image: Image, preprocessing: Preprocessing, crops: Sequence[float]) -> PatchImage:
+    """An image, upright and in RGB, ready to be cut.
+
+    Raises:
+        DataError: it cannot be read or is too large.
+    """
+    if isinstance(image, PatchImage):
+        return image
+    if isinstance(image, PIL.Image.Image):
+        try:
+            return PatchImage.of("image", upright(image, "given"), preprocessing, crops)
+        except DataError:
+            raise
+        except Exception as error:  # an image that was only opened is decoded now, and decoders raise almost anything
+            raise DataError(f"the image cannot be read: {reason(error)}") from error
+    path = Path(image)
+    return PatchImage.of(path.name, read_image(path, str(path)), preprocessing, crops)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """An image's crops.
+
+    Attributes:
+        image: what was cut.
+        sizes: for each crop size the boxes of its windows.
+        boxes: of all sizes.
+    """
+
+    image: PatchImage
+    sizes: tuple[tuple[Box, ...], ...]
+
+    @classmethod
+    def of(cls, image: PatchImage, crops: Sequence[float]) -> Cut:
+        """The windows of an image, as a trace cuts them."""
+        return cls(image, tuple(tuple(windows(image.area, [crop])) for crop in crops))
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        return tuple(box for boxes in self.sizes for box in boxes)
+
+    def inputs(self, preprocessing: Preprocessing) -> Tensor:
+        """The network's input for each crop and, last, for the whole view, ``(n + 1, 3, S, S)``."""
+        size = preprocessing.input_size
+        pictures = {box: self.image.patch(box, size) for box in {*self.boxes, self.image.area}}
+        return to_input([pictures[box] for box in (*self.boxes, self.image.area)], preprocessing)
+
+
+def whole_view(image: PatchImage, preprocessing: Preprocessing) -> Tensor:
+    """The network's input for the whole view, ``(1, 3, S, S)``."""
+    return to_input([image.patch(image.area, preprocessing.input_size)], preprocessing)

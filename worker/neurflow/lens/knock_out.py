@@ -1,0 +1,166 @@
+"""What happens to an image's classes when groups are knocked out or scaled, beside random neurons.
+
+1. The image goes through the network up to the lowest layer that is touched. There the activations of the groups'
+   neurons are multiplied by their factor, 0 to knock them out; the rest of the network runs from there, scaled again
+   at each higher layer that is touched. A neuron that lies in several of the groups takes the smallest factor.
+2. Beside it, a number of times, the same factors are dealt to neurons drawn at random from all of the same layer. What
+   any neurons of that number would do is no merit of the group.
+
+References: section 4 of the paper (masking); the random sets as in its study of optimality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from neurflow.circuit import Circuit, Group
+from neurflow.errors import ParameterError
+from neurflow.lens.reading import ClassChange, TopClass
+from neurflow.lens.sliced_network import SlicedNetwork
+from neurflow.messages import did_you_mean
+
+TOP: Final = 5
+"""Classes that are told."""
+RANDOM_SETS: Final = 20
+LARGEST_FACTOR: Final = 10.0
+Factors = Mapping[int, NDArray[np.float64]]
+"""By layer, the factor of every neuron, ``(C_l,)``."""
+
+
+@dataclass(frozen=True)
+class KnockOut:
+    """The effect of scaling groups on one image.
+
+    Attributes:
+        factors: of the groups, by id, in the order in which they were given.
+        neurons: how many neurons were scaled.
+        classes: the top five before and the top five after, then the circuit's class where it is none of them.
+        predicted: index of the class with the highest logit, before and after.
+        random_sets: how many random sets stand beside it.
+        seed: they were drawn with.
+    """
+
+    factors: tuple[tuple[str, float], ...]
+    neurons: int
+    classes: tuple[ClassChange, ...]
+    predicted: tuple[int, int]
+    random_sets: int
+    seed: int
+
+
+def chosen(groups: Mapping[str, float] | Iterable[str] | str) -> dict[str, float]:
+    """Groups with their factors, 0 where none is given.
+
+    Raises:
+        ParameterError: no group, or a factor out of its range.
+    """
+    if isinstance(groups, str):
+        groups = [groups]
+    factors = dict(groups) if isinstance(groups, Mapping) else dict.fromkeys(groups, 0.0)
+    if not factors:
+        raise ParameterError("no group is named: name one at least")
+    for id, factor in factors.items():
+        if not 0 <= factor <= LARGEST_FACTOR:
+            raise ParameterError(f"factor of {id} is {factor}: choose a number from 0 to {LARGEST_FACTOR:g}")
+    return factors
+
+
+def factors_of(circuit: Circuit, wanted: Mapping[str, float]) -> dict[int, NDArray[np.float64]]:
+    """The factor of every neuron of each layer that is touched.
+
+    Raises:
+        ParameterError: there is no such group.
+    """
+    known = {group.id: group for group in circuit.groups}
+    position = {layer.name: index for index, layer in enumerate(circuit.layers)}
+    of_layer: dict[int, list[tuple[Group, float]]] = {}
+    for id, factor in wanted.items():
+        if id not in known:
+            raise ParameterError(f"{id!r} is no group of this circuit.{did_you_mean(id, known)}")
+        of_layer.setdefault(position[known[id].layer], []).append((known[id], factor))
+    found = {}
+    for layer, groups in of_layer.items():
+        smallest = np.full(circuit.layers[layer].channels, np.inf)
+        for group, factor in groups:
+            channels = list(group.neurons)
+            smallest[channels] = np.minimum(smallest[channels], factor)
+        found[layer] = np.where(np.isinf(smallest), 1.0, smallest)
+    return found
+
+
+def with_random_sets(factors: Factors, random_sets: int, seed: int) -> dict[int, Tensor]:
+    """The factors themselves and, below them, those of each random set, ``(1 + sets, C_l)`` for each layer."""
+    generator = np.random.default_rng(seed)
+    return {
+        layer: torch.from_numpy(np.stack([own, *(generator.permutation(own) for _ in range(random_sets))]))
+        for layer, own in sorted(factors.items())
+    }
+
+
+def knock_out(
+    network: SlicedNetwork,
+    circuit: Circuit,
+    maps: Sequence[Tensor],
+    wanted: Mapping[str, float],
+    random_sets: int,
+    seed: int,
+) -> KnockOut:
+    """The effect on one image, whose maps these are (``(1, …)`` for each layer)."""
+    factors = factors_of(circuit, wanted)
+    rows = with_random_sets(factors, random_sets, seed)
+    logits = torch.cat([network.logits(maps, {}), network.logits(maps, rows)]).double()
+    neurons = sum(int((own != 1).sum()) for own in factors.values())
+    return KnockOut(
+        tuple(wanted.items()),
+        neurons,
+        class_changes(logits, circuit),
+        (int(logits[0].argmax()), int(logits[1].argmax())),
+        random_sets,
+        seed,
+    )
+
+
+def class_changes(logits: Tensor, circuit: Circuit) -> tuple[ClassChange, ...]:
+    """The classes that matter, from logits ``(2 + sets, classes)``: before, after, with each random set."""
+    probabilities = logits.softmax(dim=1)
+    shown = [*_highest(logits[0]), *_highest(logits[1]), circuit.target.index]
+    random_logits, random_probabilities = logits[2:] - logits[0], probabilities[2:] - probabilities[0]
+    return tuple(
+        ClassChange(
+            index,
+            circuit.network.classes[index],
+            (float(logits[0, index]), float(logits[1, index])),
+            (float(probabilities[0, index]), float(probabilities[1, index])),
+            _mean_and_spread(random_logits[:, index]),
+            _mean_and_spread(random_probabilities[:, index]),
+        )
+        for index in dict.fromkeys(shown)
+    )
+
+
+def top_classes(logits: Tensor, circuit: Circuit) -> tuple[TopClass, ...]:
+    """The classes with the highest logits, from ``(classes,)``."""
+    exact = logits.double()
+    probabilities = exact.softmax(dim=0)
+    return tuple(
+        TopClass(index, circuit.network.classes[index], float(exact[index]), float(probabilities[index]))
+        for index in _highest(exact)
+    )
+
+
+def _highest(logits: Tensor) -> list[int]:
+    order: list[int] = torch.argsort(logits, descending=True, stable=True)[:TOP].tolist()
+    return order
+
+
+def _mean_and_spread(changes: Tensor) -> tuple[float, float]:
+    if not len(changes):
+        return 0.0, 0.0
+    return float(changes.mean()), float(changes.std(correction=0))

@@ -1,0 +1,61 @@
+"""Pictures of where groups fire: the image, lit where a group fires and dark elsewhere.
+
+1. Scale the image down, and the grid of places (:mod:`neurflow.lens.places`) up to the part that the network sees.
+2. Full light is the highest value of the grid, but never less than 1, so that the picture of a silent group stays dark.
+   Light falls with the square of the value: half of the highest is a quarter of the light.
+3. For a group that fires, frame the crop that fires it most.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+
+from neurflow.circuit import Box
+from neurflow.lens.places import as_array
+from neurflow.lens.reading import GroupReading, Reading
+
+SIDE: Final = 512
+"""Most pixels along a picture's longer side."""
+DARK: Final = 0.25
+"""Light where a group does not fire at all."""
+_FRAME: Final = (255, 190, 60)
+
+
+def small(image: PIL.Image.Image) -> PIL.Image.Image:
+    """An upright RGB image, scaled down to what overlays show."""
+    scale = SIDE / max(image.width, image.height, SIDE)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, PIL.Image.Resampling.BILINEAR, reducing_gap=3.0)
+
+
+def overlay(picture: PIL.Image.Image, reading: Reading, group: GroupReading) -> PIL.Image.Image:
+    """Where one group fires.
+
+    Args:
+        picture: the image as :func:`small` gives it.
+        reading: of the image.
+        group: of the reading.
+    """
+    left, top, right, bottom = _scaled(reading.area, picture, reading)
+    values = as_array(group.place)
+    grid = PIL.Image.fromarray((values / max(1.0, float(values.max()))).astype(np.float32))
+    lit = np.clip(np.asarray(grid.resize((right - left, bottom - top), PIL.Image.Resampling.BICUBIC)), 0, 1) ** 2
+    light = np.full((picture.height, picture.width, 1), DARK)
+    light[top:bottom, left:right, 0] += (1 - DARK) * lit
+    shown = PIL.Image.fromarray(np.rint(np.asarray(picture) * light).astype(np.uint8))
+    if group.fires and group.best:
+        x, y, end_x, end_y = _scaled(reading.crops[group.best[0]], picture, reading)
+        width = max(1, max(picture.size) // 200)
+        PIL.ImageDraw.Draw(shown).rectangle((x, y, end_x - 1, end_y - 1), outline=_FRAME, width=width)
+    return shown
+
+
+def _scaled(box: Box, picture: PIL.Image.Image, reading: Reading) -> tuple[int, int, int, int]:
+    """A box of the image in the picture's pixels, one at least."""
+    x, y = picture.width / reading.width, picture.height / reading.height
+    left, top = min(round(box.left * x), picture.width - 1), min(round(box.top * y), picture.height - 1)
+    return left, top, max(left + 1, round(box.right * x)), max(top + 1, round(box.bottom * y))

@@ -1,0 +1,103 @@
+"""Where in an image groups fire: the feature maps of the image's crops, put back where they were cut.
+
+1. The map of a group on a crop is, in each cell, the mean over its neurons of ``max(F_a, 0) / (|m_a| + ε)``: how active
+   they are there, of what is usual for them. In layers without space the whole crop is one cell.
+2. Each map is multiplied by the crop's score (:mod:`neurflow.firing`), so that crops in which some of the group's
+   neurons are silent count for little.
+3. The maps of one crop size are laid on a grid over the part of the image that the network sees, and averaged, by
+   areas, over all crops of that size that cover a cell. The result is the mean over the crop sizes that cover it.
+
+Each neuron is scaled before, and the score weighs after, since the geometric mean itself would vanish in every cell in
+which one neuron of the group peaks a little beside the others.
+
+References: ours, after the crops of "CRAFT" (Fel et al., CVPR 2023), which are put back in place likewise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neurflow.circuit import Box, Group
+from neurflow.firing import EPSILON, Floats
+from neurflow.graph import CutPoint
+from neurflow.heat_maps import grid
+from neurflow.lens.reading import Place
+from neurflow.narrow import Tokens, pool
+
+SIDE: Final = 32
+"""Cells along a side of the grid: a window of a quarter of the image, half a window on, begins at a cell's rim."""
+
+
+class LayerMaps:
+    """The groups of one layer: from the layer's maps of crops to the groups' own."""
+
+    def __init__(self, point: CutPoint, tokens: Tokens, groups: Sequence[Group]) -> None:
+        """Begin with groups that keep their activations."""
+        self._point, self._tokens, self._shape = point, tokens, grid(point, tokens)
+        self._channels = sorted({channel for group in groups for channel in group.neurons})
+        row_of = {channel: row for row, channel in enumerate(self._channels)}
+        self._weights = torch.zeros(len(groups), len(self._channels))
+        for position, group in enumerate(groups):
+            for channel, usual in zip(group.neurons, group.activations or (), strict=True):
+                self._weights[position, row_of[channel]] = 1 / (len(group.neurons) * (abs(usual) + EPSILON))
+
+    def of(self, maps: Tensor) -> Tensor:
+        """The maps of each group on each crop, ``(n, G, h, w)`` on the CPU, from the layer's, ``(n, …)``."""
+        axis, channels = self._point.channel_axis, torch.tensor(self._channels, device=maps.device)
+        if self._shape is None:
+            height, width = 1, 1
+            values = pool(maps, axis, self._tokens).index_select(1, channels)[..., None]
+        else:
+            height, width = self._shape
+            # A class token comes first.
+            values = maps.index_select(axis, channels).movedim(axis, 1).flatten(2)[..., -height * width :]
+        weighed = torch.matmul(self._weights.to(maps.device), values.float().clamp_min(0))
+        return weighed.reshape(len(maps), -1, height, width).cpu()
+
+
+def places(maps: Tensor, scores: Floats, sizes: Sequence[Sequence[Box]], area: Box) -> list[Place]:
+    """Where each group of a layer fires.
+
+    Args:
+        maps: of each group on each crop, ``(n, G, h, w)``.
+        scores: of each crop for each group, ``(n, G)``.
+        sizes: for each crop size its boxes, the crops in order.
+        area: what the grid covers, a square.
+    """
+    height, width = maps.shape[2:]
+    scored = maps * torch.from_numpy(scores).to(maps)[:, :, None, None]
+    total = torch.zeros(maps.shape[1], SIDE, SIDE)
+    counts, start = torch.zeros(SIDE, SIDE), 0
+    for boxes in sizes:
+        own = scored[start : start + len(boxes)]
+        start += len(boxes)
+        rows = _cover([box.top - area.top for box in boxes], boxes, area, height)
+        columns = _cover([box.left - area.left for box in boxes], boxes, area, width)
+        laid = torch.matmul(torch.matmul(rows[:, None], own), columns.transpose(1, 2)[:, None]).sum(0)
+        covered = torch.matmul(rows.sum(2).T, columns.sum(2))
+        total += torch.where(covered > 0, laid / covered.clamp_min(1e-12), 0)
+        counts += covered > 0
+    mean = total / counts.clamp_min(1)
+    return [Place(SIDE, SIDE, tuple(values.flatten().tolist())) for values in mean]
+
+
+def _cover(starts: Sequence[int], boxes: Sequence[Box], area: Box, cells: int) -> Tensor:
+    """The share of each of the grid's rows that each row of a crop's map covers, ``(n, SIDE, cells)``."""
+    side = area.right - area.left
+    unit = SIDE / side
+    lengths = np.array([(box.right - box.left) * unit / cells for box in boxes])[:, None]
+    lower = np.array(starts)[:, None] * unit + lengths * np.arange(cells)
+    low, high = lower[:, None, :], (lower + lengths)[:, None, :]
+    rows = np.arange(SIDE)[None, :, None]
+    overlap = np.minimum(high, rows + 1) - np.maximum(low, rows)
+    return torch.from_numpy(np.maximum(overlap, 0)).float()
+
+
+def as_array(place: Place) -> Floats:
+    """The grid as ``(height, width)``."""
+    return np.array(place.values).reshape(place.height, place.width)

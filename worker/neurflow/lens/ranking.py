@@ -1,0 +1,66 @@
+"""Which groups an image's class rests on: all groups by what their knock-out does to its logit.
+
+Each group is knocked out alone, those of a layer in one batch. The group of the top layer is left out: it is the
+traced class itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from neurflow.circuit import Circuit
+from neurflow.lens.sliced_network import SlicedNetwork
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What the knock-out of one group does to a class.
+
+    Attributes:
+        id: of the group.
+        layer: of the group.
+        logit_drop: logit before less after; negative where the group speaks against the class.
+        probability_drop: likewise.
+        predicted: index of the class with the highest logit without the group.
+    """
+
+    id: str
+    layer: str
+    logit_drop: float
+    probability_drop: float
+    predicted: int
+
+
+def rank(
+    network: SlicedNetwork, circuit: Circuit, maps: Sequence[Tensor], class_index: int | None
+) -> tuple[Ranked, ...]:
+    """All groups below the top layer, by falling ``logit_drop``.
+
+    Args:
+        network: of the circuit.
+        circuit: whose groups.
+        maps: of the image, ``(1, …)`` for each layer.
+        class_index: which class; ``None`` for the one that is predicted.
+    """
+    (before,) = network.logits(maps, {}).double()
+    index = int(before.argmax()) if class_index is None else class_index
+    probability = before.softmax(dim=0)[index]
+    found = []
+    for layer, info in enumerate(circuit.layers[:-1]):
+        groups = [group for group in circuit.groups if group.layer == info.name]
+        if not groups:
+            continue
+        factors = torch.ones(len(groups), info.channels)
+        for row, group in enumerate(groups):
+            factors[row, list(group.neurons)] = 0
+        after = network.logits(maps, {layer: factors}).double()
+        drops, losses = before[index] - after[:, index], probability - after.softmax(dim=1)[:, index]
+        found += [
+            Ranked(group.id, group.layer, float(drops[row]), float(losses[row]), int(after[row].argmax()))
+            for row, group in enumerate(groups)
+        ]
+    return tuple(sorted(found, key=lambda ranked: -ranked.logit_drop))

@@ -1,0 +1,114 @@
+"""The network of a circuit, sliced at the circuit's layers, kept between images.
+
+1. Make sure that the network is the circuit's: the same weights, the same layers.
+2. From images up to the maps of all layers; from a layer's maps onwards to the logits, some neurons scaled on the way.
+
+The network is never written to: it runs as a captured copy of its graph, on another device as a copy of itself.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from neurflow.activations import check_finite
+from neurflow.circuit import Circuit
+from neurflow.device import batch_rows, exact
+from neurflow.errors import LayerError, NetworkError
+from neurflow.graph import NetworkGraph
+from neurflow.ladder import choose_layers
+from neurflow.layers import Ladder
+from neurflow.networks import Network
+from neurflow.preprocessing import Preprocessing
+
+
+class SlicedNetwork:
+    """A network with the programs that run between the layers of a circuit.
+
+    Attributes:
+        ladder: the layers.
+        preprocessing: how the circuit was traced, whatever the network's own default is.
+        batch_size: images in one forward pass.
+        device: where to compute.
+    """
+
+    def __init__(self, network: Network, circuit: Circuit, device: torch.device) -> None:
+        """Capture the network and slice it.
+
+        Raises:
+            NetworkError: the circuit was traced on another network, or on other weights.
+            LayerError: its layers are not the circuit's.
+            NotTraceable: the graph cannot be captured.
+        """
+        known = circuit.network
+        if network.digest != known.digest:
+            raise NetworkError(
+                f"{network.spec} has other weights than the network of this circuit, {known.spec} "
+                f"({network.digest[:19]}… is not {known.digest[:19]}…): load the one that was traced, with its weights"
+            )
+        module = network.module if device.type == "cpu" else copy.deepcopy(network.module).to(device)
+        self.preprocessing = Preprocessing(known.input_size, known.resize, known.mean, known.std)
+        self.device = device
+        with exact(device):
+            graph = NetworkGraph(module, known.input_size)
+            points = choose_layers(graph, [layer.name for layer in circuit.layers])
+            self.ladder = Ladder(graph, points, circuit.parameters.tokens)
+            if self.ladder.info != circuit.layers:
+                found = ", ".join(f"{layer.name} {layer.shape}" for layer in self.ladder.info)
+                raise LayerError(
+                    f"{network.spec} has layers {found}, which are not the circuit's: trace the circuit again"
+                )
+            self.batch_size = batch_rows(device, graph)
+            self._up = self.ladder.maps_up_to(len(points) - 1)
+            self._steps = [self.ladder.step(layer).program() for layer in range(1, len(points))]
+
+    def maps(self, images: Tensor) -> tuple[tuple[Tensor, ...], list[Tensor]]:
+        """The maps of every layer for a batch of network input, ``(n, …)``; pooled activations, ``(n, C_l)``.
+
+        The last of either are the logits.
+
+        Raises:
+            NumericalError: NaN or infinity; names the lowest layer that has any.
+        """
+        with torch.no_grad(), exact(self.device):
+            maps = self._up(images.to(self.device))
+            pooled = [self.ladder.pool(value, layer) for layer, value in enumerate(maps)]
+            check_finite(self.ladder, pooled)
+        return maps, pooled
+
+    def logits(self, maps: Sequence[Tensor], factors: Mapping[int, Tensor]) -> Tensor:
+        """The logits when neurons are scaled, ``(n, classes)`` on the CPU.
+
+        Layer by layer from the lowest that is scaled: scale, run on to the next layer, scale there.
+
+        Args:
+            maps: of every layer for the same image or images, as :meth:`maps` gives them; one image serves all rows
+                of ``factors``, else there is an image for each row.
+            factors: by layer, for each row the factor of every neuron, ``(n, C_l)``.
+        """
+        if not factors:
+            return maps[-1].cpu()
+        rows = next(iter(factors.values())).shape[0]
+        starts = range(0, rows, self.batch_size)
+        return torch.cat([self._run(maps, factors, slice(start, start + self.batch_size)) for start in starts])
+
+    def _run(self, maps: Sequence[Tensor], factors: Mapping[int, Tensor], rows: slice) -> Tensor:
+        lowest = min(factors)
+        value = maps[lowest] if len(maps[lowest]) == 1 else maps[lowest][rows]
+        with torch.no_grad(), exact(self.device):
+            for layer in range(lowest, len(self.ladder)):
+                if layer > lowest:
+                    (value,) = self._steps[layer - 1](value)
+                if layer in factors:
+                    value = value * self._shaped(factors[layer][rows], layer)
+        return value.cpu()
+
+    def _shaped(self, factors: Tensor, layer: int) -> Tensor:
+        """Factors ``(n, C)`` so that they multiply the layer's maps."""
+        point = self.ladder.points[layer]
+        shape = [len(factors), *(1 for _ in point.shape)]
+        shape[point.channel_axis] = point.channels
+        return factors.to(self.device, torch.float32).reshape(shape)
