@@ -60,7 +60,8 @@ def _take_all(house: House, take: Taker) -> None:
         running = house.ask("rocket", _SLOW)
         take("gallery", "/")
         take("running", f"/circuits/{running}")
-        house.api.post(f"/circuits/{running}/cancel")
+        job = house.api.get(f"/circuits/{running}")["job"]["id"]
+        house.api.post(f"/jobs/{job}/cancel")
     take("no-such-circuit", "/circuits/nothing-00000")
 
 

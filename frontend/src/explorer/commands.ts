@@ -36,7 +36,9 @@ export class Commands {
   }
 
   expand(id: NodeId | null): void {
-    if (id !== null) this.session.toggleExpand(id);
+    if (id === null) return;
+    this.session.toggleExpand(id);
+    if (this.session.isExpanded(id)) this.screen.centre.pane?.approach(id);
   }
 
   /** Marks a group for merging, or takes the mark away. */

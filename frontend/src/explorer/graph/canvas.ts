@@ -10,6 +10,13 @@ const STYLE_ID = "__________cytoscape_stylesheet";
 export const SMALLEST_ZOOM = 0.02;
 export const LARGEST_ZOOM = 4;
 
+/** The element that Cytoscape draws into. */
+export function canvasElement(): HTMLElement {
+  const told = "Graph of the circuit. Arrow keys walk along it, Enter opens. Press t for a table of the same.";
+  const attributes = { "aria-roledescription": "graph", "aria-label": told };
+  return h("div", { class: "graph-canvas", tabindex: 0, role: "group", ...attributes });
+}
+
 export function startCanvas(container: HTMLElement): Core {
   if (!document.getElementById(STYLE_ID)) document.head.append(h("meta", { id: STYLE_ID, name: "graph-style" }));
   return cytoscape({

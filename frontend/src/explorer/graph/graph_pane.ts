@@ -5,12 +5,13 @@ import { h } from "../../base/dom";
 import { onThemeChange } from "../../base/theme";
 import { Widget } from "../../base/widget";
 import type { EdgeId, Group, GroupId, NodeId, ViewGraph, ViewNode } from "../types";
-import { LARGEST_ZOOM, SMALLEST_ZOOM, startCanvas } from "./canvas";
+import { canvasElement, LARGEST_ZOOM, SMALLEST_ZOOM, startCanvas } from "./canvas";
 import { bends } from "./curve";
 import { clearAndFaint, elementsOf } from "./elements";
 import { FaintEdges } from "./faint_edges";
 import { Focus } from "./focus";
 import { HoverCard } from "./hover_card";
+import { levelFor } from "./detail";
 import { orderOf } from "./layout";
 import { neighbour, type Way } from "./neighbours";
 import { structureOf } from "./order";
@@ -31,13 +32,7 @@ export type { GraphEvents, ShowOptions } from "./pane_types";
 const SETTLE_MS = 120;
 
 export class GraphPane extends Widget<GraphEvents> {
-  private readonly canvas = h("div", {
-    class: "graph-canvas",
-    tabindex: 0,
-    role: "group",
-    "aria-roledescription": "graph",
-    "aria-label": "Graph of the circuit. Arrow keys walk along it, Enter opens. Press t for a table of the same.",
-  });
+  private readonly canvas = canvasElement();
   private readonly rows = new Rows();
   private readonly faint = new FaintEdges();
   private readonly card = new HoverCard();
@@ -65,6 +60,7 @@ export class GraphPane extends Widget<GraphEvents> {
   private over: NodeId | EdgeId | null = null;
   /** Until a person pans or zooms, the graph goes on fitting its pane. */
   private fits = true;
+  private awaited: NodeId | null = null;
 
   constructor() {
     super();
@@ -76,6 +72,7 @@ export class GraphPane extends Widget<GraphEvents> {
   /** Shows a view; resolves when it stands. Of several in quick succession only the last counts. */
   async show(view: ViewGraph, options: ShowOptions): Promise<void> {
     const turn = ++this.shows;
+    this.element.setAttribute("aria-busy", "true");
     const structure = options.circuit ?? structureOf(view);
     const order = await orderOf(structure);
     if (turn !== this.shows || this.life.signal.aborted) return;
@@ -89,8 +86,23 @@ export class GraphPane extends Widget<GraphEvents> {
     this.draw(cy);
     this.rows.show(view, this.placement.bands);
     if (this.fits) this.fit();
-    this.pictures.refresh(cy, this.nodes, true);
+    this.comeNear(cy);
+    void this.pictures.refresh(cy, this.nodes, true).then(() => {
+      if (turn === this.shows) this.element.removeAttribute("aria-busy");
+    });
     this.follow();
+  }
+
+  /** Comes near to a group that is about to be expanded, if the whole would be too small to show its patches. */
+  approach(id: NodeId): void {
+    this.awaited = id;
+  }
+
+  private comeNear(cy: Core): void {
+    const { awaited } = this;
+    if (awaited === null || !this.nodes.get(awaited)?.expanded) return;
+    this.awaited = null;
+    if (levelFor(cy.zoom(), null) === "far") this.zoomTo(awaited);
   }
 
   select(id: NodeId | EdgeId | null): void {
@@ -230,7 +242,7 @@ export class GraphPane extends Widget<GraphEvents> {
     this.settling = setTimeout(() => {
       const { cy } = this;
       if (!cy) return;
-      this.pictures.refresh(cy, this.nodes);
+      void this.pictures.refresh(cy, this.nodes);
       const { width, height } = this.size();
       this.faint.draw({ zoom: cy.zoom(), pan: { ...cy.pan() } }, width, height);
     }, SETTLE_MS);

@@ -14,7 +14,7 @@ export class Pictures {
   private readonly mosaics = new Mosaics();
 
   /** Brings levels and pictures in line with the zoom and what is in view; `all` after nodes were added. */
-  refresh(cy: Core, nodes: ReadonlyMap<NodeId, ViewNode>, all = false): void {
+  async refresh(cy: Core, nodes: ReadonlyMap<NodeId, ViewNode>, all = false): Promise<void> {
     const level = levelFor(cy.zoom(), this.level);
     if (level !== this.level || all) {
       this.level = level;
@@ -28,17 +28,19 @@ export class Pictures {
       });
     }
     if (level === "far") return;
-    for (const node of inView(cy)) {
-      const shown = nodes.get(node.id());
-      if (shown) this.put(node, shown, level);
-    }
+    await Promise.all(
+      inView(cy).map((node) => {
+        const shown = nodes.get(node.id());
+        return shown && this.put(node, shown, level);
+      }),
+    );
   }
 
   close(): void {
     this.mosaics.close();
   }
 
-  private put(node: NodeSingular, shown: ViewNode, level: Level): void {
+  private async put(node: NodeSingular, shown: ViewNode, level: Level): Promise<void> {
     const all = shown.tiles.length ? shown.tiles : shown.pictures;
     const sources = all.slice(0, patchesAt(level, all.length));
     if (node.data("box") === 1 || sources.length === 0) {
@@ -47,12 +49,11 @@ export class Pictures {
     }
     const first = sources[0];
     const side = mosaicSide(sources.length, typeof first === "object" ? first.side : PICTURE_SIDE);
-    this.mosaics.picture(sources, side).then((picture) => {
-      // The person may have moved on since.
-      if (!picture || node.removed() || this.level !== level) return;
-      if (node.data("picture") !== picture) node.data("picture", picture);
-      node.addClass("pictured");
-    });
+    const picture = await this.mosaics.picture(sources, side);
+    // The person may have moved on since.
+    if (!picture || node.removed() || this.level !== level) return;
+    if (node.data("picture") !== picture) node.data("picture", picture);
+    node.addClass("pictured");
   }
 }
 
