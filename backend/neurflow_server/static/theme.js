@@ -1,5 +1,12 @@
-// Before the page is painted: the colours that the person chose.
+// Before the page is painted, and whenever that changes: the colours that the person chose, else those of the system.
 {
-  const theme = localStorage.getItem("neurflow-theme");
-  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => {
+    const chosen = localStorage.getItem("neurflow-theme");
+    const wanted = system.matches ? "dark" : "light";
+    document.documentElement.dataset.theme = chosen === "light" || chosen === "dark" ? chosen : wanted;
+  };
+  apply();
+  system.addEventListener("change", apply);
+  document.addEventListener("themechange", apply);
 }

@@ -1,4 +1,4 @@
-/** Light, dark, or as the system has it. `static/theme.js` sets it before the page is painted. */
+/** Light, dark, or as the system has it. `static/theme.js` puts it on the page. */
 
 import { h } from "./dom";
 
@@ -11,12 +11,6 @@ const ORDER: readonly Theme[] = ["system", "light", "dark"];
 export function chosenTheme(): Theme {
   const stored = localStorage.getItem(KEY);
   return ORDER.find((theme) => theme === stored) ?? "system";
-}
-
-/** Whether the page is dark now. */
-export function isDark(): boolean {
-  const theme = document.documentElement.dataset.theme;
-  return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
 /** Calls `listener` whenever the page turns light or dark. */
@@ -38,8 +32,6 @@ export function themeButton(): HTMLButtonElement {
   button.addEventListener("click", () => {
     const next = ORDER[(ORDER.indexOf(chosenTheme()) + 1) % ORDER.length] ?? "system";
     localStorage.setItem(KEY, next);
-    if (next === "system") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = next;
     document.dispatchEvent(new Event("themechange"));
     show();
   });

@@ -174,11 +174,6 @@ export class GraphPane extends Widget<GraphEvents> {
     return pictureOf(this.view, this.placement, this.cy?.extent() ?? null);
   }
 
-  /** Puts the keys' focus on the graph. */
-  takeFocus(): void {
-    this.canvas.focus({ preventScroll: true });
-  }
-
   destroy(): void {
     this.life.abort();
     this.resizes.disconnect();
@@ -213,7 +208,6 @@ export class GraphPane extends Widget<GraphEvents> {
       select: (id) => this.emit("select", id),
       hover: (id, x, y) => this.hovered(id, x, y),
       open: (id) => this.emit("open", id),
-      menu: (id, x, y) => this.emit("contextmenu", { id, x, y }),
       drag: (id) => this.dragged(id),
       dropped: (id) => this.dropped(id),
     });

@@ -9,8 +9,6 @@ export interface GraphEvents {
   open: NodeId;
   /** Where a person has moved a node to, from where the layout puts it. */
   move: { node: NodeId; x: number; y: number };
-  /** Asked for by the right button or a long press; in the pane's own pixels. */
-  contextmenu: { id: NodeId | EdgeId | null; x: number; y: number };
 }
 
 export interface ShowOptions {

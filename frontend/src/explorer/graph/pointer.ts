@@ -7,7 +7,6 @@ export interface PointerTo {
   select(id: NodeId | EdgeId | null): void;
   hover(id: NodeId | EdgeId | null, x: number, y: number): void;
   open(id: NodeId): void;
-  menu(id: NodeId | EdgeId | null, x: number, y: number): void;
   drag(id: NodeId): void;
   dropped(id: NodeId): void;
 }
@@ -28,7 +27,6 @@ export function listenToPointer(cy: Core, container: HTMLElement, to: PointerTo)
   };
   cy.on("tap", (event) => to.select(idOf(event)));
   cy.on("dbltap", "node", (event) => to.open(event.target.id()));
-  cy.on("cxttap taphold", (event) => to.menu(idOf(event), event.renderedPosition.x, event.renderedPosition.y));
   cy.on("mouseover", "node, edge", (event) => hover(idOf(event), event));
   cy.on("mouseout", "node, edge", (event) => hover(null, event));
   cy.on("grab tapdrag", (event) => {
