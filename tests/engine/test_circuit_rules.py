@@ -3,52 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
-from neurflow.circuit import FORMAT_VERSION, Circuit
-from neurflow.circuit_checks import check
-from neurflow.circuit_json import decode, encode
-from neurflow.errors import FormatError
+from neurflow.circuit import FORMAT_VERSION
+from neurflow.circuit_json import encode
 from neurflow.problems import MOST_PROBLEMS
+from tests.engine.circuit_trees import REMOVE, message, put, read, tree
 from tests.engine.circuits import CIRCUIT
-
-REMOVE = object()
-
-
-def tree() -> Any:
-    return json.loads(encode(CIRCUIT))
-
-
-def put(root: Any, path: str, value: Any) -> Any:
-    """``root`` with ``value`` at a path such as ``neurons[2].core[0].channel``; a new key is added."""
-    *way, last = [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", path)]
-    node = root
-    for step in way:
-        node = node[step]
-    if value is REMOVE:
-        del node[last]
-    else:
-        node[last] = value
-    return root
-
-
-def read(root: Any) -> Circuit:
-    circuit = decode(json.dumps(root).encode())
-    check(circuit)
-    return circuit
-
-
-def message(root: Any) -> str:
-    with pytest.raises(FormatError) as caught:
-        read(root)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
-
 
 # Path, value put there, and what the message must say. Neuron 2 is layer2's channel 1, group 2 is layer2/1.
 BROKEN: list[tuple[str, Any, str]] = [
@@ -252,62 +215,3 @@ def test_a_long_value_is_shortened() -> None:
     text = message(put(tree(), "edges[0].source", "x" * 10_000))
     assert len(text) < 400
     assert "(10002 characters)" in text
-
-
-@given(st.integers())
-def test_any_channel_that_the_layer_lacks_is_refused(channel: int) -> None:
-    assume(not 0 <= channel < 6)
-    assert "neurons[3].channel: " in message(put(tree(), "neurons[3].channel", channel))
-
-
-@given(st.integers(-5, 70), st.integers(-5, 70), st.integers(-5, 70), st.integers(-5, 70))
-def test_a_box_is_accepted_exactly_where_it_lies_in_its_image(left: int, top: int, right: int, bottom: int) -> None:
-    root = tree()
-    box = {"left": left, "top": top, "right": right, "bottom": bottom}
-    inside = set(range(left, right)) <= set(range(64)) and set(range(top, bottom)) <= set(range(48))
-    put(root, "patches[1].box", box)
-    put(root, "groups[2].exemplars[1].box", box)
-    if inside and left < right and top < bottom:
-        read(root)
-    else:
-        assert "patches[1].box: " in message(root)
-
-
-@given(st.lists(st.floats(-1, 1, allow_subnormal=False), min_size=2, max_size=2))
-def test_weights_are_accepted_exactly_where_their_absolutes_sum_to_one(weights: list[float]) -> None:
-    total = sum(map(abs, weights))
-    assume(total == 0 or abs(abs(total - 1) - 1e-6) > 1e-9)
-    root = tree()
-    for position, weight in enumerate(weights):
-        put(root, f"neurons[2].semantic_groups[0].weights[{position}].weight", weight)
-    if total == 0 or abs(total - 1) < 1e-6:
-        read(root)
-    else:
-        assert "neurons[2].semantic_groups[0].weights: the absolute weights sum to " in message(root)
-
-
-def _paths(node: Any, here: str = "") -> list[str]:
-    if isinstance(node, dict):
-        inner = [path for key, value in node.items() for path in _paths(value, f"{here}.{key}")]
-    elif isinstance(node, list):
-        inner = [path for position, value in enumerate(node) for path in _paths(value, f"{here}[{position}]")]
-    else:
-        inner = []
-    return inner + ([here.lstrip(".")] if here else [])
-
-
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=5,
-)
-
-
-@given(st.sampled_from(_paths(tree())), ANYTHING)
-def test_whatever_stands_anywhere_the_answer_is_a_circuit_or_one_line(path: str, value: Any) -> None:
-    problem = ""
-    try:
-        read(put(tree(), path, value))
-    except FormatError as error:
-        problem = str(error)
-    assert len(problem.splitlines()) <= 1

@@ -279,42 +279,6 @@ def test_a_store_behind_fsspec_is_collected_too(database: Database, settings: Se
     assert not there(bucket, stray)
 
 
-def test_what_processes_left_behind_is_removed(database: Database, store: FolderStore, settings: Settings) -> None:
-    kept = put(database, store, b"an archive").removeprefix("sha256:")
-    with database.writing() as session:
-        rows.add_basis(session, images=0)
-        rows.add_circuit(session, "cat-00000")
-    work = settings.work
-    needed = [
-        work / "jobs" / f"cat-00000-{'a' * 64}",
-        work / "datasets" / kept,
-        work / "weights" / f"{kept}.safetensors",
-        work / "digests" / "some",
-    ]
-    left = [
-        work / "jobs" / f"dog-00000-{'a' * 64}",
-        work / "datasets" / ("b" * 64),
-        work / "datasets" / f".{kept}.0123",
-        work / "weights" / f"{'b' * 64}.safetensors",
-        work / "weights" / ".0123",
-        settings.home / "uploads" / "upload-abc",
-    ]
-    new = [path.with_name(f"{path.name}x") for path in left]
-    old = (now() - 2 * DAY).timestamp()
-    for path in [*needed, *left, *new]:
-        path.mkdir(parents=True)
-        (path / "file").write_text("something")
-        if path not in new:
-            os.utime(path, (old, old))
-    (work / "datasets" / "link").symlink_to(store._folder)
-    os.utime(work / "datasets" / "link", (old, old), follow_symlinks=False)
-    garbage.collect(database, store, settings, shards=())
-    assert [path for path in needed + new if not path.exists()] == []
-    assert [path for path in left if path.exists()] == []
-    assert not (work / "datasets" / "link").is_symlink()
-    assert there(store, f"sha256:{kept}")
-
-
 def test_many_unused_files_are_deleted(
     database: Database, store: FolderStore, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

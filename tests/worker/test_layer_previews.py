@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from neurflow.assemble import FinishedLayer
@@ -14,14 +14,14 @@ from neurflow_store.jobs import lease
 from neurflow_store.jobs.lease import Claim
 from neurflow_store.repositories import artifacts, previews
 from neurflow_store.requests import recompute
-from neurflow_store.tables import CircuitLayer, CircuitPreview, Edge, Exemplar, Group, Job, JobState
+from neurflow_store.tables import CircuitLayer, CircuitPreview, Edge, Exemplar, Group, JobState
 from neurflow_worker import layer_previews, trace_job
 from neurflow_worker.layer_previews import LayerPreviews
 from neurflow_worker.runner import Runner
 from neurflow_worker.work import Bench, Work
 from tests.engine.circuits import CIRCUIT, pictures_of
 from tests.services.fixtures import RecordingBell
-from tests.worker.workplace import Killed, circuit_of, job_of, request, tapped
+from tests.worker.workplace import Killed, circuit_of, job_of, killing, put_back, request, tapped
 
 MIDDLE = FinishedLayer(
     1,
@@ -106,20 +106,15 @@ def test_who_takes_a_job_up_shows_the_layers_that_were_finished_before(
     bench = demo_bench
     circuit = request(bench, bell, demo_ids)
 
-    def kill(stage: str, done: int, total: int) -> None:
-        if stage == "layer layer3.1":
-            raise Killed
-
     with pytest.raises(Killed):
-        Runner(bench, tapped(trace_job.run, kill)).run(circuit.job_id)
+        Runner(bench, tapped(trace_job.run, killing("layer layer3.1"))).run(circuit.job_id)
     before = kept(bench, circuit.id)
     assert sorted(before) == [1, 2]
     with bench.database.writing() as session:
         previews.drop(session, circuit.id)
-        values = {"state": JobState.QUEUED, "lease_token": None, "lease_until": None}
-        session.execute(update(Job).where(Job.id == circuit.job_id).values(**values))
+    put_back(bench, circuit.job_id)
     with pytest.raises(Killed):
-        Runner(bench, tapped(trace_job.run, kill)).run(circuit.job_id)
+        Runner(bench, tapped(trace_job.run, killing("layer layer3.1"))).run(circuit.job_id)
     assert kept(bench, circuit.id) == before
 
 

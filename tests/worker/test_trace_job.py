@@ -23,7 +23,18 @@ from neurflow_worker.runner import Runner
 from neurflow_worker.trace_job import parameters_of
 from neurflow_worker.work import Bench
 from tests.services.fixtures import RecordingBell
-from tests.worker.workplace import Killed, circuit_of, content, everything, files_in, job_of, request, tapped
+from tests.worker.workplace import (
+    Killed,
+    circuit_of,
+    content,
+    everything,
+    files_in,
+    job_of,
+    killing,
+    put_back,
+    request,
+    tapped,
+)
 
 
 def test_a_circuit_is_the_engines_and_stands_in_the_tables(
@@ -107,13 +118,6 @@ def test_pictures_are_stored_and_recorded(demo_bench: Bench, bell: RecordingBell
             assert layer.tile == 64
 
 
-def put_back(bench: Bench, job_id: str) -> None:
-    """As the sweeper does with a job whose worker is lost."""
-    with bench.database.writing() as session:
-        values = {"state": JobState.QUEUED, "lease_token": None, "lease_until": None}
-        session.execute(update(Job).where(Job.id == job_id).values(**values))
-
-
 def test_a_trace_that_is_killed_at_every_stage_gives_the_same_circuit(
     demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
 ) -> None:
@@ -154,12 +158,8 @@ def test_what_is_damaged_is_begun_anew(
     bench = demo_bench
     circuit = request(bench, bell, demo_ids)
 
-    def kill(stage: str, done: int, total: int) -> None:
-        if stage == "layer layer3.1":
-            raise Killed
-
     with pytest.raises(Killed):
-        Runner(bench, tapped(trace_job.run, kill)).run(circuit.job_id)
+        Runner(bench, tapped(trace_job.run, killing("layer layer3.1"))).run(circuit.job_id)
     put_back(bench, circuit.job_id)
     (path,) = (bench.settings.work / "jobs").glob(f"*/{damage}")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

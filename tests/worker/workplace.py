@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from neurflow.file_format import comparable
@@ -121,6 +121,23 @@ def files_in(folder: Path) -> list[str]:
 
 class Killed(BaseException):
     """Stands for the end of a process: nobody catches it."""
+
+
+def killing(at: str) -> Callable[[str, int, int], None]:
+    """Listens to progress, and ends the process in stage ``at``."""
+
+    def kill(stage: str, done: int, total: int) -> None:
+        if stage == at:
+            raise Killed
+
+    return kill
+
+
+def put_back(bench: Bench, job_id: str) -> None:
+    """As the sweeper does with a job whose worker is lost."""
+    with bench.database.writing() as session:
+        values = {"state": JobState.QUEUED, "lease_token": None, "lease_until": None}
+        session.execute(update(Job).where(Job.id == job_id).values(**values))
 
 
 class Tap:

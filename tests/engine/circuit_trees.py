@@ -1,0 +1,47 @@
+"""A circuit's file as a tree of JSON, with something else put anywhere in it, and what is said of that."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from neurflow.circuit import Circuit
+from neurflow.circuit_checks import check
+from neurflow.circuit_json import decode, encode
+from neurflow.errors import FormatError
+from tests.engine.circuits import CIRCUIT
+
+REMOVE = object()
+
+
+def tree() -> Any:
+    return json.loads(encode(CIRCUIT))
+
+
+def put(root: Any, path: str, value: Any) -> Any:
+    """``root`` with ``value`` at a path such as ``neurons[2].core[0].channel``; a new key is added."""
+    *way, last = [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", path)]
+    node = root
+    for step in way:
+        node = node[step]
+    if value is REMOVE:
+        del node[last]
+    else:
+        node[last] = value
+    return root
+
+
+def read(root: Any) -> Circuit:
+    circuit = decode(json.dumps(root).encode())
+    check(circuit)
+    return circuit
+
+
+def message(root: Any) -> str:
+    with pytest.raises(FormatError) as caught:
+        read(root)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
