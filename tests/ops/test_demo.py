@@ -36,7 +36,10 @@ class Demo:
         """The processes by the last word of their command."""
         found = {}
         for process in psutil.Process(self.process.pid).children():
-            words = process.cmdline()
+            try:
+                words = process.cmdline()
+            except psutil.NoSuchProcess:
+                continue  # it has ended since it was listed, or is about to be reaped
             if "neurflow_worker.demo.child" in words:
                 found[words[-1]] = process.pid
         return found
