@@ -44,7 +44,7 @@ def with_activation(value: float) -> Circuit:
 
 
 def test_what_is_saved_is_loaded_without_loss(saved: Path) -> None:
-    assert load_circuit(saved) == CIRCUIT
+    assert load_circuit(saved) == load_circuit(str(saved)) == CIRCUIT
     assert validate_folder(saved) == CIRCUIT
     assert sorted(path.relative_to(saved).as_posix() for path in saved.rglob("*")) == [
         "circuit.json",

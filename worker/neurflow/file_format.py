@@ -65,7 +65,7 @@ def save_circuit(circuit: Circuit, pictures: Mapping[str, PIL.Image.Image], out:
         write(CIRCUIT_FILE, encode(circuit))
 
 
-def load_circuit(folder: Path) -> Circuit:
+def load_circuit(folder: Path | str) -> Circuit:
     """Reads the circuit in ``folder``; equal to the one that was saved, to the last bit of every number.
 
     Its pictures are not looked at; :func:`validate_folder` does that.
@@ -73,6 +73,7 @@ def load_circuit(folder: Path) -> Circuit:
     Raises:
         FormatError: there is none, or it is not valid: one message for up to ten places with their values.
     """
+    folder = Path(folder)
     path = folder / CIRCUIT_FILE
     try:
         data = read_start(plain_file(folder, CIRCUIT_FILE), MOST_BYTES + 1)
