@@ -38,6 +38,7 @@ from neurflow.circuit import (
 from neurflow.parameters import TraceParameters
 
 IMAGES = (ImageInfo("cat/0001.png", 64, 48, 0.9), ImageInfo("cat/0002.png", 32, 32, 0.625))
+HELD_OUT = tuple(f"cat/1{number:03d}.png" for number in range(20))
 PATCHES = (
     Patch(0, Box(8, 0, 56, 48)),
     Patch(0, Box(8, 0, 32, 24)),
@@ -146,7 +147,7 @@ CIRCUIT = Circuit(
     network=NetworkInfo(
         "demo/photos", f"sha256:{'0a' * 32}", 96, 96, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), ("cat", "dög")
     ),
-    data=DataInfo("demo/photos", f"sha256:{'1b' * 32}"),
+    data=DataInfo("demo/photos", f"sha256:{'1b' * 32}", HELD_OUT),
     target=TargetClass("cat", 0),
     parameters=TraceParameters(images=2, top_k=2, tau=2, layers=("layer1", "layer2", "fc")),
     layers=(LayerInfo("layer1", 4, (4, 8, 8)), LayerInfo("layer2", 6, (6, 4, 4)), LayerInfo("fc", 2, (2,))),

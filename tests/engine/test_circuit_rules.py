@@ -38,6 +38,11 @@ BROKEN: list[tuple[str, Any, str]] = [
     ("parameters", None, "parameters: "),
     ("network.digest", "md5:00", "network.digest: 'md5:00' is not sha256:"),
     ("data.digest", "sha256:0", "data.digest: 'sha256:0' is not sha256:"),
+    ("data.held_out[1]", "cat/1000.png", "data.held_out: 'cat/1000.png' stands there 2 times, not once"),
+    ("data.held_out[1]", "cat/0002.png", "data.held_out[1]: 'cat/0002.png' is among images, which were traced"),
+    ("data.held_out[1]", 7, "data.held_out[1]: input should be a valid string, not 7"),
+    ("data.held_out[1]", REMOVE, "groups[0].importance.held_out: 20 where data.held_out names 19 images"),
+    ("data.held_out", [], "groups[3].importance.held_out: 20 where data.held_out names 0 images"),
     ("network.input_size", 0, "network.input_size: 0 is below 1"),
     ("network.resize", 95, "network.resize: 95 is below 96"),
     ("network.std", [0.2], "network.std: (0.2,) has not one number for each of mean"),
@@ -188,6 +193,13 @@ def test_a_file_of_an_engine_that_kept_no_links_patches_and_heat_maps_is_read() 
     circuit = read(root)
     assert all(edge.links is None and edge.patches is None for edge in circuit.edges)
     assert all(exemplar.heat_map is None for group in circuit.groups for exemplar in group.exemplars)
+    assert read(json.loads(encode(circuit))) == circuit
+
+
+def test_a_file_of_an_engine_that_kept_no_ids_of_held_out_images_is_read() -> None:
+    root = put(tree(), "data.held_out", REMOVE)
+    circuit = read(root)
+    assert circuit.data.held_out is None
     assert read(json.loads(encode(circuit))) == circuit
 
 

@@ -156,6 +156,7 @@ def test_a_single_image_is_enough_and_leaves_none_to_measure_knock_outs_on() -> 
     circuit = _degenerate(pictures=_noise(1))
     assert len(circuit.images) == 1
     assert all(g.importance.logit_drop is None and g.importance.held_out == 0 for g in circuit.groups)
+    assert circuit.data.held_out == ()
     assert "no image is left over to measure knock-outs on: logit_drop is null" in circuit.report.warnings
 
 

@@ -19,6 +19,8 @@ from neurflow.errors import Cancelled, ClassError, DeviceError
 from neurflow.file_format import comparable
 from neurflow.networks import Network
 from neurflow.parameters import Resources, TraceParameters
+from neurflow.progress import silent
+from neurflow.selection import select_images
 from neurflow.tracing import Trace
 from neurflow.weights import digest
 from tests.engine.cli.workplace import NETWORK, write_pictures
@@ -142,6 +144,16 @@ def test_a_circuit_is_saved_and_loaded_from_python(network: Network, data: Datas
     result = neurflow.trace(network, data, "warm", SETTINGS, CPU)
     result.save(tmp_path / "warm")
     assert neurflow.load_circuit(tmp_path / "warm") == result.circuit
+
+
+def test_held_out_images_are_named_in_the_order_in_which_they_were_drawn(network: Network, data: Dataset) -> None:
+    circuit = neurflow.trace(network, data, "warm", SETTINGS, CPU).circuit
+    selection = select_images(network, data, 0, SETTINGS, torch.device("cpu"), 16, silent)
+    assert circuit.data.held_out == tuple(chosen.image.id for chosen in selection.held_out)
+    assert len(circuit.data.held_out) == SETTINGS.held_out
+    assert circuit.data.digest == selection.digest
+    without = neurflow.trace(network, data, "warm", replace(SETTINGS, held_out=0), CPU).circuit
+    assert without.data.held_out == ()
 
 
 @pytest.mark.parametrize("wanted", ["cold", "nobody"])

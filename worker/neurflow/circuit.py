@@ -52,11 +52,15 @@ class NetworkInfo:
 
 @dataclass(frozen=True)
 class DataInfo:
-    """Which data set. ``digest`` is ``sha256:…`` over the images traced, then the held-out ones."""
+    """Which data set. ``digest`` is ``sha256:…`` over the images traced, then the held-out ones.
+
+    ``held_out`` are the ids of the latter in their order, ``None`` where an older engine did not keep them.
+    """
 
     __pydantic_config__ = _STRICT
     spec: str
     digest: str
+    held_out: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ def _problems(circuit: Circuit) -> Iterator[str]:
     yield from _target(circuit)
     yield from _layers(circuit)
     yield from _images(circuit)
+    yield from _held_out(circuit)
     yield from _patches(circuit)
     for position, timing in enumerate(circuit.timings):
         yield from outside(f"timings[{position}].seconds", timing.seconds, 0)
@@ -81,6 +82,17 @@ def _images(circuit: Circuit) -> Iterator[str]:
         yield from outside(f"images[{position}].width", image.width, 1)
         yield from outside(f"images[{position}].height", image.height, 1)
         yield from outside(f"images[{position}].probability", image.probability, 0, 1)
+
+
+def _held_out(circuit: Circuit) -> Iterator[str]:
+    held_out = circuit.data.held_out
+    if held_out is None:
+        return
+    yield from repeated("data.held_out", held_out)
+    traced = {image.id for image in circuit.images}
+    for position, id in enumerate(held_out):
+        if id in traced:
+            yield f"data.held_out[{position}]: {shown(id)} is among images, which were traced"
 
 
 def _patches(circuit: Circuit) -> Iterator[str]:

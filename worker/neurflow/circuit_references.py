@@ -121,6 +121,9 @@ def _group(place: str, group: Group, index: Index) -> Iterator[str]:
     if (importance.logit_drop is None) != (importance.held_out == 0):
         drop = shown(importance.logit_drop)
         yield f"{place}.importance.logit_drop: {drop} where it was measured on {importance.held_out} images"
+    named = index.circuit.data.held_out
+    if named is not None and importance.held_out != len(named):
+        yield f"{place}.importance.held_out: {importance.held_out} where data.held_out names {len(named)} images"
 
 
 def _firing(place: str, group: Group, circuit: Circuit) -> Iterator[str]:

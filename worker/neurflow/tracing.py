@@ -261,7 +261,7 @@ class _Run:
                 preprocessing.std,
                 network.classes,
             ),
-            data=DataInfo(self.data.spec, selection.digest),
+            data=DataInfo(self.data.spec, selection.digest, tuple(chosen.image.id for chosen in selection.held_out)),
             target=TargetClass(network.classes[self.class_index], self.class_index),
             parameters=self.parameters,
             layers=ladder.info,
