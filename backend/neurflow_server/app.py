@@ -16,6 +16,7 @@ from neurflow_server.dependencies import Services
 from neurflow_server.events.follower import Follower
 from neurflow_server.metrics import Metrics
 from neurflow_server.routes import (
+    analyses,
     artifacts,
     circuits,
     datasets,
@@ -26,6 +27,7 @@ from neurflow_server.routes import (
     health,
     imports,
     jobs,
+    measurements,
     networks,
     pages,
     uploads,
@@ -48,6 +50,8 @@ ROUTERS: Final = (
     groups.router,
     networks.router,
     datasets.router,
+    analyses.router,
+    measurements.router,
     evaluations.router,
     exports.router,
     imports.router,

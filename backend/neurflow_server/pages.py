@@ -79,8 +79,13 @@ def _needed(manifest: Mapping[str, Any], key: str) -> Iterator[str]:
     yield key
 
 
+def rendered(template: str, **values: Any) -> str:
+    """A template as text; whatever people wrote is escaped."""
+    return _templates().get_template(template).render(values)
+
+
 def _page(template: str, status: int, **values: Any) -> HTMLResponse:
-    return HTMLResponse(_templates().get_template(template).render(values), status_code=status)
+    return HTMLResponse(rendered(template, **values), status_code=status)
 
 
 @cache

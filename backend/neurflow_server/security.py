@@ -13,6 +13,8 @@ from neurflow_store.settings import MIB, Settings
 JSON_LIMIT: Final = MIB
 UPLOADS: Final = "/api/v1/uploads"
 """Below this path, bodies may be as large as ``max_upload_bytes``."""
+IMAGES: Final = "/api/v1/uploads/analyses"
+"""At this path, as large as ``max_image_bytes`` and what is said beside the image."""
 
 _SAFE_METHODS: Final = {"GET", "HEAD", "OPTIONS"}
 _POLICY: Final = "; ".join(
@@ -101,6 +103,8 @@ def is_cross_site(method: str, headers: Mapping[str, str]) -> bool:
 
 def body_limit(path: str, settings: Settings) -> int:
     """Most bytes of a request's body."""
+    if path.startswith(IMAGES):
+        return settings.max_image_bytes + JSON_LIMIT
     return settings.max_upload_bytes if path.startswith(UPLOADS) else JSON_LIMIT
 
 

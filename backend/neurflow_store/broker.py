@@ -1,7 +1,7 @@
 """Celery as the bell that tells workers of jobs. Messages hold a job's id alone; the database is the truth.
 
-Without a broker to run, messages are files in the data folder (``file_messages``), looked for ten times a second. With
-Redis, a message is delivered again when it was not acknowledged for ``visibility_seconds``; a job that was done or
+Without a broker to run, messages are files in the data folder (``file_messages``), looked for fifty times a second.
+With Redis, a message is delivered again when it was not acknowledged for ``visibility_seconds``; a job that was done or
 taken up meanwhile cannot be claimed, so that does no harm.
 """
 
@@ -18,7 +18,7 @@ from neurflow_store.tables import Queue
 from neurflow_store.task_names import RUN_JOB
 
 _log = logging.getLogger(__name__)
-_POLL_SECONDS: Final = 0.1
+_POLL_SECONDS: Final = 0.02
 _CONNECT_SECONDS: Final = 2.0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -42,6 +43,21 @@ def network_key(spec: str, weights: str | None, options: Mapping[str, Any]) -> s
 def dataset_key(spec: str, archive: str | None) -> str:
     """The key of a data set: its name, or for an uploaded one the archive's digest alone."""
     return _key({"archive": archive} if archive else {"spec": spec})
+
+
+def measurement_key(
+    kind: str,
+    circuit_id: str,
+    computed_at: datetime | None,
+    analysis_id: str | None,
+    looked_at: datetime | None,
+    request: Mapping[str, Any],
+) -> str:
+    """The key of a measurement: what is asked, of which result of which circuit, and of which look at an image."""
+    moments = [None if moment is None else moment.isoformat() for moment in (computed_at, looked_at)]
+    return _key(
+        {"kind": kind, "circuit": circuit_id, "analysis": analysis_id, "moments": moments, "request": dict(request)}
+    )
 
 
 def engine_version() -> str:

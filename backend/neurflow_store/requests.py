@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from neurflow_store.analyses import KINDS as LENS_KINDS
 from neurflow_store.class_choice import Classes
 from neurflow_store.clock import now
 from neurflow_store.content_key import circuit_key, engine_version, import_key
@@ -21,7 +22,7 @@ from neurflow_store.jobs.again import begun_anew, unfinished
 from neurflow_store.jobs.queue import Bell, enqueue
 from neurflow_store.names import MOST, checked_name
 from neurflow_store.registry import require_inspected
-from neurflow_store.repositories import artifacts, previews
+from neurflow_store.repositories import analyses, artifacts, previews
 from neurflow_store.repositories.requests import (
     by_key,
     circuits_by_key,
@@ -157,13 +158,16 @@ def rename(session: Session, circuit_id: str, name: str) -> Circuit:
 
 
 def delete(session: Session, circuit_id: str) -> None:
-    """Deletes a circuit with its parts and its jobs. A worker that is at it loses its hold on the job, and stops.
+    """Deletes a circuit with its parts, its analyses and its jobs. A worker that is at it loses its hold, and stops.
 
     Raises:
         NotFound: there is no such circuit.
     """
-    session.delete(locked(session, Circuit, circuit_id))
+    circuit = locked(session, Circuit, circuit_id)
+    looked = analyses.of_circuit(session, circuit_id)
+    session.delete(circuit)
     drop_jobs(session, _KINDS, [circuit_id])
+    drop_jobs(session, LENS_KINDS, looked)
 
 
 def request_import(

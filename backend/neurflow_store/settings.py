@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     )
     data_roots: Folders = Field((), description="Folders within which folders of images may be registered.")
     max_upload_bytes: int = Field(2048 * MIB, ge=1, description="Largest upload, in bytes.")
+    max_image_bytes: int = Field(64 * MIB, ge=1, description="Largest image to be looked at, in bytes.")
     max_archive_files: int = Field(200_000, ge=1, description="Most files in an uploaded archive.")
     max_archive_bytes: int = Field(8192 * MIB, ge=1, description="Most bytes that an archive may unpack to.")
     max_archive_ratio: float = Field(200.0, ge=1, description="Most times that a file in an archive may grow unpacked.")

@@ -50,6 +50,27 @@ class EvaluationQuery(PageQuery):
     dataset: IdValue | None = None
 
 
+class AnalysisQuery(PageQuery):
+    """Which analyses."""
+
+    circuit: IdValue | None = None
+
+
+class OtherAnalysis(BaseModel):
+    """Which analysis to compare with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    other: IdValue = Field(description="Another analysis.")
+
+
+class MeasurementQuery(PageQuery):
+    """Which measurements."""
+
+    circuit: IdValue | None = None
+    analysis: IdValue | None = None
+
+
 class CircuitQuery(PageQuery):
     """Which circuits."""
 

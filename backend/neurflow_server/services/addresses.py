@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -33,3 +34,10 @@ def crop_version(picture: str, box: tuple[int, int, int, int]) -> str:
 def crop(circuit: str, position: int, version: str) -> str:
     """Of a crop of a traced image."""
     return f"{API}/circuits/{quote(circuit)}/patches/{position}?v={version}"
+
+
+def analysis_picture(analysis: str, looked_at: datetime | None) -> str | None:
+    """Of the image of an analysis, where it was looked at; another address after each look."""
+    if looked_at is None:
+        return None
+    return f"{API}/analyses/{quote(analysis)}/picture?v={int(looked_at.timestamp() * 1000)}"

@@ -20,10 +20,11 @@ Row = Sequence[str | float | None]
 
 def tables(circuit: CircuitData) -> dict[str, bytes]:
     """The files by name: ``groups.csv``, ``edges.csv``, ``neurons.csv``, ``exemplars.csv``, ``semantic_groups.csv``."""
-    return {f"{name}.csv": _csv(header, rows(circuit)) for name, (header, rows) in _TABLES.items()}
+    return {f"{name}.csv": csv_bytes(header, rows(circuit)) for name, (header, rows) in _TABLES.items()}
 
 
-def _csv(header: str, rows: Iterable[Row]) -> bytes:
+def csv_bytes(header: str, rows: Iterable[Row]) -> bytes:
+    """A table; ``header`` names its columns, with spaces between."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(header.split())
@@ -32,7 +33,12 @@ def _csv(header: str, rows: Iterable[Row]) -> bytes:
     return stream.getvalue().encode("utf-8", "replace")
 
 
-def _text(name: str) -> str:
+def safe_text(name: str) -> str:
+    """A name as a cell that no spreadsheet takes for a formula.
+
+    >>> safe_text("=SUM(A1)"), safe_text("cat")
+    ("'=SUM(A1)", 'cat')
+    """
     return f"'{name}" if name.startswith(_FORMULA) else name
 
 
@@ -44,10 +50,10 @@ def _groups(circuit: CircuitData) -> Iterator[Row]:
     for group in circuit["groups"]:
         importance = group["importance"]
         yield (
-            _text(group["id"]),
-            _text(group["layer"]),
+            safe_text(group["id"]),
+            safe_text(group["layer"]),
             number(group),
-            _text(label(circuit, group)),
+            safe_text(label(circuit, group)),
             len(group["neurons"]),
             _list(group["neurons"]),
             group["silhouette"],
@@ -59,14 +65,14 @@ def _groups(circuit: CircuitData) -> Iterator[Row]:
 
 def _edges(circuit: CircuitData) -> Iterator[Row]:
     for edge in circuit["edges"]:
-        yield _text(edge["source"]), _text(edge["target"]), edge["weight"], edge["positive"], edge["negative"]
+        yield safe_text(edge["source"]), safe_text(edge["target"]), edge["weight"], edge["positive"], edge["negative"]
 
 
 def _neurons(circuit: CircuitData) -> Iterator[Row]:
     for neuron in circuit["neurons"]:
         core = neuron["core"]
         yield (
-            _text(neuron["layer"]),
+            safe_text(neuron["layer"]),
             neuron["channel"],
             neuron["activation"],
             neuron["completeness"],
@@ -81,13 +87,13 @@ def _exemplars(circuit: CircuitData) -> Iterator[Row]:
         for rank, exemplar in enumerate(group["exemplars"]):
             box = exemplar["box"]
             yield (
-                _text(group["id"]),
+                safe_text(group["id"]),
                 rank,
                 exemplar["patch"],
-                _text(exemplar["image"]),
+                safe_text(exemplar["image"]),
                 *(box[side] for side in ("left", "top", "right", "bottom")),
                 exemplar["activation"],
-                _text(exemplar["file"]),
+                safe_text(exemplar["file"]),
             )
 
 
@@ -95,10 +101,10 @@ def _semantic_groups(circuit: CircuitData) -> Iterator[Row]:
     for neuron in circuit["neurons"]:
         for part, semantic in enumerate(neuron["semantic_groups"]):
             yield (
-                _text(neuron["layer"]),
+                safe_text(neuron["layer"]),
                 neuron["channel"],
                 part,
-                _text(semantic["group"]),
+                safe_text(semantic["group"]),
                 semantic["silhouette"],
                 _list(semantic["patches"]),
                 _list(edge["channel"] for edge in semantic["weights"]),

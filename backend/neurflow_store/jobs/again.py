@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from neurflow_store.jobs.queue import ENDED, Bell, enqueue, find
-from neurflow_store.tables import Circuit, Dataset, Evaluation, JobKind, JobState, Network
+from neurflow_store.tables import Analysis, Circuit, Dataset, Evaluation, JobKind, JobState, Measurement, Network
 
-Owner = Circuit | Dataset | Evaluation | Network
+Owner = Analysis | Circuit | Dataset | Evaluation | Measurement | Network
 
 
 def begun_anew(

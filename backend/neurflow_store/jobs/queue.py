@@ -23,6 +23,8 @@ QUEUES: Final = {
     JobKind.IMPORT: Queue.INTERACTIVE,
     JobKind.INSPECT_NETWORK: Queue.INTERACTIVE,
     JobKind.INSPECT_DATASET: Queue.INTERACTIVE,
+    JobKind.ANALYSE: Queue.INTERACTIVE,
+    JobKind.MEASURE: Queue.INTERACTIVE,
 }
 """Which workers do what kind of job."""
 

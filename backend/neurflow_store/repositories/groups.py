@@ -42,6 +42,11 @@ def group(session: Session, circuit_id: str, layer: str, number: int) -> AnyRow:
     return found
 
 
+def ids(session: Session, circuit_id: str) -> Sequence[str]:
+    """The ids of a circuit's groups."""
+    return session.scalars(select(Group.id).where(Group.circuit_id == circuit_id)).all()
+
+
 def edges_of(session: Session, circuit_id: str, group_id: str) -> Sequence[AnyRow]:
     """The edges into a group and out of it, the heaviest first, each with its ``other`` end and its nearest picture."""
     incoming = Edge.target == group_id

@@ -15,19 +15,21 @@ from sqlalchemy.orm import Session
 
 from neurflow_store.errors import NotFound
 from neurflow_store.ids import new_id
-from neurflow_store.tables import Base, Circuit, Dataset, Evaluation, Job, JobKind, Network
+from neurflow_store.tables import Analysis, Base, Circuit, Dataset, Evaluation, Job, JobKind, Measurement, Network
 
 _WORDS: Final[dict[type[Base], str]] = {
+    Analysis: "analysis",
     Circuit: "circuit",
     Dataset: "data set",
     Evaluation: "evaluation",
+    Measurement: "measurement",
     Network: "network",
 }
 _SHORTEST_ID: Final = 5
 _AT_ONCE: Final = 500
 
-Row = TypeVar("Row", Circuit, Dataset, Evaluation, Network)
-Keyed = TypeVar("Keyed", Circuit, Dataset, Network)
+Row = TypeVar("Row", Analysis, Circuit, Dataset, Evaluation, Measurement, Network)
+Keyed = TypeVar("Keyed", Circuit, Dataset, Measurement, Network)
 
 
 def one_at_a_time(session: Session, table: type[Base]) -> None:

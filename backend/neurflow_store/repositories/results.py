@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from neurflow_store.errors import Conflict, NotFound
 from neurflow_store.repositories import previews
 from neurflow_store.tables import (
+    Analysis,
     Base,
     Circuit,
     CircuitImage,
@@ -22,6 +23,7 @@ from neurflow_store.tables import (
     Evaluation,
     Exemplar,
     Group,
+    Measurement,
     Network,
     Neuron,
     Prediction,
@@ -54,7 +56,7 @@ def subject(session: Session, table: type[_Row], id: str) -> _Row:
     """
     row = session.get(table, id)
     if row is None:
-        raise NotFound(f"{table.__tablename__.rstrip('s')} {id!r} was deleted")
+        raise NotFound(f"{_word(table)} {id!r} was deleted")
     return row
 
 
@@ -145,11 +147,33 @@ def replace_predictions(
     _insert(session, Prediction, predictions, evaluation_id=evaluation_id)
 
 
+def save_analysis(session: Session, analysis_id: str, columns: Mapping[str, Any]) -> None:
+    """Notes what an image was found to do.
+
+    Raises:
+        NotFound: the analysis was deleted since.
+    """
+    _change(session, Analysis, analysis_id, columns)
+
+
+def save_measurement(session: Session, measurement_id: str, result: Mapping[str, Any]) -> None:
+    """Notes what was measured.
+
+    Raises:
+        NotFound: the measurement was deleted since.
+    """
+    _change(session, Measurement, measurement_id, {"result": dict(result)})
+
+
 def _change(session: Session, table: type[Base], id: str, columns: Mapping[str, Any]) -> None:
     own = table.__table__.c.id
     statement = update(table).where(own == id).values(**columns).returning(own)
     if session.execute(statement.execution_options(synchronize_session=False)).first() is None:
-        raise NotFound(f"{table.__tablename__.rstrip('s')} {id!r} was deleted")
+        raise NotFound(f"{_word(table)} {id!r} was deleted")
+
+
+def _word(table: type[Base]) -> str:
+    return "analysis" if table is Analysis else table.__tablename__.rstrip("s")
 
 
 def _insert(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], **also: Any) -> None:

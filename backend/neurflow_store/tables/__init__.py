@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from neurflow_store.tables.analyses import Analysis, AnalysisImage, Measurement
 from neurflow_store.tables.artifacts import Artifact
 from neurflow_store.tables.base import Base
 from neurflow_store.tables.circuits import Circuit, CircuitImage, CircuitLayer, CircuitPatch
@@ -14,6 +15,8 @@ from neurflow_store.tables.neurons import Neuron, SemanticGroup
 from neurflow_store.tables.previews import CircuitPreview
 
 __all__ = [
+    "Analysis",
+    "AnalysisImage",
     "Artifact",
     "Base",
     "Circuit",
@@ -30,6 +33,7 @@ __all__ = [
     "Job",
     "JobKind",
     "JobState",
+    "Measurement",
     "Network",
     "Neuron",
     "Prediction",

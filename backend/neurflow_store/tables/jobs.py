@@ -52,6 +52,10 @@ class JobKind(StrEnum):
     """Lists a data set's images and makes pictures to browse: subject is a data set's id."""
     EVALUATE = "evaluate"
     """Runs a network over a data set's browsable images: subject is an evaluation's id."""
+    ANALYSE = "analyse"
+    """Looks at an image through a circuit: subject is an analysis's id."""
+    MEASURE = "measure"
+    """Knocks groups out, and more of that kind: subject is a measurement's id."""
 
 
 class Queue(StrEnum):

@@ -460,6 +460,222 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uploads/analyses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload Analysis
+         * @description Looks at an image of one's own through a circuit. Nothing is kept of a file that is refused.
+         */
+        post: operations["upload_analysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Analyses
+         * @description Analyses, the newest first.
+         */
+        get: operations["list_analyses"];
+        put?: never;
+        /**
+         * Request Analysis
+         * @description Looks at a picture of a data set, or at another analysis's image, through a circuit.
+         */
+        post: operations["request_analysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Analysis
+         * @description An analysis: which groups the image fires, how strongly, and where.
+         */
+        get: operations["get_analysis"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Analysis
+         * @description Deletes it, with its image and all that was measured of it.
+         */
+        delete: operations["delete_analysis"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename Analysis
+         * @description Gives it another name.
+         */
+        patch: operations["rename_analysis"];
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}/repeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repeat Analysis
+         * @description Has the image looked at again, through the circuit as it is now.
+         */
+        post: operations["repeat_analysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Analysis Picture
+         * @description The whole image, upright, longest side at most 768 pixels. It may be kept by the browser alone.
+         */
+        get: operations["get_analysis_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Difference
+         * @description Two images through the same circuit: all groups by how much they differ.
+         */
+        get: operations["get_difference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}/disagreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Disagreement
+         * @description One image through two classes' circuits: this one's, which is wrong, and the other's, which is right.
+         */
+        get: operations["get_disagreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{id}/export/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Analysis
+         * @description An analysis to take away: JSON, a table, or a page that shows it offline.
+         */
+        get: operations["export_analysis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/measurements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Measurements
+         * @description Measurements, the newest first.
+         */
+        get: operations["list_measurements"];
+        put?: never;
+        /**
+         * Request Measurement
+         * @description Measures something of a circuit's groups and an image, or a class. The same again is the same measurement.
+         */
+        post: operations["request_measurement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/measurements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Measurement
+         * @description A measurement.
+         */
+        get: operations["get_measurement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evaluations": {
         parameters: {
             query?: never;
@@ -790,6 +1006,282 @@ export interface components {
             version: string;
         };
         /**
+         * AnalysisCard
+         * @description An analysis as in a list. What it finds is null until then.
+         * @example {
+         *       "circuit": {
+         *         "id": "cat-7k2m9",
+         *         "name": "Cats"
+         *       },
+         *       "computed_at": "2026-01-01T12:00:00.300Z",
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "current": true,
+         *       "height": 224,
+         *       "id": "photo-7k2m9",
+         *       "job": {
+         *         "cancel_requested": false,
+         *         "fraction": 0.46,
+         *         "id": "job-7k2m9x4tqw1z",
+         *         "remaining_seconds": 21.5,
+         *         "stage": "layer layer3.1"
+         *       },
+         *       "name": "photo.jpg",
+         *       "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
+         *       "predicted": "cat",
+         *       "probability": 0.91,
+         *       "source": "upload",
+         *       "state": "succeeded",
+         *       "width": 224
+         *     }
+         */
+        AnalysisCard: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            circuit: components["schemas"]["Named"];
+            /**
+             * Source
+             * @description Where its image came from.
+             * @enum {string}
+             */
+            source: "upload" | "dataset" | "analysis";
+            /**
+             * Label
+             * @description The image's true class, where a data set tells it.
+             */
+            label: string | null;
+            state: components["schemas"]["JobState"];
+            /**
+             * Current
+             * @description Whether the circuit is still the one through which it was looked.
+             */
+            current: boolean;
+            /**
+             * Width
+             * @description Of the upright image, in pixels.
+             */
+            width: number | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Picture
+             * @description Address of the whole image, longest side at most 768 pixels.
+             */
+            picture: string | null;
+            /**
+             * Predicted
+             * @description The network's first choice.
+             */
+            predicted: string | null;
+            /**
+             * Probability
+             * @description That it gives this class, in [0, 1].
+             */
+            probability: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Computed At */
+            computed_at: string | null;
+            job: components["schemas"]["JobSummary"];
+        };
+        /**
+         * AnalysisIn
+         * @description An image to look at through a circuit: one of a data set, or that of another analysis.
+         * @example {
+         *       "circuit": "cat-7k2m9",
+         *       "image": {
+         *         "dataset": "photos-2m9x4",
+         *         "position": 3
+         *       }
+         *     }
+         * @example {
+         *       "analysis": "photo-7k2m9",
+         *       "circuit": "dog-2m9x4"
+         *     }
+         */
+        AnalysisIn: {
+            /** Circuit */
+            circuit: string;
+            /** @description A picture of a data set. */
+            image?: components["schemas"]["DatasetImageRef"] | null;
+            /**
+             * Analysis
+             * @description Another analysis, whose image is taken.
+             */
+            analysis?: string | null;
+            /**
+             * Name
+             * @description What people call it; by default the image's name.
+             */
+            name?: string | null;
+        };
+        /**
+         * AnalysisOut
+         * @description An analysis.
+         * @example {
+         *       "circuit": {
+         *         "id": "cat-7k2m9",
+         *         "name": "Cats"
+         *       },
+         *       "computed_at": "2026-01-01T12:00:00.300Z",
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "current": true,
+         *       "height": 224,
+         *       "id": "photo-7k2m9",
+         *       "job": {
+         *         "cancel_requested": false,
+         *         "fraction": 0.46,
+         *         "id": "job-7k2m9x4tqw1z",
+         *         "remaining_seconds": 21.5,
+         *         "stage": "layer layer3.1"
+         *       },
+         *       "name": "photo.jpg",
+         *       "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
+         *       "predicted": "cat",
+         *       "probability": 0.91,
+         *       "reading": {
+         *         "area": {
+         *           "bottom": 112,
+         *           "left": 56,
+         *           "right": 168,
+         *           "top": 0
+         *         },
+         *         "classes": [
+         *           {
+         *             "index": 3,
+         *             "logit": 7.25,
+         *             "name": "cat",
+         *             "probability": 0.91
+         *           }
+         *         ],
+         *         "crops": [
+         *           {
+         *             "bottom": 112,
+         *             "left": 56,
+         *             "right": 168,
+         *             "top": 0
+         *           }
+         *         ],
+         *         "groups": [
+         *           {
+         *             "best": [
+         *               {
+         *                 "crop": 14,
+         *                 "score": 1.31
+         *               }
+         *             ],
+         *             "fires": true,
+         *             "id": "layer4.1/3",
+         *             "layer": "layer4.1",
+         *             "percentile": 82.5,
+         *             "place": {
+         *               "height": 2,
+         *               "highest": 1.4,
+         *               "values": "AED/DA==",
+         *               "width": 2
+         *             },
+         *             "score": 1.31,
+         *             "silent": false,
+         *             "usual": 0.9
+         *           }
+         *         ],
+         *         "height": 224,
+         *         "target": {
+         *           "index": 3,
+         *           "logit": 7.25,
+         *           "name": "cat",
+         *           "probability": 0.91
+         *         },
+         *         "width": 224
+         *       },
+         *       "source": "upload",
+         *       "state": "succeeded",
+         *       "width": 224
+         *     }
+         */
+        AnalysisOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            circuit: components["schemas"]["Named"];
+            /**
+             * Source
+             * @description Where its image came from.
+             * @enum {string}
+             */
+            source: "upload" | "dataset" | "analysis";
+            /**
+             * Label
+             * @description The image's true class, where a data set tells it.
+             */
+            label: string | null;
+            state: components["schemas"]["JobState"];
+            /**
+             * Current
+             * @description Whether the circuit is still the one through which it was looked.
+             */
+            current: boolean;
+            /**
+             * Width
+             * @description Of the upright image, in pixels.
+             */
+            width: number | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Picture
+             * @description Address of the whole image, longest side at most 768 pixels.
+             */
+            picture: string | null;
+            /**
+             * Predicted
+             * @description The network's first choice.
+             */
+            predicted: string | null;
+            /**
+             * Probability
+             * @description That it gives this class, in [0, 1].
+             */
+            probability: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Computed At */
+            computed_at: string | null;
+            job: components["schemas"]["JobSummary"];
+            reading: components["schemas"]["ReadingOut"] | null;
+        };
+        /**
+         * AnalysisUpload
+         * @description An image of one's own to look at through a circuit.
+         * @example {
+         *       "circuit": "cat-7k2m9",
+         *       "file": "(bytes)",
+         *       "name": "My cat"
+         *     }
+         */
+        AnalysisUpload: {
+            /**
+             * File
+             * @description BMP, GIF, JPEG, PNG, PPM, TIFF or WebP; of several frames the first.
+             */
+            file: string;
+            /** Circuit */
+            circuit: string;
+            /**
+             * Name
+             * @description What people call it; by default the file's name.
+             */
+            name?: string | null;
+        };
+        /**
          * Batch
          * @description The circuits of a batch, those that were there already among them.
          * @example {
@@ -855,6 +1347,23 @@ export interface components {
              */
             classes?: string[] | null;
             parameters?: components["schemas"]["TraceParameters"];
+        };
+        /**
+         * BestCrop
+         * @description A crop that fires a group.
+         * @example {
+         *       "crop": 14,
+         *       "score": 1.31
+         *     }
+         */
+        BestCrop: {
+            /**
+             * Crop
+             * @description Its position among the reading's `crops`.
+             */
+            crop: number;
+            /** Score */
+            score: number;
         };
         /**
          * Box
@@ -1344,6 +1853,59 @@ export interface components {
             accuracy: number;
         };
         /**
+         * ClassChange
+         * @description What scaling groups does to one class. Random sets: mean and standard deviation of the change.
+         * @example {
+         *       "index": 3,
+         *       "logit": 7.25,
+         *       "logit_after": 4.5,
+         *       "name": "cat",
+         *       "probability": 0.91,
+         *       "probability_after": 0.4,
+         *       "random_logit": -0.2,
+         *       "random_logit_spread": 0.1,
+         *       "random_probability": -0.01,
+         *       "random_probability_spread": 0.01
+         *     }
+         */
+        ClassChange: {
+            /**
+             * Index
+             * @description Its place in the network's output.
+             */
+            index: number;
+            /** Name */
+            name: string;
+            /** Logit */
+            logit: number;
+            /** Logit After */
+            logit_after: number;
+            /**
+             * Random Logit
+             * @description Mean change of the logit with random neurons instead.
+             */
+            random_logit: number;
+            /**
+             * Random Logit Spread
+             * @description Standard deviation of that change.
+             */
+            random_logit_spread: number;
+            /** Probability */
+            probability: number;
+            /** Probability After */
+            probability_after: number;
+            /**
+             * Random Probability
+             * @description Mean change of the probability with random neurons instead.
+             */
+            random_probability: number;
+            /**
+             * Random Probability Spread
+             * @description Standard deviation of that change.
+             */
+            random_probability_spread: number;
+        };
+        /**
          * CoreNeuronOut
          * @description A neuron one layer below that drives another.
          * @example {
@@ -1508,6 +2070,23 @@ export interface components {
             prediction: components["schemas"]["PredictionOut"] | null;
         };
         /**
+         * DatasetImageRef
+         * @description A picture of a data set.
+         * @example {
+         *       "dataset": "photos-2m9x4",
+         *       "position": 3
+         *     }
+         */
+        DatasetImageRef: {
+            /** Dataset */
+            dataset: string;
+            /**
+             * Position
+             * @description Its place among all images of the data set.
+             */
+            position: number;
+        };
+        /**
          * DatasetIn
          * @description A data set to register.
          * @example {
@@ -1608,6 +2187,211 @@ export interface components {
              * @description What people call it.
              */
             name?: string | null;
+        };
+        /**
+         * DifferenceOut
+         * @description Two images through the same circuit: all groups by how much they differ.
+         * @example {
+         *       "groups": [
+         *         {
+         *           "difference": -77.5,
+         *           "fires": true,
+         *           "group": "layer4.1/3",
+         *           "layer": "layer4.1",
+         *           "other_fires": false,
+         *           "other_percentile": 5,
+         *           "other_score": 0.2,
+         *           "percentile": 82.5,
+         *           "score": 1.31
+         *         }
+         *       ],
+         *       "one": {
+         *         "circuit": {
+         *           "id": "cat-7k2m9",
+         *           "name": "Cats"
+         *         },
+         *         "computed_at": "2026-01-01T12:00:00.300Z",
+         *         "created_at": "2026-01-01T12:00:00Z",
+         *         "current": true,
+         *         "height": 224,
+         *         "id": "photo-7k2m9",
+         *         "job": {
+         *           "cancel_requested": false,
+         *           "fraction": 0.46,
+         *           "id": "job-7k2m9x4tqw1z",
+         *           "remaining_seconds": 21.5,
+         *           "stage": "layer layer3.1"
+         *         },
+         *         "name": "photo.jpg",
+         *         "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
+         *         "predicted": "cat",
+         *         "probability": 0.91,
+         *         "source": "upload",
+         *         "state": "succeeded",
+         *         "width": 224
+         *       },
+         *       "other": {
+         *         "circuit": {
+         *           "id": "cat-7k2m9",
+         *           "name": "Cats"
+         *         },
+         *         "computed_at": "2026-01-01T12:00:00.300Z",
+         *         "created_at": "2026-01-01T12:00:00Z",
+         *         "current": true,
+         *         "height": 224,
+         *         "id": "photo-7k2m9",
+         *         "job": {
+         *           "cancel_requested": false,
+         *           "fraction": 0.46,
+         *           "id": "job-7k2m9x4tqw1z",
+         *           "remaining_seconds": 21.5,
+         *           "stage": "layer layer3.1"
+         *         },
+         *         "name": "photo.jpg",
+         *         "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
+         *         "predicted": "cat",
+         *         "probability": 0.91,
+         *         "source": "upload",
+         *         "state": "succeeded",
+         *         "width": 224
+         *       }
+         *     }
+         */
+        DifferenceOut: {
+            one: components["schemas"]["AnalysisCard"];
+            other: components["schemas"]["AnalysisCard"];
+            /** Groups */
+            groups: components["schemas"]["GroupDifference"][];
+        };
+        /**
+         * DisagreeingGroup
+         * @description A group that fired for the wrong class, or was missed for the right one.
+         * @example {
+         *       "contribution": 0.22,
+         *       "disagreement": 0.18,
+         *       "group": "layer4.1/3",
+         *       "layer": "layer4.1",
+         *       "percentile": 82.5,
+         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *       "score": 1.31
+         *     }
+         */
+        DisagreeingGroup: {
+            /** Group */
+            group: string;
+            /** Layer */
+            layer: string;
+            /** Score */
+            score: number;
+            /** Percentile */
+            percentile: number | null;
+            /**
+             * Contribution
+             * @description Signed share of its circuit's class logit that flows through it.
+             */
+            contribution: number;
+            /**
+             * Disagreement
+             * @description Of a group that fired for the wrong class: its contribution, 0 where negative, times percentile / 100. Of one that the right class missed: times 1 - percentile / 100.
+             */
+            disagreement: number;
+            /**
+             * Picture
+             * @description Address of its nearest exemplar.
+             */
+            picture: string | null;
+        };
+        /**
+         * DisagreementOut
+         * @description One image through the circuit of a class that is wrong and that of the class that is right.
+         * @example {
+         *       "fired": [
+         *         {
+         *           "contribution": 0.22,
+         *           "disagreement": 0.18,
+         *           "group": "layer4.1/3",
+         *           "layer": "layer4.1",
+         *           "percentile": 82.5,
+         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "score": 1.31
+         *         }
+         *       ],
+         *       "missed": [
+         *         {
+         *           "contribution": 0.22,
+         *           "disagreement": 0.18,
+         *           "group": "layer4.1/3",
+         *           "layer": "layer4.1",
+         *           "percentile": 82.5,
+         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "score": 1.31
+         *         }
+         *       ],
+         *       "right": {
+         *         "circuit": {
+         *           "id": "cat-7k2m9",
+         *           "name": "Cats"
+         *         },
+         *         "computed_at": "2026-01-01T12:00:00.300Z",
+         *         "created_at": "2026-01-01T12:00:00Z",
+         *         "current": true,
+         *         "height": 224,
+         *         "id": "photo-7k2m9",
+         *         "job": {
+         *           "cancel_requested": false,
+         *           "fraction": 0.46,
+         *           "id": "job-7k2m9x4tqw1z",
+         *           "remaining_seconds": 21.5,
+         *           "stage": "layer layer3.1"
+         *         },
+         *         "name": "photo.jpg",
+         *         "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
+         *         "predicted": "cat",
+         *         "probability": 0.91,
+         *         "source": "upload",
+         *         "state": "succeeded",
+         *         "width": 224
+         *       },
+         *       "wrong": {
+         *         "circuit": {
+         *           "id": "cat-7k2m9",
+         *           "name": "Cats"
+         *         },
+         *         "computed_at": "2026-01-01T12:00:00.300Z",
+         *         "created_at": "2026-01-01T12:00:00Z",
+         *         "current": true,
+         *         "height": 224,
+         *         "id": "photo-7k2m9",
+         *         "job": {
+         *           "cancel_requested": false,
+         *           "fraction": 0.46,
+         *           "id": "job-7k2m9x4tqw1z",
+         *           "remaining_seconds": 21.5,
+         *           "stage": "layer layer3.1"
+         *         },
+         *         "name": "photo.jpg",
+         *         "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
+         *         "predicted": "cat",
+         *         "probability": 0.91,
+         *         "source": "upload",
+         *         "state": "succeeded",
+         *         "width": 224
+         *       }
+         *     }
+         */
+        DisagreementOut: {
+            wrong: components["schemas"]["AnalysisCard"];
+            right: components["schemas"]["AnalysisCard"];
+            /**
+             * Fired
+             * @description Groups of the wrong class's circuit that fire, most first.
+             */
+            fired: components["schemas"]["DisagreeingGroup"][];
+            /**
+             * Missed
+             * @description Groups of the right class's circuit that do not fire, most first.
+             */
+            missed: components["schemas"]["DisagreeingGroup"][];
         };
         /**
          * EdgeDetail
@@ -2008,12 +2792,61 @@ export interface components {
             heat_map: components["schemas"]["HeatMapOut"] | null;
         };
         /**
-         * Form
-         * @description What a circuit can be taken out as.
-         * @example json
-         * @enum {string}
+         * GroupDifference
+         * @description One group for two images.
+         * @example {
+         *       "difference": -77.5,
+         *       "fires": true,
+         *       "group": "layer4.1/3",
+         *       "layer": "layer4.1",
+         *       "other_fires": false,
+         *       "other_percentile": 5,
+         *       "other_score": 0.2,
+         *       "percentile": 82.5,
+         *       "score": 1.31
+         *     }
          */
-        Form: "json" | "zip" | "graphml" | "csv" | "attribution-graph";
+        GroupDifference: {
+            /** Group */
+            group: string;
+            /** Layer */
+            layer: string;
+            /** Score */
+            score: number;
+            /** Other Score */
+            other_score: number;
+            /** Percentile */
+            percentile: number | null;
+            /** Other Percentile */
+            other_percentile: number | null;
+            /** Fires */
+            fires: boolean;
+            /** Other Fires */
+            other_fires: boolean;
+            /**
+             * Difference
+             * @description The other's percentile less this one's, in [-100, 100].
+             */
+            difference: number | null;
+        };
+        /**
+         * GroupFactor
+         * @description A group whose neurons' activations are multiplied.
+         * @example {
+         *       "factor": 0,
+         *       "group": "layer4.1/3"
+         *     }
+         */
+        GroupFactor: {
+            /** Group */
+            group: string;
+            /**
+             * Factor
+             * @description 0 knocks it out, 1 changes nothing.
+             * @default 0
+             */
+            factor: number;
+        };
         /**
          * GroupMembers
          * @description What a group is made of, and how its parts are linked.
@@ -2264,6 +3097,68 @@ export interface components {
             out_negative: components["schemas"]["EdgeEnd"][];
         };
         /**
+         * GroupReading
+         * @description What one neuron group says of the image.
+         * @example {
+         *       "best": [
+         *         {
+         *           "crop": 14,
+         *           "score": 1.31
+         *         }
+         *       ],
+         *       "fires": true,
+         *       "id": "layer4.1/3",
+         *       "layer": "layer4.1",
+         *       "percentile": 82.5,
+         *       "place": {
+         *         "height": 2,
+         *         "highest": 1.4,
+         *         "values": "AED/DA==",
+         *         "width": 2
+         *       },
+         *       "score": 1.31,
+         *       "silent": false,
+         *       "usual": 0.9
+         *     }
+         */
+        GroupReading: {
+            /** Id */
+            id: string;
+            /** Layer */
+            layer: string;
+            /**
+             * Score
+             * @description `M`: the highest score of the image's crops, each the geometric mean of its neurons' activations beside what is usual for them; about 1 where all neurons are as active as on their own patches.
+             */
+            score: number;
+            /**
+             * Percentile
+             * @description How much of the circuit's own images score below, in [0, 100]; null where it has none.
+             */
+            percentile: number | null;
+            /**
+             * Fires
+             * @description Whether score and percentile are high enough.
+             */
+            fires: boolean;
+            /**
+             * Silent
+             * @description Whether it usually fires for the class, but not for this image.
+             */
+            silent: boolean;
+            /**
+             * Usual
+             * @description Share of the circuit's own images for which it fires, in [0, 1].
+             */
+            usual: number | null;
+            /**
+             * Best
+             * @description Crops that fire it most, no two of the same place.
+             */
+            best: components["schemas"]["BestCrop"][];
+            place: components["schemas"]["PlaceOut"];
+        };
+        /**
          * HeatMapOut
          * @description Where in a patch a group fires: the mean of its neurons' feature maps, negative values as 0.
          * @example {
@@ -2295,12 +3190,68 @@ export interface components {
             highest: number;
         };
         /**
+         * HeldOutOut
+         * @description What scaling groups does to a class over the circuit's held-out images.
+         * @example {
+         *       "accuracy": 0.95,
+         *       "accuracy_after": 0.4,
+         *       "class": "cat",
+         *       "images": 20,
+         *       "logit": 6.5,
+         *       "logit_after": 3.25,
+         *       "neurons": 4,
+         *       "random_accuracy": -0.01,
+         *       "random_accuracy_spread": 0.02,
+         *       "random_logit": -0.2,
+         *       "random_logit_spread": 0.1,
+         *       "random_sets": 20
+         *     }
+         */
+        HeldOutOut: {
+            /** Class */
+            class: string;
+            /** Images */
+            images: number;
+            /**
+             * Neurons
+             * @description How many neurons were scaled.
+             */
+            neurons: number;
+            /**
+             * Accuracy
+             * @description Share of the images that are taken for the class, in [0, 1].
+             */
+            accuracy: number;
+            /** Accuracy After */
+            accuracy_after: number;
+            /**
+             * Random Accuracy
+             * @description Mean change with random neurons instead.
+             */
+            random_accuracy: number;
+            /** Random Accuracy Spread */
+            random_accuracy_spread: number;
+            /**
+             * Logit
+             * @description Mean of the class's logit.
+             */
+            logit: number;
+            /** Logit After */
+            logit_after: number;
+            /** Random Logit */
+            random_logit: number;
+            /** Random Logit Spread */
+            random_logit_spread: number;
+            /** Random Sets */
+            random_sets: number;
+        };
+        /**
          * JobKind
          * @description What a job does, and so to what its ``subject`` refers.
          * @example trace
          * @enum {string}
          */
-        JobKind: "trace" | "import" | "inspect_network" | "inspect_dataset" | "evaluate";
+        JobKind: "trace" | "import" | "inspect_network" | "inspect_dataset" | "evaluate" | "analyse" | "measure";
         /**
          * JobOut
          * @description A job, and how far it is.
@@ -2452,6 +3403,54 @@ export interface components {
             problem: components["schemas"]["JobProblem"] | null;
         };
         /**
+         * KnockOutOut
+         * @description What scaling groups does to an image's classes.
+         * @example {
+         *       "classes": [
+         *         {
+         *           "index": 3,
+         *           "logit": 7.25,
+         *           "logit_after": 4.5,
+         *           "name": "cat",
+         *           "probability": 0.91,
+         *           "probability_after": 0.4,
+         *           "random_logit": -0.2,
+         *           "random_logit_spread": 0.1,
+         *           "random_probability": -0.01,
+         *           "random_probability_spread": 0.01
+         *         }
+         *       ],
+         *       "neurons": 4,
+         *       "predicted": "cat",
+         *       "predicted_after": "dog",
+         *       "random_sets": 20
+         *     }
+         */
+        KnockOutOut: {
+            /**
+             * Neurons
+             * @description How many neurons were scaled.
+             */
+            neurons: number;
+            /**
+             * Classes
+             * @description The top five before and the top five after, then the circuit's own where it is none of them.
+             */
+            classes: components["schemas"]["ClassChange"][];
+            /**
+             * Predicted
+             * @description The first choice before.
+             */
+            predicted: string;
+            /**
+             * Predicted After
+             * @description The first choice after.
+             */
+            predicted_after: string;
+            /** Random Sets */
+            random_sets: number;
+        };
+        /**
          * LayerOut
          * @description A layer of which circuits can be asked.
          * @example {
@@ -2538,6 +3537,145 @@ export interface components {
             target_part: number;
             /** Weight */
             weight: number;
+        };
+        /**
+         * MeasurementIn
+         * @description What to measure.
+         *
+         *     `knock_out`: what happens to the image's classes when groups are knocked out or scaled. `held_out`: what the same
+         *     does to the class over the circuit's held-out images; no analysis is needed. `ranking`: all groups by how much
+         *     their knock-out lowers a class's logit. `pixels`: integrated gradients of one group to the image's pixels.
+         * @example {
+         *       "analysis": "photo-7k2m9",
+         *       "circuit": "cat-7k2m9",
+         *       "groups": [
+         *         {
+         *           "factor": 0,
+         *           "group": "layer4.1/3"
+         *         }
+         *       ],
+         *       "kind": "knock_out"
+         *     }
+         * @example {
+         *       "analysis": "photo-7k2m9",
+         *       "circuit": "cat-7k2m9",
+         *       "kind": "ranking"
+         *     }
+         */
+        MeasurementIn: {
+            kind: components["schemas"]["MeasurementKind"];
+            /** Circuit */
+            circuit: string;
+            /**
+             * Analysis
+             * @description Of the image; not for `held_out`.
+             */
+            analysis?: string | null;
+            /**
+             * Groups
+             * @description One or more; `pixels`: one; `ranking`: none.
+             * @default []
+             */
+            groups: components["schemas"]["GroupFactor"][];
+            /**
+             * Class
+             * @description Of `ranking`: by default the predicted one. Of `held_out`: by default the circuit's.
+             */
+            class?: string | null;
+            /**
+             * Random Sets
+             * @description Sets of as many random neurons to compare with.
+             * @default 20
+             */
+            random_sets: number;
+            /**
+             * Seed
+             * @description To draw them with.
+             * @default 0
+             */
+            seed: number;
+        };
+        /**
+         * MeasurementKind
+         * @description What is measured.
+         * @example knock_out
+         * @enum {string}
+         */
+        MeasurementKind: "knock_out" | "held_out" | "ranking" | "pixels";
+        /**
+         * MeasurementOut
+         * @description A measurement. Of its results the one of its kind is there once it is done.
+         * @example {
+         *       "analysis": "photo-7k2m9",
+         *       "circuit": "cat-7k2m9",
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "groups": [
+         *         {
+         *           "factor": 0,
+         *           "group": "layer4.1/3"
+         *         }
+         *       ],
+         *       "id": "knock-out-7k2m9",
+         *       "job": {
+         *         "cancel_requested": false,
+         *         "fraction": 0.46,
+         *         "id": "job-7k2m9x4tqw1z",
+         *         "remaining_seconds": 21.5,
+         *         "stage": "layer layer3.1"
+         *       },
+         *       "kind": "knock_out",
+         *       "knock_out": {
+         *         "classes": [
+         *           {
+         *             "index": 3,
+         *             "logit": 7.25,
+         *             "logit_after": 4.5,
+         *             "name": "cat",
+         *             "probability": 0.91,
+         *             "probability_after": 0.4,
+         *             "random_logit": -0.2,
+         *             "random_logit_spread": 0.1,
+         *             "random_probability": -0.01,
+         *             "random_probability_spread": 0.01
+         *           }
+         *         ],
+         *         "neurons": 4,
+         *         "predicted": "cat",
+         *         "predicted_after": "dog",
+         *         "random_sets": 20
+         *       },
+         *       "random_sets": 20,
+         *       "seed": 0,
+         *       "state": "succeeded"
+         *     }
+         */
+        MeasurementOut: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["MeasurementKind"];
+            /** Circuit */
+            circuit: string;
+            /** Analysis */
+            analysis: string | null;
+            /** Groups */
+            groups: components["schemas"]["GroupFactor"][];
+            /** Class */
+            class: string | null;
+            /** Random Sets */
+            random_sets: number;
+            /** Seed */
+            seed: number;
+            state: components["schemas"]["JobState"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            job: components["schemas"]["JobSummary"];
+            knock_out: components["schemas"]["KnockOutOut"] | null;
+            held_out: components["schemas"]["HeldOutOut"] | null;
+            ranking: components["schemas"]["RankingOut"] | null;
+            pixels: components["schemas"]["PixelsOut"] | null;
         };
         /**
          * MemberNeuron
@@ -2967,6 +4105,48 @@ export interface components {
             semantic_groups: components["schemas"]["SemanticGroupOut"][];
         };
         /**
+         * Page[AnalysisCard]
+         * @example {
+         *       "items": [
+         *         {
+         *           "circuit": {
+         *             "id": "cat-7k2m9",
+         *             "name": "Cats"
+         *           },
+         *           "computed_at": "2026-01-01T12:00:00.300Z",
+         *           "created_at": "2026-01-01T12:00:00Z",
+         *           "current": true,
+         *           "height": 224,
+         *           "id": "photo-7k2m9",
+         *           "job": {
+         *             "cancel_requested": false,
+         *             "fraction": 0.46,
+         *             "id": "job-7k2m9x4tqw1z",
+         *             "remaining_seconds": 21.5,
+         *             "stage": "layer layer3.1"
+         *           },
+         *           "name": "photo.jpg",
+         *           "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
+         *           "predicted": "cat",
+         *           "probability": 0.91,
+         *           "source": "upload",
+         *           "state": "succeeded",
+         *           "width": 224
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_AnalysisCard_: {
+            /** Items */
+            items: components["schemas"]["AnalysisCard"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
          * Page[CircuitCard]
          * @example {
          *       "items": [
@@ -3257,6 +4437,66 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[MeasurementOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "analysis": "photo-7k2m9",
+         *           "circuit": "cat-7k2m9",
+         *           "created_at": "2026-01-01T12:00:00Z",
+         *           "groups": [
+         *             {
+         *               "factor": 0,
+         *               "group": "layer4.1/3"
+         *             }
+         *           ],
+         *           "id": "knock-out-7k2m9",
+         *           "job": {
+         *             "cancel_requested": false,
+         *             "fraction": 0.46,
+         *             "id": "job-7k2m9x4tqw1z",
+         *             "remaining_seconds": 21.5,
+         *             "stage": "layer layer3.1"
+         *           },
+         *           "kind": "knock_out",
+         *           "knock_out": {
+         *             "classes": [
+         *               {
+         *                 "index": 3,
+         *                 "logit": 7.25,
+         *                 "logit_after": 4.5,
+         *                 "name": "cat",
+         *                 "probability": 0.91,
+         *                 "probability_after": 0.4,
+         *                 "random_logit": -0.2,
+         *                 "random_logit_spread": 0.1,
+         *                 "random_probability": -0.01,
+         *                 "random_probability_spread": 0.01
+         *               }
+         *             ],
+         *             "neurons": 4,
+         *             "predicted": "cat",
+         *             "predicted_after": "dog",
+         *             "random_sets": 20
+         *           },
+         *           "random_sets": 20,
+         *           "seed": 0,
+         *           "state": "succeeded"
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_MeasurementOut_: {
+            /** Items */
+            items: components["schemas"]["MeasurementOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
          * Page[NetworkCard]
          * @example {
          *       "items": [
@@ -3327,6 +4567,84 @@ export interface components {
             picture: string | null;
         };
         /**
+         * PixelsOut
+         * @description Integrated gradients of a group's activation to the pixels of the crop that fires it most.
+         * @example {
+         *       "box": {
+         *         "bottom": 112,
+         *         "left": 56,
+         *         "right": 168,
+         *         "top": 0
+         *       },
+         *       "expected": 1.04,
+         *       "group": "layer4.1/3",
+         *       "height": 2,
+         *       "highest": 0.2,
+         *       "total": 1.02,
+         *       "values": "AED/gQ==",
+         *       "width": 2
+         *     }
+         */
+        PixelsOut: {
+            /** Group */
+            group: string;
+            /** @description The crop, in the image's own pixels. */
+            box: components["schemas"]["Box"];
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /**
+             * Values
+             * @description A signed byte a cell in base64, row by row from the top; 127 stands for `highest`, -127 for its negative.
+             */
+            values: string;
+            /**
+             * Highest
+             * @description The largest absolute value.
+             */
+            highest: number;
+            /**
+             * Total
+             * @description Sum of all values.
+             */
+            total: number;
+            /**
+             * Expected
+             * @description What they should sum to: the activation on the crop less that on grey.
+             */
+            expected: number;
+        };
+        /**
+         * PlaceOut
+         * @description Where a group fires, in the part of the image that the network sees.
+         *
+         *     The group's activation on all crops, put back where they were cut; 1 is a place where all that covers it fires the
+         *     group as its own patches do.
+         * @example {
+         *       "height": 2,
+         *       "highest": 1.4,
+         *       "values": "AED/DA==",
+         *       "width": 2
+         *     }
+         */
+        PlaceOut: {
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /**
+             * Values
+             * @description A byte a cell in base64, row by row from the top; 255 stands for `highest`.
+             */
+            values: string;
+            /**
+             * Highest
+             * @description At least 0.
+             */
+            highest: number;
+        };
+        /**
          * PredictionOut
          * @description A network's first choice for an image.
          * @example {
@@ -3365,6 +4683,147 @@ export interface components {
          * @enum {string}
          */
         Queue: "circuits" | "interactive";
+        /**
+         * RankedGroup
+         * @description What the knock-out of one group does to a class.
+         * @example {
+         *       "group": "layer4.1/3",
+         *       "layer": "layer4.1",
+         *       "logit_drop": 2.75,
+         *       "predicted_after": "dog",
+         *       "probability_drop": 0.51
+         *     }
+         */
+        RankedGroup: {
+            /** Group */
+            group: string;
+            /** Layer */
+            layer: string;
+            /**
+             * Logit Drop
+             * @description Logit before less after; negative where the group speaks against the class.
+             */
+            logit_drop: number;
+            /** Probability Drop */
+            probability_drop: number;
+            /**
+             * Predicted After
+             * @description The network's first choice without the group.
+             */
+            predicted_after: string;
+        };
+        /**
+         * RankingOut
+         * @description All groups below the class by what their knock-out does to a class, the largest fall of its logit first.
+         * @example {
+         *       "class": "cat",
+         *       "groups": [
+         *         {
+         *           "group": "layer4.1/3",
+         *           "layer": "layer4.1",
+         *           "logit_drop": 2.75,
+         *           "predicted_after": "dog",
+         *           "probability_drop": 0.51
+         *         }
+         *       ]
+         *     }
+         */
+        RankingOut: {
+            /** Class */
+            class: string;
+            /** Groups */
+            groups: components["schemas"]["RankedGroup"][];
+        };
+        /**
+         * ReadingOut
+         * @description What the circuit sees in an image.
+         * @example {
+         *       "area": {
+         *         "bottom": 112,
+         *         "left": 56,
+         *         "right": 168,
+         *         "top": 0
+         *       },
+         *       "classes": [
+         *         {
+         *           "index": 3,
+         *           "logit": 7.25,
+         *           "name": "cat",
+         *           "probability": 0.91
+         *         }
+         *       ],
+         *       "crops": [
+         *         {
+         *           "bottom": 112,
+         *           "left": 56,
+         *           "right": 168,
+         *           "top": 0
+         *         }
+         *       ],
+         *       "groups": [
+         *         {
+         *           "best": [
+         *             {
+         *               "crop": 14,
+         *               "score": 1.31
+         *             }
+         *           ],
+         *           "fires": true,
+         *           "id": "layer4.1/3",
+         *           "layer": "layer4.1",
+         *           "percentile": 82.5,
+         *           "place": {
+         *             "height": 2,
+         *             "highest": 1.4,
+         *             "values": "AED/DA==",
+         *             "width": 2
+         *           },
+         *           "score": 1.31,
+         *           "silent": false,
+         *           "usual": 0.9
+         *         }
+         *       ],
+         *       "height": 224,
+         *       "target": {
+         *         "index": 3,
+         *         "logit": 7.25,
+         *         "name": "cat",
+         *         "probability": 0.91
+         *       },
+         *       "width": 224
+         *     }
+         */
+        ReadingOut: {
+            /**
+             * Width
+             * @description Of the upright image, in pixels.
+             */
+            width: number;
+            /**
+             * Height
+             * @description Of the upright image, in pixels.
+             */
+            height: number;
+            /** @description The part of the image that the network sees. */
+            area: components["schemas"]["Box"];
+            /**
+             * Crops
+             * @description What was cut from the image, in the image's own pixels.
+             */
+            crops: components["schemas"]["Box"][];
+            /**
+             * Classes
+             * @description The network's five most probable classes.
+             */
+            classes: components["schemas"]["TopClass"][];
+            /** @description The circuit's own class. */
+            target: components["schemas"]["TopClass"];
+            /**
+             * Groups
+             * @description In the circuit's order.
+             */
+            groups: components["schemas"]["GroupReading"][];
+        };
         /**
          * Ready
          * @description All that the service needs is there.
@@ -3621,6 +5080,32 @@ export interface components {
             seconds: number;
         };
         /**
+         * TopClass
+         * @description A class with what the network says of the image.
+         * @example {
+         *       "index": 3,
+         *       "logit": 7.25,
+         *       "name": "cat",
+         *       "probability": 0.91
+         *     }
+         */
+        TopClass: {
+            /**
+             * Index
+             * @description Its place in the network's output.
+             */
+            index: number;
+            /** Name */
+            name: string;
+            /** Logit */
+            logit: number;
+            /**
+             * Probability
+             * @description In [0, 1].
+             */
+            probability: number;
+        };
+        /**
          * TraceParameters
          * @description What a circuit is computed with. Defaults as in the paper (NeurFlow, ICLR 2025), where it names one.
          * @example {
@@ -3781,6 +5266,20 @@ export interface components {
              */
             weight: number;
         };
+        /**
+         * Form
+         * @description What an analysis is exported as.
+         * @example json
+         * @enum {string}
+         */
+        neurflow_server__services__analysis_exports__Form: "json" | "csv" | "html";
+        /**
+         * Form
+         * @description What a circuit can be taken out as.
+         * @example json
+         * @enum {string}
+         */
+        neurflow_store__exports__stored__Form: "json" | "zip" | "graphml" | "csv" | "attribution-graph";
         /**
          * FieldProblem
          * @description What is wrong with one value of a request.
@@ -5767,6 +7266,964 @@ export interface operations {
             };
         };
     };
+    upload_analysis: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the end of the work; after that it is answered 202, and goes on. */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["AnalysisUpload"];
+            };
+        };
+        responses: {
+            /** @description It is done, or has failed. */
+            200: {
+                headers: {
+                    /** @description Where it is answered. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisOut"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Where it is answered. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_analyses: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+                circuit?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AnalysisCard_"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_analysis: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the end of the work; after that it is answered 202, and goes on. */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnalysisIn"];
+            };
+        };
+        responses: {
+            /** @description It is done, or has failed. */
+            200: {
+                headers: {
+                    /** @description Where it is answered. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisOut"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Where it is answered. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_analysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_analysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_analysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rename"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repeat_analysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_analysis_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_difference: {
+        parameters: {
+            query: {
+                /** @description Another analysis. */
+                other: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_disagreement: {
+        parameters: {
+            query: {
+                /** @description Another analysis. */
+                other: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisagreementOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_analysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                form: components["schemas"]["neurflow_server__services__analysis_exports__Form"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                    "text/csv": string;
+                    "text/html": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_measurements: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+                circuit?: string | null;
+                analysis?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MeasurementOut_"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_measurement: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the end of the work; after that it is answered 202, and goes on. */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeasurementIn"];
+            };
+        };
+        responses: {
+            /** @description It is done, or has failed. */
+            200: {
+                headers: {
+                    /** @description Where it is answered. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasurementOut"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Where it is answered. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasurementOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_measurement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasurementOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_evaluations: {
         parameters: {
             query?: {
@@ -5967,7 +8424,7 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
-                form: components["schemas"]["Form"];
+                form: components["schemas"]["neurflow_store__exports__stored__Form"];
             };
             cookie?: never;
         };

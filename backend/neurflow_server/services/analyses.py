@@ -1,0 +1,129 @@
+"""Analyses and measurements, as they are asked for and shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from neurflow_server.dependencies import Services
+from neurflow_server.schemas.analyses import AnalysisCard, AnalysisIn, AnalysisOut, AnalysisUpload
+from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.summaries import Named
+from neurflow_server.services import addresses, shown
+from neurflow_store import analyses as store
+from neurflow_store.errors import BadUpload
+from neurflow_store.jobs.queue import Bell
+from neurflow_store.repositories import analyses, circuits
+from neurflow_store.tables import JobState
+
+_REFUSED = "bad-upload"
+"""The type of the problem that a worker ends a job with where its image cannot be read."""
+
+
+def page(session: Session, circuit_id: str | None, cursor: str | None, limit: int) -> Page[AnalysisCard]:
+    """A page of the list.
+
+    Raises:
+        NotFound: there is no such circuit.
+    """
+    if circuit_id is not None:
+        circuits.require(session, circuit_id)
+    rows = analyses.page(session, circuit_id, cursor, limit)
+    return Page[AnalysisCard](items=[AnalysisCard(**card_values(row)) for row in rows.items], next=rows.next)
+
+
+def get(session: Session, analysis_id: str) -> AnalysisOut:
+    """One analysis."""
+    row = analyses.analysis(session, analysis_id)
+    return AnalysisOut(**card_values(row), reading=row.reading)
+
+
+def upload(services: Services, wanted: AnalysisUpload, request_id: str) -> AnalysisOut:
+    """An analysis of an uploaded image; nothing is kept of a file that cannot be one.
+
+    Raises:
+        TooLarge, BadUpload, WrongType: the file is refused, with the reason.
+    """
+    most = services.settings.max_image_bytes
+    data = wanted.file.file.read(most + 1)
+    store.check_upload(data, most)
+    with services.database.writing() as session:
+        found = store.request_upload(
+            session,
+            services.bell,
+            circuit_id=wanted.circuit,
+            data=data,
+            file_name=wanted.file.filename,
+            name=wanted.name,
+            request_id=request_id,
+        )
+        return get(session, found.id)
+
+
+def request(services: Services, wanted: AnalysisIn, request_id: str) -> AnalysisOut:
+    """An analysis of an image that is here already."""
+    about: dict[str, Any] = {"circuit_id": wanted.circuit, "name": wanted.name, "request_id": request_id}
+    with services.database.writing() as session:
+        if wanted.image is not None:
+            place: dict[str, Any] = {"dataset_id": wanted.image.dataset, "position": wanted.image.position}
+            found = store.request_dataset_image(session, services.bell, **about, **place)
+        else:
+            found = store.request_same_image(session, services.bell, **about, analysis_id=wanted.analysis or "")
+        return get(session, found.id)
+
+
+def settled(services: Services, analysis_id: str) -> AnalysisOut:
+    """An analysis after its job was waited for; one whose image a worker has refused is deleted.
+
+    Raises:
+        BadUpload: the image cannot be read, with the reason.
+    """
+    with services.database.reading() as session:
+        found = get(session, analysis_id)
+    problem = found.job.problem
+    if found.state is not JobState.FAILED or problem is None or problem.type != _REFUSED:
+        return found
+    with services.database.writing() as session:
+        store.delete(session, analysis_id)
+    raise BadUpload(problem.detail)
+
+
+def repeat(session: Session, bell: Bell, analysis_id: str, request_id: str) -> AnalysisOut:
+    """Has it looked at again."""
+    store.repeat(session, bell, analysis_id, request_id)
+    return get(session, analysis_id)
+
+
+def rename(session: Session, analysis_id: str, name: str) -> AnalysisOut:
+    """Another name for it."""
+    store.rename(session, analysis_id, name)
+    return get(session, analysis_id)
+
+
+def card_values(row: Any) -> dict[str, Any]:
+    """What a card says, from a row of :mod:`neurflow_store.repositories.analyses`."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "circuit": Named(id=row.circuit_id, name=row.circuit_name),
+        "source": row.source,
+        "label": row.label,
+        "state": row.state,
+        "current": bool(row.current),
+        "width": row.width,
+        "height": row.height,
+        "picture": addresses.analysis_picture(row.id, row.computed_at),
+        "predicted": row.predicted,
+        "probability": row.probability,
+        "created_at": row.created_at,
+        "computed_at": row.computed_at,
+        "job": shown.job(row),
+    }
+
+
+def picture(session: Session, analysis_id: str) -> Response:
+    """The image, for the one who asks alone: no proxy may keep it."""
+    headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": 'inline; filename="image.webp"'}
+    return Response(analyses.picture(session, analysis_id), headers=headers, media_type="image/webp")

@@ -1,0 +1,240 @@
+"""Analyses: an image looked at through a circuit. Asked for, looked at again, renamed, deleted with their images.
+
+An image comes as an upload, from a data set, or from another analysis. Whoever uploads the same image twice gets two
+analyses: each has its own copy of it, which goes when it is deleted.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from neurflow_store.clock import now
+from neurflow_store.errors import BadUpload, Conflict, NotFound, TooLarge, WrongType
+from neurflow_store.images import FORMATS, START_BYTES, media_type
+from neurflow_store.jobs.again import unfinished
+from neurflow_store.jobs.queue import Bell, enqueue
+from neurflow_store.names import MOST, checked_name
+from neurflow_store.repositories import analyses
+from neurflow_store.repositories.requests import drop_jobs, free_id, kept, locked
+from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Dataset, DatasetImage, JobKind, Network
+
+KINDS: Final = (JobKind.ANALYSE, JobKind.MEASURE)
+"""The jobs of a circuit's analyses and measurements."""
+
+_UNNAMED: Final = "image"
+
+
+def check_upload(data: bytes, most: int) -> None:
+    """Whether an uploaded file may be an image; a worker finds out whether it is.
+
+    Raises:
+        TooLarge: it has more than ``most`` bytes.
+        BadUpload: it is empty.
+        WrongType: it does not begin as a file of a format that is taken.
+    """
+    if len(data) > most:
+        raise TooLarge(f"the image has {len(data):,} bytes, and {most:,} are taken: scale it down")
+    if not data:
+        raise BadUpload("the image is empty: choose another file")
+    if media_type(data[:START_BYTES]) is None:
+        raise WrongType(f"the file does not begin as one of {FORMATS}: choose an image of these formats")
+
+
+def request_upload(
+    session: Session,
+    bell: Bell,
+    *,
+    circuit_id: str,
+    data: bytes,
+    file_name: str | None,
+    name: str | None = None,
+    request_id: str | None = None,
+) -> Analysis:
+    """An analysis of an uploaded image, and the job that looks at it.
+
+    Args:
+        session: of ``Database.writing()``.
+        bell: who announces the job.
+        circuit_id: through which it is looked.
+        data: the file, as :func:`check_upload` let it by.
+        file_name: as the browser tells it; its last part is the name where ``name`` is ``None``.
+        name: for people.
+        request_id: of the HTTP request, for the logs.
+
+    Raises:
+        NotFound: there is no such circuit.
+        Conflict: an image cannot be looked at through it.
+        BadValue: the name cannot be used.
+    """
+    circuit = usable_circuit(session, circuit_id)
+    chosen = checked_name(name) if name is not None else shown_name(file_name)
+    image = AnalysisImage(upload=data)
+    return _add(session, bell, circuit, chosen, "upload", None, image, request_id)
+
+
+def request_dataset_image(
+    session: Session,
+    bell: Bell,
+    *,
+    circuit_id: str,
+    dataset_id: str,
+    position: int,
+    name: str | None = None,
+    request_id: str | None = None,
+) -> Analysis:
+    """An analysis of a browsable image of a data set.
+
+    Raises:
+        NotFound: there is no such circuit, data set or image.
+        Conflict: an image cannot be looked at through the circuit.
+        BadValue: the name cannot be used.
+    """
+    circuit, dataset = usable_circuit(session, circuit_id), kept(session, Dataset, dataset_id)
+    of_dataset = (DatasetImage.dataset_id == dataset.id, DatasetImage.position == position)
+    found = session.scalar(select(DatasetImage).where(*of_dataset))
+    if found is None:
+        raise NotFound(f"data set {dataset_id!r} has no browsable image {position}")
+    chosen = checked_name(name) if name is not None else shown_name(found.name)
+    image = AnalysisImage(dataset_id=dataset.id, name=found.name)
+    return _add(session, bell, circuit, chosen, "dataset", found.label, image, request_id)
+
+
+def request_same_image(
+    session: Session,
+    bell: Bell,
+    *,
+    circuit_id: str,
+    analysis_id: str,
+    name: str | None = None,
+    request_id: str | None = None,
+) -> Analysis:
+    """The image of another analysis through this circuit; the one that there is, where it was asked for before.
+
+    Raises:
+        NotFound: there is no such circuit or analysis.
+        Conflict: an image cannot be looked at through the circuit, or the other analysis has none that fits it.
+        BadValue: the name cannot be used.
+    """
+    chosen = None if name is None else checked_name(name)
+    circuit, other = usable_circuit(session, circuit_id), kept(session, Analysis, analysis_id)
+    source = session.get_one(AnalysisImage, analysis_id)
+    if source.pixels is None:
+        raise Conflict(f"analysis {analysis_id!r} was not looked at yet: wait until that is done")
+    theirs = session.get_one(Circuit, other.circuit_id)
+    if _view(session, theirs) != _view(session, circuit):
+        raise Conflict(
+            f"the network of circuit {circuit_id!r} sees another part of images than that of {theirs.id!r}: "
+            "upload the image to it"
+        )
+    known = analyses.of_same_image(session, circuit_id, other, source)
+    if known is not None:
+        return known
+    image = AnalysisImage(
+        picture=source.picture, pixels=source.pixels, width=source.width, height=source.height, area=source.area
+    )
+    return _add(session, bell, circuit, chosen or other.name, "analysis", other.label, image, request_id)
+
+
+def repeat(session: Session, bell: Bell, analysis_id: str, request_id: str | None = None) -> Analysis:
+    """Has an image looked at again, through the circuit as it is now.
+
+    Raises:
+        NotFound: there is no such analysis.
+        Conflict: it is being looked at, or nothing of its image was kept.
+    """
+    analysis = locked(session, Analysis, analysis_id)
+    usable_circuit(session, analysis.circuit_id)
+    if unfinished(session, analysis):
+        raise Conflict(f"analysis {analysis_id!r} is being looked at: wait until that is done")
+    if not analyses.has_image(session, analysis_id):
+        raise Conflict(f"the image of analysis {analysis_id!r} could not be read: upload it again")
+    analysis.job_id = enqueue(session, bell, JobKind.ANALYSE, analysis_id, request_id=request_id).id
+    session.flush()
+    return analysis
+
+
+def rename(session: Session, analysis_id: str, name: str) -> Analysis:
+    """Gives an analysis another name; its id stays.
+
+    Raises:
+        BadValue: the name cannot be used.
+        NotFound: there is no such analysis.
+    """
+    analysis = locked(session, Analysis, analysis_id)
+    analysis.name = checked_name(name)
+    session.flush()
+    return analysis
+
+
+def delete(session: Session, analysis_id: str) -> None:
+    """Deletes an analysis with its image, what was measured of it, and its jobs.
+
+    Raises:
+        NotFound: there is no such analysis.
+    """
+    analysis = locked(session, Analysis, analysis_id)
+    subjects = [analysis_id, *analyses.measurements_of(session, analysis_id)]
+    session.delete(analysis)
+    drop_jobs(session, KINDS, subjects)
+
+
+def usable_circuit(session: Session, circuit_id: str) -> Circuit:
+    """A circuit through which images can be looked at.
+
+    Raises:
+        NotFound: there is no such circuit.
+        Conflict: it has no result yet, or was imported without its network.
+    """
+    circuit = kept(session, Circuit, circuit_id)
+    if circuit.network_id is None:
+        raise Conflict(
+            f"circuit {circuit_id!r} was imported without its network: ask for it of a network registered here"
+        )
+    if circuit.computed_at is None:
+        raise Conflict(f"circuit {circuit_id!r} is not computed yet: wait until that is done")
+    return circuit
+
+
+def shown_name(file_name: str | None) -> str:
+    r"""What an image is called: the last part of a file's name, without what cannot be shown.
+
+    >>> shown_name("C:\\photos\\my cat.jpg"), shown_name("../../etc/passwd"), shown_name("\0"), shown_name(None)
+    ('my cat.jpg', 'passwd', 'image', 'image')
+    """
+    last = (file_name or "").replace("\\", "/").rpartition("/")[2]
+    plain = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C").strip()
+    return plain[-MOST:].strip() or _UNNAMED
+
+
+def _view(session: Session, circuit: Circuit) -> Sequence[Any]:
+    """What decides which part of an image a network sees, and how large."""
+    network = session.get_one(Network, circuit.network_id)
+    return network.digest, network.input_size, network.resize
+
+
+def _add(
+    session: Session,
+    bell: Bell,
+    circuit: Circuit,
+    name: str,
+    source: str,
+    label: str | None,
+    image: AnalysisImage,
+    request_id: str | None,
+) -> Analysis:
+    id = free_id(session, Analysis, name.rpartition(".")[0] or name)
+    job = enqueue(session, bell, JobKind.ANALYSE, id, request_id=request_id)
+    analysis = Analysis(
+        id=id, circuit_id=circuit.id, name=name, source=source, label=label, job_id=job.id, created_at=now()
+    )
+    session.add(analysis)
+    session.flush()
+    image.analysis_id = id
+    session.add(image)
+    session.flush()
+    return analysis

@@ -1,0 +1,160 @@
+"""Measurements: what happens when groups are knocked out, and what else is asked of an image and a circuit's groups.
+
+The same question again is the same measurement, as long as circuit and image are the same. One that failed or was
+cancelled is tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from neurflow_store.analyses import usable_circuit
+from neurflow_store.class_choice import Classes
+from neurflow_store.clock import now
+from neurflow_store.content_key import measurement_key
+from neurflow_store.errors import BadValue, Conflict
+from neurflow_store.jobs.again import begun_anew
+from neurflow_store.jobs.queue import Bell, enqueue
+from neurflow_store.repositories import groups
+from neurflow_store.repositories.requests import by_key, free_id, kept, one_at_a_time
+from neurflow_store.tables import Analysis, Circuit, JobKind, Measurement, Network
+
+
+class MeasurementKind(StrEnum):
+    """What is measured."""
+
+    KNOCK_OUT = "knock_out"
+    """What happens to an image's classes when groups are scaled."""
+    HELD_OUT = "held_out"
+    """What the same does to a class over the circuit's held-out images."""
+    RANKING = "ranking"
+    """All groups by what their knock-out does to a class of an image."""
+    PIXELS = "pixels"
+    """Integrated gradients of one group to the pixels of an image."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: ``groups`` with their factors, ``class_name`` as a person writes it or ``None``."""
+
+    kind: MeasurementKind
+    circuit_id: str
+    analysis_id: str | None = None
+    groups: Mapping[str, float] = field(default_factory=dict)
+    class_name: str | None = None
+    random_sets: int = 20
+    seed: int = 0
+
+
+_GROUPS: Final = {
+    MeasurementKind.KNOCK_OUT: (1, None),
+    MeasurementKind.HELD_OUT: (1, None),
+    MeasurementKind.RANKING: (0, 0),
+    MeasurementKind.PIXELS: (1, 1),
+}
+"""Least and most groups that may be named."""
+
+
+def request_measurement(session: Session, bell: Bell, question: Question, request_id: str | None = None) -> Measurement:
+    """A measurement, and the job that makes it, unless that is done already.
+
+    Args:
+        session: of ``Database.writing()``.
+        bell: who announces the job.
+        question: what to measure.
+        request_id: of the HTTP request, for the logs.
+
+    Raises:
+        NotFound: there is no such circuit or analysis.
+        Conflict: the circuit has no result or no network, or the analysis was not looked at through it as it is now.
+        BadValue: a group or a class that is not there, too many or too few of them, or no analysis where one is needed.
+    """
+    circuit = usable_circuit(session, question.circuit_id)
+    analysis = _analysis(session, question, circuit)
+    _check_groups(session, question)
+    class_index, class_name = _class(session, question, circuit, analysis)
+    request: dict[str, Any] = {
+        "groups": [[id, factor + 0.0] for id, factor in sorted(question.groups.items())],
+        "class_index": class_index,
+        "class": class_name,
+        "random_sets": question.random_sets,
+        "seed": question.seed,
+    }
+    key = measurement_key(
+        question.kind.value,
+        circuit.id,
+        circuit.computed_at,
+        None if analysis is None else analysis.id,
+        None if analysis is None else analysis.computed_at,
+        request,
+    )
+    one_at_a_time(session, Measurement)
+    known = by_key(session, Measurement, key)
+    if known is not None:
+        begun_anew(session, bell, known, JobKind.MEASURE, request_id=request_id)
+        return known
+    id = free_id(session, Measurement, question.kind.value)
+    job = enqueue(session, bell, JobKind.MEASURE, id, request_id=request_id)
+    measurement = Measurement(
+        id=id,
+        kind=question.kind.value,
+        circuit_id=circuit.id,
+        analysis_id=None if analysis is None else analysis.id,
+        key=key,
+        request=request,
+        job_id=job.id,
+        created_at=now(),
+    )
+    session.add(measurement)
+    session.flush()
+    return measurement
+
+
+def _analysis(session: Session, question: Question, circuit: Circuit) -> Analysis | None:
+    if question.kind is MeasurementKind.HELD_OUT:
+        if question.analysis_id is not None:
+            raise BadValue("held_out is about the circuit's held-out images: leave analysis out")
+        return None
+    if question.analysis_id is None:
+        raise BadValue(f"{question.kind.value} is about an image: say of which analysis")
+    analysis = kept(session, Analysis, question.analysis_id)
+    if analysis.circuit_id != circuit.id:
+        raise BadValue(f"analysis {analysis.id!r} is not of circuit {circuit.id!r} but of {analysis.circuit_id!r}")
+    if analysis.computed_at is None or analysis.circuit_computed_at != circuit.computed_at:
+        raise Conflict(f"analysis {analysis.id!r} was not looked at through the circuit as it is now: look again")
+    return analysis
+
+
+def _check_groups(session: Session, question: Question) -> None:
+    least, most = _GROUPS[question.kind]
+    count = len(question.groups)
+    if count < least or (most is not None and count > most):
+        wanted = "none" if most == 0 else "exactly one" if most == 1 else "one at least"
+        raise BadValue(f"groups names {count}: {question.kind.value} takes {wanted}")
+    missing = set(question.groups).difference(groups.ids(session, question.circuit_id))
+    if missing:
+        raise BadValue(f"the circuit has no group {min(missing)[:100]!r}")
+
+
+def _class(
+    session: Session, question: Question, circuit: Circuit, analysis: Analysis | None
+) -> tuple[int | None, str | None]:
+    """The class that it is about, by its place and its name; nothing where it is about all of them."""
+    if question.kind not in (MeasurementKind.HELD_OUT, MeasurementKind.RANKING):
+        if question.class_name is not None:
+            raise BadValue(f"{question.kind.value} tells of all classes: leave class out")
+        return None, None
+    network = session.get_one(Network, circuit.network_id)
+    if question.class_name is not None:
+        classes = Classes(network.classes)
+        index = classes.all().index(classes.chosen(question.class_name))
+    elif analysis is not None:
+        index = (analysis.reading or {})["classes"][0]["index"]
+    else:
+        index = (circuit.result or {})["target"]["index"]
+    return index, network.classes[index]
