@@ -16,11 +16,14 @@ from neurflow.circuit import Box, Circuit
 from neurflow.errors import DataError, DeviceError, FormatError, LayerError, NetworkError
 from neurflow.image_reading import MAX_PIXELS
 from neurflow.lens import Lens, Reading
+from neurflow.lens.crops import Cut, prepare
+from neurflow.preprocessing import Preprocessing
 from neurflow.weights import digest
 from tests.engine import planted
 from tests.engine.lens.scene import Scene, scene
 
 EXIF_ORIENTATION = 0x0112
+PLAIN = Preprocessing(planted.SIZE, planted.SIZE, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 
 
 @pytest.fixture
@@ -71,6 +74,14 @@ def test_batches_do_not_matter(looking: Scene) -> None:
     for first, second in zip(one.groups, other.groups, strict=True):
         assert first.crop_scores == pytest.approx(second.crop_scores, rel=1e-3, abs=1e-6)
         assert first.place.values == pytest.approx(second.place.values, rel=1e-3, abs=1e-5)
+
+
+@pytest.mark.parametrize(("size", "crops", "views"), [(32, (1.0, 0.5), 10), (32, (0.5,), 10), (1, (1.0, 0.5), 1)])
+def test_no_view_is_looked_at_twice(size: int, crops: tuple[float, ...], views: int) -> None:
+    cut = Cut.of(prepare(PIL.Image.new("RGB", (size, size)), PLAIN, crops), crops)
+    assert len(cut.views) == len(set(cut.views)) == views
+    assert {*cut.boxes, cut.image.area} == set(cut.views)
+    assert cut.inputs(PLAIN).shape == (views, 3, planted.SIZE, planted.SIZE)
 
 
 def test_whole_view_is_looked_at_even_where_no_crop_is(looking: Scene) -> None:

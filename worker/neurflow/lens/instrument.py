@@ -85,7 +85,7 @@ class Lens:
             NumericalError: NaN or infinity in activations.
         """
         cut = Cut.of(self.prepare(image), self.circuit.parameters.crops)
-        pooled, maps, logits = self._all_crops(cut.inputs(self._network.preprocessing))
+        pooled, maps, logits = self._all_crops(cut)
         found: dict[str, GroupReading] = {}
         for layer, gauges in enumerate(self._gauges):
             if gauges:
@@ -190,23 +190,24 @@ class Lens:
         if not 0 <= index < classes:
             raise ParameterError(f"class_index is {index}: choose a number from 0 to {classes - 1}")
 
-    def _all_crops(self, inputs: Tensor) -> tuple[list[Floats], list[Tensor], Tensor]:
+    def _all_crops(self, cut: Cut) -> tuple[list[Floats], list[Tensor], Tensor]:
         """Of each layer the crops' pooled activations and the groups' maps of them; the logits of the whole view."""
+        inputs, logits = cut.inputs(self._network.preprocessing), []
         pooled: list[list[Floats]] = [[] for _ in self._layers]
         maps: list[list[Tensor]] = [[] for _ in self._layers]
-        logits = torch.empty(0)
         for start in range(0, len(inputs), self._network.batch_size):
             values, means = self._network.maps(inputs[start : start + self._network.batch_size])
             for layer, (value, mean) in enumerate(zip(values, means, strict=True)):
                 pooled[layer].append(mean.cpu().double().numpy())
                 if self._gauges[layer]:
                     maps[layer].append(self._layers[layer].of(value))
-            logits = values[-1][-1].cpu()
-        crops = len(inputs) - 1
+            logits.append(values[-1].cpu())
+        rows = {box: row for row, box in enumerate(cut.views)}
+        crops = [rows[box] for box in cut.boxes]
         return (
-            [np.concatenate(own)[:crops] for own in pooled],
-            [torch.cat(own)[:crops] if own else torch.empty(0) for own in maps],
-            logits,
+            [np.concatenate(own)[crops] for own in pooled],
+            [torch.cat(own)[crops] if own else torch.empty(0) for own in maps],
+            torch.cat(logits)[rows[cut.image.area]],
         )
 
 
