@@ -12,11 +12,12 @@ import PIL.ImageOps
 import pytest
 import torch
 
-from neurflow.circuit import Box, Circuit
+from neurflow.circuit import Box, Circuit, TargetClass
 from neurflow.errors import DataError, DeviceError, FormatError, LayerError, NetworkError
 from neurflow.image_reading import MAX_PIXELS
 from neurflow.lens import Lens, Reading
 from neurflow.lens.crops import Cut, prepare
+from neurflow.lens.knock_out import top_classes
 from neurflow.preprocessing import Preprocessing
 from neurflow.weights import digest
 from tests.engine import planted
@@ -46,6 +47,19 @@ def test_what_the_network_says_is_what_it_says_by_itself(looking: Scene) -> None
     for top in classes:
         assert top.logit == pytest.approx(float(logits[top.index]), rel=1e-4)
         assert top.probability == pytest.approx(float(logits.softmax(0)[top.index]), rel=1e-4)
+
+
+def test_the_circuits_own_class_is_told_wherever_it_stands(looking: Scene) -> None:
+    reading = looking.lens.look(looking.traced[0])
+    assert reading.target == reading.classes[0] and reading.target.name == "quilt"
+    names = tuple(f"class {index}" for index in range(8))
+    network = dataclasses.replace(looking.circuit.network, classes=names)
+    circuit = _with(looking.circuit, network=network, target=TargetClass(names[2], 2))
+    logits = torch.tensor([3.0, 1.0, -4.0, 2.0, 1.5, 0.0, 0.5, 2.5])
+    classes, own = top_classes(logits, circuit)
+    assert [top.index for top in classes] == [0, 7, 3, 4, 1]
+    assert (own.index, own.name, own.logit) == (2, "class 2", -4.0)
+    assert own.probability == pytest.approx(float(logits.softmax(0)[2]))
 
 
 def test_a_reading_has_all_groups_in_the_circuits_order_and_its_crops(looking: Scene) -> None:

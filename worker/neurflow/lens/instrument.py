@@ -93,12 +93,14 @@ class Lens:
                 where = places(maps[layer], scores, cut.sizes, cut.image.area)
                 for gauge, own, place in zip(gauges, scores.T, where, strict=True):
                     found[gauge.group.id] = _reading(gauge, own, place, cut)
+        classes, target = top_classes(logits, self.circuit)
         return Reading(
             cut.image.width,
             cut.image.height,
             cut.image.area,
             cut.boxes,
-            top_classes(logits, self.circuit),
+            classes,
+            target,
             tuple(found[group.id] for group in self.circuit.groups),
         )
 

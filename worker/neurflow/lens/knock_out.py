@@ -145,14 +145,15 @@ def class_changes(logits: Tensor, circuit: Circuit) -> tuple[ClassChange, ...]:
     )
 
 
-def top_classes(logits: Tensor, circuit: Circuit) -> tuple[TopClass, ...]:
-    """The classes with the highest logits, from ``(classes,)``."""
+def top_classes(logits: Tensor, circuit: Circuit) -> tuple[tuple[TopClass, ...], TopClass]:
+    """The classes with the highest logits, from ``(classes,)``; and the circuit's own, whatever its place."""
     exact = logits.double()
     probabilities = exact.softmax(dim=0)
-    return tuple(
+    *highest, own = (
         TopClass(index, circuit.network.classes[index], float(exact[index]), float(probabilities[index]))
-        for index in _highest(exact)
+        for index in (*_highest(exact), circuit.target.index)
     )
+    return tuple(highest), own
 
 
 def _highest(logits: Tensor) -> list[int]:
