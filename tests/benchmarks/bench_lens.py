@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
+from playwright.sync_api import FilePayload
 
 import neurflow
 from neurflow.datasets import load_dataset
@@ -80,7 +81,7 @@ def _one(house: House, circuit: str, files: Sequence[bytes]) -> None:
         for number, data in enumerate(files):
             name = f"photo {number}.png"
             page.set_input_files(
-                "input[type=file][accept]", files=[{"name": name, "mimeType": "image/png", "buffer": data}]
+                "input[type=file][accept]", files=[FilePayload(name=name, mimeType="image/png", buffer=data)]
             )
             page.wait_for_function(
                 """(name) => {

@@ -100,7 +100,7 @@ def _group(group: GroupReading) -> dict[str, Any]:
         "usual": group.usual,
         "best": [{"crop": crop, "score": group.crop_scores[crop]} for crop in group.best],
     }
-    return short(told) | {"place": _place(group.place)}
+    return {**short(told), "place": _place(group.place)}
 
 
 def _place(place: Place) -> dict[str, Any]:

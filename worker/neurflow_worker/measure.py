@@ -11,7 +11,7 @@ import PIL.Image
 from sqlalchemy.orm import Session
 
 from neurflow.datasets import Dataset
-from neurflow.lens import AcrossImages, ClassChange, KnockOut, Lens, Ranked
+from neurflow.lens import AcrossImages, ClassChange, KnockOut, Lens, PixelMap, Ranked
 from neurflow.patches import PatchImage
 from neurflow_store import tables
 from neurflow_store.errors import Conflict
@@ -96,7 +96,7 @@ def _ranking(lens: Lens, image: PatchImage, request: Mapping[str, Any]) -> dict[
 
 def _pixels(lens: Lens, image: PatchImage, request: Mapping[str, Any]) -> dict[str, Any]:
     ((group, _),) = request["groups"]
-    found = lens.pixels(image, group)
+    found: PixelMap = lens.pixels(image, group)
     values = np.array(found.values)
     highest = float(np.abs(values).max(initial=0))
     steps = np.rint(values / highest * _STEPS) if highest > 0 else np.zeros_like(values)
