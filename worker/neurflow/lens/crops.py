@@ -71,6 +71,6 @@ class Cut:
         return to_input([self.image.patch(box, preprocessing.input_size) for box in self.views], preprocessing)
 
 
-def whole_view(image: PatchImage, preprocessing: Preprocessing) -> Tensor:
-    """The network's input for the whole view, ``(1, 3, S, S)``."""
-    return to_input([image.patch(image.area, preprocessing.input_size)], preprocessing)
+def view(image: PatchImage, box: Box, preprocessing: Preprocessing) -> Tensor:
+    """The network's input for one box of an image, ``(1, 3, S, S)``."""
+    return to_input([image.patch(box, preprocessing.input_size)], preprocessing)

@@ -18,8 +18,9 @@ from neurflow.device import choose_device
 from neurflow.errors import DataError, FormatError, ParameterError
 from neurflow.firing import Floats
 from neurflow.lens.across import AcrossImages, across_images
-from neurflow.lens.crops import Cut, Image, prepare, whole_view
-from neurflow.lens.knock_out import RANDOM_SETS, KnockOut, chosen, knock_out, top_classes
+from neurflow.lens.crops import Cut, Image, prepare, view
+from neurflow.lens.knock_out import RANDOM_SETS, KnockOut, chosen, find_group, knock_out, top_classes
+from neurflow.lens.pixels import NODES, PixelMap, check_nodes, pixel_map
 from neurflow.lens.places import LayerMaps, places
 from neurflow.lens.ranking import Ranked, rank
 from neurflow.lens.reading import GroupReading, Place, Reading
@@ -104,6 +105,31 @@ class Lens:
             tuple(found[group.id] for group in self.circuit.groups),
         )
 
+    def pixels(self, image: Image, group: str, nodes: int = NODES, reading: Reading | None = None) -> PixelMap:
+        """Which pixels of the crop that fires a group most make it fire.
+
+        Args:
+            image: any.
+            group: id of a group of any layer.
+            nodes: of the integral, 1 … 256; a gradient is computed for each.
+            reading: of the same image through the same circuit, if there is one; else the image is looked at first.
+
+        Raises:
+            DataError: the image cannot be read or is too large.
+            ParameterError: there is no such group, ``nodes`` is out of its range, or the reading is of another image.
+            NumericalError: NaN or infinity in activations or gradients.
+        """
+        check_nodes(nodes)
+        layer, known = find_group(self.circuit, group)
+        ready = self.prepare(image)
+        seen = self.look(ready) if reading is None else reading
+        same_image = (seen.width, seen.height, seen.area) == (ready.width, ready.height, ready.area)
+        if not same_image or [one.id for one in seen.groups] != [one.id for one in self.circuit.groups]:
+            raise ParameterError("reading is of another image or circuit: give that of this one, or none")
+        box = seen.crops[seen.group(group).best[0]]
+        crop = view(ready, box, self._network.preprocessing)
+        return pixel_map(self._network, layer, known, crop, box, nodes)
+
     def knock_out(
         self,
         image: Image,
@@ -185,7 +211,8 @@ class Lens:
         return maps
 
     def _view(self, image: Image) -> Tensor:
-        return whole_view(self.prepare(image), self._network.preprocessing)
+        ready = self.prepare(image)
+        return view(ready, ready.area, self._network.preprocessing)
 
     def _check_class(self, index: int) -> None:
         classes = len(self.circuit.network.classes)
