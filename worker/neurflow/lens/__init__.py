@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from neurflow.lens.across import AcrossImages
 from neurflow.lens.crops import Image
+from neurflow.lens.disagreement import Disagreement, Disputed, disagreement
 from neurflow.lens.instrument import Lens
 from neurflow.lens.knock_out import KnockOut
 from neurflow.lens.pixels import PixelMap
@@ -27,6 +28,8 @@ __all__ = [
     "USUAL_SHARE",
     "AcrossImages",
     "ClassChange",
+    "Disagreement",
+    "Disputed",
     "GroupReading",
     "Image",
     "KnockOut",
@@ -36,4 +39,5 @@ __all__ = [
     "Ranked",
     "Reading",
     "TopClass",
+    "disagreement",
 ]
