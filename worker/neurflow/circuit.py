@@ -52,7 +52,7 @@ class NetworkInfo:
 
 @dataclass(frozen=True)
 class DataInfo:
-    """Which data set. ``digest`` is ``sha256:…`` over the images traced, then the held-out ones, by id in ``held_out``."""
+    """Which data set. ``digest`` is ``sha256:…`` over the images traced, then those whose ids ``held_out`` keeps."""
 
     __pydantic_config__ = _STRICT
     spec: str

@@ -186,8 +186,8 @@ def test_pixels_are_warm_where_they_speak_for_a_group_and_blue_where_against_it(
     grey = round(DARK * np.asarray(image.convert("L"))[0, 0])
     assert shown[5, 5].tolist() == shown[5, 75].tolist() == [grey] * 3
     assert shown[5, 25] == pytest.approx([255, 190, 60], abs=3)
-    half = (np.array([70, 130, 255]) + grey) / 2
-    assert shown[35, 55] == pytest.approx(half, abs=12)
+    quarter = np.array([70, 130, 255]) / 4 + grey * 3 / 4
+    assert shown[35, 55] == pytest.approx(quarter, abs=6)
     assert shown[35, 25] == pytest.approx([grey] * 3, abs=12)
     dark = dataclasses.replace(pixels, values=(0.0,) * 16)
     assert np.asarray(pixel_overlay(small(image), reading, dark))[5, 25].tolist() == [grey] * 3

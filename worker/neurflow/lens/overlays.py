@@ -5,7 +5,7 @@
    Light falls with the square of the value: half of the highest is a quarter of the light.
 3. For a group that fires, frame the crop that fires it most.
 4. A map of pixels (:mod:`neurflow.lens.pixels`) lies in its crop on a dark grey image: warm where a pixel speaks for
-   the group, blue where it speaks against it. The strength is the root of its share of the strongest.
+   the group, blue where it speaks against it. The strength is its share of the strongest.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def pixel_overlay(picture: PIL.Image.Image, reading: Reading, pixels: PixelMap) 
     values = np.array(pixels.values, dtype=np.float32).reshape(pixels.height, pixels.width)
     grid = PIL.Image.fromarray(values / max(float(np.abs(values).max()), 1e-12))
     shares = np.clip(np.asarray(grid.resize((right - left, bottom - top), PIL.Image.Resampling.BICUBIC)), -1, 1)
-    strength = np.sqrt(np.abs(shares))[:, :, None]
+    strength = np.abs(shares)[:, :, None]
     shown = np.asarray(picture.convert("L").convert("RGB")) * DARK
     colours = np.where(shares[:, :, None] > 0, np.array(_FOR), np.array(_AGAINST))
     shown[top:bottom, left:right] = shown[top:bottom, left:right] * (1 - strength) + colours * strength
