@@ -160,15 +160,33 @@ def test_the_first_frame_of_an_animation_is_looked_at(looking: Scene, kind: str)
     _same(looking.lens.look(moving), looking.lens.look(_saved(first, kind, lossless=True)))
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_an_image_is_looked_at_upright(looking: Scene, orientation: int) -> None:
+def test_an_image_is_looked_at_upright(looking: Scene, orientation: int, kind: str) -> None:
     generator = np.random.default_rng(0)
     stored = PIL.Image.fromarray(generator.integers(0, 255, (24, 40, 3), dtype=np.uint8))
     exif = PIL.Image.Exif()
     exif[EXIF_ORIENTATION] = orientation
-    turned = looking.lens.look(_saved(stored, "PNG", exif=exif))
+    turned = looking.lens.look(_saved(stored, kind, exif=exif))
     assert (turned.width, turned.height) == ((40, 24) if orientation < 5 else (24, 40))
-    _same(turned, looking.lens.look(PIL.ImageOps.exif_transpose(_saved(stored, "PNG", exif=exif))))
+    _same(turned, looking.lens.look(PIL.ImageOps.exif_transpose(_saved(stored, kind, exif=exif))))
+
+
+def test_transparent_parts_are_looked_at_on_white(looking: Scene) -> None:
+    image = looking.traced[0]
+    mask = PIL.Image.new("L", image.size, 255)
+    mask.paste(0, (0, 0, 16, 16))
+    clear = image.copy()
+    clear.putalpha(mask)
+    on_white = image.copy()
+    on_white.paste("white", (0, 0, 16, 16))
+    _same(looking.lens.look(_saved(clear, "PNG")), looking.lens.look(on_white))
+
+
+def test_sixteen_bits_are_looked_at_as_eight(looking: Scene) -> None:
+    grey = looking.traced[0].convert("L")
+    wide = PIL.Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+    _same(looking.lens.look(_saved(wide, "PNG")), looking.lens.look(grey))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (3, 2), (8000, 6000)], ids="{0[0]}x{0[1]}".format)
