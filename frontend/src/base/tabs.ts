@@ -7,7 +7,7 @@ import "./tabs.css";
 export interface Tab {
   name: string;
   label: string;
-  /** What it shows; its id is given here where it has none. */
+  /** What it shows; several may show the same, with other content. Its id is given here where it has none. */
   panel: HTMLElement;
 }
 
@@ -27,13 +27,17 @@ export class Tabs extends Widget<{ choose: string }> {
     this.element.addEventListener("keydown", (event) => this.key(event));
   }
 
-  /** Shows one of them, and hides the others' panels. */
+  /** Shows one of them, and hides the panels that it does not show. */
   show(name: string): void {
+    for (const { panel } of this.tabs) panel.hidden = true;
     this.tabs.forEach((tab, at) => {
       const chosen = tab.name === name;
-      tab.panel.hidden = !chosen;
-      this.buttons[at]?.setAttribute("aria-selected", String(chosen));
-      this.buttons[at]?.setAttribute("tabindex", chosen ? "0" : "-1");
+      const button = this.buttons[at];
+      button?.setAttribute("aria-selected", String(chosen));
+      button?.setAttribute("tabindex", chosen ? "0" : "-1");
+      if (!chosen || !button) return;
+      tab.panel.hidden = false;
+      tab.panel.setAttribute("aria-labelledby", button.id);
     });
   }
 
@@ -41,7 +45,6 @@ export class Tabs extends Widget<{ choose: string }> {
     const id = `tab-${++made}`;
     panel.id ||= `${id}-panel`;
     panel.setAttribute("role", "tabpanel");
-    panel.setAttribute("aria-labelledby", id);
     const button = h("button", { type: "button", role: "tab", id, "aria-controls": panel.id, class: "tab" }, label);
     button.addEventListener("click", () => this.emit("choose", name));
     return button;
