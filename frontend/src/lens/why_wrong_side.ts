@@ -67,7 +67,7 @@ export class WhyWrongSide extends Widget {
     const { dataset } = overview;
     if (!dataset) {
       const query = new URLSearchParams({ network: this.network, class: this.wanted.name });
-      const to = h("a", { class: "button", href: `/create?${query}` }, `Compute the circuit of ${shown}…`);
+      const to = h("a", { class: "button", href: `/circuits/new?${query}` }, `Compute the circuit of ${shown}…`);
       return this.element.replaceChildren(h("p", {}, text), h("p", {}, to));
     }
     const button = h("button", { type: "button" }, `Compute the circuit of ${shown}`);
