@@ -40,6 +40,7 @@ export class LensSide {
     else if (this.lens) {
       this.put(this.lens.element);
       this.lens.show(circuit.overview, state.analysis, this.groupsOf(state.select));
+      if (state.panel !== "image") this.lens.away();
     } else if (wanted && !this.loading) void this.load();
   }
 

@@ -10,6 +10,7 @@ import type { InImage } from "./inspector/inspector_widget";
 import { InspectorPanel } from "./inspector_panel";
 import { Legend } from "./legend";
 import { MergeBar } from "./merge_bar";
+import { LIT_WORDS } from "./model/marks";
 import { nameOf } from "./model/words";
 import { Notices } from "./notices";
 import type { Session } from "./session";
@@ -84,6 +85,14 @@ export class Screen {
     const inspected = circuit.overview.computed_at === null ? null : state.select;
     this.panel.show({ ...state, select: inspected });
     this.inspector.show(view, circuit.overview, inspected, session.marks && this.inGroup);
-    this.frame.speak(nameOf(view, state.select) ?? "");
+    this.frame.speak([nameOf(view, state.select) ?? "", spokenMark(session)].filter(Boolean).join(", "));
   }
+}
+
+/** What an image that is open does to the chosen node, in words. */
+function spokenMark({ marks, state }: Session): string {
+  const mark = state.select === null ? undefined : marks?.get(state.select);
+  if (!mark) return "";
+  const word = mark.lit === "neither" ? "does not fire" : LIT_WORDS[mark.lit];
+  return mark.percentile === null ? word : `${word}, percentile ${Math.round(mark.percentile)}`;
 }

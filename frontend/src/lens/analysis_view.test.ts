@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AnalysisView } from "./analysis_view";
 import { contextOf, LOOKED } from "./made_up_image";
 
@@ -20,7 +20,12 @@ function made() {
   return { view, done, touched, root: view.element, ground: one(view.element, ".lens-ground") };
 }
 
-beforeEach(() => document.body.replaceChildren());
+beforeEach(() => {
+  document.body.replaceChildren();
+  // The sections below ask on their own.
+  vi.stubGlobal("fetch", () => new Promise(() => undefined));
+});
+afterEach(() => vi.unstubAllGlobals());
 
 describe("an image that was looked at", () => {
   it("tells what the network takes it for, and the circuit's own class with it", () => {
@@ -104,6 +109,33 @@ describe("an image that was looked at", () => {
     const { root, done } = made();
     for (const term of of(root, ".lens-terms button")) term.click();
     expect(done).toEqual(["percentile", "score", "fires", "silent", "place"].map((term) => `define ${term}`));
+  });
+
+  it("lists groups of layers that the circuit no longer has last, and without pictures of others", () => {
+    const groups = LOOKED.reading.groups.map((group) => ({ ...group, layer: group.layer.replace("low", "old") }));
+    const analysis = { ...LOOKED, current: false, reading: { ...LOOKED.reading, groups } };
+    const { element } = new AnalysisView(contextOf([], analysis));
+    expect(of(element, ".lens-groups h4").map((head) => head.firstChild?.textContent)).toEqual(["fc", "mid/x", "old"]);
+    expect(of(element, ".lens-row img")).toHaveLength(0);
+  });
+
+  it("lets go of the place that is held", () => {
+    const { root, touched, ground, view } = made();
+    key(ground, "ArrowLeft");
+    one(root, "[aria-label='Let go of the place']").click();
+    expect(touched.at(-1)).toBeNull();
+    key(ground, "ArrowLeft");
+    view.release();
+    expect(touched.at(-1)).toBeNull();
+  });
+
+  it("leads to each of its parts", () => {
+    const { root } = made();
+    const links = of(root, ".lens-links button");
+    expect(links[0]?.textContent).toBe("Groups");
+    const fold = links.find((link) => link.textContent === "What if");
+    fold?.click();
+    expect(root.querySelector("details[open] h3")?.textContent).toBe("What if");
   });
 
   it("tells the true class where it is known", () => {

@@ -58,6 +58,11 @@ export class AnalysisView extends Widget<{ touch: ReadonlySet<GroupId> | null; i
     this.show();
   }
 
+  /** Lets go of the place that is held on the image. */
+  release(): void {
+    this.stage.release();
+  }
+
   /** What is chosen in the graph. */
   choose(groups: readonly GroupId[]): void {
     this.chosen = groups;

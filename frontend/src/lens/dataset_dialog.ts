@@ -16,6 +16,7 @@ const KNOWN: readonly Wanted[] = ["right", "taken", "missed"];
 
 export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
   readonly element: HTMLDialogElement;
+  private readonly about = h("p", { class: "small quiet-text" });
   private readonly grid = h("ul", { class: "lens-pictures" });
   private readonly foot = h("div", {});
   private readonly offer: EvaluationOffer;
@@ -32,10 +33,10 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
     super();
     this.offer = new EvaluationOffer(pictures, this.closed.signal);
     this.offer.on("known", (known) => this.known(known));
-    const panel = h("div", {}, this.grid, this.foot);
+    const panel = h("div", {}, this.about, this.grid, this.foot);
     const labels: Record<string, string> = {
-      right: "Rightly taken for it",
-      taken: "Wrongly taken for it",
+      right: "Correct",
+      taken: "Mistaken for it",
       missed: "Missed",
     };
     this.tabs = new Tabs(
@@ -64,6 +65,12 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
     this.asked.abort();
     this.asked = new AbortController();
     this.tabs.show(wanted === "any" ? "right" : wanted);
+    this.about.textContent = {
+      right: `Pictures of “${this.name}” that the network takes for it.`,
+      taken: `Pictures of other classes that the network takes for “${this.name}”.`,
+      missed: `Pictures of “${this.name}” that the network takes for something else.`,
+      any: `Pictures of “${this.name}”.`,
+    }[wanted];
     this.grid.replaceChildren();
     void this.load(null);
   }

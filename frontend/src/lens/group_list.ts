@@ -5,6 +5,7 @@ import { count } from "../base/format";
 import { Widget } from "../base/widget";
 import type { GroupId } from "../explorer/types";
 import { groupRow } from "./group_row";
+import { groupPictures, layersDown } from "./layers_down";
 import { termButton } from "./section_term";
 import type { GroupReading, LensContext } from "./types";
 import "./group_list.css";
@@ -24,11 +25,13 @@ export class GroupList extends Widget {
     h("option", { value: "name" }, "by name"),
   );
   readonly element: HTMLElement;
+  private readonly pictures: ReadonlyMap<string, string | null>;
   private filter: Filter = "all";
   private chosen: ReadonlySet<GroupId> = new Set();
 
   constructor(private readonly context: LensContext) {
     super();
+    this.pictures = groupPictures(context);
     const { groups } = context.analysis.reading;
     const numbers = {
       all: groups.length,
@@ -80,7 +83,7 @@ export class GroupList extends Widget {
   private show(filter: Filter): void {
     this.filter = filter;
     FILTERS.forEach((one, at) => this.filters[at]?.setAttribute("aria-pressed", String(one === filter)));
-    const layers = this.context.overview.layers.toReversed().flatMap(({ name }) => this.layer(name));
+    const layers = layersDown(this.context).flatMap((name) => this.layer(name));
     const none = filter === "silent" ? "No group that usually fires is silent here." : "No group fires for this image.";
     this.rows.replaceChildren(...(layers.length ? layers : [h("p", { class: "quiet-text" }, none)]));
     this.mark();
@@ -97,7 +100,11 @@ export class GroupList extends Widget {
     const about = `${firing} of ${count(all.length, "group")} ${firing === 1 ? "fires" : "fire"}`;
     return [
       h("h4", {}, name, h("span", { class: "small quiet-text" }, about)),
-      h("ul", { class: "lens-rows" }, ...sorted.map((group) => groupRow(this.context, group))),
+      h(
+        "ul",
+        { class: "lens-rows" },
+        ...sorted.map((group) => groupRow(this.context, group, this.pictures.get(group.id) ?? null)),
+      ),
     ];
   }
 

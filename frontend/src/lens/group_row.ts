@@ -6,15 +6,14 @@ import { picture } from "../explorer/inspector/picture";
 import { standsFor } from "./group_chip";
 import type { GroupReading, LensContext } from "./types";
 
-export function groupRow(context: LensContext, group: GroupReading): HTMLElement {
+export function groupRow(context: LensContext, group: GroupReading, address: string | null): HTMLElement {
   const { overview } = context;
-  const known = overview.groups.find(({ id }) => id === group.id);
   const isClass = group.layer === overview.layers.at(-1)?.name;
   const name = isClass ? `class ${overview.class}` : `group ${placeOf(group.id).number}`;
   const row = h(
     "button",
     { type: "button", class: `lens-row ${stateOf(group)}` },
-    h("span", { class: "lens-row-picture" }, picture(known?.picture ?? null, "")),
+    h("span", { class: "lens-row-picture" }, picture(address, "")),
     h("span", { class: "lens-row-name" }, capital(name)),
     percentileBar(group),
     h("span", { class: "number small quiet-text", title: "Score M" }, `M ${group.score.toFixed(2)}`),

@@ -6,6 +6,7 @@ import { Widget } from "../base/widget";
 import { picture } from "../explorer/inspector/picture";
 import { placeOf } from "../explorer/inspector/scene";
 import { standsFor } from "./group_chip";
+import { groupPictures, layersDown } from "./layers_down";
 import { type Firing, FIRES_AT } from "./place";
 import type { LensContext } from "./types";
 import "./here_list.css";
@@ -22,7 +23,7 @@ export class HereList extends Widget<{ release: undefined }> {
 
   constructor(private readonly context: LensContext) {
     super();
-    this.pictures = new Map(context.overview.groups.map((group) => [group.id, group.picture]));
+    this.pictures = groupPictures(context);
     this.release.title = "Let go of the place (Esc)";
     this.release.addEventListener("click", () => this.emit("release", undefined));
     const head = h("div", { class: "lens-here-head" }, this.said, this.release);
@@ -39,8 +40,7 @@ export class HereList extends Widget<{ release: undefined }> {
   }
 
   private layers(firing: readonly Firing[]): HTMLElement[] {
-    const layers = this.context.overview.layers.toReversed();
-    return layers.flatMap(({ name }) => {
+    return layersDown(this.context).flatMap((name) => {
       const own = firing.filter(({ group }) => group.layer === name);
       if (own.length === 0) return [];
       const rest = own.length - MOST;
@@ -55,9 +55,9 @@ export class HereList extends Widget<{ release: undefined }> {
     const told = `Group ${number} in ${group.layer}: ${value.toFixed(2)} times as on its own patches`;
     const chip = h(
       "button",
-      { type: "button", class: "quiet lens-chip", title: told, "aria-label": told },
+      { type: "button", class: "quiet lens-chip", title: told },
       h("span", { class: "lens-chip-picture" }, picture(this.pictures.get(group.id) ?? null, "")),
-      h("span", {}, String(number)),
+      h("span", {}, h("span", { class: "visually-hidden" }, "group "), String(number)),
       h("span", { class: "number quiet-text" }, value.toFixed(1)),
     );
     return standsFor(chip, this.context, group.id);

@@ -72,8 +72,14 @@ export class ImageLens extends Widget<LensEvents> {
     this.view?.hover(groups);
   }
 
+  /** The panel shows something else: the graph is no longer to show what fires at a place. */
+  away(): void {
+    this.view?.release();
+  }
+
   /** Looks at a file of one's own. */
   take(file: File): void {
+    this.element.scrollIntoView({ block: "start" });
     void this.looking.file(file);
   }
 
@@ -90,8 +96,11 @@ export class ImageLens extends Widget<LensEvents> {
     this.view = null;
     this.emit("touch", null);
     this.tell(null);
+    const focused = this.body.contains(document.activeElement);
     if (id === null) this.showStart();
     else void this.load(id);
+    // What had the focus is gone: the next key is still for this panel.
+    if (focused) this.element.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
   }
 
   private showStart(): void {
@@ -139,6 +148,7 @@ export class ImageLens extends Widget<LensEvents> {
       api: this.api,
       signal: this.life.signal,
       select: (group) => this.emit("select", group),
+      selected: () => (this.chosen.length === 1 ? (this.chosen[0] ?? null) : null),
       hover: (group) => {
         this.view?.hover(group === null ? [] : [group]);
         this.emit("hover", group);

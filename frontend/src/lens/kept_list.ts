@@ -20,7 +20,7 @@ export class KeptList extends Widget<{ open: AnalysisCard; removed: AnalysisCard
   readonly element = h(
     "section",
     { "aria-label": "Images looked at" },
-    h("h3", {}, "Images looked at"),
+    h("h2", {}, "Images looked at"),
     this.list,
     this.foot,
   );

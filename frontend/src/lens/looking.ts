@@ -19,7 +19,9 @@ const BAD_UPLOAD = "bad-upload";
 type Ask = (sent: Sent, signal: AbortSignal) => Promise<Analysis>;
 
 export class Looking extends Widget<{ looked: Analysis }> {
-  private readonly words = h("span", { class: "lens-looking-words" });
+  private readonly words = h("span", { class: "lens-looking-words", role: "status" });
+  /** Apart from the words: not every step is to be read out. */
+  private readonly share = h("span", { class: "number quiet-text" });
   private readonly bar = h("progress", { max: 1, "aria-label": "Upload" });
   private readonly stop = h("button", { type: "button", class: "quiet" }, "Cancel");
   private readonly close = h("button", { type: "button", class: "quiet", "aria-label": "Dismiss" }, "✕");
@@ -28,11 +30,12 @@ export class Looking extends Widget<{ looked: Analysis }> {
     { class: "lens-looking-line", hidden: true },
     this.words,
     this.bar,
+    this.share,
     this.stop,
     this.close,
   );
   private readonly job = h("div", {});
-  readonly element = h("div", { class: "lens-looking", role: "status" }, this.line, this.job);
+  readonly element = h("div", { class: "lens-looking" }, this.line, this.job);
   private life = new AbortController();
 
   constructor(private readonly api: LensApi) {
@@ -119,13 +122,20 @@ export class Looking extends Widget<{ looked: Analysis }> {
     this.show(true);
     if (share < 1) this.bar.value = share;
     else this.bar.removeAttribute("value");
-    this.words.textContent = share < 1 ? `Sending ${name}: ${percent(share)}` : `The network looks at ${name}…`;
+    this.tell(share < 1 ? `Sending ${name}` : `The network looks at ${name}…`);
+    this.share.textContent = share < 1 ? percent(share) : "";
   }
 
   private say(text: string): void {
     this.job.replaceChildren();
     this.show(false);
-    this.words.textContent = text;
+    this.tell(text);
+    this.share.textContent = "";
+  }
+
+  /** Only what changes is read out. */
+  private tell(text: string): void {
+    if (this.words.textContent !== text) this.words.textContent = text;
   }
 
   private show(going: boolean): void {
