@@ -172,9 +172,17 @@ function imageStyles(c: Palette) {
     // Their percentiles are to be read where the whole circuit is to be seen.
     {
       selector: 'node[lit != ""]',
-      style: { "font-size": 24, "font-weight": 600, "text-margin-y": 8, "text-outline-width": 4 },
+      style: {
+        "font-size": 23,
+        "font-weight": 600,
+        "text-margin-y": 8,
+        "text-outline-width": 4,
+        "text-max-width": "170px",
+      },
     },
+    { selector: 'node[lit != ""][kind = "class"]', style: { "text-max-width": "480px" } },
     { selector: 'node[lit != ""][box = 1]', style: { "font-size": 18, "text-margin-y": -12 } },
+    { selector: 'node[lit != ""].close', style: { "font-size": 17, "text-outline-width": 3 } },
     { selector: 'node[lit != ""].far', style: { "font-size": 34, "text-margin-y": 0 } },
     {
       selector: 'node[lit = "fires"]',
@@ -197,6 +205,8 @@ function imageStyles(c: Palette) {
       },
     },
     { selector: 'node[lit = "neither"]', style: { opacity: 0.5 } },
+    { selector: 'node[lit = "fires"].far', style: { "underlay-padding": 18 } },
+    { selector: 'node[lit = "silent"].far', style: { "outline-width": 9, "outline-offset": 6 } },
   ];
 }
 

@@ -56,6 +56,7 @@ describe("what an image does to the nodes", () => {
       markedLabel(view.nodes.find((node) => node.id === id) ?? { label: "?" }, marks.get(id));
     expect(["mid/1", "mid/2", "top/1"].map(label)).toEqual(["1 · 82", "2 · 0.25", "class cat · 91 %"]);
     expect(markedLabel({ label: "3" }, undefined)).toBe("3");
+    expect(markedLabel({ label: "1 + 2 + 3 + 4" }, marks.get("mid/1"))).toBe("1 + 2 +… · 82");
   });
 });
 

@@ -41,9 +41,16 @@ export function marksOf(view: ViewGraph, reading: Reading): Marks {
 
 const rank = ({ percentile, score }: { percentile: number | null; score: number }) => (percentile ?? 0) * 1e6 + score;
 
+/** Longer names are cut where a figure stands behind them: it is what they are told apart by. */
+const LONGEST = 9;
+const LONGEST_CLASS = 28;
+
 /** The node's label with what the image does to it: `3 · 82`, `class cat · 91 %`. */
 export function markedLabel({ label }: Pick<ViewNode, "label">, mark: Mark | undefined): string {
-  return mark ? `${label} · ${markText(mark)}` : label;
+  if (!mark) return label;
+  const longest = mark.probability === null ? LONGEST : LONGEST_CLASS;
+  const cut = label.length > longest ? `${label.slice(0, longest - 2)}…` : label;
+  return `${cut} · ${markText(mark)}`;
 }
 
 export function markText({ probability, percentile, score }: Mark): string {
