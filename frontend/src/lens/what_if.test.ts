@@ -2,44 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../api/client";
 import { button, JobStream, lensContext, measurementOf, stubLens, type, words } from "./section_fixture";
 import { WhatIf } from "./what_if";
-import { heldOutSentence, knockOutSentence } from "./what_if_words";
+import { HELD, KNOCKED } from "./what_if_fixture";
 
-const change = {
-  index: 0,
-  name: "dog",
-  logit: 7.25,
-  logit_after: 4.5,
-  random_logit: -0.2,
-  random_logit_spread: 0.1,
-  probability: 0.91,
-  probability_after: 0.4,
-  random_probability: -0.004,
-  random_probability_spread: 0.003,
-};
-const KNOCKED = {
-  neurons: 41,
-  classes: [change, { ...change, index: 1, name: "<img src=x>", probability: 0.05, probability_after: 0.55 }],
-  predicted: "dog",
-  predicted_after: "<img src=x>",
-  random_sets: 20,
-};
-const HELD = {
-  class: "cat",
-  images: 20,
-  neurons: 41,
-  accuracy: 0.95,
-  accuracy_after: 0.4,
-  random_accuracy: -0.01,
-  random_accuracy_spread: 0.02,
-  logit: 6.5,
-  logit_after: 3.25,
-  random_logit: -0.2,
-  random_logit_spread: 0.1,
-  random_sets: 20,
-};
 const MEASURE = "POST /measurements";
 const knocked = measurementOf("knock_out", { knock_out: KNOCKED });
-const out = (groups: number) => Array.from({ length: groups }, () => ({ factor: 0 }));
 const later = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
 const slider = (root: HTMLElement, at = 0) => root.querySelectorAll("input[type=range]")[at] ?? null;
 const field = (root: HTMLElement, at = 0) => root.querySelectorAll("input[type=number]")[at] ?? null;
@@ -52,35 +18,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
-});
-
-describe("what a knock-out does, in words", () => {
-  it("says what would be said instead", () => {
-    expect(knockOutSentence(out(3), { ...KNOCKED, predicted_after: "cat" })).toBe(
-      "Without these 3 groups (41 neurons) the network would say “cat” instead of “dog”. The probability of “dog” " +
-        "falls from 91 % to 40 %; random neurons of that number change it by −0.4 ± 0.3 points.",
-    );
-  });
-
-  it("says how sure it still is", () => {
-    const still = { ...KNOCKED, neurons: 1, predicted_after: "dog" };
-    expect(knockOutSentence(out(1), still)).toBe(
-      "Without this group (1 neuron) the network would still say “dog”, with 40 % instead of 91 %. Random neurons of " +
-        "that number change it by −0.4 ± 0.3 points.",
-    );
-    const same = { ...still, random_sets: 0, classes: [{ ...change, probability_after: 0.91 }] };
-    expect(knockOutSentence([{ factor: 2 }], same)).toBe(
-      "With this group times 2 (1 neuron) the network would still say “dog”, with 91 % as before.",
-    );
-  });
-
-  it("says what happens over many images", () => {
-    expect(heldOutSentence(out(2), HELD)).toBe(
-      "Without these 2 groups (41 neurons) the accuracy over 20 held-out images of “cat” falls from 95 % to 40 %; " +
-        "random neurons of that number change it by −1.0 ± 2.0 points. The mean logit changes by −3.25, with random " +
-        "neurons by −0.20 ± 0.10.",
-    );
-  });
 });
 
 describe("What if", () => {

@@ -200,7 +200,9 @@ describe("Why wrong?", () => {
     stubLens({ ...ANSWERS, "GET /circuits": page() });
     const { element } = new WhyWrong(labelled(CAT, { overview: { ...OVERVIEW, dataset: null } }), "n");
     await settled();
-    expect(button(element, "Compute the circuit of dog…").getAttribute("href")).toBe("/circuits/new?network=n&class=dog");
+    expect(button(element, "Compute the circuit of dog…").getAttribute("href")).toBe(
+      "/circuits/new?network=n&class=dog",
+    );
   });
 
   it("looks again where the circuit has changed since", async () => {
