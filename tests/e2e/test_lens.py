@@ -144,12 +144,12 @@ def test_a_picture_of_the_data_set(visitor: Visitor, circuit: Any, house: House)
     dialog = lens.page.get_by_role("dialog")
     with house.worker("--queue", "circuits"):
         dialog.get_by_role("button", name="Find out what the network says").click()
-        expect(dialog.get_by_role("tab", name="Rightly taken for it")).to_be_visible(timeout=LOOKING_MS)
+        expect(dialog.get_by_role("tab", name="Correct")).to_be_visible(timeout=LOOKING_MS)
     expect(dialog.get_by_role("listitem").first).to_contain_text("cat")
-    for name in ("Wrongly taken for it", "Missed"):
+    for name in ("Mistaken for it", "Missed"):
         dialog.get_by_role("tab", name=name).click()
         expect(dialog.get_by_role("listitem").first.or_(dialog.get_by_text(re.compile("^The network")))).to_be_visible()
-    dialog.get_by_role("tab", name="Rightly taken for it").click()
+    dialog.get_by_role("tab", name="Correct").click()
     first = dialog.get_by_role("listitem").first.get_by_role("button")
     name = first.get_attribute("title") or ""
     first.click()

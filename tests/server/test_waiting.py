@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -66,7 +67,7 @@ class Waiter(threading.Thread):
 
     def go_away(self) -> None:
         assert self._connection.sock is not None
-        self._connection.sock.close()
+        self._connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
