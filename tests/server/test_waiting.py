@@ -73,10 +73,11 @@ class Waiter(threading.Thread):
 @contextmanager
 def waiting(server: Running, many: int, **values: Any) -> Iterator[list[Waiter]]:
     """So many clients, all of whom wait by now."""
+    others = server.follower.watching
     waiters = [Waiter(server, number, **values) for number in range(many)]
     for waiter in waiters:
         waiter.start()
-    wait_until(lambda: server.follower.watching == many, 20)
+    wait_until(lambda: server.follower.watching == others + many, 20)
     try:
         yield waiters
     finally:
