@@ -100,6 +100,8 @@ def _sqlite(url: Any) -> Engine:
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
+        # An image that was deleted is not to be found in the file either, whatever SQLite was built with.
+        connection.execute("PRAGMA secure_delete = ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:

@@ -78,12 +78,14 @@ def request_measurement(session: Session, bell: Bell, question: Question, reques
     analysis = _analysis(session, question, circuit)
     _check_groups(session, question)
     class_index, class_name = _class(session, question, circuit, analysis)
+    # What does not change the answer is no part of the question.
+    scaled = question.kind in (MeasurementKind.KNOCK_OUT, MeasurementKind.HELD_OUT)
     request: dict[str, Any] = {
-        "groups": [[id, factor + 0.0] for id, factor in sorted(question.groups.items())],
+        "groups": [[id, factor + 0.0 if scaled else 0.0] for id, factor in sorted(question.groups.items())],
         "class_index": class_index,
         "class": class_name,
-        "random_sets": question.random_sets,
-        "seed": question.seed,
+        "random_sets": question.random_sets if scaled else 0,
+        "seed": question.seed if scaled and question.random_sets else 0,
     }
     key = measurement_key(
         question.kind.value,

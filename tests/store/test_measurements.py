@@ -221,3 +221,13 @@ def test_deleting_and_asking_at_the_same_moment(database: Database, bell: Record
     problems = together(delete, again, again, lambda: write_measured(database, held))
     assert all(isinstance(problem, NotFound | LeaseLost) for problem in problems), problems
     assert (count(database, Measurement), lens_jobs(database)) == (0, [])
+
+
+@pytest.mark.parametrize("kind", ["ranking", "pixels"])
+def test_what_does_not_change_the_answer_is_the_same_question(
+    database: Database, bell: RecordingBell, kind: str
+) -> None:
+    groups = {"layer1/0": 0.0} if kind == "pixels" else {}
+    first = ask(database, bell, kind, groups=groups)
+    again = ask(database, bell, kind, groups=dict.fromkeys(groups, 2.0), random_sets=5, seed=7)
+    assert again.id == first.id

@@ -54,8 +54,12 @@ def load(bench: Bench, analysis_id: str, lens: Lens) -> LensImage:
     """
     with bench.database.reading() as session:
         row = results.subject(session, tables.Analysis, analysis_id)
-        image = session.get_one(tables.AnalysisImage, analysis_id)
-        dataset = None if image.dataset_id is None else session.get(tables.Dataset, image.dataset_id)
+        image = session.get(tables.AnalysisImage, analysis_id)
+        dataset_id = None if image is None else image.dataset_id
+        dataset = None if dataset_id is None else session.get(tables.Dataset, dataset_id)
+    if image is None:
+        # An attempt before this one has deleted it, and died before it could say why.
+        raise BadUpload(f"image {row.name!r} could not be read: choose another file")
     if image.pixels is not None:
         return LensImage(_kept(row.name, image), None)
     if image.upload is not None:

@@ -62,11 +62,13 @@ def disagreement(session: Session, wrong_id: str, right_id: str) -> Disagreement
 
     Raises:
         NotFound: there is no such analysis.
-        Conflict: one has no result of its circuit as it is now, or both are of one circuit.
+        Conflict: one has no result of its circuit as it is now, both are of one circuit, or of two images.
     """
     wrong, right = _looked(session, wrong_id), _looked(session, right_id)
     if wrong.circuit_id == right.circuit_id:
         raise Conflict(f"analyses {wrong_id!r} and {right_id!r} are of one circuit: give one of another class")
+    if not analyses.are_of_same_pixels(session, wrong_id, right_id):
+        raise Conflict(f"analyses {wrong_id!r} and {right_id!r} are of two images: look at one through both circuits")
     return DisagreementOut(
         wrong=_card(wrong),
         right=_card(right),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories.columns import JOB_COLUMNS, AnyRow, AnySelect
@@ -90,6 +90,14 @@ def of_same_pixels(session: Session, circuit_id: str, pixels: bytes) -> Analysis
     joined = select(Analysis).join(AnalysisImage, AnalysisImage.analysis_id == Analysis.id)
     mine = joined.where(Analysis.circuit_id == circuit_id, same)
     return session.scalar(mine.order_by(Analysis.created_at.desc(), Analysis.id).limit(1))
+
+
+def are_of_same_pixels(session: Session, one_id: str, other_id: str) -> bool:
+    """Whether two analyses are of the same image, as far as networks see it."""
+    one, other = aliased(AnalysisImage), aliased(AnalysisImage)
+    both = (one.analysis_id == one_id) & (other.analysis_id == other_id)
+    same = and_(func.length(one.pixels) == func.length(other.pixels), one.pixels == other.pixels)
+    return session.scalar(select(one.analysis_id).select_from(one).join(other, both).where(same)) is not None
 
 
 def of_circuit(session: Session, circuit_id: str) -> tuple[Sequence[str], Sequence[str]]:
