@@ -34,6 +34,7 @@ from neurflow_store.errors import (
     StoreError,
     TooLarge,
     TooMany,
+    Unreachable,
     WrongType,
 )
 
@@ -56,6 +57,7 @@ _KINDS: Final[dict[type[Exception], tuple[int, str, str]]] = {
     BadValue: (422, "invalid", "A value does not fit"),
     StorageFull: (507, "storage-full", "No room is left for files"),
     StorageError: (503, "storage", "The file store does not work"),
+    Unreachable: (503, "unavailable", "Not available now"),
     SchemaError: (503, "schema", "The database is of another version"),
     SettingsError: (500, "settings", "The server's settings cannot be used"),
     StoreError: (500, "unexpected", "The server could not do it"),

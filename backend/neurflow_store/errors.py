@@ -12,6 +12,7 @@ StoreError                    the message names the value and the remedy
 │   └── WrongType             it is no file of a kind that is taken
 ├── StorageError              stored files cannot be written or read
 │   └── StorageFull           there is no room left for them
+├── Unreachable               another service does not answer
 ├── SettingsError             a setting that cannot be used
 ├── SchemaError               the database's tables are not those of this version
 └── LeaseLost                 a worker writes to a job that is no longer its own
@@ -70,6 +71,10 @@ class StorageError(StoreError):
 
 class StorageFull(StorageError):
     """There is no room left for stored files: free some."""
+
+
+class Unreachable(StoreError):
+    """Another service, which is needed here, does not answer."""
 
 
 class SettingsError(StoreError):

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from neurflow_store.errors import Forbidden, NotLoggedIn, StoreError
+from neurflow_store.errors import Forbidden, NotLoggedIn, Unreachable
 from neurflow_store.settings import Settings
 
 CALLBACK: Final = "/auth/oidc/callback"
@@ -168,7 +168,7 @@ class Provider:
                     keys = _json(http.get(metadata["jwks_uri"]))
             except (HTTPError, ValueError) as error:
                 _log.error("the OpenID Connect provider does not answer", issuer=issuer, error=str(error)[:300])
-                raise StoreError("the login provider does not answer: try again in a minute") from None
+                raise Unreachable("the login provider does not answer: try again in a minute") from None
             self._metadata, self._keys = metadata, keys
             self._until = time.monotonic() + _KNOWN_SECONDS
             return metadata

@@ -18,7 +18,7 @@ _PROMPT = "Password (empty for one that is made)"
 
 @click.group("users", context_settings={"max_content_width": 100})
 def command() -> None:
-    """Local accounts, for `NEURFLOW_AUTH=accounts`. NAME is what a person types at the login."""
+    """People of this installation. NAME is what a person types at the login, their e-mail address, or their id."""
 
 
 @command.command("add")
@@ -77,6 +77,20 @@ def reset(name: str, generate: bool) -> None:
         activity.note(session, "user.reset", subject=("user", user.id), by="command line")
     click.echo(f"{name} has a new password, and is logged out everywhere.")
     _tell(made)
+
+
+@command.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@store_errors
+def change_role(name: str, role: str) -> None:
+    """Let a person do more, or less. It holds at once."""
+    from neurflow_store import accounts, activity
+
+    with _writing() as session:
+        user = accounts.change_role(session, _named(session, name).id, Role(role))
+        activity.note(session, "user.role", subject=("user", user.id), role=role, by="command line")
+    click.echo(f"{name} is {role} from now on.")
 
 
 @command.command("disable")
