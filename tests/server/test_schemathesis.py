@@ -48,6 +48,7 @@ TAGS: Final = (
     "uploads",
     "jobs",
     "health",
+    "accounts",
 )
 ENDLESS: Final = {"events"}
 """What is answered with a stream; ``test_events`` looks at that."""
@@ -66,6 +67,8 @@ KNOWN_IDS: Final = {
     "/api/v1/datasets": [rows.DATASET, "waits-dat00"],
     "/api/v1/evaluations": [rows.EVALUATION],
     "/api/v1/jobs": [f"job-{CIRCUIT_ID}", "job-waits-net00"],
+    "/api/v1/users": [rows.USER],
+    "/api/v1/spaces": [rows.SPACE],
     "/api/v1/circuits": [CIRCUIT_ID, "cat-00000", "waits-00000"],
 }
 KNOWN: Final[dict[str, list[Any]]] = {
@@ -75,6 +78,7 @@ KNOWN: Final[dict[str, list[Any]]] = {
     "classes": [["cat"], None],
     "spec": ["demo/photos", "torchvision/resnet18"],
     "name": ["Ours"],
+    "user": [rows.USER],
     "parameters": [{}, {"images": 5}],
     "layer": ["layer1", "layer2", "fc"],
     "source": ["layer0/0", "layer1/0"],
@@ -103,6 +107,7 @@ def refill(make_settings: Callable[..., Settings], sqlite_url: str) -> Iterator[
                 rows.add_circuit(session, "cat-00000")
                 rows.add_circuit(session, "waits-00000", state=JobState.QUEUED)
                 rows.add_preview(session, "waits-00000")
+                rows.add_account(session)
             store_circuit(services.database, services.store)
             with services.database.writing() as session:
                 artifacts.record(session, services.store.put(b"picture"), "image/webp", 7)
