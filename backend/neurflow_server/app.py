@@ -9,13 +9,17 @@ from importlib.metadata import version
 from typing import Final
 
 from anyio import Semaphore
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
-from neurflow_server import middleware, openapi, problems
+from neurflow_server import access, middleware, openapi, problems
+from neurflow_server.auth.guard import Guard, is_guarded
+from neurflow_server.auth.installed import make_auth
 from neurflow_server.dependencies import Services
 from neurflow_server.events.follower import Follower
 from neurflow_server.metrics import Metrics
 from neurflow_server.routes import (
+    accounts,
+    activity,
     analyses,
     artifacts,
     circuits,
@@ -27,10 +31,13 @@ from neurflow_server.routes import (
     health,
     imports,
     jobs,
+    logins,
     measurements,
     networks,
     pages,
+    spaces,
     uploads,
+    users,
 )
 from neurflow_server.services.graph_cache import GraphCache
 from neurflow_server.services.shared_reads import SharedReads
@@ -59,6 +66,10 @@ ROUTERS: Final = (
     artifacts.router,
     jobs.router,
     events.router,
+    accounts.router,
+    users.router,
+    spaces.router,
+    activity.router,
 )
 """In the order of the document, what is asked for most first. All are below :data:`API`."""
 
@@ -82,15 +93,21 @@ def create_app(settings: Settings, bell: Bell | None = None) -> FastAPI:
         redirect_slashes=False,
         lifespan=_lifespan(settings, bell),
         responses=problems.ANY_PROBLEM,
+        dependencies=[Depends(is_guarded)] if settings.has_accounts else None,
         generate_unique_id_function=openapi.operation_id,
     )
     app.state.metrics = Metrics()
+    app.state.auth = make_auth(settings)
     problems.install(app)
-    middleware.install(app, settings, app.state.metrics)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     app.include_router(health.router)
+    app.include_router(logins.router)
     app.include_router(pages.router)
+    routes = access.guarded_routes(app)
+    if app.state.auth is not None:
+        app.add_middleware(Guard, routes=routes, cookies=app.state.auth.cookies, limits=app.state.auth.limits)
+    middleware.install(app, settings, app.state.metrics)
     app.mount("/static", PageFiles(), name="static")
     openapi.install(app)
     return app

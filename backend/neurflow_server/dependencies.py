@@ -15,6 +15,7 @@ from anyio import CapacityLimiter, Semaphore, to_thread
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from neurflow_server.auth.person import Person, person_of
 from neurflow_server.events.follower import Follower
 from neurflow_server.services.graph_cache import GraphCache
 from neurflow_server.services.shared_reads import SharedReads
@@ -44,8 +45,8 @@ class Services:
 
 
 def services_of(request: Request) -> Services:
-    """What the application of this request lives on."""
-    found = request.app.state.services
+    """What the application of this request lives on; with accounts, its database as the one who asks sees it."""
+    found = request.scope.get("services") or request.app.state.services
     assert isinstance(found, Services)
     return found
 
@@ -110,6 +111,10 @@ async def _request_id(request: Request) -> str:
     return str(request.scope["request_id"])
 
 
+async def _person(request: Request) -> Person:
+    return person_of(request.scope)
+
+
 ServicesDep = Annotated[Services, Depends(_services)]
 ReadSession = Annotated[Session, Depends(_reading, scope="function")]
 FileSession = Annotated[Session, Depends(_session, scope="function")]
@@ -122,4 +127,5 @@ PublisherDep = Annotated[Publisher, Depends(_publisher)]
 FollowerDep = Annotated[Follower, Depends(_follower)]
 GraphsDep = Annotated[GraphCache, Depends(_graphs)]
 ReadsDep = Annotated[SharedReads, Depends(_reads)]
+PersonDep = Annotated[Person, Depends(_person)]
 RequestId = Annotated[str, Depends(_request_id)]

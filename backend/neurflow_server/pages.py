@@ -50,6 +50,12 @@ def said(title: str, message: str, status: int) -> HTMLResponse:
     return _page("message.html", status, entry=entries(DIST).get("message"), title=title, message=message)
 
 
+def form(template: str, status: int, **values: Any) -> HTMLResponse:
+    """A page with a form that needs no script, such as the login."""
+    title = template.removesuffix(".html").replace("log", "Log ")
+    return _page(template, status, entry=entries(DIST).get("message"), title=title, **values)
+
+
 def entries(folder: Path) -> Mapping[str, Entry]:
     """What the build in ``folder`` made of each entry; empty where there is none."""
     try:

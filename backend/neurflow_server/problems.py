@@ -24,13 +24,17 @@ from neurflow_store.errors import (
     BadUpload,
     BadValue,
     Conflict,
+    Forbidden,
     NotFound,
+    NotLoggedIn,
     SchemaError,
     SettingsError,
     StorageError,
     StorageFull,
     StoreError,
     TooLarge,
+    TooMany,
+    Unreachable,
     WrongType,
 )
 
@@ -42,6 +46,9 @@ _log = structlog.get_logger(__name__)
 
 # The first that fits an error's class, from the class itself upwards.
 _KINDS: Final[dict[type[Exception], tuple[int, str, str]]] = {
+    NotLoggedIn: (401, "login", "Log in first"),
+    Forbidden: (403, "forbidden", "Not allowed"),
+    TooMany: (429, "too-many", "Too many requests"),
     NotFound: (404, "not-found", "Not found"),
     Conflict: (409, "conflict", "It does not fit the present state"),
     TooLarge: (413, "too-large", "Too large"),
@@ -50,18 +57,21 @@ _KINDS: Final[dict[type[Exception], tuple[int, str, str]]] = {
     BadValue: (422, "invalid", "A value does not fit"),
     StorageFull: (507, "storage-full", "No room is left for files"),
     StorageError: (503, "storage", "The file store does not work"),
+    Unreachable: (503, "unavailable", "Not available now"),
     SchemaError: (503, "schema", "The database is of another version"),
     SettingsError: (500, "settings", "The server's settings cannot be used"),
     StoreError: (500, "unexpected", "The server could not do it"),
 }
 _STATUS_TYPES: Final = {
     400: "bad-request",
+    401: "login",
     403: "refused",
     404: "not-found",
     405: "method",
     413: "too-large",
     415: "wrong-type",
     421: "host",
+    429: "too-many",
     503: "unavailable",
 }
 
@@ -115,6 +125,12 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _for_people_too(handler))
 
 
+def answered(request: Request, error: Exception) -> Response:
+    """The answer to an error of the store or the database, for who stands before the routes."""
+    handler = _store_error if isinstance(error, StoreError) else _no_database
+    return _for_people_too(handler)(request, error)
+
+
 def request_id(request: Request) -> str | None:
     """By which the log tells of the request."""
     return request.scope.get("request_id")
@@ -133,11 +149,12 @@ def _for_people_too(handler: _Handler) -> _Handler:
     def answering(request: Request, error: Exception) -> Response:
         answer = handler(request, error)
         page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(f"{API}/")
-        return (
-            said(answer.title, answer.detail, answer.status_code)
-            if page and isinstance(answer, ProblemResponse)
-            else answer
-        )
+        if not page or not isinstance(answer, ProblemResponse):
+            return answer
+        shown = said(answer.title, answer.detail, answer.status_code)
+        if "retry-after" in answer.headers:
+            shown.headers["Retry-After"] = answer.headers["retry-after"]
+        return shown
 
     return answering
 
@@ -146,7 +163,10 @@ def _store_error(request: Request, error: Exception) -> Response:
     status, kind, title = next(_KINDS[cls] for cls in error.__class__.__mro__ if cls in _KINDS)
     if status >= 500:
         _log.error("request failed", exc_info=error)
-    return ProblemResponse(status, kind, title, str(error), request_id(request))
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.seconds)
+    return ProblemResponse(status, kind, title, str(error), request_id(request), headers=headers)
 
 
 def _validation_error(request: Request, error: Exception) -> Response:

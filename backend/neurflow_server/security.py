@@ -53,8 +53,8 @@ def check_address(settings: Settings) -> None:
     if settings.auth == "none" and not is_loopback(settings.host):
         raise SettingsError(
             f"host {settings.host} can be reached from other machines, and with auth `none` anybody could come in: "
-            "let a proxy that asks who it is stand before the server and set NEURFLOW_AUTH=proxy and "
-            "NEURFLOW_ALLOWED_HOSTS, or listen on 127.0.0.1"
+            "set NEURFLOW_AUTH=accounts (or oidc) and NEURFLOW_ALLOWED_HOSTS; or let a proxy that asks who it is stand "
+            "before the server and set NEURFLOW_AUTH=proxy; or listen on 127.0.0.1"
         )
 
 

@@ -102,7 +102,7 @@ class Server(uvicorn.Server):
             log_level="warning",
             access_log=False,
             server_header=False,
-            proxy_headers=settings.auth == "proxy",
+            proxy_headers=settings.auth != "none",
             timeout_graceful_shutdown=_FAREWELL_SECONDS,
         )
         super().__init__(config)

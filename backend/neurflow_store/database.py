@@ -7,17 +7,19 @@ What is to happen only after a commit (a message to the workers) is registered b
 
 from __future__ import annotations
 
+import copy
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from neurflow_store.errors import SettingsError
+from neurflow_store.viewers import Viewer, session_for
 
 _HOOKS = "after_commit"
 _SQLITE_WAIT_MS = 30_000
@@ -50,10 +52,17 @@ class Database:
         self.engine = _sqlite(address) if self.is_sqlite else _postgresql(address, pool_size)
         self._reader = self.engine.execution_options(**({} if self.is_sqlite else _ONE_STATE))
         self._writer = self.engine.execution_options(writing=True)
+        self._viewer: Viewer | None = None
 
     @property
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
+
+    def seen_by(self, viewer: Viewer) -> Self:
+        """The same database as one person sees it: its sessions leave out what is not for them."""
+        seen = copy.copy(self)
+        vars(seen)["_viewer"] = viewer
+        return seen
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -63,12 +72,12 @@ class Database:
 
     def reader(self) -> Session:
         """The session of :meth:`reading`, for the caller to close; it takes a connection when it is first used."""
-        return Session(self._reader, expire_on_commit=False)
+        return session_for(self._viewer, self._reader)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that is committed at the end; what :func:`after_commit` registered is done after that."""
-        with Session(self._writer, expire_on_commit=False) as session:
+        with session_for(self._viewer, self._writer) as session:
             with session.begin():
                 yield session
             hooks = session.info.pop(_HOOKS, [])

@@ -3,12 +3,16 @@
 StoreError                    the message names the value and the remedy
 ├── NotFound                  no such circuit, network, data set, job or picture
 ├── Conflict                  what was asked for does not fit the present state
+├── NotLoggedIn               nobody is told to be asking, or not who
+├── Forbidden                 the one who asks may not do that
+├── TooMany                   it was asked for too often in too short a time
 ├── BadValue                  a value of a request that cannot be used
 ├── BadUpload                 an upload that is refused, with the reason
 │   ├── TooLarge              it is larger than the settings allow
 │   └── WrongType             it is no file of a kind that is taken
 ├── StorageError              stored files cannot be written or read
 │   └── StorageFull           there is no room left for them
+├── Unreachable               another service does not answer
 ├── SettingsError             a setting that cannot be used
 ├── SchemaError               the database's tables are not those of this version
 └── LeaseLost                 a worker writes to a job that is no longer its own
@@ -27,6 +31,22 @@ class NotFound(StoreError):
 
 class Conflict(StoreError):
     """It does not fit the present state."""
+
+
+class NotLoggedIn(StoreError):
+    """It is not known who asks."""
+
+
+class Forbidden(StoreError):
+    """The one who asks may not do that."""
+
+
+class TooMany(StoreError):
+    """It was asked for too often; ``seconds`` from now it may be asked for again."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class BadValue(StoreError):
@@ -51,6 +71,10 @@ class StorageError(StoreError):
 
 class StorageFull(StorageError):
     """There is no room left for stored files: free some."""
+
+
+class Unreachable(StoreError):
+    """Another service, which is needed here, does not answer."""
 
 
 class SettingsError(StoreError):

@@ -25,6 +25,7 @@ from neurflow_store.repositories.requests import by_key, drop_jobs, free_id, kep
 from neurflow_store.settings import Settings
 from neurflow_store.specs import checked_dataset_spec, checked_network_spec
 from neurflow_store.tables import Dataset, Evaluation, JobKind, Network
+from neurflow_store.viewers import own_key
 
 _Owner = TypeVar("_Owner", Network, Dataset)
 _WORD: Final = {Network: "network", Dataset: "data set"}
@@ -61,7 +62,7 @@ def register_network(
     if weights is not None:
         artifacts.keep(session, weights)
     one_at_a_time(session, Network)
-    key = network_key(spec, weights, said)
+    key = own_key(session, Network, network_key(spec, weights, said))
     network = by_key(session, Network, key)
     if network is not None:
         begun_anew(session, bell, network, JobKind.INSPECT_NETWORK, request_id=request_id)
@@ -110,7 +111,7 @@ def register_dataset(
         spec = checked_dataset_spec(spec, settings)
         chosen = chosen or checked_name(spec.rstrip("/").rpartition("/")[2][:200])
     one_at_a_time(session, Dataset)
-    key = dataset_key(spec, archive)
+    key = own_key(session, Dataset, dataset_key(spec, archive))
     dataset = by_key(session, Dataset, key)
     if dataset is not None:
         begun_anew(session, bell, dataset, JobKind.INSPECT_DATASET, request_id=request_id)

@@ -26,6 +26,7 @@ from neurflow_store.repositories.requests import (
     by_key,
     circuits_by_key,
     drop_jobs,
+    existing,
     free_id,
     kept,
     locked,
@@ -33,6 +34,7 @@ from neurflow_store.repositories.requests import (
 )
 from neurflow_store.tables import Circuit, Dataset, JobKind, Network
 from neurflow_store.trace_parameters import TraceParameters
+from neurflow_store.viewers import own_key, own_keys
 
 _MOST_ID: Final = 64
 _KINDS: Final = (JobKind.TRACE, JobKind.IMPORT)
@@ -132,6 +134,7 @@ def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str | N
         raise Conflict(f"circuit {circuit_id!r} is being computed: wait until that is done, or cancel it")
     network, dataset = kept(session, Network, circuit.network_id), kept(session, Dataset, circuit.dataset_id)
     key = _key(network, dataset, circuit.class_name, TraceParameters.model_validate(circuit.parameters))
+    key = own_key(session, Circuit, key)
     same = by_key(session, Circuit, key)
     if same is not None and same is not circuit:
         raise Conflict(f"circuit {circuit_id!r} would become {same.id!r}, which was asked for with the same: use that")
@@ -201,21 +204,23 @@ def request_import(
     artifacts.keep(session, archive)
     one_at_a_time(session, Circuit)
     same = None if id is None else session.get(Circuit, id, populate_existing=True)
+    taken = id is not None and bool(existing(session, Circuit, [id]))
     if same is not None and file is not None and same.file == file:
         return same
     payload = {"archive": archive}
-    known = by_key(session, Circuit, import_key(archive))
+    key = own_key(session, Circuit, import_key(archive))
+    known = by_key(session, Circuit, key)
     if known is not None:
         begun_anew(session, bell, known, JobKind.IMPORT, payload, request_id)
         return known
-    new = id if id is not None and same is None else free_id(session, Circuit, _base(id, chosen))
+    new = id if id is not None and not taken else free_id(session, Circuit, _base(id, chosen))
     job = enqueue(session, bell, JobKind.IMPORT, new, payload, request_id)
     circuit = Circuit(
         id=new,
         name=chosen or new,
         class_name="",
         parameters={},
-        content_key=import_key(archive),
+        content_key=key,
         job_id=job.id,
         created_at=now(),
     )
@@ -236,6 +241,8 @@ def _request(
 ) -> list[tuple[Circuit, bool]]:
     one_at_a_time(session, Circuit)
     keys = {chosen: _key(network, dataset, chosen, parameters) for chosen in wanted}
+    own = own_keys(session, Circuit, list(keys.values()))
+    keys = {chosen: own[key] for chosen, key in keys.items()}
     known = circuits_by_key(session, keys.values())
     classes = Classes(network.classes)
     circuits: list[tuple[Circuit, bool]] = []

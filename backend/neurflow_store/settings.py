@@ -28,6 +28,9 @@ from neurflow_store.errors import SettingsError
 from neurflow_store.setting_sources import PREFIX, masked, origins, settings_file, sources
 
 MIB: Final = 1024 * 1024
+SECRETS: Final = frozenset({"secret_key", "oidc_client_secret"})
+"""Settings that are never shown."""
+
 _BROKERS: Final = ("redis:", "rediss:", "redis+socket:", "filesystem:")
 
 
@@ -68,10 +71,31 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address that the web server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port that the web server listens on; 0 for a free one.")
-    auth: Literal["none", "proxy"] = Field(
+    auth: Literal["none", "proxy", "accounts", "oidc"] = Field(
         "none",
         description="Who may come in: `none` is one local user, on this machine only; "
-        "`proxy` trusts that whatever stands before the server lets in only who may.",
+        "`proxy` trusts that whatever stands before the server lets in only who may; "
+        "`accounts` asks for a name and a password; `oidc` sends people to an OpenID Connect provider.",
+    )
+    public_url: str = Field(
+        "", description="The address by which people come in, such as https://circuits.example.org; `oidc` needs it."
+    )
+    secret_key: str = Field("", description="What cookies are signed with; empty for one made in the data folder.")
+    session_seconds: float = Field(7 * 86400.0, ge=60, description="How long a login lasts.")
+    login_attempts: int = Field(
+        10,
+        ge=1,
+        description="Logins that may be tried for a name within five minutes; from an address five times that.",
+    )
+    uploads_per_hour: int = Field(200, ge=1, description="Files that a person may upload within an hour.")
+    oidc_issuer: str = Field("", description="Address of the OpenID Connect provider, where its discovery document is.")
+    oidc_client_id: str = Field("", description="By what the provider knows this installation.")
+    oidc_client_secret: str = Field("", description="The password of this installation at the provider.")
+    oidc_email_domains: Words = Field(
+        (), description="Only people with a verified e-mail address of these domains come in; empty for all."
+    )
+    oidc_role: Literal["viewer", "editor"] = Field(
+        "viewer", description="What people who come in by the provider for the first time may do."
     )
     allowed_hosts: Words = Field(
         ("127.0.0.1", "localhost", "[::1]"), description="Names by which the server may be addressed (Host header)."
@@ -119,6 +143,20 @@ class Settings(BaseSettings):
             raise ValueError("use redis://HOST:PORT/0, or leave it empty")
         return value
 
+    @field_validator("public_url", "oidc_issuer")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("write https://HOST")
+        return value.rstrip("/")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value) < 32:
+            raise ValueError("give at least 32 characters, or leave it empty")
+        return value
+
     @model_validator(mode="after")
     def _complete(self) -> Settings:
         """Fills in what depends on the data folder, and compares what must fit together."""
@@ -127,6 +165,9 @@ class Settings(BaseSettings):
                 f"heartbeat_seconds is {self.heartbeat_seconds:g} and lease_seconds {self.lease_seconds:g}: every job "
                 "would be taken for lost; the first must be a good deal less than the second"
             )
+        missing = [name for name in ("public_url", "oidc_issuer", "oidc_client_id") if not getattr(self, name)]
+        if self.auth == "oidc" and missing:
+            raise ValueError(f"auth is oidc, which needs {' and '.join(missing)}")
         for name, value in self.derived.items():
             object.__setattr__(self, name, getattr(self, name) or value)
         return self
@@ -152,6 +193,16 @@ class Settings(BaseSettings):
     def work(self) -> Path:
         """Where workers keep checkpoints and unpacked archives; may be emptied while nothing runs."""
         return self.home / "work"
+
+    @property
+    def has_accounts(self) -> bool:
+        """Whether each request is somebody's."""
+        return self.auth in ("accounts", "oidc")
+
+    @property
+    def https_only(self) -> bool:
+        """Whether people come in over HTTPS alone, so that cookies need not go over anything else."""
+        return self.public_url.startswith("https://")
 
     @property
     def embedded(self) -> bool:
@@ -194,12 +245,16 @@ def explain(settings: Settings, **overrides: Any) -> list[SettingLine]:
     places = origins(Settings, overrides)
     defaults = dict.fromkeys(Settings.model_fields, "default") | dict.fromkeys(settings.derived, "derived from home")
     return [
-        SettingLine(name, _plain(getattr(settings, name)), places.get(name, defaults[name]), field.description or "")
+        SettingLine(
+            name, _shown(name, getattr(settings, name)), places.get(name, defaults[name]), field.description or ""
+        )
         for name, field in Settings.model_fields.items()
     ]
 
 
-def _plain(value: Any) -> Any:
+def _shown(name: str, value: Any) -> Any:
+    if name in SECRETS:
+        return "***" if value else ""
     if isinstance(value, tuple):
         return [str(item) for item in value]
     return value if isinstance(value, int | float) else masked(str(value))
@@ -218,5 +273,5 @@ def _told(problem: Any, places: dict[str, str]) -> str:
     if problem["type"] == "extra_forbidden":
         return f"unknown setting {name} ({places.get(name, 'unknown place')}): `neurflow settings` lists all"
     value = problem["input"]
-    shown = repr(masked(value) if isinstance(value, str) else value)
+    shown = "***" if name in SECRETS else repr(masked(value) if isinstance(value, str) else value)
     return f"setting {name} is {shown}: {says[0].lower()}{says[1:]} ({places.get(name, 'default')})"

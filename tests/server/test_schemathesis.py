@@ -52,6 +52,7 @@ TAGS: Final = (
     "uploads",
     "jobs",
     "health",
+    "accounts",
 )
 ENDLESS: Final = {"events"}
 """What is answered with a stream; ``test_events`` looks at that."""
@@ -70,6 +71,8 @@ KNOWN_IDS: Final = {
     "/api/v1/datasets": [rows.DATASET, "waits-dat00"],
     "/api/v1/evaluations": [rows.EVALUATION],
     "/api/v1/jobs": [f"job-{CIRCUIT_ID}", "job-waits-net00"],
+    "/api/v1/users": [rows.USER],
+    "/api/v1/spaces": [rows.SPACE],
     "/api/v1/circuits": [CIRCUIT_ID, "cat-00000", "waits-00000"],
     "/api/v1/analyses": ["photo-00000", "other-00000", "waits-ana00"],
     "/api/v1/measurements": ["knock-out-00000"],
@@ -81,6 +84,7 @@ KNOWN: Final[dict[str, list[Any]]] = {
     "classes": [["cat"], None],
     "spec": ["demo/photos", "torchvision/resnet18"],
     "name": ["Ours"],
+    "user": [rows.USER],
     "parameters": [{}, {"images": 5}],
     "layer": ["layer1", "layer2", "fc"],
     "source": ["layer0/0", "layer1/0"],
@@ -124,6 +128,7 @@ def refill(make_settings: Callable[..., Settings], sqlite_url: str) -> Iterator[
                     rows.add_analysis(session, id, circuit)
                 rows.add_analysis(session, "waits-ana00", state=JobState.QUEUED)
                 rows.add_measurement(session)
+                rows.add_account(session)
             store_circuit(services.database, services.store)
             with services.database.writing() as session:
                 artifacts.record(session, services.store.put(b"picture"), "image/webp", 7)

@@ -6,6 +6,7 @@ exemplars are patches of images that were traced. The files that they name are n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from neurflow_store import tables
 from neurflow_store.repositories import previews
-from neurflow_store.tables import Job, JobKind, JobState, Queue
+from neurflow_store.tables import Job, JobKind, JobState, Queue, Role
 from tests.store import lens_rows
 from tests.store.circuit_parts import Shape, digest, parts
 
@@ -25,6 +26,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 NETWORK = "demo-net00"
 DATASET = "photos-dat00"
 EVALUATION = "demo-eva00"
+USER = "anna-00000"
+SPACE = "lab-00000"
 CLASSES = ("cat", "dog", "fox")
 SMALL = Shape()
 
@@ -215,6 +218,32 @@ def add_basis(session: Session, images: int = 4) -> None:
     add_dataset(session, images=images)
     if images:
         add_evaluation(session)
+
+
+def add_user(session: Session, id: str = USER, role: Role = Role.ADMIN, **values: Any) -> str:
+    """A person whose login is the id without its random end, and the id."""
+    row: dict[str, Any] = {"id": id, "name": id.partition("-")[0].title(), "login": id.partition("-")[0], "role": role}
+    session.execute(insert(tables.User), [row | {"created_at": START} | values])
+    return id
+
+
+def add_space(session: Session, id: str = SPACE, members: Mapping[str, Role] | None = None) -> str:
+    """A team space with members, and its id."""
+    session.execute(insert(tables.Space), [{"id": id, "name": id, "kind": tables.SpaceKind.TEAM, "created_at": START}])
+    for user, role in (members or {}).items():
+        session.execute(insert(tables.SpaceMember), [{"space_id": id, "user_id": user, "role": role}])
+    return id
+
+
+def add_account(session: Session) -> None:
+    """A person with all that belongs to one."""
+    user = add_user(session)
+    add_space(session, members={user: Role.ADMIN})
+    times: dict[str, Any] = {"user_id": user, "created_at": START, "expires_at": START}
+    session.execute(insert(tables.UserSession), [times | {"digest": "0f" * 32, "agent": "a browser"}])
+    token: dict[str, Any] = {"id": "0123456789", "name": "t", "digest": "0f" * 32, "scope": tables.Scope.READ}
+    session.execute(insert(tables.ApiToken), [times | token])
+    session.execute(insert(tables.Activity), [{"at": START, "user_id": user, "action": "login", "detail": {}}])
 
 
 def job_row(id: str, subject: str, kind: JobKind, state: JobState, **values: Any) -> dict[str, Any]:

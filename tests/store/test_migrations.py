@@ -132,6 +132,7 @@ def filled(database: Database) -> dict[str, list[Any]]:
         rows.add_measurement(session)
         session.add(Artifact(digest=rows.digest("a"), media_type="image/webp", size=1, used_at=rows.START))
         session.add(WorkerRow(id="w", queues=["circuits"], started_at=rows.START, seen_at=rows.START))
+        rows.add_account(session)
     there = content(database)
     assert all(there.values()), "every table holds something"
     return there

@@ -25,12 +25,14 @@ from sqlalchemy.orm import Session
 from neurflow_server.events.watches import Change, Watch
 from neurflow_server.events.word import listen
 from neurflow_server.schemas.jobs import JobOut
+from neurflow_store import audiences
 from neurflow_store.clock import now
 from neurflow_store.database import Database
 from neurflow_store.jobs.queue import ENDED
 from neurflow_store.repositories import jobs
 from neurflow_store.settings import Settings
 from neurflow_store.tables import Job
+from neurflow_store.viewers import Viewer
 
 POLL_SECONDS: Final = 0.2
 _SOON_SECONDS: Final = 0.02
@@ -51,6 +53,7 @@ class _Look:
     named: frozenset[str]
     whole: bool
     known: dict[str, int]
+    users: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -59,6 +62,7 @@ class _Found:
 
     changes: list[Change] = field(default_factory=list)
     versions: dict[str, int] | None = None
+    kept_out: set[str] = field(default_factory=set)
 
 
 class Follower:
@@ -78,12 +82,15 @@ class Follower:
         self._limiter = CapacityLimiter(1)
 
     @contextmanager
-    def watch(self, job_id: str | None, seen: int = 0, soon: bool = False) -> Iterator[Watch]:
+    def watch(
+        self, job_id: str | None, seen: int = 0, soon: bool = False, viewer: Viewer | None = None
+    ) -> Iterator[Watch]:
         """A view of one job from its version ``seen`` on, or of all (``None``) that have not ended or just did.
 
-        ``soon`` where its end is expected within a second, and every tenth of it counts.
+        ``soon`` where its end is expected within a second, and every tenth of it counts. ``viewer`` is told only of
+        what they see, and no more once they are disabled.
         """
-        watch = Watch(job_id, seen)
+        watch = Watch(job_id, seen, viewer)
         if self._closed:
             watch.close()
         self._watches.add(watch)
@@ -171,7 +178,8 @@ class Follower:
         watched = frozenset(watch.job_id for watch in self._watches if watch.job_id is not None)
         everything = any(watch.job_id is None for watch in self._watches)
         named = frozenset(self._named if everything else self._named & watched)
-        look = _Look(watched, everything, named, self._whole, dict(self._known))
+        users = frozenset(watch.viewer.user_id for watch in self._watches if watch.viewer is not None)
+        look = _Look(watched, everything, named, self._whole, dict(self._known), users)
         self._named.clear()
         self._whole = False
         return look
@@ -181,6 +189,9 @@ class Follower:
             # Who came in meanwhile took something out, so that it is read again.
             forgotten = look.known.keys() - self._known.keys()
             self._known = {id: version for id, version in found.versions.items() if id not in forgotten}
+        for watch in self._watches if found.kept_out else ():
+            if watch.viewer is not None and watch.viewer.user_id in found.kept_out:
+                watch.close()
         for change in found.changes:
             for watch in self._watches:
                 if watch.job_id in (None, change.job_id):
@@ -189,24 +200,28 @@ class Follower:
 
 def _read(database: Database, look: _Look) -> _Found:
     with database.reading() as session:
+        kept_out = audiences.kept_out(session, look.users) if look.users else set[str]()
         if not look.whole:
-            return _Found(_load(session, look.named))
+            return _Found(_load(session, look, look.named), None, kept_out)
         versions = jobs.versions(session, look.watched)
         lost = look.watched - versions.keys()
         if look.everything:
             versions |= jobs.recent_versions(session, now() - _RECENT)
             lost |= look.known.keys() - versions.keys()
         other = {id for id, version in versions.items() if look.known.get(id) != version}
-        return _Found(_load(session, other | lost | look.named), versions)
+        return _Found(_load(session, look, other | lost | look.named), versions, kept_out)
 
 
-def _load(session: Session, ids: set[str] | frozenset[str]) -> list[Change]:
+def _load(session: Session, look: _Look, ids: set[str] | frozenset[str]) -> list[Change]:
     if not ids:
         return []
     found = jobs.find_all(session, ids)
+    told = audiences.audiences(session, found, look.users) if look.users else None
     gone = ids - {job.id for job in found}
-    return [*(_change(job) for job in found), *(Change(id, 0, True, "", gone=True) for id in gone)]
+    return [*(_change(job, told) for job in found), *(Change(id, 0, True, "", gone=True) for id in gone)]
 
 
-def _change(job: Job) -> Change:
-    return Change(job.id, job.version, job.state in ENDED, JobOut.model_validate(job).model_dump_json())
+def _change(job: Job, told: dict[str, frozenset[str]] | None) -> Change:
+    text = JobOut.model_validate(job).model_dump_json()
+    audience = None if told is None else told.get(job.id, frozenset())
+    return Change(job.id, job.version, job.state in ENDED, text, audience=audience)

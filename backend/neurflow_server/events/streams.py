@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from neurflow_server.events.follower import Follower
 from neurflow_server.events.watches import Change, Watch
+from neurflow_store.viewers import Viewer
 
 MEDIA_TYPE: Final = "text/event-stream"
 _RETRY_MS: Final = 2000
@@ -28,14 +29,15 @@ class EventStream(Response):
         follower: of this process.
         job_id: which job.
         seen: the version that the client knows, 0 for none.
+        viewer: who reads, where there are accounts.
     """
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, follower: Follower, job_id: str | None, seen: int = 0) -> None:
+    def __init__(self, follower: Follower, job_id: str | None, seen: int = 0, viewer: Viewer | None = None) -> None:
         self.status_code = 200
         self.background = None
-        self._follower, self._job_id, self._seen = follower, job_id, seen
+        self._follower, self._job_id, self._seen, self._viewer = follower, job_id, seen, viewer
         self.init_headers({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
     def init_headers(self, headers: Any = None) -> None:
@@ -46,7 +48,7 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends until it ends. Whatever happens, the watch is given back here."""
-        with self._follower.watch(self._job_id, self._seen) as watch:
+        with self._follower.watch(self._job_id, self._seen, viewer=self._viewer) as watch:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_until_gone, receive, tasks.cancel_scope)
                 tasks.start_soon(_until_stopped, watch, tasks.cancel_scope)

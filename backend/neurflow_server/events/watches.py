@@ -10,6 +10,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from neurflow_store.viewers import Viewer
+
 MOST_WAITING: Final = 1000
 """Most jobs whose news wait for a reader."""
 
@@ -19,13 +21,17 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True)
 class Change:
-    """A job's state: ``text`` is its JSON. ``gone`` where there is no such job any more."""
+    """A job's state: ``text`` is its JSON. ``gone`` where there is no such job any more.
+
+    ``audience`` are the users who may be told, where there are accounts; ``None`` for all who watch.
+    """
 
     job_id: str
     version: int
     ended: bool
     text: str
     gone: bool = False
+    audience: frozenset[str] | None = None
 
 
 class Watch:
@@ -34,17 +40,22 @@ class Watch:
     Args:
         job_id: which job; ``None`` for all.
         seen: the version that the reader knows already, 0 for none.
+        viewer: who reads, where there are accounts.
     """
 
-    def __init__(self, job_id: str | None, seen: int = 0) -> None:
+    def __init__(self, job_id: str | None, seen: int = 0, viewer: Viewer | None = None) -> None:
         self.job_id = job_id
+        self.viewer = viewer
         self.ended = asyncio.Event()
         self._seen: dict[str, int] = {job_id: seen} if job_id is not None else {}
         self._waiting: dict[str, Change] = {}
         self._news = asyncio.Event()
 
     def offer(self, change: Change) -> None:
-        """Takes a change, unless the reader has seen it."""
+        """Takes a change, unless the reader has seen it or is not to."""
+        narrowed = self.viewer is not None and not self.viewer.sees_all and change.audience is not None
+        if narrowed and self.viewer is not None and self.viewer.user_id not in (change.audience or ()):
+            return
         if self._seen.get(change.job_id, 0) >= change.version and not change.gone:
             return
         _put(self._seen, change.job_id, change.version, _MOST_SEEN)

@@ -7,15 +7,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import JSON, LOCATED, answer
-from neurflow_server.dependencies import BellDep, GraphsDep, ReadsDep, ReadSession, RequestId, WriteSession
+from neurflow_server.dependencies import BellDep, GraphsDep, PersonDep, ReadsDep, ReadSession, RequestId, WriteSession
 from neurflow_server.problems import answers
-from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitIn
+from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitChange, CircuitIn
 from neurflow_server.schemas.estimates import Estimate
 from neurflow_server.schemas.fields import Id
 from neurflow_server.schemas.overviews import CircuitOverview, CircuitPreview, EdgeOut
 from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import CircuitQuery, EdgeQuery, PageQuery
-from neurflow_server.schemas.summaries import CircuitImageOut, Rename
+from neurflow_server.schemas.summaries import CircuitImageOut
 from neurflow_server.services import circuits, estimates, previews
 from neurflow_server.services.overview import overview
 from neurflow_store import requests
@@ -28,10 +28,11 @@ _THERE: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("", response_model=Page[CircuitCard], responses=answers(422))
-async def list_circuits(reads: ReadsDep, query: Annotated[CircuitQuery, Query()]) -> Response:
+async def list_circuits(reads: ReadsDep, person: PersonDep, query: Annotated[CircuitQuery, Query()]) -> Response:
     """Circuits as cards."""
     asked = ("gallery", query.model_dump_json())
-    return Response(await reads.share(asked, lambda session: circuits.gallery_json(session, query)), media_type=JSON)
+    found = await reads.share(asked, lambda session: circuits.gallery_json(session, query), person.viewer)
+    return Response(found, media_type=JSON)
 
 
 @router.post("", status_code=202, response_model=CircuitCard, responses=_THERE | answers(404, 409, 422))
@@ -54,15 +55,18 @@ def estimate_circuit(body: CircuitIn, session: ReadSession) -> Response:
 
 
 @router.get("/{id}", response_model=CircuitOverview, responses=answers(404, 422))
-async def get_circuit(id: Id, reads: ReadsDep, graphs: GraphsDep) -> Response:
+async def get_circuit(id: Id, reads: ReadsDep, person: PersonDep, graphs: GraphsDep) -> Response:
     """A circuit with its layers, groups and edges."""
-    return Response(await reads.share(("overview", id), lambda session: overview(session, id, graphs)), media_type=JSON)
+    found = await reads.share(("overview", id), lambda session: overview(session, id, graphs), person.viewer)
+    return Response(found, media_type=JSON)
 
 
-@router.patch("/{id}", response_model=CircuitCard, responses=answers(404, 422))
-def rename_circuit(id: Id, body: Rename, session: WriteSession) -> Response:
-    """Gives it another name."""
-    return answer(circuits.rename(session, id, body.name))
+@router.patch("/{id}", response_model=CircuitCard, responses=answers(403, 404, 422))
+def change_circuit(
+    id: Id, body: CircuitChange, session: WriteSession, person: PersonDep, request_id: RequestId
+) -> Response:
+    """Gives it another name, shows it to others, puts it into a space: what is left out stays."""
+    return answer(circuits.change(session, person, id, body, request_id))
 
 
 @router.delete("/{id}", status_code=204, responses=answers(404, 422))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
 
-from neurflow_server.dependencies import FollowerDep, ReadSession
+from neurflow_server.dependencies import FollowerDep, PersonDep, ReadSession
 from neurflow_server.events.streams import MEDIA_TYPE, EventStream
 from neurflow_server.problems import answers
 from neurflow_server.schemas.fields import Id
@@ -51,19 +51,21 @@ _NOTHING_NEW: dict[int | str, dict[str, Any]] = {
     response_class=EventStream,
     responses=_STREAM | _NOTHING_NEW | answers(404, 422),
 )
-def watch_job(id: Id, session: ReadSession, follower: FollowerDep, last_event_id: LastEventId = None) -> Response:
+def watch_job(
+    id: Id, session: ReadSession, follower: FollowerDep, person: PersonDep, last_event_id: LastEventId = None
+) -> Response:
     """A job's progress: an event `progress` at once and with each change, `end` when it has ended. Data is the job."""
     job = queue.find(session, id)
     seen = _version(last_event_id, job.version)
     if job.state in queue.ENDED and seen == job.version:
         return Response(status_code=204)
-    return EventStream(follower, id, seen)
+    return EventStream(follower, id, seen, person.viewer)
 
 
 @router.get("/events", status_code=200, response_class=EventStream, responses=_STREAM)
-async def watch_all_jobs(follower: FollowerDep) -> Response:
+async def watch_all_jobs(follower: FollowerDep, person: PersonDep) -> Response:
     """At once the jobs that have not ended or ended within ten seconds; then each change of any, until you go away."""
-    return EventStream(follower, None)
+    return EventStream(follower, None, viewer=person.viewer)
 
 
 def _version(last_event_id: str | None, newest: int) -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from neurflow_server.schemas.fields import IdValue, Name, OneLine
 from neurflow_server.schemas.summaries import JOB_EXAMPLE, JobSummary, Named
-from neurflow_store.tables import JobState
+from neurflow_store.tables import JobState, Visibility
 from neurflow_store.trace_parameters import TraceParameters
 
 CARD_EXAMPLE: Final[dict[str, Any]] = {
@@ -24,9 +24,35 @@ CARD_EXAMPLE: Final[dict[str, Any]] = {
     "computed_at": None,
     "counts": {"layers": 5, "groups": 41, "edges": 260, "neurons": 190},
     "cover": [f"/api/v1/artifacts/{'0f' * 32}"],
+    "visibility": "team",
+    "owner": None,
+    "space": None,
     "job": JOB_EXAMPLE,
 }
 ClassName = Annotated[OneLine, Field(min_length=1, max_length=300)]
+
+
+class CircuitChange(BaseModel):
+    """What is to be another of a circuit: what is left out stays."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "My cats"}, {"visibility": "public"}]}
+    )
+
+    name: Name | None = None
+    visibility: Visibility | None = Field(None, description="Who sees it beside its owner.")
+    space: IdValue | None = Field(None, description="A space that one edits; null for none.")
+
+    @property
+    def shares(self) -> bool:
+        """Whether other people are to see it, or to change it."""
+        return self.visibility is not None or "space" in self.model_fields_set
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.name is None and not self.shares:
+            raise ValueError("nothing is to be another: give name, visibility or space")
+        return self
 
 
 class CircuitIn(BaseModel):
@@ -90,13 +116,16 @@ class CircuitCard(BaseModel):
     id: str
     name: str
     class_name: str = Field(alias="class")
-    network: Named | None = Field(description="Null where the circuit was computed elsewhere.")
-    dataset: Named | None = Field(description="Null where the circuit was computed elsewhere.")
+    network: Named | None = Field(description="Null where the circuit was computed elsewhere, or you do not see it.")
+    dataset: Named | None = Field(description="Null where the circuit was computed elsewhere, or you do not see it.")
     state: JobState = Field(description="Of its latest job.")
     created_at: datetime
     computed_at: datetime | None = Field(description="When the result that is shown was computed; null without one.")
     counts: Counts | None = Field(description="Of the result; null without one.")
     cover: Sequence[str] = Field(description="Addresses of pictures that stand for the circuit.")
+    visibility: Visibility = Field(description="Who sees it beside its owner.")
+    owner: Named | None = Field(description="Who asked for it; null without accounts, and where they are gone.")
+    space: Named | None = Field(description="In which space it is; null in none.")
     job: JobSummary
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from pydantic_core import to_json
 from sqlalchemy.orm import Session
 
-from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitIn
+from neurflow_server.auth.person import Person
+from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitChange, CircuitIn
 from neurflow_server.schemas.overviews import EdgeOut
 from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import CircuitQuery
 from neurflow_server.schemas.summaries import CircuitImageOut
 from neurflow_server.services import addresses, shown
-from neurflow_store import requests
+from neurflow_store import activity, requests, spaces
 from neurflow_store.jobs.queue import Bell
 from neurflow_store.repositories import circuits
 from neurflow_store.repositories.circuits import Wanted
@@ -74,9 +75,21 @@ def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str) ->
     return get(session, circuit_id)
 
 
-def rename(session: Session, circuit_id: str, name: str) -> CircuitCard:
-    """Another name for it."""
-    requests.rename(session, circuit_id, name)
+def change(session: Session, person: Person, circuit_id: str, wanted: CircuitChange, request_id: str) -> CircuitCard:
+    """Another name for it, or other people who see it.
+
+    Raises:
+        NotFound: there is no such circuit, or no such space.
+        Forbidden: the person does not edit the space.
+    """
+    if wanted.name is not None:
+        requests.rename(session, circuit_id, wanted.name)
+    if wanted.shares:
+        space = {"space_id": wanted.space} if "space" in wanted.model_fields_set else {}
+        spaces.share(session, person.narrowed_to, circuit_id, wanted.visibility, **space)
+        told = wanted.model_dump(mode="json", include={"visibility", "space"}, exclude_unset=True)
+        subject = "circuit", circuit_id
+        activity.note(session, "circuit.share", user_id=person.id, subject=subject, request_id=request_id, **told)
     return get(session, circuit_id)
 
 
@@ -112,12 +125,16 @@ def card_values(row: Any) -> dict[str, Any]:
         "computed_at": row.computed_at,
         "counts": None if row.computed_at is None else _counts(row),
         "cover": [addresses.artifact(digest) for digest in row.cover],
+        "visibility": row.visibility,
+        "owner": _named(row.owner_id, row.owner_name),
+        "space": _named(row.space_id, row.space_name),
         "job": shown.job_values(row),
     }
 
 
 def _named(id: str | None, name: str | None) -> dict[str, Any] | None:
-    return None if id is None else {"id": id, "name": name}
+    # A name that is not told is that of something which the one who asks does not see.
+    return None if id is None or name is None else {"id": id, "name": name}
 
 
 def _counts(row: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from anyio import Semaphore, to_thread
 from sqlalchemy.orm import Session
 
 from neurflow_store.database import Database
+from neurflow_store.viewers import Viewer
 
 
 class SharedReads:
@@ -27,27 +28,30 @@ class SharedReads:
         self._database, self._reading = database, reading
         self._to_begin: dict[Hashable, asyncio.Task[bytes]] = {}
 
-    async def share(self, key: Hashable, read: Callable[[Session], bytes]) -> bytes:
-        """What ``read`` gives, done by this request or by another with the same ``key``.
+    async def share(self, asked: Hashable, read: Callable[[Session], bytes], viewer: Viewer | None = None) -> bytes:
+        """What ``read`` gives, done by this request or by another that asked the same for the same viewer.
 
         Args:
-            key: two reads with the same one give the same.
+            asked: two reads with the same one give a viewer the same.
             read: called in a thread with a session of ``Database.reading()``.
+            viewer: for whom it is read.
 
         Raises:
             whatever ``read`` raises.
         """
+        key = (asked, viewer)
         task = self._to_begin.get(key)
         if task is None:
-            task = self._to_begin[key] = asyncio.create_task(self._run(key, read))
+            task = self._to_begin[key] = asyncio.create_task(self._run(key, viewer, read))
         # One of those who wait may go away; the others still want it.
         return await asyncio.shield(task)
 
-    async def _run(self, key: Hashable, read: Callable[[Session], bytes]) -> bytes:
+    async def _run(self, key: Hashable, viewer: Viewer | None, read: Callable[[Session], bytes]) -> bytes:
         async with self._reading:
             del self._to_begin[key]
-            return await to_thread.run_sync(self._read, read)
+            return await to_thread.run_sync(self._read, viewer, read)
 
-    def _read(self, read: Callable[[Session], bytes]) -> bytes:
-        with self._database.reading() as session:
+    def _read(self, viewer: Viewer | None, read: Callable[[Session], bytes]) -> bytes:
+        database = self._database if viewer is None else self._database.seen_by(viewer)
+        with database.reading() as session:
             return read(session)

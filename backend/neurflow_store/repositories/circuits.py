@@ -27,6 +27,8 @@ from neurflow_store.tables import (
     Job,
     JobState,
     Network,
+    Space,
+    User,
 )
 
 _COLUMNS: Final = {
@@ -55,6 +57,11 @@ _CARD: Final = (
     Circuit.edge_count,
     Circuit.neuron_count,
     Circuit.cover,
+    Circuit.visibility,
+    Circuit.owner_id,
+    User.name.label("owner_name"),
+    Circuit.space_id,
+    Space.name.label("space_name"),
     *JOB_COLUMNS,
 )
 
@@ -66,6 +73,8 @@ def _with_names(*columns: Any) -> AnySelect:
         .join(Job, Job.id == Circuit.job_id)
         .outerjoin(Network, Network.id == Circuit.network_id)
         .outerjoin(Dataset, Dataset.id == Circuit.dataset_id)
+        .outerjoin(User, User.id == Circuit.owner_id)
+        .outerjoin(Space, Space.id == Circuit.space_id)
     )
 
 

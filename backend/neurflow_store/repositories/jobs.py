@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from neurflow_store.jobs.queue import ENDED
 from neurflow_store.repositories.paging import Order, Slice, read_page
 from neurflow_store.tables import Job, JobKind, JobState
+from neurflow_store.viewers import narrowed_to, sees
 
 NEWEST_FIRST: Final = Order("newest", (Job.created_at, Job.id), descending=True)
 OPEN: Final = tuple(state for state in JobState if state not in ENDED)
@@ -40,6 +41,8 @@ def list_jobs(session: Session, wanted: JobFilter, cursor: str | None, limit: in
     for column, value in ((Job.state, wanted.state), (Job.kind, wanted.kind), (Job.subject, wanted.subject)):
         if value is not None:
             statement = statement.where(column == value)
+    if (user := narrowed_to(session)) is not None:
+        statement = statement.where(sees(Job, user))
     return read_page(session, statement, NEWEST_FIRST, cursor, limit)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from neurflow_store.errors import NotFound
 from neurflow_store.ids import new_id
 from neurflow_store.tables import Analysis, Base, Circuit, Dataset, Evaluation, Job, JobKind, Measurement, Network
+from neurflow_store.viewers import EVERYTHING
 
 _WORDS: Final[dict[type[Base], str]] = {
     Analysis: "analysis",
@@ -93,7 +94,7 @@ def existing(session: Session, table: type[Row], ids: Iterable[str]) -> set[str]
 def free_id(session: Session, table: type[Row], name: str) -> str:
     """A new id that no row of the table has: a letter longer after each one that is taken."""
     length = _SHORTEST_ID
-    while session.get(table, id := new_id(name, length)) is not None:
+    while session.get(table, id := new_id(name, length), execution_options=EVERYTHING) is not None:
         length += 1
     return id
 

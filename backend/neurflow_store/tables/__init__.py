@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from neurflow_store.tables.accounts import (
+    Activity,
+    ApiToken,
+    Role,
+    Scope,
+    Space,
+    SpaceKind,
+    SpaceMember,
+    User,
+    UserSession,
+)
 from neurflow_store.tables.analyses import Analysis, AnalysisImage, Measurement
 from neurflow_store.tables.artifacts import Artifact
 from neurflow_store.tables.base import Base
@@ -12,11 +23,14 @@ from neurflow_store.tables.groups import Edge, Exemplar, Group
 from neurflow_store.tables.jobs import Job, JobKind, JobState, Queue, WorkerRow
 from neurflow_store.tables.networks import Network
 from neurflow_store.tables.neurons import Neuron, SemanticGroup
+from neurflow_store.tables.owned import Owned, Visibility
 from neurflow_store.tables.previews import CircuitPreview
 
 __all__ = [
+    "Activity",
     "Analysis",
     "AnalysisImage",
+    "ApiToken",
     "Artifact",
     "Base",
     "Circuit",
@@ -36,8 +50,17 @@ __all__ = [
     "Measurement",
     "Network",
     "Neuron",
+    "Owned",
     "Prediction",
     "Queue",
+    "Role",
+    "Scope",
     "SemanticGroup",
+    "Space",
+    "SpaceKind",
+    "SpaceMember",
+    "User",
+    "UserSession",
+    "Visibility",
     "WorkerRow",
 ]

@@ -15,7 +15,8 @@ class Analysis(Base):
     """One image through one circuit. ``source`` is ``upload``, ``dataset`` or ``analysis``: where the image came from.
 
     From ``computed_at`` on, what the last finished look gave: ``reading`` as the API answers it, ``predicted`` and its
-    ``probability``, and ``circuit_computed_at``, by which a circuit that was computed anew since is told.
+    ``probability``, and ``circuit_computed_at``, by which a circuit that was computed anew since is told. Who sees its
+    circuit sees it; who asked for it owns it.
     """
 
     __tablename__ = "analyses"
@@ -27,6 +28,8 @@ class Analysis(Base):
     label: Mapped[str | None] = mapped_column(String(300))
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), index=True)
     created_at: Mapped[datetime]
+
+    owner_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
 
     computed_at: Mapped[datetime | None]
     circuit_computed_at: Mapped[datetime | None]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, String, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 
@@ -23,6 +24,13 @@ Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresq
 
 Digest = String(71)
 """``sha256:`` and 64 hexadecimal digits, of the bytes of a stored file."""
+
+
+def words(kind: type[StrEnum]) -> Enum:
+    """Stored as their plain words; a further one needs no change of the table."""
+    return Enum(
+        kind, native_enum=False, length=20, create_constraint=False, values_callable=lambda e: [m.value for m in e]
+    )
 
 
 class Moment(TypeDecorator[datetime]):

@@ -13,9 +13,10 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from neurflow_store.tables.base import Base, Digest
+from neurflow_store.tables.owned import Owned
 
 
-class Circuit(Base):
+class Circuit(Owned, Base):
     """A circuit that was asked for or imported. Its state is that of its latest job, ``job_id``.
 
     ``content_key`` is unique over network digest, data set digest, class, parameters and engine version: the same

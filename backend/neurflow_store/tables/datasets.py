@@ -9,9 +9,10 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from neurflow_store.tables.base import Base, Digest
+from neurflow_store.tables.owned import Owned
 
 
-class Dataset(Base):
+class Dataset(Owned, Base):
     """A data set that circuits can be traced over.
 
     ``spec`` is what the engine loads; ``archive`` is the artifact of an uploaded archive of class folders, and ``spec``

@@ -23,10 +23,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Enum, Index, String
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from neurflow_store.tables.base import Base
+from neurflow_store.tables.base import Base, words
 
 
 class JobState(StrEnum):
@@ -65,13 +65,6 @@ class Queue(StrEnum):
     INTERACTIVE = "interactive"
 
 
-def _words(kind: type[StrEnum]) -> Enum:
-    """Stored as their plain words; a further one needs no change of the table."""
-    return Enum(
-        kind, native_enum=False, length=20, create_constraint=False, values_callable=lambda e: [m.value for m in e]
-    )
-
-
 class Job(Base):
     """One piece of work.
 
@@ -84,13 +77,13 @@ class Job(Base):
     __tablename__ = "jobs"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    kind: Mapped[JobKind] = mapped_column(_words(JobKind))
-    queue: Mapped[Queue] = mapped_column(_words(Queue))
+    kind: Mapped[JobKind] = mapped_column(words(JobKind))
+    queue: Mapped[Queue] = mapped_column(words(Queue))
     subject: Mapped[str] = mapped_column(String(64), index=True)
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     request_id: Mapped[str | None] = mapped_column(String(64))
 
-    state: Mapped[JobState] = mapped_column(_words(JobState), default=JobState.QUEUED)
+    state: Mapped[JobState] = mapped_column(words(JobState), default=JobState.QUEUED)
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)
     available_at: Mapped[datetime]

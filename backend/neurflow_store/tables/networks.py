@@ -9,9 +9,10 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from neurflow_store.tables.base import Base, Digest
+from neurflow_store.tables.owned import Owned
 
 
-class Network(Base):
+class Network(Owned, Base):
     """A network that circuits can be asked of.
 
     ``spec``, ``weights`` (the artifact of an uploaded safetensors file) and ``options`` (``classes``: names in output

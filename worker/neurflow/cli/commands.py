@@ -43,7 +43,19 @@ _EXTRAS = {
         "sqlalchemy",
         "structlog",
     ),
-    "server": ("fastapi", "jinja2", "prometheus_client", "python_multipart", "uvicorn"),
+    "server": (
+        "argon2",
+        "authlib",
+        "fastapi",
+        "httpx2",
+        "itsdangerous",
+        "jinja2",
+        "joserfc",
+        "limits",
+        "prometheus_client",
+        "python_multipart",
+        "uvicorn",
+    ),
 }
 """What each extra installs, by the names under which it is imported."""
 

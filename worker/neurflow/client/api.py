@@ -21,6 +21,7 @@ class Client:
     Args:
         url: the service's address.
         timeout: seconds of silence after which a request is given up. Waiting for circuits is not bound by it.
+        token: an API token, where the service asks who it is; ``POST /api/v1/tokens`` makes one.
 
     Raises:
         ModuleNotFoundError: httpx2 is not installed: ``pip install 'neurflow-explorer[client]'``.
@@ -35,8 +36,8 @@ class Client:
                 circuit.figure()
     """
 
-    def __init__(self, url: str = "http://127.0.0.1:8000", timeout: float = 30.0) -> None:
-        self._service = Service(url, timeout)
+    def __init__(self, url: str = "http://127.0.0.1:8000", timeout: float = 30.0, *, token: str | None = None) -> None:
+        self._service = Service(url, timeout, token)
 
     @property
     def url(self) -> str:

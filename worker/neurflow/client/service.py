@@ -29,18 +29,20 @@ class Service:
     Args:
         url: its address, with or without a slash at the end.
         timeout: seconds without a byte after which a request is given up.
+        token: an API token, for a service with accounts. It is sent to ``url`` alone.
     """
 
-    def __init__(self, url: str, timeout: float) -> None:
+    def __init__(self, url: str, timeout: float, token: str | None = None) -> None:
         self.url = url.rstrip("/")
         self.timeout = timeout
         http = needed("httpx2")
         self._errors: type[Exception] = http.TransportError
         # A proxy for the world outside knows nothing of this machine.
         trust_env = urlsplit(self.url).hostname not in _LOOPBACK
+        headers = {"accept": "application/json"} | ({} if token is None else {"authorization": f"Bearer {token}"})
         try:
             self._http: httpx2.Client = http.Client(
-                base_url=self.url, timeout=timeout, trust_env=trust_env, headers={"accept": "application/json"}
+                base_url=self.url, timeout=timeout, trust_env=trust_env, headers=headers
             )
         except http.InvalidURL as error:
             raise ServiceUnreachable("No address", f"{url!r}: {error}") from None
@@ -83,7 +85,13 @@ class Service:
                 return
 
     def read(self, address: str) -> bytes:
-        """The bytes at an address that an answer gave, such as a picture's."""
+        """The bytes at an address that an answer gave, such as a picture's; never from elsewhere, which had the token.
+
+        Raises:
+            ServiceUnreachable: the address is not of this service.
+        """
+        if urlsplit(address).netloc and not address.startswith(f"{self.url}/"):
+            raise ServiceUnreachable("No address of this service", f"{address[:200]!r} is not at {self.url}")
         with self._reachable():
             answer = self._http.get(address)
         return _checked(answer).content

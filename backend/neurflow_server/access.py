@@ -1,0 +1,189 @@
+"""Who may what: every route by its operation id, in one table. A route without a row keeps the server from starting.
+
+1. ``least`` is the lowest role of the installation that may ask at all; ``None`` lets in anybody, without a login.
+2. ``kind`` is what ``{id}`` in the address names. Who does not see it is answered as if it were not there; who sees it
+   but may not change it is refused where ``changes`` is set. :mod:`neurflow_store.viewers` says who does.
+3. Lists and the events leave out what is not seen; so does whatever a body or a query names.
+4. ``action`` is how the log of activity calls it, once it is done.
+
+Without accounts (``auth`` is ``none`` or ``proxy``) there is one local user, who may do all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from neurflow_store.tables import (
+    Analysis,
+    Base,
+    Circuit,
+    Dataset,
+    Evaluation,
+    Job,
+    Measurement,
+    Network,
+    Role,
+)
+
+_V, _E, _A = Role.VIEWER, Role.EDITOR, Role.ADMIN
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may use a route."""
+
+    least: Role | None
+    kind: type[Base] | None = None
+    changes: bool = False
+    action: str | None = None
+    upload: bool = False
+    """Whether it counts as an upload."""
+    browser: bool = False
+    """Whether a login is asked for: a token must not make further tokens, nor change a password."""
+
+
+KINDS: Final[Mapping[type[Base], str]] = {
+    Analysis: "analysis",
+    Circuit: "circuit",
+    Dataset: "data set",
+    Evaluation: "evaluation",
+    Job: "job",
+    Measurement: "measurement",
+    Network: "network",
+}
+"""What ``{id}`` may name, in words."""
+
+RULES: Final[Mapping[str, Rule]] = {
+    # circuits
+    "list_circuits": Rule(_V),
+    "request_circuit": Rule(_E, action="circuit.create"),
+    "request_batch": Rule(_E, action="circuit.batch"),
+    "estimate_circuit": Rule(_V),
+    "get_circuit": Rule(_V, Circuit),
+    "change_circuit": Rule(_E, Circuit, changes=True, action="circuit.change"),
+    "delete_circuit": Rule(_E, Circuit, changes=True, action="circuit.delete"),
+    "recompute_circuit": Rule(_E, Circuit, changes=True, action="circuit.recompute"),
+    "get_circuit_preview": Rule(_V, Circuit),
+    "list_circuit_images": Rule(_V, Circuit),
+    "list_circuit_edges": Rule(_V, Circuit),
+    "get_group": Rule(_V, Circuit),
+    "list_exemplars": Rule(_V, Circuit),
+    "get_group_members": Rule(_V, Circuit),
+    "get_edge": Rule(_V, Circuit),
+    "get_neuron": Rule(_V, Circuit),
+    "get_patch": Rule(_V, Circuit),
+    "export_circuit": Rule(_V, Circuit),
+    "import_circuit": Rule(_E, action="circuit.import", upload=True),
+    # networks and data sets
+    "list_networks": Rule(_V),
+    "register_network": Rule(_E, action="network.create"),
+    "get_network": Rule(_V, Network),
+    "rename_network": Rule(_E, Network, changes=True, action="network.change"),
+    "delete_network": Rule(_E, Network, changes=True, action="network.delete"),
+    "inspect_network": Rule(_E, Network, changes=True, action="network.inspect"),
+    "upload_network": Rule(_E, action="network.upload", upload=True),
+    "list_datasets": Rule(_V),
+    "register_dataset": Rule(_E, action="dataset.create"),
+    "get_dataset": Rule(_V, Dataset),
+    "rename_dataset": Rule(_E, Dataset, changes=True, action="dataset.change"),
+    "delete_dataset": Rule(_E, Dataset, changes=True, action="dataset.delete"),
+    "inspect_dataset": Rule(_E, Dataset, changes=True, action="dataset.inspect"),
+    "list_dataset_images": Rule(_V, Dataset),
+    "upload_dataset": Rule(_E, action="dataset.upload", upload=True),
+    "list_evaluations": Rule(_V),
+    "request_evaluation": Rule(_E, action="evaluation.create"),
+    "get_evaluation": Rule(_V, Evaluation),
+    # analyses and measurements
+    "upload_analysis": Rule(_E, action="analysis.upload", upload=True),
+    "list_analyses": Rule(_V),
+    "request_analysis": Rule(_E, action="analysis.create"),
+    "get_analysis": Rule(_V, Analysis),
+    "rename_analysis": Rule(_E, Analysis, changes=True, action="analysis.change"),
+    "delete_analysis": Rule(_E, Analysis, changes=True, action="analysis.delete"),
+    "repeat_analysis": Rule(_E, Analysis, changes=True, action="analysis.repeat"),
+    "get_analysis_picture": Rule(_V, Analysis),
+    "get_difference": Rule(_V, Analysis),
+    "get_disagreement": Rule(_V, Analysis),
+    "export_analysis": Rule(_V, Analysis),
+    "list_measurements": Rule(_V),
+    "request_measurement": Rule(_E, action="measurement.create"),
+    "get_measurement": Rule(_V, Measurement),
+    # jobs
+    "list_jobs": Rule(_V),
+    "get_job": Rule(_V, Job),
+    "cancel_job": Rule(_E, Job, changes=True, action="job.cancel"),
+    "watch_job": Rule(_V, Job),
+    "watch_all_jobs": Rule(_V),
+    # accounts
+    "get_me": Rule(_V),
+    "change_my_password": Rule(_V, browser=True),
+    "list_users": Rule(_A),
+    "add_user": Rule(_A),
+    "change_user": Rule(_A),
+    "reset_user": Rule(_A),
+    "list_tokens": Rule(_V),
+    "make_token": Rule(_V, browser=True),
+    "revoke_token": Rule(_V, browser=True),
+    "list_spaces": Rule(_V),
+    "make_space": Rule(_E),
+    "get_space": Rule(_V),
+    "put_member": Rule(_E),
+    "remove_member": Rule(_V),
+    "list_activity": Rule(_V),
+    # files by their digest, which nobody can guess: who knows it has seen the file
+    "get_artifact": Rule(None),
+    "head_artifact": Rule(None),
+    # pages
+    "show_gallery": Rule(_V),
+    "show_new_circuit": Rule(_V),
+    "show_circuit": Rule(_V),
+    "show_networks": Rule(_V),
+    "show_datasets": Rule(_V),
+    "show_login": Rule(None),
+    "log_in": Rule(None),
+    "show_logout": Rule(None),
+    "log_out": Rule(None),
+    "start_oidc": Rule(None),
+    "finish_oidc": Rule(None),
+    # for those who look after the service
+    "is_alive": Rule(None),
+    "is_ready": Rule(None),
+    "read_metrics": Rule(_A),
+}
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A route with its rule."""
+
+    name: str
+    methods: frozenset[str]
+    pattern: re.Pattern[str]
+    rule: Rule
+
+
+def guarded_routes(app: FastAPI) -> Sequence[Guarded]:
+    """All routes of ``app`` in their order, each with its rule.
+
+    Raises:
+        RuntimeError: a route has no rule, or a rule no route.
+    """
+    found = list(_routes(app))
+    names = {route.name for route in found}
+    missing, idle = names - RULES.keys(), RULES.keys() - names
+    if missing or idle:
+        words = f"routes without a rule: {sorted(missing)}; rules without a route: {sorted(idle)}"
+        raise RuntimeError(f"neurflow_server.access says who may use each route: {words}")
+    return [Guarded(route.name, frozenset(route.methods), route.path_regex, RULES[route.name]) for route in found]
+
+
+def _routes(app: FastAPI) -> Iterator[Any]:
+    for context in iter_route_contexts(app.router.routes):
+        if isinstance(context.original_route, APIRoute):
+            yield context

@@ -1,0 +1,181 @@
+"""The guard before every route: who asks, whether they may, and what of the database they see.
+
+1. The route is found as the application will find it; its rule is in :mod:`neurflow_server.access`.
+2. Who asks is told by a token or by the cookie of a session. Nobody: pages lead to the login, all else is answered 401.
+   A cookie counts for a change only where the browser says that a page of this server sends it.
+3. A role that is too low is answered 403, before anything is looked up.
+4. What the address names is looked up. Not there and not for them is one answer; there but not theirs to change is 403.
+5. The rest of the request sees the database as this person does (:mod:`neurflow_store.viewers`).
+6. What was done is noted in the log of activity before the answer is sent.
+
+All of it before the body is read. Added only where there are accounts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import quote
+
+import structlog
+from anyio import CapacityLimiter, to_thread
+from fastapi import Request, Response
+from sqlalchemy import case, literal, select
+from sqlalchemy.exc import DBAPIError
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from neurflow_server.access import KINDS, Guarded, Rule
+from neurflow_server.auth.cookies import Cookies
+from neurflow_server.auth.limits import Limits
+from neurflow_server.auth.person import Person, from_known
+from neurflow_server.problems import answered
+from neurflow_store import activity, credentials
+from neurflow_store.database import Database
+from neurflow_store.errors import Forbidden, NotFound, NotLoggedIn, StoreError
+from neurflow_store.ids import PATTERN
+from neurflow_store.tables import Base
+from neurflow_store.viewers import manages, sees
+
+_SAFE: Final = ("GET", "HEAD")
+_API: Final = "/api/"
+_THREADS: Final = 4
+_NO_LOGIN: Final = "log in, or send a token as `Authorization: Bearer nf_…`"
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a request shows of who sends it."""
+
+    token: str | None
+    session: str | None
+
+
+class Guard:
+    """The guard of one application."""
+
+    def __init__(self, app: ASGIApp, routes: Sequence[Guarded], cookies: Cookies, limits: Limits) -> None:
+        self._app, self._routes, self._cookies, self._limits = app, routes, cookies, limits
+        # Of its own: all other threads may be waiting for a connection that this one is to let through.
+        self._limiter = CapacityLimiter(_THREADS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self._found(scope) if scope["type"] == "http" else None
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        route, params = found
+        scope["rule"] = route.name
+        if route.rule.least is None:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        database: Database = scope["app"].state.services.database
+        try:
+            person = await to_thread.run_sync(self._admit, request, route.rule, params, database, limiter=self._limiter)
+        except (StoreError, DBAPIError) as error:
+            await _refused(request, error)(scope, receive, send)
+            return
+        assert person.viewer is not None
+        scope["person"] = person
+        scope["services"] = replace(scope["app"].state.services, database=database.seen_by(person.viewer))
+        log = self._noting(scope, send, route.rule, params, database) if route.rule.action else send
+        await self._app(scope, receive, log)
+
+    def _found(self, scope: Scope) -> tuple[Guarded, dict[str, str]] | None:
+        path, method = scope["path"], scope["method"]
+        for route in self._routes:
+            if method in route.methods and (match := route.pattern.match(path)):
+                return route, match.groupdict()
+        return None
+
+    def _admit(self, request: Request, rule: Rule, params: dict[str, str], database: Database) -> Person:
+        with database.reading() as session:
+            known = self._known(session, request)
+            if known is None:
+                raise NotLoggedIn(_NO_LOGIN)
+            person = from_known(known)
+            self._check_role(request, rule, person)
+            if rule.kind is not None and re.fullmatch(PATTERN, params["id"]):
+                _check_subject(session, rule, person, params["id"])
+        if rule.upload:
+            self._limits.count_upload(str(person.id))
+        if known.stale:
+            with database.writing() as session:
+                credentials.seen(session, known)
+        return person
+
+    def _known(self, session: Any, request: Request) -> credentials.Known | None:
+        given = request.headers.get("authorization")
+        if given is not None:
+            kind, _, token = given.partition(" ")
+            return credentials.by_token(session, token.strip()) if kind.lower() == "bearer" else None
+        secret = self._cookies.session(request.cookies)
+        if secret is None:
+            return None
+        told = "sec-fetch-site" in request.headers or "origin" in request.headers
+        if request.method not in _SAFE and not told:
+            raise Forbidden("a cookie counts only where the browser says which page sends it: programs send a token")
+        return credentials.by_session(session, secret)
+
+    def _check_role(self, request: Request, rule: Rule, person: Person) -> None:
+        assert rule.least is not None
+        if person.role.rank < rule.least.rank:
+            raise Forbidden(f"this takes the role {rule.least}, and you are {person.role} here: ask an administrator")
+        if rule.browser and person.session is None:
+            raise Forbidden("this takes a login: it cannot be done with a token")
+
+    def _noting(self, scope: Scope, send: Send, rule: Rule, params: dict[str, str], database: Database) -> Send:
+        person: Person = scope["person"]
+
+        def note(subject_id: str | None) -> None:
+            action = str(rule.action)
+            subject = action.partition(".")[0], subject_id
+            with database.writing() as session:
+                activity.note(session, action, user_id=person.id, subject=subject, request_id=scope["request_id"])
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] < 400:
+                # What was made stands at the end of where it is found.
+                made = MutableHeaders(scope=message).get("location", "").rpartition("/")[2]
+                try:
+                    await to_thread.run_sync(note, params.get("id") or made or None, limiter=self._limiter)
+                except (StoreError, DBAPIError) as error:
+                    _log.error("what was done could not be noted", action=rule.action, exc_info=error)
+            await send(message)
+
+        return noting
+
+
+async def is_guarded(request: Request) -> None:
+    """Fails where a route is reached that the guard did not let through: it was added after the start."""
+    route: Any = request.scope.get("route")
+    if request.scope.get("rule") != getattr(route, "name", None):
+        raise HTTPException(500, "no rule says who may use this route")
+
+
+def _check_subject(session: Any, rule: Rule, person: Person, id: str) -> None:
+    table: type[Base] | None = rule.kind
+    assert table is not None
+    user = person.narrowed_to
+    column = table.__table__.c.id
+    statement: Any = select(literal(True)) if user is None else select(case((manages(table, user), True), else_=False))
+    statement = statement.select_from(table).where(column == id)
+    managed = session.scalar(statement if user is None else statement.where(sees(table, user)))
+    if managed is None:
+        raise NotFound(f"no {KINDS[table]} {id[:80]!r}")
+    if rule.changes and not managed:
+        raise Forbidden(f"{KINDS[table]} {id[:80]!r} is not yours to change: ask its owner, or an editor of its space")
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    page = request.method in _SAFE and not request.url.path.startswith(_API)
+    if isinstance(error, NotLoggedIn) and page and request.url.path != "/metrics":
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/login?next={quote(asked, safe='')}", 303)
+    return answered(request, error)

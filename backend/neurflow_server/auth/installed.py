@@ -1,0 +1,56 @@
+"""What logins need, as long as the application lives; there is none of it where there are no accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from neurflow_server.auth.cookies import Cookies
+from neurflow_server.auth.limits import Limits
+from neurflow_server.auth.oidc import Provider
+from neurflow_store.database import Database
+from neurflow_store.errors import NotFound
+from neurflow_store.settings import Settings
+
+
+@dataclass(frozen=True)
+class Auth:
+    """``provider`` is there where people come in by one; else they have passwords here."""
+
+    settings: Settings
+    cookies: Cookies
+    limits: Limits
+    provider: Provider | None
+
+
+def make_auth(settings: Settings) -> Auth | None:
+    """What the settings ask for.
+
+    Raises:
+        SettingsError: there is no key to sign cookies with.
+    """
+    if not settings.has_accounts:
+        return None
+    provider = Provider(settings) if settings.auth == "oidc" else None
+    return Auth(settings, Cookies(settings), Limits(settings), provider)
+
+
+def auth_of(request: Request) -> Auth:
+    """What logins of this application need.
+
+    Raises:
+        NotFound: it has no accounts.
+    """
+    found = request.app.state.auth
+    if found is None:
+        raise NotFound("this installation has no accounts: the setting `auth` says so")
+    assert isinstance(found, Auth)
+    return found
+
+
+def database_of(request: Request) -> Database:
+    """All of the database: logins come before it is known who asks."""
+    found = request.app.state.services.database
+    assert isinstance(found, Database)
+    return found

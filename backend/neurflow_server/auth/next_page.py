@@ -1,0 +1,29 @@
+"""Where a person goes after the login: a page of this server, whatever the address says."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+HOME: Final = "/"
+_MOST: Final = 2000
+
+
+def next_page(wanted: str | None) -> str:
+    r"""``wanted`` where it is a path of this server's pages, else :data:`HOME`.
+
+    >>> next_page("/circuits/cat-7k2m9?group=1"), next_page("https://example.org/"), next_page("//example.org")
+    ('/circuits/cat-7k2m9?group=1', '/', '/')
+    >>> next_page("/\\example.org"), next_page("/a\nb"), next_page("javascript:alert(1)"), next_page("/login?next=/x")
+    ('/', '/', '/', '/')
+    """
+    if not wanted or len(wanted) > _MOST or not wanted.startswith("/") or wanted.startswith("//"):
+        return HOME
+    if "\\" in wanted or any(not " " < letter < "\x7f" for letter in wanted):
+        return HOME
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return HOME
+    within = parts.path.startswith(("/login", "/logout", "/auth/", "/api/"))
+    return HOME if parts.scheme or parts.netloc or within else wanted

@@ -1,0 +1,57 @@
+"""Who asks: a person of the accounts, or the one local user of an installation without any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import Scope as AsgiScope
+
+from neurflow_store.credentials import Known
+from neurflow_store.tables import Role
+from neurflow_store.viewers import Viewer
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who asks. ``role`` is what they may do with what they showed: a token may do less than its owner."""
+
+    id: str | None
+    name: str
+    role: Role
+    session: str | None = None
+    """The digest of the session, where a browser asks."""
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether nothing is kept from them."""
+        return self.role is Role.ADMIN
+
+    @property
+    def narrowed_to(self) -> str | None:
+        """The user to whose things they are kept; ``None`` for all."""
+        return None if self.sees_all else self.id
+
+    @property
+    def viewer(self) -> Viewer | None:
+        """For whom the store reads; nobody in particular where there are no accounts."""
+        return None if self.id is None else Viewer(self.id, self.sees_all)
+
+
+LOCAL: Final = Person(None, "local user", Role.ADMIN)
+"""Where there are no accounts whoever comes in may do all."""
+
+
+def person_of(scope: AsgiScope) -> Person:
+    """Who sent a request."""
+    found = scope.get("person", LOCAL)
+    assert isinstance(found, Person)
+    return found
+
+
+def from_known(known: Known) -> Person:
+    """The person who showed something, in the role that it lets them act in."""
+    user, role = known.user, known.user.role
+    if known.scope is not None and known.scope.role.rank < role.rank:
+        role = known.scope.role
+    return Person(user.id, user.name, role, known.session)

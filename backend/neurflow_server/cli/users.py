@@ -1,0 +1,151 @@
+"""Add people, list them, give them new passwords, keep them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from neurflow_store.cli.errors import store_errors
+from neurflow_store.errors import NotFound
+from neurflow_store.tables import Role, User
+
+_PROMPT = "Password (empty for one that is made)"
+
+
+@click.group("users", context_settings={"max_content_width": 100})
+def command() -> None:
+    """People of this installation. NAME is what a person types at the login, their e-mail address, or their id."""
+
+
+@command.command("add")
+@click.argument("name")
+@click.option("--role", type=click.Choice([role.value for role in Role]), default="viewer", show_default=True)
+@click.option("--email", help="It may be typed at the login too.")
+@click.option("--shown-as", help="What others see; default: NAME.")
+@click.option("--generate", is_flag=True, help="Make a password without asking, and print it.")
+@store_errors
+def add(name: str, role: str, email: str | None, shown_as: str | None, generate: bool) -> None:
+    """Add a person."""
+    from neurflow_server.auth import passwords
+    from neurflow_store import accounts, activity
+
+    chosen, made = _password(generate)
+    with _writing() as session:
+        user = accounts.add_user(
+            session,
+            name=shown_as or name,
+            login=name,
+            email=email,
+            role=Role(role),
+            password_hash=passwords.hashed(chosen, name, email or ""),
+        )
+        activity.note(session, "user.create", subject=("user", user.id), role=role, by="command line")
+    click.echo(f"Added {user.login} ({user.id}) as {role}.")
+    _tell(made)
+
+
+@command.command("list")
+@store_errors
+def list_users() -> None:
+    """List everybody."""
+    with _writing() as session:
+        people = session.scalars(select(User).order_by(User.created_at, User.id)).all()
+    for user in people:
+        seen = "never" if user.last_seen_at is None else f"{user.last_seen_at:%Y-%m-%d}"
+        state = "disabled" if user.disabled_at is not None else f"seen {seen}"
+        click.echo(f"{user.login or user.email or user.id}\t{user.role}\t{state}\t{user.id}")
+
+
+@command.command("reset")
+@click.argument("name")
+@click.option("--generate", is_flag=True, help="Make a password without asking, and print it.")
+@store_errors
+def reset(name: str, generate: bool) -> None:
+    """Give a person a new password, and end their sessions."""
+    from neurflow_server.auth import passwords
+    from neurflow_store import accounts, activity
+
+    with _writing() as session:
+        _named(session, name)
+    chosen, made = _password(generate)
+    with _writing() as session:
+        user = accounts.set_password(session, _named(session, name).id, passwords.hashed(chosen, name))
+        activity.note(session, "user.reset", subject=("user", user.id), by="command line")
+    click.echo(f"{name} has a new password, and is logged out everywhere.")
+    _tell(made)
+
+
+@command.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@store_errors
+def change_role(name: str, role: str) -> None:
+    """Let a person do more, or less. It holds at once."""
+    from neurflow_store import accounts, activity
+
+    with _writing() as session:
+        user = accounts.change_role(session, _named(session, name).id, Role(role))
+        activity.note(session, "user.role", subject=("user", user.id), role=role, by="command line")
+    click.echo(f"{name} is {role} from now on.")
+
+
+@command.command("disable")
+@click.argument("name")
+@click.option("--undo", is_flag=True, help="Let them in again.")
+@store_errors
+def disable(name: str, undo: bool) -> None:
+    """Keep a person out, and end their sessions. What is theirs stays."""
+    from neurflow_store import accounts, activity
+
+    with _writing() as session:
+        user = accounts.set_disabled(session, _named(session, name).id, not undo)
+        activity.note(session, "user.enable" if undo else "user.disable", subject=("user", user.id), by="command line")
+    click.echo(f"{name} {'may come in again' if undo else 'is kept out from now on'}.")
+
+
+@contextmanager
+def _writing() -> Iterator[Session]:
+    from neurflow_store.database import Database
+    from neurflow_store.migrate import check_schema
+    from neurflow_store.settings import load_settings
+
+    database = Database(load_settings().database_url)
+    try:
+        check_schema(database)
+        with database.writing() as session:
+            yield session
+    finally:
+        database.close()
+
+
+def _named(session: Session, name: str) -> User:
+    """Whom a login, an e-mail address or an id means."""
+    from neurflow_store import accounts
+
+    found = accounts.find_login(session, name) or session.get(User, name)
+    if found is None:
+        raise NotFound(f"nobody is called {name[:80]!r}: `neurflow users list` lists everybody")
+    return found
+
+
+def _password(generate: bool) -> tuple[str, str | None]:
+    """The password that was chosen, or one that was made: then it stands in the second place too."""
+    from neurflow_server.auth import passwords
+
+    typed = "" if generate else click.prompt(_PROMPT, default="", hide_input=True, show_default=False)
+    if typed:
+        again = click.prompt("Once more", hide_input=True, default="", show_default=False)
+        if again != typed:
+            raise click.UsageError("the two passwords differ")
+        return typed, None
+    made = passwords.generated()
+    return made, made
+
+
+def _tell(made: str | None) -> None:
+    if made is not None:
+        click.echo(f"Password: {made}\nIt is shown this once.")

@@ -1,0 +1,22 @@
+"""Who did what."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from neurflow_server.answering import answer
+from neurflow_server.dependencies import PersonDep, ReadSession
+from neurflow_server.problems import answers
+from neurflow_server.schemas.accounts import ActivityOut
+from neurflow_server.schemas.fields import Cursor, Limit
+from neurflow_server.schemas.paging import Page
+from neurflow_store import activity
+
+router = APIRouter(prefix="/activity", tags=["accounts"])
+
+
+@router.get("", response_model=Page[ActivityOut], responses=answers(422))
+def list_activity(session: ReadSession, person: PersonDep, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    """What one did, the newest first; for administrators what all did."""
+    found = activity.page(session, person.narrowed_to, cursor, limit)
+    return answer(Page[ActivityOut].model_validate(found))

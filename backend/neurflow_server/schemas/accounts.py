@@ -1,0 +1,218 @@
+"""People, their tokens, their spaces, and what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from neurflow_server.schemas.fields import Name, OneLine
+from neurflow_store.tables import Role, Scope, SpaceKind
+
+_TIME: Final = "2026-01-01T12:00:00Z"
+_USER: Final[dict[str, Any]] = {
+    "id": "anna-7k2m9",
+    "name": "Anna",
+    "login": "anna",
+    "email": "anna@example.org",
+    "role": "editor",
+    "by_provider": False,
+    "disabled": False,
+    "created_at": _TIME,
+    "last_seen_at": None,
+}
+_TOKEN: Final[dict[str, Any]] = {
+    "id": "7k2m9x4tqw",
+    "name": "Notebook",
+    "scope": "read",
+    "created_at": _TIME,
+    "expires_at": None,
+    "last_used_at": None,
+}
+_SPACE: Final[dict[str, Any]] = {"id": "lab-7k2m9", "name": "Lab", "kind": "team", "created_at": _TIME}
+_MEMBER: Final[dict[str, Any]] = {"user": "anna-7k2m9", "name": "Anna", "role": "admin"}
+Login = Annotated[OneLine, StringConstraints(min_length=1, max_length=100)]
+Email = Annotated[OneLine, StringConstraints(min_length=3, max_length=254)]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+
+
+class Me(BaseModel):
+    """Who asks, and what they may do."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"id": "anna-7k2m9", "name": "Anna", "role": "editor", "auth": "accounts"}}
+    )
+
+    id: str | None = Field(description="Null where this installation has no accounts.")
+    name: str
+    role: Role = Field(description="With a token: as far as it goes.")
+    auth: Literal["none", "proxy", "accounts", "oidc"] = Field(description="How people come in.")
+
+
+class PasswordChange(BaseModel):
+    """Another password for oneself."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"current": "the old one", "new": "quite another one"}]}
+    )
+
+    current: Password
+    new: Password
+
+
+class UserOut(BaseModel):
+    """A person."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _USER})
+
+    id: str
+    name: str
+    login: str | None = Field(description="What they type at the login; null where they come in by a provider.")
+    email: str | None
+    role: Role
+    by_provider: bool = Field(description="Whether they come in by the OpenID Connect provider.")
+    disabled: bool
+    created_at: datetime
+    last_seen_at: datetime | None
+
+
+class UserIn(BaseModel):
+    """A person to be added."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"login": "anna", "name": "Anna", "role": "editor"}]}
+    )
+
+    login: Login
+    name: Name | None = Field(None, description="By default the login.")
+    email: Email | None = None
+    role: Role = Role.VIEWER
+    password: Password | None = Field(None, description="By default one is made, and told once.")
+
+
+class UserPassword(BaseModel):
+    """A person with a password that was made for them."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"user": _USER, "password": "wJ4xkVb5yQ2mT8rZpN3s"}})
+
+    user: UserOut
+    password: str | None = Field(description="Told this once; null where it was chosen.")
+
+
+class UserChange(BaseModel):
+    """What is to be another: what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"role": "admin"}]})
+
+    role: Role | None = None
+    disabled: bool | None = Field(None, description="Keeps a person out, and ends their sessions at once.")
+
+
+class TokenOut(BaseModel):
+    """An API token. What it is made of is told once."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": _TOKEN})
+
+    id: str
+    name: str
+    scope: Scope
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+class TokenIn(BaseModel):
+    """An API token to be made."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "Notebook", "scope": "read", "days": 90}]}
+    )
+
+    name: Name
+    scope: Scope = Field(Scope.READ, description="`write` includes `read`, `admin` both; never more than you may.")
+    days: int | None = Field(90, ge=1, le=3650, description="How long it holds; null for ever.")
+
+
+class NewToken(TokenOut):
+    """An API token, and what is sent as `Authorization: Bearer TOKEN`."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _TOKEN | {"token": "nf_7k2m9x4tqw_" + "A" * 43}})
+
+    token: str = Field(description="Told this once: keep it where nobody else finds it.")
+
+
+class SpaceOut(BaseModel):
+    """A space."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": _SPACE})
+
+    id: str
+    name: str
+    kind: SpaceKind
+    created_at: datetime
+
+
+class Member(BaseModel):
+    """A person in a space."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _MEMBER})
+
+    user: str
+    name: str
+    role: Role
+
+
+class SpaceDetail(SpaceOut):
+    """A space with its members."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _SPACE | {"members": [_MEMBER]}})
+
+    members: Sequence[Member] = Field(description="By name.")
+
+
+class SpaceIn(BaseModel):
+    """A space to be made."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "Lab"}]})
+
+    name: Name
+    kind: SpaceKind = SpaceKind.TEAM
+
+
+class MemberIn(BaseModel):
+    """What a person may do in a space."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"role": "editor"}]})
+
+    role: Role
+
+
+class ActivityOut(BaseModel):
+    """Something that somebody did."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "example": {
+                "id": 7,
+                "at": _TIME,
+                "user_id": "anna-7k2m9",
+                "action": "circuit.delete",
+                "subject_kind": "circuit",
+                "subject_id": "cat-7k2m9",
+                "detail": {},
+                "request_id": "0f3a5cb1d2e94d7f",
+            }
+        },
+    )
+
+    id: int
+    at: datetime
+    user_id: str | None
+    action: str
+    subject_kind: str | None
+    subject_id: str | None
+    detail: dict[str, Any]
+    request_id: str | None

@@ -1,0 +1,117 @@
+"""Logging in and out. A session is always new after a login: what a stranger may have slipped into the browser ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from neurflow_server.auth import passwords
+from neurflow_server.auth.installed import Auth
+from neurflow_server.auth.oidc import Identity, Provider
+from neurflow_store import accounts, activity, credentials
+from neurflow_store.database import Database
+from neurflow_store.errors import BadValue, Conflict, NotLoggedIn
+from neurflow_store.names import checked_name
+from neurflow_store.tables import Role, User
+
+WRONG: Final = "name or password is wrong, or the account is disabled"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """From where somebody comes: ``session`` is that of the browser's cookie, if it has one."""
+
+    address: str
+    agent: str
+    session: str | None
+    request_id: str
+
+
+def log_in(auth: Auth, database: Database, login: str, password: str, visit: Visit) -> str:
+    """The secret of a new session.
+
+    Raises:
+        TooMany: it was tried too often.
+        NotLoggedIn: name or password is wrong, or the account is disabled: nobody learns which.
+    """
+    typed = accounts.folded(login)
+    auth.limits.count_login(typed, visit.address)
+    with database.reading() as session:
+        found = accounts.find_login(session, typed)
+        known = None if found is None else found.password_hash
+    right = passwords.verified(known, password)
+    with database.writing() as session:
+        user = None if found is None else session.get(User, found.id)
+        if user is not None and right and user.disabled_at is None and user.password_hash == known:
+            auth.limits.forget_login(typed)
+            if known is not None and passwords.outdated(known):
+                user.password_hash = passwords.hashed(password)
+            return _begun(session, auth, user, visit)
+        # What was typed as a name may be a password: only names that there are get into the log.
+        who = None if user is None else user.id
+        activity.note(session, "login.failed", user_id=who, request_id=visit.request_id, address=visit.address)
+    raise NotLoggedIn(WRONG)
+
+
+def log_in_by_provider(
+    auth: Auth,
+    provider: Provider,
+    database: Database,
+    begun: Mapping[str, str] | None,
+    query: Mapping[str, str],
+    visit: Visit,
+) -> str:
+    """The secret of a new session of a person whom the provider vouches for; they are added when they first come.
+
+    Raises:
+        TooMany: it was tried too often.
+        NotLoggedIn: the provider does not vouch for them, or the account is disabled.
+        Forbidden: the person is of none of the domains that may come in.
+    """
+    auth.limits.count_callback(visit.address)
+    identity = provider.finish(begun, query)
+    with database.writing() as session:
+        user = accounts.find_subject(session, identity.issuer, identity.subject)
+        if user is None:
+            user = _added(session, auth, identity)
+            activity.note(
+                session, "user.create", user_id=user.id, subject=("user", user.id), request_id=visit.request_id
+            )
+        if user.disabled_at is None:
+            return _begun(session, auth, user, visit)
+        activity.note(session, "login.failed", user_id=user.id, request_id=visit.request_id, address=visit.address)
+    raise NotLoggedIn("the account is disabled: ask who administers this installation")
+
+
+def log_out(database: Database, secret: str, request_id: str) -> None:
+    """Ends a session."""
+    with database.writing() as session:
+        user_id = credentials.end_session(session, secret)
+        if user_id is not None:
+            activity.note(session, "logout", user_id=user_id, request_id=request_id)
+
+
+def _begun(session: Session, auth: Auth, user: User, visit: Visit) -> str:
+    if visit.session is not None:
+        credentials.end_session(session, visit.session)
+    activity.note(session, "login", user_id=user.id, request_id=visit.request_id, address=visit.address)
+    return credentials.begin_session(session, user, auth.settings.session_seconds, visit.agent)
+
+
+def _added(session: Session, auth: Auth, identity: Identity) -> User:
+    """A person as the provider names them. The first who comes in cannot be told from others, so nobody is an admin."""
+    name = "".join(letter for letter in identity.name if letter.isprintable())[:200]
+    try:
+        name = checked_name(name)
+    except BadValue:
+        name = "Somebody"
+    role = Role(auth.settings.oidc_role)
+    who: dict[str, Any] = {"name": name, "role": role, "issuer": identity.issuer, "subject": identity.subject}
+    try:
+        return accounts.add_user(session, **who, email=identity.email)
+    except (BadValue, Conflict):
+        # Somebody else has the address here: that makes them neither the same person nor unwelcome.
+        return accounts.add_user(session, **who)

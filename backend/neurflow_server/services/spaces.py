@@ -1,0 +1,48 @@
+"""Spaces, as they are made, filled and shown."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from neurflow_server.auth.person import Person
+from neurflow_server.schemas.accounts import Member, SpaceDetail, SpaceIn, SpaceOut
+from neurflow_server.schemas.paging import Page
+from neurflow_server.services.people import own_id
+from neurflow_store import activity
+from neurflow_store import spaces as store
+from neurflow_store.tables import Role, Space
+
+
+def page(session: Session, person: Person, cursor: str | None, limit: int) -> Page[SpaceOut]:
+    """A page of the spaces that a person is in; of all, for an administrator."""
+    return Page[SpaceOut].model_validate(store.page(session, person.narrowed_to, cursor, limit))
+
+
+def get(session: Session, person: Person, space_id: str) -> SpaceDetail:
+    """A space with its members."""
+    return _shown(session, store.require(session, space_id, person.narrowed_to))
+
+
+def make(session: Session, person: Person, wanted: SpaceIn, request_id: str) -> SpaceDetail:
+    """A new space, which its maker administers."""
+    space = store.make_space(session, own_id(person), wanted.name, wanted.kind)
+    activity.note(session, "space.create", user_id=person.id, subject=("space", space.id), request_id=request_id)
+    return _shown(session, space)
+
+
+def set_member(
+    session: Session, person: Person, space_id: str, user_id: str, role: Role | None, request_id: str
+) -> SpaceDetail:
+    """Takes somebody in, gives them another role, or takes them out for ``None``. Who wants to may always go."""
+    leaving = role is None and user_id == person.id
+    space = store.require(session, space_id, person.narrowed_to, Role.VIEWER if leaving else Role.ADMIN)
+    store.set_member(session, space, user_id, role)
+    told = {"user": user_id, "role": role}
+    subject = "space", space.id
+    activity.note(session, "space.member", user_id=person.id, subject=subject, request_id=request_id, **told)
+    return _shown(session, space)
+
+
+def _shown(session: Session, space: Space) -> SpaceDetail:
+    members = [Member(user=row.user_id, name=row.name, role=row.role) for row in store.members(session, space.id)]
+    return SpaceDetail(**SpaceOut.model_validate(space).model_dump(), members=members)

@@ -1,0 +1,171 @@
+"""People: added, changed, disabled, found when they come in. Passwords come as hashes, whoever hashes them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from neurflow_store.clock import now
+from neurflow_store.errors import BadValue, Conflict, NotFound
+from neurflow_store.ids import new_id
+from neurflow_store.names import checked_name
+from neurflow_store.repositories.requests import one_at_a_time
+from neurflow_store.tables import Role, User, UserSession
+
+_LOGIN: Final = re.compile(r"[^\W_][\w.@+-]{0,99}")
+_EMAIL: Final = re.compile(r"[^\s@<>\"']{1,64}@[^\s@<>\"']+\.[^\s@<>\"'.]+")
+_MOST_EMAIL: Final = 254
+
+
+def folded(login: str) -> str:
+    """What a person calls themselves at the login, however it is written."""
+    return unicodedata.normalize("NFKC", login).strip().casefold()
+
+
+def add_user(
+    session: Session,
+    *,
+    name: str,
+    role: Role,
+    login: str | None = None,
+    email: str | None = None,
+    password_hash: str | None = None,
+    issuer: str | None = None,
+    subject: str | None = None,
+) -> User:
+    """A new person.
+
+    Args:
+        session: of ``Database.writing()``.
+        name: for people.
+        role: in the whole installation.
+        login: what they type at the login, for a local account.
+        email: where they are reached; it may be typed at the login too.
+        password_hash: for a local account.
+        issuer: of the OpenID Connect provider by which they come in.
+        subject: by what that knows them.
+
+    Raises:
+        BadValue: a value cannot be used.
+        Conflict: somebody else has the login or the e-mail address.
+    """
+    shown = checked_name(name)
+    one_at_a_time(session, User)
+    known = None if login is None else _checked_login(login)
+    reached = None if not email else _checked_email(email)
+    for word, value in (("login", known), ("e-mail address", reached)):
+        if value is not None and find_login(session, value) is not None:
+            raise Conflict(f"somebody has the {word} {value[:100]!r} already: choose another")
+    user = User(id=_free_id(session, known or shown), name=shown, login=known, email=reached, role=role)
+    user.password_hash, user.issuer, user.subject, user.created_at = password_hash, issuer, subject, now()
+    session.add(user)
+    session.flush()
+    return user
+
+
+def find_login(session: Session, typed: str) -> User | None:
+    """Whom somebody means by what they typed at the login."""
+    plain = folded(typed)[:_MOST_EMAIL].replace("\0", "")
+    return session.scalar(select(User).where(or_(User.login == plain, User.email == plain)).limit(1))
+
+
+def find_subject(session: Session, issuer: str, subject: str) -> User | None:
+    """Whom a provider means."""
+    return session.scalar(select(User).where(User.issuer == issuer, User.subject == subject))
+
+
+def require(session: Session, user_id: str) -> User:
+    """A person by their id.
+
+    Raises:
+        NotFound: there is nobody of that id.
+    """
+    user = session.get(User, user_id, populate_existing=True)
+    if user is None:
+        raise NotFound(f"no user {user_id[:80]!r}")
+    return user
+
+
+def change_role(session: Session, user_id: str, role: Role) -> User:
+    """Gives a person another role.
+
+    Raises:
+        NotFound: there is nobody of that id.
+        Conflict: nobody would be left to administer the installation.
+    """
+    one_at_a_time(session, User)
+    user = require(session, user_id)
+    if role is not Role.ADMIN:
+        _keep_an_admin(session, user)
+    user.role = role
+    session.flush()
+    return user
+
+
+def set_disabled(session: Session, user_id: str, disabled: bool) -> User:
+    """Keeps a person out from now on, ending their sessions; or lets them in again.
+
+    Raises:
+        NotFound: there is nobody of that id.
+        Conflict: nobody would be left to administer the installation.
+    """
+    one_at_a_time(session, User)
+    user = require(session, user_id)
+    if disabled:
+        _keep_an_admin(session, user)
+        end_sessions(session, user_id)
+    user.disabled_at = now() if disabled else None
+    session.flush()
+    return user
+
+
+def set_password(session: Session, user_id: str, password_hash: str, keep: str | None = None) -> User:
+    """Another password for a local account; ends its sessions, but for the one with the digest ``keep``.
+
+    Raises:
+        NotFound: there is nobody of that id.
+        Conflict: the person comes in by a provider, which has their password.
+    """
+    user = require(session, user_id)
+    if user.login is None:
+        raise Conflict(f"user {user_id!r} comes in by an OpenID Connect provider: the password is changed there")
+    user.password_hash = password_hash
+    end_sessions(session, user_id, keep)
+    session.flush()
+    return user
+
+
+def end_sessions(session: Session, user_id: str, keep: str | None = None) -> None:
+    """Logs a person out everywhere, but for the session with the digest ``keep``."""
+    session.execute(delete(UserSession).where(UserSession.user_id == user_id, UserSession.digest != (keep or "")))
+
+
+def _keep_an_admin(session: Session, user: User) -> None:
+    others = select(func.count()).where(User.role == Role.ADMIN, User.disabled_at.is_(None), User.id != user.id)
+    if user.role is Role.ADMIN and user.disabled_at is None and not session.scalar(others):
+        raise Conflict(f"user {user.id!r} is the last who administers this installation: name another admin first")
+
+
+def _checked_login(login: str) -> str:
+    plain = folded(login)
+    if _LOGIN.fullmatch(plain) is None:
+        raise BadValue(f"login {login[:100]!r} cannot be used: give letters, digits and . @ + - _, at most 100")
+    return plain
+
+
+def _checked_email(email: str) -> str:
+    plain = folded(email)
+    if len(plain) > _MOST_EMAIL or _EMAIL.fullmatch(plain) is None:
+        raise BadValue(f"{email[:100]!r} is no e-mail address")
+    return plain
+
+
+def _free_id(session: Session, name: str) -> str:
+    length = 5
+    while session.get(User, id := new_id(name.partition("@")[0], length)) is not None:
+        length += 1
+    return id

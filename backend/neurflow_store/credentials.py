@@ -1,0 +1,153 @@
+"""What people and programs show to be let in: sessions of browsers and API tokens. Only digests are kept of them.
+
+Both are 256 random bits, so that a plain SHA-256 is enough: nobody finds them by guessing, as they might a password.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import Session
+
+from neurflow_store.clock import now
+from neurflow_store.errors import BadValue, NotFound
+from neurflow_store.ids import new_id
+from neurflow_store.names import checked_name
+from neurflow_store.repositories.paging import Order, Slice, read_page
+from neurflow_store.tables import ApiToken, Scope, User, UserSession
+
+_PREFIX: Final = "nf"
+_TOKEN: Final = re.compile(r"nf_([a-z0-9]{10})_([A-Za-z0-9_-]{43})")
+_AGENT: Final = re.compile(r"[^ -~]+")
+_MOST_TOKENS: Final = 100
+_TOUCHED_SECONDS: Final = 60
+_NEWEST: Final = Order("newest", (ApiToken.created_at, ApiToken.id), descending=True)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Who showed something: ``session`` is the digest of a session, ``scope`` that of a token."""
+
+    user: User
+    session: str | None = None
+    token: str | None = None
+    scope: Scope | None = None
+    stale: bool = False
+    """Whether it is time to note that they were seen."""
+
+
+def digest(secret: str) -> str:
+    """What is kept of a secret."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def begin_session(session: Session, user: User, seconds: float, agent: str) -> str:
+    """A new session, and what its cookie holds. Sessions of anybody that have run out are deleted."""
+    time = now()
+    session.execute(delete(UserSession).where(UserSession.expires_at <= time))
+    secret = secrets.token_urlsafe(32)
+    expires = time + timedelta(seconds=seconds)
+    summary = _AGENT.sub(" ", agent)[:200]
+    row = UserSession(digest=digest(secret), user_id=user.id, created_at=time, expires_at=expires, agent=summary)
+    session.add(row)
+    user.last_seen_at = time
+    session.flush()
+    return secret
+
+
+def end_session(session: Session, secret: str) -> str | None:
+    """Ends a session; gives whose it was."""
+    row = session.get(UserSession, digest(secret))
+    if row is None:
+        return None
+    session.delete(row)
+    return row.user_id
+
+
+def by_session(session: Session, secret: str) -> Known | None:
+    """Whose session this is, if it lasts and they are not disabled."""
+    key = digest(secret)
+    live = (UserSession.digest == key, UserSession.expires_at > now(), User.disabled_at.is_(None))
+    user = session.scalar(select(User).join(UserSession, UserSession.user_id == User.id).where(*live))
+    return None if user is None else Known(user, session=key, stale=_stale(user.last_seen_at))
+
+
+def by_token(session: Session, text: str) -> Known | None:
+    """Whose token this is, if it holds and they are not disabled."""
+    parts = _TOKEN.fullmatch(text)
+    if parts is None:
+        return None
+    row = session.get(ApiToken, parts[1])
+    # Compared whether there is such a token or not, in a time that does not tell how much of it was right.
+    same = hmac.compare_digest(digest(parts[2]), "" if row is None else row.digest)
+    if (
+        row is None
+        or not same
+        or row.revoked_at is not None
+        or (row.expires_at is not None and row.expires_at <= now())
+    ):
+        return None
+    user = session.get_one(User, row.user_id)
+    if user.disabled_at is not None:
+        return None
+    return Known(user, token=row.id, scope=row.scope, stale=_stale(row.last_used_at))
+
+
+def seen(session: Session, known: Known) -> None:
+    """Notes that somebody was here; at most once a minute is enough."""
+    time = now()
+    session.execute(update(User).where(User.id == known.user.id).values(last_seen_at=time))
+    if known.token is not None:
+        session.execute(update(ApiToken).where(ApiToken.id == known.token).values(last_used_at=time))
+
+
+def make_token(session: Session, user_id: str, name: str, scope: Scope, days: int | None) -> tuple[ApiToken, str]:
+    """A new token, and its text, which is told this once.
+
+    Raises:
+        BadValue: the name cannot be used, or there are too many.
+    """
+    shown, time = checked_name(name), now()
+    if len(session.scalars(_mine(user_id).limit(_MOST_TOKENS)).all()) == _MOST_TOKENS:
+        raise BadValue(f"you have {_MOST_TOKENS} tokens: revoke some first")
+    secret, id = secrets.token_urlsafe(32), new_id("", 10).rpartition("-")[2]
+    expires = None if days is None else time + timedelta(days=days)
+    row = ApiToken(id=id, user_id=user_id, name=shown, digest=digest(secret), scope=scope, created_at=time)
+    row.expires_at = expires
+    session.add(row)
+    session.flush()
+    return row, f"{_PREFIX}_{id}_{secret}"
+
+
+def tokens(session: Session, user_id: str, cursor: str | None, limit: int) -> Slice[ApiToken]:
+    """A page of a person's tokens that were not revoked, the newest first."""
+    return read_page(session, _mine(user_id), _NEWEST, cursor, limit)
+
+
+def revoke_token(session: Session, user_id: str, token_id: str) -> None:
+    """Makes a token worthless.
+
+    Raises:
+        NotFound: the person has no such token.
+    """
+    row = session.get(ApiToken, token_id)
+    if row is None or row.user_id != user_id or row.revoked_at is not None:
+        raise NotFound(f"no token {token_id[:80]!r}")
+    row.revoked_at = now()
+    session.flush()
+
+
+def _mine(user_id: str) -> Select[tuple[ApiToken]]:
+    mine: Select[tuple[ApiToken]] = select(ApiToken)
+    return mine.where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+
+
+def _stale(time: datetime | None) -> bool:
+    return time is None or (now() - time).total_seconds() > _TOUCHED_SECONDS

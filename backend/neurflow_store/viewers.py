@@ -1,0 +1,207 @@
+"""What each person sees: put into every query of a session that reads for one, so that no list can forget it.
+
+1. A circuit, a network or a data set is seen by its owner; by the members of its space where it is for the team, or by
+   all who have an account where it is in no space; and by all where it is public.
+2. An analysis and a measurement are seen by who sees their circuit, an evaluation by who sees its network and data set,
+   a job by who sees what it is done to.
+3. It is changed by its owner, and by who edits its space unless it is private; an analysis also by who may change its
+   circuit.
+4. Who sees all, an administrator or the one user of an installation without accounts, has plain queries.
+
+:class:`ViewerSession` adds the condition of a table wherever a query names it, in joins too. Whatever is added to the
+tables later and is not for all has to be named in :func:`_conditions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Engine, and_, event, false, or_, select
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm.util import LoaderCriteriaOption
+
+from neurflow_store.tables import (
+    Analysis,
+    Base,
+    Circuit,
+    Dataset,
+    Evaluation,
+    Job,
+    JobKind,
+    Measurement,
+    Network,
+    Role,
+    SpaceMember,
+    Visibility,
+)
+
+EVERYTHING: Final[Mapping[str, bool]] = {"everything": True}
+"""Execution options of what must count rows too that the one who asks does not see, such as ids that are taken."""
+
+_AT_ONCE: Final = 500
+_EDITORS: Final = (Role.EDITOR, Role.ADMIN)
+_OWNABLE: Final = (Analysis, Circuit, Dataset, Network)
+_SUBJECTS: Final[dict[JobKind, type[Base]]] = {
+    JobKind.TRACE: Circuit,
+    JobKind.IMPORT: Circuit,
+    JobKind.INSPECT_NETWORK: Network,
+    JobKind.INSPECT_DATASET: Dataset,
+    JobKind.EVALUATE: Evaluation,
+    JobKind.ANALYSE: Analysis,
+    JobKind.MEASURE: Measurement,
+}
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """For whom a session reads and writes. What it makes is theirs."""
+
+    user_id: str
+    sees_all: bool = False
+
+
+class ViewerSession(Session):
+    """A session of one person."""
+
+    @property
+    def viewer(self) -> Viewer:
+        """Whose."""
+        found = self.info["viewer"]
+        assert isinstance(found, Viewer)
+        return found
+
+
+def session_for(viewer: Viewer | None, engine: Engine) -> Session:
+    """A session of ``viewer``; a plain one where there are no accounts."""
+    if viewer is None:
+        return Session(engine, expire_on_commit=False)
+    return ViewerSession(engine, expire_on_commit=False, info={"viewer": viewer})
+
+
+def narrowed_to(session: Session) -> str | None:
+    """The user to whose things a session is narrowed; ``None`` where it sees all."""
+    return None if not isinstance(session, ViewerSession) or session.viewer.sees_all else session.viewer.user_id
+
+
+def sees(table: type[Base], user_id: str) -> ColumnElement[bool]:
+    """Whether a user sees a row of ``table``."""
+    if table is Job:
+        return or_(*(and_(Job.kind == kind, Job.subject.in_(_seen(of, user_id))) for kind, of in _SUBJECTS.items()))
+    return _conditions(user_id)[table]
+
+
+def manages(table: type[Base], user_id: str) -> ColumnElement[bool]:
+    """Whether a user who sees a row of ``table`` may change and delete it, given the role of an editor."""
+    if table is Job:
+        subjects = ((kind, of, of.__table__.c) for kind, of in _SUBJECTS.items())
+        return or_(
+            *(
+                and_(Job.kind == kind, Job.subject.in_(select(columns.id).where(_managed(of, columns, user_id))))
+                for kind, of, columns in subjects
+            )
+        )
+    return _managed(table, table, user_id)
+
+
+def own_key(session: Session, table: type[Circuit] | type[Network] | type[Dataset], key: str) -> str:
+    """``key``, or one of the viewer's own where ``key`` is that of something which they do not see.
+
+    So the same request gives the same row to all who see it, and nobody learns what others keep to themselves.
+    """
+    return own_keys(session, table, [key])[key]
+
+
+def own_keys(
+    session: Session, table: type[Circuit] | type[Network] | type[Dataset], keys: Collection[str]
+) -> dict[str, str]:
+    """The same of many: from each key to the one that is to be used."""
+    user_id = narrowed_to(session)
+    if user_id is None:
+        return {key: key for key in keys}
+    columns = table.__table__.c
+    column = columns["content_key" if table is Circuit else "key"]
+    wanted, hidden = sorted(set(keys)), set[str]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        taken = select(column).where(column.in_(wanted[start : start + _AT_ONCE]))
+        unseen = taken.where(columns.id.not_in(_seen(table, user_id)))
+        hidden.update(session.connection().scalars(unseen))
+    return {key: sha256(f"{key} {user_id}".encode()).hexdigest() if key in hidden else key for key in keys}
+
+
+def _conditions(user_id: str) -> dict[type[Base], ColumnElement[bool]]:
+    circuits = _seen(Circuit, user_id)
+    return {
+        Circuit: _sees_owned(Circuit, user_id),
+        Network: _sees_owned(Network, user_id),
+        Dataset: _sees_owned(Dataset, user_id),
+        Analysis: Analysis.circuit_id.in_(circuits),
+        Measurement: Measurement.circuit_id.in_(circuits),
+        Evaluation: and_(
+            Evaluation.network_id.in_(_seen(Network, user_id)), Evaluation.dataset_id.in_(_seen(Dataset, user_id))
+        ),
+    }
+
+
+def _seen(table: type[Base], user_id: str) -> Any:
+    """Ids of the rows of ``table`` that a user sees. In the tables' own columns, to which nothing is added again."""
+    columns = table.__table__.c
+    if table in (Analysis, Measurement):
+        return select(columns.id).where(columns.circuit_id.in_(_seen(Circuit, user_id)))
+    if table is Evaluation:
+        both = columns.network_id.in_(_seen(Network, user_id)), columns.dataset_id.in_(_seen(Dataset, user_id))
+        return select(columns.id).where(*both)
+    return select(columns.id).where(_sees_owned(columns, user_id))
+
+
+def _sees_owned(row: Any, user_id: str) -> ColumnElement[bool]:
+    members = SpaceMember.__table__.c
+    spaces = select(members.space_id).where(members.user_id == user_id)
+    team = and_(row.visibility == Visibility.TEAM, or_(row.space_id.is_(None), row.space_id.in_(spaces)))
+    return or_(row.owner_id == user_id, row.visibility == Visibility.PUBLIC, team)
+
+
+def _managed(table: type[Base], row: Any, user_id: str) -> ColumnElement[bool]:
+    if table in (Circuit, Network, Dataset):
+        members = SpaceMember.__table__.c
+        edited = select(members.space_id).where(members.user_id == user_id, members.role.in_(_EDITORS))
+        shared = and_(row.visibility != Visibility.PRIVATE, row.space_id.in_(edited))
+        return or_(row.owner_id == user_id, shared)
+
+    def ids(of: type[Base]) -> Any:
+        columns = of.__table__.c
+        return select(columns.id).where(_managed(of, columns, user_id))
+
+    if table is Analysis:
+        return or_(row.owner_id == user_id, row.circuit_id.in_(ids(Circuit)))
+    if table is Measurement:
+        return or_(row.analysis_id.in_(ids(Analysis)), row.circuit_id.in_(ids(Circuit)))
+    if table is Evaluation:
+        return or_(row.network_id.in_(ids(Network)), row.dataset_id.in_(ids(Dataset)))
+    return false()
+
+
+@lru_cache(maxsize=1024)
+def _criteria(user_id: str) -> tuple[LoaderCriteriaOption, ...]:
+    found = _conditions(user_id).items()
+    return tuple(with_loader_criteria(table, condition, include_aliases=True) for table, condition in found)
+
+
+@event.listens_for(ViewerSession, "do_orm_execute")
+def _narrow(state: ORMExecuteState) -> None:
+    user_id = narrowed_to(state.session)
+    everything = state.execution_options.get("everything", False)
+    if user_id is None or not state.is_select or everything or state.is_column_load:
+        return
+    statement: Any = state.statement
+    state.statement = statement.options(*_criteria(user_id))
+
+
+@event.listens_for(ViewerSession, "before_flush")
+def _own(session: ViewerSession, context: UOWTransaction, instances: Any) -> None:
+    for row in session.new:
+        if isinstance(row, _OWNABLE) and row.owner_id is None:
+            row.owner_id = session.viewer.user_id

@@ -1,0 +1,294 @@
+"""Every route, asked by everybody about things of every visibility: who is let in, who is refused, and how.
+
+The table below says it in its own words, not in those of the code. A route without a row fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from neurflow_server import access
+from neurflow_server.app import create_app
+from neurflow_store.database import Database
+from neurflow_store.settings import Settings
+from neurflow_store.tables import Role
+from tests.server import people
+from tests.server.people import CHANGED_BY, EVERYBODY, PEOPLE, SEEN_BY, THINGS
+from tests.services.fixtures import RecordingBell
+from tests.store import rows
+
+Row = tuple[str, str, Any]
+EDITORS: Final = frozenset(login for login, role in PEOPLE.items() if role is not Role.VIEWER)
+ADMINS: Final = frozenset({"admin"})
+FILE: Final = {"files": {"file": ("cat.bin", b"nonsense")}}
+RENAMED: Final = {"json": {"name": "Other"}}
+NEW_CIRCUIT: Final = {"json": {"network": "team-n0000", "dataset": "team-d0000", "class": "cat"}}
+API: Final = "/api/v1"
+C, N, D, E, A, M = (
+    f"{API}/{kind}" for kind in ("circuits", "networks", "datasets", "evaluations", "analyses", "measurements")
+)
+
+OPEN: Final[dict[str, Row]] = {
+    "get_artifact": ("GET", f"{API}/artifacts/{'0f' * 32}", {}),
+    "head_artifact": ("HEAD", f"{API}/artifacts/{'0f' * 32}", {}),
+    "show_login": ("GET", "/login", {}),
+    "log_in": ("POST", "/login", {}),
+    "show_logout": ("GET", "/logout", {}),
+    "log_out": ("POST", "/logout", {}),
+    "start_oidc": ("GET", "/auth/oidc/start", {}),
+    "finish_oidc": ("GET", "/auth/oidc/callback", {}),
+    "is_alive": ("GET", "/healthz", {}),
+    "is_ready": ("GET", "/readyz", {}),
+}
+"""For anybody, without a login: none of these is answered 401."""
+
+PAGES: Final[dict[str, Row]] = {
+    "show_gallery": ("GET", "/", {}),
+    "show_new_circuit": ("GET", "/circuits/new", {}),
+    "show_networks": ("GET", "/networks/team-n0000", {}),
+    "show_datasets": ("GET", "/datasets/team-d0000", {}),
+}
+"""For all who are logged in; others are led to the login."""
+
+ALL: Final[dict[str, Row]] = {
+    "list_circuits": ("GET", C, {}),
+    "estimate_circuit": ("POST", f"{C}/estimate", NEW_CIRCUIT),
+    "list_networks": ("GET", N, {}),
+    "list_datasets": ("GET", D, {}),
+    "list_evaluations": ("GET", E, {}),
+    "list_analyses": ("GET", A, {}),
+    "list_measurements": ("GET", M, {}),
+    "list_jobs": ("GET", f"{API}/jobs", {}),
+    "get_me": ("GET", f"{API}/me", {}),
+    "change_my_password": ("PUT", f"{API}/me/password", {"json": {"current": "x", "new": "y"}}),
+    "list_tokens": ("GET", f"{API}/tokens", {}),
+    "make_token": ("POST", f"{API}/tokens", {"json": {"name": "t", "scope": "read"}}),
+    "revoke_token": ("DELETE", f"{API}/tokens/0000000000", {}),
+    "list_spaces": ("GET", f"{API}/spaces", {}),
+    "list_activity": ("GET", f"{API}/activity", {}),
+}
+"""For all who are logged in."""
+
+MAKING: Final[dict[str, Row]] = {
+    "request_circuit": ("POST", C, NEW_CIRCUIT),
+    "request_batch": ("POST", f"{C}/batch", {"json": {"network": "team-n0000", "dataset": "team-d0000"}}),
+    "import_circuit": ("POST", f"{API}/uploads/circuits", FILE),
+    "register_network": ("POST", N, {"json": {"spec": "demo/photos"}}),
+    "upload_network": ("POST", f"{API}/uploads/networks", FILE | {"data": {"spec": "torchvision/resnet18"}}),
+    "register_dataset": ("POST", D, {"json": {"spec": "demo/photos"}}),
+    "upload_dataset": ("POST", f"{API}/uploads/datasets", FILE),
+    "request_evaluation": ("POST", E, {"json": {"network": "team-n0000", "dataset": "team-d0000"}}),
+    "upload_analysis": ("POST", f"{API}/uploads/analyses?wait=0", FILE | {"data": {"circuit": "team-c0000"}}),
+    "request_analysis": ("POST", f"{A}?wait=0", {"json": {"circuit": "team-c0000", "analysis": "team-a0000"}}),
+    "request_measurement": ("POST", f"{M}?wait=0", {"json": {"kind": "ranking", "circuit": "team-c0000"}}),
+    "make_space": ("POST", f"{API}/spaces", {"json": {"name": "Ours"}}),
+}
+"""For editors."""
+
+ADMINISTERING: Final[dict[str, Row]] = {
+    "list_users": ("GET", f"{API}/users", {}),
+    "add_user": ("POST", f"{API}/users", {"json": {"login": "new", "password": "several plain words"}}),
+    "change_user": ("PATCH", f"{API}/users/member-00000", {"json": {"disabled": False}}),
+    "reset_user": ("POST", f"{API}/users/nobody-00000/reset", {}),
+    "read_metrics": ("GET", "/metrics", {}),
+}
+"""For administrators."""
+
+SEEING: Final[dict[str, Row]] = {
+    "get_circuit": ("GET", f"{C}/ID-c0000", {}),
+    "get_circuit_preview": ("GET", f"{C}/ID-c0000/preview", {}),
+    "list_circuit_images": ("GET", f"{C}/ID-c0000/images", {}),
+    "list_circuit_edges": ("GET", f"{C}/ID-c0000/edges", {}),
+    "get_group": ("GET", f"{C}/ID-c0000/groups/layer1/0", {}),
+    "list_exemplars": ("GET", f"{C}/ID-c0000/groups/layer1/0/exemplars", {}),
+    "get_group_members": ("GET", f"{C}/ID-c0000/groups/layer1/0/members", {}),
+    "get_edge": ("GET", f"{C}/ID-c0000/edges/detail?source=layer0/0&target=layer1/0", {}),
+    "get_neuron": ("GET", f"{C}/ID-c0000/neurons/layer1/0", {}),
+    "get_patch": ("GET", f"{C}/ID-c0000/patches/0", {}),
+    "export_circuit": ("GET", f"{C}/ID-c0000/export/graphml", {}),
+    "get_network": ("GET", f"{N}/ID-n0000", {}),
+    "get_dataset": ("GET", f"{D}/ID-d0000", {}),
+    "list_dataset_images": ("GET", f"{D}/ID-d0000/images", {}),
+    "get_evaluation": ("GET", f"{E}/ID-e0000", {}),
+    "get_analysis": ("GET", f"{A}/ID-a0000", {}),
+    "get_analysis_picture": ("GET", f"{A}/ID-a0000/picture", {}),
+    "get_difference": ("GET", f"{A}/ID-a0000/difference?other=ID-a0000", {}),
+    "get_disagreement": ("GET", f"{A}/ID-a0000/disagreement?other=ID-a0000", {}),
+    "export_analysis": ("GET", f"{A}/ID-a0000/export/json", {}),
+    "get_measurement": ("GET", f"{M}/ID-m0000", {}),
+    "get_job": ("GET", f"{API}/jobs/job-ID-c0000", {}),
+    "watch_job": ("GET", f"{API}/jobs/job-ID-c0000/events", {"headers": {"last-event-id": "1"}}),
+    "show_circuit": ("GET", "/circuits/ID-c0000", {}),
+}
+"""For who sees the thing; for others it is not there."""
+
+CHANGING: Final[dict[str, Row]] = {
+    "change_circuit": ("PATCH", f"{C}/ID-c0000", RENAMED),
+    "delete_circuit": ("DELETE", f"{C}/ID-c0000", {}),
+    "recompute_circuit": ("POST", f"{C}/ID-c0000/recompute", {}),
+    "rename_network": ("PATCH", f"{N}/ID-n0000", RENAMED),
+    "delete_network": ("DELETE", f"{N}/ID-n0000", {}),
+    "inspect_network": ("POST", f"{N}/ID-n0000/inspect", {}),
+    "rename_dataset": ("PATCH", f"{D}/ID-d0000", RENAMED),
+    "delete_dataset": ("DELETE", f"{D}/ID-d0000", {}),
+    "inspect_dataset": ("POST", f"{D}/ID-d0000/inspect", {}),
+    "rename_analysis": ("PATCH", f"{A}/ID-a0000", RENAMED),
+    "delete_analysis": ("DELETE", f"{A}/ID-a0000", {}),
+    "repeat_analysis": ("POST", f"{A}/ID-a0000/repeat", {}),
+    "cancel_job": ("POST", f"{API}/jobs/job-ID-c0000/cancel", {}),
+}
+"""For editors whose it is, or who edit its space; others who see it are refused, the rest told that it is not there."""
+
+SPACES: Final[dict[str, tuple[Row, frozenset[str], frozenset[str]]]] = {
+    "get_space": (("GET", f"{API}/spaces/{rows.SPACE}", {}), people.LAB - {"owner"}, frozenset()),
+    "put_member": (
+        ("PUT", f"{API}/spaces/{rows.SPACE}/members/owner-00000", {"json": {"role": "viewer"}}),
+        ADMINS,
+        frozenset({"colleague", "member", "stranger"}),
+    ),
+    "remove_member": (
+        ("DELETE", f"{API}/spaces/{rows.SPACE}/members/colleague-00000", {}),
+        frozenset({"admin", "colleague"}),
+        frozenset({"member"}),
+    ),
+}
+"""Each with who may, and who is refused; for the rest there is no such space. Who wants to may always leave."""
+
+STREAMS: Final[dict[str, Row]] = {"watch_all_jobs": ("GET", f"{API}/events", {})}
+"""Never ends: ``test_access_events`` reads it."""
+
+FLAT: Final = [
+    *((name, row, EVERYBODY) for name, row in (PAGES | ALL).items()),
+    *((name, row, EDITORS) for name, row in MAKING.items()),
+    *((name, row, ADMINS) for name, row in ADMINISTERING.items()),
+]
+
+
+@pytest.fixture
+def guarded(settings: Settings, bell: RecordingBell) -> Iterator[FastAPI]:
+    """An application with accounts, people and things, started, on each kind of database."""
+    app = create_app(settings.model_copy(update={"auth": "accounts", "uploads_per_hour": 10_000}), bell)
+    with TestClient(app):
+        refill(app)
+        yield app
+
+
+def refill(app: FastAPI) -> None:
+    """Puts back what was changed."""
+    database: Database = app.state.services.database
+    people.empty(database)
+    with database.writing() as session:
+        people.add_people(session)
+        people.add_things(session)
+
+
+def ask(client: TestClient, row: Row, thing: str = "") -> Any:
+    method, path, more = row
+    return client.request(method, path.replace("ID", thing), **more)
+
+
+def denied(answer: Any) -> bool:
+    """Whether it is said that a thing or a space is not there at all."""
+    if answer.status_code != 404:
+        return False
+    if not answer.content.startswith(b"{"):
+        return True
+    detail = str(answer.json()["detail"])
+    return detail.startswith(tuple(f"no {word} '" for word in (*access.KINDS.values(), "space")))
+
+
+def test_the_table_has_every_route() -> None:
+    tables: list[Any] = [OPEN, PAGES, ALL, MAKING, ADMINISTERING, SEEING, CHANGING, SPACES, STREAMS]
+    names = [name for table in tables for name in table]
+    assert len(names) == len(set(names))
+    assert set(names) == set(access.RULES)
+
+
+def test_a_route_without_a_rule_keeps_the_server_from_starting(
+    make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "RULES", {n: rule for n, rule in access.RULES.items() if n != "get_job"})
+    with pytest.raises(RuntimeError, match=r"routes without a rule: \['get_job'\]"):
+        create_app(make_settings())
+
+
+def test_a_route_that_is_added_later_is_not_reached(guarded: FastAPI) -> None:
+    @guarded.get("/api/v1/later")
+    def later() -> None:
+        """Nobody said who may."""
+
+    assert people.asking(guarded, "admin").get("/api/v1/later").status_code == 500
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_is_open_asks_nobody(guarded: FastAPI, name: str) -> None:
+    assert ask(people.asking(guarded, None), OPEN[name]).status_code != 401
+
+
+@pytest.mark.parametrize(("name", "row", "let"), FLAT, ids=[entry[0] for entry in FLAT])
+def test_a_route_lets_in_whom_its_row_says(guarded: FastAPI, name: str, row: Row, let: frozenset[str]) -> None:
+    nobody = ask(people.asking(guarded, None), row)
+    if name in PAGES:
+        assert nobody.status_code == 303 and nobody.headers["location"].startswith("/login?next=")
+    else:
+        assert nobody.status_code == 401 and nobody.headers["www-authenticate"] == "Bearer"
+    for login in PEOPLE:
+        answer = ask(people.asking(guarded, login), row)
+        assert (answer.status_code not in (401, 403)) is (login in let), (login, answer.text)
+        assert login in let or answer.status_code == 403
+
+
+@pytest.mark.parametrize("name", [*SEEING, *CHANGING])
+def test_a_thing_is_there_for_whom_its_visibility_says(guarded: FastAPI, name: str) -> None:
+    row = (SEEING | CHANGING)[name]
+    changes = name in CHANGING
+    for thing in THINGS:
+        nobody = ask(people.asking(guarded, None), row, thing)
+        assert nobody.status_code == (303 if name == "show_circuit" else 401), nobody.text
+        usual = ask(people.asking(guarded, "admin"), row, thing)
+        assert not denied(usual) and usual.status_code not in (401, 403), (thing, usual.text)
+        if changes and usual.status_code < 300:
+            refill(guarded)
+        for login, role in PEOPLE.items():
+            answer = ask(people.asking(guarded, login), row, thing)
+            told = (login, thing, answer.status_code, answer.text[:300])
+            if changes and role is Role.VIEWER:
+                assert answer.status_code == 403, told
+            elif login not in SEEN_BY[thing]:
+                assert denied(answer), told
+                assert plain(answer, thing) == plain(ask(people.asking(guarded, login), row, "absent"), "absent"), told
+            elif changes and login not in CHANGED_BY[thing]:
+                assert answer.status_code == 403 and answer.json()["type"] == "forbidden", told
+            else:
+                assert answer.status_code == usual.status_code and not denied(answer), told
+                if changes and answer.status_code < 300:
+                    refill(guarded)
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_a_space_is_there_for_its_members(guarded: FastAPI, name: str) -> None:
+    row, let, refused = SPACES[name]
+    assert ask(people.asking(guarded, None), row).status_code == 401
+    for login in PEOPLE:
+        answer = ask(people.asking(guarded, login), row)
+        told = (login, answer.status_code, answer.text)
+        if login in let:
+            assert answer.status_code == 200, told
+            refill(guarded)
+        elif answer.status_code == 403:
+            assert login in refused, told
+        else:
+            assert denied(answer), told
+
+
+def plain(answer: Any, thing: str) -> tuple[Any, ...]:
+    """An answer without what differs by the question alone: its request's id and the thing's."""
+    headers = {name: value for name, value in answer.headers.items() if name not in ("x-request-id", "content-length")}
+    text = answer.text.replace(answer.headers["x-request-id"], "")
+    return answer.status_code, headers, re.sub(rf"\b{thing}-(?=[a-z]0000)", "", text)

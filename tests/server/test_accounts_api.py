@@ -1,0 +1,259 @@
+"""People, spaces and the log of activity over HTTP; what is shown to whom; whose things are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from neurflow_server.app import create_app
+from neurflow_store.settings import Settings
+from neurflow_store.tables import Activity, Analysis, Circuit, Dataset, Network, Visibility
+from tests.server import people
+from tests.server.people import PEOPLE, SEEN_BY, THINGS
+from tests.server.test_logins import log_in
+from tests.services.fixtures import RecordingBell
+from tests.store import rows
+
+API = "/api/v1"
+
+
+@pytest.fixture
+def guarded(settings: Settings, bell: RecordingBell) -> Iterator[FastAPI]:
+    app = create_app(settings.model_copy(update={"auth": "accounts"}), bell)
+    with TestClient(app):
+        with app.state.services.database.writing() as session:
+            people.add_people(session)
+            people.add_things(session)
+        yield app
+
+
+@pytest.mark.parametrize("login", PEOPLE)
+@pytest.mark.parametrize("kind", ["circuits", "networks", "datasets", "evaluations", "analyses", "measurements"])
+def test_lists_leave_out_what_is_not_seen(guarded: FastAPI, login: str, kind: str) -> None:
+    client, letter = people.asking(guarded, login), kind[0]
+    ids: list[str] = []
+    cursor = ""
+    while True:
+        page = client.get(f"{API}/{kind}?limit=2{cursor}").json()
+        ids += [item["id"] for item in page["items"]]
+        assert len(page["items"]) == 2 or page["next"] is None, "pages are full, whatever was left out"
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert set(ids) == {people.thing_id(letter, thing) for thing in THINGS if login in SEEN_BY[thing]}
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("login", PEOPLE)
+def test_jobs_are_those_of_what_is_seen(guarded: FastAPI, login: str) -> None:
+    found = people.asking(guarded, login).get(f"{API}/jobs?limit=200").json()["items"]
+    seen = [thing for thing in THINGS if login in SEEN_BY[thing]]
+    assert {job["subject"] for job in found} == {people.thing_id(kind, thing) for kind in "cndeam" for thing in seen}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "analyses?circuit=ID-c0000", None),
+        ("GET", "datasets/team-d0000/images?network=ID-n0000", None),
+        ("GET", "analyses/team-a0000/difference?other=ID-a0000", None),
+        ("GET", "analyses/team-a0000/disagreement?other=ID-a0000", None),
+        ("POST", "circuits", {"network": "ID-n0000", "dataset": "team-d0000", "class": "cat"}),
+        ("POST", "circuits", {"network": "team-n0000", "dataset": "ID-d0000", "class": "cat"}),
+        ("POST", "circuits/batch", {"network": "ID-n0000", "dataset": "team-d0000"}),
+        ("POST", "circuits/estimate", {"network": "team-n0000", "dataset": "ID-d0000", "class": "cat"}),
+        ("POST", "evaluations", {"network": "ID-n0000", "dataset": "team-d0000"}),
+        ("POST", "analyses?wait=0", {"circuit": "ID-c0000", "analysis": "team-a0000"}),
+        ("POST", "analyses?wait=0", {"circuit": "team-c0000", "analysis": "ID-a0000"}),
+        ("POST", "analyses?wait=0", {"circuit": "team-c0000", "image": {"dataset": "ID-d0000", "position": 0}}),
+        ("POST", "measurements?wait=0", {"kind": "ranking", "circuit": "ID-c0000", "analysis": "team-a0000"}),
+        ("POST", "measurements?wait=0", {"kind": "ranking", "circuit": "team-c0000", "analysis": "ID-a0000"}),
+        ("PATCH", "circuits/own-c0000", {"space": "SPACE"}),
+    ],
+)
+def test_what_a_body_or_a_query_names_is_not_there_either(guarded: FastAPI, method: str, path: str, body: Any) -> None:
+    with guarded.state.services.database.writing() as session:
+        row: dict[str, Any] = {
+            "owner_id": people.user_id("outsider"),
+            "network_id": "team-n0000",
+            "dataset_id": "team-d0000",
+        }
+        rows.add_circuit(session, "own-c0000", **row)
+        looked = session.get_one(Analysis, "team-a0000")
+        looked.reading, looked.computed_at, looked.circuit_computed_at = {"groups": []}, rows.START, rows.START
+    client = people.asking(guarded, "outsider")
+
+    def ask(thing: str, space: str) -> tuple[int, str]:
+        sent = body and {
+            name: (
+                {**value, "dataset": value["dataset"].replace("ID", thing)}
+                if isinstance(value, dict)
+                else value.replace("ID", thing).replace("SPACE", space)
+            )
+            for name, value in body.items()
+        }
+        answer = client.request(method, f"{API}/{path.replace('ID', thing)}", json=sent)
+        return answer.status_code, answer.json()["detail"].replace(thing, "X").replace(space, "Y")
+
+    hidden, absent = ask("private", rows.SPACE), ask("absent", "nowhere-00000")
+    assert hidden == absent
+    assert hidden[0] == 404
+
+
+def test_who_asks_for_something_owns_it(guarded: FastAPI) -> None:
+    client = people.asking(guarded, "outsider")
+    body = {"network": "team-n0000", "dataset": "team-d0000", "class": "cat"}
+    card = client.post(f"{API}/circuits", json=body).json()
+    assert card["owner"] == {"id": people.user_id("outsider"), "name": "Outsider"}
+    assert (card["visibility"], card["space"]) == ("team", None)
+    hidden = client.patch(f"{API}/circuits/{card['id']}", json={"visibility": "private"})
+    assert hidden.json()["visibility"] == "private"
+    assert people.asking(guarded, "owner").get(f"{API}/circuits/{card['id']}").status_code == 404
+
+
+def test_the_same_request_does_not_tell_what_others_keep_to_themselves(guarded: FastAPI) -> None:
+    body = {"network": "team-n0000", "dataset": "team-d0000", "class": "cat"}
+    first, second = people.asking(guarded, "outsider"), people.asking(guarded, "owner")
+    mine = first.post(f"{API}/circuits", json=body).json()["id"]
+    assert second.post(f"{API}/circuits", json=body).json()["id"] == mine
+    first.patch(f"{API}/circuits/{mine}", json={"visibility": "private"})
+    answer = second.post(f"{API}/circuits", json=body)
+    assert answer.status_code == 202 and answer.json()["id"] != mine
+    assert second.post(f"{API}/circuits", json=body).json()["id"] == answer.json()["id"]
+    assert first.post(f"{API}/circuits", json=body).json()["id"] == mine
+    batch = {"network": "team-n0000", "dataset": "team-d0000", "classes": ["cat", "dog"]}
+    ids = [item["id"] for item in second.post(f"{API}/circuits/batch", json=batch).json()["items"]]
+    assert ids[0] == answer.json()["id"]
+    with guarded.state.services.database.reading() as session:
+        assert len(session.scalars(select(Circuit.id).where(Circuit.class_name == "cat")).all()) == len(THINGS) + 2
+
+
+def test_the_same_registration_does_neither(guarded: FastAPI) -> None:
+    first, second = people.asking(guarded, "outsider"), people.asking(guarded, "owner")
+    for kind in ("networks", "datasets"):
+        body = {"spec": "demo/photos"}
+        mine = first.post(f"{API}/{kind}", json=body).json()["id"]
+        with guarded.state.services.database.writing() as session:
+            table: Any = Network if kind == "networks" else Dataset
+            session.get_one(table, mine).visibility = Visibility.PRIVATE
+        again = second.post(f"{API}/{kind}", json=body)
+        assert again.status_code == 201 and again.json()["id"] != mine
+
+
+def test_a_network_that_is_not_seen_is_not_named(guarded: FastAPI) -> None:
+    with guarded.state.services.database.writing() as session:
+        rows.add_circuit(session, "open-c0000", network_id="private-n0000", dataset_id="private-d0000")
+    card = people.asking(guarded, "stranger").get(f"{API}/circuits?q=cat&limit=100").json()["items"]
+    (found,) = [item for item in card if item["id"] == "open-c0000"]
+    assert (found["network"], found["dataset"]) == (None, None)
+    assert people.asking(guarded, "stranger").get(f"{API}/circuits?network=private-n0000").json()["items"] == [found]
+
+
+def test_a_network_that_hidden_circuits_use_is_not_deleted(guarded: FastAPI) -> None:
+    with guarded.state.services.database.writing() as session:
+        rows.add_network(session, "mine-n0000", owner_id=people.user_id("outsider"))
+        row: dict[str, Any] = {
+            "network_id": "mine-n0000",
+            "dataset_id": "team-d0000",
+            "owner_id": people.user_id("owner"),
+        }
+        rows.add_circuit(session, "x-c0000", **row, visibility="private")
+    assert people.asking(guarded, "outsider").delete(f"{API}/networks/mine-n0000").status_code == 409
+
+
+def test_a_circuit_goes_into_a_space_that_one_edits(guarded: FastAPI) -> None:
+    owner, admin = people.asking(guarded, "owner"), people.asking(guarded, "admin")
+    path = f"{API}/circuits/private-c0000"
+    assert owner.patch(path, json={"space": rows.SPACE}).status_code == 404, "the owner is not in it"
+    admin.put(f"{API}/spaces/{rows.SPACE}/members/owner-00000", json={"role": "viewer"})
+    assert owner.patch(path, json={"space": rows.SPACE}).status_code == 403
+    admin.put(f"{API}/spaces/{rows.SPACE}/members/owner-00000", json={"role": "editor"})
+    card = owner.patch(path, json={"space": rows.SPACE, "visibility": "team", "name": "Ours"}).json()
+    assert (card["space"]["id"], card["visibility"], card["name"]) == (rows.SPACE, "team", "Ours")
+    assert people.asking(guarded, "member").get(path).status_code == 200
+    assert people.asking(guarded, "stranger").get(path).status_code == 404
+    assert owner.patch(path, json={"space": None}).json()["space"] is None
+    assert people.asking(guarded, "stranger").get(path).status_code == 200
+    assert owner.patch(path, json={}).status_code == 422
+
+
+def test_spaces_are_made_and_filled_by_who_administers_them(guarded: FastAPI) -> None:
+    owner, colleague = people.asking(guarded, "owner"), people.asking(guarded, "colleague")
+    space = owner.post(f"{API}/spaces", json={"name": "Ours"}).json()
+    path = f"{API}/spaces/{space['id']}"
+    assert space["members"] == [{"user": "owner-00000", "name": "Owner", "role": "admin"}]
+    assert colleague.get(path).status_code == 404
+    assert owner.put(f"{path}/members/colleague-00000", json={"role": "viewer"}).status_code == 200
+    assert colleague.put(f"{path}/members/stranger-00000", json={"role": "viewer"}).status_code == 403
+    assert owner.put(f"{path}/members/nobody-00000", json={"role": "viewer"}).status_code == 404
+    assert owner.delete(f"{path}/members/owner-00000").status_code == 409, "nobody would administer it"
+    assert colleague.delete(f"{path}/members/colleague-00000").status_code == 200
+    assert [item["id"] for item in owner.get(f"{API}/spaces").json()["items"]] == [space["id"]]
+    mine = owner.post(f"{API}/spaces", json={"name": "Mine", "kind": "personal"}).json()["id"]
+    assert owner.put(f"{API}/spaces/{mine}/members/colleague-00000", json={"role": "viewer"}).status_code == 409
+
+
+def test_people_are_looked_after_by_administrators(guarded: FastAPI) -> None:
+    admin = people.asking(guarded, "admin")
+    made = admin.post(f"{API}/users", json={"login": "Carla", "role": "editor"}).json()
+    assert made["user"]["login"] == "carla" and len(made["password"]) == 20
+    carla = people.asking(guarded, None)
+    assert log_in(carla, "carla", made["password"]).status_code == 303
+    path = f"{API}/users/{made['user']['id']}"
+    assert admin.patch(path, json={"role": "viewer"}).json()["role"] == "viewer"
+    assert carla.get(f"{API}/me").json()["role"] == "viewer"
+    new = admin.post(f"{path}/reset").json()["password"]
+    assert carla.get(f"{API}/me").status_code == 401
+    assert log_in(carla, "carla", made["password"]).status_code == 401
+    assert log_in(carla, "carla", new).status_code == 303
+    assert admin.patch(path, json={"disabled": True}).json()["disabled"] is True
+    assert carla.get(f"{API}/me").status_code == 401
+    assert admin.post(f"{API}/users", json={"login": "CARLA"}).status_code == 409
+    for bad in ({"login": "a b"}, {"login": "x", "password": "short"}, {"login": "x", "email": "nowhere"}):
+        assert admin.post(f"{API}/users", json=bad).status_code == 422
+    assert "hash" not in admin.get(f"{API}/users").text
+
+
+def test_somebody_always_administers(guarded: FastAPI) -> None:
+    admin = people.asking(guarded, "admin")
+    for change in ({"role": "editor"}, {"disabled": True}):
+        assert admin.patch(f"{API}/users/admin-00000", json=change).status_code == 409
+    admin.patch(f"{API}/users/owner-00000", json={"role": "admin"})
+    assert admin.patch(f"{API}/users/admin-00000", json={"role": "editor"}).status_code == 200
+    assert admin.get(f"{API}/users").status_code == 403
+
+
+def test_the_log_says_who_did_what(guarded: FastAPI) -> None:
+    owner, admin = people.asking(guarded, "owner"), people.asking(guarded, "admin")
+    network = owner.post(f"{API}/networks", json={"spec": "demo/photos"}, headers={"x-request-id": "seen"}).json()["id"]
+    owner.patch(f"{API}/circuits/team-c0000", json={"visibility": "public"})
+    owner.delete(f"{API}/circuits/team-c0000")
+    owner.delete(f"{API}/circuits/team-c0000")
+    token = owner.post(f"{API}/tokens", json={"name": "t"}).json()["id"]
+    owner.delete(f"{API}/tokens/{token}")
+    admin.patch(f"{API}/users/stranger-00000", json={"disabled": True})
+    mine = owner.get(f"{API}/activity").json()["items"]
+    assert [(item["action"], item["subject_id"]) for item in reversed(mine)] == [
+        ("network.create", network),
+        ("circuit.share", "team-c0000"),
+        ("circuit.change", "team-c0000"),
+        ("circuit.delete", "team-c0000"),
+        ("token.create", token),
+        ("token.revoke", token),
+    ]
+    assert mine[-1]["request_id"] == "seen" and {item["user_id"] for item in mine} == {"owner-00000"}
+    everything = admin.get(f"{API}/activity").json()["items"]
+    assert len(everything) == 7 and everything[0]["action"] == "user.disable"
+
+
+def test_without_accounts_nothing_is_noted(client: TestClient, app: FastAPI) -> None:
+    client.post(f"{API}/networks", json={"spec": "demo/photos"})
+    with app.state.services.database.reading() as session:
+        assert session.scalars(select(Activity)).all() == []
+    assert client.get(f"{API}/tokens").status_code == 409
+    assert client.get(f"{API}/users").json() == {"items": [], "next": None}

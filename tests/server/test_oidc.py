@@ -1,0 +1,268 @@
+"""People who come in by a provider: a real one on loopback, one that lies, and strangers who pretend."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from joserfc.jwk import OctKey, RSAKey
+from sqlalchemy import select
+
+from neurflow_server.app import create_app
+from neurflow_store import accounts
+from neurflow_store.errors import SettingsError
+from neurflow_store.settings import Settings, load_settings
+from neurflow_store.tables import Role, User
+from tests.server.conftest import ADDRESS
+from tests.server.people import SAME_ORIGIN
+from tests.server.provider import CLIENT, SECRET, Provider, provider
+from tests.services.fixtures import RecordingBell
+
+MakeApp = Callable[..., FastAPI]
+HOUR: Final = 3600
+
+
+@pytest.fixture
+def there() -> Iterator[Provider]:
+    with provider() as running:
+        yield running
+
+
+@pytest.fixture
+def make_app(settings: Settings, bell: RecordingBell, there: Provider) -> Iterator[MakeApp]:
+    """Makes an application whose people come from ``there``, on each kind of database."""
+    opened: list[TestClient] = []
+
+    def make(**values: Any) -> FastAPI:
+        mine: dict[str, Any] = {"auth": "oidc", "public_url": ADDRESS, "oidc_issuer": there.issuer}
+        mine |= {"oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
+        app = create_app(settings.model_copy(update=mine | values), bell)
+        opened.append(TestClient(app).__enter__())
+        return app
+
+    yield make
+    for client in opened:
+        client.__exit__(None, None, None)
+
+
+def browser(app: FastAPI) -> TestClient:
+    return TestClient(app, base_url=ADDRESS, headers=SAME_ORIGIN, follow_redirects=False)
+
+
+def go_there(client: TestClient, wanted: str = "/") -> str:
+    """Goes to the provider, and gives where that sends the browser."""
+    answer = client.get("/auth/oidc/start", params={"next": wanted})
+    assert answer.status_code == 303, answer.text
+    return str(httpx2.get(answer.headers["location"], trust_env=False).headers["location"])
+
+
+def come_back(client: TestClient, address: str) -> Any:
+    assert address.startswith(ADDRESS)
+    return client.get(address.removeprefix(ADDRESS))
+
+
+def people(app: FastAPI) -> list[User]:
+    with app.state.services.database.reading() as session:
+        return list(session.scalars(select(User).order_by(User.created_at)))
+
+
+def test_a_person_comes_in_and_is_known_the_next_time(make_app: MakeApp, there: Provider) -> None:
+    app = make_app()
+    client = browser(app)
+    assert "/auth/oidc/start?next=/circuits/new" in client.get("/login", params={"next": "/circuits/new"}).text
+    answer = come_back(client, go_there(client, "/circuits/new"))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/circuits/new")
+    assert client.get("/api/v1/me").json() | {"id": ""} == {"id": "", "name": "Anna", "role": "viewer", "auth": "oidc"}
+    asked = there.asked[0]
+    assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
+    assert set(asked["scope"].split()) == {"openid", "profile", "email"}
+    again = browser(app)
+    assert come_back(again, go_there(again)).status_code == 303
+    assert len(people(app)) == 1
+    assert there.asked[1]["state"] != asked["state"] and there.asked[1]["nonce"] != asked["nonce"]
+
+
+def test_the_role_of_new_people_is_a_setting(make_app: MakeApp) -> None:
+    app = make_app(oidc_role="editor")
+    client = browser(app)
+    come_back(client, go_there(client))
+    assert client.get("/api/v1/me").json()["role"] == "editor"
+
+
+def test_nobody_becomes_another_by_an_address(make_app: MakeApp, there: Provider) -> None:
+    """An e-mail address is not who one is: whoever may choose theirs at the provider could become anybody."""
+    app = make_app()
+    with app.state.services.database.writing() as session:
+        accounts.add_user(session, name="Boss", login="boss", email="boss@example.org", role=Role.ADMIN)
+    there.person = {"sub": "subject-2", "name": "Boss", "email": "boss@example.org", "email_verified": True}
+    client = browser(app)
+    come_back(client, go_there(client))
+    assert client.get("/api/v1/me").json()["role"] == "viewer"
+    first, second = people(app)
+    assert (first.email, second.email) == ("boss@example.org", None)
+
+
+@pytest.mark.parametrize(
+    ("email", "verified", "let"),
+    [
+        ("a@lab.example.org", True, True),
+        ("a@LAB.example.org", True, True),
+        ("a@lab.example.org", False, False),
+        ("a@lab.example.org", "true", False),
+        ("a@example.org", True, False),
+        ("lab.example.org@evil.example", True, False),
+        ("a@evil-lab.example.org", True, False),
+        (None, True, False),
+    ],
+)
+def test_domains_may_be_named(
+    make_app: MakeApp, there: Provider, email: str | None, verified: object, let: bool
+) -> None:
+    app = make_app(oidc_email_domains=("lab.example.org",))
+    there.person = {"sub": "s", "email": email, "email_verified": verified}
+    client = browser(app)
+    assert come_back(client, go_there(client)).status_code == (303 if let else 403)
+    assert len(people(app)) == int(let)
+
+
+LIES: Final[dict[str, dict[str, Any]]] = {
+    "nonce": {"nonce": "another"},
+    "no nonce": {"nonce": None},
+    "audience": {"aud": "another"},
+    "several audiences without us": {"aud": ["one", "two"]},
+    "for another among several": {"aud": [CLIENT, "another"], "azp": "another"},
+    "no audience": {"aud": None},
+    "issuer": {"iss": "https://example.org"},
+    "no issuer": {"iss": None},
+    "expired": {"exp": int(time.time()) - HOUR},
+    "no end": {"exp": None},
+    "not yet": {"nbf": int(time.time()) + HOUR},
+    "made in the future": {"iat": int(time.time()) + HOUR},
+    "no subject": {"sub": None},
+    "empty subject": {"sub": ""},
+    "long subject": {"sub": "x" * 256},
+    "another access token": {"at_hash": "x"},
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_what_is_not_right_lets_nobody_in(make_app: MakeApp, there: Provider, lie: str) -> None:
+    app = make_app()
+    there.claims = LIES[lie]
+    client = browser(app)
+    answer = come_back(client, go_there(client))
+    assert answer.status_code == 401
+    assert "neurflow-session" not in client.cookies
+    assert people(app) == []
+
+
+def test_only_the_providers_signature_counts(make_app: MakeApp, there: Provider) -> None:
+    app = make_app()
+    forged: list[tuple[dict[str, Any], Any]] = [
+        ({}, RSAKey.generate_key(2048, {"kid": "one"})),
+        ({"kid": "two"}, RSAKey.generate_key(2048, {"kid": "two"})),
+        ({"alg": "HS256"}, OctKey.import_key(SECRET)),
+        ({"alg": "none"}, OctKey.import_key(SECRET)),
+    ]
+    for header, key in forged:
+        there.header, there.signs_with = header, key
+        client = browser(app)
+        assert come_back(client, go_there(client)).status_code == 401, header
+    assert people(app) == []
+
+
+def test_a_new_key_of_the_provider_is_taken(make_app: MakeApp, there: Provider) -> None:
+    app = make_app()
+    client = browser(app)
+    come_back(client, go_there(client))
+    there.key = RSAKey.generate_key(2048, {"kid": "two", "use": "sig"})
+    there.header = {"kid": "two"}
+    again = browser(app)
+    assert come_back(again, go_there(again)).status_code == 303
+
+
+def test_an_answer_counts_only_in_the_browser_that_asked(make_app: MakeApp) -> None:
+    app = make_app()
+    attacker, victim = browser(app), browser(app)
+    address = go_there(attacker)
+    assert come_back(victim, address).status_code == 401, "it has no cookie"
+    go_there(victim)
+    assert come_back(victim, address).status_code == 401, "it left with another state"
+    assert "neurflow-session" not in victim.cookies
+    state = parse_qs(urlsplit(address).query)["state"][0]
+    for query in ("", f"?state={state}", "?code=x", f"?state={state}x&code=x", f"?error=access_denied&state={state}"):
+        assert attacker.get(f"/auth/oidc/callback{query}").status_code == 401
+    assert come_back(attacker, address + "&iss=https://example.org").status_code == 401
+
+
+def test_a_code_is_good_once(make_app: MakeApp) -> None:
+    app = make_app()
+    client = browser(app)
+    address = go_there(client)
+    cookie = client.cookies["neurflow-login"]
+    assert come_back(client, address).status_code == 303
+    assert "neurflow-login" not in client.cookies
+    client.cookies.set("neurflow-login", cookie, domain="127.0.0.1")
+    client.cookies.delete("neurflow-session")
+    assert come_back(client, address).status_code == 401
+
+
+def test_nobody_is_led_elsewhere(make_app: MakeApp) -> None:
+    client = browser(make_app())
+    answer = come_back(client, go_there(client, "https://example.org/"))
+    assert answer.headers["location"] == "/"
+
+
+def test_a_person_who_is_disabled_stays_out(make_app: MakeApp) -> None:
+    app = make_app()
+    client = browser(app)
+    come_back(client, go_there(client))
+    (user,) = people(app)
+    with app.state.services.database.writing() as session:
+        accounts.set_disabled(session, user.id, True)
+    assert client.get("/api/v1/me").status_code == 401
+    assert come_back(client, go_there(client)).status_code == 401
+
+
+def test_there_are_no_passwords_beside_it(make_app: MakeApp) -> None:
+    client = browser(make_app())
+    assert 'type="password"' not in client.get("/login").text
+    assert client.post("/login", data={"login": "a", "password": "b"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"issuer": "https://example.org"},
+        {"issuer": None},
+        {"token_endpoint": "http://example.org/token"},
+        {"jwks_uri": "file:///etc/passwd"},
+        {"authorization_endpoint": "javascript:alert(1)"},
+        {"token_endpoint": None},
+    ],
+)
+def test_a_strange_discovery_document_is_not_followed(
+    make_app: MakeApp, there: Provider, metadata: dict[str, Any]
+) -> None:
+    there.metadata = metadata
+    answer = browser(make_app()).get("/auth/oidc/start")
+    assert answer.status_code == 401
+
+
+def test_a_provider_that_does_not_answer_is_said(make_app: MakeApp) -> None:
+    app = make_app(oidc_issuer="http://127.0.0.1:1")
+    answer = browser(app).get("/auth/oidc/start")
+    assert answer.status_code == 503
+    assert "127.0.0.1:1" not in answer.text
+
+
+def test_what_it_needs_is_said_at_the_start(make_settings: Callable[..., Settings]) -> None:
+    make_settings()
+    with pytest.raises(SettingsError, match="needs public_url and oidc_issuer and oidc_client_id"):
+        load_settings(auth="oidc")

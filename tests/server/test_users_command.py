@@ -1,0 +1,90 @@
+"""``neurflow users``: accounts from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner
+
+from neurflow_server.auth import passwords
+from neurflow_server.cli.users import command
+from neurflow_store import accounts
+from neurflow_store.database import Database
+from neurflow_store.settings import Settings
+from neurflow_store.tables import Role, User
+
+PASSWORD = "several plain words"  # noqa: S105 - made up
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the command on each kind of database: the exit code, and what it says."""
+    monkeypatch.setenv("NEURFLOW_DATABASE_URL", settings.database_url)
+
+    def run(*words: str, typed: str = "") -> tuple[int, str]:
+        result = CliRunner().invoke(command, list(words), input=typed)
+        return result.exit_code, result.output
+
+    return run
+
+
+def found(database: Database, login: str) -> User:
+    with database.reading() as session:
+        user = accounts.find_login(session, login)
+        assert user is not None
+        return user
+
+
+def test_a_person_is_added_with_a_password_that_is_typed(run: Run, database: Database) -> None:
+    code, said = run("add", "Anna", "--role", "admin", typed=f"{PASSWORD}\n{PASSWORD}\n")
+    assert code == 0 and "Added anna" in said and PASSWORD not in said
+    user = found(database, "ANNA")
+    assert user.role is Role.ADMIN and passwords.verified(user.password_hash, PASSWORD)
+
+
+def test_or_with_one_that_is_made_and_shown_once(run: Run, database: Database) -> None:
+    code, said = run("add", "ben", "--generate", "--email", "ben@example.org", "--shown-as", "Ben B.")
+    assert code == 0
+    made = said.partition("Password: ")[2].split()[0]
+    user = found(database, "ben@example.org")
+    assert passwords.verified(user.password_hash, made) and user.name == "Ben B."
+    assert (user.role, user.login) == (Role.VIEWER, "ben")
+
+
+def test_a_list_a_reset_and_keeping_out(run: Run, database: Database) -> None:
+    run("add", "anna", "--role", "admin", "--generate")
+    run("add", "ben", "--generate")
+    before = found(database, "ben").password_hash
+    code, said = run("reset", "ben", "--generate")
+    assert code == 0 and "Password: " in said
+    assert found(database, "ben").password_hash != before
+    assert run("disable", "ben")[0] == 0
+    lines = run("list")[1].splitlines()
+    assert [line.split("\t")[:3] for line in lines] == [["anna", "admin", "seen never"], ["ben", "viewer", "disabled"]]
+    assert run("disable", "ben", "--undo")[0] == 0
+    assert run("role", "ben", "editor")[0] == 0
+    assert found(database, "ben").role is Role.EDITOR
+    assert found(database, "ben").disabled_at is None
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "code", "says"),
+    [
+        (("add", "a b", "--generate"), "", 2, "cannot be used"),
+        (("add", "anna"), "short\nshort\n", 2, "5 characters"),
+        (("add", "anna"), "several plain words\nother plain words\n", 2, "differ"),
+        (("reset", "nobody", "--generate"), "", 2, "nobody is called 'nobody'"),
+        (("disable", "nobody"), "", 2, "nobody is called 'nobody'"),
+    ],
+)
+def test_what_is_wrong_is_one_line(run: Run, words: tuple[str, ...], typed: str, code: int, says: str) -> None:
+    ended, said = run(*words, typed=typed)
+    assert ended == code and says in said and "Traceback" not in said
+
+
+def test_the_last_admin_stays(run: Run) -> None:
+    run("add", "anna", "--role", "admin", "--generate")
+    code, said = run("disable", "anna")
+    assert code == 2 and "last who administers" in said
