@@ -13,13 +13,26 @@ from neurflow_store.tables.jobs import Job, JobKind, JobState, Queue, WorkerRow
 from neurflow_store.tables.networks import Network
 from neurflow_store.tables.neurons import Neuron, SemanticGroup
 from neurflow_store.tables.previews import CircuitPreview
+from neurflow_store.tables.sharing import (
+    ChangeKind,
+    CircuitChange,
+    Label,
+    LabelChange,
+    Note,
+    NoteSubject,
+    ShareLink,
+    View,
+    ViewPicture,
+)
 
 __all__ = [
     "Analysis",
     "AnalysisImage",
     "Artifact",
     "Base",
+    "ChangeKind",
     "Circuit",
+    "CircuitChange",
     "CircuitImage",
     "CircuitLayer",
     "CircuitPatch",
@@ -33,11 +46,18 @@ __all__ = [
     "Job",
     "JobKind",
     "JobState",
+    "Label",
+    "LabelChange",
     "Measurement",
     "Network",
     "Neuron",
+    "Note",
+    "NoteSubject",
     "Prediction",
     "Queue",
     "SemanticGroup",
+    "ShareLink",
+    "View",
+    "ViewPicture",
     "WorkerRow",
 ]
