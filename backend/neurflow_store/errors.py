@@ -3,6 +3,9 @@
 StoreError                    the message names the value and the remedy
 ├── NotFound                  no such circuit, network, data set, job or picture
 ├── Conflict                  what was asked for does not fit the present state
+│   └── Stale                 it was changed since it was read
+├── Forbidden                 the one who asks may not do that
+├── Gone                      it was there, and was taken back
 ├── BadValue                  a value of a request that cannot be used
 ├── BadUpload                 an upload that is refused, with the reason
 │   ├── TooLarge              it is larger than the settings allow
@@ -27,6 +30,10 @@ class NotFound(StoreError):
 
 class Conflict(StoreError):
     """It does not fit the present state."""
+
+
+class Forbidden(StoreError):
+    """The one who asks may not do that."""
 
 
 class BadValue(StoreError):
@@ -63,3 +70,15 @@ class SchemaError(StoreError):
 
 class LeaseLost(StoreError):
     """The job was given to somebody else, deleted or ended: stop working on it."""
+
+
+class Gone(StoreError):
+    """It was there, and was taken back."""
+
+
+class Stale(Conflict):
+    """It was changed since it was read; ``present`` is what it is now."""
+
+    def __init__(self, message: str, present: object) -> None:
+        super().__init__(message)
+        self.present = present
