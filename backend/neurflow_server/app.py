@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from neurflow_server import middleware, openapi, problems
 from neurflow_server.dependencies import Services
+from neurflow_server.events.circuit_changes import ChangeFollower
 from neurflow_server.events.follower import Follower
 from neurflow_server.metrics import Metrics
 from neurflow_server.routes import (
@@ -30,7 +31,11 @@ from neurflow_server.routes import (
     measurements,
     networks,
     pages,
+    remarks,
+    shared,
+    shared_pages,
     uploads,
+    views,
 )
 from neurflow_server.services.graph_cache import GraphCache
 from neurflow_server.services.shared_reads import SharedReads
@@ -50,6 +55,9 @@ ROUTERS: Final = (
     groups.router,
     networks.router,
     datasets.router,
+    views.router,
+    remarks.router,
+    shared.router,
     analyses.router,
     measurements.router,
     evaluations.router,
@@ -59,6 +67,7 @@ ROUTERS: Final = (
     artifacts.router,
     jobs.router,
     events.router,
+    remarks.watching,
 )
 """In the order of the document, what is asked for most first. All are below :data:`API`."""
 
@@ -91,6 +100,7 @@ def create_app(settings: Settings, bell: Bell | None = None) -> FastAPI:
         app.include_router(router, prefix=API)
     app.include_router(health.router)
     app.include_router(pages.router)
+    app.include_router(shared_pages.router)
     app.mount("/static", PageFiles(), name="static")
     openapi.install(app)
     return app
@@ -103,6 +113,7 @@ def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], Abst
         word = publisher(settings)
         reading = Semaphore(_READERS)
         follower = Follower(settings, database)
+        changes = ChangeFollower(settings, database)
         app.state.services = Services(
             settings=settings,
             database=database,
@@ -110,18 +121,21 @@ def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], Abst
             store=artifact_store(settings),
             publisher=word,
             follower=follower,
+            changes=changes,
             graphs=GraphCache(),
             reading=reading,
             reads=SharedReads(database, reading),
         )
-        following = asyncio.create_task(follower.run(), name="follower")
+        following = [asyncio.create_task(task.run(), name="follower") for task in (follower, changes)]
         try:
             yield
         finally:
             follower.close()
-            following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
+            changes.close()
+            for task in following:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             word.close()
             database.close()
 

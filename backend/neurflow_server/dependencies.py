@@ -15,6 +15,7 @@ from anyio import CapacityLimiter, Semaphore, to_thread
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from neurflow_server.events.circuit_changes import ChangeFollower
 from neurflow_server.events.follower import Follower
 from neurflow_server.services.graph_cache import GraphCache
 from neurflow_server.services.shared_reads import SharedReads
@@ -38,6 +39,7 @@ class Services:
     store: ArtifactStore
     publisher: Publisher
     follower: Follower
+    changes: ChangeFollower
     graphs: GraphCache
     reading: Semaphore
     reads: SharedReads
@@ -98,6 +100,10 @@ async def _follower(request: Request) -> Follower:
     return services_of(request).follower
 
 
+async def _changes(request: Request) -> ChangeFollower:
+    return services_of(request).changes
+
+
 async def _graphs(request: Request) -> GraphCache:
     return services_of(request).graphs
 
@@ -120,6 +126,7 @@ BellDep = Annotated[Bell, Depends(_bell)]
 StoreDep = Annotated[ArtifactStore, Depends(_store)]
 PublisherDep = Annotated[Publisher, Depends(_publisher)]
 FollowerDep = Annotated[Follower, Depends(_follower)]
+ChangesDep = Annotated[ChangeFollower, Depends(_changes)]
 GraphsDep = Annotated[GraphCache, Depends(_graphs)]
 ReadsDep = Annotated[SharedReads, Depends(_reads)]
 RequestId = Annotated[str, Depends(_request_id)]

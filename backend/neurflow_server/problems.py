@@ -24,6 +24,8 @@ from neurflow_store.errors import (
     BadUpload,
     BadValue,
     Conflict,
+    Forbidden,
+    Gone,
     NotFound,
     SchemaError,
     SettingsError,
@@ -44,6 +46,8 @@ _log = structlog.get_logger(__name__)
 _KINDS: Final[dict[type[Exception], tuple[int, str, str]]] = {
     NotFound: (404, "not-found", "Not found"),
     Conflict: (409, "conflict", "It does not fit the present state"),
+    Forbidden: (403, "forbidden", "Not allowed"),
+    Gone: (410, "gone", "No longer there"),
     TooLarge: (413, "too-large", "Too large"),
     WrongType: (415, "wrong-type", "This kind of file is not taken"),
     BadUpload: (422, "bad-upload", "The upload is refused"),
