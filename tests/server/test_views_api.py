@@ -146,7 +146,7 @@ def test_pictures_that_are_refused(filled: TestClient, data: bytes, status: int)
 def test_where_a_view_comes_from(client: TestClient, app: FastAPI, database: Database) -> None:
     with database.writing() as session:
         rows.add_basis(session)
-    where = {"network_id": rows.NETWORK, "dataset_id": rows.DATASET}
+    where: dict[str, Any] = {"network_id": rows.NETWORK, "dataset_id": rows.DATASET}
     store_circuit(database, app.state.services.store, **where)
     view = make(client, circuit=CIRCUIT_ID, name="Ears & {noses} 100%")
     found = client.get(f"{API}/{view['id']}/provenance").json()
@@ -174,7 +174,7 @@ def test_whether_it_could_be_computed_again_the_same(client: TestClient, app: Fa
         parameters=TraceParameters(),
         engine_version=engine_version(),
     )
-    where = {"network_id": rows.NETWORK, "dataset_id": rows.DATASET, "content_key": key}
+    where: dict[str, Any] = {"network_id": rows.NETWORK, "dataset_id": rows.DATASET, "content_key": key}
     store_circuit(database, app.state.services.store, **where)
     view = make(client, circuit=CIRCUIT_ID)
     address = f"{API}/{view['id']}/provenance"

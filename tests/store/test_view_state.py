@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,3 +90,11 @@ def test_whatever_comes_is_kept_for_good_or_refused(text: str) -> None:
     except BadValue:
         return
     assert read_state(kept) == kept
+
+
+def test_the_front_end_writes_the_same_parameters() -> None:
+    module = Path(__file__).parents[2] / "frontend" / "src" / "explorer" / "model" / "address.ts"
+    text = module.read_text("utf-8")
+    written = re.findall(r'(?:write|params\.append)\("(\w+)"', text)
+    assert written == list(state._FORM)
+    assert f'const VERSION = "{state.VERSION}"' in text

@@ -99,7 +99,8 @@ def links(session: Session, view_id: str, cursor: str | None, limit: int) -> Sli
     Raises:
         BadValue: the cursor is none of this list's.
     """
-    statement: Select[tuple[ShareLink]] = select(ShareLink).where(ShareLink.view_id == view_id)
+    statement: Select[tuple[ShareLink]] = select(ShareLink)
+    statement = statement.where(ShareLink.view_id == view_id)
     return read_page(session, statement, _NEWEST_LINKS, cursor, limit)
 
 
@@ -111,7 +112,8 @@ def labels(session: Session, circuit_id: str, orphaned: bool, cursor: str | None
     """
     where = Label.group_id.is_(None) if orphaned else Label.group_id.is_not(None)
     mine = (Label.circuit_id == circuit_id, Label.name != "", where)
-    statement: Select[tuple[Label]] = select(Label).where(*mine)
+    statement: Select[tuple[Label]] = select(Label)
+    statement = statement.where(*mine)
     return read_page(session, statement, _LABELS, cursor, limit)
 
 
@@ -126,11 +128,9 @@ def history(session: Session, circuit_id: str, group_id: str, cursor: str | None
     Raises:
         BadValue: the cursor is none of this list's.
     """
-    statement: Select[tuple[LabelChange]] = (
-        select(LabelChange)
-        .join(Label, Label.id == LabelChange.label_id)
-        .where(Label.circuit_id == circuit_id, Label.group_id == group_id)
-    )
+    mine = (Label.circuit_id == circuit_id, Label.group_id == group_id)
+    statement: Select[tuple[LabelChange]] = select(LabelChange)
+    statement = statement.join(Label, Label.id == LabelChange.label_id).where(*mine)
     return read_page(session, statement, _HISTORY, cursor, limit)
 
 
@@ -152,7 +152,8 @@ def threads(
         BadValue: the cursor is none of this list's.
     """
     mine = (Note.circuit_id == circuit_id, Note.thread_id.is_(None))
-    statement: Select[tuple[Note]] = select(Note).where(*mine)
+    statement: Select[tuple[Note]] = select(Note)
+    statement = statement.where(*mine)
     gone = Note.orphaned_at.is_not(None) if orphaned else Note.orphaned_at.is_(None)
     statement = statement.where(gone)
     if subject is not None:
