@@ -34,7 +34,7 @@ from neurflow_store.tables import Base, JobState
 from tests.server.conftest import ADDRESS
 from tests.server.test_uploads import PHOTOS, safetensors, zipped
 from tests.services.fixtures import RecordingBell
-from tests.store import rows
+from tests.store import rows, shared_rows
 from tests.store.stored_circuit import CIRCUIT_ID, store_circuit
 
 TAGS: Final = (
@@ -42,6 +42,9 @@ TAGS: Final = (
     "datasets",
     "evaluations",
     "circuits",
+    "views",
+    "notes",
+    "shared",
     "results",
     "artifacts",
     "exports",
@@ -69,6 +72,7 @@ KNOWN_IDS: Final = {
     "/api/v1/jobs": [f"job-{CIRCUIT_ID}", "job-waits-net00"],
     "/api/v1/users": [rows.USER],
     "/api/v1/spaces": [rows.SPACE],
+    "/api/v1/views": [shared_rows.VIEW],
     "/api/v1/circuits": [CIRCUIT_ID, "cat-00000", "waits-00000"],
 }
 KNOWN: Final[dict[str, list[Any]]] = {
@@ -86,6 +90,12 @@ KNOWN: Final[dict[str, list[Any]]] = {
     "number": [0, 1],
     "channel": [0, 1, 3],
     "position": [0, 1, 2],
+    "note": [shared_rows.NOTE, shared_rows.ANSWER],
+    "link": [shared_rows.LINK],
+    "token": [shared_rows.TOKEN],
+    "circuit": [CIRCUIT_ID, "cat-00000", "waits-00000"],
+    "group": ["layer1/0", "layer1/9"],
+    "state": ["?v=1&influence=80", ""],
     "digits": [digest_of(b"picture").removeprefix("sha256:")],
     "file": [safetensors(fc=3), zipped(PHOTOS)],
 }
@@ -108,6 +118,7 @@ def refill(make_settings: Callable[..., Settings], sqlite_url: str) -> Iterator[
                 rows.add_circuit(session, "waits-00000", state=JobState.QUEUED)
                 rows.add_preview(session, "waits-00000")
                 rows.add_account(session)
+                shared_rows.add_sharing(session)
             store_circuit(services.database, services.store)
             with services.database.writing() as session:
                 artifacts.record(session, services.store.put(b"picture"), "image/webp", 7)
