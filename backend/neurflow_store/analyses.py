@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import delete as sql_delete
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
 from neurflow_store.errors import BadUpload, Conflict, NotFound, TooLarge, WrongType
 from neurflow_store.images import FORMATS, START_BYTES, media_type
-from neurflow_store.jobs.again import unfinished
+from neurflow_store.jobs.again import begun_anew, state_of, unfinished
 from neurflow_store.jobs.queue import Bell, enqueue
 from neurflow_store.names import MOST, checked_name
 from neurflow_store.repositories import analyses
-from neurflow_store.repositories.requests import drop_jobs, free_id, kept, locked
+from neurflow_store.repositories.requests import drop_jobs, free_id, kept, locked, one_at_a_time, there
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Dataset, DatasetImage, JobKind, Network
 
-KINDS: Final = (JobKind.ANALYSE, JobKind.MEASURE)
-"""The jobs of a circuit's analyses and measurements."""
-
 _UNNAMED: Final = "image"
+_HIDDEN: Final = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+_AT_ONCE: Final = 100
 
 
 def check_upload(data: bytes, most: int) -> None:
@@ -38,7 +39,7 @@ def check_upload(data: bytes, most: int) -> None:
         WrongType: it does not begin as a file of a format that is taken.
     """
     if len(data) > most:
-        raise TooLarge(f"the image has {len(data):,} bytes, and {most:,} are taken: scale it down")
+        raise TooLarge(f"the image has more than {most:,} bytes, which is the most that is taken: scale it down")
     if not data:
         raise BadUpload("the image is empty: choose another file")
     if media_type(data[:START_BYTES]) is None:
@@ -113,7 +114,10 @@ def request_same_image(
     name: str | None = None,
     request_id: str | None = None,
 ) -> Analysis:
-    """The image of another analysis through this circuit; the one that there is, where it was asked for before.
+    """The image of another analysis through this circuit; the analysis that there is, where there is one.
+
+    One that failed, was cancelled, or was looked at through an earlier result of the circuit is looked at again; its
+    name stays.
 
     Raises:
         NotFound: there is no such circuit or analysis.
@@ -121,18 +125,22 @@ def request_same_image(
         BadValue: the name cannot be used.
     """
     chosen = None if name is None else checked_name(name)
-    circuit, other = usable_circuit(session, circuit_id), kept(session, Analysis, analysis_id)
-    source = session.get_one(AnalysisImage, analysis_id)
-    if source.pixels is None:
-        raise Conflict(f"analysis {analysis_id!r} was not looked at yet: wait until that is done")
+    circuit = usable_circuit(session, circuit_id)
+    one_at_a_time(session, Analysis)
+    other = kept(session, Analysis, analysis_id)
+    source = None if other.computed_at is None else session.get(AnalysisImage, analysis_id)
+    if source is None or source.pixels is None:
+        raise Conflict(f"analysis {analysis_id!r} was not looked at yet: {state_of(session, other)}")
     theirs = session.get_one(Circuit, other.circuit_id)
     if _view(session, theirs) != _view(session, circuit):
         raise Conflict(
-            f"the network of circuit {circuit_id!r} sees another part of images than that of {theirs.id!r}: "
+            f"circuit {circuit_id!r} sees other parts of images than {theirs.id!r}, or as many pixels of them: "
             "upload the image to it"
         )
-    known = analyses.of_same_image(session, circuit_id, other, source)
+    known = other if theirs is circuit else analyses.of_same_pixels(session, circuit_id, source.pixels)
     if known is not None:
+        since = None if known.circuit_computed_at == circuit.computed_at else circuit.computed_at
+        begun_anew(session, bell, known, JobKind.ANALYSE, request_id=request_id, since=since)
         return known
     image = AnalysisImage(
         picture=source.picture, pixels=source.pixels, width=source.width, height=source.height, area=source.area
@@ -147,8 +155,9 @@ def repeat(session: Session, bell: Bell, analysis_id: str, request_id: str | Non
         NotFound: there is no such analysis.
         Conflict: it is being looked at, or nothing of its image was kept.
     """
+    # The circuit first, as deleting does, or each would wait for what the other holds.
+    usable_circuit(session, there(session, Analysis, analysis_id).circuit_id)
     analysis = locked(session, Analysis, analysis_id)
-    usable_circuit(session, analysis.circuit_id)
     if unfinished(session, analysis):
         raise Conflict(f"analysis {analysis_id!r} is being looked at: wait until that is done")
     if not analyses.has_image(session, analysis_id):
@@ -178,9 +187,25 @@ def delete(session: Session, analysis_id: str) -> None:
         NotFound: there is no such analysis.
     """
     analysis = locked(session, Analysis, analysis_id)
-    subjects = [analysis_id, *analyses.measurements_of(session, analysis_id)]
+    measured = analyses.measurements_of(session, analysis_id)
     session.delete(analysis)
-    drop_jobs(session, KINDS, subjects)
+    drop_jobs(session, [JobKind.ANALYSE], [analysis_id])
+    drop_jobs(session, [JobKind.MEASURE], measured)
+
+
+def delete_unseen(session: Session, before: datetime) -> int:
+    """Deletes analyses whose image was never seen, as their jobs failed or were cancelled before that time.
+
+    Who waits for such a job takes the analysis away at once; this is for those who went away. A hundred at most.
+
+    Returns:
+        How many were deleted.
+    """
+    ids = analyses.locked_unseen(session, before, _AT_ONCE)
+    if ids:
+        session.execute(sql_delete(Analysis).where(Analysis.id.in_(ids)))
+        drop_jobs(session, [JobKind.ANALYSE], ids)
+    return len(ids)
 
 
 def usable_circuit(session: Session, circuit_id: str) -> Circuit:
@@ -207,14 +232,14 @@ def shown_name(file_name: str | None) -> str:
     ('my cat.jpg', 'passwd', 'image', 'image')
     """
     last = (file_name or "").replace("\\", "/").rpartition("/")[2]
-    plain = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C").strip()
+    plain = "".join(letter for letter in last if unicodedata.category(letter) not in _HIDDEN).strip()
     return plain[-MOST:].strip() or _UNNAMED
 
 
 def _view(session: Session, circuit: Circuit) -> Sequence[Any]:
-    """What decides which part of an image a network sees, and how large."""
+    """What decides which pixels are kept of an image: the part that the network sees, as many as the smallest crop."""
     network = session.get_one(Network, circuit.network_id)
-    return network.digest, network.input_size, network.resize
+    return network.input_size, network.resize, min((circuit.result or {})["parameters"]["crops"])
 
 
 def _add(

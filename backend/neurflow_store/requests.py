@@ -12,7 +12,6 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from neurflow_store.analyses import KINDS as LENS_KINDS
 from neurflow_store.class_choice import Classes
 from neurflow_store.clock import now
 from neurflow_store.content_key import circuit_key, engine_version, import_key
@@ -167,10 +166,11 @@ def delete(session: Session, circuit_id: str) -> None:
         NotFound: there is no such circuit.
     """
     circuit = locked(session, Circuit, circuit_id)
-    looked = analyses.of_circuit(session, circuit_id)
+    analysed, measured = analyses.of_circuit(session, circuit_id)
     session.delete(circuit)
     drop_jobs(session, _KINDS, [circuit_id])
-    drop_jobs(session, LENS_KINDS, looked)
+    drop_jobs(session, [JobKind.ANALYSE], analysed)
+    drop_jobs(session, [JobKind.MEASURE], measured)
 
 
 def request_import(

@@ -141,7 +141,10 @@ class Settings(BaseSettings):
         7 * 86400.0, ge=60, description="When Redis delivers an unfinished task again: longer than the longest job."
     )
     orphan_seconds: float = Field(
-        86400.0, ge=1, description="How long a stored file that nothing refers to is kept before it is deleted."
+        86400.0,
+        ge=1,
+        description="How long a stored file that nothing refers to, or an analysis whose image was never seen, is kept "
+        "before it is deleted.",
     )
     log_format: Literal["text", "json"] = Field("text", description="Form of the log lines.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")

@@ -1,7 +1,8 @@
 """The sweeper: finds again what was lost, and takes away what nothing refers to any more. It outlives its database.
 
 1. Every ``sweep_seconds`` it looks after jobs (:mod:`neurflow_store.jobs.sweep`).
-2. Every hour it deletes stored files that nothing refers to (:mod:`neurflow_store.garbage`).
+2. Every hour it deletes stored files that nothing refers to (:mod:`neurflow_store.garbage`), and analyses whose image
+   was refused while nobody waited for the answer any more.
 3. A database or a disk that is away is waited for, ever longer, at most half a minute; nothing ends the loop.
 """
 
@@ -11,12 +12,15 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from neurflow_store import analyses
 from neurflow_store.artifacts import ArtifactStore
+from neurflow_store.clock import now
 from neurflow_store.database import Database
 from neurflow_store.events import Publisher, publisher
 from neurflow_store.jobs.queue import Bell
@@ -29,9 +33,10 @@ _GARBAGE_SECONDS: Final = 3600.0
 
 
 def sweep_once(database: Database, bell: Bell, store: ArtifactStore, settings: Settings) -> int:
-    """Does all of it once; says how many jobs and files it did something about."""
+    """Does all of it once; says how many jobs, analyses and files it did something about."""
     with closing(publisher(settings)) as word:
-        return sweep_jobs(database, bell, settings, word) + collect_files(database, store, settings)
+        jobs = sweep_jobs(database, bell, settings, word)
+        return jobs + delete_unseen_analyses(database, settings) + collect_files(database, store, settings)
 
 
 def run(database: Database, bell: Bell, store: ArtifactStore, settings: Settings, stop: threading.Event) -> None:
@@ -43,6 +48,7 @@ def run(database: Database, bell: Bell, store: ArtifactStore, settings: Settings
             failures = 0 if _survived(lambda: sweep_jobs(database, bell, settings, word)) else failures + 1
             if failures == 0 and time.monotonic() >= files_at:
                 files_at = time.monotonic() + _GARBAGE_SECONDS
+                _survived(lambda: delete_unseen_analyses(database, settings))
                 _survived(lambda: collect_files(database, store, settings))
             stop.wait(pause(settings, failures))
 
@@ -69,6 +75,20 @@ def collect_files(database: Database, store: ArtifactStore, settings: Settings) 
     if count:
         _log.info("unused files deleted", count=count)
     return count
+
+
+def delete_unseen_analyses(database: Database, settings: Settings) -> int:
+    """Deletes analyses whose image was never seen and whose jobs ended ``orphan_seconds`` ago; says how many."""
+    before = now() - timedelta(seconds=settings.orphan_seconds)
+    total, count = 0, 1
+    while count:
+        # Few at a time: SQLite's other writers wait for this one.
+        with database.writing() as session:
+            count = analyses.delete_unseen(session, before)
+        total += count
+    if total:
+        _log.info("analyses without an image deleted", count=total)
+    return total
 
 
 def _survived(step: Callable[[], object]) -> bool:

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page
 from tests.e2e.browsing import chromium, visitor
 from tests.e2e.building import build
 from tests.e2e.house import PATIENCE, House
+from tests.e2e.lens import as_file, photograph
 
 WIDTHS: Final[Mapping[int, int]] = {360: 740, 1280: 800, 2560: 1440}
 """Heights of pages by their widths."""
@@ -57,6 +58,7 @@ def _take_all(house: House, take: Taker) -> None:
         for class_name in ("cat", "coins", "flower"):
             house.api.finished(house.ask(class_name, _PARAMETERS), 3 * PATIENCE)
         _take_explorer(house, take)
+        _take_lens(house, take)
         running = house.ask("rocket", _SLOW)
         take("gallery", "/")
         take("running", f"/circuits/{running}")
@@ -76,6 +78,19 @@ def _take_explorer(house: House, take: Taker) -> None:
     take("explorer-influence", f"{path}?v=1&influence=60&weight=10")
     take("explorer-around", f"{path}?v=1&select={_escaped(group)}&around=both:{_escaped(group)}")
     take("explorer-table", f"{path}?v=1&show=table")
+
+
+def _take_lens(house: House, take: Taker) -> None:
+    circuit = house.circuit()
+    path = f"/circuits/{circuit['id']}?v=1"
+    take("lens-start", f"{path}&panel=image")
+    analysis = house.api.look(circuit["id"], as_file(photograph(place=3, side=640)), "cat.png")["id"]
+    group, _ = _strongest(circuit)
+    take("lens", f"{path}&panel=image&analysis={analysis}")
+    take("lens-group", f"{path}&panel=image&analysis={analysis}&select={_escaped(group)}")
+    take("lens-inspector", f"{path}&analysis={analysis}&select={_escaped(group)}")
+    take("lens-full", f"{path}&panel=image&full=inspector&analysis={analysis}")
+    take("lens-table", f"{path}&panel=image&show=table&analysis={analysis}")
 
 
 def _strongest(circuit: Any) -> tuple[str, str]:

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import matplotlib.colors
 import numpy as np
 import pytest
@@ -256,3 +257,26 @@ def test_the_address_may_end_in_a_slash(url: str) -> None:
     with Client(url + "/") as client:
         assert repr(client) == f"<neurflow.Client {url}>"
         assert client.networks() == []
+
+
+def test_a_token_is_sent_to_the_service_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request)
+        return httpx2.Response(200, json={"items": [], "next": None})
+
+    real = httpx2.Client
+    monkeypatch.setattr(httpx2, "Client", lambda **more: real(**more, transport=httpx2.MockTransport(answer)))
+    with Client("http://circuits.example", token="nf_a_b") as client:  # noqa: S106 - made up
+        client.networks()
+        with pytest.raises(ClientError, match="is not at http://circuits.example"):
+            client._service.read("http://elsewhere.example/picture")
+        with pytest.raises(ClientError):
+            client._service.read("//elsewhere.example/picture")
+        client._service.read("http://circuits.example/picture")
+    assert [request.url.host for request in sent] == ["circuits.example"] * 2
+    assert {request.headers["authorization"] for request in sent} == {"Bearer nf_a_b"}
+    with Client("http://circuits.example") as client:
+        client.networks()
+    assert "authorization" not in sent[-1].headers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from tests.e2e.axe import grave_violations
 from tests.e2e.browsing import visitor
 from tests.e2e.explorer import READY, query
 from tests.e2e.house import House
+from tests.e2e.lens import LOOKING_MS, as_file, photograph
 
 Prepare = Callable[[Page], object]
 
@@ -81,6 +82,33 @@ def part(page: Page) -> None:
     expect(page.get_by_role("region", name="Classes")).to_be_visible()
 
 
+def lens_start(page: Page) -> None:
+    graph(page)
+    expect(page.get_by_role("button", name="Choose an image")).to_be_visible()
+
+
+def lens(page: Page) -> None:
+    graph(page)
+    panel = page.get_by_role("tabpanel", name="Image")
+    expect(panel.get_by_role("listitem").first).to_be_visible()
+    for title in ("Why this class?", "What if", "Down to the pixels"):
+        panel.get_by_role("heading", name=title).click()
+    expect(panel.get_by_role("checkbox").first).to_be_visible(timeout=LOOKING_MS)
+    panel.get_by_role("checkbox").first.check()
+    expect(panel.get_by_text(re.compile("^Without this group"))).to_be_visible(timeout=LOOKING_MS)
+
+
+def in_image(page: Page) -> None:
+    graph(page)
+    expect(page.get_by_role("region", name="Inspector", exact=True)).to_contain_text("In this image")
+
+
+def definition(page: Page) -> None:
+    graph(page)
+    page.get_by_role("button", name="Percentile", exact=True).first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def message(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
@@ -102,6 +130,11 @@ PLACES: dict[str, tuple[str, Prepare]] = {
     "expanded": ("{circuit}{expanded}", inspector),
     "merged": ("{circuit}{merged}", graph),
     "table": ("{circuit}{table}", table),
+    "lens without an image": ("{circuit}{lens_start}", lens_start),
+    "lens": ("{circuit}{lens}", lens),
+    "group in an image": ("{circuit}{in_image}", in_image),
+    "definition": ("{circuit}{lens}", definition),
+    "table with an image": ("{circuit}{table_lens}", table),
     "no such circuit": ("/circuits/nothing-00000", message),
     "networks": ("/networks", forms),
     "network": ("{network}", part),
@@ -110,10 +143,18 @@ PLACES: dict[str, tuple[str, Prepare]] = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def worker(house: House) -> Iterator[None]:
+    """A worker for what is asked of an image."""
+    with house.worker("--queue", "interactive"):
+        yield
+
+
 @pytest.fixture(scope="module")
-def addresses(house: House) -> dict[str, str]:
+def addresses(house: House, worker: None) -> dict[str, str]:
     """What stands for the names in braces."""
     circuit: Any = house.circuit()
+    analysis = house.api.look(circuit["id"], as_file(photograph()))["id"]
     ids = [group["id"] for group in circuit["groups"] if group["layer"] == circuit["layers"][1]["name"]]
     heavy = max(circuit["edges"], key=lambda edge: abs(edge["weight"]))
     return {
@@ -122,6 +163,10 @@ def addresses(house: House) -> dict[str, str]:
         "edge": query(select=f"{heavy['source']}>{heavy['target']}"),
         "expanded": query(select=ids[0], expand=ids[0]),
         "merged": query(select=f"{ids[0]}+{ids[1]}", merge=f"{ids[0]},{ids[1]}"),
+        "lens_start": query(panel="image"),
+        "lens": query(panel="image", analysis=analysis),
+        "in_image": query(select=ids[0], analysis=analysis),
+        "table_lens": query(show="table", panel="image", analysis=analysis),
         "table": query(select=ids[0], show="table"),
         "network": f"/networks/{circuit['network']['id']}",
         "dataset": f"/datasets/{circuit['dataset']['id']}",
@@ -147,7 +192,7 @@ def test_no_narrow_page_has_a_grave_violation(browser: Browser, house: House, ad
     found: dict[str, list[str]] = {}
     with visitor(browser, house.url, width=360, height=740) as somebody:
         page = somebody.context.new_page()
-        for name in ("gallery", "new circuit", "group", "table", "network", "data set"):
+        for name in ("gallery", "new circuit", "group", "table", "lens", "group in an image", "network", "data set"):
             path, _ = PLACES[name]
             page.goto(house.url + path.format(**addresses))
             page.wait_for_load_state("networkidle" if path.startswith("{circuit}") else "load")

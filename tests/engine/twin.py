@@ -221,6 +221,8 @@ def _modules(kind: str) -> dict[str, nn.Module]:
         return {"stem": MaxPooled(3, 6), "block": MaxPooled(6, 5), "head": Head(5)}
     if kind == "branches":
         return {"stem": ConvNormRelu(3, 6), "block": Branches(6), "head": Head(8)}
+    if kind == "linear":
+        return {"stem": nn.Conv2d(3, 6, 3, padding=1), "block": nn.Conv2d(6, 5, 3), "head": Head(5)}
     return {"stem": Embedding(8), "block": Block(8), "head": TokenHead(8)}
 
 
@@ -276,7 +278,7 @@ class Small:
 
 @cache
 def small(kind: str, seed: int, images: int = 4) -> Small:
-    """A small network of :data:`KINDS`."""
+    """A small network of :data:`KINDS`, or ``"linear"``."""
     network = nn.Sequential()
     for name, module in _modules(kind).items():
         network.add_module(name, module)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import psutil
 
@@ -81,13 +82,24 @@ class Api:
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         return self.call("POST", f"/api/v1{path}", body)
 
-    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(  # noqa: S310 - our own address
-            self.root + path, data, {"Content-Type": "application/json"}, method=method
+    def look(self, circuit: str, data: bytes, name: str = "photo.png", wait: int = 30) -> Any:
+        """An image looked at through a circuit."""
+        boundary = uuid4().hex
+        parts = (
+            f'Content-Disposition: form-data; name="circuit"\r\n\r\n{circuit}\r\n'.encode(),
+            f'Content-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode() + data + b"\r\n",
         )
+        body = b"".join(f"--{boundary}\r\n".encode() + part for part in parts) + f"--{boundary}--\r\n".encode()
+        kind = f"multipart/form-data; boundary={boundary}"
+        return self._ask("POST", f"/api/v1/uploads/analyses?wait={wait}", body, kind)
+
+    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        return self._ask(method, path, None if body is None else json.dumps(body).encode(), "application/json")
+
+    def _ask(self, method: str, path: str, data: bytes | None, kind: str) -> Any:
+        request = urllib.request.Request(self.root + path, data, {"Content-Type": kind}, method=method)  # noqa: S310 - our own address
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - as above
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
                 content = answer.read()
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from None

@@ -39,7 +39,18 @@ def _asked(client: TestClient, app: FastAPI, path: str) -> tuple[int, Any]:
     with _queries(app) as sent:
         answer = client.get(path)
     assert answer.status_code == 200, answer.text
-    return len([statement for statement in sent if statement.lstrip().upper().startswith("SELECT")]), answer.json()
+    return _selects(sent), answer.json()
+
+
+def _sent(client: TestClient, app: FastAPI, path: str) -> int:
+    """How many queries an answer takes, whatever it holds."""
+    with _queries(app) as sent:
+        assert client.get(path).status_code == 200, path
+    return _selects(sent)
+
+
+def _selects(sent: list[str]) -> int:
+    return len([statement for statement in sent if statement.lstrip().upper().startswith("SELECT")])
 
 
 @pytest.fixture
@@ -54,6 +65,9 @@ def filled(client: TestClient, database: Database) -> TestClient:
             rows.add_evaluation(session, f"eva-{n:05}", f"net-{n:05}", f"dat-{n:05}")
             rows.add_circuit(session, f"cat-{n:05}", SMALL, created_at=time, network_id=f"net-{n:05}")
         rows.add_circuit(session, "large-00000", LARGE, created_at=rows.START)
+        for n in range(MANY):
+            rows.add_analysis(session, f"ana-{n:05}", "large-00000")
+            rows.add_measurement(session, f"mea-{n:05}", "ana-00000")
     return client
 
 
@@ -66,6 +80,10 @@ def test_no_list_asks_more_for_more_rows(filled: TestClient, app: FastAPI) -> No
         "jobs": 1,
         f"datasets/{rows.DATASET}/images": 2,
         f"datasets/{rows.DATASET}/images?network={rows.NETWORK}": 3,
+        "analyses": 1,
+        "analyses?circuit=large-00000": 2,
+        "measurements": 1,
+        "measurements?analysis=ana-00000": 1,
         "circuits/large-00000/images": 2,
         "circuits/large-00000/edges": 2,
         "circuits/large-00000/groups/layer1/0/exemplars": 2,
@@ -102,6 +120,30 @@ def test_an_edge_and_a_preview_ask_no_more_for_larger_ones(
         paths = (f"/api/v1/circuits/{circuit}/{part}" for part in (detail, "preview"))
         counts.append([_asked(filled, app, path)[0] for path in paths])
     assert counts == [[2, 1], [2, 1]]
+
+
+def test_an_analysis_asks_no_more_for_more_groups(filled: TestClient, app: FastAPI, database: Database) -> None:
+    with database.writing() as session:
+        for circuit in ("cat-00000", "cat-00001", "large-00000"):
+            rows.add_analysis(session, f"of-{circuit}", circuit)
+    counts = []
+    for one, other in (("of-cat-00000", "of-cat-00001"), ("of-large-00000", "of-cat-00001")):
+        parts = (
+            "",
+            f"/difference?other={one}",
+            f"/disagreement?other={other}",
+            "/picture",
+            "/export/csv",
+            "/export/json",
+        )
+        counts.append([_sent(filled, app, f"/api/v1/analyses/{one}{part}") for part in parts])
+    assert counts == [[1, 2, 4, 1, 1, 3]] * 2
+
+
+def test_lists_of_analyses_read_no_images_and_no_readings(filled: TestClient, app: FastAPI) -> None:
+    with _queries(app) as sent:
+        assert filled.get("/api/v1/analyses").status_code == 200
+    assert not [statement for statement in sent if "reading" in statement or "analysis_images" in statement]
 
 
 def test_an_estimate_asks_no_more_for_more_traces(filled: TestClient, app: FastAPI, database: Database) -> None:

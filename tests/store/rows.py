@@ -7,16 +7,17 @@ exemplars are patches of images that were traced. The files that they name are n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from neurflow_store import tables
 from neurflow_store.repositories import previews
 from neurflow_store.tables import Job, JobKind, JobState, Queue, Role
+from tests.store import lens_rows
 from tests.store.circuit_parts import Shape, digest, parts
 
 __all__ = ["Shape", "digest", "parts"]
@@ -29,6 +30,11 @@ USER = "anna-00000"
 SPACE = "lab-00000"
 CLASSES = ("cat", "dog", "fox")
 SMALL = Shape()
+
+
+def later(minutes: int = 1) -> datetime:
+    """So long after the start."""
+    return START + timedelta(minutes=minutes)
 
 
 def add_job(session: Session, subject: str, kind: JobKind, state: JobState = JobState.SUCCEEDED, **values: Any) -> str:
@@ -137,6 +143,55 @@ def add_circuit(
     if state is JobState.SUCCEEDED:
         for table, rows in parts(id, shape):
             session.execute(insert(table), rows)
+    return id
+
+
+def add_analysis(
+    session: Session,
+    id: str = "photo-00000",
+    circuit: str = "cat-00000",
+    state: JobState = JobState.SUCCEEDED,
+    colour: int = 120,
+    **values: Any,
+) -> str:
+    """An image of one ``colour`` that was uploaded, looked at where its job has succeeded, and its id."""
+    add_job(session, id, JobKind.ANALYSE, state)
+    row: dict[str, Any] = {"id": id, "circuit_id": circuit, "name": f"{id}.png", "source": "upload", "label": None}
+    row |= {"job_id": f"job-{id}", "created_at": START, "reading": None}
+    image: dict[str, Any] = {"analysis_id": id, "upload": lens_rows.encoded("PNG", colour)}
+    if state is JobState.SUCCEEDED:
+        layer = (tables.CircuitLayer.circuit_id == tables.Group.circuit_id) & (
+            tables.CircuitLayer.position == tables.Group.layer
+        )
+        groups = select(tables.Group.id, tables.CircuitLayer.name).join(tables.CircuitLayer, layer)
+        mine = groups.where(tables.Group.circuit_id == circuit).order_by(tables.Group.layer, tables.Group.number)
+        reading = lens_rows.reading([(id, name) for id, name in session.execute(mine)], CLASSES)
+        first = reading["classes"][0]
+        row |= {"computed_at": START, "width": lens_rows.WIDTH, "height": lens_rows.HEIGHT, "reading": reading}
+        row |= {"predicted": first["name"], "probability": first["probability"]}
+        row["circuit_computed_at"] = session.get_one(tables.Circuit, circuit).computed_at
+        image |= lens_rows.kept(colour)
+    session.execute(insert(tables.Analysis), [row | values])
+    session.execute(insert(tables.AnalysisImage), [image])
+    return id
+
+
+def add_measurement(
+    session: Session,
+    id: str = "knock-out-00000",
+    analysis: str | None = "photo-00000",
+    kind: str = "knock_out",
+    state: JobState = JobState.SUCCEEDED,
+    **values: Any,
+) -> str:
+    """A measurement of the group ``layer0/0``, with a result where its job has succeeded, and its id."""
+    add_job(session, id, JobKind.MEASURE, state)
+    groups = [] if kind == "ranking" else [["layer0/0", 0.0]]
+    request = {"groups": groups, "class_index": None, "class": None, "random_sets": 20, "seed": 0}
+    row: dict[str, Any] = {"id": id, "kind": kind, "circuit_id": "cat-00000", "analysis_id": analysis}
+    row |= {"key": sha256(id.encode()).hexdigest(), "request": request, "job_id": f"job-{id}", "created_at": START}
+    row["result"] = lens_rows.RESULTS[kind] if state is JobState.SUCCEEDED else None
+    session.execute(insert(tables.Measurement), [row | values])
     return id
 
 

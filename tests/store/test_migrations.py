@@ -128,6 +128,8 @@ def filled(database: Database) -> dict[str, list[Any]]:
         rows.add_circuit(session, "cat-00000")
         rows.add_circuit(session, "dog-00000")
         rows.add_preview(session, "dog-00000")
+        rows.add_analysis(session)
+        rows.add_measurement(session)
         session.add(Artifact(digest=rows.digest("a"), media_type="image/webp", size=1, used_at=rows.START))
         session.add(WorkerRow(id="w", queues=["circuits"], started_at=rows.START, seen_at=rows.START))
         rows.add_account(session)

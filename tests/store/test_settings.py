@@ -106,7 +106,7 @@ def test_folders_are_whole_paths(home: Path, monkeypatch: pytest.MonkeyPatch) ->
     [
         ("PORT", "99999", "setting port is '99999': .*less than or equal to 65535 .environment variable NEURFLOW_PORT"),
         ("LEASE_SECONDS", "long", "setting lease_seconds is 'long': .*NEURFLOW_LEASE_SECONDS"),
-        ("AUTH", "open", "setting auth is 'open': .*'none' or 'proxy'"),
+        ("AUTH", "open", "setting auth is 'open': .*'none', 'proxy', 'accounts' or 'oidc'"),
         ("BROKER_URL", "amqp://anna:secret@q/", r"setting broker_url is 'amqp://anna:\*\*\*@q/': use redis://"),
         ("HEARTBEAT_SECONDS", "30", "heartbeat_seconds is 30 and lease_seconds 30"),
         ("ALLOWED_HOSTS", '{"a": 1}', "setting allowed_hosts is"),
@@ -206,3 +206,13 @@ def test_passwords_are_masked(address: str, shown: str) -> None:
 def test_settings_do_not_change(home: Path) -> None:
     with pytest.raises(ValueError, match="frozen"):
         load_settings().port = 1
+
+
+def test_secrets_are_shown_nowhere(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEURFLOW_SECRET_KEY", "k" * 40)
+    monkeypatch.setenv("NEURFLOW_OIDC_CLIENT_SECRET", "hush")
+    values = {line.name: line.value for line in explain(load_settings())}
+    assert (values["secret_key"], values["oidc_client_secret"]) == ("***", "***")
+    monkeypatch.setenv("NEURFLOW_SECRET_KEY", "too short")
+    with pytest.raises(SettingsError, match=r"setting secret_key is \*\*\*: give at least 32 characters"):
+        load_settings()

@@ -17,8 +17,8 @@ from neurflow_store.repositories import sharing as reads
 from neurflow_store.sharing import labels, links, notes, views
 from neurflow_store.sharing.notes import Subject
 from neurflow_store.sharing.person import Person
-from neurflow_store.tables import ChangeKind, NoteSubject, Role, ShareLink, View
-from tests.store import rows
+from neurflow_store.tables import Analysis, ChangeKind, NoteSubject, Role, ShareLink, View
+from tests.store import rows, shared_rows
 
 CIRCUIT = "cat-00000"
 ANNA = Person("anna-00000", "Anna")
@@ -228,3 +228,19 @@ def test_changes_are_counted_a_circuit_each_and_old_ones_dropped(
         assert changes.note(session, CIRCUIT, ChangeKind.NOTE, str(n)) == n + 1
     assert changes.newest(session, [CIRCUIT, "dog-00000", "cow-00000"]) == {CIRCUIT: 9, "dog-00000": 0}
     assert [row.number for row in changes.since(session, {CIRCUIT: 0})] == [5, 6, 7, 8, 9]
+
+
+def test_a_state_that_looks_at_an_image_is_a_view_of_that_image(session: Session) -> None:
+    for id in ("photo-00000", "photo-00001"):
+        shared_rows.add_analysis(session, id, CIRCUIT)
+    state = "?panel=image&analysis=photo-00000"
+    view = views.create_view(session, ANNA, circuit_id=CIRCUIT, name="x", state=state)
+    assert view.analysis_id == "photo-00000"
+    with pytest.raises(BadValue, match="give the same"):
+        views.change_view(session, ANNA, view.id, state=state, analysis_id="photo-00001")
+    with pytest.raises(NotFound, match="no analysis"):
+        views.create_view(session, ANNA, circuit_id="dog-00000", name="x", state=state)
+    session.delete(session.get_one(Analysis, "photo-00000"))
+    session.flush()
+    fork = views.fork_view(session, BEN, view.id)
+    assert (fork.analysis_id, fork.state) == (None, "v=1&panel=image")

@@ -52,15 +52,12 @@ class NetworkInfo:
 
 @dataclass(frozen=True)
 class DataInfo:
-    """Which data set. ``digest`` is ``sha256:…`` over the images traced, then the held-out ones.
-
-    ``held_out`` are the ids of the latter in their order, ``None`` where an older engine did not keep them.
-    """
+    """Which data set. ``digest`` is ``sha256:…`` over the images traced, then those whose ids ``held_out`` keeps."""
 
     __pydantic_config__ = _STRICT
     spec: str
     digest: str
-    held_out: tuple[str, ...] | None = None
+    held_out: tuple[str, ...] | None = None  # None where an older engine did not keep them
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,8 @@ class PatchSet:
 
 def to_input(pictures: Sequence[PIL.Image.Image], preprocessing: Preprocessing) -> Tensor:
     """RGB pictures of the network's input size as ``(n, 3, S, S)``, normalised, channels-last, float32."""
-    pixels = torch.from_numpy(np.stack([np.asarray(picture) for picture in pictures])).float()
+    pixels = torch.from_numpy(np.stack([np.asarray(picture) for picture in pictures]))
     mean, std = torch.tensor(preprocessing.mean) * 255, torch.tensor(preprocessing.std) * 255
-    return ((pixels - mean) / std).permute(0, 3, 1, 2)
+    # Row by row: three numbers at a time would take several times as long.
+    rows, width = pixels.flatten(2).float(), pixels.shape[2]
+    return rows.sub_(mean.repeat(width)).div_(std.repeat(width)).reshape(pixels.shape).permute(0, 3, 1, 2)

@@ -1,4 +1,4 @@
-"""Networks and data sets as the engine's objects, from their rows. The last ones are kept for the jobs that follow.
+"""Networks, data sets and lenses as the engine's objects, from their rows. The last ones are kept for later jobs.
 
 What is loaded is compared with what was inspected: a circuit must not be named after weights or images that changed
 meanwhile.
@@ -16,9 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from neurflow.circuit_json import decode
 from neurflow.datasets import Dataset, load_dataset
 from neurflow.errors import InputError
 from neurflow.folder_dataset import FolderDataset
+from neurflow.lens import Lens
 from neurflow.networks import Network, load_network
 from neurflow_store import tables
 from neurflow_store.artifacts import ArtifactStore, fetch
@@ -29,6 +31,7 @@ from neurflow_worker.archive_folders import folder_of, unpacked
 from neurflow_worker.dataset_digest import dataset_digest
 
 _KEPT: Final = 2
+_LENSES: Final = 4
 _Loaded = TypeVar("_Loaded")
 
 
@@ -44,6 +47,7 @@ class Library:
     store: ArtifactStore
     _networks: OrderedDict[str, Network] = field(default_factory=OrderedDict)
     _datasets: OrderedDict[str, Dataset] = field(default_factory=OrderedDict)
+    _lenses: OrderedDict[str, Lens] = field(default_factory=OrderedDict)
 
     def network(self, row: tables.Network) -> Network:
         """The network of a row; not compared with its digest.
@@ -99,10 +103,23 @@ class Library:
             raise Changed(f"the images of data set {row.name!r} are not those that were inspected: inspect it again")
         return dataset
 
+    def lens(self, circuit: tables.Circuit, network: tables.Network) -> Lens:
+        """A lens for a circuit that was computed on a network.
+
+        Raises:
+            Changed: the network's weights are not those that were inspected.
+            NetworkError: the circuit was computed on others.
+            FormatError: the circuit does not keep what is usual for its groups.
+        """
+        assert circuit.file is not None
+        file = circuit.file
+        return _kept(self._lenses, f"{network.key} {file}", lambda: self._load_lens(file, network), _LENSES)
+
     def clear(self) -> None:
         """Forgets what is in memory: work on it was broken off."""
         self._networks.clear()
         self._datasets.clear()
+        self._lenses.clear()
 
     def _load_network(self, row: tables.Network) -> Network:
         options: dict[str, Any] = dict(row.options)
@@ -118,6 +135,11 @@ class Library:
                 hidden[str(options["classes"])] = "that were given"
             with _without_paths(hidden):
                 return load_network(row.spec, **options)
+
+    def _load_lens(self, file: str, network: tables.Network) -> Lens:
+        with self.store.open(file) as stream:
+            circuit = decode(stream.read())
+        return Lens(self.inspected_network(network), circuit, self.settings.device)
 
     def _weights(self, digest: str) -> Path:
         """An uploaded file of weights, copied from the store once."""
@@ -150,10 +172,10 @@ def _without_paths(hidden: Mapping[str, str]) -> Iterator[None]:
         raise type(error)(text) from error.__cause__
 
 
-def _kept(shelf: OrderedDict[str, _Loaded], key: str, load: Callable[[], _Loaded]) -> _Loaded:
+def _kept(shelf: OrderedDict[str, _Loaded], key: str, load: Callable[[], _Loaded], most: int = _KEPT) -> _Loaded:
     if key not in shelf:
         # What will not be needed makes room first.
-        while len(shelf) >= _KEPT:
+        while len(shelf) >= most:
             shelf.popitem(last=False)
         shelf[key] = load()
     shelf.move_to_end(key)

@@ -16,6 +16,8 @@ TRACED_SIDE: Final = 512
 """Longest side of a traced image's copy, in pixels."""
 THUMBNAIL_SIDE: Final = 160
 """Longest side of a browsable image's copy, in pixels."""
+LOOKED_AT_SIDE: Final = 768
+"""Longest side of the copy of an image that is looked at, in pixels."""
 TILE: Final = 64
 """Side of an exemplar in a sheet, in pixels."""
 _LONGEST: Final = 16_383
@@ -32,6 +34,11 @@ def traced_image(image: PIL.Image.Image) -> bytes:
 def thumbnail(image: PIL.Image.Image) -> bytes:
     """A small copy of an image, as WebP. Quick to make, as there are many."""
     return _webp(_within(image, THUMBNAIL_SIDE))
+
+
+def looked_at(image: PIL.Image.Image) -> bytes:
+    """A copy of an image that is looked at through a circuit, as WebP."""
+    return _webp(_within(image, LOOKED_AT_SIDE))
 
 
 def sheet(rows: Sequence[Sequence[PIL.Image.Image]]) -> bytes | None:

@@ -32,7 +32,7 @@ from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim
 from neurflow_store.logs import bound
 from neurflow_store.tables import JobKind
-from neurflow_worker import evaluate, import_job, inspect_dataset, inspect_network, trace_job
+from neurflow_worker import analyse, evaluate, import_job, inspect_dataset, inspect_network, measure, trace_job
 from neurflow_worker.interrupt import Interrupted
 from neurflow_worker.problems import DATABASE_AWAY, lasting, transient, unexpected
 from neurflow_worker.progress import Progress
@@ -49,6 +49,8 @@ KINDS: Final[dict[JobKind, Kind]] = {
     JobKind.INSPECT_NETWORK: inspect_network.run,
     JobKind.INSPECT_DATASET: inspect_dataset.run,
     JobKind.EVALUATE: evaluate.run,
+    JobKind.ANALYSE: analyse.run,
+    JobKind.MEASURE: measure.run,
 }
 """Who does what."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.services import addresses, shown
 from neurflow_store import analyses as store
-from neurflow_store.errors import BadUpload
+from neurflow_store.errors import BadUpload, NotFound
 from neurflow_store.jobs.queue import Bell
 from neurflow_store.repositories import analyses, circuits
 from neurflow_store.tables import JobState
@@ -44,7 +45,9 @@ def upload(services: Services, wanted: AnalysisUpload, request_id: str) -> Analy
     """An analysis of an uploaded image; nothing is kept of a file that cannot be one.
 
     Raises:
-        TooLarge, BadUpload, WrongType: the file is refused, with the reason.
+        TooLarge: it has more than ``max_image_bytes``.
+        BadUpload: it is empty.
+        WrongType: it does not begin as an image.
     """
     most = services.settings.max_image_bytes
     data = wanted.file.file.read(most + 1)
@@ -85,7 +88,8 @@ def settled(services: Services, analysis_id: str) -> AnalysisOut:
     problem = found.job.problem
     if found.state is not JobState.FAILED or problem is None or problem.type != _REFUSED:
         return found
-    with services.database.writing() as session:
+    # Somebody else may have deleted it meanwhile.
+    with suppress(NotFound), services.database.writing() as session:
         store.delete(session, analysis_id)
     raise BadUpload(problem.detail)
 

@@ -78,7 +78,7 @@ def disagreement(session: Session, wrong_id: str, right_id: str) -> Disagreement
 def _ranked(session: Session, row: AnyRow, *, fires: bool) -> list[DisagreeingGroup]:
     """The groups below the class that fire, or those that do not."""
     beside = {group.id: group for group in analyses.groups_beside(session, row.circuit_id)}
-    top = max(group.layer for group in beside.values())
+    top = max((group.layer for group in beside.values()), default=None)
     found = []
     for group in row.reading["groups"]:
         known = beside[group["id"]]

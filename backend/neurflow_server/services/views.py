@@ -61,7 +61,7 @@ def change(session: Session, who: Person, view_id: str, wanted: ViewChange) -> V
         state=wanted.state,
         version=wanted.version,
         analysis_id=wanted.analysis,
-        without_analysis=wanted.analysis is None and "analysis" in wanted.model_fields_set,
+        no_analysis=wanted.analysis is None and "analysis" in wanted.model_fields_set,
     )
     return get(session, who, view_id)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories.columns import JOB_COLUMNS, AnyRow, AnySelect
 from neurflow_store.repositories.paging import Order, Slice, read_rows
-from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Exemplar, Group, Job, Measurement
+from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Exemplar, Group, Job, JobState, Measurement
 
 _CARD: Final = (
     Analysis.id,
@@ -82,17 +83,26 @@ def has_image(session: Session, analysis_id: str) -> bool:
     return session.scalar(select(image.analysis_id).where(image.analysis_id == analysis_id, there)) is not None
 
 
-def of_same_image(session: Session, circuit_id: str, other: Analysis, image: AnalysisImage) -> Analysis | None:
+def of_same_pixels(session: Session, circuit_id: str, pixels: bytes) -> Analysis | None:
     """The newest analysis of the same pixels through a circuit, if there is one."""
-    same = (AnalysisImage.pixels == image.pixels, Analysis.circuit_id == circuit_id, Analysis.name == other.name)
+    # The length first: it is known without reading the pixels.
+    same = and_(func.length(AnalysisImage.pixels) == len(pixels), AnalysisImage.pixels == pixels)
     joined = select(Analysis).join(AnalysisImage, AnalysisImage.analysis_id == Analysis.id)
-    return session.scalar(joined.where(*same).order_by(Analysis.created_at.desc(), Analysis.id).limit(1))
+    mine = joined.where(Analysis.circuit_id == circuit_id, same)
+    return session.scalar(mine.order_by(Analysis.created_at.desc(), Analysis.id).limit(1))
 
 
-def of_circuit(session: Session, circuit_id: str) -> list[str]:
-    """The ids of a circuit's analyses and measurements."""
-    tables = (Analysis, Measurement)
-    return [id for table in tables for id in session.scalars(select(table.id).where(table.circuit_id == circuit_id))]
+def of_circuit(session: Session, circuit_id: str) -> tuple[Sequence[str], Sequence[str]]:
+    """The ids of a circuit's analyses, and those of its measurements."""
+    analysed = session.scalars(select(Analysis.id).where(Analysis.circuit_id == circuit_id)).all()
+    return analysed, session.scalars(select(Measurement.id).where(Measurement.circuit_id == circuit_id)).all()
+
+
+def locked_unseen(session: Session, before: datetime, most: int) -> Sequence[str]:
+    """The ids of analyses that were never looked at and whose jobs ended otherwise than well before that time."""
+    stopped = Job.state.in_((JobState.FAILED, JobState.CANCELLED)) & (Job.finished_at < before)
+    statement = select(Analysis.id).join(Job, Job.id == Analysis.job_id).where(Analysis.computed_at.is_(None), stopped)
+    return session.scalars(statement.limit(most).with_for_update(of=Analysis, skip_locked=True)).all()
 
 
 def measurements_of(session: Session, analysis_id: str) -> Sequence[str]:

@@ -102,10 +102,12 @@ def free_id(session: Session, table: type[Row], name: str) -> str:
 def drop_jobs(session: Session, kinds: Iterable[JobKind], subjects: Collection[str]) -> None:
     """Deletes all jobs of a subject, after it: its row refers to one of them. Their workers lose their hold."""
     session.flush()
-    session.execute(
-        delete(Job).where(Job.kind.in_(list(kinds)), Job.subject.in_(list(subjects))),
-        execution_options={"synchronize_session": False},
-    )
+    every = list(subjects)
+    for start in range(0, len(every), _AT_ONCE):
+        session.execute(
+            delete(Job).where(Job.kind.in_(list(kinds)), Job.subject.in_(every[start : start + _AT_ONCE])),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def _found(table: type[Row], id: str, row: Any) -> Row:

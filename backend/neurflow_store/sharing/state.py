@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import parse_qsl, quote_plus
 
 from neurflow_store.errors import BadValue
+from neurflow_store.ids import PATTERN
 
 VERSION: Final = 1
 """Of the form that is written."""
@@ -67,6 +68,24 @@ def read_state(text: str, version: int | None = None) -> str:
     return _written(params)
 
 
+def without_analysis(state: str) -> str:
+    """A state that :func:`read_state` gave, without the image that it looks at.
+
+    >>> without_analysis("v=1&influence=80&panel=image&analysis=photo-7k2m9")
+    'v=1&influence=80&panel=image'
+    """
+    return read_state("&".join(part for part in state.split("&") if not part.startswith("analysis=")))
+
+
+def analysis_in(state: str) -> str | None:
+    """The image that a state which :func:`read_state` gave looks at.
+
+    >>> analysis_in("v=1&panel=image&analysis=photo-7k2m9")
+    'photo-7k2m9'
+    """
+    return dict(parse_qsl(state)).get("analysis")
+
+
 def _version(said: list[str], given: int | None) -> int:
     text = said[0] if said else str(VERSION if given is None else given)
     if len(said) > 1 or not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
@@ -110,6 +129,10 @@ def _inspector(value: str) -> bool:
     return value == "0" or _number(260, 1600)(value)
 
 
+def _id(value: str) -> bool:
+    return len(value) <= 64 and re.fullmatch(PATTERN, value) is not None
+
+
 def _move(value: str) -> bool:
     found = _MOVE.fullmatch(value)
     return found is not None and _named(value) and all(abs(int(found[n])) <= _FARTHEST for n in (1, 2))
@@ -129,6 +152,8 @@ _FORM: Final[Mapping[str, tuple[Callable[[str], bool], bool]]] = {
     "show": (_one_of("graph", "table"), False),
     "inspector": (_inspector, False),
     "full": (_one_of("graph", "inspector"), False),
+    "panel": (_one_of("inspector", "image"), False),
+    "analysis": (_id, False),
 }
 """By parameter, in the order in which they are written: what it may say, and whether it may stand there repeatedly."""
 

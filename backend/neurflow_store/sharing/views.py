@@ -6,12 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
-from neurflow_store.errors import Forbidden, NotFound
+from neurflow_store.errors import BadValue, Forbidden, NotFound
 from neurflow_store.ids import new_id
 from neurflow_store.names import checked_name
 from neurflow_store.repositories.requests import kept
 from neurflow_store.sharing.person import Person
-from neurflow_store.sharing.state import VERSION, read_state
+from neurflow_store.sharing.state import VERSION, analysis_in, read_state, without_analysis
 from neurflow_store.sharing.words import DESCRIPTION, checked_text
 from neurflow_store.tables import Analysis, Circuit, View, ViewPicture
 
@@ -37,14 +37,16 @@ def create_view(
         description: for people, several lines.
         state: the query of the explorer's address.
         version: of the state's form, where it does not say.
-        analysis_id: an image that is looked at in it.
+        analysis_id: an image that is looked at in it; by default the one that the state names.
 
     Raises:
         NotFound: there is no such circuit, or no such analysis of it.
         BadValue: the name, the description or the state cannot be used.
     """
     kept(session, Circuit, circuit_id)
-    _require_analysis(session, circuit_id, analysis_id)
+    checked = read_state(state, version)
+    looked = _analysis(analysis_in(checked), analysis_id)
+    _require_analysis(session, circuit_id, looked)
     chosen = checked_name(name)
     moment = now()
     view = View(
@@ -52,8 +54,8 @@ def create_view(
         name=chosen,
         description=checked_text(description, DESCRIPTION, "description"),
         circuit_id=circuit_id,
-        analysis_id=analysis_id,
-        state=read_state(state, version),
+        analysis_id=looked,
+        state=checked,
         state_version=VERSION,
         owner_id=who.user_id,
         created_at=moment,
@@ -74,7 +76,7 @@ def change_view(
     state: str | None = None,
     version: int | None = None,
     analysis_id: str | None = None,
-    without_analysis: bool = False,
+    no_analysis: bool = False,
 ) -> View:
     """Changes what is given of a view.
 
@@ -90,7 +92,8 @@ def change_view(
         view.description = checked_text(description, DESCRIPTION, "description")
     if state is not None:
         view.state, view.state_version = read_state(state, version), VERSION
-    if analysis_id is not None or without_analysis:
+        analysis_id = _analysis(analysis_in(view.state), analysis_id)
+    if analysis_id is not None or no_analysis:
         _require_analysis(session, view.circuit_id, analysis_id)
         view.analysis_id = analysis_id
     view.changed_at = now()
@@ -106,14 +109,14 @@ def fork_view(session: Session, who: Person, view_id: str, name: str | None = No
         BadValue: the name cannot be used.
     """
     view = require_view(session, view_id)
+    kept_state = read_state(view.state, view.state_version if not view.state else None)
     copy = create_view(
         session,
         who,
         circuit_id=view.circuit_id,
         name=view.name if name is None else name,
         description=view.description,
-        state=view.state,
-        version=None if view.state else view.state_version,
+        state=kept_state if view.analysis_id is not None else without_analysis(kept_state),
         analysis_id=view.analysis_id,
     )
     copy.forked_from = view.id
@@ -180,6 +183,13 @@ def own_view(session: Session, who: Person, view_id: str) -> View:
     if not who.owns(view.owner_id):
         raise Forbidden(f"view {view_id!r} is somebody else's: fork it, and change your own")
     return view
+
+
+def _analysis(named: str | None, given: str | None) -> str | None:
+    """The image of a view: the one that its state names, for a link to it must open the same."""
+    if named is not None and given is not None and named != given:
+        raise BadValue(f"the state looks at analysis {named!r}, and {given!r} is given: give the same, or none")
+    return given if named is None else named
 
 
 def _require_analysis(session: Session, circuit_id: str, analysis_id: str | None) -> None:

@@ -39,7 +39,10 @@ class Analysis(Base):
     probability: Mapped[float | None]
     reading: Mapped[dict[str, Any] | None]
 
-    __table_args__ = (Index("ix_analyses_circuit_id_created_at_id", "circuit_id", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_analyses_circuit_id_created_at_id", "circuit_id", "created_at", "id"),
+        Index("ix_analyses_created_at_id", "created_at", "id"),
+    )
 
 
 class AnalysisImage(Base):

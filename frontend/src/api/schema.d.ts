@@ -90,10 +90,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename Circuit
-         * @description Gives it another name.
+         * Change Circuit
+         * @description Gives it another name, shows it to others, puts it into a space: what is left out stays.
          */
-        patch: operations["rename_circuit"];
+        patch: operations["change_circuit"];
         trace?: never;
     };
     "/api/v1/circuits/{id}/recompute": {
@@ -924,6 +924,242 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Me
+         * @description Who asks, and what they may do.
+         */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change My Password
+         * @description Changes one's password, and ends one's other sessions.
+         */
+        put: operations["change_my_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tokens
+         * @description One's own API tokens that were not revoked, the newest first.
+         */
+        get: operations["list_tokens"];
+        put?: never;
+        /**
+         * Make Token
+         * @description Makes an API token. What it is made of is told in this answer alone.
+         */
+        post: operations["make_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Token
+         * @description Makes one of one's own API tokens worthless, at once.
+         */
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description Everybody, who came first first.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Add User
+         * @description Adds a local account. A password that was made for it is told in this answer alone.
+         */
+        post: operations["add_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change User
+         * @description Gives a person another role; keeps them out, which ends their sessions at once, or lets them in again.
+         */
+        patch: operations["change_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset User
+         * @description Makes a new password for a local account, which is told in this answer alone, and ends its sessions.
+         */
+        post: operations["reset_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spaces
+         * @description The spaces that one is in, the newest first; for administrators all of them.
+         */
+        get: operations["list_spaces"];
+        put?: never;
+        /**
+         * Make Space
+         * @description Makes a space, which its maker administers.
+         */
+        post: operations["make_space"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spaces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Space
+         * @description A space with its members.
+         */
+        get: operations["get_space"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spaces/{id}/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Member
+         * @description Takes somebody into a space that one administers, or gives them another role in it.
+         */
+        put: operations["put_member"];
+        post?: never;
+        /**
+         * Remove Member
+         * @description Takes somebody out of a space.
+         */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Activity
+         * @description What one did, the newest first; for administrators what all did.
+         */
+        get: operations["list_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -988,6 +1224,43 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ActivityOut
+         * @description Something that somebody did.
+         * @example {
+         *       "action": "circuit.delete",
+         *       "at": "2026-01-01T12:00:00Z",
+         *       "detail": {},
+         *       "id": 7,
+         *       "request_id": "0f3a5cb1d2e94d7f",
+         *       "subject_id": "cat-7k2m9",
+         *       "subject_kind": "circuit",
+         *       "user_id": "anna-7k2m9"
+         *     }
+         */
+        ActivityOut: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** User Id */
+            user_id: string | null;
+            /** Action */
+            action: string;
+            /** Subject Kind */
+            subject_kind: string | null;
+            /** Subject Id */
+            subject_id: string | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Request Id */
+            request_id: string | null;
+        };
         /**
          * Alive
          * @description The process lives.
@@ -1315,7 +1588,8 @@ export interface components {
          *             "id": "resnet50-4tqw1",
          *             "name": "ResNet-50"
          *           },
-         *           "state": "running"
+         *           "state": "running",
+         *           "visibility": "team"
          *         }
          *       ]
          *     }
@@ -1434,7 +1708,8 @@ export interface components {
          *         "id": "resnet50-4tqw1",
          *         "name": "ResNet-50"
          *       },
-         *       "state": "running"
+         *       "state": "running",
+         *       "visibility": "team"
          *     }
          */
         CircuitCard: {
@@ -1444,9 +1719,9 @@ export interface components {
             name: string;
             /** Class */
             class: string;
-            /** @description Null where the circuit was computed elsewhere. */
+            /** @description Null where the circuit was computed elsewhere, or you do not see it. */
             network: components["schemas"]["Named"] | null;
-            /** @description Null where the circuit was computed elsewhere. */
+            /** @description Null where the circuit was computed elsewhere, or you do not see it. */
             dataset: components["schemas"]["Named"] | null;
             /** @description Of its latest job. */
             state: components["schemas"]["JobState"];
@@ -1467,7 +1742,34 @@ export interface components {
              * @description Addresses of pictures that stand for the circuit.
              */
             cover: string[];
+            /** @description Who sees it beside its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description Who asked for it; null without accounts, and where they are gone. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description In which space it is; null in none. */
+            space: components["schemas"]["Named"] | null;
             job: components["schemas"]["JobSummary"];
+        };
+        /**
+         * CircuitChange
+         * @description What is to be another of a circuit: what is left out stays.
+         * @example {
+         *       "name": "My cats"
+         *     }
+         * @example {
+         *       "visibility": "public"
+         *     }
+         */
+        CircuitChange: {
+            /** Name */
+            name?: string | null;
+            /** @description Who sees it beside its owner. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space that one edits; null for none.
+             */
+            space?: string | null;
         };
         /**
          * CircuitImageOut
@@ -1698,7 +2000,8 @@ export interface components {
          *           }
          *         ]
          *       },
-         *       "state": "succeeded"
+         *       "state": "succeeded",
+         *       "visibility": "team"
          *     }
          */
         CircuitOverview: {
@@ -1708,9 +2011,9 @@ export interface components {
             name: string;
             /** Class */
             class: string;
-            /** @description Null where the circuit was computed elsewhere. */
+            /** @description Null where the circuit was computed elsewhere, or you do not see it. */
             network: components["schemas"]["Named"] | null;
-            /** @description Null where the circuit was computed elsewhere. */
+            /** @description Null where the circuit was computed elsewhere, or you do not see it. */
             dataset: components["schemas"]["Named"] | null;
             /** @description Of its latest job. */
             state: components["schemas"]["JobState"];
@@ -1731,6 +2034,12 @@ export interface components {
              * @description Addresses of pictures that stand for the circuit.
              */
             cover: string[];
+            /** @description Who sees it beside its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description Who asked for it; null without accounts, and where they are gone. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description In which space it is; null in none. */
+            space: components["schemas"]["Named"] | null;
             job: components["schemas"]["JobSummary"];
             /**
              * Parameters
@@ -3539,6 +3848,33 @@ export interface components {
             weight: number;
         };
         /**
+         * Me
+         * @description Who asks, and what they may do.
+         * @example {
+         *       "auth": "accounts",
+         *       "id": "anna-7k2m9",
+         *       "name": "Anna",
+         *       "role": "editor"
+         *     }
+         */
+        Me: {
+            /**
+             * Id
+             * @description Null where this installation has no accounts.
+             */
+            id: string | null;
+            /** Name */
+            name: string;
+            /** @description With a token: as far as it goes. */
+            role: components["schemas"]["Role"];
+            /**
+             * Auth
+             * @description How people come in.
+             * @enum {string}
+             */
+            auth: "none" | "proxy" | "accounts" | "oidc";
+        };
+        /**
          * MeasurementIn
          * @description What to measure.
          *
@@ -3676,6 +4012,32 @@ export interface components {
             held_out: components["schemas"]["HeldOutOut"] | null;
             ranking: components["schemas"]["RankingOut"] | null;
             pixels: components["schemas"]["PixelsOut"] | null;
+        };
+        /**
+         * Member
+         * @description A person in a space.
+         * @example {
+         *       "name": "Anna",
+         *       "role": "admin",
+         *       "user": "anna-7k2m9"
+         *     }
+         */
+        Member: {
+            /** User */
+            user: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * MemberIn
+         * @description What a person may do in a space.
+         * @example {
+         *       "role": "editor"
+         *     }
+         */
+        MemberIn: {
+            role: components["schemas"]["Role"];
         };
         /**
          * MemberNeuron
@@ -4105,6 +4467,65 @@ export interface components {
             semantic_groups: components["schemas"]["SemanticGroupOut"][];
         };
         /**
+         * NewToken
+         * @description An API token, and what is sent as `Authorization: Bearer TOKEN`.
+         * @example {
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "id": "7k2m9x4tqw",
+         *       "name": "Notebook",
+         *       "scope": "read",
+         *       "token": "nf_7k2m9x4tqw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+         *     }
+         */
+        NewToken: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            scope: components["schemas"]["Scope"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
+            /**
+             * Token
+             * @description Told this once: keep it where nobody else finds it.
+             */
+            token: string;
+        };
+        /**
+         * Page[ActivityOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "action": "circuit.delete",
+         *           "at": "2026-01-01T12:00:00Z",
+         *           "detail": {},
+         *           "id": 7,
+         *           "request_id": "0f3a5cb1d2e94d7f",
+         *           "subject_id": "cat-7k2m9",
+         *           "subject_kind": "circuit",
+         *           "user_id": "anna-7k2m9"
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_ActivityOut_: {
+            /** Items */
+            items: components["schemas"]["ActivityOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
          * Page[AnalysisCard]
          * @example {
          *       "items": [
@@ -4179,7 +4600,8 @@ export interface components {
          *             "id": "resnet50-4tqw1",
          *             "name": "ResNet-50"
          *           },
-         *           "state": "running"
+         *           "state": "running",
+         *           "visibility": "team"
          *         }
          *       ],
          *       "next": null
@@ -4530,6 +4952,93 @@ export interface components {
              * @description The cursor of the next page; null on the last page.
              */
             next: string | null;
+        };
+        /**
+         * Page[SpaceOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "created_at": "2026-01-01T12:00:00Z",
+         *           "id": "lab-7k2m9",
+         *           "kind": "team",
+         *           "name": "Lab"
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_SpaceOut_: {
+            /** Items */
+            items: components["schemas"]["SpaceOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
+         * Page[TokenOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "created_at": "2026-01-01T12:00:00Z",
+         *           "id": "7k2m9x4tqw",
+         *           "name": "Notebook",
+         *           "scope": "read"
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_TokenOut_: {
+            /** Items */
+            items: components["schemas"]["TokenOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
+         * Page[UserOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "by_provider": false,
+         *           "created_at": "2026-01-01T12:00:00Z",
+         *           "disabled": false,
+         *           "email": "anna@example.org",
+         *           "id": "anna-7k2m9",
+         *           "login": "anna",
+         *           "name": "Anna",
+         *           "role": "editor"
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_UserOut_: {
+            /** Items */
+            items: components["schemas"]["UserOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
+         * PasswordChange
+         * @description Another password for oneself.
+         * @example {
+         *       "current": "the old one",
+         *       "new": "quite another one"
+         *     }
+         */
+        PasswordChange: {
+            /** Current */
+            current: string;
+            /** New */
+            new: string;
         };
         /**
          * PatchOut
@@ -5011,6 +5520,20 @@ export interface components {
             seconds: number;
         };
         /**
+         * Role
+         * @description What a person may do, in the whole installation or in a space. Each holds what the one before does.
+         * @example viewer
+         * @enum {string}
+         */
+        Role: "viewer" | "editor" | "admin";
+        /**
+         * Scope
+         * @description What an API token may do of what its owner may.
+         * @example read
+         * @enum {string}
+         */
+        Scope: "read" | "write" | "admin";
+        /**
          * SemanticGroupOut
          * @description A part of a neuron's concept.
          * @example {
@@ -5063,6 +5586,82 @@ export interface components {
             weights: components["schemas"]["WeightOut"][];
         };
         /**
+         * SpaceDetail
+         * @description A space with its members.
+         * @example {
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "id": "lab-7k2m9",
+         *       "kind": "team",
+         *       "members": [
+         *         {
+         *           "name": "Anna",
+         *           "role": "admin",
+         *           "user": "anna-7k2m9"
+         *         }
+         *       ],
+         *       "name": "Lab"
+         *     }
+         */
+        SpaceDetail: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            kind: components["schemas"]["SpaceKind"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Members
+             * @description By name.
+             */
+            members: components["schemas"]["Member"][];
+        };
+        /**
+         * SpaceIn
+         * @description A space to be made.
+         * @example {
+         *       "name": "Lab"
+         *     }
+         */
+        SpaceIn: {
+            /** Name */
+            name: string;
+            /** @default team */
+            kind: components["schemas"]["SpaceKind"];
+        };
+        /**
+         * SpaceKind
+         * @description For whom a space is.
+         * @example personal
+         * @enum {string}
+         */
+        SpaceKind: "personal" | "team";
+        /**
+         * SpaceOut
+         * @description A space.
+         * @example {
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "id": "lab-7k2m9",
+         *       "kind": "team",
+         *       "name": "Lab"
+         *     }
+         */
+        SpaceOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            kind: components["schemas"]["SpaceKind"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * StageOut
          * @description A finished stage of a job.
          * @example {
@@ -5078,6 +5677,56 @@ export interface components {
             items: number;
             /** Seconds */
             seconds: number;
+        };
+        /**
+         * TokenIn
+         * @description An API token to be made.
+         * @example {
+         *       "days": 90,
+         *       "name": "Notebook",
+         *       "scope": "read"
+         *     }
+         */
+        TokenIn: {
+            /** Name */
+            name: string;
+            /**
+             * @description `write` includes `read`, `admin` both; never more than you may.
+             * @default read
+             */
+            scope: components["schemas"]["Scope"];
+            /**
+             * Days
+             * @description How long it holds; null for ever.
+             * @default 90
+             */
+            days: number | null;
+        };
+        /**
+         * TokenOut
+         * @description An API token. What it is made of is told once.
+         * @example {
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "id": "7k2m9x4tqw",
+         *       "name": "Notebook",
+         *       "scope": "read"
+         *     }
+         */
+        TokenOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            scope: components["schemas"]["Scope"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
         };
         /**
          * TopClass
@@ -5249,6 +5898,122 @@ export interface components {
              */
             picture: string | null;
         };
+        /**
+         * UserChange
+         * @description What is to be another: what is left out stays.
+         * @example {
+         *       "role": "admin"
+         *     }
+         */
+        UserChange: {
+            role?: components["schemas"]["Role"] | null;
+            /**
+             * Disabled
+             * @description Keeps a person out, and ends their sessions at once.
+             */
+            disabled?: boolean | null;
+        };
+        /**
+         * UserIn
+         * @description A person to be added.
+         * @example {
+         *       "login": "anna",
+         *       "name": "Anna",
+         *       "role": "editor"
+         *     }
+         */
+        UserIn: {
+            /** Login */
+            login: string;
+            /**
+             * Name
+             * @description By default the login.
+             */
+            name?: string | null;
+            /** Email */
+            email?: string | null;
+            /** @default viewer */
+            role: components["schemas"]["Role"];
+            /**
+             * Password
+             * @description By default one is made, and told once.
+             */
+            password?: string | null;
+        };
+        /**
+         * UserOut
+         * @description A person.
+         * @example {
+         *       "by_provider": false,
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "disabled": false,
+         *       "email": "anna@example.org",
+         *       "id": "anna-7k2m9",
+         *       "login": "anna",
+         *       "name": "Anna",
+         *       "role": "editor"
+         *     }
+         */
+        UserOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Login
+             * @description What they type at the login; null where they come in by a provider.
+             */
+            login: string | null;
+            /** Email */
+            email: string | null;
+            role: components["schemas"]["Role"];
+            /**
+             * By Provider
+             * @description Whether they come in by the OpenID Connect provider.
+             */
+            by_provider: boolean;
+            /** Disabled */
+            disabled: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Seen At */
+            last_seen_at: string | null;
+        };
+        /**
+         * UserPassword
+         * @description A person with a password that was made for them.
+         * @example {
+         *       "password": "wJ4xkVb5yQ2mT8rZpN3s",
+         *       "user": {
+         *         "by_provider": false,
+         *         "created_at": "2026-01-01T12:00:00Z",
+         *         "disabled": false,
+         *         "email": "anna@example.org",
+         *         "id": "anna-7k2m9",
+         *         "login": "anna",
+         *         "name": "Anna",
+         *         "role": "editor"
+         *       }
+         *     }
+         */
+        UserPassword: {
+            user: components["schemas"]["UserOut"];
+            /**
+             * Password
+             * @description Told this once; null where it was chosen.
+             */
+            password: string | null;
+        };
+        /**
+         * Visibility
+         * @description Who sees something beside its owner and administrators.
+         * @example private
+         * @enum {string}
+         */
+        Visibility: "private" | "team" | "public";
         /**
          * WeightOut
          * @description A core neuron's share of what drives a part.
@@ -5752,7 +6517,7 @@ export interface operations {
             };
         };
     };
-    rename_circuit: {
+    change_circuit: {
         parameters: {
             query?: never;
             header?: never;
@@ -5763,7 +6528,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Rename"];
+                "application/json": components["schemas"]["CircuitChange"];
             };
         };
         responses: {
@@ -5774,6 +6539,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CircuitCard"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -9163,6 +9937,922 @@ export interface operations {
                         /** @description Milliseconds before a client comes again. */
                         retry?: number;
                     };
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_my_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenOut_"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UserOut_"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Where it is answered. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPassword"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPassword"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_spaces: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SpaceOut_"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpaceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Where it is answered. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceDetail"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_activity: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ActivityOut_"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request cannot be done as it is */

@@ -5,6 +5,7 @@ import { Widget } from "../base/widget";
 import type { GraphPane } from "./graph/graph_pane";
 import type { GraphPicture } from "./graph/picture";
 import type { Circuit } from "./model/circuit";
+import type { Marks } from "./model/marks";
 import { CircuitTable } from "./table";
 import type { EdgeId, NodeId, ViewGraph, ViewState } from "./types";
 import "./centre.css";
@@ -13,6 +14,7 @@ interface CentreEvents {
   select: NodeId | EdgeId | null;
   open: NodeId;
   mark: NodeId;
+  hover: NodeId | EdgeId | null;
   move: { node: NodeId; x: number; y: number };
 }
 
@@ -22,6 +24,8 @@ export interface CentreContent {
   state: ViewState;
   found: ReadonlySet<NodeId> | null;
   marked: ReadonlySet<NodeId>;
+  /** Of an image that is open. */
+  lit: Marks | null;
 }
 
 type Way = "up" | "down" | "left" | "right";
@@ -59,6 +63,7 @@ export class Centre extends Widget<CentreEvents> {
       else this.emit("select", id);
     });
     pane.on("open", (id) => this.emit("open", id));
+    pane.on("hover", (id) => this.emit("hover", id));
     pane.on("move", (move) => this.emit("move", move));
     this.pane = pane;
     this.element.prepend(pane.element);
@@ -73,8 +78,8 @@ export class Centre extends Widget<CentreEvents> {
     this.table.element.hidden = !asTable;
     if (this.pane) this.pane.element.hidden = asTable;
     if (asTable) {
-      const { circuit, view, found, marked } = content;
-      this.table.show({ circuit, view, only: found, selected: state.select, marked });
+      const { circuit, view, found, marked, lit } = content;
+      this.table.show({ circuit, view, only: found, selected: state.select, marked, lit });
     } else if (this.pane) this.draw(this.pane, content);
   }
 
@@ -110,14 +115,20 @@ export class Centre extends Widget<CentreEvents> {
     this.pane?.highlight(id);
   }
 
+  /** Shows which nodes fire at one place of an image. */
+  touch(nodes: ReadonlySet<NodeId> | null): void {
+    this.pane?.touch(nodes);
+  }
+
   /** Only what has changed is given to the graph. */
   private draw(pane: GraphPane, content: CentreContent): void {
-    const { circuit, view, state, found, marked } = content;
+    const { circuit, view, state, found, marked, lit } = content;
     const before = this.drawn;
     this.drawn = content;
     if (before.view !== view || !sameMoves(before.state?.moves, state.moves)) {
       void pane.show(view, { moves: state.moves, circuit: circuit.overview, merge: state.merge });
     }
+    if (before.lit !== lit) pane.light(lit);
     if (before.found !== found) pane.mark(found);
     if (before.marked !== marked) pane.pick(marked);
     if (before.state?.select !== state.select) pane.select(state.select);

@@ -8,7 +8,7 @@ import { DEFAULTS } from "./model/state";
 import type { Marking, Screen } from "./screen";
 import type { Session } from "./session";
 import type { Action } from "./toolbar";
-import type { EdgeId, NodeId, ViewNode } from "./types";
+import type { EdgeId, NodeId, ViewNode, ViewState } from "./types";
 
 const ZOOM = 1.3;
 const INFLUENCE_STEP = 5;
@@ -79,7 +79,8 @@ export class Commands {
       merge: () => this.startMarking(),
       split: () => select !== null && session.split(select),
       full: () => session.change({ full: state.full === "graph" ? null : "graph" }),
-      inspector: () => session.change({ inspector: state.inspector > 0 ? 0 : DEFAULTS.inspector }),
+      inspector: () => this.togglePanel("inspector"),
+      image: () => this.togglePanel("image"),
       legend: () => {
         screen.legend.open = !screen.legend.open;
         this.render();
@@ -89,6 +90,15 @@ export class Commands {
       keys: () => showKeys(),
     };
     actions[action]();
+  }
+
+  /** Shows a tab of the panel; hides the panel where that is shown already. */
+  private togglePanel(panel: ViewState["panel"]): void {
+    const { state } = this.session;
+    const seen = state.panel === panel && state.inspector > 0 && state.full !== "graph";
+    const full = state.full === "graph" ? null : state.full;
+    if (seen) this.session.change({ inspector: 0 });
+    else this.session.change({ panel, inspector: state.inspector || DEFAULTS.inspector, full });
   }
 
   /** Whether the key did something. */
@@ -138,8 +148,9 @@ export class Commands {
   private open(): boolean {
     const { state } = this.session;
     if (state.select === null) return false;
-    if (state.inspector === 0) this.session.change({ inspector: DEFAULTS.inspector });
-    else this.expand(state.select);
+    if (state.inspector === 0 || state.panel !== "inspector") {
+      this.session.change({ panel: "inspector", inspector: state.inspector || DEFAULTS.inspector });
+    } else this.expand(state.select);
     return true;
   }
 
@@ -160,9 +171,11 @@ export class Commands {
   /** Shows the explanation, for which the panel has to be there and free; or takes it away. */
   private explain(): void {
     const { state } = this.session;
-    const seen = this.screen.summary.open && state.select === null && state.inspector > 0;
+    const there = state.inspector > 0 && state.panel === "inspector";
+    const seen = this.screen.summary.open && state.select === null && there;
     this.screen.summary.open = !seen;
-    if (!seen) this.session.change({ select: null, inspector: state.inspector || DEFAULTS.inspector });
+    if (seen) return;
+    this.session.change({ select: null, panel: "inspector", inspector: state.inspector || DEFAULTS.inspector });
   }
 
   private startMarking(): void {

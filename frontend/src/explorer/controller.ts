@@ -9,6 +9,7 @@ import { Commands } from "./commands";
 import { emptyMessage, endedMessage, filteredMessage, waitingMessage, whyNot } from "./ending";
 import { Following } from "./following";
 import { listenToKeys } from "./keys";
+import { LensSide } from "./lens_side";
 import { Loader } from "./loader";
 import { RESET_FILTERS } from "./model/edit";
 import { Screen } from "./screen";
@@ -28,6 +29,7 @@ export class Explorer {
   private overview: Overview | null = null;
   private session: Session | null = null;
   private commands: Commands | null = null;
+  private lens: LensSide | null = null;
   private following: Following | null = null;
   private readonly loading = new Set<GroupId>();
   private frame = 0;
@@ -151,6 +153,8 @@ export class Explorer {
       this.session = new Session(overview, this.store, this.loader);
       this.commands = new Commands(this.session, this.screen, () => this.renderSoon());
       wire(this.screen, this.session, this.commands);
+      const soon = () => this.renderSoon();
+      this.lens = new LensSide(this.session, this.commands, this.screen, soon, this.life.signal);
     }
     return this.session;
   }
@@ -180,6 +184,7 @@ export class Explorer {
     this.frame = 0;
     const { session, commands, screen } = this;
     if (!session || !commands) return;
+    this.lens?.show();
     screen.show(session, commands.marking);
     if (session.view.nodes.length === 0) screen.centre.say(filteredMessage(() => this.store.change(RESET_FILTERS)));
     for (const group of session.missing) void this.open(session, group);

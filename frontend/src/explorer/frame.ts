@@ -52,7 +52,7 @@ export class Frame {
   show(state: ViewState): void {
     this.main.classList.toggle("full-graph", state.full === "graph");
     this.main.classList.toggle("full-inspector", state.full === "inspector");
-    this.main.classList.toggle("chosen", state.select !== null);
+    this.main.classList.toggle("chosen", state.select !== null || state.panel === "image");
   }
 
   /** Without a circuit there is nothing to filter or to inspect. */

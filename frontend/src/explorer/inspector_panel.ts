@@ -1,6 +1,7 @@
 /** The panel at the side, or at the foot of narrow screens: it resizes, hides, and fills the page. */
 
 import { h } from "../base/dom";
+import { Tabs } from "../base/tabs";
 import { Widget } from "../base/widget";
 import { DEFAULTS, INSPECTOR } from "./model/state";
 import type { ViewState } from "./types";
@@ -8,9 +9,17 @@ import "./inspector_panel.css";
 
 const STEP = 24;
 
-export class InspectorPanel extends Widget<{ width: number; full: boolean }> {
+interface PanelEvents {
+  width: number;
+  full: boolean;
+  tab: ViewState["panel"];
+}
+
+export class InspectorPanel extends Widget<PanelEvents> {
   /** Where what is inspected goes. */
-  readonly body = h("div", { class: "ex-panel-body", tabindex: 0, role: "region", "aria-label": "Inspector" });
+  readonly body = body("Inspector");
+  /** Where an image that is looked at goes. */
+  readonly image = body("Image");
   readonly element = h("aside", { class: "ex-panel", id: "ex-inspector", "aria-label": "Inspector panel" });
   readonly handle = h("div", {
     class: "ex-handle",
@@ -23,6 +32,7 @@ export class InspectorPanel extends Widget<{ width: number; full: boolean }> {
     "aria-valuemax": INSPECTOR.most,
   });
   private readonly fill = h("button", { type: "button", class: "quiet", "aria-pressed": "false" }, "⤢");
+  private readonly tabs: Tabs;
   private width: number = DEFAULTS.inspector;
 
   constructor() {
@@ -31,8 +41,14 @@ export class InspectorPanel extends Widget<{ width: number; full: boolean }> {
     close.setAttribute("aria-label", "Hide the inspector");
     close.addEventListener("click", () => this.emit("width", 0));
     this.fill.addEventListener("click", () => this.emit("full", this.fill.getAttribute("aria-pressed") !== "true"));
-    const tools = h("div", { class: "ex-panel-tools" }, h("h2", {}, "Inspector"), this.fill, close);
-    this.element.append(tools, this.body);
+    const panels = { inspector: page(this.body), image: page(this.image) };
+    this.tabs = new Tabs("Panel", [
+      { name: "inspector", label: "Inspector", panel: panels.inspector },
+      { name: "image", label: "Image", panel: panels.image },
+    ]);
+    this.tabs.on("choose", (name) => this.emit("tab", name === "image" ? "image" : "inspector"));
+    const tools = h("div", { class: "ex-panel-tools" }, this.tabs.element, this.fill, close);
+    this.element.append(tools, panels.inspector, panels.image);
     this.handle.addEventListener("pointerdown", (event) => this.drag(event));
     this.handle.addEventListener("keydown", (event) => this.key(event));
   }
@@ -43,7 +59,8 @@ export class InspectorPanel extends Widget<{ width: number; full: boolean }> {
     this.handle.hidden = this.element.hidden || state.full === "inspector";
     if (state.inspector > 0) this.width = state.inspector;
     this.element.style.setProperty("--width", `${this.width}px`);
-    this.element.classList.toggle("chosen", state.select !== null);
+    this.tabs.show(state.panel);
+    this.element.classList.toggle("chosen", state.select !== null || state.panel === "image");
     this.handle.setAttribute("aria-valuenow", String(this.width));
     const full = state.full === "inspector";
     const text = full ? "Back beside the circuit" : "Let the inspector fill the page";
@@ -80,4 +97,13 @@ export class InspectorPanel extends Widget<{ width: number; full: boolean }> {
     const most = Math.max(INSPECTOR.least, window.innerWidth * 0.7);
     this.emit("width", Math.round(Math.min(most, INSPECTOR.most, Math.max(INSPECTOR.least, width))));
   }
+}
+
+function body(name: string): HTMLElement {
+  return h("div", { class: "ex-panel-body", tabindex: 0, role: "region", "aria-label": name });
+}
+
+/** What a tab shows, with what scrolls in it. */
+function page(content: HTMLElement): HTMLElement {
+  return h("div", { class: "ex-panel-page" }, content);
 }

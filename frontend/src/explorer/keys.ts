@@ -19,6 +19,7 @@ export type Command =
   | "less"
   | "more"
   | "inspector"
+  | "image"
   | "in"
   | "out"
   | "keys";
@@ -38,6 +39,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "[": "less",
   "]": "more",
   i: "inspector",
+  l: "image",
   "+": "in",
   "=": "in",
   "-": "out",
@@ -54,6 +56,7 @@ const LIST: readonly (readonly [string, string])[] = [
   ["[ ]", "Show less, or more, of what accounts for the score"],
   ["t", "Graph or table"],
   ["i", "Show or hide the inspector"],
+  ["l", "Look at an image through the circuit, or close that panel"],
   ["/", "Search"],
   ["Esc", "Let go of marks, of the chosen group, of the full screen"],
   ["?", "This list"],

@@ -8,6 +8,13 @@ const KEY = "neurflow-legend";
 
 export class Legend extends Widget {
   readonly element = h("aside", { class: "ex-legend small", "aria-label": "Legend" });
+  private readonly image = h(
+    "dl",
+    { class: "ex-legend-image" },
+    ...row(h("span", { class: "ex-sample-fires" }), "fires for the image; the number is its percentile"),
+    ...row(h("span", { class: "ex-sample-silent" }), "usually fires for the class, but is silent here"),
+    ...row(h("span", { class: "ex-sample-neither" }), "does neither"),
+  );
 
   constructor() {
     super();
@@ -22,8 +29,15 @@ export class Legend extends Widget {
         ...row(frames(), "raises the class’s score, or lowers it; so do the blocks seen from afar"),
         ...row(h("span", { class: "ex-sample-super" }), "groups that you merged"),
       ),
+      this.image,
     );
+    this.image.hidden = true;
     this.element.hidden = localStorage.getItem(KEY) !== "shown";
+  }
+
+  /** Whether it tells of the marks of an image, too. */
+  set explainsImage(explains: boolean) {
+    this.image.hidden = !explains;
   }
 
   get open(): boolean {

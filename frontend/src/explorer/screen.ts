@@ -6,9 +6,11 @@ import { FilterBar } from "./filter_bar";
 import { Frame } from "./frame";
 import { HeadLine } from "./head_line";
 import { Inspector } from "./inspector/inspector";
+import type { InImage } from "./inspector/inspector_widget";
 import { InspectorPanel } from "./inspector_panel";
 import { Legend } from "./legend";
 import { MergeBar } from "./merge_bar";
+import { LIT_WORDS } from "./model/marks";
 import { nameOf } from "./model/words";
 import { Notices } from "./notices";
 import type { Session } from "./session";
@@ -34,6 +36,8 @@ export class Screen {
   readonly panel = new InspectorPanel();
   readonly inspector = new Inspector();
   readonly frame: Frame;
+  /** What the inspector says of groups for the image that is open. */
+  inGroup: InImage | null = null;
   private explained: object | null = null;
 
   constructor(main: HTMLElement) {
@@ -69,17 +73,26 @@ export class Screen {
       expanded: session.isExpanded(node),
       isSuper: session.isSuper(node),
       legend: this.legend.open,
-      explained: this.summary.open && state.select === null && state.inspector > 0,
+      explained: this.summary.open && state.select === null && state.inspector > 0 && state.panel === "inspector",
       marking: marking.on,
     });
     this.filters.show({ circuit, state, view, node, found: matching?.size ?? null });
-    this.centre.show({ circuit, view, state, found: matching, marked: marking.nodes });
+    this.centre.show({ circuit, view, state, found: matching, marked: marking.nodes, lit: session.marks });
+    this.legend.explainsImage = session.marks !== null;
     this.legend.element.classList.toggle("away", state.show === "table");
     this.mergeBar.show(marking.on, marking.nodes.size);
     // Details of a circuit are there once it is computed whole.
     const inspected = circuit.overview.computed_at === null ? null : state.select;
     this.panel.show({ ...state, select: inspected });
-    this.inspector.show(view, circuit.overview, inspected);
-    this.frame.speak(nameOf(view, state.select) ?? "");
+    this.inspector.show(view, circuit.overview, inspected, session.marks && this.inGroup);
+    this.frame.speak([nameOf(view, state.select) ?? "", spokenMark(session)].filter(Boolean).join(", "));
   }
+}
+
+/** What an image that is open does to the chosen node, in words. */
+function spokenMark({ marks, state }: Session): string {
+  const mark = state.select === null ? undefined : marks?.get(state.select);
+  if (!mark) return "";
+  const word = mark.lit === "neither" ? "does not fire" : LIT_WORDS[mark.lit];
+  return mark.percentile === null ? word : `${word}, percentile ${Math.round(mark.percentile)}`;
 }

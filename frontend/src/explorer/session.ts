@@ -1,8 +1,10 @@
 /** The circuit at hand with what a person has chosen of it: gives the view, computed anew only where it changes. */
 
+import type { Looked } from "../lens/types";
 import type { Loader } from "./loader";
 import { type Circuit, indexCircuit } from "./model/circuit";
 import { type Change, groupsOf, mergeNodes, split, toggleExpand } from "./model/edit";
+import { type Marks, marksOf } from "./model/marks";
 import { matches } from "./model/search";
 import { canonical } from "./model/state";
 import { buildView } from "./model/visible";
@@ -14,6 +16,9 @@ const SHAPING = ["expand", "merge", "influence", "sign", "hide", "weight", "arou
 
 export class Session {
   circuit: Circuit;
+  /** The image that is open, where it was looked at. */
+  image: Looked | null = null;
+  private marked: { view: ViewGraph; image: Looked; marks: Marks } | null = null;
   private members = new Map<GroupId, Members>();
   private built: { key: string; view: ViewGraph } | null = null;
   private found: { view: ViewGraph; text: string; ids: ReadonlySet<NodeId> | null } | null = null;
@@ -67,6 +72,21 @@ export class Session {
     const text = this.state.search;
     if (this.found?.view !== view || this.found.text !== text) this.found = { view, text, ids: matches(view, text) };
     return this.found.ids;
+  }
+
+  /** What the image that is open does to each node; null where none is, or where it was another circuit's. */
+  get marks(): Marks | null {
+    const { view, image } = this;
+    if (!image?.current) return null;
+    if (this.marked?.view !== view || this.marked.image !== image) {
+      this.marked = { view, image, marks: marksOf(view, image.reading) };
+    }
+    return this.marked.marks;
+  }
+
+  /** There is no such analysis: the address forgets it, too. */
+  letGoOfAnalysis(): void {
+    this.store.settle({ ...this.store.state, analysis: null });
   }
 
   change(change: Change): void {

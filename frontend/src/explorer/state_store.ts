@@ -5,7 +5,18 @@ import type { Change } from "./model/edit";
 import type { ViewState } from "./types";
 
 /** Steps that the back button takes back one by one; what is dragged or typed is not among them. */
-const STEPS: readonly (keyof ViewState)[] = ["select", "expand", "merge", "around", "show", "hide", "sign", "full"];
+const STEPS: readonly (keyof ViewState)[] = [
+  "select",
+  "expand",
+  "merge",
+  "around",
+  "show",
+  "hide",
+  "sign",
+  "full",
+  "panel",
+  "analysis",
+];
 /** Browsers refuse to write an address many times a second. */
 const WRITE_MS = 250;
 

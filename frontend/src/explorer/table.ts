@@ -4,6 +4,7 @@ import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
 import type { Circuit } from "./model/circuit";
+import type { Marks } from "./model/marks";
 import { type Column, FIRST_ORDER, type Order, type Row, rowsOf } from "./model/rows";
 import { COLUMNS, cellsOf } from "./table_cells";
 import type { EdgeId, NodeId, ViewGraph } from "./types";
@@ -26,6 +27,8 @@ export interface TableContent {
   only: ReadonlySet<NodeId> | null;
   selected: NodeId | EdgeId | null;
   marked: ReadonlySet<NodeId>;
+  /** Of an image that is open. */
+  lit: Marks | null;
 }
 
 export class CircuitTable extends Widget<TableEvents> {
@@ -62,7 +65,8 @@ export class CircuitTable extends Widget<TableEvents> {
   show(content: TableContent): void {
     const before = this.content;
     this.content = content;
-    if (before?.view !== content.view || before.only !== content.only) this.sort();
+    const same = before?.view === content.view && before.only === content.only && before.lit === content.lit;
+    if (!same) this.sort();
     else this.draw();
     if (before?.selected !== content.selected) this.reveal(content.selected);
   }
@@ -75,13 +79,15 @@ export class CircuitTable extends Widget<TableEvents> {
 
   private sort(): void {
     if (!this.content) return;
-    const { circuit, view, only } = this.content;
-    this.rows = rowsOf(circuit, view, only, this.order);
+    const { circuit, view, only, lit } = this.content;
+    if (!lit && isOfImage(this.order.by)) this.order = FIRST_ORDER;
+    this.rows = rowsOf(circuit, view, only, this.order, lit);
     this.none.hidden = this.rows.length > 0;
     this.table.hidden = this.rows.length === 0;
     this.table.setAttribute("aria-rowcount", String(this.rows.length + 1));
     for (const [column, head] of this.heads) {
       const sorted = this.order.descending ? "descending" : "ascending";
+      head.hidden = !lit && isOfImage(column);
       head.setAttribute("aria-sort", column === this.order.by ? sorted : "none");
     }
     this.virtual.setOptions(this.options());
@@ -110,7 +116,7 @@ export class CircuitTable extends Widget<TableEvents> {
     const marked = this.content?.marked.has(id);
     const name = [row.node.kind, selected && "selected", marked && "marked"].filter(Boolean).join(" ");
     const line = h("tr", { class: name, "aria-rowindex": index + 2, "aria-current": selected && "true" });
-    line.append(...cellsOf(row, (other) => this.emit("select", other)));
+    line.append(...cellsOf(row, (other) => this.emit("select", other), (this.content?.lit ?? null) !== null));
     line.dataset.id = id;
     line.addEventListener("click", (event) => {
       if (event.defaultPrevented) return;
@@ -154,6 +160,8 @@ export class CircuitTable extends Widget<TableEvents> {
     };
   }
 }
+
+const isOfImage = (name: Column) => COLUMNS.some(({ column, image }) => column === name && image === true);
 
 function spacer(height: number): HTMLElement {
   const cell = h("td", { colspan: COLUMNS.length });

@@ -2,13 +2,22 @@
 
 import { h } from "../base/dom";
 import { percent, signed } from "../base/format";
+import { LIT_WORDS } from "./model/marks";
 import { type Column, type Row, rowName } from "./model/rows";
 import { tilePicture } from "./tile_picture";
 import type { EdgeId, NodeId } from "./types";
 
-export const COLUMNS: readonly { column: Column; label: string; title: string }[] = [
+/** `image` where there is something to say only while an image is open. */
+export const COLUMNS: readonly { column: Column; label: string; title: string; image?: true }[] = [
   { column: "label", label: "Group", title: "Sort by name" },
   { column: "layer", label: "Layer", title: "Sort by layer" },
+  { column: "score", label: "M", title: "How strongly the image fires it; about 1 as its own patches do", image: true },
+  {
+    column: "percentile",
+    label: "Percentile",
+    title: "How much of the class's own images fire it less than this one",
+    image: true,
+  },
   { column: "contribution", label: "Contribution", title: "Signed share of the class's score that flows through it" },
   { column: "drop", label: "Logit drop", title: "How far the class's score falls without it, on held-out images" },
   { column: "silhouette", label: "Silhouette", title: "How well it is told apart from other groups, from −1 to 1" },
@@ -19,8 +28,9 @@ export const COLUMNS: readonly { column: Column; label: string; title: string }[
 
 const NOTHING = "–";
 
-export function cellsOf(row: Row, select: (id: NodeId | EdgeId) => void): HTMLElement[] {
-  const { node } = row;
+/** Cells of a row; those of an image only where one is open. */
+export function cellsOf(row: Row, select: (id: NodeId | EdgeId) => void, image: boolean): HTMLElement[] {
+  const { node, mark } = row;
   const jump = (id: NodeId | EdgeId, ...content: (Node | string | null)[]) => {
     const button = h("button", { type: "button", class: "quiet" }, ...content);
     button.addEventListener("click", (event) => {
@@ -45,6 +55,17 @@ export function cellsOf(row: Row, select: (id: NodeId | EdgeId) => void): HTMLEl
   return [
     h("th", { scope: "row" }, jump(node.id, tilePicture(node), h("span", {}, rowName(node)))),
     h("td", {}, row.layerName),
+    ...(image
+      ? [
+          h("td", { class: "number" }, mark ? mark.score.toFixed(2) : NOTHING),
+          h(
+            "td",
+            { class: "number" },
+            mark?.percentile === null || !mark ? NOTHING : String(Math.round(mark.percentile)),
+            mark && h("span", { class: `ex-lit ${mark.lit}` }, mark.lit === "neither" ? "" : ` ${LIT_WORDS[mark.lit]}`),
+          ),
+        ]
+      : []),
     h("td", { class: "number" }, node.contribution === null ? NOTHING : percent(node.contribution, 1)),
     h("td", { class: "number" }, row.drop === null ? NOTHING : signed(row.drop)),
     h("td", { class: "number" }, row.silhouette === null ? NOTHING : row.silhouette.toFixed(2)),

@@ -17,6 +17,7 @@ export type Action =
   | "full"
   | "legend"
   | "inspector"
+  | "image"
   | "explain"
   | "copy"
   | "keys";
@@ -59,6 +60,7 @@ export class Toolbar extends Widget<{ action: Action }> {
       this.set(
         "Panels",
         this.button("inspector", "Inspector", "Show or hide the inspector", "i"),
+        this.button("image", "Image", "Look at an image through the circuit", "l"),
         this.button("legend", "Legend", "What the marks mean"),
         this.button("explain", "Explain", "What this circuit says, in words"),
         this.button("full", "Full screen", "Let the circuit fill the page"),
@@ -71,7 +73,8 @@ export class Toolbar extends Widget<{ action: Action }> {
   show(state: ViewState, chosen: Chosen): void {
     this.press("graph", state.show === "graph");
     this.press("table", state.show === "table");
-    this.press("inspector", state.inspector > 0);
+    this.press("inspector", state.inspector > 0 && state.panel === "inspector");
+    this.press("image", state.inspector > 0 && state.panel === "image");
     this.press("legend", chosen.legend);
     this.press("explain", chosen.explained);
     this.press("full", state.full === "graph");

@@ -113,4 +113,8 @@ export interface ViewState {
   inspector: number;
   /** Whether the graph or the inspector fills the page. */
   full: "graph" | "inspector" | null;
+  /** What the panel at the side shows: what is chosen, or an image looked at through the circuit. */
+  panel: "inspector" | "image";
+  /** Id of the analysis that is open. */
+  analysis: string | null;
 }

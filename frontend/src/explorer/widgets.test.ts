@@ -3,6 +3,7 @@ import { FilterBar } from "./filter_bar";
 import { InspectorPanel } from "./inspector_panel";
 import { smallCircuit, stateOf } from "./model/made_up";
 import { buildView } from "./model/visible";
+import { Legend } from "./legend";
 import { Notices } from "./notices";
 import { Summary } from "./summary";
 import { CircuitTable } from "./table";
@@ -55,7 +56,7 @@ describe("the table", () => {
     const table = new CircuitTable();
     const select = vi.fn();
     table.on("select", select);
-    table.show({ circuit, view, only: null, selected: "mid/1", marked: new Set() });
+    table.show({ circuit, view, only: null, selected: "mid/1", marked: new Set(), lit: null });
     const names = () => [...table.element.querySelectorAll("tbody th")].map((cell) => cell.textContent);
     expect(names()).toEqual(["class cat", "group 1", "group 2", "group 1", "group 2"]);
     expect(table.element.querySelector("[aria-current]")?.textContent).toContain("group 1mid");
@@ -63,7 +64,14 @@ describe("the table", () => {
     expect(table.element.querySelector("[aria-sort=descending]")?.textContent).toBe("Contribution");
     table.element.querySelectorAll<HTMLElement>("tbody tr")[1]?.click();
     expect(select).toHaveBeenCalledWith("mid/1");
-    table.show({ circuit, view, only: new Set(), selected: null, marked: new Set() });
+    const heads = () =>
+      [...table.element.querySelectorAll("th[scope=col]")].filter((head) => !(head as HTMLElement).hidden);
+    expect(heads()).toHaveLength(8);
+    const mark = { lit: "silent" as const, score: 0.25, percentile: 4.4, probability: null };
+    table.show({ circuit, view, only: null, selected: null, marked: new Set(), lit: new Map([["mid/1", mark]]) });
+    expect(heads()).toHaveLength(10);
+    expect(table.element.textContent).toContain("mid0.254 silent");
+    table.show({ circuit, view, only: new Set(), selected: null, marked: new Set(), lit: null });
     expect(table.element.textContent).toContain("Nothing here fits");
     table.destroy();
   });
@@ -97,6 +105,33 @@ describe("the panel", () => {
     expect(panel.element.hidden).toBe(true);
     panel.show(stateOf({ inspector: 0, full: "inspector" }));
     expect([panel.element.hidden, panel.handle.hidden]).toEqual([false, true]);
+  });
+});
+
+describe("the tabs of the panel", () => {
+  it("show what is chosen or an image, and are there on narrow screens for an image alone", () => {
+    const panel = new InspectorPanel();
+    const tab = vi.fn();
+    panel.on("tab", tab);
+    panel.show(stateOf());
+    const hidden = () => [panel.body, panel.image].map((body) => body.parentElement?.hidden);
+    expect(hidden()).toEqual([false, true]);
+    expect(panel.element.classList.contains("chosen")).toBe(false);
+    button(panel.element, "Image").click();
+    expect(tab).toHaveBeenCalledWith("image");
+    panel.show(stateOf({ panel: "image" }));
+    expect(hidden()).toEqual([true, false]);
+    expect(panel.element.classList.contains("chosen")).toBe(true);
+  });
+});
+
+describe("the legend", () => {
+  it("tells of an image's marks while one is open", () => {
+    const legend = new Legend();
+    const told = () => [...legend.element.querySelectorAll("dl")].filter((list) => !list.hidden).length;
+    expect(told()).toBe(1);
+    legend.explainsImage = true;
+    expect(told()).toBe(2);
   });
 });
 

@@ -17,6 +17,7 @@ export function wire(screen: Screen, session: Session, commands: Commands): void
   toolbar.on("action", (action) => commands.action(action));
   filters.on("change", (change) => session.change(change));
   panel.on("width", (inspector) => session.change({ inspector }));
+  panel.on("tab", (panel) => session.change({ panel }));
   panel.on("full", (full) => session.change({ full: full ? "inspector" : null }));
   mergeBar.on("merge", () => commands.merge());
   mergeBar.on("cancel", () => commands.stopMarking());

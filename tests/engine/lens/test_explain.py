@@ -12,11 +12,12 @@ import PIL.Image
 import pytest
 from click.testing import Result
 
+from neurflow.circuit import Box
 from neurflow.file_format import load_circuit, save_circuit
 from neurflow.image_reading import read_image
-from neurflow.lens import Lens, Place
+from neurflow.lens import Lens, PixelMap, Place
 from neurflow.lens.explanation import save_explanation
-from neurflow.lens.overlays import DARK, SIDE, overlay, small
+from neurflow.lens.overlays import DARK, SIDE, overlay, pixel_overlay, small
 from neurflow.networks import load_network
 from tests.engine.circuits import pictures_of
 from tests.engine.cli.workplace import NETWORK, PICTURES, Workplace, left, run, write_pictures
@@ -107,6 +108,29 @@ def test_it_writes_pictures_and_numbers(bench: Bench, tmp_path: Path) -> None:
     _refused(bench.explain("--out", str(out)), f"{out} exists")
 
 
+def test_it_writes_which_pixels_make_groups_fire(bench: Bench, tmp_path: Path) -> None:
+    out, names = tmp_path / "why", ["relu3/1", "fc/1"]
+    asked = [word for name in [*names, names[0]] for word in ("--pixels", name)]
+    result = bench.explain("--out", str(out), *asked)
+    assert result.exit_code == 0, result.output
+    told: dict[str, Any] = json.loads((out / "explanation.json").read_text("utf-8"))
+    assert [one["group"] for one in told["pixels"]] == names
+    assert [one["file"] for one in told["pixels"]] == ["pixels/000-relu3-1.webp", "pixels/001-fc-1.webp"]
+    assert left(out / "pixels") == ["000-relu3-1.webp", "001-fc-1.webp"]
+    lens = _lens(bench)
+    for one in told["pixels"]:
+        expected = lens.pixels(bench.image, one["group"])
+        assert one["values"] == pytest.approx(expected.values, rel=1e-3, abs=1e-6)
+        assert one["box"] == dataclasses.asdict(expected.box)
+        assert (one["total"], one["expected"]) == pytest.approx((expected.total, expected.expected), rel=1e-3)
+        with PIL.Image.open(out / one["file"]) as picture:
+            assert picture.size == (SIDE, 22)
+    _refused(bench.explain("--pixels", "fc/1"), "--pixels makes pictures: name a new folder for them with --out")
+    nowhere = tmp_path / "no"
+    _refused(bench.explain("--out", str(nowhere), "--pixels", "relu1/77"), "'relu1/77' is no group of this circuit")
+    assert left(tmp_path) == ["why"]
+
+
 def test_nothing_is_left_where_the_image_cannot_be_read(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "no.png").write_bytes(b"no image")
     out = tmp_path / "out"
@@ -152,10 +176,30 @@ def test_an_overlay_is_light_where_the_group_fires_and_dark_elsewhere(bench: Ben
     assert np.asarray(overlay(small(image), reading, faint)).max() < 200 * (DARK + 0.12)
 
 
+def test_pixels_are_warm_where_they_speak_for_a_group_and_blue_where_against_it(bench: Bench) -> None:
+    image = PIL.Image.new("RGB", (80, 40), (200, 120, 40))
+    reading = _lens(bench).look(image)
+    values = np.zeros((4, 4))
+    values[:2, :2], values[2:, 2:] = 2.0, -0.5
+    pixels = PixelMap("relu1/1", Box(20, 0, 60, 40), 4, 4, tuple(values.flatten().tolist()), 6.0, 6.0)
+    shown = np.asarray(pixel_overlay(small(image), reading, pixels)).astype(int)
+    grey = round(DARK * np.asarray(image.convert("L"))[0, 0])
+    assert shown[5, 5].tolist() == shown[5, 75].tolist() == [grey] * 3
+    assert shown[5, 25] == pytest.approx([255, 190, 60], abs=3)
+    quarter = np.array([70, 130, 255]) / 4 + grey * 3 / 4
+    assert shown[35, 55] == pytest.approx(quarter, abs=6)
+    assert shown[35, 25] == pytest.approx([grey] * 3, abs=12)
+    dark = dataclasses.replace(pixels, values=(0.0,) * 16)
+    assert np.asarray(pixel_overlay(small(image), reading, dark))[5, 25].tolist() == [grey] * 3
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 900), (3000, 20)], ids="{0[0]}x{0[1]}".format)
 def test_an_image_of_any_shape_has_overlays(bench: Bench, tmp_path: Path, size: tuple[int, int]) -> None:
     path = tmp_path / "image.png"
     PIL.Image.new("RGB", size, (90, 160, 40)).save(path)
     lens = _lens(bench)
-    save_explanation(tmp_path / "out", "image.png", read_image(path, "image"), lens.circuit, lens.look(path))
+    pixels = [lens.pixels(path, lens.circuit.groups[0].id)]
+    read, reading = read_image(path, "image"), lens.look(path)
+    save_explanation(tmp_path / "out", "image.png", read, lens.circuit, reading, None, pixels)
     assert len(left(tmp_path / "out" / "overlays")) == len(lens.circuit.groups)
+    assert len(left(tmp_path / "out" / "pixels")) == 1

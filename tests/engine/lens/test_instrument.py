@@ -12,15 +12,19 @@ import PIL.ImageOps
 import pytest
 import torch
 
-from neurflow.circuit import Box, Circuit
+from neurflow.circuit import Box, Circuit, TargetClass
 from neurflow.errors import DataError, DeviceError, FormatError, LayerError, NetworkError
 from neurflow.image_reading import MAX_PIXELS
 from neurflow.lens import Lens, Reading
+from neurflow.lens.crops import Cut, prepare
+from neurflow.lens.knock_out import top_classes
+from neurflow.preprocessing import Preprocessing
 from neurflow.weights import digest
 from tests.engine import planted
 from tests.engine.lens.scene import Scene, scene
 
 EXIF_ORIENTATION = 0x0112
+PLAIN = Preprocessing(planted.SIZE, planted.SIZE, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 
 
 @pytest.fixture
@@ -43,6 +47,19 @@ def test_what_the_network_says_is_what_it_says_by_itself(looking: Scene) -> None
     for top in classes:
         assert top.logit == pytest.approx(float(logits[top.index]), rel=1e-4)
         assert top.probability == pytest.approx(float(logits.softmax(0)[top.index]), rel=1e-4)
+
+
+def test_the_circuits_own_class_is_told_wherever_it_stands(looking: Scene) -> None:
+    reading = looking.lens.look(looking.traced[0])
+    assert reading.target == reading.classes[0] and reading.target.name == "quilt"
+    names = tuple(f"class {index}" for index in range(8))
+    network = dataclasses.replace(looking.circuit.network, classes=names)
+    circuit = _with(looking.circuit, network=network, target=TargetClass(names[2], 2))
+    logits = torch.tensor([3.0, 1.0, -4.0, 2.0, 1.5, 0.0, 0.5, 2.5])
+    classes, own = top_classes(logits, circuit)
+    assert [top.index for top in classes] == [0, 7, 3, 4, 1]
+    assert (own.index, own.name, own.logit) == (2, "class 2", -4.0)
+    assert own.probability == pytest.approx(float(logits.softmax(0)[2]))
 
 
 def test_a_reading_has_all_groups_in_the_circuits_order_and_its_crops(looking: Scene) -> None:
@@ -71,6 +88,14 @@ def test_batches_do_not_matter(looking: Scene) -> None:
     for first, second in zip(one.groups, other.groups, strict=True):
         assert first.crop_scores == pytest.approx(second.crop_scores, rel=1e-3, abs=1e-6)
         assert first.place.values == pytest.approx(second.place.values, rel=1e-3, abs=1e-5)
+
+
+@pytest.mark.parametrize(("size", "crops", "views"), [(32, (1.0, 0.5), 10), (32, (0.5,), 10), (1, (1.0, 0.5), 1)])
+def test_no_view_is_looked_at_twice(size: int, crops: tuple[float, ...], views: int) -> None:
+    cut = Cut.of(prepare(PIL.Image.new("RGB", (size, size)), PLAIN, crops), crops)
+    assert len(cut.views) == len(set(cut.views)) == views
+    assert {*cut.boxes, cut.image.area} == set(cut.views)
+    assert cut.inputs(PLAIN).shape == (views, 3, planted.SIZE, planted.SIZE)
 
 
 def test_whole_view_is_looked_at_even_where_no_crop_is(looking: Scene) -> None:
@@ -135,15 +160,33 @@ def test_the_first_frame_of_an_animation_is_looked_at(looking: Scene, kind: str)
     _same(looking.lens.look(moving), looking.lens.look(_saved(first, kind, lossless=True)))
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_an_image_is_looked_at_upright(looking: Scene, orientation: int) -> None:
+def test_an_image_is_looked_at_upright(looking: Scene, orientation: int, kind: str) -> None:
     generator = np.random.default_rng(0)
     stored = PIL.Image.fromarray(generator.integers(0, 255, (24, 40, 3), dtype=np.uint8))
     exif = PIL.Image.Exif()
     exif[EXIF_ORIENTATION] = orientation
-    turned = looking.lens.look(_saved(stored, "PNG", exif=exif))
+    turned = looking.lens.look(_saved(stored, kind, exif=exif))
     assert (turned.width, turned.height) == ((40, 24) if orientation < 5 else (24, 40))
-    _same(turned, looking.lens.look(PIL.ImageOps.exif_transpose(_saved(stored, "PNG", exif=exif))))
+    _same(turned, looking.lens.look(PIL.ImageOps.exif_transpose(_saved(stored, kind, exif=exif))))
+
+
+def test_transparent_parts_are_looked_at_on_white(looking: Scene) -> None:
+    image = looking.traced[0]
+    mask = PIL.Image.new("L", image.size, 255)
+    mask.paste(0, (0, 0, 16, 16))
+    clear = image.copy()
+    clear.putalpha(mask)
+    on_white = image.copy()
+    on_white.paste("white", (0, 0, 16, 16))
+    _same(looking.lens.look(_saved(clear, "PNG")), looking.lens.look(on_white))
+
+
+def test_sixteen_bits_are_looked_at_as_eight(looking: Scene) -> None:
+    grey = looking.traced[0].convert("L")
+    wide = PIL.Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+    _same(looking.lens.look(_saved(wide, "PNG")), looking.lens.look(grey))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (3, 2), (8000, 6000)], ids="{0[0]}x{0[1]}".format)

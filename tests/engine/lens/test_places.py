@@ -79,15 +79,19 @@ def test_a_single_pixel_has_a_place() -> None:
     assert found.values == pytest.approx([1.0] * SIDE**2, rel=1e-5)
 
 
+@pytest.mark.parametrize("channels_last", [False, True], ids=["channels-first", "channels-last"])
 @pytest.mark.parametrize("kind", twin.KINDS)
-def test_a_groups_map_is_the_mean_of_its_neurons_relative_to_what_is_usual(kind: str) -> None:
+def test_a_groups_map_is_the_mean_of_its_neurons_relative_to_what_is_usual(kind: str, channels_last: bool) -> None:
     net = sliced(kind).net
     for layer, point in enumerate(net.ladder.points):
         groups = [
             Group("x/1", "x", (0, 2), (), None, Importance(0, None, 0), (0.5, -2.0), ()),
             Group("x/2", "x", (1,), (), None, Importance(0, None, 0), (1.5,), ()),
         ]
-        found = LayerMaps(point, net.tokens, groups).of(net.maps[layer])
+        maps = net.maps[layer]
+        if channels_last and maps.dim() == 4:
+            maps = maps.contiguous(memory_format=torch.channels_last)
+        found = LayerMaps(point, net.tokens, groups).of(maps)
         for row in range(len(net.images)):
             for number, group in enumerate(groups):
                 parts = []

@@ -106,6 +106,21 @@ def test_the_circuit_keeps_what_plain_loops_find(planted: Scene) -> None:
             assert score == pytest.approx(expected, rel=1e-3, abs=1e-6)
 
 
+def test_a_reading_scores_each_crop_as_plain_loops_do(planted: Scene) -> None:
+    """Of an image that was not traced, in which a square is swapped."""
+    image = planted.without("red", planted.circuit.images[1].id)
+    reading = planted.lens.look(image)
+    size, crops = planted.truth.network.preprocessing, planted.circuit.parameters.crops
+    pooled = _pooled(planted, PatchImage.of("", image, size, crops))
+    for group in planted.circuit.groups:
+        assert group.activations is not None
+        own = pooled[group.layer].tolist()
+        expected = [_measure([crop], group.neurons, group.activations) for crop in own]
+        found = reading.group(group.id)
+        assert found.crop_scores == pytest.approx(expected, rel=1e-3, abs=1e-6)
+        assert found.score == pytest.approx(max(expected), rel=1e-3, abs=1e-6)
+
+
 def _boxes(planted: Scene, size: tuple[int, int]) -> list[Box]:
     return windows(Box(0, 0, *size), planted.circuit.parameters.crops)
 

@@ -10,6 +10,7 @@ import click
 
 from neurflow.cli.network_options import circuit_network_options, network_from
 from neurflow.cli.table import table
+from neurflow.errors import ParameterError
 from neurflow.safe_files import refuse_existing
 
 if TYPE_CHECKING:
@@ -30,8 +31,17 @@ if TYPE_CHECKING:
 @circuit_network_options
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N, mps or auto.")
 @click.option("--knock-out", "groups", multiple=True, metavar="GROUP", help="Tell what happens without it; repeatable.")
+@click.option("--pixels", multiple=True, metavar="GROUP", help="Which pixels make it fire, with --out; repeatable.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="A new folder for pictures and JSON.")
-def command(image: Path, folder: Path, device: str, groups: tuple[str, ...], out: Path | None, **options: Any) -> None:
+def command(
+    image: Path,
+    folder: Path,
+    device: str,
+    groups: tuple[str, ...],
+    pixels: tuple[str, ...],
+    out: Path | None,
+    **options: Any,
+) -> None:
     """Tell which neuron groups of a circuit an IMAGE fires, how strongly, and compared with the circuit's own images.
 
     M is about 1 where all neurons of a group are as active as on the group's own patches. The percentile tells how
@@ -39,19 +49,22 @@ def command(image: Path, folder: Path, device: str, groups: tuple[str, ...], out
     """
     if out is not None:
         refuse_existing(out)
+    elif pixels:
+        raise ParameterError("--pixels makes pictures: name a new folder for them with --out")
     from neurflow.file_format import load_circuit
     from neurflow.image_reading import read_image
     from neurflow.lens import Lens
     from neurflow.lens.explanation import save_explanation
 
     circuit = load_circuit(folder)
-    pixels = read_image(image, str(image))
+    picture = read_image(image, str(image))
     lens = Lens(network_from(options, circuit.network.spec), circuit, device)
-    prepared = lens.prepare(pixels)
+    prepared = lens.prepare(picture)
     knocked = lens.knock_out(prepared, groups) if groups else None
     reading = lens.look(prepared)
     if out is not None:
-        save_explanation(out, image.name, pixels, circuit, reading, knocked)
+        maps = [lens.pixels(prepared, id, reading=reading) for id in dict.fromkeys(pixels)]
+        save_explanation(out, image.name, picture, circuit, reading, knocked, maps)
     click.echo("\n".join(_lines(circuit, reading, knocked)))
     if out is not None:
         click.echo(f"\nPictures and numbers are in {out}")

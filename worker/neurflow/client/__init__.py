@@ -12,7 +12,8 @@ the extra ``client``, and are loaded when they are first used.
 
 from __future__ import annotations
 
+from neurflow.client.analysis_handle import AnalysisHandle
 from neurflow.client.api import Client
 from neurflow.client.circuit_handle import CircuitHandle
 
-__all__ = ["CircuitHandle", "Client"]
+__all__ = ["AnalysisHandle", "CircuitHandle", "Client"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Self
 
 from neurflow.client import frames
+from neurflow.client.analysis_handle import AnalysisHandle, looked_at
 from neurflow.client.service import Json, Service
 from neurflow.client.waiting import wait_for
 from neurflow.errors import ClientError, StorageError
@@ -35,6 +37,7 @@ class CircuitHandle:
             circuit.groups().sort_values("contribution")
             circuit.exemplars("layer4.1/3")
             circuit.figure().savefig("cat.png")
+            circuit.look("photo.jpg").groups()
             circuit.download("cat.zip")
     """
 
@@ -128,6 +131,28 @@ class CircuitHandle:
             name: list(self._service.items("circuits", self.id, "groups", *_place(name), "exemplars")) for name in names
         }
         return frames.exemplars(found)
+
+    def look(self, image: Path | str, name: str | None = None, progress: bool = True) -> AnalysisHandle:
+        """Uploads an image and looks at it through the circuit: which groups it fires, and where.
+
+        Args:
+            image: a file.
+            name: what people call it; by default the file's name.
+            progress: whether to show a bar where it takes longer than a moment.
+
+        Raises:
+            ClientError: the service does not take the file; the message says why.
+            JobFailed: the image could not be looked at.
+        """
+        fields = {"circuit": self.id, "name": name}
+        found = self._service.upload("uploads", "analyses", file=Path(image), fields=fields)
+        return looked_at(self._service, found, progress)
+
+    def analyses(self) -> Iterator[AnalysisHandle]:
+        """The images that were looked at through it, the newest first."""
+        for card in self._service.items("analyses", circuit=self.id):
+            if card["computed_at"] is not None:
+                yield AnalysisHandle(self._service, self._service.get("analyses", card["id"]))
 
     def picture(self, address: str) -> bytes:
         """A picture that :meth:`exemplars` or :meth:`groups` name, as the bytes of a WebP file."""

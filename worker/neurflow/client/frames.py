@@ -36,6 +36,20 @@ _EXEMPLARS: Final = (
     "patch",
     "picture",
 )
+_READINGS: Final = ("id", "layer", "score", "percentile", "fires", "silent", "usual")
+_CLASSES: Final = ("name", "index", "logit", "probability")
+_RANKING: Final = ("group", "layer", "logit_drop", "probability_drop", "predicted_after")
+_CHANGES: Final = (
+    "name",
+    "logit",
+    "logit_after",
+    "random_logit",
+    "random_logit_spread",
+    "probability",
+    "probability_after",
+    "random_probability",
+    "random_probability_spread",
+)
 
 
 def groups(overview: Json) -> pd.DataFrame:
@@ -56,6 +70,26 @@ def exemplars(by_group: Mapping[str, Sequence[Json]]) -> pd.DataFrame:
         for exemplar in found
     )
     return _frame(rows, _EXEMPLARS).set_index(["group", "rank"])
+
+
+def readings(found: Iterable[Json]) -> pd.DataFrame:
+    """What groups say of an image, by ``id``."""
+    return _frame(found, _READINGS).set_index("id")
+
+
+def classes(found: Iterable[Json]) -> pd.DataFrame:
+    """Classes with what a network says of an image, by ``name``."""
+    return _frame(found, _CLASSES).set_index("name")
+
+
+def ranking(found: Iterable[Json]) -> pd.DataFrame:
+    """Groups by ``group``, with what their knock-out does to a class."""
+    return _frame(found, _RANKING).set_index("group")
+
+
+def changes(found: Iterable[Json]) -> pd.DataFrame:
+    """Classes by ``name``, before and after a knock-out and beside random neurons."""
+    return _frame(found, _CHANGES).set_index("name")
 
 
 def _frame(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:

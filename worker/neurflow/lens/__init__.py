@@ -7,14 +7,17 @@
 >>> [group.id for group in reading.groups if group.fires]  # doctest: +SKIP
 >>> lens.rank("photo.jpg")[0]  # doctest: +SKIP
 >>> lens.knock_out("photo.jpg", ["layer3.1/2"]).classes  # doctest: +SKIP
+>>> lens.pixels("photo.jpg", "layer3.1/2").values  # doctest: +SKIP
 """
 
 from __future__ import annotations
 
 from neurflow.lens.across import AcrossImages
 from neurflow.lens.crops import Image
+from neurflow.lens.disagreement import Disagreement, Disputed, disagreement
 from neurflow.lens.instrument import Lens
 from neurflow.lens.knock_out import KnockOut
+from neurflow.lens.pixels import PixelMap
 from neurflow.lens.ranking import Ranked
 from neurflow.lens.reading import ClassChange, GroupReading, Place, Reading, TopClass
 from neurflow.lens.scores import FIRING_PERCENTILE, FIRING_SCORE, USUAL_SHARE
@@ -25,12 +28,16 @@ __all__ = [
     "USUAL_SHARE",
     "AcrossImages",
     "ClassChange",
+    "Disagreement",
+    "Disputed",
     "GroupReading",
     "Image",
     "KnockOut",
     "Lens",
+    "PixelMap",
     "Place",
     "Ranked",
     "Reading",
     "TopClass",
+    "disagreement",
 ]

@@ -58,16 +58,19 @@ class Cut:
         return cls(image, tuple(tuple(windows(image.area, [crop])) for crop in crops))
 
     @property
+    def views(self) -> tuple[Box, ...]:
+        """What the network looks at: each crop and the whole view, none of them twice."""
+        return tuple(dict.fromkeys((*self.boxes, self.image.area)))
+
+    @property
     def boxes(self) -> tuple[Box, ...]:
         return tuple(box for boxes in self.sizes for box in boxes)
 
     def inputs(self, preprocessing: Preprocessing) -> Tensor:
-        """The network's input for each crop and, last, for the whole view, ``(n + 1, 3, S, S)``."""
-        size = preprocessing.input_size
-        pictures = {box: self.image.patch(box, size) for box in {*self.boxes, self.image.area}}
-        return to_input([pictures[box] for box in (*self.boxes, self.image.area)], preprocessing)
+        """The network's input for each of ``views``, ``(n, 3, S, S)``."""
+        return to_input([self.image.patch(box, preprocessing.input_size) for box in self.views], preprocessing)
 
 
-def whole_view(image: PatchImage, preprocessing: Preprocessing) -> Tensor:
-    """The network's input for the whole view, ``(1, 3, S, S)``."""
-    return to_input([image.patch(image.area, preprocessing.input_size)], preprocessing)
+def view(image: PatchImage, box: Box, preprocessing: Preprocessing) -> Tensor:
+    """The network's input for one box of an image, ``(1, 3, S, S)``."""
+    return to_input([image.patch(box, preprocessing.input_size)], preprocessing)

@@ -1,7 +1,8 @@
 """What the lens saw in an image, as a folder: ``explanation.json`` and a picture for each group.
 
 The JSON has the keys of :mod:`neurflow.lens.reading` and, if groups were knocked out, of
-:mod:`neurflow.lens.knock_out`; each group names its picture in ``file``.
+:mod:`neurflow.lens.knock_out`; each group names its picture in ``file``. ``pixels`` has the maps that were asked for
+(:mod:`neurflow.lens.pixels`), each with its picture.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +20,8 @@ import PIL.Image
 from neurflow.circuit import Circuit
 from neurflow.file_format import picture_bytes
 from neurflow.lens.knock_out import KnockOut
-from neurflow.lens.overlays import overlay, small
+from neurflow.lens.overlays import overlay, pixel_overlay, small
+from neurflow.lens.pixels import PixelMap
 from neurflow.lens.reading import Reading
 from neurflow.safe_files import new_folder
 
@@ -27,7 +30,13 @@ _DIGITS: Final = 6
 
 
 def save_explanation(
-    out: Path, name: str, image: PIL.Image.Image, circuit: Circuit, reading: Reading, knocked: KnockOut | None = None
+    out: Path,
+    name: str,
+    image: PIL.Image.Image,
+    circuit: Circuit,
+    reading: Reading,
+    knocked: KnockOut | None = None,
+    pixels: Sequence[PixelMap] = (),
 ) -> None:
     """Write a reading into the new folder ``out``, whole or not at all.
 
@@ -38,23 +47,28 @@ def save_explanation(
         circuit: through which was looked.
         reading: of the image.
         knocked: what groups were knocked out, with the effect.
+        pixels: maps of pixels of some groups.
 
     Raises:
         OutputError: ``out`` exists.
         StorageError: the disk is full or cannot be written; nothing is left behind.
     """
     picture = small(image)
-    files = [_file(position, group.id) for position, group in enumerate(reading.groups)]
+    files = [_file("overlays", position, group.id) for position, group in enumerate(reading.groups)]
+    pixel_files = [_file("pixels", position, one.group) for position, one in enumerate(pixels)]
     with new_folder(out) as write:
         for file, group in zip(files, reading.groups, strict=True):
             write(file, picture_bytes(overlay(picture, reading, group)))
+        for file, one in zip(pixel_files, pixels, strict=True):
+            write(file, picture_bytes(pixel_overlay(picture, reading, one)))
         told = _told(name, circuit, reading, files, knocked)
+        told["pixels"] = [{**_short(asdict(one)), "file": file} for file, one in zip(pixel_files, pixels, strict=True)]
         write(EXPLANATION_FILE, (json.dumps(told, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
 
 
-def _file(position: int, id: str) -> str:
+def _file(folder: str, position: int, id: str) -> str:
     """A picture's name, which a person may know the group by; unlike a group's id it is safe on any disk."""
-    return f"overlays/{position:03d}-{re.sub(r'[^A-Za-z0-9._-]', '-', id)[:60]}.webp"
+    return f"{folder}/{position:03d}-{re.sub(r'[^A-Za-z0-9._-]', '-', id)[:60]}.webp"
 
 
 def _told(name: str, circuit: Circuit, reading: Reading, files: list[str], knocked: KnockOut | None) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from neurflow.device import choose_device
 from neurflow.errors import DataError, FormatError, ParameterError
 from neurflow.firing import Floats
 from neurflow.lens.across import AcrossImages, across_images
-from neurflow.lens.crops import Cut, Image, prepare, whole_view
-from neurflow.lens.knock_out import RANDOM_SETS, KnockOut, chosen, knock_out, top_classes
+from neurflow.lens.crops import Cut, Image, prepare, view
+from neurflow.lens.knock_out import RANDOM_SETS, KnockOut, chosen, find_group, knock_out, top_classes
+from neurflow.lens.pixels import NODES, PixelMap, check_nodes, pixel_map
 from neurflow.lens.places import LayerMaps, places
 from neurflow.lens.ranking import Ranked, rank
 from neurflow.lens.reading import GroupReading, Place, Reading
@@ -85,7 +86,7 @@ class Lens:
             NumericalError: NaN or infinity in activations.
         """
         cut = Cut.of(self.prepare(image), self.circuit.parameters.crops)
-        pooled, maps, logits = self._all_crops(cut.inputs(self._network.preprocessing))
+        pooled, maps, logits = self._all_crops(cut)
         found: dict[str, GroupReading] = {}
         for layer, gauges in enumerate(self._gauges):
             if gauges:
@@ -93,14 +94,41 @@ class Lens:
                 where = places(maps[layer], scores, cut.sizes, cut.image.area)
                 for gauge, own, place in zip(gauges, scores.T, where, strict=True):
                     found[gauge.group.id] = _reading(gauge, own, place, cut)
+        classes, target = top_classes(logits, self.circuit)
         return Reading(
             cut.image.width,
             cut.image.height,
             cut.image.area,
             cut.boxes,
-            top_classes(logits, self.circuit),
+            classes,
+            target,
             tuple(found[group.id] for group in self.circuit.groups),
         )
+
+    def pixels(self, image: Image, group: str, nodes: int = NODES, reading: Reading | None = None) -> PixelMap:
+        """Which pixels of the crop that fires a group most make it fire.
+
+        Args:
+            image: any.
+            group: id of a group of any layer.
+            nodes: of the integral, 1 … 256; a gradient is computed for each.
+            reading: of the same image through the same circuit, if there is one; else the image is looked at first.
+
+        Raises:
+            DataError: the image cannot be read or is too large.
+            ParameterError: there is no such group, ``nodes`` is out of its range, or the reading is of another image.
+            NumericalError: NaN or infinity in activations or gradients.
+        """
+        check_nodes(nodes)
+        layer, known = find_group(self.circuit, group)
+        ready = self.prepare(image)
+        seen = self.look(ready) if reading is None else reading
+        same_image = (seen.width, seen.height, seen.area) == (ready.width, ready.height, ready.area)
+        if not same_image or [one.id for one in seen.groups] != [one.id for one in self.circuit.groups]:
+            raise ParameterError("reading is of another image or circuit: give that of this one, or none")
+        box = seen.crops[seen.group(group).best[0]]
+        crop = view(ready, box, self._network.preprocessing)
+        return pixel_map(self._network, layer, known, crop, box, nodes)
 
     def knock_out(
         self,
@@ -183,30 +211,32 @@ class Lens:
         return maps
 
     def _view(self, image: Image) -> Tensor:
-        return whole_view(self.prepare(image), self._network.preprocessing)
+        ready = self.prepare(image)
+        return view(ready, ready.area, self._network.preprocessing)
 
     def _check_class(self, index: int) -> None:
         classes = len(self.circuit.network.classes)
         if not 0 <= index < classes:
             raise ParameterError(f"class_index is {index}: choose a number from 0 to {classes - 1}")
 
-    def _all_crops(self, inputs: Tensor) -> tuple[list[Floats], list[Tensor], Tensor]:
+    def _all_crops(self, cut: Cut) -> tuple[list[Floats], list[Tensor], Tensor]:
         """Of each layer the crops' pooled activations and the groups' maps of them; the logits of the whole view."""
+        inputs, logits = cut.inputs(self._network.preprocessing), []
         pooled: list[list[Floats]] = [[] for _ in self._layers]
         maps: list[list[Tensor]] = [[] for _ in self._layers]
-        logits = torch.empty(0)
         for start in range(0, len(inputs), self._network.batch_size):
             values, means = self._network.maps(inputs[start : start + self._network.batch_size])
             for layer, (value, mean) in enumerate(zip(values, means, strict=True)):
                 pooled[layer].append(mean.cpu().double().numpy())
                 if self._gauges[layer]:
                     maps[layer].append(self._layers[layer].of(value))
-            logits = values[-1][-1].cpu()
-        crops = len(inputs) - 1
+            logits.append(values[-1].cpu())
+        rows = {box: row for row, box in enumerate(cut.views)}
+        crops = [rows[box] for box in cut.boxes]
         return (
-            [np.concatenate(own)[:crops] for own in pooled],
-            [torch.cat(own)[:crops] if own else torch.empty(0) for own in maps],
-            logits,
+            [np.concatenate(own)[crops] for own in pooled],
+            [torch.cat(own)[crops] if own else torch.empty(0) for own in maps],
+            torch.cat(logits)[rows[cut.image.area]],
         )
 
 

@@ -72,19 +72,28 @@ def chosen(groups: Mapping[str, float] | Iterable[str] | str) -> dict[str, float
     return factors
 
 
+def find_group(circuit: Circuit, id: str) -> tuple[int, Group]:
+    """The group of that id, and the position of its layer.
+
+    Raises:
+        ParameterError: there is no such group.
+    """
+    known = {group.id: group for group in circuit.groups}
+    if id not in known:
+        raise ParameterError(f"{id!r} is no group of this circuit.{did_you_mean(id, known)}")
+    return [layer.name for layer in circuit.layers].index(known[id].layer), known[id]
+
+
 def factors_of(circuit: Circuit, wanted: Mapping[str, float]) -> dict[int, NDArray[np.float64]]:
     """The factor of every neuron of each layer that is touched.
 
     Raises:
         ParameterError: there is no such group.
     """
-    known = {group.id: group for group in circuit.groups}
-    position = {layer.name: index for index, layer in enumerate(circuit.layers)}
     of_layer: dict[int, list[tuple[Group, float]]] = {}
     for id, factor in wanted.items():
-        if id not in known:
-            raise ParameterError(f"{id!r} is no group of this circuit.{did_you_mean(id, known)}")
-        of_layer.setdefault(position[known[id].layer], []).append((known[id], factor))
+        layer, group = find_group(circuit, id)
+        of_layer.setdefault(layer, []).append((group, factor))
     found = {}
     for layer, groups in of_layer.items():
         smallest = np.full(circuit.layers[layer].channels, np.inf)
@@ -145,14 +154,15 @@ def class_changes(logits: Tensor, circuit: Circuit) -> tuple[ClassChange, ...]:
     )
 
 
-def top_classes(logits: Tensor, circuit: Circuit) -> tuple[TopClass, ...]:
-    """The classes with the highest logits, from ``(classes,)``."""
+def top_classes(logits: Tensor, circuit: Circuit) -> tuple[tuple[TopClass, ...], TopClass]:
+    """The classes with the highest logits, from ``(classes,)``; and the circuit's own, whatever its place."""
     exact = logits.double()
     probabilities = exact.softmax(dim=0)
-    return tuple(
+    *highest, own = (
         TopClass(index, circuit.network.classes[index], float(exact[index]), float(probabilities[index]))
-        for index in _highest(exact)
+        for index in (*_highest(exact), circuit.target.index)
     )
+    return tuple(highest), own
 
 
 def _highest(logits: Tensor) -> list[int]:

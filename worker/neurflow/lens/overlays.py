@@ -1,9 +1,11 @@
-"""Pictures of where groups fire: the image, lit where a group fires and dark elsewhere.
+"""Pictures of where groups fire: the image, lit where a group fires and dark elsewhere; and of which pixels do it.
 
 1. Scale the image down, and the grid of places (:mod:`neurflow.lens.places`) up to the part that the network sees.
 2. Full light is the highest value of the grid, but never less than 1, so that the picture of a silent group stays dark.
    Light falls with the square of the value: half of the highest is a quarter of the light.
 3. For a group that fires, frame the crop that fires it most.
+4. A map of pixels (:mod:`neurflow.lens.pixels`) lies in its crop on a dark grey image: warm where a pixel speaks for
+   the group, blue where it speaks against it. The strength is its share of the strongest.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import PIL.Image
 import PIL.ImageDraw
 
 from neurflow.circuit import Box
+from neurflow.lens.pixels import PixelMap
 from neurflow.lens.places import as_array
 from neurflow.lens.reading import GroupReading, Reading
 
@@ -23,6 +26,8 @@ SIDE: Final = 512
 DARK: Final = 0.25
 """Light where a group does not fire at all."""
 _FRAME: Final = (255, 190, 60)
+_FOR: Final = (255, 190, 60)
+_AGAINST: Final = (70, 130, 255)
 
 
 def small(image: PIL.Image.Image) -> PIL.Image.Image:
@@ -48,10 +53,35 @@ def overlay(picture: PIL.Image.Image, reading: Reading, group: GroupReading) -> 
     light[top:bottom, left:right, 0] += (1 - DARK) * lit
     shown = PIL.Image.fromarray(np.rint(np.asarray(picture) * light).astype(np.uint8))
     if group.fires and group.best:
-        x, y, end_x, end_y = _scaled(reading.crops[group.best[0]], picture, reading)
-        width = max(1, max(picture.size) // 200)
-        PIL.ImageDraw.Draw(shown).rectangle((x, y, end_x - 1, end_y - 1), outline=_FRAME, width=width)
+        _frame(shown, _scaled(reading.crops[group.best[0]], picture, reading))
     return shown
+
+
+def pixel_overlay(picture: PIL.Image.Image, reading: Reading, pixels: PixelMap) -> PIL.Image.Image:
+    """Which pixels speak for a group and against it.
+
+    Args:
+        picture: the image as :func:`small` gives it.
+        reading: of the image.
+        pixels: of a group and the same image.
+    """
+    left, top, right, bottom = box = _scaled(pixels.box, picture, reading)
+    values = np.array(pixels.values, dtype=np.float32).reshape(pixels.height, pixels.width)
+    grid = PIL.Image.fromarray(values / max(float(np.abs(values).max()), 1e-12))
+    shares = np.clip(np.asarray(grid.resize((right - left, bottom - top), PIL.Image.Resampling.BICUBIC)), -1, 1)
+    strength = np.abs(shares)[:, :, None]
+    shown = np.asarray(picture.convert("L").convert("RGB")) * DARK
+    colours = np.where(shares[:, :, None] > 0, np.array(_FOR), np.array(_AGAINST))
+    shown[top:bottom, left:right] = shown[top:bottom, left:right] * (1 - strength) + colours * strength
+    whole = PIL.Image.fromarray(np.rint(shown).astype(np.uint8))
+    _frame(whole, box)
+    return whole
+
+
+def _frame(shown: PIL.Image.Image, box: tuple[int, int, int, int]) -> None:
+    left, top, right, bottom = box
+    width = max(1, max(shown.size) // 200)
+    PIL.ImageDraw.Draw(shown).rectangle((left, top, right - 1, bottom - 1), outline=_FRAME, width=width)
 
 
 def _scaled(box: Box, picture: PIL.Image.Image, reading: Reading) -> tuple[int, int, int, int]:

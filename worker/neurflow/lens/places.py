@@ -16,6 +16,7 @@ References: ours, after the crops of "CRAFT" (Fel et al., CVPR 2023), which are 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -39,25 +40,27 @@ class LayerMaps:
     def __init__(self, point: CutPoint, tokens: Tokens, groups: Sequence[Group]) -> None:
         """Begin with groups that keep their activations."""
         self._point, self._tokens, self._shape = point, tokens, grid(point, tokens)
-        self._channels = sorted({channel for group in groups for channel in group.neurons})
-        row_of = {channel: row for row, channel in enumerate(self._channels)}
-        self._weights = torch.zeros(len(groups), len(self._channels))
-        for position, group in enumerate(groups):
+        self._weights = torch.zeros(len(groups), point.channels)
+        for row, group in zip(self._weights, groups, strict=True):
             for channel, usual in zip(group.neurons, group.activations or (), strict=True):
-                self._weights[position, row_of[channel]] = 1 / (len(group.neurons) * (abs(usual) + EPSILON))
+                row[channel] = 1 / (len(group.neurons) * (abs(usual) + EPSILON))
 
     def of(self, maps: Tensor) -> Tensor:
         """The maps of each group on each crop, ``(n, G, h, w)`` on the CPU, from the layer's, ``(n, …)``."""
-        axis, channels = self._point.channel_axis, torch.tensor(self._channels, device=maps.device)
+        axis, (height, width) = self._point.channel_axis, self._shape or (1, 1)
+        weights = self._weights.to(maps.device)
         if self._shape is None:
-            height, width = 1, 1
-            values = pool(maps, axis, self._tokens).index_select(1, channels)[..., None]
+            maps, axis = pool(maps, axis, self._tokens)[..., None], 1
+        if self._shape is None or self._point.node.target is not torch.ops.aten.relu.default:
+            maps = maps.clamp_min(0)
+        last = maps.movedim(axis, -1)
+        # All channels as they lie in memory: to pick out those of the groups costs more than to multiply by 0.
+        if last.is_contiguous():
+            weighed = torch.matmul(last, weights.T).flatten(1, -2).mT
         else:
-            height, width = self._shape
-            # A class token comes first.
-            values = maps.index_select(axis, channels).movedim(axis, 1).flatten(2)[..., -height * width :]
-        weighed = torch.matmul(self._weights.to(maps.device), values.float().clamp_min(0))
-        return weighed.reshape(len(maps), -1, height, width).cpu()
+            weighed = torch.matmul(weights, maps.movedim(axis, 1).flatten(2))
+        # A class token comes first.
+        return weighed[..., -height * width :].reshape(len(maps), -1, height, width).cpu()
 
 
 def places(maps: Tensor, scores: Floats, sizes: Sequence[Sequence[Box]], area: Box) -> list[Place]:
@@ -76,9 +79,12 @@ def places(maps: Tensor, scores: Floats, sizes: Sequence[Sequence[Box]], area: B
     for boxes in sizes:
         own = scored[start : start + len(boxes)]
         start += len(boxes)
-        rows = _cover([box.top - area.top for box in boxes], boxes, area, height)
-        columns = _cover([box.left - area.left for box in boxes], boxes, area, width)
-        laid = torch.matmul(torch.matmul(rows[:, None], own), columns.transpose(1, 2)[:, None]).sum(0)
+        spans = (boxes[0].right - boxes[0].left, area.right - area.left)
+        rows = _cover(tuple(box.top - area.top for box in boxes), *spans, height)
+        columns = _cover(tuple(box.left - area.left for box in boxes), *spans, width)
+        wide = torch.matmul(own.flatten(1, 2), columns.mT).reshape(*own.shape[:3], SIDE).transpose(1, 2)
+        laid = torch.matmul(rows.movedim(0, 1).flatten(1), wide.flatten(2).flatten(0, 1))
+        laid = laid.reshape(SIDE, -1, SIDE).movedim(1, 0)
         covered = torch.matmul(rows.sum(2).T, columns.sum(2))
         total += torch.where(covered > 0, laid / covered.clamp_min(1e-12), 0)
         counts += covered > 0
@@ -86,15 +92,21 @@ def places(maps: Tensor, scores: Floats, sizes: Sequence[Sequence[Box]], area: B
     return [Place(SIDE, SIDE, tuple(values.flatten().tolist())) for values in mean]
 
 
-def _cover(starts: Sequence[int], boxes: Sequence[Box], area: Box, cells: int) -> Tensor:
-    """The share of each of the grid's rows that each row of a crop's map covers, ``(n, SIDE, cells)``."""
-    side = area.right - area.left
+@lru_cache(maxsize=64)
+def _cover(starts: tuple[int, ...], size: int, side: int, cells: int) -> Tensor:
+    """The share of each of the grid's rows that each row of a crop's map covers, ``(n, SIDE, cells)``.
+
+    Args:
+        starts: of the crops, in pixels from where the grid begins.
+        size: of each crop in pixels.
+        side: of the grid in pixels.
+        cells: rows of a map.
+    """
     unit = SIDE / side
-    lengths = np.array([(box.right - box.left) * unit / cells for box in boxes])[:, None]
-    lower = np.array(starts)[:, None] * unit + lengths * np.arange(cells)
-    low, high = lower[:, None, :], (lower + lengths)[:, None, :]
+    length = size * unit / cells
+    low = (np.array(starts)[:, None] * unit + length * np.arange(cells))[:, None, :]
     rows = np.arange(SIDE)[None, :, None]
-    overlap = np.minimum(high, rows + 1) - np.maximum(low, rows)
+    overlap = np.minimum(low + length, rows + 1) - np.maximum(low, rows)
     return torch.from_numpy(np.maximum(overlap, 0)).float()
 
 

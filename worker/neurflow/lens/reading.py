@@ -69,6 +69,7 @@ class Reading:
         area: the part that the network sees, in the image's own pixels.
         crops: in the image's own pixels.
         classes: the five classes with the highest probability, the highest first.
+        target: the circuit's own class, be it one of ``classes`` or not.
         groups: in the circuit's order.
     """
 
@@ -77,6 +78,7 @@ class Reading:
     area: Box
     crops: tuple[Box, ...]
     classes: tuple[TopClass, ...]
+    target: TopClass
     groups: tuple[GroupReading, ...]
 
     def group(self, id: str) -> GroupReading:

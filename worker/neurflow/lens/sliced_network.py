@@ -24,6 +24,10 @@ from neurflow.layers import Ladder
 from neurflow.networks import Network
 from neurflow.preprocessing import Preprocessing
 
+# A CPU's cache should still hold a batch's maps when they are read once more, for the groups.
+_SHARE = 6
+_LEAST_ROWS = 4
+
 
 class SlicedNetwork:
     """A network with the programs that run between the layers of a circuit.
@@ -61,7 +65,8 @@ class SlicedNetwork:
                 raise LayerError(
                     f"{network.spec} has layers {found}, which are not the circuit's: trace the circuit again"
                 )
-            self.batch_size = batch_rows(device, graph)
+            rows = batch_rows(device, graph)
+            self.batch_size = max(_LEAST_ROWS, rows // _SHARE) if device.type == "cpu" else rows
             self._up = self.ladder.maps_up_to(len(points) - 1)
             self._steps = [self.ladder.step(layer).program() for layer in range(1, len(points))]
 

@@ -31,13 +31,14 @@ def upgrade() -> None:
         sa.Column("width", sa.Integer()),
         sa.Column("height", sa.Integer()),
         sa.Column("predicted", sa.String(300)),
-        sa.Column("probability", sa.Float()),
+        sa.Column("probability", sa.Double()),
         sa.Column("reading", JSON),
         sa.ForeignKeyConstraint(["circuit_id"], ["circuits.id"], name="fk_analyses_circuit_id", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name="fk_analyses_job_id"),
         sa.PrimaryKeyConstraint("id", name="pk_analyses"),
     )
     op.create_index("ix_analyses_circuit_id_created_at_id", "analyses", ["circuit_id", "created_at", "id"])
+    op.create_index("ix_analyses_created_at_id", "analyses", ["created_at", "id"])
     op.create_index("ix_analyses_job_id", "analyses", ["job_id"])
     op.create_table(
         "analysis_images",

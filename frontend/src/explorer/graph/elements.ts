@@ -1,6 +1,7 @@
 /** From a view and its placement to what Cytoscape draws. */
 
 import type { ElementDefinition } from "cytoscape";
+import { type Mark, type Marks, markedLabel } from "../model/marks";
 import type { EdgeId, ViewEdge, ViewGraph, ViewNode } from "../types";
 import { bends } from "./curve";
 import { shortLabel } from "./detail";
@@ -24,6 +25,9 @@ export function edgeOpacity(size: number, count: number): number {
   return Math.min(0.9, (0.22 + 0.7 * Math.sqrt(size)) * crowd + 0.15 * size);
 }
 
+/** How much of its opacity keeps an edge at a group that an image does not fire. */
+const UNLIT = 0.4;
+
 /** The edges that Cytoscape draws, and the faint rest; an edge that is selected is never faint. */
 export function clearAndFaint(
   edges: readonly ViewEdge[],
@@ -36,23 +40,32 @@ export function clearAndFaint(
   return { clear: bySize.slice(0, CLEAR_EDGES), faint: bySize.slice(CLEAR_EDGES) };
 }
 
-/** Everything that Cytoscape is to draw, boxes before what is in them. */
-export function elementsOf(view: ViewGraph, clear: readonly ViewEdge[], placement: Placement): ElementDefinition[] {
+/** Everything that Cytoscape is to draw, boxes before what is in them; `marks` of an image that is open. */
+export function elementsOf(
+  view: ViewGraph,
+  clear: readonly ViewEdge[],
+  placement: Placement,
+  marks: Marks | null = null,
+): ElementDefinition[] {
   const nodes = [...view.nodes].sort((a, b) => Number(a.parent !== null) - Number(b.parent !== null));
   return [
     ...nodes.flatMap((node) => {
       const place = placement.places.get(node.id);
-      return place ? [nodeElement(node, place)] : [];
+      return place ? [nodeElement(node, place, marks?.get(node.id))] : [];
     }),
     ...clear.flatMap((edge) => {
       const source = placement.places.get(edge.source);
       const target = placement.places.get(edge.target);
-      return source && target ? [edgeElement(edge, source, target, view.edges.length)] : [];
+      const shade = isDark(marks?.get(edge.source)) || isDark(marks?.get(edge.target)) ? UNLIT : 1;
+      return source && target ? [edgeElement(edge, source, target, view.edges.length, shade)] : [];
     }),
   ];
 }
 
-function nodeElement(node: ViewNode, place: Place): ElementDefinition {
+/** Whether an image leaves it unlit; the class never is. */
+const isDark = (mark: Mark | undefined) => mark !== undefined && mark.probability === null && mark.lit !== "fires";
+
+function nodeElement(node: ViewNode, place: Place, mark?: Mark): ElementDefinition {
   const box = node.expanded && node.kind !== "part";
   return {
     group: "nodes",
@@ -61,7 +74,8 @@ function nodeElement(node: ViewNode, place: Place): ElementDefinition {
       ...(node.parent === null ? {} : { parent: node.parent }),
       kind: node.kind,
       box: box ? 1 : 0,
-      label: node.label,
+      label: markedLabel(node, mark),
+      lit: mark === undefined ? "" : isDark(mark) ? mark.lit : "fires",
       short: shortLabel(node.label),
       // A box is as wide as what it holds, and Cytoscape adds the padding.
       width: box ? place.width - 2 * BOX_PADDING : place.width,
@@ -76,7 +90,7 @@ function nodeElement(node: ViewNode, place: Place): ElementDefinition {
   };
 }
 
-function edgeElement(edge: ViewEdge, source: Place, target: Place, count: number): ElementDefinition {
+function edgeElement(edge: ViewEdge, source: Place, target: Place, count: number, shade: number): ElementDefinition {
   return {
     group: "edges",
     data: {
@@ -85,7 +99,7 @@ function edgeElement(edge: ViewEdge, source: Place, target: Place, count: number
       target: edge.target,
       sign: edge.weight < 0 ? -1 : 1,
       width: edgeWidth(edge.size),
-      opacity: edgeOpacity(edge.size, count),
+      opacity: shade * edgeOpacity(edge.size, count),
       order: Math.round(100 * edge.size),
       ...bends(source, target),
     },

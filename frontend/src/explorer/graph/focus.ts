@@ -9,6 +9,7 @@ export class Focus {
   private lit: NodeId | EdgeId | null = null;
   private picked: ReadonlySet<NodeId> = new Set();
   private found: ReadonlySet<NodeId> | null = null;
+  private touched: ReadonlySet<NodeId> | null = null;
 
   select(id: NodeId | EdgeId | null): void {
     this.selected = id;
@@ -22,6 +23,10 @@ export class Focus {
     this.found = found;
   }
 
+  touch(nodes: ReadonlySet<NodeId> | null): void {
+    this.touched = nodes;
+  }
+
   /** Whether this changes anything. */
   highlight(id: NodeId | EdgeId | null): boolean {
     if (this.lit === id) return false;
@@ -31,7 +36,7 @@ export class Focus {
 
   /** Gives the edges that are lit up, of all that there are; null for all. */
   apply(cy: Core, view: ViewGraph): ReadonlySet<EdgeId> | null {
-    const bright = brightOf(view, this.lit, this.found);
+    const bright = brightOf(view, this.lit, this.touched ?? this.found);
     cy.batch(() => {
       cy.nodes().forEach((node) => {
         const id = node.id();

@@ -4,9 +4,10 @@ import type { Core } from "cytoscape";
 import { h } from "../../base/dom";
 import { onThemeChange } from "../../base/theme";
 import { Widget } from "../../base/widget";
+import type { Marks } from "../model/marks";
 import type { EdgeId, Group, GroupId, NodeId, ViewGraph, ViewNode } from "../types";
 import { canvasElement, LARGEST_ZOOM, SMALLEST_ZOOM, startCanvas } from "./canvas";
-import { bends } from "./curve";
+import { bendEdges, standsAt } from "./dragging";
 import { clearAndFaint, elementsOf } from "./elements";
 import { FaintEdges } from "./faint_edges";
 import { Focus } from "./focus";
@@ -60,6 +61,7 @@ export class GraphPane extends Widget<GraphEvents> {
   private over: NodeId | EdgeId | null = null;
   /** Until a person pans or zooms, the graph goes on fitting its pane. */
   private fits = true;
+  private marks: Marks | null = null;
   private awaited: NodeId | null = null;
 
   constructor() {
@@ -129,6 +131,18 @@ export class GraphPane extends Widget<GraphEvents> {
     if (this.focus.highlight(id)) this.refocus();
   }
 
+  /** Shows what an image fires; null ends it. */
+  light(marks: Marks | null): void {
+    this.marks = marks;
+    if (this.cy) this.draw(this.cy);
+  }
+
+  /** Dims all but the nodes that fire at one place of an image; null ends it. */
+  touch(nodes: ReadonlySet<NodeId> | null): void {
+    this.focus.touch(nodes);
+    this.refocus();
+  }
+
   /** The whole circuit. */
   fit(): void {
     this.goTo(fitted(around(this.placement.places.values()), this.size(), LARGEST_ZOOM));
@@ -190,7 +204,7 @@ export class GraphPane extends Widget<GraphEvents> {
 
   private draw(cy: Core): void {
     const { clear, faint } = clearAndFaint(this.view.edges, this.focus.selection);
-    sync(cy, elementsOf(this.view, clear, this.placement));
+    sync(cy, elementsOf(this.view, clear, this.placement, this.marks));
     this.faint.show(faint, this.placement, this.view.edges.length);
     this.refocus();
   }
@@ -208,7 +222,7 @@ export class GraphPane extends Widget<GraphEvents> {
       select: (id) => this.emit("select", id),
       hover: (id, x, y) => this.hovered(id, x, y),
       open: (id) => this.emit("open", id),
-      drag: (id) => this.dragged(id),
+      drag: (id) => bendEdges(cy, this.placement, id),
       dropped: (id) => this.dropped(id),
     });
     return cy;
@@ -264,30 +278,13 @@ export class GraphPane extends Widget<GraphEvents> {
     if (id === this.over) return;
     this.over = id;
     this.highlight(id);
-    this.card.tell(this.view, this.groups, id, x, y);
+    this.card.tell({ view: this.view, groups: this.groups, marks: this.marks }, id, x, y);
     this.emit("hover", id);
-  }
-
-  /** Curves bend by where their ends stand. */
-  private dragged(id: NodeId): void {
-    const moved = this.cy?.getElementById(id);
-    if (!this.cy || !moved?.nonempty()) return;
-    const edges = moved.union(moved.descendants()).connectedEdges();
-    edges.forEach((edge) => {
-      const [source, target] = [edge.source(), edge.target()].map((end) => this.standsAt(end.id()));
-      if (source && target) edge.data(bends(source, target));
-    });
-  }
-
-  private standsAt(id: NodeId) {
-    const at = this.cy?.getElementById(id).position();
-    const place = this.placement.places.get(id);
-    return at && place ? { ...place, x: at.x, y: at.y } : null;
   }
 
   private dropped(id: NodeId): void {
     const home = this.placement.home.get(id);
-    const at = this.standsAt(id);
+    const at = this.cy && standsAt(this.cy, this.placement, id);
     if (!home || !at || this.nodes.get(id)?.parent !== null) return;
     this.emit("move", { node: id, x: Math.round(at.x - home.x), y: Math.round(at.y - home.y) });
   }

@@ -2,12 +2,21 @@
 
 import { h } from "../../base/dom";
 import { percent, signed } from "../../base/format";
+import { LIT_WORDS, type Mark, type Marks } from "../model/marks";
 import type { EdgeId, Group, GroupId, NodeId, ViewEdge, ViewGraph, ViewNode } from "../types";
 import "./hover_card.css";
 
 type Line = [name: string, value: string, meaning: string];
 
 const AWAY_PX = 14;
+
+/** What the card tells of. */
+export interface Told {
+  view: ViewGraph;
+  groups: ReadonlyMap<GroupId, Group>;
+  /** Of an image that is open. */
+  marks: Marks | null;
+}
 
 export class HoverCard {
   readonly element = h("div", { class: "graph-card", role: "tooltip", hidden: true });
@@ -17,13 +26,19 @@ export class HoverCard {
   }
 
   /** Tells of a node or an edge of the view, beside the point (`x`, `y`) of the pane; hides for anything else. */
-  tell(view: ViewGraph, groups: ReadonlyMap<GroupId, Group>, id: NodeId | EdgeId | null, x: number, y: number): void {
+  tell({ view, groups, marks }: Told, id: NodeId | EdgeId | null, x: number, y: number): void {
     const node = view.nodes.find((one) => one.id === id);
     const edge = view.edges.find((one) => one.id === id);
     if (node) {
       const [only, ...others] = node.members;
       const group = (others.length === 0 && groups.get(only ?? "")) || null;
-      this.show(fullName(node), whereIs(view, node), nodeLines(node, group), x, y);
+      this.show(
+        fullName(node),
+        whereIs(view, node),
+        [...imageLines(marks?.get(node.id)), ...nodeLines(node, group)],
+        x,
+        y,
+      );
     } else if (edge) {
       const ends = [edge.source, edge.target].flatMap((end) => view.nodes.find((one) => one.id === end) ?? []);
       const layers = ends.map((end) => whereIs(view, end)).join(" → ");
@@ -61,6 +76,16 @@ function fullName(node: ViewNode): string {
   return (node.kind === "group" || node.kind === "super") && /^[\d +]+$/.test(node.label)
     ? `group ${node.label}`
     : node.label;
+}
+
+/** What the card says of a node for the image that is open. */
+function imageLines(mark: Mark | undefined): Line[] {
+  if (!mark) return [];
+  const { lit, percentile, score } = mark;
+  const state = lit === "silent" ? "usually fires for the class, but not here" : LIT_WORDS[lit].replace("–", "");
+  const lines: Line[] = [["Score M", score.toFixed(2), state]];
+  if (percentile === null) return lines;
+  return [["Percentile", String(Math.round(percentile)), "of the class’s own images fire it less"], ...lines];
 }
 
 /** What the card says of a node; `group` is the one that it stands for, if it is one. */

@@ -22,6 +22,7 @@ export class Pictures {
         cy.nodes().forEach((node) => {
           const shown = nodes.get(node.id());
           const bare = shown === undefined || shown.tiles.length + shown.pictures.length === 0;
+          node.toggleClass("close", level === "close");
           node.toggleClass("far", level === "far" || (level === "near" && bare));
         });
         if (level === "far") cy.nodes(".pictured").removeClass("pictured");

@@ -3,7 +3,19 @@
 import type { StylesheetJson } from "cytoscape";
 import { BOX_PADDING } from "./geometry";
 
-const TOKENS = ["page", "raised", "sunken", "line", "line-strong", "text", "quiet", "accent", "positive", "negative"];
+const TOKENS = [
+  "page",
+  "raised",
+  "sunken",
+  "line",
+  "line-strong",
+  "text",
+  "quiet",
+  "accent",
+  "positive",
+  "negative",
+  "warn",
+];
 
 /** Of negative edges: so they are told in greyscale, too. */
 export const DASH = [9, 6];
@@ -18,7 +30,12 @@ export function palette(): Palette {
 
 /** The stylesheet. */
 export function stylesheet(colours: Palette): StylesheetJson {
-  return [...nodeStyles(colours), ...edgeStyles(colours), ...stateStyles(colours)] as StylesheetJson;
+  return [
+    ...nodeStyles(colours),
+    ...edgeStyles(colours),
+    ...imageStyles(colours),
+    ...stateStyles(colours),
+  ] as StylesheetJson;
 }
 
 function nodeStyles(c: Palette) {
@@ -149,25 +166,83 @@ function edgeStyles(c: Palette) {
   ];
 }
 
+/** Of an image that is open: what it fires glows, and what usually fires for the class stands in a broken frame. */
+function imageStyles(c: Palette) {
+  return [
+    // Their percentiles are to be read where the whole circuit is to be seen.
+    {
+      selector: 'node[lit != ""]',
+      style: {
+        "font-size": 23,
+        "font-weight": 600,
+        "text-margin-y": 8,
+        "text-outline-width": 4,
+        "text-max-width": "170px",
+      },
+    },
+    { selector: 'node[lit != ""][kind = "class"]', style: { "text-max-width": "480px" } },
+    { selector: 'node[lit != ""][box = 1]', style: { "font-size": 18, "text-margin-y": -12 } },
+    { selector: 'node[lit != ""].close', style: { "font-size": 17, "text-outline-width": 3 } },
+    { selector: 'node[lit != ""].far', style: { "font-size": 34, "text-margin-y": 0 } },
+    {
+      selector: 'node[lit = "fires"]',
+      style: {
+        "underlay-color": c.accent,
+        "underlay-opacity": 0.5,
+        "underlay-padding": 8,
+        "underlay-shape": "round-rectangle",
+        "underlay-corner-radius": 14,
+      },
+    },
+    {
+      selector: 'node[lit = "silent"]',
+      style: {
+        opacity: 0.8,
+        "outline-width": 4,
+        "outline-offset": 4,
+        "outline-color": c.warn,
+        "outline-style": "dashed",
+      },
+    },
+    { selector: 'node[lit = "neither"]', style: { opacity: 0.5 } },
+    { selector: 'node[lit = "fires"].far', style: { "underlay-padding": 18 } },
+    { selector: 'node[lit = "silent"].far', style: { "outline-width": 9, "outline-offset": 6 } },
+  ];
+}
+
 function stateStyles(c: Palette) {
   return [
-    { selector: "node.dim", style: { opacity: 0.18 } },
+    { selector: "node.dim", style: { opacity: 0.18, "underlay-opacity": 0 } },
     { selector: "node[box = 1].dim", style: { opacity: 0.4 } },
     { selector: "edge.dim", style: { "line-opacity": 0.03 } },
     {
       selector: "edge.lit",
       style: { "line-opacity": (e: { data(k: string): number }) => Math.min(1, e.data("opacity") + 0.3) },
     },
-    { selector: "node.found", style: { "outline-width": 4, "outline-offset": 3, "outline-color": c["line-strong"] } },
+    {
+      selector: "node.found",
+      style: { "outline-width": 4, "outline-offset": 3, "outline-color": c["line-strong"], "outline-style": "solid" },
+    },
     {
       selector: "node.hover",
-      style: { "outline-width": 3, "outline-offset": 2, "outline-color": c.accent, "outline-opacity": 0.6 },
+      style: {
+        "outline-width": 3,
+        "outline-offset": 2,
+        "outline-color": c.accent,
+        "outline-opacity": 0.6,
+        "outline-style": "solid",
+      },
     },
     {
       selector: "node.picked",
       style: { "outline-width": 4, "outline-offset": 3, "outline-color": c.accent, "outline-style": "dashed" },
     },
-    { selector: "node.selected", style: { "outline-width": 5, "outline-offset": 2, "outline-color": c.accent } },
+    {
+      selector: "node.selected",
+      style: { "outline-width": 5, "outline-offset": 2, "outline-color": c.accent, "outline-style": "solid" },
+    },
+    // Outside the glow.
+    { selector: 'node.selected[lit = "fires"]', style: { "outline-offset": 12 } },
     {
       selector: "edge.hover, edge.selected",
       style: {

@@ -27,6 +27,7 @@ export class GroupPanel extends InspectorWidget {
       "div",
       {},
       this.head(),
+      context.image?.of(id, context),
       group && factList(factsOf(group, scene.overview.class)),
       new Section("Exemplars: the patches it fires on", () => this.exemplars(), signal, 9).element,
       new Section("Edges", () => this.edges(), signal).element,

@@ -1,15 +1,22 @@
 /** A heat map as pixels: grown smoothly to the size it is shown at, then coloured. */
 
-import type { HeatMap } from "./answers";
 import { heatColour } from "./heat_colours";
 
 export type Mode = "patch" | "heat map" | "overlay";
+
+/** Values row by row from the top; 255 stands for `highest`. */
+export interface Grid {
+  width: number;
+  height: number;
+  highest: number;
+  values: ArrayLike<number>;
+}
 
 /** In the overlay what hardly fires stays clear, and the patch is seen even where it fires most. */
 const OVERLAY_ALPHA = 215;
 
 /** Activations at `width` × `height` places by bilinear interpolation between the centres of the map's cells. */
-export function grown(map: HeatMap, width: number, height: number): Float32Array {
+export function grown(map: Grid, width: number, height: number): Float32Array {
   const out = new Float32Array(width * height);
   const unit = map.highest / 255;
   for (let y = 0; y < height; y++) {
@@ -50,7 +57,7 @@ export function coloured(
 /** Draws it on a canvas of its own pixels. */
 export function drawHeatMap(
   canvas: HTMLCanvasElement,
-  map: HeatMap,
+  map: Grid,
   highest: number,
   mode: Mode,
   threshold: number,

@@ -8,7 +8,7 @@ import { Answers } from "./answers";
 import { ClassPanel } from "./class_panel";
 import { EdgePanel } from "./edge_panel";
 import { GroupPanel } from "./group_panel";
-import { type Context, InspectorWidget } from "./inspector_widget";
+import { type Context, type InImage, InspectorWidget } from "./inspector_widget";
 import { PartPanel } from "./part_panel";
 import { PatchLook } from "./patch_look";
 import { Scene } from "./scene";
@@ -25,10 +25,10 @@ export class Inspector extends InspectorWidget {
   private running = new AbortController();
 
   /** Shows a node or an edge. What is shown already stays as it is, with the answers that came for it. */
-  show(view: ViewGraph, overview: Overview, id: NodeId | EdgeId | null): void {
+  show(view: ViewGraph, overview: Overview, id: NodeId | EdgeId | null, image: InImage | null = null): void {
     const scene = new Scene(view, overview);
     const computed = `${overview.id} ${overview.computed_at}`;
-    const shown = `${computed} ${id} ${id === null ? "" : fingerprint(scene, id)}`;
+    const shown = `${computed} ${image?.key ?? ""} ${id} ${id === null ? "" : fingerprint(scene, id)}`;
     if (shown === this.shown) return;
     if (computed !== this.computed || !this.answers) this.answers = new Answers(overview.id);
     this.computed = computed;
@@ -36,7 +36,7 @@ export class Inspector extends InspectorWidget {
     this.running.abort();
     this.running = new AbortController();
     this.emit("hover", null);
-    const context = { scene, answers: this.answers, look: this.look, signal: this.running.signal };
+    const context = { scene, answers: this.answers, look: this.look, signal: this.running.signal, image };
     this.element.replaceChildren(id === null ? placeholder() : this.content(context, id));
     if (id !== this.id) this.element.scrollTop = 0;
     this.id = id;

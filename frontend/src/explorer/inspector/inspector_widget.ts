@@ -12,11 +12,18 @@ export interface InspectorEvents {
   hover: NodeId | null;
 }
 
+/** What an image that is open does to a group; `key` differs from image to image. */
+export interface InImage {
+  key: string;
+  of(group: GroupId, context: Context): HTMLElement | null;
+}
+
 /** What a part is given: what is looked at, whom to ask, and until when it is needed. */
 export interface Context {
   scene: Scene;
   answers: Answers;
   look: PatchLook;
+  image?: InImage | null;
   /** Aborted when something else is chosen. */
   signal: AbortSignal;
 }

@@ -35,6 +35,11 @@ describe("the address of a view", () => {
     );
   });
 
+  it("names the image that is open", () => {
+    const state = stateOf({ panel: "image", analysis: "photo-7k2m9" });
+    expect(toQuery(state)).toBe("?v=1&panel=image&analysis=photo-7k2m9");
+  });
+
   it("is not guessed at where its version is not known", () => {
     expect(read("?v=9&select=a/1&influence=50")).toEqual({ state: DEFAULTS, foreign: true });
   });
@@ -46,5 +51,6 @@ describe("the address of a view", () => {
     expect(state).toEqual(stateOf({ inspector: 0 }));
     expect(read("?influence=900").state.influence).toBe(100);
     expect(read("?inspector=9").state.inspector).toBe(260);
+    expect(read("?panel=attic&analysis=../secret").state).toEqual(stateOf());
   });
 });

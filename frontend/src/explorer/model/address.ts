@@ -35,6 +35,8 @@ export function toParams(state: ViewState): URLSearchParams {
   write("show", state.show, DEFAULTS.show);
   write("inspector", state.inspector, DEFAULTS.inspector);
   write("full", state.full, DEFAULTS.full);
+  write("panel", state.panel, DEFAULTS.panel);
+  write("analysis", state.analysis, DEFAULTS.analysis);
   return params.size ? new URLSearchParams([["v", VERSION], ...params]) : params;
 }
 
@@ -62,6 +64,8 @@ export function fromParams(params: URLSearchParams): ReadState {
     show: oneOf(params.get("show"), ["graph", "table"]) ?? DEFAULTS.show,
     inspector: number(params.get("inspector"), DEFAULTS.inspector),
     full: oneOf(params.get("full"), ["graph", "inspector"]),
+    panel: oneOf(params.get("panel"), ["inspector", "image"]) ?? DEFAULTS.panel,
+    analysis: params.get("analysis"),
   };
   return { state: withinBounds(state), foreign: false };
 }

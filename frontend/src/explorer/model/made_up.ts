@@ -154,4 +154,6 @@ export const anyState: fc.Arbitrary<ViewState> = fc.record({
   show: fc.constantFrom("graph" as const, "table" as const),
   inspector: fc.oneof(fc.constant(0), fc.integer({ min: 260, max: 1600 })),
   full: fc.constantFrom(null, "graph" as const, "inspector" as const),
+  panel: fc.constantFrom("inspector" as const, "image" as const),
+  analysis: fc.option(fc.stringMatching(/^[a-z0-9]{1,9}(-[a-z0-9]{1,9}){0,2}$/)),
 });

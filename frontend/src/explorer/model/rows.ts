@@ -1,14 +1,18 @@
 /** The same view as rows of a table, in the order that a person chose. */
 
+import type { Mark, Marks } from "./marks";
 import type { NodeId, ViewEdge, ViewGraph, ViewNode } from "../types";
 import type { Circuit } from "./circuit";
 
-export type Column = "label" | "layer" | "contribution" | "drop" | "silhouette" | "neurons" | "into" | "outOf";
+export type Column =
+  "label" | "layer" | "score" | "percentile" | "contribution" | "drop" | "silhouette" | "neurons" | "into" | "outOf";
 
 export interface Row {
   node: ViewNode;
   /** Its |contribution|; of a part, that of its group. */
   strength: number;
+  /** What an image that is open does to it. */
+  mark: Mark | null;
   layerName: string;
   /** Of one group; null of parts, super-groups, and where it was not measured. */
   drop: number | null;
@@ -27,7 +31,13 @@ export interface Order {
 export const FIRST_ORDER: Order = { by: "layer", descending: true };
 
 /** Rows of the nodes in `only`, or of all where it is null. */
-export function rowsOf(circuit: Circuit, view: ViewGraph, only: ReadonlySet<NodeId> | null, order: Order): Row[] {
+export function rowsOf(
+  circuit: Circuit,
+  view: ViewGraph,
+  only: ReadonlySet<NodeId> | null,
+  order: Order,
+  marks: Marks | null = null,
+): Row[] {
   const names = new Map(view.layers.map((layer) => [layer.position, layer.name]));
   const labels = new Map(view.nodes.map((node) => [node.id, rowName(node)]));
   const boxes = new Map(view.nodes.map((node) => [node.id, node]));
@@ -43,6 +53,7 @@ export function rowsOf(circuit: Circuit, view: ViewGraph, only: ReadonlySet<Node
       return {
         node,
         strength: Math.abs(box?.contribution ?? 0),
+        mark: marks?.get(node.id) ?? null,
         layerName: names.get(node.layer) ?? "",
         drop: group?.logit_drop ?? null,
         silhouette: group?.silhouette ?? null,
@@ -84,6 +95,8 @@ function comparing({ by, descending }: Order): (a: Row, b: Row) => number {
 const VALUES: Record<Column, (row: Row) => number | string | null> = {
   label: (row) => row.node.label,
   layer: (row) => row.node.layer,
+  score: (row) => row.mark?.score ?? null,
+  percentile: (row) => row.mark?.percentile ?? null,
   contribution: (row) => row.node.contribution,
   drop: (row) => row.drop,
   silhouette: (row) => row.silhouette,

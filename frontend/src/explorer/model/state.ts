@@ -18,11 +18,16 @@ export const DEFAULTS: Readonly<ViewState> = Object.freeze({
   show: "graph",
   inspector: 380,
   full: null,
+  panel: "inspector",
+  analysis: null,
 });
 
 /** Bounds of the inspector's width in pixels; 0 hides it. */
 export const INSPECTOR = { least: 260, most: 1600 } as const;
 const SEARCH_LENGTH = 200;
+/** The ids that the server gives. */
+const ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const LONGEST_ID = 64;
 /** How far a node can be moved, in the graph's own units. */
 const FARTHEST = 999_999;
 
@@ -79,6 +84,7 @@ export function withinBounds(state: ViewState): ViewState {
     moves: Object.fromEntries(
       Object.entries(state.moves).map(([id, { x, y }]) => [id, { x: coordinate(x), y: coordinate(y) }]),
     ),
+    analysis: isId(state.analysis) ? state.analysis : null,
     inspector: state.inspector <= 0 ? 0 : clamp(whole(state.inspector), INSPECTOR.least, INSPECTOR.most),
   };
 }
@@ -126,6 +132,8 @@ function byPlace(circuit: Circuit): (a: GroupId, b: GroupId) => number {
     return one[0] - other[0] || one[1] - other[1];
   };
 }
+
+const isId = (id: string | null) => id !== null && id.length <= LONGEST_ID && ID.test(id);
 
 /** Rounded, and never −0 or NaN. */
 const whole = (value: number) => (Number.isFinite(value) ? Math.round(value) : 0) || 0;

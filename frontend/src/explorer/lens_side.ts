@@ -1,0 +1,129 @@
+/** Ties the image lens to the explorer: what it opens stands in the address, what it lights up in the graph. */
+
+import { message } from "../base/message";
+import { Drops } from "../lens/drops";
+import type { ImageLens } from "../lens/image_lens";
+import type { Commands } from "./commands";
+import { readPart } from "./model/ids";
+import { DEFAULTS } from "./model/state";
+import type { Screen } from "./screen";
+import { UNKNOWN_ANALYSIS } from "./sentences";
+import type { Session } from "./session";
+import type { EdgeId, GroupId, NodeId } from "./types";
+
+export class LensSide {
+  /** Once its script has come. */
+  private lens: ImageLens | null = null;
+  private loading: Promise<ImageLens> | null = null;
+  private readonly waiting = message("Not yet", "Images can be looked at once the circuit is computed.");
+  private readonly drops: Drops;
+
+  /** `render` shows what is not part of the state. */
+  constructor(
+    private readonly session: Session,
+    private readonly commands: Commands,
+    private readonly screen: Screen,
+    private readonly render: () => void,
+    signal: AbortSignal,
+  ) {
+    this.drops = new Drops(() => this.ready, signal);
+    this.drops.on("file", (file) => void this.take(file));
+    document.body.append(this.drops.element);
+    screen.centre.on("hover", (id) => this.lens?.hovered(this.groupsOf(id)));
+  }
+
+  /** Shows what the state says; loads the lens once it is wanted. */
+  show(): void {
+    const { state, circuit } = this.session;
+    const wanted = state.panel === "image" || state.analysis !== null;
+    if (!this.ready) this.put(this.waiting);
+    else if (this.lens) {
+      this.put(this.lens.element);
+      this.lens.show(circuit.overview, state.analysis, this.groupsOf(state.select));
+      if (state.panel !== "image") this.lens.away();
+    } else if (wanted && !this.loading) void this.load();
+  }
+
+  /** Looks at a file that was dropped or pasted. */
+  private async take(file: File): Promise<void> {
+    this.openPanel();
+    (await this.load())?.take(file);
+  }
+
+  private get ready(): boolean {
+    return this.session.circuit.overview.computed_at !== null;
+  }
+
+  private openPanel(): void {
+    const { state } = this.session;
+    const full = state.full === "graph" ? null : state.full;
+    this.session.change({ panel: "image", inspector: state.inspector || DEFAULTS.inspector, full });
+  }
+
+  private async load(): Promise<ImageLens | null> {
+    try {
+      this.loading ??= this.made();
+      return await this.loading;
+    } catch {
+      const again = () => {
+        this.loading = null;
+        void this.load();
+      };
+      const ways = [{ label: "Try again", to: again }];
+      this.put(message("Not loaded", "What looks at images could not be loaded.", ways, "alert"));
+      return null;
+    }
+  }
+
+  private async made(): Promise<ImageLens> {
+    const { ImageLens } = await import("../lens/image_lens");
+    this.lens = new ImageLens(this.session.circuit.overview);
+    this.wire(this.lens);
+    this.render();
+    return this.lens;
+  }
+
+  private put(element: HTMLElement): void {
+    const { image } = this.screen.panel;
+    if (image.firstChild !== element) image.replaceChildren(element);
+  }
+
+  private wire(lens: ImageLens): void {
+    const { session, screen } = this;
+    lens.on("open", (analysis) => {
+      if (analysis !== null) this.openPanel();
+      session.change({ analysis });
+    });
+    lens.on("unknown", () => {
+      session.letGoOfAnalysis();
+      screen.notices.say("analysis", UNKNOWN_ANALYSIS);
+      this.render();
+    });
+    lens.on("change", () => {
+      session.image = lens.looked;
+      screen.inGroup = lens.looked && {
+        key: `${lens.looked.id} ${lens.looked.computed_at}`,
+        of: (group, context) => lens.inGroup(group, context),
+      };
+      this.render();
+    });
+    lens.on("select", (group) => this.commands.jump(this.nodeOf(group)));
+    lens.on("inspect", (group) => session.change({ select: this.nodeOf(group), panel: "inspector" }));
+    lens.on("hover", (group) => screen.centre.hover(group === null ? null : this.nodeOf(group)));
+    lens.on("touch", (groups) => screen.centre.touch(groups && new Set([...groups].map((id) => this.nodeOf(id)))));
+  }
+
+  /** The groups that a node stands for; none of an edge. */
+  private groupsOf(id: NodeId | EdgeId | null): readonly GroupId[] {
+    if (id === null) return [];
+    const node = this.session.view.nodes.find((each) => each.id === id);
+    return node?.members ?? [readPart(id)?.group ?? id];
+  }
+
+  /** The node in which a group is to be seen now. */
+  private nodeOf(group: GroupId): NodeId {
+    const { nodes } = this.session.view;
+    const holder = nodes.find((node) => node.kind === "super" && node.members.includes(group));
+    return holder?.id ?? group;
+  }
+}

@@ -1,0 +1,111 @@
+/** Another image beside this one: which is chosen from those that were looked at through the same circuit. */
+
+import { h } from "../base/dom";
+import { Widget } from "../base/widget";
+import { picture } from "../explorer/inspector/picture";
+import { differenceTable } from "./difference_table";
+import { Latest, sectionProblem } from "./section_ask";
+import { chance } from "./section_words";
+import type { AnalysisCard, LensContext } from "./types";
+import "./difference.css";
+
+export class Difference extends Widget {
+  readonly element = h("div", { class: "lens-difference" });
+  private readonly latest: Latest;
+
+  /** Asks for the other images at once. */
+  constructor(private readonly context: LensContext) {
+    super();
+    this.latest = new Latest(context.signal);
+    this.choose();
+  }
+
+  private choose(): void {
+    const list = h("ul", { class: "plain-list difference-choices" });
+    const foot = h("div");
+    const text = h("p", { class: "small", role: "status" }, "Choose the other image.");
+    this.element.replaceChildren(text, list, foot);
+    void this.more(list, foot, text, null, this.latest.next());
+  }
+
+  private async more(
+    list: HTMLElement,
+    foot: HTMLElement,
+    text: HTMLElement,
+    cursor: string | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    foot.replaceChildren(h("p", { class: "small quiet-text" }, "Loading…"));
+    try {
+      const page = await this.context.api.list(cursor, signal);
+      if (signal.aborted) return;
+      const others = page.items.filter(
+        ({ id, state, current }) => id !== this.context.analysis.id && state === "succeeded" && current,
+      );
+      const items = others.map((card) => this.choice(card));
+      list.append(...items);
+      foot.replaceChildren();
+      if (page.next !== null)
+        foot.append(this.button("Show more", () => void this.more(list, foot, text, page.next, signal)));
+      else if (!list.hasChildNodes()) {
+        text.textContent =
+          "No other image was looked at through this circuit yet. Look at one, then compare them here.";
+      }
+      if (cursor !== null) items[0]?.querySelector("button")?.focus();
+    } catch (error) {
+      if (signal.aborted) return;
+      foot.replaceChildren(sectionProblem(this.context, error, () => void this.more(list, foot, text, cursor, signal)));
+    }
+  }
+
+  private choice(card: AnalysisCard): HTMLElement {
+    const said = card.predicted === null ? "" : `${card.predicted}, ${chance(card.probability ?? 0)}`;
+    const button = this.button("", () => void this.compare(card));
+    button.classList.add("difference-choice");
+    button.append(picture(card.picture, ""), h("span", {}, card.name), h("span", { class: "quiet-text" }, said));
+    return h("li", {}, button);
+  }
+
+  private async compare(other: AnalysisCard): Promise<void> {
+    const signal = this.latest.next();
+    const { analysis, api } = this.context;
+    const place = h("div", {}, h("p", { class: "quiet-text", role: "status" }, "Comparing…"));
+    const open = this.button(`Open ${other.name}`, () => this.context.open(other));
+    const back = this.button("Choose another", () => {
+      this.choose();
+      this.element.querySelector<HTMLElement>("p")?.scrollIntoView({ block: "nearest" });
+    });
+    const pair = h("div", { class: "difference-pair" }, shown(analysis, "This image"), shown(other, "The other"));
+    const ways = h("p", { class: "difference-ways" }, open, back);
+    this.element.replaceChildren(pair, ways, place);
+    back.focus();
+    try {
+      const found = await api.difference(analysis.id, other.id, signal);
+      if (signal.aborted) return;
+      place.replaceChildren(differenceTable(this.context, found));
+    } catch (error) {
+      if (!signal.aborted) place.replaceChildren(sectionProblem(this.context, error, () => void this.compare(other)));
+    }
+  }
+
+  private button(label: string, act: () => void): HTMLButtonElement {
+    const button = h("button", { type: "button" }, label);
+    button.addEventListener("click", act);
+    return button;
+  }
+}
+
+function shown({ name, picture: address, predicted, probability }: AnalysisCard, which: string): HTMLElement {
+  return h(
+    "figure",
+    {},
+    picture(address, name),
+    h(
+      "figcaption",
+      { class: "small" },
+      h("strong", {}, which),
+      ` ${name}`,
+      predicted !== null && h("span", { class: "quiet-text" }, ` called ${predicted}, ${chance(probability ?? 0)}`),
+    ),
+  );
+}

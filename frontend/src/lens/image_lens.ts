@@ -1,0 +1,188 @@
+/** The lens: an image looked at through the circuit. Keeps what is open, what is being looked at, and what was kept. */
+
+import { Problem } from "../api/client";
+import { h } from "../base/dom";
+import { problemMessage } from "../base/message";
+import { Widget } from "../base/widget";
+import { copyLink } from "../explorer/clipboard";
+import type { Context } from "../explorer/inspector/inspector_widget";
+import type { GroupId, Overview } from "../explorer/types";
+import { AnalysisView } from "./analysis_view";
+import { DatasetDialog } from "./dataset_dialog";
+import { DatasetPictures } from "./dataset_pictures";
+import { define } from "./define";
+import { inGroup } from "./in_group";
+import { LensApi } from "./lens_api";
+import { Looking } from "./looking";
+import { Opened } from "./opened";
+import { Start } from "./start";
+import type { Analysis, AnalysisCard, LensContext, Looked } from "./types";
+
+interface LensEvents {
+  /** The analysis that is to be open from now on. */
+  open: string | null;
+  /** There is something new to see, in the graph, too. */
+  change: undefined;
+  /** There is no such analysis of this circuit. */
+  unknown: string;
+  select: GroupId;
+  hover: GroupId | null;
+  touch: ReadonlySet<GroupId> | null;
+  /** Shows a group in the inspector. */
+  inspect: GroupId;
+}
+
+export class ImageLens extends Widget<LensEvents> {
+  private readonly body = h("div", {});
+  private readonly looking: Looking;
+  readonly element: HTMLElement;
+  private readonly api: LensApi;
+  private id: string | null | undefined = undefined;
+  private computed: string | null;
+  /** Came with an answer, and is about to be opened. */
+  private fresh: Analysis | null = null;
+  private view: AnalysisView | null = null;
+  private chosen: readonly GroupId[] = [];
+  private life = new AbortController();
+  /** What is open, where it was looked at. */
+  looked: Looked | null = null;
+
+  constructor(private overview: Overview) {
+    super();
+    this.api = new LensApi(overview.id);
+    this.computed = overview.computed_at;
+    this.looking = new Looking(this.api);
+    this.looking.on("looked", (analysis) => this.open(analysis));
+    this.element = h("div", { class: "lens" }, this.looking.element, this.body);
+  }
+
+  /** Shows an analysis, or where null the ways to bring an image. */
+  show(overview: Overview, id: string | null, chosen: readonly GroupId[]): void {
+    const again = overview.computed_at !== this.computed;
+    this.overview = overview;
+    this.computed = overview.computed_at;
+    if (id !== this.id || again) this.turn(id);
+    if (chosen.join("\n") === this.chosen.join("\n")) return;
+    this.chosen = chosen;
+    this.view?.choose(chosen);
+  }
+
+  /** The pointer is on groups of the graph. */
+  hovered(groups: readonly GroupId[]): void {
+    this.view?.hover(groups);
+  }
+
+  /** The panel shows something else: the graph is no longer to show what fires at a place. */
+  away(): void {
+    this.view?.release();
+  }
+
+  /** Looks at a file of one's own. */
+  take(file: File): void {
+    this.element.scrollIntoView({ block: "start" });
+    void this.looking.file(file);
+  }
+
+  /** What the inspector says of a group for the image that is open; null where there is nothing. */
+  inGroup(id: GroupId, context: Context): HTMLElement | null {
+    const group = this.looked?.reading.groups.find((each) => each.id === id);
+    return this.looked && group ? inGroup(this.looked, { define }, group, context) : null;
+  }
+
+  private turn(id: string | null): void {
+    this.life.abort();
+    this.life = new AbortController();
+    this.id = id;
+    this.view = null;
+    this.emit("touch", null);
+    this.tell(null);
+    const focused = this.body.contains(document.activeElement);
+    if (id === null) this.showStart();
+    else void this.load(id);
+    // What had the focus is gone: the next key is still for this panel.
+    if (focused) this.element.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
+  }
+
+  private showStart(): void {
+    const start = new Start(this.api, this.overview, this.life.signal);
+    start.on("file", (file) => this.take(file));
+    start.on("browse", () => this.browse());
+    start.on("open", (card) => this.open(card));
+    this.body.replaceChildren(start.element);
+    start.refresh();
+  }
+
+  private async load(id: string): Promise<void> {
+    const { signal } = this.life;
+    this.body.replaceChildren(h("p", { class: "quiet-text", role: "status" }, "Loading the image…"));
+    try {
+      const known = this.fresh?.id === id ? this.fresh : null;
+      this.fresh = null;
+      const found = known ?? (await this.api.analysis(id, signal));
+      if (signal.aborted) return;
+      if (found.circuit.id === this.overview.id) this.showOpened(found);
+      else this.emit("unknown", id);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof Problem && (error.status === 404 || error.status === 422)) this.emit("unknown", id);
+      else this.body.replaceChildren(problemMessage(error, () => void this.load(id)));
+    }
+  }
+
+  private showOpened(analysis: Analysis): void {
+    const opened = new Opened(analysis, this.api, this.life.signal);
+    opened.on("close", () => this.emit("open", null));
+    opened.on("copy", () => void copyLink());
+    opened.on("looked", (looked) => {
+      this.view = this.viewOf(looked);
+      opened.body.replaceChildren(this.view.element);
+      this.tell(looked);
+    });
+    this.body.replaceChildren(opened.element);
+  }
+
+  private viewOf(analysis: Looked): AnalysisView {
+    const context: LensContext = {
+      analysis,
+      overview: this.overview,
+      api: this.api,
+      signal: this.life.signal,
+      select: (group) => this.emit("select", group),
+      selected: () => (this.chosen.length === 1 ? (this.chosen[0] ?? null) : null),
+      hover: (group) => {
+        this.view?.hover(group === null ? [] : [group]);
+        this.emit("hover", group);
+      },
+      open: (card) => this.open(card),
+      define,
+    };
+    const view = new AnalysisView(context);
+    view.on("touch", (groups) => this.emit("touch", groups));
+    view.on("inspect", (group) => this.emit("inspect", group));
+    view.choose(this.chosen);
+    return view;
+  }
+
+  private open(analysis: Analysis | AnalysisCard): void {
+    if (analysis.circuit.id !== this.overview.id) {
+      location.assign(`/circuits/${analysis.circuit.id}?v=1&panel=image&analysis=${analysis.id}`);
+      return;
+    }
+    this.fresh = "reading" in analysis ? analysis : null;
+    if (analysis.id === this.id) this.turn(analysis.id);
+    else this.emit("open", analysis.id);
+  }
+
+  private browse(): void {
+    const pictures = DatasetPictures.of(this.overview);
+    if (!pictures) return;
+    const dialog = new DatasetDialog(pictures, this.overview.class);
+    dialog.on("pick", ({ position, name }) => void this.looking.picture(pictures.dataset, position, name));
+  }
+
+  private tell(looked: Looked | null): void {
+    if (looked === this.looked) return;
+    this.looked = looked;
+    this.emit("change", undefined);
+  }
+}

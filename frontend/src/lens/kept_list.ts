@@ -1,0 +1,121 @@
+/** The images that were looked at through the circuit, the newest first. */
+
+import { OPEN_STATES } from "../api/jobs";
+import { confirmDialog } from "../base/dialog";
+import { h } from "../base/dom";
+import { moment } from "../base/format";
+import { problemMessage } from "../base/message";
+import { toast } from "../base/toast";
+import { Widget } from "../base/widget";
+import { picture } from "../gallery/picture";
+import { told } from "../gallery/told";
+import type { LensApi, Page } from "./lens_api";
+import { chance } from "./section_words";
+import type { AnalysisCard } from "./types";
+import "./kept_list.css";
+
+export class KeptList extends Widget<{ open: AnalysisCard; removed: AnalysisCard }> {
+  private readonly list = h("ul", { class: "lens-kept" });
+  private readonly foot = h("div", {});
+  readonly element = h(
+    "section",
+    { "aria-label": "Images looked at" },
+    h("h2", {}, "Images looked at"),
+    this.list,
+    this.foot,
+  );
+  private life = new AbortController();
+
+  constructor(
+    private readonly api: LensApi,
+    signal: AbortSignal,
+  ) {
+    super();
+    signal.addEventListener("abort", () => this.life.abort());
+  }
+
+  /** Asks for them anew. */
+  async refresh(): Promise<void> {
+    this.life.abort();
+    this.life = new AbortController();
+    await this.load(null);
+  }
+
+  private async load(cursor: string | null): Promise<void> {
+    const { signal } = this.life;
+    try {
+      const page = await this.api.list(cursor, signal);
+      if (!signal.aborted) this.show(page, cursor === null);
+    } catch (error) {
+      if (!signal.aborted && told(error))
+        this.foot.replaceChildren(problemMessage(error, () => void this.load(cursor)));
+    }
+  }
+
+  private show({ items, next }: Page<AnalysisCard>, fresh: boolean): void {
+    if (fresh) this.list.replaceChildren();
+    this.list.append(...items.map((card) => this.row(card)));
+    this.foot.replaceChildren();
+    if (next) {
+      const more = h("button", { type: "button" }, "Show more");
+      more.addEventListener("click", () => void this.load(next));
+      this.foot.append(more);
+    } else this.tellNone();
+  }
+
+  private tellNone(): void {
+    if (this.list.childElementCount) return;
+    const text = "None yet. Each image that is looked at stays here, with an address of its own, until it is deleted.";
+    this.foot.replaceChildren(h("p", { class: "quiet-text small" }, text));
+  }
+
+  private row(card: AnalysisCard): HTMLElement {
+    const frame = card.picture ? picture(card.picture) : h("span", { class: "picture missing" });
+    const open = h(
+      "button",
+      { type: "button", class: "quiet lens-kept-open" },
+      frame,
+      h(
+        "span",
+        { class: "lens-kept-words" },
+        h("strong", {}, card.name),
+        h("span", { class: "small" }, wordsOf(card)),
+        h("time", { class: "small quiet-text", datetime: card.created_at }, moment(card.created_at)),
+      ),
+    );
+    open.addEventListener("click", () => this.emit("open", card));
+    const remove = h("button", { type: "button", class: "quiet", "aria-label": `Delete ${card.name}` }, "✕");
+    remove.title = "Delete it, and its image";
+    const row = h("li", {}, open, remove);
+    remove.addEventListener("click", () => void this.remove(card, row));
+    return row;
+  }
+
+  private async remove(card: AnalysisCard, row: HTMLElement): Promise<void> {
+    if (!(await confirmRemoval(card))) return;
+    try {
+      await this.api.remove(card.id);
+      row.remove();
+      this.tellNone();
+      this.emit("removed", card);
+    } catch (error) {
+      if (told(error)) toast(error.message, "bad");
+    }
+  }
+}
+
+/** Asks whether an image is to be deleted. */
+export function confirmRemoval({ name }: Pick<AnalysisCard, "name">): Promise<boolean> {
+  return confirmDialog(
+    `Delete “${name}”?`,
+    "Its image is deleted with it, and links to it will lead nowhere.",
+    "Delete",
+  );
+}
+
+function wordsOf({ state, current, predicted, probability }: AnalysisCard): string {
+  if (OPEN_STATES.has(state)) return "is being looked at";
+  if (state !== "succeeded") return state === "cancelled" ? "was cancelled" : "could not be looked at";
+  const found = `${predicted ?? ""} ${probability === null ? "" : chance(probability)}`;
+  return current ? found : `${found} · before the circuit was computed again`;
+}

@@ -1,0 +1,125 @@
+/** Down to the pixels: which pixels of the place that fires a group most make it fire, and which hold it down. */
+
+import { h } from "../base/dom";
+import { onThemeChange } from "../base/theme";
+import { Widget } from "../base/widget";
+import type { GroupId } from "../explorer/types";
+import { drawPixels } from "./pixel_colours";
+import { Latest, measured, sectionProblem } from "./section_ask";
+import { cropView } from "./section_crop";
+import { termButton } from "./section_term";
+import { groupName, plain } from "./section_words";
+import type { LensContext, Measurement } from "./types";
+import "./pixel_map.css";
+
+type Pixels = NonNullable<Measurement["pixels"]>;
+
+export class PixelMap extends Widget {
+  readonly element: HTMLElement;
+  private readonly choice: HTMLSelectElement;
+  private readonly start = h("button", { type: "submit" }, "Trace to the pixels");
+  private readonly sentence = h("p", { class: "lens-sentence", role: "status" });
+  private readonly place = h("div");
+  private readonly latest: Latest;
+  private redraw: (() => void) | null = null;
+
+  constructor(private readonly context: LensContext) {
+    super();
+    this.latest = new Latest(context.signal);
+    this.choice = h("select", { "aria-label": "Group" }, ...groupChoices(context));
+    this.choice.value = context.selected?.() ?? "";
+    if (this.choice.value === "") this.choice.value = strongest(context);
+    const form = h("form", { class: "pixel-form" }, this.choice, this.start);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.run(this.choice.value);
+    });
+    onThemeChange(() => this.redraw?.(), context.signal);
+    this.element = h("div", { class: "pixel-map" }, this.about(), form, this.sentence, this.place);
+  }
+
+  private about(): HTMLElement {
+    return h(
+      "p",
+      { class: "small quiet-text" },
+      "What ",
+      termButton(this.context, "pixels", "each pixel adds"),
+      " to the activation of a group at the place that fires it most.",
+    );
+  }
+
+  private async run(group: GroupId): Promise<void> {
+    const signal = this.latest.next();
+    this.start.disabled = true;
+    this.redraw = null;
+    this.sentence.textContent = `Tracing ${groupName(group)} to the pixels…`;
+    this.place.replaceChildren();
+    const { id } = this.context.analysis;
+    try {
+      const question = { kind: "pixels" as const, analysis: id, groups: [{ group, factor: 0 }] };
+      const { pixels } = await measured(this.context, question, this.place, signal);
+      if (signal.aborted || !pixels) return;
+      this.show(pixels);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.sentence.textContent = "";
+      this.place.replaceChildren(sectionProblem(this.context, error, () => void this.run(group)));
+    }
+    this.start.disabled = false;
+  }
+
+  private show(pixels: Pixels): void {
+    const { picture, reading } = this.context.analysis;
+    const image = { picture, width: reading.width, height: reading.height };
+    const name = groupName(pixels.group);
+    const canvas = h("canvas", { width: pixels.width, height: pixels.height, "aria-hidden": "true" });
+    const map = cropView(image, pixels.box, `The same place in grey, under what each pixel adds to ${name}`);
+    map.classList.add("pixel-drawn");
+    map.append(canvas);
+    this.redraw = () => drawPixels(canvas, pixels);
+    this.redraw();
+    this.sentence.textContent = pixelSentence(pixels);
+    this.place.replaceChildren(
+      h(
+        "div",
+        { class: "pixel-pair" },
+        h("figure", {}, cropView(image, pixels.box, `The place that fires ${name} most`), caption("The place")),
+        h("figure", {}, map, caption("What its pixels add")),
+      ),
+      h(
+        "p",
+        { class: "small pixel-legend" },
+        h("span", { class: "pixel-key positive" }),
+        " makes it fire ",
+        h("span", { class: "pixel-key negative" }),
+        " holds it down",
+      ),
+    );
+  }
+}
+
+/** How well what the pixels add explains the activation. */
+export function pixelSentence({ total, expected }: Pick<Pixels, "total" | "expected">): string {
+  return `The places sum to ${plain(total)}; the activation they explain, less that on grey, is ${plain(expected)}.`;
+}
+
+function caption(text: string): HTMLElement {
+  return h("figcaption", { class: "small quiet-text" }, text);
+}
+
+/** All groups below the class, from the top layer down. */
+function groupChoices({ overview }: LensContext): HTMLElement[] {
+  const below = overview.layers.slice(0, -1).toReversed();
+  return below.map(({ name }) => {
+    const groups = overview.groups.filter(({ layer }) => layer === name);
+    return h("optgroup", { label: name }, ...groups.map(({ id }) => h("option", { value: id }, groupName(id))));
+  });
+}
+
+/** The group that fires most; where none fires, the nearest to it. */
+function strongest({ analysis, overview }: LensContext): GroupId {
+  const top = overview.layers.at(-1)?.name;
+  const groups = analysis.reading.groups.filter(({ layer }) => layer !== top);
+  const [first] = groups.toSorted((one, other) => Number(other.fires) - Number(one.fires) || other.score - one.score);
+  return first?.id ?? "";
+}

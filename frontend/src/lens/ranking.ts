@@ -1,0 +1,136 @@
+/** Why this class: all groups by how much the image’s prediction would change without each. */
+
+import { h } from "../base/dom";
+import { signed } from "../base/format";
+import { Widget } from "../base/widget";
+import { weightBar } from "../explorer/inspector/bar";
+import { shortList } from "../explorer/inspector/short_list";
+import type { GroupId } from "../explorer/types";
+import { rankingSentence } from "./ranking_words";
+import { Latest, measured, sectionProblem } from "./section_ask";
+import { groupButton } from "./section_group";
+import { termButton } from "./section_term";
+import { groupName, points } from "./section_words";
+import type { LensContext, Measurement } from "./types";
+import "./ranking.css";
+
+type Ranked = NonNullable<Measurement["ranking"]>["groups"][number];
+
+const MOST = 10;
+const PREDICTED = "";
+
+interface RankingEvents {
+  /** A group is to be, or not to be, among those of What if. */
+  pick: { group: GroupId; wanted: boolean };
+}
+
+export class Ranking extends Widget<RankingEvents> {
+  readonly element: HTMLElement;
+  private readonly choice: HTMLSelectElement;
+  private readonly sentence = h("p", { class: "lens-sentence", role: "status" });
+  private readonly place = h("div");
+  private readonly latest: Latest;
+  private readonly boxes = new Map<GroupId, HTMLInputElement>();
+  private picked: ReadonlySet<GroupId> = new Set();
+
+  /** Asks at once. */
+  constructor(private readonly context: LensContext) {
+    super();
+    this.latest = new Latest(context.signal);
+    this.choice = h("select", {}, ...classChoices(context));
+    this.choice.addEventListener("change", () => void this.load());
+    this.element = h(
+      "div",
+      { class: "lens-ranking" },
+      h("label", { class: "small lens-ranking-class" }, "Groups that speak for ", this.choice),
+      this.sentence,
+      this.place,
+    );
+    void this.load();
+  }
+
+  /** Shows which groups are among those of What if. */
+  mark(picked: ReadonlySet<GroupId>): void {
+    this.picked = picked;
+    for (const [group, box] of this.boxes) box.checked = picked.has(group);
+  }
+
+  private async load(): Promise<void> {
+    const signal = this.latest.next();
+    this.sentence.textContent = "Knocking out each group…";
+    this.place.replaceChildren();
+    const index = this.choice.value;
+    // Names may be of several classes, their places are not.
+    const name = index === PREDICTED ? {} : { class: `#${index}` };
+    try {
+      const question = { kind: "ranking" as const, analysis: this.context.analysis.id, ...name };
+      const { ranking } = await measured(this.context, question, this.place, signal);
+      if (signal.aborted || !ranking) return;
+      this.show(ranking.groups, this.className());
+    } catch (error) {
+      if (signal.aborted) return;
+      this.sentence.textContent = "";
+      this.place.replaceChildren(sectionProblem(this.context, error, () => void this.load()));
+    }
+  }
+
+  private className(): string {
+    const { classes, target } = this.context.analysis.reading;
+    const index = this.choice.value === PREDICTED ? classes[0]?.index : Number(this.choice.value);
+    return [...classes, target].find((one) => one.index === index)?.name ?? "";
+  }
+
+  private show(groups: readonly Ranked[], name: string): void {
+    const { classes } = this.context.analysis.reading;
+    const predicted = classes[0]?.name ?? "";
+    this.boxes.clear();
+    this.sentence.textContent = rankingSentence(groups, name, predicted);
+    if (groups.length === 0) return this.place.replaceChildren();
+    const largest = Math.max(...groups.map(({ logit_drop: drop }) => Math.abs(drop)));
+    const head = h(
+      "p",
+      { class: "small lens-ranking-head" },
+      h("span", { class: "quiet-text" }, "What if"),
+      h("span", {}, termButton(this.context, "logitDrop"), " and ", termButton(this.context, "probabilityDrop")),
+    );
+    this.place.replaceChildren(
+      head,
+      shortList(groups, (group) => this.row(group, largest, predicted), MOST, "ol"),
+    );
+  }
+
+  private row(ranked: Ranked, largest: number, predicted: string): HTMLElement {
+    const { group, logit_drop: drop, predicted_after: after } = ranked;
+    const box = h("input", { type: "checkbox", "aria-label": `What if: without ${groupName(group)}` });
+    box.checked = this.picked.has(group);
+    box.addEventListener("change", () => this.emit("pick", { group, wanted: box.checked }));
+    this.boxes.set(group, box);
+    return h(
+      "li",
+      { class: "lens-ranked" },
+      box,
+      groupButton(this.context, group),
+      h("span", { class: "number lens-ranked-drop" }, signed(drop)),
+      h("span", { class: "lens-ranked-bar" }, weightBar(drop, largest)),
+      h(
+        "span",
+        { class: "small quiet-text number lens-ranked-more" },
+        points(ranked.probability_drop),
+        after !== predicted && h("span", {}, " · then called ", h("strong", {}, after)),
+      ),
+    );
+  }
+}
+
+function classChoices({ analysis }: LensContext): HTMLElement[] {
+  const { classes, target } = analysis.reading;
+  const [first, ...others] = classes;
+  const known = new Set([first?.index]);
+  const rest = [target, ...others].filter(({ index }) => !known.has(index) && known.add(index));
+  return [
+    h("option", { value: PREDICTED }, `${first?.name ?? ""} (what the network says)`),
+    ...rest.map(({ index, name }) =>
+      h("option", { value: index }, index === target.index ? `${name} (this circuit’s class)` : name),
+    ),
+  ];
+}

@@ -1,0 +1,106 @@
+/** How sections ask: the latest question counts, what takes long shows its progress, and failures are told calmly. */
+
+import { Problem, type Schemas } from "../api/client";
+import { OPEN_STATES } from "../api/jobs";
+import { problemMessage } from "../base/message";
+import { toast } from "../base/toast";
+import { LiveProgress } from "../create/live_progress";
+import type { MeasurementIn } from "./lens_api";
+import type { LensContext, Measurement } from "./types";
+
+export type Question = Pick<MeasurementIn, "kind"> & Partial<Omit<MeasurementIn, "circuit">>;
+interface Asked {
+  state: Schemas["JobState"];
+  job: Schemas["JobSummary"];
+}
+
+export const RANDOM_SETS = 20;
+
+/** Signals for questions of which only the latest matters. */
+export class Latest {
+  private running = new AbortController();
+
+  constructor(private readonly life: AbortSignal) {
+    life.addEventListener("abort", () => this.stop());
+  }
+
+  /** Gives up what was asked before. */
+  next(): AbortSignal {
+    this.stop();
+    this.running = new AbortController();
+    if (this.life.aborted) this.running.abort();
+    return this.running.signal;
+  }
+
+  stop(): void {
+    this.running.abort();
+  }
+}
+
+/** A measurement that is done; while it takes long, `place` shows how far it is. */
+export async function measured(
+  { api }: LensContext,
+  question: Question,
+  place: HTMLElement,
+  signal: AbortSignal,
+): Promise<Measurement> {
+  const first = await api.measure({ groups: [], random_sets: RANDOM_SETS, seed: 0, ...question }, signal);
+  return done(first, () => api.measurement(first.id, signal), place, signal);
+}
+
+/**
+ * What was asked for, once it is done: `again` gets it anew then.
+ *
+ * @throws Problem where it failed or was cancelled.
+ */
+export async function done<T extends Asked>(
+  first: T,
+  again: () => Promise<T>,
+  place: HTMLElement,
+  signal: AbortSignal,
+): Promise<T> {
+  let found = first;
+  if (OPEN_STATES.has(found.state)) {
+    await untilEnd(found.job, place, signal);
+    found = await again();
+  }
+  if (found.state === "succeeded") return found;
+  const { problem } = found.job;
+  const stopped = found.state === "cancelled" || !problem;
+  throw stopped
+    ? new Problem(-1, "It was stopped", "Nothing came of it: it was cancelled before it was done.")
+    : new Problem(-1, problem.title, problem.detail);
+}
+
+/** Shows a job in `place` until it has ended. */
+export function untilEnd(job: Schemas["JobSummary"], place: HTMLElement, signal: AbortSignal): Promise<void> {
+  const live = new LiveProgress(job.id, job);
+  place.replaceChildren(live.element);
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      live.close();
+      reject(new DOMException("It is no longer wanted", "AbortError"));
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    live.on("finished", () => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    });
+  });
+}
+
+/** What went wrong, with a way on: to look again where the circuit has changed, else to try again where that may help. */
+export function sectionProblem(context: LensContext, error: unknown, again: () => void): HTMLElement {
+  const outdated = error instanceof Problem && error.status === 409 && /look.* again/i.test(error.detail);
+  const look = { label: "Look at the image again", to: () => void lookAgain(context) };
+  return problemMessage(error, again, outdated ? [look] : []);
+}
+
+async function lookAgain({ analysis, api, open }: LensContext): Promise<void> {
+  try {
+    open(await api.repeat(analysis.id));
+  } catch (error) {
+    toast(error instanceof Problem ? error.message : String(error), "bad");
+  }
+}

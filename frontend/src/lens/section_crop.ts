@@ -1,0 +1,28 @@
+/** A part of the image that was looked at, cut out by the browser alone. */
+
+import { h } from "../base/dom";
+import { aspect } from "../explorer/inspector/box";
+import { picture } from "../explorer/inspector/picture";
+import type { Box } from "./types";
+import "./section_crop.css";
+
+interface Image {
+  picture: string | null;
+  /** In the pixels that boxes are told in. */
+  width: number;
+  height: number;
+}
+
+export function cropView(image: Image, box: Box, alt: string): HTMLElement {
+  const whole = picture(image.picture, alt);
+  const width = Math.max(1, box.right - box.left);
+  const height = Math.max(1, box.bottom - box.top);
+  const percent = (share: number) => `${(100 * share).toFixed(3)}%`;
+  whole.style.width = percent(image.width / width);
+  whole.style.height = percent(image.height / height);
+  whole.style.left = percent(-box.left / width);
+  whole.style.top = percent(-box.top / height);
+  const view = h("span", { class: "lens-crop" }, whole);
+  view.style.aspectRatio = String(aspect(box));
+  return view;
+}

@@ -1,0 +1,29 @@
+/** A group by its picture and its name: choosing it shows it in the graph, pointing at it lights it there. */
+
+import { h } from "../base/dom";
+import { capital } from "../explorer/inspector/scene";
+import { picture } from "../explorer/inspector/picture";
+import type { GroupId } from "../explorer/types";
+import { standsFor } from "./group_chip";
+import type { LensContext } from "./types";
+import { groupName } from "./section_words";
+import "./section_group.css";
+
+/** A group of the circuit that is shown. */
+export function groupButton(context: LensContext, id: GroupId): HTMLElement {
+  const known = context.overview.groups.find((group) => group.id === id);
+  const button = h("button", { type: "button", class: "quiet lens-group" }, ...groupLook(id, known?.picture ?? null));
+  return standsFor(button, context, id);
+}
+
+/** A group of another circuit: leads to `address`. */
+export function groupLink(id: GroupId, address: string | null, to: string): HTMLElement {
+  return h("a", { class: "button quiet lens-group", href: to }, ...groupLook(id, address));
+}
+
+function groupLook(id: GroupId, address: string | null): HTMLElement[] {
+  return [
+    h("span", { class: "lens-thumb" }, picture(address, "")),
+    h("span", { class: "lens-group-name" }, capital(groupName(id))),
+  ];
+}

@@ -1,0 +1,20 @@
+/** The name of a number as a button that tells what it is. */
+
+import { h } from "../base/dom";
+import { DEFINITIONS, type Term } from "./definitions";
+import type { LensContext } from "./types";
+import "./section_term.css";
+
+export function termButton(
+  context: Pick<LensContext, "define">,
+  term: Term,
+  text: string = DEFINITIONS[term].name,
+): HTMLElement {
+  const button = h(
+    "button",
+    { type: "button", class: "lens-term", title: `${DEFINITIONS[term].name}: what is it?` },
+    text,
+  );
+  button.addEventListener("click", () => context.define(term));
+  return button;
+}

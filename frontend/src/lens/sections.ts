@@ -1,0 +1,43 @@
+/** The parts of the lens below the list of groups: why this class, what if, why wrong, another image, and the pixels. */
+
+import { Difference } from "./difference";
+import { PixelMap } from "./pixel_map";
+import { Ranking } from "./ranking";
+import { SectionFold } from "./section_fold";
+import type { LensContext } from "./types";
+import { WhatIf } from "./what_if";
+import { isRight, WhyWrong } from "./why_wrong";
+
+/** Each stays closed, and asks for nothing, until a person opens it; what went wrong by a data set's word is open. */
+export function lensSections(context: LensContext): HTMLElement[] {
+  const { analysis, overview } = context;
+  const { network } = overview;
+  const predicted = analysis.reading.classes[0]?.name ?? "";
+  const whatIf = new WhatIf(context);
+  const why = new SectionFold("Why this class?", `why “${predicted}”`, () => {
+    const ranking = new Ranking(context);
+    ranking.mark(whatIf.groups);
+    ranking.on("pick", ({ group, wanted }) => {
+      if (wanted) whatIf.add([group]);
+      else whatIf.remove(group);
+      if (wanted) whatIfFold.open();
+    });
+    whatIf.on("change", (groups) => ranking.mark(groups));
+    return [ranking.element];
+  });
+  const whatIfFold = new SectionFold("What if", "groups were silent, or louder", () => [whatIf.element]);
+  const folds = [why, whatIfFold];
+  const right = isRight(analysis.label, predicted);
+  if (network && right !== true) {
+    const wrong = new SectionFold("Why wrong?", "both classes’ circuits beside each other", () => [
+      new WhyWrong(context, network.id).element,
+    ]);
+    if (right === false) wrong.open();
+    folds.push(wrong);
+  }
+  folds.push(
+    new SectionFold("Compare with another image", "through the same circuit", () => [new Difference(context).element]),
+    new SectionFold("Down to the pixels", "of a place that fires", () => [new PixelMap(context).element]),
+  );
+  return folds.map(({ element }) => element);
+}

@@ -1,0 +1,59 @@
+/** What the lens shows while no image is open: ways to bring one, and those that were looked at before. */
+
+import { h } from "../base/dom";
+import { Widget } from "../base/widget";
+import type { Overview } from "../explorer/types";
+import { KeptList } from "./kept_list";
+import type { LensApi } from "./lens_api";
+import type { AnalysisCard } from "./types";
+import "./start.css";
+
+interface StartEvents {
+  file: File;
+  /** A person wants to take a picture of the data set. */
+  browse: undefined;
+  open: AnalysisCard;
+}
+
+export class Start extends Widget<StartEvents> {
+  readonly element: HTMLElement;
+  private readonly kept: KeptList;
+  private readonly input = h("input", { type: "file", accept: "image/*", hidden: true });
+
+  constructor(api: LensApi, overview: Overview, signal: AbortSignal) {
+    super();
+    this.kept = new KeptList(api, signal);
+    this.kept.on("open", (card) => this.emit("open", card));
+    const choose = h("button", { type: "button", class: "primary" }, "Choose an image");
+    choose.addEventListener("click", () => this.input.click());
+    this.input.addEventListener("change", () => {
+      const file = this.input.files?.[0];
+      // The same file can be chosen again.
+      this.input.value = "";
+      if (file) this.emit("file", file);
+    });
+    const browse = h("button", { type: "button" }, "Take one from the data set");
+    browse.addEventListener("click", () => this.emit("browse", undefined));
+    const has = overview.network !== null && overview.dataset !== null;
+    this.element = h(
+      "div",
+      { class: "lens-start" },
+      h(
+        "div",
+        { class: "lens-drop" },
+        h("p", {}, h("strong", {}, "Drop an image here"), ", or paste one."),
+        h(
+          "p",
+          { class: "small quiet-text" },
+          `It shows which groups of this circuit fire for it, and where, beside images of “${overview.class}”.`,
+        ),
+        h("div", { class: "ways" }, this.input, choose, has && browse),
+      ),
+      this.kept.element,
+    );
+  }
+
+  refresh(): void {
+    void this.kept.refresh();
+  }
+}

@@ -1,0 +1,37 @@
+/** What the parts of the image lens say to each other. */
+
+import type { Schemas } from "../api/client";
+import type { GroupId, Overview } from "../explorer/types";
+import type { LensApi } from "./lens_api";
+import type { Term } from "./definitions";
+
+export type Analysis = Schemas["AnalysisOut"];
+export type AnalysisCard = Schemas["AnalysisCard"];
+export type Reading = Schemas["ReadingOut"];
+export type GroupReading = Schemas["GroupReading"];
+export type Place = Schemas["PlaceOut"];
+export type Measurement = Schemas["MeasurementOut"];
+export type Box = Schemas["Box"];
+
+/** An analysis whose image was looked at. */
+export type Looked = Analysis & { reading: Reading };
+
+/** What every section of the lens is given. */
+export interface LensContext {
+  analysis: Looked;
+  /** Of the circuit through which it was looked. */
+  overview: Overview;
+  api: LensApi;
+  /** Aborted when another image, or none, is shown. */
+  signal: AbortSignal;
+  /** Chooses a group: the graph shows it, the image where it fires. */
+  select(group: GroupId): void;
+  /** The group that is chosen now; null where none is. */
+  selected?(): GroupId | null;
+  /** The pointer or the focus is on a word for a group; null when it has left. */
+  hover(group: GroupId | null): void;
+  /** Opens another analysis of this or another circuit. */
+  open(analysis: AnalysisCard): void;
+  /** Tells what a number is: opens its definition. */
+  define(term: Term): void;
+}

@@ -1,0 +1,168 @@
+/** What if: groups with a factor each, and what the network would say of the image then. */
+
+import { h } from "../base/dom";
+import { count } from "../base/format";
+import { Widget } from "../base/widget";
+import type { GroupId } from "../explorer/types";
+import { HeldOut } from "./held_out";
+import { Latest, measured, sectionProblem } from "./section_ask";
+import { SectionPicker } from "./section_picker";
+import { groupName } from "./section_words";
+import { termButton } from "./section_term";
+import type { LensContext } from "./types";
+import { knockOutResult } from "./what_if_result";
+import { WhatIfRow } from "./what_if_row";
+import { knockOutSentence } from "./what_if_words";
+import "./what_if.css";
+
+const PAUSE_MS = 250;
+const OUT = 0;
+
+interface WhatIfEvents {
+  /** The groups that are in it now. */
+  change: ReadonlySet<GroupId>;
+}
+
+export class WhatIf extends Widget<WhatIfEvents> {
+  readonly element: HTMLElement;
+  private readonly rows = new Map<GroupId, WhatIfRow>();
+  private readonly list = h("ul", { class: "plain-list what-if-rows", "aria-label": "Groups of What if" });
+  private readonly clear = h("button", { type: "button", class: "quiet small" }, "Remove all");
+  private readonly sentence = h("p", { class: "lens-sentence", role: "status" });
+  private readonly place = h("div");
+  private readonly heldOut: HeldOut;
+  private readonly latest: Latest;
+  private timer = 0;
+
+  constructor(private readonly context: LensContext) {
+    super();
+    this.latest = new Latest(context.signal);
+    this.heldOut = new HeldOut(context);
+    context.signal.addEventListener("abort", () => clearTimeout(this.timer));
+    this.clear.addEventListener("click", () => this.removeAll());
+    this.element = h(
+      "div",
+      { class: "what-if" },
+      h(
+        "p",
+        { class: "small quiet-text" },
+        termButton(context, "knockOut"),
+        ": choose groups, and see what the network would say without them. A factor of 0 silences a group, 2 doubles it.",
+      ),
+      this.ways(),
+      this.list,
+      this.clear,
+      this.sentence,
+      this.place,
+      this.heldOut.element,
+    );
+    this.showSet();
+  }
+
+  get groups(): ReadonlySet<GroupId> {
+    return new Set(this.rows.keys());
+  }
+
+  /** Puts groups in, knocked out; those that are in it stay as they are. */
+  add(groups: readonly GroupId[]): void {
+    for (const group of groups) {
+      if (this.rows.has(group)) continue;
+      const row = new WhatIfRow(this.context, group, OUT);
+      row.on("change", () => this.changed());
+      row.on("now", () => void this.run());
+      row.on("remove", () => this.remove(group));
+      this.rows.set(group, row);
+      this.list.append(row.element);
+    }
+    this.showSet();
+  }
+
+  remove(group: GroupId): void {
+    const row = this.rows.get(group);
+    if (!row) return;
+    const after = row.element.nextElementSibling ?? row.element.previousElementSibling;
+    const held = row.element.contains(document.activeElement);
+    row.element.remove();
+    this.rows.delete(group);
+    // The focus stays near where it was.
+    if (held) (after?.querySelector<HTMLElement>(".what-if-remove") ?? this.element.querySelector("input"))?.focus();
+    this.showSet();
+  }
+
+  private removeAll(): void {
+    this.rows.clear();
+    this.list.replaceChildren();
+    this.showSet();
+    this.element.querySelector("input")?.focus();
+  }
+
+  /** The ways to put groups in. */
+  private ways(): HTMLElement {
+    const { analysis, overview } = this.context;
+    const top = overview.layers.at(-1)?.name;
+    const groups = overview.groups.filter(({ layer }) => layer !== top);
+    const firing = new Set(analysis.reading.groups.filter(({ fires }) => fires).map(({ id }) => id));
+    const all = groups.map(({ id }) => id).filter((id) => firing.has(id));
+    const choices = groups.map(({ id }) => ({ value: id, label: groupName(id) }));
+    const picker = new SectionPicker("Add a group", "Add", choices);
+    picker.on("pick", (group) => this.add([group]));
+    const fire = h("button", { type: "button", disabled: all.length === 0 }, `All ${all.length} that fire`);
+    fire.addEventListener("click", () => this.add(all));
+    const chosen = h("button", { type: "button" }, "The chosen group");
+    chosen.addEventListener("click", () => {
+      const id = this.context.selected?.() ?? null;
+      if (id !== null && groups.some((group) => group.id === id)) this.add([id]);
+      else this.sentence.textContent = "Choose a group below the class first: in the graph, or in a list.";
+    });
+    return h("div", {}, picker.element, h("p", { class: "what-if-ways" }, fire, this.context.selected && chosen));
+  }
+
+  private showSet(): void {
+    this.clear.hidden = this.rows.size < 2;
+    this.emit("change", this.groups);
+    this.changed();
+  }
+
+  /** Runs when the set has been left alone for a moment. */
+  private changed(): void {
+    this.latest.stop();
+    clearTimeout(this.timer);
+    this.heldOut.forget();
+    if (this.rows.size === 0) {
+      this.sentence.textContent = "";
+      return this.place.replaceChildren();
+    }
+    this.place.setAttribute("aria-busy", "true");
+    this.timer = window.setTimeout(() => void this.run(), PAUSE_MS);
+  }
+
+  private async run(): Promise<void> {
+    clearTimeout(this.timer);
+    const groups = [...this.rows].map(([group, row]) => ({ group, factor: row.factor }));
+    const [wrong] = groups.filter(({ factor }) => Number.isNaN(factor));
+    if (wrong || groups.every(({ factor }) => factor === 1)) return this.saySame(wrong?.group);
+    const signal = this.latest.next();
+    this.sentence.textContent = `Trying it with ${count(groups.length, "group")}…`;
+    const { id } = this.context.analysis;
+    try {
+      const asked = await measured(this.context, { kind: "knock_out", analysis: id, groups }, this.place, signal);
+      if (signal.aborted || !asked.knock_out) return;
+      this.sentence.textContent = knockOutSentence(groups, asked.knock_out);
+      this.place.replaceChildren(knockOutResult(this.context, asked.knock_out));
+      this.heldOut.offer(groups);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.sentence.textContent = "";
+      this.place.replaceChildren(sectionProblem(this.context, error, () => void this.run()));
+    }
+    this.place.removeAttribute("aria-busy");
+  }
+
+  private saySame(wrong?: GroupId): void {
+    this.place.replaceChildren();
+    this.place.removeAttribute("aria-busy");
+    this.sentence.textContent = wrong
+      ? `The factor of ${groupName(wrong)} has to be a number from 0 to 10.`
+      : "A factor of 1 leaves a group as it is: choose another.";
+  }
+}

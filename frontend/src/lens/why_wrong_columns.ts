@@ -1,0 +1,127 @@
+/** Two circuits beside each other: what fired for the wrong class, and what was missed for the right one. */
+
+import type { Schemas } from "../api/client";
+import { h } from "../base/dom";
+import { weightBar } from "../explorer/inspector/bar";
+import { picture } from "../explorer/inspector/picture";
+import { shortList } from "../explorer/inspector/short_list";
+import type { GroupId } from "../explorer/types";
+import { sectionProblem } from "./section_ask";
+import { cropView } from "./section_crop";
+import { groupButton, groupLink } from "./section_group";
+import { termButton } from "./section_term";
+import { groupName, rank } from "./section_words";
+import type { LensContext, Looked } from "./types";
+import { firedSentence, missedSentence } from "./why_wrong_words";
+
+type Disagreement = Schemas["DisagreementOut"];
+type Row = Disagreement["fired"][number];
+
+const MOST = 6;
+/** Rows that show what their group resembles. */
+const SHOWN_IN_FULL = 3;
+const EXEMPLARS = 3;
+
+export function disagreementColumns(
+  context: LensContext,
+  wrong: Looked,
+  right: Looked,
+  { fired, missed }: Disagreement,
+  signal: AbortSignal,
+): HTMLElement {
+  const largest = Math.max(0, ...[...fired, ...missed].map(({ disagreement }) => disagreement));
+  const column = (title: string, text: string, looked: Looked, rows: readonly Row[], fires: boolean) =>
+    h(
+      "div",
+      { class: "wrong-column" },
+      h("h4", {}, title),
+      h("p", { class: "small" }, text),
+      shortList(
+        rows.map((row, place) => ({ row, full: place < SHOWN_IN_FULL })),
+        ({ row, full }) =>
+          rowOf(context, looked, row, largest, full ? partsOf(context, looked, row, fires, signal) : null),
+        MOST,
+        "ol",
+      ),
+    );
+  const wrongName = wrong.reading.target.name;
+  const rightName = right.reading.target.name;
+  const head = h(
+    "p",
+    { class: "small" },
+    "Groups by ",
+    termButton(context, "disagreement", "disagreement"),
+    "; beside it ",
+    termButton(context, "percentile", "percentile"),
+    " and ",
+    termButton(context, "score", "score M"),
+    ".",
+  );
+  return h(
+    "div",
+    {},
+    head,
+    h(
+      "div",
+      { class: "wrong-columns" },
+      column(`Fired for ${wrongName} (wrong)`, firedSentence(wrongName, fired), wrong, fired, true),
+      column(`Missed for ${rightName} (right)`, missedSentence(rightName, missed), right, missed, false),
+    ),
+  );
+}
+
+function rowOf(
+  context: LensContext,
+  looked: Looked,
+  row: Row,
+  largest: number,
+  parts: HTMLElement | null,
+): HTMLElement {
+  const own = looked.circuit.id === context.overview.id;
+  const to = own ? groupButton(context, row.group) : groupLink(row.group, row.picture, addressOf(looked, row.group));
+  return h(
+    "li",
+    { class: "wrong-row" },
+    to,
+    h(
+      "span",
+      { class: "wrong-figures small" },
+      weightBar(row.disagreement, largest),
+      h("span", { class: "number" }, row.disagreement.toFixed(2)),
+    ),
+    h("span", { class: "small quiet-text number" }, `percentile ${rank(row.percentile)} · M ${row.score.toFixed(2)}`),
+    parts,
+  );
+}
+
+/** The image's own place for a group beside the exemplars that it resembles, or fails to. */
+function partsOf(context: LensContext, looked: Looked, row: Row, fires: boolean, signal: AbortSignal): HTMLElement {
+  const { reading } = looked;
+  const best = reading.groups.find(({ id }) => id === row.group)?.best[0];
+  const box = best ? reading.crops[best.crop] : undefined;
+  const name = groupName(row.group);
+  const image = { picture: context.analysis.picture, width: reading.width, height: reading.height };
+  const own = box && cropView(image, box, `The place of the image that fires ${name} most`);
+  const others = h("span", { class: "wrong-exemplars" });
+  const load = async () => {
+    try {
+      const { items } = await context.api.exemplars(looked.circuit.id, row.group, EXEMPLARS, signal);
+      if (signal.aborted) return;
+      others.replaceChildren(...items.map((one, place) => picture(one.picture, `Exemplar ${place + 1} of ${name}`)));
+    } catch (error) {
+      if (!signal.aborted) others.replaceChildren(sectionProblem(context, error, () => void load()));
+    }
+  };
+  void load();
+  return h(
+    "span",
+    { class: "wrong-parts small quiet-text" },
+    h("span", { class: "wrong-own" }, h("span", {}, fires ? "this place" : "nearest"), own),
+    h("span", { class: "wrong-like" }, h("span", {}, fires ? "resembles these" : "to what it looks for"), others),
+  );
+}
+
+function addressOf(looked: Looked, group: GroupId): string {
+  const query = new URLSearchParams({ v: "1", select: group, panel: "image", analysis: looked.id });
+  return `/circuits/${looked.circuit.id}?${query}`;
+}

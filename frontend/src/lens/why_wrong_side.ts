@@ -1,0 +1,123 @@
+/** The image through the circuit of one class: the circuit is found, or computed where a person wants that. */
+
+import type { Schemas } from "../api/client";
+import { OPEN_STATES } from "../api/jobs";
+import { h } from "../base/dom";
+import { Widget } from "../base/widget";
+import type { ClassChoice } from "../create/shared_classes";
+import { done, sectionProblem } from "./section_ask";
+import type { LensContext, Looked } from "./types";
+
+type Circuit = Schemas["CircuitCard"];
+
+export interface NetworkClass extends ClassChoice {
+  /** Its place in the network's output. */
+  index: number;
+}
+
+export class WhyWrongSide extends Widget {
+  readonly element = h("div", { class: "wrong-side" });
+  /** Once it was looked at: that may wait for a person, or for a circuit. */
+  readonly analysis: Promise<Looked>;
+  private found!: (analysis: Looked) => void;
+
+  constructor(
+    private readonly context: LensContext,
+    private readonly network: string,
+    private readonly wanted: NetworkClass,
+    private readonly signal: AbortSignal,
+  ) {
+    super();
+    this.analysis = new Promise((resolve) => {
+      this.found = resolve;
+    });
+    void this.attempt(() => this.find());
+  }
+
+  /** Does a step; where it fails, tells so and offers to do it again. */
+  private async attempt(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (this.signal.aborted) return;
+      this.element.replaceChildren(sectionProblem(this.context, error, () => void this.attempt(step)));
+    }
+  }
+
+  private async find(): Promise<void> {
+    const { analysis, api, overview } = this.context;
+    const { name, shown, index } = this.wanted;
+    if (analysis.reading.target.index === index) return this.found(analysis);
+    this.say(`Looking for a circuit of “${shown}”…`);
+    const { items } = await api.circuits(this.network, name, this.signal);
+    if (this.signal.aborted) return;
+    const same = ({ dataset }: Circuit) => dataset?.id === overview.dataset?.id;
+    const ready = items.filter((circuit) => circuit.computed_at !== null);
+    const circuit = ready.find(same) ?? ready[0];
+    const coming = items.find((one) => OPEN_STATES.has(one.state) && same(one));
+    if (circuit) await this.look(circuit.id);
+    else if (coming) await this.follow(coming);
+    else this.offer();
+  }
+
+  private offer(): void {
+    const { overview } = this.context;
+    const { shown } = this.wanted;
+    const text = `There is no circuit of “${shown}” yet. With one the groups of both classes can be compared.`;
+    const { dataset } = overview;
+    if (!dataset) {
+      const query = new URLSearchParams({ network: this.network, class: this.wanted.name });
+      const to = h("a", { class: "button", href: `/circuits/new?${query}` }, `Compute the circuit of ${shown}…`);
+      return this.element.replaceChildren(h("p", {}, text), h("p", {}, to));
+    }
+    const button = h("button", { type: "button" }, `Compute the circuit of ${shown}`);
+    button.addEventListener("click", () => {
+      button.disabled = true;
+      void this.attempt(() => this.compute(dataset.id));
+    });
+    const how = "It is traced with the same data set and the same parameters as this one.";
+    this.element.replaceChildren(h("p", {}, text), h("p", { class: "small quiet-text" }, how), h("p", {}, button));
+  }
+
+  private async compute(dataset: string): Promise<void> {
+    const { api, overview } = this.context;
+    const body = {
+      network: this.network,
+      dataset,
+      class: this.wanted.name,
+      parameters: overview.parameters as Schemas["TraceParameters"],
+    };
+    await this.follow(await api.trace(body, this.signal));
+  }
+
+  private async follow(circuit: Circuit): Promise<void> {
+    const about = h("p", { class: "small quiet-text" }, `Computing the circuit of “${this.wanted.shown}”`);
+    const progress = h("div");
+    this.element.replaceChildren(about, progress);
+    await done(circuit, async () => this.newest(circuit), progress, this.signal);
+    await this.look(circuit.id);
+  }
+
+  private async newest(circuit: Circuit): Promise<Circuit> {
+    const { items } = await this.context.api.circuits(this.network, this.wanted.name, this.signal);
+    return items.find(({ id }) => id === circuit.id) ?? circuit;
+  }
+
+  private async look(circuit: string): Promise<void> {
+    const { analysis, api } = this.context;
+    this.say(`Looking at the image through the circuit of “${this.wanted.shown}”…`);
+    const place = h("div");
+    this.element.append(place);
+    let first = await api.request({ circuit, analysis: analysis.id }, this.signal);
+    // It was looked at before, through what the circuit was then.
+    if (first.state === "succeeded" && !first.current) first = await api.repeat(first.id);
+    const found = await done(first, () => api.analysis(first.id, this.signal), place, this.signal);
+    if (this.signal.aborted || !found.reading) return;
+    this.element.replaceChildren();
+    this.found({ ...found, reading: found.reading });
+  }
+
+  private say(text: string): void {
+    this.element.replaceChildren(h("p", { class: "quiet-text", role: "status" }, text));
+  }
+}

@@ -1,0 +1,133 @@
+"""Images looked at by a worker: what it finds is what the lens finds, and of a refused file nothing is kept."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import pytest
+from sqlalchemy import func, select
+
+from neurflow.lens import Lens
+from neurflow_store import analyses, requests
+from neurflow_store.tables import AnalysisImage, JobState
+from neurflow_worker.work import Bench
+from tests.services.fixtures import RecordingBell
+from tests.worker.lens_place import Place, as_file, photograph
+
+
+@pytest.fixture
+def place(demo_bench: Bench, demo_ids: tuple[str, str], bell: RecordingBell) -> Place:
+    return Place(demo_bench, bell, demo_ids)
+
+
+def test_an_upload_is_read_as_the_lens_reads_it(place: Place) -> None:
+    picture = photograph("cat")
+    analysis = place.looked(as_file(picture))
+    reading, truth = analysis.reading, place.lens().look(picture)
+    assert reading is not None
+    assert analysis.circuit_computed_at == place.circuit.computed_at
+    assert (analysis.width, analysis.height, analysis.predicted) == (*picture.size, truth.classes[0].name)
+    assert [group["id"] for group in reading["groups"]] == [group.id for group in truth.groups]
+    for told, group in zip(reading["groups"], truth.groups, strict=True):
+        assert told["score"] == pytest.approx(group.score, rel=1e-4)
+        assert (told["percentile"], told["fires"], told["silent"]) == (group.percentile, group.fires, group.silent)
+        assert [best["crop"] for best in told["best"]] == list(group.best)
+        values = np.frombuffer(base64.b64decode(told["place"]["values"]), np.uint8) / 255 * told["place"]["highest"]
+        assert values == pytest.approx(np.array(group.place.values), abs=told["place"]["highest"] / 250 + 1e-6)
+    assert [top["name"] for top in reading["classes"]] == [top.name for top in truth.classes]
+    assert reading["target"]["name"] == "cat"
+
+
+def test_of_a_file_only_pixels_are_kept(place: Place) -> None:
+    exif = PIL.Image.Exif()
+    exif[0x010E] = "taken at home"
+    analysis = place.looked(as_file(photograph("cat").resize((1200, 900)), "JPEG", exif=exif))
+    image = place.image(analysis.id)
+    assert image is not None and image.picture is not None and image.pixels is not None
+    assert image.upload is None
+    assert b"taken at home" not in image.picture + image.pixels
+    with PIL.Image.open(io.BytesIO(image.picture)) as picture:
+        assert picture.size == (768, 576)
+
+
+def test_looking_again_gives_the_same(place: Place, bell: RecordingBell) -> None:
+    first = place.looked(as_file(photograph("coffee")))
+    with place.bench.database.writing() as session:
+        again = analyses.repeat(session, bell, first.id)
+    place.succeeded(again.job_id)
+    second = place.analysis(first.id)
+    assert second.reading == first.reading
+    assert second.computed_at != first.computed_at
+
+
+def test_an_image_of_the_data_set(place: Place, bell: RecordingBell) -> None:
+    with place.bench.database.writing() as session:
+        asked = analyses.request_dataset_image(
+            session, bell, circuit_id=place.circuit.id, dataset_id=place.ids[1], position=0
+        )
+    place.succeeded(asked.job_id)
+    found = place.analysis(asked.id)
+    assert found.label is not None
+    assert found.reading is not None
+    assert found.reading["width"] == found.width
+
+
+def test_the_same_image_through_another_circuit(place: Place, bell: RecordingBell) -> None:
+    first = place.looked(as_file(photograph("cat").resize((700, 500))))
+    other = place.computed("coffee")
+    with place.bench.database.writing() as session:
+        asked = analyses.request_same_image(session, bell, circuit_id=other.id, analysis_id=first.id)
+    place.succeeded(asked.job_id)
+    second = place.analysis(asked.id)
+    assert first.reading is not None and second.reading is not None
+    assert second.reading["classes"] == first.reading["classes"]
+    assert second.reading["target"]["name"] == "coffee"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (as_file(photograph("cat"), "JPEG")[:-700], "cannot be read"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "cannot be read|damaged"),
+        (b"P6 100000 100000 255\n" + bytes(30), "cap"),
+        (b"GIF89a" + b"<script>" * 9, "damaged|cannot be read"),
+    ],
+    ids=["truncated", "no PNG", "bomb", "no GIF"],
+)
+def test_of_a_file_that_is_refused_nothing_is_kept(place: Place, data: bytes, words: str) -> None:
+    asked = place.upload(data, "my <b>cat<b>.png")
+    job = place.done(asked.job_id)
+    assert job.state is JobState.FAILED
+    assert job.problem is not None
+    assert job.problem["type"] == "bad-upload"
+    assert any(word in job.problem["detail"] for word in words.split("|"))
+    assert "my <b>cat<b>.png" in job.problem["detail"]
+    with place.bench.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(AnalysisImage)) == 0
+
+
+def test_the_lens_stays_loaded(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    class Counted(Lens):
+        def __init__(self, *words: Any) -> None:
+            made.append("a lens")
+            super().__init__(*words)
+
+    monkeypatch.setattr("neurflow_worker.loading.Lens", Counted)
+    for label in ("cat", "coffee", "cat"):
+        place.looked(as_file(photograph(label)))
+    assert len(made) == 1
+
+
+def test_an_analysis_that_is_deleted_meanwhile_ends_quietly(place: Place) -> None:
+    asked = place.upload(as_file(photograph("cat")))
+    with place.bench.database.writing() as session:
+        requests.delete(session, place.circuit.id)
+    place.runner.run(asked.job_id)
+    with place.bench.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(AnalysisImage)) == 0

@@ -1,0 +1,173 @@
+"""Measures: groups knocked out of an image or of a class's held-out images, ranked, and traced to the pixels."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import PIL.Image
+from sqlalchemy.orm import Session
+
+from neurflow.datasets import Dataset
+from neurflow.lens import AcrossImages, ClassChange, KnockOut, Lens, PixelMap, Ranked
+from neurflow.patches import PatchImage
+from neurflow_store import tables
+from neurflow_store.errors import Conflict
+from neurflow_store.measurements import MeasurementKind
+from neurflow_store.repositories import results
+from neurflow_worker import lens_image
+from neurflow_worker.analyse import circuit_and_network, lens_stages, short
+from neurflow_worker.work import Outcome, Work
+
+_STEPS: Final = 127
+
+
+def run(work: Work) -> Outcome:
+    """Does the job."""
+    id = work.held.subject
+    with work.bench.database.reading() as session:
+        row = results.subject(session, tables.Measurement, id)
+        circuit, network = circuit_and_network(session, row.circuit_id)
+    work.progress.follow(lens_stages("measuring", each=1))
+    work.progress("loading", 0, 1)
+    lens = work.bench.library.lens(circuit, network)
+    work.progress("reading", 0, 1)
+    if row.kind == MeasurementKind.HELD_OUT:
+        result = _held_out(work, lens, circuit, row.request)
+    else:
+        assert row.analysis_id is not None
+        image = lens_image.load(work.bench, row.analysis_id, lens).prepared
+        work.progress("measuring", 0, 1)
+        result = _OF_IMAGE[MeasurementKind(row.kind)](lens, image, row.request)
+
+    def write(session: Session) -> None:
+        results.save_measurement(session, id, short(result))
+
+    return Outcome(write)
+
+
+def _knock_out(lens: Lens, image: PatchImage, request: Mapping[str, Any]) -> dict[str, Any]:
+    found: KnockOut = lens.knock_out(image, dict(request["groups"]), request["random_sets"], request["seed"])
+    names = lens.circuit.network.classes
+    return {
+        "neurons": found.neurons,
+        "classes": [_change(change) for change in found.classes],
+        "predicted": names[found.predicted[0]],
+        "predicted_after": names[found.predicted[1]],
+        "random_sets": found.random_sets,
+    }
+
+
+def _change(change: ClassChange) -> dict[str, Any]:
+    return {
+        "index": change.index,
+        "name": change.name,
+        "logit": change.logit[0],
+        "logit_after": change.logit[1],
+        "random_logit": change.random_logit[0],
+        "random_logit_spread": change.random_logit[1],
+        "probability": change.probability[0],
+        "probability_after": change.probability[1],
+        "random_probability": change.random_probability[0],
+        "random_probability_spread": change.random_probability[1],
+    }
+
+
+def _ranking(lens: Lens, image: PatchImage, request: Mapping[str, Any]) -> dict[str, Any]:
+    index = request["class_index"]
+    ranked: tuple[Ranked, ...] = lens.rank(image, index)
+    names = lens.circuit.network.classes
+    return {
+        "class": names[index],
+        "groups": [
+            {
+                "group": one.id,
+                "layer": one.layer,
+                "logit_drop": one.logit_drop,
+                "probability_drop": one.probability_drop,
+                "predicted_after": names[one.predicted],
+            }
+            for one in ranked
+        ],
+    }
+
+
+def _pixels(lens: Lens, image: PatchImage, request: Mapping[str, Any]) -> dict[str, Any]:
+    ((group, _),) = request["groups"]
+    found: PixelMap = lens.pixels(image, group)
+    values = np.array(found.values)
+    highest = float(np.abs(values).max(initial=0))
+    steps = np.rint(values / highest * _STEPS) if highest > 0 else np.zeros_like(values)
+    box = found.box
+    return {
+        "group": found.group,
+        "box": {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom},
+        "width": found.width,
+        "height": found.height,
+        "values": base64.b64encode(steps.astype(np.int8).tobytes()).decode(),
+        "highest": highest,
+        "total": found.total,
+        "expected": found.expected,
+    }
+
+
+_OF_IMAGE: Final[dict[MeasurementKind, Callable[[Lens, PatchImage, Mapping[str, Any]], dict[str, Any]]]] = {
+    MeasurementKind.KNOCK_OUT: _knock_out,
+    MeasurementKind.RANKING: _ranking,
+    MeasurementKind.PIXELS: _pixels,
+}
+
+
+class _Images(Sequence[PIL.Image.Image]):
+    """Images of a data set, each read when its turn comes."""
+
+    def __init__(self, data: Dataset, ids: Sequence[str]) -> None:
+        known = {ref.id: ref for ref in data.images}
+        self._data, self._refs = data, [known[id] for id in ids]
+
+    def __len__(self) -> int:
+        return len(self._refs)
+
+    def __getitem__(self, position: Any) -> Any:
+        return self._data.load(self._refs[position])
+
+
+def _held_out(work: Work, lens: Lens, circuit: tables.Circuit, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Over the images on which the circuit's groups were knocked out."""
+    ids = lens.circuit.data.held_out
+    if ids is None:
+        raise Conflict(f"circuit {circuit.id!r} does not keep which images were held out: have it computed again")
+    if not ids:
+        raise Conflict(f"circuit {circuit.id!r} has no held-out images: ask for one with held_out above 0")
+    with work.bench.database.reading() as session:
+        if circuit.dataset_id is None:
+            raise Conflict(f"circuit {circuit.id!r} was imported without its data set: ask for it of one that is here")
+        row = results.subject(session, tables.Dataset, circuit.dataset_id)
+    data = work.bench.library.inspected_dataset(row, lambda done, total: work.progress("reading", 0, 1))
+    images = _Images(data, ids)
+    found: AcrossImages = lens.knock_out_across(
+        images,
+        dict(request["groups"]),
+        request["class_index"],
+        request["random_sets"],
+        request["seed"],
+        lambda stage, done, total: work.progress("measuring", done, total),
+    )
+    named = dict(request["groups"])
+    groups = [group for group in lens.circuit.groups if group.id in named]
+    return {
+        "class": lens.circuit.network.classes[found.class_index],
+        "images": found.images,
+        "neurons": len({(group.layer, channel) for group in groups for channel in group.neurons}),
+        "accuracy": found.accuracy[0],
+        "accuracy_after": found.accuracy[1],
+        "random_accuracy": found.random_accuracy[0],
+        "random_accuracy_spread": found.random_accuracy[1],
+        "logit": found.logit[0],
+        "logit_after": found.logit[1],
+        "random_logit": found.random_logit[0],
+        "random_logit_spread": found.random_logit[1],
+        "random_sets": request["random_sets"],
+    }
