@@ -9,7 +9,7 @@ MODULES := frontend/node_modules/.package-lock.json
 PAGES := backend/neurflow_server/static/dist/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup frontend demo lint test test-slow bench bench-service bench-explorer bench-lens pictures train-demo schema types clean
+.PHONY: help setup frontend demo lint test test-slow bench bench-service bench-explorer bench-lens bench-sharing pictures train-demo schema types clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ bench-explorer: setup frontend ## Measure the pages in a real browser
 
 bench-lens: setup frontend ## Measure the image lens: uploads, ten at once, knock-outs (about four minutes)
 	@$(PYTHON) -m tests.benchmarks.bench_lens
+
+bench-sharing: setup ## Measure sharing: 200 who look at a circuit, and a note that reaches all
+	@$(PYTHON) -m tests.benchmarks.bench_sharing
 
 pictures: setup frontend ## Take pictures of the main pages, into out/pictures
 	@$(PYTHON) -m tests.benchmarks.take_pictures

@@ -44,6 +44,8 @@ class Rule:
     action: str | None = None
     upload: bool = False
     """Whether it counts as an upload."""
+    asks_who: bool = False
+    """Whether it is asked who it is though anybody is let in: a link may be for people with an account."""
     browser: bool = False
     """Whether a login is asked for: a token must not make further tokens, nor change a password."""
 
@@ -99,6 +101,35 @@ RULES: Final[Mapping[str, Rule]] = {
     "list_evaluations": Rule(_V),
     "request_evaluation": Rule(_E, action="evaluation.create"),
     "get_evaluation": Rule(_V, Evaluation),
+    # views, links, labels and notes
+    "list_views": Rule(_V),
+    "create_view": Rule(_V, action="view.create"),
+    "get_view": Rule(_V),
+    "change_view": Rule(_V, action="view.change"),
+    "remove_view": Rule(_V, action="view.delete"),
+    "fork_view": Rule(_V, action="view.fork"),
+    "get_view_picture": Rule(_V),
+    "put_view_picture": Rule(_V),
+    "get_provenance": Rule(_V),
+    "list_links": Rule(_E),
+    "create_link": Rule(_E, action="view.share"),
+    "remove_link": Rule(_V, action="view.unshare"),
+    "list_labels": Rule(_V, Circuit),
+    "put_label": Rule(_E, Circuit, action="circuit.label"),
+    "list_label_history": Rule(_V, Circuit),
+    "list_notes": Rule(_V, Circuit),
+    "post_note": Rule(_V, Circuit, action="circuit.note"),
+    "get_note": Rule(_V, Circuit),
+    "answer_note": Rule(_V, Circuit, action="circuit.note"),
+    "edit_note": Rule(_V, Circuit),
+    "remove_note": Rule(_V, Circuit, action="circuit.note_delete"),
+    "resolve_note": Rule(_V, Circuit),
+    "reopen_note": Rule(_V, Circuit),
+    "watch_circuit": Rule(_V, Circuit),
+    "open_shared": Rule(None, asks_who=True),
+    "show_shared": Rule(None, asks_who=True),
+    "show_embedded": Rule(None, asks_who=True),
+    "get_shared_picture": Rule(None, asks_who=True),
     # analyses and measurements
     "upload_analysis": Rule(_E, action="analysis.upload", upload=True),
     "list_analyses": Rule(_V),

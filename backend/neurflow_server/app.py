@@ -15,6 +15,7 @@ from neurflow_server import access, middleware, openapi, problems
 from neurflow_server.auth.guard import Guard, is_guarded
 from neurflow_server.auth.installed import make_auth
 from neurflow_server.dependencies import Services
+from neurflow_server.events.circuit_changes import ChangeFollower
 from neurflow_server.events.follower import Follower
 from neurflow_server.metrics import Metrics
 from neurflow_server.routes import (
@@ -35,9 +36,13 @@ from neurflow_server.routes import (
     measurements,
     networks,
     pages,
+    remarks,
+    shared,
+    shared_pages,
     spaces,
     uploads,
     users,
+    views,
 )
 from neurflow_server.services.graph_cache import GraphCache
 from neurflow_server.services.shared_reads import SharedReads
@@ -57,6 +62,9 @@ ROUTERS: Final = (
     groups.router,
     networks.router,
     datasets.router,
+    views.router,
+    remarks.router,
+    shared.router,
     analyses.router,
     measurements.router,
     evaluations.router,
@@ -70,6 +78,7 @@ ROUTERS: Final = (
     users.router,
     spaces.router,
     activity.router,
+    remarks.watching,
 )
 """In the order of the document, what is asked for most first. All are below :data:`API`."""
 
@@ -104,6 +113,7 @@ def create_app(settings: Settings, bell: Bell | None = None) -> FastAPI:
     app.include_router(health.router)
     app.include_router(logins.router)
     app.include_router(pages.router)
+    app.include_router(shared_pages.router)
     routes = access.guarded_routes(app)
     if app.state.auth is not None:
         app.add_middleware(Guard, routes=routes, cookies=app.state.auth.cookies, limits=app.state.auth.limits)
@@ -120,6 +130,7 @@ def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], Abst
         word = publisher(settings)
         reading = Semaphore(_READERS)
         follower = Follower(settings, database)
+        changes = ChangeFollower(settings, database)
         app.state.services = Services(
             settings=settings,
             database=database,
@@ -127,18 +138,21 @@ def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], Abst
             store=artifact_store(settings),
             publisher=word,
             follower=follower,
+            changes=changes,
             graphs=GraphCache(),
             reading=reading,
             reads=SharedReads(database, reading),
         )
-        following = asyncio.create_task(follower.run(), name="follower")
+        following = [asyncio.create_task(task.run(), name="follower") for task in (follower, changes)]
         try:
             yield
         finally:
             follower.close()
-            following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
+            changes.close()
+            for task in following:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             word.close()
             database.close()
 

@@ -16,6 +16,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from neurflow_server.auth.person import Person, person_of
+from neurflow_server.events.circuit_changes import ChangeFollower
 from neurflow_server.events.follower import Follower
 from neurflow_server.services.graph_cache import GraphCache
 from neurflow_server.services.shared_reads import SharedReads
@@ -39,6 +40,7 @@ class Services:
     store: ArtifactStore
     publisher: Publisher
     follower: Follower
+    changes: ChangeFollower
     graphs: GraphCache
     reading: Semaphore
     reads: SharedReads
@@ -99,6 +101,10 @@ async def _follower(request: Request) -> Follower:
     return services_of(request).follower
 
 
+async def _changes(request: Request) -> ChangeFollower:
+    return services_of(request).changes
+
+
 async def _graphs(request: Request) -> GraphCache:
     return services_of(request).graphs
 
@@ -125,6 +131,7 @@ BellDep = Annotated[Bell, Depends(_bell)]
 StoreDep = Annotated[ArtifactStore, Depends(_store)]
 PublisherDep = Annotated[Publisher, Depends(_publisher)]
 FollowerDep = Annotated[Follower, Depends(_follower)]
+ChangesDep = Annotated[ChangeFollower, Depends(_changes)]
 GraphsDep = Annotated[GraphCache, Depends(_graphs)]
 ReadsDep = Annotated[SharedReads, Depends(_reads)]
 PersonDep = Annotated[Person, Depends(_person)]

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from neurflow_server import security
 from neurflow_server.metrics import Metrics
 from neurflow_server.problems import ProblemResponse, unexpected
+from neurflow_server.share_access import masked
 from neurflow_store.settings import Settings
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -76,7 +77,7 @@ def route_of(scope: Scope) -> str:
 
 def _write_line(scope: Scope, status: int, seconds: float) -> None:
     write = _log.debug if scope["path"] in _QUIET else _log.info
-    write("request", method=scope["method"], path=scope["path"], status=status, seconds=round(seconds, 4))
+    write("request", method=scope["method"], path=masked(scope["path"]), status=status, seconds=round(seconds, 4))
 
 
 class Headers:
@@ -89,8 +90,11 @@ class Headers:
         async def adding(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                # A page that says who may frame it must not be kept from that by the older word for it.
+                framed = "content-security-policy" in headers
                 for name, value in security.HEADERS.items():
-                    headers.setdefault(name, value)
+                    if not (framed and name == "X-Frame-Options"):
+                        headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, adding)

@@ -7,6 +7,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from neurflow_server.schemas.changes import CircuitChangeOut
+from neurflow_server.schemas.labels import StaleLabel
 from neurflow_server.schemas.problems import Problem
 
 DESCRIPTION = """
@@ -37,9 +39,12 @@ def install(app: FastAPI) -> None:
 
 def _complete(document: dict[str, Any]) -> None:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    problem = Problem.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
-    schemas.update(problem.pop("$defs", {}))
-    schemas["Problem"] = problem
+    # What no route's model names: problems, and what events carry.
+    for model in (CircuitChangeOut, StaleLabel, Problem):
+        schema = model.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+        for name, part in schema.pop("$defs", {}).items():
+            schemas.setdefault(name, part)
+        schemas[model.__name__] = schema
     for name, schema in schemas.items():
         if "enum" in schema:
             schema.setdefault("example", schema["enum"][0])

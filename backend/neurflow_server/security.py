@@ -17,6 +17,7 @@ IMAGES: Final = "/api/v1/uploads/analyses"
 """At this path, as large as ``max_image_bytes`` and what is said beside the image."""
 
 _SAFE_METHODS: Final = {"GET", "HEAD", "OPTIONS"}
+_NO_FRAMES: Final = "frame-ancestors 'none'"
 _POLICY: Final = "; ".join(
     (
         "default-src 'none'",
@@ -28,7 +29,7 @@ _POLICY: Final = "; ".join(
         "style-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
-        "frame-ancestors 'none'",
+        _NO_FRAMES,
     )
 )
 HEADERS: Final[Mapping[str, str]] = {
@@ -42,6 +43,12 @@ HEADERS: Final[Mapping[str, str]] = {
     "Cache-Control": "no-cache",
 }
 """Of every answer that does not say otherwise."""
+
+
+def embedding_policy(settings: Settings) -> str:
+    """The policy of a page that the sites of the settings may show in a frame."""
+    allowed = " ".join(settings.frame_ancestors)
+    return _POLICY.replace(_NO_FRAMES, f"frame-ancestors {allowed}") if allowed else _POLICY
 
 
 def check_address(settings: Settings) -> None:

@@ -120,5 +120,6 @@ class Server(uvicorn.Server):
         """Ends the event streams, which would go on for ever, and then waits for the requests in flight."""
         services: Services = self._app.state.services
         services.follower.close()
+        services.changes.close()
         await super().shutdown(sockets)
         self._captured_signals.clear()  # they were obeyed: the process ends well, not by them

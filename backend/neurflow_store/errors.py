@@ -3,9 +3,11 @@
 StoreError                    the message names the value and the remedy
 ├── NotFound                  no such circuit, network, data set, job or picture
 ├── Conflict                  what was asked for does not fit the present state
+│   └── Stale                 it was changed since it was read
 ├── NotLoggedIn               nobody is told to be asking, or not who
 ├── Forbidden                 the one who asks may not do that
 ├── TooMany                   it was asked for too often in too short a time
+├── Gone                      it was there, and was taken back
 ├── BadValue                  a value of a request that cannot be used
 ├── BadUpload                 an upload that is refused, with the reason
 │   ├── TooLarge              it is larger than the settings allow
@@ -87,3 +89,15 @@ class SchemaError(StoreError):
 
 class LeaseLost(StoreError):
     """The job was given to somebody else, deleted or ended: stop working on it."""
+
+
+class Gone(StoreError):
+    """It was there, and was taken back."""
+
+
+class Stale(Conflict):
+    """It was changed since it was read; ``present`` is what it is now."""
+
+    def __init__(self, message: str, present: object) -> None:
+        super().__init__(message)
+        self.present = present

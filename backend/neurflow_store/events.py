@@ -16,6 +16,9 @@ from neurflow_store.settings import Settings
 CHANNEL: Final = "neurflow:jobs"
 """Of Redis' pub/sub. A message is a job's id."""
 
+CHANGES: Final = "neurflow:changes"
+"""Another one: a message is the id of a circuit whose labels or notes have changed."""
+
 _TIMEOUT_SECONDS: Final = 1.0
 _PAUSE_SECONDS: Final = 5.0
 _log = logging.getLogger(__name__)
@@ -24,7 +27,7 @@ _log = logging.getLogger(__name__)
 class Publisher(Protocol):
     """Spreads the word. Safe to be called from several threads."""
 
-    def changed(self, job_id: str) -> None: ...
+    def changed(self, id: str, channel: str = CHANNEL) -> None: ...
 
     def close(self) -> None: ...
 
@@ -46,7 +49,7 @@ def redis_address(broker_url: str) -> str:
 class SilentPublisher:
     """For the embedded default, whose followers look by themselves."""
 
-    def changed(self, job_id: str) -> None:
+    def changed(self, id: str, channel: str = CHANNEL) -> None:
         """Nothing."""
 
     def close(self) -> None:
@@ -70,12 +73,12 @@ class RedisPublisher:
         )
         self._silent_until = 0.0
 
-    def changed(self, job_id: str) -> None:
-        """Says that a job has changed; drops the word where Redis does not take it."""
+    def changed(self, id: str, channel: str = CHANNEL) -> None:
+        """Says what has changed; drops the word where Redis does not take it."""
         if time.monotonic() < self._silent_until:
             return
         try:
-            self._redis.publish(CHANNEL, job_id)
+            self._redis.publish(channel, id)
         except self._failures as error:
             self._silent_until = time.monotonic() + _PAUSE_SECONDS
             _log.warning("no word of changed jobs for %g s, Redis does not answer: %s", _PAUSE_SECONDS, error)

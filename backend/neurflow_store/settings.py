@@ -21,7 +21,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from neurflow_store.errors import SettingsError
@@ -49,6 +57,8 @@ def _split(separators: str) -> BeforeValidator:
 
 
 Words = Annotated[tuple[str, ...], NoDecode, _split(",")]
+Origin = Annotated[str, StringConstraints(pattern=r"^https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?$")]
+Origins = Annotated[tuple[Origin, ...], NoDecode, _split(",")]
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 Folders = Annotated[tuple[Folder, ...], NoDecode, _split("," + os.pathsep)]
 
@@ -99,6 +109,9 @@ class Settings(BaseSettings):
     )
     allowed_hosts: Words = Field(
         ("127.0.0.1", "localhost", "[::1]"), description="Names by which the server may be addressed (Host header)."
+    )
+    frame_ancestors: Origins = Field(
+        (), description="Sites whose pages may show shared views in a frame, such as https://notes.example.org."
     )
     data_roots: Folders = Field((), description="Folders within which folders of images may be registered.")
     max_upload_bytes: int = Field(2048 * MIB, ge=1, description="Largest upload, in bytes.")

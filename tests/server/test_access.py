@@ -30,11 +30,16 @@ FILE: Final = {"files": {"file": ("cat.bin", b"nonsense")}}
 RENAMED: Final = {"json": {"name": "Other"}}
 NEW_CIRCUIT: Final = {"json": {"network": "team-n0000", "dataset": "team-d0000", "class": "cat"}}
 API: Final = "/api/v1"
+V: Final = f"{API}/views"
 C, N, D, E, A, M = (
     f"{API}/{kind}" for kind in ("circuits", "networks", "datasets", "evaluations", "analyses", "measurements")
 )
 
 OPEN: Final[dict[str, Row]] = {
+    "open_shared": ("GET", f"{API}/shared/{'A' * 32}", {}),
+    "show_shared": ("GET", f"/s/{'A' * 32}", {}),
+    "show_embedded": ("GET", f"/embed/{'A' * 32}", {}),
+    "get_shared_picture": ("GET", f"/s/{'A' * 32}/picture", {}),
     "get_artifact": ("GET", f"{API}/artifacts/{'0f' * 32}", {}),
     "head_artifact": ("HEAD", f"{API}/artifacts/{'0f' * 32}", {}),
     "show_login": ("GET", "/login", {}),
@@ -72,6 +77,16 @@ ALL: Final[dict[str, Row]] = {
     "revoke_token": ("DELETE", f"{API}/tokens/0000000000", {}),
     "list_spaces": ("GET", f"{API}/spaces", {}),
     "list_activity": ("GET", f"{API}/activity", {}),
+    "list_views": ("GET", V, {}),
+    "create_view": ("POST", V, {"json": {"circuit": "team-c0000", "name": "Ears"}}),
+    "get_view": ("GET", f"{V}/none-00000", {}),
+    "change_view": ("PATCH", f"{V}/none-00000", RENAMED),
+    "remove_view": ("DELETE", f"{V}/none-00000", {}),
+    "fork_view": ("POST", f"{V}/none-00000/fork", {"json": {}}),
+    "get_view_picture": ("GET", f"{V}/none-00000/picture", {}),
+    "put_view_picture": ("PUT", f"{V}/none-00000/picture", {"content": b"x"}),
+    "get_provenance": ("GET", f"{V}/none-00000/provenance", {}),
+    "remove_link": ("DELETE", f"{V}/none-00000/links/0f", {}),
 }
 """For all who are logged in."""
 
@@ -88,6 +103,9 @@ MAKING: Final[dict[str, Row]] = {
     "request_analysis": ("POST", f"{A}?wait=0", {"json": {"circuit": "team-c0000", "analysis": "team-a0000"}}),
     "request_measurement": ("POST", f"{M}?wait=0", {"json": {"kind": "ranking", "circuit": "team-c0000"}}),
     "make_space": ("POST", f"{API}/spaces", {"json": {"name": "Ours"}}),
+    "list_links": ("GET", f"{V}/none-00000/links", {}),
+    "create_link": ("POST", f"{V}/none-00000/links", {"json": {}}),
+    "put_label": ("PUT", f"{C}/team-c0000/groups/layer1/0/label", {"json": {"name": "ears"}}),
 }
 """For editors."""
 
@@ -112,6 +130,16 @@ SEEING: Final[dict[str, Row]] = {
     "get_neuron": ("GET", f"{C}/ID-c0000/neurons/layer1/0", {}),
     "get_patch": ("GET", f"{C}/ID-c0000/patches/0", {}),
     "export_circuit": ("GET", f"{C}/ID-c0000/export/graphml", {}),
+    "list_labels": ("GET", f"{C}/ID-c0000/labels", {}),
+    "list_label_history": ("GET", f"{C}/ID-c0000/groups/layer1/0/label/history", {}),
+    "list_notes": ("GET", f"{C}/ID-c0000/notes", {}),
+    "post_note": ("POST", f"{C}/ID-c0000/notes", {"json": {"text": "Look"}}),
+    "get_note": ("GET", f"{C}/ID-c0000/notes/note-00000", {}),
+    "answer_note": ("POST", f"{C}/ID-c0000/notes/note-00000/answers", {"json": {"text": "Look"}}),
+    "edit_note": ("PATCH", f"{C}/ID-c0000/notes/note-00000", {"json": {"text": "Look"}}),
+    "remove_note": ("DELETE", f"{C}/ID-c0000/notes/note-00000", {}),
+    "resolve_note": ("POST", f"{C}/ID-c0000/notes/note-00000/resolve", {}),
+    "reopen_note": ("POST", f"{C}/ID-c0000/notes/note-00000/reopen", {}),
     "get_network": ("GET", f"{N}/ID-n0000", {}),
     "get_dataset": ("GET", f"{D}/ID-d0000", {}),
     "list_dataset_images": ("GET", f"{D}/ID-d0000/images", {}),
@@ -160,8 +188,11 @@ SPACES: Final[dict[str, tuple[Row, frozenset[str], frozenset[str]]]] = {
 }
 """Each with who may, and who is refused; for the rest there is no such space. Who wants to may always leave."""
 
-STREAMS: Final[dict[str, Row]] = {"watch_all_jobs": ("GET", f"{API}/events", {})}
-"""Never ends: ``test_access_events`` reads it."""
+STREAMS: Final[dict[str, Row]] = {
+    "watch_all_jobs": ("GET", f"{API}/events", {}),
+    "watch_circuit": ("GET", f"{C}/team-c0000/changes", {}),
+}
+"""Never end: ``test_access_events`` and ``test_shared_access`` read them."""
 
 FLAT: Final = [
     *((name, row, EVERYBODY) for name, row in (PAGES | ALL).items()),

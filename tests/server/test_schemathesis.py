@@ -37,7 +37,7 @@ from neurflow_store.tables import Base, JobState
 from tests.server.conftest import ADDRESS
 from tests.server.test_uploads import PHOTOS, png, safetensors, zipped
 from tests.services.fixtures import RecordingBell
-from tests.store import rows
+from tests.store import rows, shared_rows
 from tests.store.stored_circuit import CIRCUIT_ID, store_circuit
 
 TAGS: Final = (
@@ -45,6 +45,9 @@ TAGS: Final = (
     "datasets",
     "evaluations",
     "circuits",
+    "views",
+    "notes",
+    "shared",
     "results",
     "analyses",
     "artifacts",
@@ -73,6 +76,7 @@ KNOWN_IDS: Final = {
     "/api/v1/jobs": [f"job-{CIRCUIT_ID}", "job-waits-net00"],
     "/api/v1/users": [rows.USER],
     "/api/v1/spaces": [rows.SPACE],
+    "/api/v1/views": [shared_rows.VIEW],
     "/api/v1/circuits": [CIRCUIT_ID, "cat-00000", "waits-00000"],
     "/api/v1/analyses": ["photo-00000", "other-00000", "waits-ana00"],
     "/api/v1/measurements": ["knock-out-00000"],
@@ -92,7 +96,12 @@ KNOWN: Final[dict[str, list[Any]]] = {
     "number": [0, 1],
     "channel": [0, 1, 3],
     "position": [0, 1, 2],
-    "circuit": ["cat-00000", "dog-00000"],
+    "note": [shared_rows.NOTE, shared_rows.ANSWER],
+    "link": [shared_rows.LINK],
+    "token": [shared_rows.TOKEN],
+    "group": ["layer1/0", "layer1/9"],
+    "state": ["?v=1&influence=80", ""],
+    "circuit": [CIRCUIT_ID, "cat-00000", "dog-00000"],
     "analysis": ["photo-00000"],
     "other": ["other-00000", "dog-ana00"],
     "image": [{"dataset": rows.DATASET, "position": 0}],
@@ -129,6 +138,7 @@ def refill(make_settings: Callable[..., Settings], sqlite_url: str) -> Iterator[
                 rows.add_analysis(session, "waits-ana00", state=JobState.QUEUED)
                 rows.add_measurement(session)
                 rows.add_account(session)
+                shared_rows.add_sharing(session)
             store_circuit(services.database, services.store)
             with services.database.writing() as session:
                 artifacts.record(session, services.store.put(b"picture"), "image/webp", 7)

@@ -25,7 +25,7 @@ from neurflow_store.errors import SchemaError
 from neurflow_store.migrations import env
 from neurflow_store.tables import Artifact, Base, Circuit, Group, Job, WorkerRow
 from tests.services import processes
-from tests.store import rows
+from tests.store import rows, shared_rows
 
 HEAD = migrate.HEAD
 LATER = """
@@ -133,6 +133,7 @@ def filled(database: Database) -> dict[str, list[Any]]:
         session.add(Artifact(digest=rows.digest("a"), media_type="image/webp", size=1, used_at=rows.START))
         session.add(WorkerRow(id="w", queues=["circuits"], started_at=rows.START, seen_at=rows.START))
         rows.add_account(session)
+        shared_rows.add_sharing(session)
     there = content(database)
     assert all(there.values()), "every table holds something"
     return there

@@ -1,7 +1,8 @@
 """The guard before every route: who asks, whether they may, and what of the database they see.
 
 1. The route is found as the application will find it; its rule is in :mod:`neurflow_server.access`.
-2. Who asks is told by a token or by the cookie of a session. Nobody: pages lead to the login, all else is answered 401.
+2. Who asks is told by a token or by the cookie of a session. Nobody: pages lead to the login, all else is answered 401,
+   unless a share link lets it pass (:mod:`neurflow_server.share_access`).
    A cookie counts for a change only where the browser says that a page of this server sends it.
 3. A role that is too low is answered 403, before anything is looked up.
 4. What the address names is looked up. Not there and not for them is one answer; there but not theirs to change is 403.
@@ -32,12 +33,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from neurflow_server.access import KINDS, Guarded, Rule
 from neurflow_server.auth.cookies import Cookies
 from neurflow_server.auth.limits import Limits
-from neurflow_server.auth.person import Person, from_known
+from neurflow_server.auth.person import VISITOR, Person, from_known
 from neurflow_server.problems import answered
+from neurflow_server.share_access import share_grant
 from neurflow_store import activity, credentials
 from neurflow_store.database import Database
 from neurflow_store.errors import Forbidden, NotFound, NotLoggedIn, StoreError
 from neurflow_store.ids import PATTERN
+from neurflow_store.sharing.links import Grant
 from neurflow_store.tables import Base
 from neurflow_store.viewers import manages, sees
 
@@ -56,6 +59,14 @@ class Shown:
     session: str | None
 
 
+@dataclass(frozen=True)
+class _Admitted:
+    """Who is let in, and the link by which they come, where they are let in by one."""
+
+    person: Person | None
+    grant: Grant | None
+
+
 class Guard:
     """The guard of one application."""
 
@@ -71,19 +82,24 @@ class Guard:
             return
         route, params = found
         scope["rule"] = route.name
-        if route.rule.least is None:
+        if route.rule.least is None and not route.rule.asks_who:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
         database: Database = scope["app"].state.services.database
         try:
-            person = await to_thread.run_sync(self._admit, request, route.rule, params, database, limiter=self._limiter)
+            admitted = await to_thread.run_sync(self._admit, request, route, params, database, limiter=self._limiter)
         except (StoreError, DBAPIError) as error:
             await _refused(request, error)(scope, receive, send)
             return
-        assert person.viewer is not None
-        scope["person"] = person
-        scope["services"] = replace(scope["app"].state.services, database=database.seen_by(person.viewer))
+        person, grant = admitted.person, admitted.grant
+        if grant is not None:
+            # What a link lets pass answers from what its address names alone: that is seen, whoever asks.
+            scope["grant"], scope["account"], scope["person"] = grant, person, VISITOR
+        elif person is not None:
+            scope["person"] = person
+        if grant is None and person is not None and person.viewer is not None and route.rule.least is not None:
+            scope["services"] = replace(scope["app"].state.services, database=database.seen_by(person.viewer))
         log = self._noting(scope, send, route.rule, params, database) if route.rule.action else send
         await self._app(scope, receive, log)
 
@@ -94,21 +110,30 @@ class Guard:
                 return route, match.groupdict()
         return None
 
-    def _admit(self, request: Request, rule: Rule, params: dict[str, str], database: Database) -> Person:
+    def _admit(self, request: Request, route: Guarded, params: dict[str, str], database: Database) -> _Admitted:
+        rule = route.rule
         with database.reading() as session:
             known = self._known(session, request)
-            if known is None:
-                raise NotLoggedIn(_NO_LOGIN)
-            person = from_known(known)
-            self._check_role(request, rule, person)
-            if rule.kind is not None and re.fullmatch(PATTERN, params["id"]):
-                _check_subject(session, rule, person, params["id"])
-        if rule.upload:
+            person = None if known is None else from_known(known)
+            if rule.least is None:
+                return _Admitted(person, None)
+            try:
+                if person is None:
+                    raise NotLoggedIn(_NO_LOGIN)
+                self._check_role(request, rule, person)
+                if rule.kind is not None and re.fullmatch(PATTERN, params["id"]):
+                    _check_subject(session, rule, person, params["id"])
+            except (NotLoggedIn, NotFound):
+                grant = share_grant(session, request, route.name, params)
+                if grant is None or not (grant.anonymous or person is not None):
+                    raise
+                return _Admitted(person, grant)
+        if rule.upload and person is not None:
             self._limits.count_upload(str(person.id))
-        if known.stale:
+        if known is not None and known.stale:
             with database.writing() as session:
                 credentials.seen(session, known)
-        return person
+        return _Admitted(person, None)
 
     def _known(self, session: Any, request: Request) -> credentials.Known | None:
         given = request.headers.get("authorization")
@@ -131,13 +156,14 @@ class Guard:
             raise Forbidden("this takes a login: it cannot be done with a token")
 
     def _noting(self, scope: Scope, send: Send, rule: Rule, params: dict[str, str], database: Database) -> Send:
-        person: Person = scope["person"]
+        person: Person | None = scope.get("account" if "grant" in scope else "person")
+        user_id = None if person is None else person.id
 
         def note(subject_id: str | None) -> None:
             action = str(rule.action)
             subject = action.partition(".")[0], subject_id
             with database.writing() as session:
-                activity.note(session, action, user_id=person.id, subject=subject, request_id=scope["request_id"])
+                activity.note(session, action, user_id=user_id, subject=subject, request_id=scope["request_id"])
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] < 400:

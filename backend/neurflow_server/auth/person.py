@@ -40,6 +40,8 @@ class Person:
 
 LOCAL: Final = Person(None, "local user", Role.ADMIN)
 """Where there are no accounts whoever comes in may do all."""
+VISITOR: Final = Person(None, "visitor", Role.VIEWER)
+"""Who comes by a share link: the guard lets through what the link allows, and nothing else is asked of them."""
 
 
 def person_of(scope: AsgiScope) -> Person:

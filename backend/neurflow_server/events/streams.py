@@ -6,6 +6,7 @@ the job's version, so that a client that comes again with ``Last-Event-ID`` is t
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 
 import anyio
@@ -50,8 +51,8 @@ class EventStream(Response):
         """Sends until it ends. Whatever happens, the watch is given back here."""
         with self._follower.watch(self._job_id, self._seen, viewer=self._viewer) as watch:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_until_gone, receive, tasks.cancel_scope)
-                tasks.start_soon(_until_stopped, watch, tasks.cancel_scope)
+                tasks.start_soon(until_gone, receive, tasks.cancel_scope)
+                tasks.start_soon(until_stopped, watch.ended, tasks.cancel_scope)
                 await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
                 await self._send_events(watch, send)
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -75,14 +76,15 @@ class EventStream(Response):
         return f"{number}event: {'end' if change.ended else 'progress'}\ndata: {change.text}\n\n"
 
 
-async def _until_gone(receive: Receive, scope: anyio.CancelScope) -> None:
+async def until_gone(receive: Receive, scope: anyio.CancelScope) -> None:
+    """Cancels when the client has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
     scope.cancel()
 
 
-async def _until_stopped(watch: Watch, scope: anyio.CancelScope) -> None:
+async def until_stopped(ended: asyncio.Event, scope: anyio.CancelScope) -> None:
     """Lets a stream say goodbye, unless its client does not read."""
-    await watch.ended.wait()
+    await ended.wait()
     await anyio.sleep(_FAREWELL_SECONDS)
     scope.cancel()

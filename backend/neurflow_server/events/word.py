@@ -1,4 +1,4 @@
-"""Hears from Redis which jobs have changed, through its restarts."""
+"""Hears from Redis which jobs, or which circuits, have changed, through its restarts."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ _PING_SECONDS: Final = 10.0
 _log = structlog.get_logger(__name__)
 
 
-async def listen(url: str, heard: Callable[[str], None], connected: Callable[[bool], None]) -> None:
-    """Calls ``heard`` with each job's id, and ``connected`` when the connection is there or gone; never returns."""
+async def listen(
+    url: str, heard: Callable[[str], None], connected: Callable[[bool], None], channel_name: str = CHANNEL
+) -> None:
+    """Calls ``heard`` with each id, and ``connected`` when the connection is there or gone; never returns."""
     import redis.asyncio
 
     failures = (redis.RedisError, OSError)
@@ -29,7 +31,7 @@ async def listen(url: str, heard: Callable[[str], None], connected: Callable[[bo
         while True:
             try:
                 async with client.pubsub() as channel:
-                    await channel.subscribe(CHANNEL)
+                    await channel.subscribe(channel_name)
                     connected(True)
                     told = False
                     await _hear(channel, heard)

@@ -41,3 +41,10 @@ def analysis_picture(analysis: str, looked_at: datetime | None) -> str | None:
     if looked_at is None:
         return None
     return f"{API}/analyses/{quote(analysis)}/picture?v={int(looked_at.timestamp() * 1000)}"
+
+
+def view_picture(view: str, made_at: datetime | None) -> str | None:
+    """Of the picture of a view, where there is one; another address for each."""
+    if made_at is None:
+        return None
+    return f"{API}/views/{quote(view)}/picture?v={int(made_at.timestamp() * 1000)}"

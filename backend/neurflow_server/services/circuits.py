@@ -16,9 +16,10 @@ from neurflow_server.schemas.summaries import CircuitImageOut
 from neurflow_server.services import addresses, shown
 from neurflow_store import activity, requests, spaces
 from neurflow_store.jobs.queue import Bell
-from neurflow_store.repositories import circuits
+from neurflow_store.repositories import changes, circuits
 from neurflow_store.repositories.circuits import Wanted
 from neurflow_store.repositories.columns import AnyRow
+from neurflow_store.tables import ChangeKind
 
 
 def gallery(
@@ -89,6 +90,8 @@ def change(session: Session, person: Person, circuit_id: str, wanted: CircuitCha
         spaces.share(session, person.narrowed_to, circuit_id, wanted.visibility, **space)
         told = wanted.model_dump(mode="json", include={"visibility", "space"}, exclude_unset=True)
         subject = "circuit", circuit_id
+        # Who looks at it now may not see it from now on.
+        changes.note(session, circuit_id, ChangeKind.ACCESS, "")
         activity.note(session, "circuit.share", user_id=person.id, subject=subject, request_id=request_id, **told)
     return get(session, circuit_id)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from neurflow_store.errors import Conflict, NotFound
 from neurflow_store.repositories import previews
+from neurflow_store.sharing import following
 from neurflow_store.tables import (
     Analysis,
     Base,
@@ -61,7 +62,7 @@ def subject(session: Session, table: type[_Row], id: str) -> _Row:
 
 
 def replace_result(session: Session, circuit_id: str, columns: Mapping[str, Any], rows: Rows) -> None:
-    """Puts a computation's result in the place of an earlier one.
+    """Puts a computation's result in the place of an earlier one. Labels and notes go with their groups.
 
     Args:
         session: of ``Database.writing()``.
@@ -73,10 +74,12 @@ def replace_result(session: Session, circuit_id: str, columns: Mapping[str, Any]
         NotFound: the circuit was deleted since.
     """
     _change(session, Circuit, circuit_id, columns)
+    before = following.known_groups(session, circuit_id)
     for part in reversed(_PARTS):
         session.execute(delete(part).where(part.__table__.c.circuit_id == circuit_id))
     for part in _PARTS:
         _insert(session, part, rows.get(part, ()), circuit_id=circuit_id)
+    following.follow(session, circuit_id, before, rows)
     previews.drop(session, circuit_id)
 
 

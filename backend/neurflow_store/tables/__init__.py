@@ -25,6 +25,17 @@ from neurflow_store.tables.networks import Network
 from neurflow_store.tables.neurons import Neuron, SemanticGroup
 from neurflow_store.tables.owned import Owned, Visibility
 from neurflow_store.tables.previews import CircuitPreview
+from neurflow_store.tables.sharing import (
+    ChangeKind,
+    CircuitChange,
+    Label,
+    LabelChange,
+    Note,
+    NoteSubject,
+    ShareLink,
+    View,
+    ViewPicture,
+)
 
 __all__ = [
     "Activity",
@@ -33,7 +44,9 @@ __all__ = [
     "ApiToken",
     "Artifact",
     "Base",
+    "ChangeKind",
     "Circuit",
+    "CircuitChange",
     "CircuitImage",
     "CircuitLayer",
     "CircuitPatch",
@@ -47,20 +60,27 @@ __all__ = [
     "Job",
     "JobKind",
     "JobState",
+    "Label",
+    "LabelChange",
     "Measurement",
     "Network",
     "Neuron",
+    "Note",
+    "NoteSubject",
     "Owned",
     "Prediction",
     "Queue",
     "Role",
     "Scope",
     "SemanticGroup",
+    "ShareLink",
     "Space",
     "SpaceKind",
     "SpaceMember",
     "User",
     "UserSession",
+    "View",
+    "ViewPicture",
     "Visibility",
     "WorkerRow",
 ]

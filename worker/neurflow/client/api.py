@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from neurflow.client.circuit_handle import CircuitHandle
+from neurflow.client.frame import Frame
 from neurflow.client.service import Json, Service
 from neurflow.client.waiting import wait_for
 
@@ -141,6 +143,48 @@ class Client:
         found = self._service.upload("uploads", "circuits", file=Path(archive), fields={"name": name})
         CircuitHandle(self._service, found).wait(progress=progress)
         return self.circuit(found["id"])
+
+    def views(self, circuit: str | None = None, mine: bool = False) -> list[Json]:
+        """Named views, the newest first: ``id``, ``name``, ``circuit``, ``state`` and more of each.
+
+        Args:
+            circuit: the id of a circuit, for its views alone.
+            mine: one's own alone.
+        """
+        return list(self._service.items("views", circuit=circuit, mine=mine or None))
+
+    def share(
+        self,
+        view: str | Json,
+        *,
+        may_comment: bool = False,
+        anonymous: bool = True,
+        expires_at: datetime | None = None,
+    ) -> Json:
+        """A link to a view: its ``address`` is to be given to others, and is told this once.
+
+        Args:
+            view: by its id, or as :meth:`views` gives it.
+            may_comment: whether who comes by it may write notes.
+            anonymous: whether no account is asked for.
+            expires_at: when it ends, a time with its zone.
+        """
+        end = None if expires_at is None else expires_at.isoformat()
+        body = {"may_comment": may_comment, "anonymous": anonymous, "expires_at": end}
+        return self._service.post("views", _id(view), "links", body=body)
+
+    def show(self, view: str | Json, *, width: str | int = "100%", height: int = 640) -> Frame:
+        """A view in a notebook. The service's setting ``frame_ancestors`` has to name the notebook's address.
+
+        Args:
+            view: what :meth:`share` gave; or a view, to which a link is then made that ends after a day.
+            width: of the frame.
+            height: of the frame in pixels.
+        """
+        link = view if isinstance(view, dict) and "token" in view else None
+        if link is None:
+            link = self.share(view, expires_at=datetime.now(UTC) + timedelta(days=1))
+        return Frame(f"{self.url}/embed/{link['token']}", width, height)
 
     def close(self) -> None:
         """Closes the connection."""

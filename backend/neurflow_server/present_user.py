@@ -1,0 +1,42 @@
+"""Who sends a request that shares, labels or writes notes: the one place where that is asked.
+
+A guard before the routes says it in the request's scope: ``person`` with ``id``, ``name`` and ``sees_all``. Where a
+share link lets the request pass, ``grant`` is that, and ``account`` the person, if it is known who comes by it. Without
+a guard it is the one local user, who may do all.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+
+from neurflow_store.sharing.links import Grant
+from neurflow_store.sharing.person import Person
+
+LOCAL: Final = Person(None, "Local user", admin=True)
+_VISITOR: Final = "Visitor"
+
+
+async def _present(request: Request) -> Person:
+    grant = request.scope.get("grant")
+    found = request.scope.get("person" if grant is None else "account")
+    if found is not None:
+        return Person(found.id, found.name, admin=found.sees_all)
+    return LOCAL if grant is None else Person(None, _VISITOR, link_id=grant.link_id)
+
+
+async def _grant(request: Request) -> Grant | None:
+    found = request.scope.get("grant")
+    assert found is None or isinstance(found, Grant)
+    return found
+
+
+async def _is_known(request: Request) -> bool:
+    """Whether it is known who asks; always, where there are no accounts."""
+    return "person" in request.scope or getattr(request.app.state, "auth", None) is None
+
+
+PresentPerson = Annotated[Person, Depends(_present)]
+PresentGrant = Annotated[Grant | None, Depends(_grant)]
+IsKnown = Annotated[bool, Depends(_is_known)]

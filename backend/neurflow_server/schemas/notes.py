@@ -1,0 +1,128 @@
+"""Notes and their threads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from neurflow_server.schemas.queries import GroupId, PageQuery
+from neurflow_store.sharing.notes import Subject
+from neurflow_store.sharing.words import NOTE
+from neurflow_store.tables import NoteSubject
+
+NoteWords = Annotated[str, StringConstraints(max_length=NOTE + 100)]
+_TEXT: Final = "Markdown, without HTML and pictures."
+NOTE_EXAMPLE: Final[dict[str, Any]] = {
+    "id": "note-7k2m9x4t",
+    "circuit": "cat-7k2m9",
+    "thread": None,
+    "subject": "group",
+    "group": "layer4.1/3",
+    "source": None,
+    "target": None,
+    "text": "Look at the *ears*.",
+    "html": "<p>Look at the <em>ears</em>.</p>\n",
+    "by": {"id": "anna-7k2m9", "name": "Anna"},
+    "mine": True,
+    "address": "/circuits/cat-7k2m9?note=note-7k2m9x4t",
+    "created_at": "2026-01-01T12:00:00Z",
+    "changed_at": None,
+    "deleted_at": None,
+    "resolved_at": None,
+    "resolved_by": None,
+    "orphaned_at": None,
+    "former": None,
+}
+
+
+class _OnSomething(BaseModel):
+    """On a group, or on an edge by its two ends, or on the circuit."""
+
+    group: GroupId | None = None
+    source: GroupId | None = Field(None, description="The lower end of an edge.")
+    target: GroupId | None = Field(None, description="The upper end of an edge.")
+
+    @model_validator(mode="after")
+    def _one_subject(self) -> _OnSomething:
+        if (self.source is None) != (self.target is None):
+            raise ValueError("give both ends of an edge, source and target")
+        if self.group is not None and self.source is not None:
+            raise ValueError("give either a group or an edge")
+        return self
+
+
+class NoteIn(_OnSomething):
+    """A note that begins a thread: on the circuit, where neither a group nor an edge is given."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"group": "layer4.1/3", "text": "Look at the *ears*."}, {"text": "Done"}]},
+    )
+
+    text: NoteWords = Field(description=_TEXT)
+
+    def on(self) -> Subject:
+        """As the store is told."""
+        return Subject(self.group, self.source, self.target)
+
+
+class NoteText(BaseModel):
+    """What a note says."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "And the *noses*."}]})
+
+    text: NoteWords = Field(description=_TEXT)
+
+
+class NoteAuthor(BaseModel):
+    """Who wrote a note."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"id": "anna-7k2m9", "name": "Anna"}})
+
+    id: str | None = Field(description="Null where there are no accounts, and for visitors.")
+    name: str
+
+
+class NoteOut(BaseModel):
+    """A note. Of one that was deleted and has answers, text and html are empty."""
+
+    model_config = ConfigDict(json_schema_extra={"example": NOTE_EXAMPLE})
+
+    id: str
+    circuit: str
+    thread: str | None = Field(description="The note that it answers.")
+    subject: NoteSubject
+    group: str | None
+    source: str | None
+    target: str | None
+    text: str = Field(description=_TEXT)
+    html: str = Field(description="The same as HTML, which holds nothing but text, its form, and links.")
+    by: NoteAuthor
+    mine: bool = Field(description="Whether the one who asks wrote it; false in events, which are the same for all.")
+    address: str = Field(description="Where it is shown.")
+    created_at: datetime
+    changed_at: datetime | None
+    deleted_at: datetime | None
+    resolved_at: datetime | None
+    resolved_by: str | None
+    orphaned_at: datetime | None = Field(description="When its group or edge was gone.")
+    former: Mapping[str, Sequence[int]] | None = Field(description="The neurons of each group that it named then.")
+
+
+class ThreadOut(NoteOut):
+    """A note with its answers, the oldest first."""
+
+    model_config = ConfigDict(json_schema_extra={"example": NOTE_EXAMPLE | {"answers": []}})
+
+    answers: Sequence[NoteOut]
+
+
+class NoteQuery(PageQuery, _OnSomething):
+    """Which threads."""
+
+    subject: NoteSubject | None = Field(None, description="Only those on the circuit, on groups, or on edges.")
+    resolved: bool | None = Field(None, description="Only those that are settled, or are not.")
+    orphaned: bool = Field(False, description="Those whose group or edge is gone, instead of the others.")

@@ -1,0 +1,116 @@
+"""Share links as they are shown, and what is behind one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.shared import LinkIn, LinkMade, LinkOut, Rights, SharedOut
+from neurflow_server.schemas.summaries import Named
+from neurflow_server.services import addresses, views
+from neurflow_store.clock import now
+from neurflow_store.errors import NotFound
+from neurflow_store.repositories import sharing as reads
+from neurflow_store.sharing.links import Grant, create_link, is_good, opened
+from neurflow_store.sharing.person import Person
+from neurflow_store.sharing.views import own_view
+from neurflow_store.tables import ShareLink
+
+
+def links(session: Session, who: Person, view_id: str, cursor: str | None, limit: int) -> Page[LinkOut]:
+    """A page of a view's links, for its owner.
+
+    Raises:
+        NotFound: there is no such view.
+        Forbidden: it is somebody else's.
+    """
+    own_view(session, who, view_id)
+    rows = reads.links(session, view_id, cursor, limit)
+    return Page[LinkOut](items=[LinkOut(**_values(link)) for link in rows.items], next=rows.next)
+
+
+def make(session: Session, who: Person, view_id: str, wanted: LinkIn, base: str) -> LinkMade:
+    """A new link; ``base`` is where this server is reached, with a slash at the end."""
+    link, token = create_link(
+        session,
+        who,
+        view_id,
+        may_comment=wanted.may_comment,
+        anonymous=wanted.anonymous,
+        expires_at=wanted.expires_at,
+    )
+    return LinkMade(**_values(link), token=token, address=f"{base}s/{token}")
+
+
+def open_link(session: Session, token: str, is_known: bool) -> tuple[Grant, SharedOut]:
+    """What is behind a link.
+
+    Args:
+        session: of the whole database.
+        token: of the link.
+        is_known: whether the one who asks has an account.
+
+    Raises:
+        NotFound: no link has the token.
+        Gone: it was revoked, or its time is over.
+        LoginNeeded: it asks for an account.
+    """
+    grant = opened(session, token)
+    if not (grant.anonymous or is_known):
+        raise LoginNeeded("this link is for people with an account: log in, and open it again")
+    row = reads.view(session, grant.view_id)
+    state, version = views.present_state(row)
+    out = SharedOut(
+        name=row.name,
+        description=row.description,
+        circuit=Named(id=row.circuit_id, name=row.circuit_name),
+        analysis=None if row.analysis_id is None else Named(id=row.analysis_id, name=row.analysis_name),
+        state=state,
+        version=version,
+        by=row.owner_name,
+        picture=None if row.pictured_at is None else f"/s/{token}/picture",
+        changed_at=row.changed_at,
+        expires_at=grant.expires_at,
+        rights=Rights(read=True, comment=grant.may_comment),
+    )
+    return grant, out
+
+
+def picture(session: Session, token: str, is_known: bool) -> Response:
+    """The picture behind a link.
+
+    Raises:
+        NotFound: as :func:`open_link`, and where there is no picture.
+        Gone, LoginNeeded: as :func:`open_link`.
+    """
+    grant, _ = open_link(session, token, is_known)
+    try:
+        found = reads.picture(session, grant.view_id)
+    except NotFound:
+        raise NotFound("there is no picture behind this link") from None
+    headers = {"Cache-Control": "private, max-age=300", "Content-Disposition": 'inline; filename="view.webp"'}
+    return Response(found.picture, headers=headers, media_type="image/webp")
+
+
+class LoginNeeded(NotFound):
+    """It is for people with an account: what is behind it is not told."""
+
+
+def preload(shared: SharedOut) -> str:
+    """What the page of a link asks for first."""
+    return f"{addresses.API}/circuits/{shared.circuit.id}"
+
+
+def _values(link: ShareLink) -> dict[str, Any]:
+    return {
+        "id": link.id,
+        "may_comment": link.may_comment,
+        "anonymous": link.anonymous,
+        "created_at": link.created_at,
+        "expires_at": link.expires_at,
+        "revoked_at": link.revoked_at,
+        "good": is_good(link, now()),
+    }

@@ -1,0 +1,112 @@
+"""Named views as they are shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.summaries import Named
+from neurflow_server.schemas.views import ViewChange, ViewIn, ViewOut, ViewQuery
+from neurflow_server.services import addresses, files
+from neurflow_store.repositories import circuits
+from neurflow_store.repositories import sharing as reads
+from neurflow_store.sharing import views
+from neurflow_store.sharing.person import Person
+from neurflow_store.sharing.state import VERSION, read_state
+
+
+def page(session: Session, who: Person, query: ViewQuery) -> Page[ViewOut]:
+    """A page of views: of a circuit, or one's own, or all that are seen.
+
+    Raises:
+        NotFound: there is no such circuit.
+    """
+    if query.circuit is not None:
+        circuits.require(session, query.circuit)
+    rows = reads.views(session, query.circuit, who.user_id, query.mine, query.cursor, query.limit)
+    return Page[ViewOut](items=[_shown(row, who) for row in rows.items], next=rows.next)
+
+
+def get(session: Session, who: Person, view_id: str) -> ViewOut:
+    """One view."""
+    return _shown(reads.view(session, view_id), who)
+
+
+def create(session: Session, who: Person, wanted: ViewIn) -> ViewOut:
+    """Keeps a view."""
+    view = views.create_view(
+        session,
+        who,
+        circuit_id=wanted.circuit,
+        name=wanted.name,
+        description=wanted.description,
+        state=wanted.state,
+        version=wanted.version,
+        analysis_id=wanted.analysis,
+    )
+    return get(session, who, view.id)
+
+
+def change(session: Session, who: Person, view_id: str, wanted: ViewChange) -> ViewOut:
+    """Changes what is given of it."""
+    views.change_view(
+        session,
+        who,
+        view_id,
+        name=wanted.name,
+        description=wanted.description,
+        state=wanted.state,
+        version=wanted.version,
+        analysis_id=wanted.analysis,
+        no_analysis=wanted.analysis is None and "analysis" in wanted.model_fields_set,
+    )
+    return get(session, who, view_id)
+
+
+def fork(session: Session, who: Person, view_id: str, name: str | None) -> ViewOut:
+    """A copy of it."""
+    return get(session, who, views.fork_view(session, who, view_id, name).id)
+
+
+def picture(session: Session, view_id: str, known: str | None) -> Response:
+    """Its picture, for the one who asks alone: no proxy may keep it."""
+    found = reads.picture(session, view_id)
+    tag = f"{found.changed_at.timestamp():.6f}"
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
+    if files.matches(known, tag):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Disposition"] = 'inline; filename="view.webp"'
+    return Response(found.picture, headers=headers, media_type="image/webp")
+
+
+def present_state(row: Any) -> tuple[str, int]:
+    """The state of a view's row in the present form, and its version.
+
+    Raises:
+        BadValue: it comes from a newer version.
+    """
+    if row.state_version == VERSION:
+        return row.state, VERSION
+    return read_state(row.state, row.state_version), VERSION
+
+
+def _shown(row: Any, who: Person) -> ViewOut:
+    state, version = present_state(row)
+    return ViewOut(
+        id=row.id,
+        name=row.name,
+        description=row.description,
+        circuit=Named(id=row.circuit_id, name=row.circuit_name),
+        analysis=None if row.analysis_id is None else Named(id=row.analysis_id, name=row.analysis_name),
+        state=state,
+        version=version,
+        owner=None if row.owner_id is None else Named(id=row.owner_id, name=row.owner_name),
+        mine=who.owns(row.owner_id),
+        forked_from=row.forked_from,
+        picture=addresses.view_picture(row.id, row.pictured_at),
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+    )

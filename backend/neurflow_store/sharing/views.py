@@ -1,0 +1,207 @@
+"""Named views: a circuit as somebody saw it. Kept, changed by their owners, forked by others, deleted."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from neurflow_store.clock import now
+from neurflow_store.errors import BadValue, Forbidden, NotFound
+from neurflow_store.ids import new_id
+from neurflow_store.names import checked_name
+from neurflow_store.repositories.requests import kept
+from neurflow_store.sharing.person import Person
+from neurflow_store.sharing.state import VERSION, analysis_in, read_state, without_analysis
+from neurflow_store.sharing.words import DESCRIPTION, checked_text
+from neurflow_store.tables import Analysis, Circuit, View, ViewPicture
+
+
+def create_view(
+    session: Session,
+    who: Person,
+    *,
+    circuit_id: str,
+    name: str,
+    description: str = "",
+    state: str = "",
+    version: int | None = None,
+    analysis_id: str | None = None,
+) -> View:
+    """Keeps a view.
+
+    Args:
+        session: of ``Database.writing()``.
+        who: whose it becomes.
+        circuit_id: what it shows.
+        name: for people.
+        description: for people, several lines.
+        state: the query of the explorer's address.
+        version: of the state's form, where it does not say.
+        analysis_id: an image that is looked at in it; by default the one that the state names.
+
+    Raises:
+        NotFound: there is no such circuit, or no such analysis of it.
+        BadValue: the name, the description or the state cannot be used.
+    """
+    kept(session, Circuit, circuit_id)
+    checked = read_state(state, version)
+    looked = _analysis(analysis_in(checked), analysis_id)
+    _require_analysis(session, circuit_id, looked)
+    chosen = checked_name(name)
+    moment = now()
+    view = View(
+        id=_free_id(session, chosen),
+        name=chosen,
+        description=checked_text(description, DESCRIPTION, "description"),
+        circuit_id=circuit_id,
+        analysis_id=looked,
+        state=checked,
+        state_version=VERSION,
+        owner_id=who.user_id,
+        created_at=moment,
+        changed_at=moment,
+    )
+    session.add(view)
+    session.flush()
+    return view
+
+
+def change_view(
+    session: Session,
+    who: Person,
+    view_id: str,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    state: str | None = None,
+    version: int | None = None,
+    analysis_id: str | None = None,
+    no_analysis: bool = False,
+) -> View:
+    """Changes what is given of a view.
+
+    Raises:
+        NotFound: there is no such view, or no such analysis of its circuit.
+        Forbidden: it is somebody else's.
+        BadValue: the name, the description or the state cannot be used.
+    """
+    view = own_view(session, who, view_id)
+    if name is not None:
+        view.name = checked_name(name)
+    if description is not None:
+        view.description = checked_text(description, DESCRIPTION, "description")
+    if state is not None:
+        view.state, view.state_version = read_state(state, version), VERSION
+        analysis_id = _analysis(analysis_in(view.state), analysis_id)
+    if analysis_id is not None or no_analysis:
+        _require_analysis(session, view.circuit_id, analysis_id)
+        view.analysis_id = analysis_id
+    view.changed_at = now()
+    session.flush()
+    return view
+
+
+def fork_view(session: Session, who: Person, view_id: str, name: str | None = None) -> View:
+    """A copy that belongs to ``who``, with its picture.
+
+    Raises:
+        NotFound: there is no such view.
+        BadValue: the name cannot be used.
+    """
+    view = require_view(session, view_id)
+    kept_state = read_state(view.state, view.state_version if not view.state else None)
+    copy = create_view(
+        session,
+        who,
+        circuit_id=view.circuit_id,
+        name=view.name if name is None else name,
+        description=view.description,
+        state=kept_state if view.analysis_id is not None else without_analysis(kept_state),
+        analysis_id=view.analysis_id,
+    )
+    copy.forked_from = view.id
+    picture = session.get(ViewPicture, view.id)
+    if picture is not None:
+        put_picture(session, who, copy.id, picture.picture, picture.width, picture.height)
+    session.flush()
+    return copy
+
+
+def delete_view(session: Session, who: Person, view_id: str) -> None:
+    """Deletes a view with the links to it; its forks stay.
+
+    Raises:
+        NotFound: there is no such view.
+        Forbidden: it is somebody else's.
+    """
+    session.delete(own_view(session, who, view_id))
+    session.flush()
+
+
+def put_picture(session: Session, who: Person, view_id: str, picture: bytes, width: int, height: int) -> None:
+    """Puts a picture in the place of a former one.
+
+    Raises:
+        NotFound: there is no such view.
+        Forbidden: it is somebody else's.
+    """
+    own_view(session, who, view_id)
+    known = session.get(ViewPicture, view_id)
+    if known is None:
+        session.add(ViewPicture(view_id=view_id, picture=picture, width=width, height=height, changed_at=now()))
+    else:
+        known.picture, known.width, known.height, known.changed_at = picture, width, height, now()
+    session.flush()
+
+
+def require_view(session: Session, view_id: str) -> View:
+    """A view of a circuit that is seen, which nobody else changes until this transaction ends.
+
+    Raises:
+        NotFound: there is no such view.
+    """
+    found = session.scalar(
+        select(View)
+        .join(Circuit, Circuit.id == View.circuit_id)
+        .where(View.id == view_id)
+        .with_for_update(of=View)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound(f"no view {view_id[:80]!r}")
+    return found
+
+
+def own_view(session: Session, who: Person, view_id: str) -> View:
+    """A view that ``who`` may change.
+
+    Raises:
+        NotFound: there is no such view.
+        Forbidden: it is somebody else's.
+    """
+    view = require_view(session, view_id)
+    if not who.owns(view.owner_id):
+        raise Forbidden(f"view {view_id!r} is somebody else's: fork it, and change your own")
+    return view
+
+
+def _analysis(named: str | None, given: str | None) -> str | None:
+    """The image of a view: the one that its state names, for a link to it must open the same."""
+    if named is not None and given is not None and named != given:
+        raise BadValue(f"the state looks at analysis {named!r}, and {given!r} is given: give the same, or none")
+    return given if named is None else named
+
+
+def _require_analysis(session: Session, circuit_id: str, analysis_id: str | None) -> None:
+    if analysis_id is None:
+        return
+    mine = (Analysis.id == analysis_id, Analysis.circuit_id == circuit_id)
+    if session.scalar(select(Analysis.id).where(*mine)) is None:
+        raise NotFound(f"circuit {circuit_id!r} has no analysis {analysis_id[:80]!r}")
+
+
+def _free_id(session: Session, name: str) -> str:
+    length = 5
+    while session.get(View, id := new_id(name, length)) is not None:
+        length += 1
+    return id

@@ -1,0 +1,125 @@
+"""Share links where there are accounts: what visitors and strangers reach by one, and what they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from neurflow_server import share_access
+from neurflow_server.app import create_app
+from neurflow_store.settings import Settings
+from tests.server import people
+from tests.server.people import SAME_ORIGIN, thing_id
+from tests.server.test_access import refill
+from tests.services.fixtures import RecordingBell
+
+API = "/api/v1"
+SECRET = thing_id("c", "private")
+OTHER = thing_id("c", "hidden")
+
+
+@pytest.fixture
+def guarded(settings: Settings, bell: RecordingBell) -> Iterator[FastAPI]:
+    app = create_app(settings.model_copy(update={"auth": "accounts"}), bell)
+    with TestClient(app):
+        refill(app)
+        yield app
+
+
+@pytest.fixture
+def view(guarded: FastAPI) -> str:
+    """A view of a private circuit, by its address."""
+    owner = people.asking(guarded, "owner")
+    answer = owner.post(f"{API}/views", json={"circuit": SECRET, "name": "Ears"}, headers=SAME_ORIGIN)
+    assert answer.status_code == 201, answer.text
+    return f"{API}/views/{answer.json()['id']}"
+
+
+def token_of(app: FastAPI, view: str, **values: Any) -> str:
+    answer = people.asking(app, "owner").post(f"{view}/links", json=values, headers=SAME_ORIGIN)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["token"])
+
+
+def test_a_view_of_what_one_does_not_see_is_not_there(guarded: FastAPI, view: str) -> None:
+    for login in ("stranger", "member", "outsider", "colleague"):
+        client = people.asking(guarded, login)
+        assert client.get(view).status_code == 404
+        assert client.get(f"{view}/provenance").status_code == 404
+        assert client.get(f"{view}/picture").status_code == 404
+        assert client.post(f"{view}/fork", json={}, headers=SAME_ORIGIN).status_code == 404
+        assert client.patch(view, json={"name": "x"}, headers=SAME_ORIGIN).status_code == 404
+        assert client.delete(view, headers=SAME_ORIGIN).status_code == 404
+        assert client.get(f"{API}/views").json()["items"] == []
+        assert client.get(f"{API}/views", params={"circuit": SECRET}).status_code == 404
+        made = client.post(f"{API}/views", json={"circuit": SECRET, "name": "x"}, headers=SAME_ORIGIN)
+        assert made.status_code == 404
+        assert client.get(f"{API}/circuits/{SECRET}/notes").status_code == 404
+        assert client.get(f"{API}/circuits/{SECRET}/labels").status_code == 404
+        assert client.get(f"{API}/circuits/{SECRET}/changes").status_code == 404
+    assert people.asking(guarded, None).get(view).status_code == 401
+
+
+def test_others_see_a_view_and_do_not_change_it(guarded: FastAPI) -> None:
+    owner, stranger = people.asking(guarded, "owner"), people.asking(guarded, "stranger")
+    body = {"circuit": thing_id("c", "public"), "name": "Ears"}
+    view = f"{API}/views/{owner.post(f'{API}/views', json=body, headers=SAME_ORIGIN).json()['id']}"
+    assert stranger.get(view).json()["mine"] is False
+    assert stranger.patch(view, json={"name": "x"}, headers=SAME_ORIGIN).status_code == 403
+    assert people.asking(guarded, "outsider").post(f"{view}/links", json={}, headers=SAME_ORIGIN).status_code == 403
+    fork = stranger.post(f"{view}/fork", json={}, headers=SAME_ORIGIN).json()
+    assert (fork["mine"], fork["owner"]["id"]) == (True, people.user_id("stranger"))
+
+
+def test_a_visitor_reads_one_circuit_and_writes_where_the_link_says_so(guarded: FastAPI, view: str) -> None:
+    visitor = people.asking(guarded, None)
+    mute = {share_access.HEADER: token_of(guarded, view)}
+    talking = {share_access.HEADER: token_of(guarded, view, may_comment=True)}
+    assert visitor.get(f"{API}/circuits/{SECRET}").status_code == 401
+    for path in ("", "/images", "/edges", "/labels", "/notes", "/preview"):
+        assert visitor.get(f"{API}/circuits/{SECRET}{path}", headers=mute).status_code == 200, path
+        assert visitor.get(f"{API}/circuits/{OTHER}{path}", headers=mute).status_code == 401, path
+    for path in ("circuits", "networks", "datasets", "analyses", "views", "jobs", "events", "users", "me", "spaces"):
+        assert visitor.get(f"{API}/{path}", headers=mute).status_code in (401, 404), path
+    assert visitor.get(f"{API}/circuits/{SECRET}/export/bundle", headers=mute).status_code == 401
+    assert visitor.delete(f"{API}/circuits/{SECRET}", headers=talking).status_code == 401
+    assert visitor.patch(f"{API}/circuits/{SECRET}", json={"name": "x"}, headers=talking).status_code == 401
+    notes = f"{API}/circuits/{SECRET}/notes"
+    assert visitor.post(notes, json={"text": "Hello"}, headers=mute).status_code == 401
+    note = visitor.post(notes, json={"text": "Hello"}, headers=talking)
+    assert (note.status_code, note.json()["by"]) == (201, {"id": None, "name": "Visitor"})
+    assert visitor.delete(f"{notes}/{note.json()['id']}", headers=talking).status_code == 401
+
+
+def test_a_link_for_people_with_an_account(guarded: FastAPI, view: str) -> None:
+    token = token_of(guarded, view, anonymous=False)
+    visitor, stranger = people.asking(guarded, None), people.asking(guarded, "stranger")
+    shown = {share_access.HEADER: token}
+    assert visitor.get(f"{API}/shared/{token}").status_code == 404
+    assert visitor.get(f"{API}/circuits/{SECRET}", headers=shown).status_code == 401
+    assert stranger.get(f"{API}/shared/{token}").status_code == 200
+    assert stranger.get(f"{API}/circuits/{SECRET}", headers=shown).status_code == 200
+    assert people.asking(guarded, "stranger").get(f"{API}/circuits/{SECRET}").status_code == 404
+
+
+def test_a_link_that_was_taken_back_lets_nobody_in(guarded: FastAPI, view: str) -> None:
+    owner = people.asking(guarded, "owner")
+    link = owner.post(f"{view}/links", json={}, headers=SAME_ORIGIN).json()
+    shown = {share_access.HEADER: link["token"]}
+    visitor = people.asking(guarded, None)
+    assert visitor.get(f"{API}/circuits/{SECRET}", headers=shown).status_code == 200
+    assert owner.delete(f"{view}/links/{link['id']}", headers=SAME_ORIGIN).status_code == 204
+    assert visitor.get(f"{API}/circuits/{SECRET}", headers=shown).status_code == 401
+    assert visitor.get(f"{API}/shared/{link['token']}").status_code == 410
+
+
+def test_the_cookie_of_a_link_opens_it_too(guarded: FastAPI, view: str) -> None:
+    visitor = people.asking(guarded, None)
+    token = token_of(guarded, view)
+    assert visitor.get(f"{API}/shared/{token}").status_code == 200
+    assert visitor.get(f"{API}/circuits/{SECRET}").status_code == 200
+    assert visitor.get(f"{API}/circuits/{OTHER}").status_code == 401
