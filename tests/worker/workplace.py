@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from neurflow.file_format import comparable
 from neurflow_store import registry, requests
 from neurflow_store.database import Database
+from neurflow_store.events import CHANNEL
 from neurflow_store.jobs import queue
 from neurflow_store.tables import (
     Circuit,
@@ -51,8 +52,9 @@ class RecordingPublisher:
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    def changed(self, job_id: str) -> None:
-        self.said.append(job_id)
+    def changed(self, id: str, channel: str = CHANNEL) -> None:
+        if channel == CHANNEL:
+            self.said.append(id)
 
     def close(self) -> None:
         """Nothing."""
