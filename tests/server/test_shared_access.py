@@ -106,6 +106,25 @@ def test_a_link_for_people_with_an_account(guarded: FastAPI, view: str) -> None:
     assert people.asking(guarded, "stranger").get(f"{API}/circuits/{SECRET}").status_code == 404
 
 
+def test_who_may_show_a_circuit_to_people_without_an_account(guarded: FastAPI) -> None:
+    for login, thing, status in (
+        ("outsider", "team", 403),
+        ("colleague", "team", 403),
+        ("colleague", "lab", 201),
+        ("outsider", "public", 201),
+        ("owner", "hidden", 201),
+        ("admin", "private", 201),
+    ):
+        client = people.asking(guarded, login)
+        body = {"circuit": thing_id("c", thing), "name": "Ears"}
+        view = client.post(f"{API}/views", json=body, headers=SAME_ORIGIN).json()["id"]
+        links = f"{API}/views/{view}/links"
+        answer = client.post(links, json={"anonymous": True}, headers=SAME_ORIGIN)
+        assert answer.status_code == status, (login, thing, answer.text)
+        with_account = client.post(links, json={"anonymous": False}, headers=SAME_ORIGIN)
+        assert with_account.status_code == 201, (login, thing)
+
+
 def test_a_link_that_was_taken_back_lets_nobody_in(guarded: FastAPI, view: str) -> None:
     owner = people.asking(guarded, "owner")
     link = owner.post(f"{view}/links", json={}, headers=SAME_ORIGIN).json()

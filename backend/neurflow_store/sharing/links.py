@@ -15,16 +15,17 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
-from neurflow_store.errors import BadValue, Conflict, Gone, NotFound
+from neurflow_store.errors import BadValue, Conflict, Forbidden, Gone, NotFound
 from neurflow_store.repositories import changes
 from neurflow_store.repositories.requests import locked
 from neurflow_store.sharing.person import Person
 from neurflow_store.sharing.views import own_view
-from neurflow_store.tables import ChangeKind, Circuit, ShareLink, View
+from neurflow_store.tables import ChangeKind, Circuit, ShareLink, View, Visibility
+from neurflow_store.viewers import manages, narrowed_to
 
 TOKEN_BYTES: Final = 24
 MOST_LINKS: Final = 200
@@ -50,6 +51,18 @@ class Grant:
     expires_at: datetime | None
 
 
+def _check_goes_out(session: Session, circuit_id: str) -> None:
+    user_id = narrowed_to(session)
+    if user_id is None:
+        return
+    theirs = or_(Circuit.visibility == Visibility.PUBLIC, manages(Circuit, user_id))
+    if session.scalar(select(Circuit.id).where(Circuit.id == circuit_id, theirs)) is None:
+        raise Forbidden(
+            f"a link without an account would show circuit {circuit_id!r} to whoever has it, which its owner or an "
+            "editor of its space may allow: make one for people with an account, or ask them"
+        )
+
+
 def create_link(
     session: Session,
     who: Person,
@@ -63,11 +76,14 @@ def create_link(
 
     Raises:
         NotFound: there is no such view.
-        Forbidden: it is somebody else's.
+        Forbidden: it is somebody else's, or would give the circuit to people without an account, and that is for those
+            who may change the circuit to decide.
         BadValue: it would be over already.
         Conflict: the view has too many links.
     """
-    own_view(session, who, view_id)
+    view = own_view(session, who, view_id)
+    if anonymous:
+        _check_goes_out(session, view.circuit_id)
     moment = now()
     if expires_at is not None and expires_at <= moment:
         raise BadValue(f"expires_at {expires_at.isoformat()} is over: choose a later time, or leave it out")
