@@ -19,7 +19,7 @@ SMALL: dict[str, Any] = {"images": 3, "top_k": 6, "tau": 3, "held_out": 0, "laye
 Cores = dict[tuple[str, int], set[int]]
 
 
-@pytest.fixture(scope="module", params=["cat", "coffee"])
+@pytest.fixture(scope="module", params=["coffee", pytest.param("cat", marks=pytest.mark.slow)])
 def target(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name

@@ -15,6 +15,17 @@ from neurflow_store.settings import Settings
 from tests.services.fixtures import RecordingBell
 
 ADDRESS = "http://127.0.0.1:8000"
+LONG_ON_POSTGRESQL = {"test_access", "test_accounts_api", "test_logins", "test_oidc", "test_tokens"}
+"""They ask every route as everybody. What they rest on, ``tests/store/test_viewers`` asks of both databases."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves what takes minutes to `make test-slow`, but for the first database."""
+    for item in items:
+        called = getattr(item, "callspec", None)
+        if item.path.stem in LONG_ON_POSTGRESQL and called is not None and "postgresql" in called.id:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)
