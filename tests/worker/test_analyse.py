@@ -11,7 +11,8 @@ import PIL.Image
 import pytest
 from sqlalchemy import func, select
 
-from neurflow.lens import Lens
+from neurflow.lens import Lens, disagreement
+from neurflow_server.services import comparisons
 from neurflow_store import analyses, requests
 from neurflow_store.tables import AnalysisImage, JobState
 from neurflow_worker.work import Bench
@@ -131,3 +132,21 @@ def test_an_analysis_that_is_deleted_meanwhile_ends_quietly(place: Place) -> Non
     place.runner.run(asked.job_id)
     with place.bench.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(AnalysisImage)) == 0
+
+
+def test_disagreement_is_the_same_in_the_engine_and_over_http(place: Place, bell: RecordingBell) -> None:
+    picture = photograph("coffee")
+    wrong, other = place.looked(as_file(picture)), place.computed("coffee")
+    with place.bench.database.writing() as session:
+        asked = analyses.request_same_image(session, bell, circuit_id=other.id, analysis_id=wrong.id)
+    place.succeeded(asked.job_id)
+    with place.bench.database.reading() as session:
+        told = comparisons.disagreement(session, wrong.id, asked.id)
+    lenses = place.lens(), place.lens(other)
+    (one, two) = (lens.look(picture) for lens in lenses)
+    truth = disagreement(lenses[0].circuit, one, lenses[1].circuit, two)
+    for shown, known in ((told.fired, truth.fired), (told.missed, truth.missed)):
+        assert {group.group for group in shown} == {group.id for group in known}
+        values = {group.id: group.value for group in known}
+        for group in shown:
+            assert group.disagreement == pytest.approx(values[group.group], rel=1e-5, abs=1e-9)
