@@ -1,14 +1,22 @@
-/** What every page does first: its styles, and the switch of its colours. */
+/** What every page does first: its styles, the switch of its colours, and who is logged in. */
 
 import "./tokens.css";
 import "./base.css";
+import { AccountMenu } from "../account/account_menu";
+import { watchSession } from "../account/logged_out";
+import { whoAmI } from "../account/me";
 import { byId } from "./dom";
 import { themeButton } from "./theme";
 import { toastWaiting } from "./toast";
 
 /** Readies the frame; gives the element that the page fills. */
 export function startPage(): HTMLElement {
-  byId("site-tools").append(themeButton());
+  const account = new AccountMenu();
+  byId("site-tools").append(account.element, themeButton());
+  void whoAmI().then((me) => {
+    account.show(me);
+    if (me && me.id !== null) watchSession(me);
+  });
   toastWaiting();
   return byId("main");
 }
