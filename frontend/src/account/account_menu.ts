@@ -14,7 +14,7 @@ export class AccountMenu {
   /** Shows a person; for null a way to log in that leads back here. */
   show(me: Me | null): void {
     if (!hasAccounts(me)) this.element.replaceChildren();
-    else if (me === null) this.element.replaceChildren(...loginLink());
+    else if (me === null) this.element.replaceChildren(loginLink());
     else this.element.replaceChildren(this.menu(me));
   }
 
@@ -37,9 +37,8 @@ export function loginAddress(): string {
   return `/login?${new URLSearchParams({ next: here })}`;
 }
 
-function loginLink(): HTMLElement[] {
-  if (location.pathname === "/login") return [];
-  return [h("a", { class: "button quiet", href: loginAddress() }, "Log in")];
+function loginLink(): HTMLElement {
+  return h("a", { class: "button quiet", href: loginAddress() }, "Log in");
 }
 
 function items(me: Me): Item[] {

@@ -4,7 +4,7 @@ import "./tokens.css";
 import "./base.css";
 import { AccountMenu } from "../account/account_menu";
 import { watchSession } from "../account/logged_out";
-import { whoAmI } from "../account/me";
+import { type Me, whoAmI } from "../account/me";
 import { byId } from "./dom";
 import { themeButton } from "./theme";
 import { toastWaiting } from "./toast";
@@ -13,10 +13,13 @@ import { toastWaiting } from "./toast";
 export function startPage(): HTMLElement {
   const account = new AccountMenu();
   byId("site-tools").append(account.element, themeButton());
-  void whoAmI().then((me) => {
-    account.show(me);
-    if (me && me.id !== null) watchSession(me);
-  });
+  // Who stands at the login is nobody yet.
+  if (location.pathname !== "/login") void whoAmI().then((me) => greet(account, me));
   toastWaiting();
   return byId("main");
+}
+
+function greet(account: AccountMenu, me: Me | null): void {
+  account.show(me);
+  if (me && me.id !== null) watchSession(me);
 }

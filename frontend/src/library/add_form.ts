@@ -62,7 +62,7 @@ export class AddForm<T = Entry> extends Widget<{ added: T }> {
       "form",
       { class: "add-form", novalidate: true, "aria-label": way.title },
       h("h2", {}, way.title),
-      h("p", { class: "small" }, way.intro),
+      way.intro && h("p", { class: "small" }, way.intro),
       ...shown.map(({ element }) => element),
       this.folded,
       this.error,
