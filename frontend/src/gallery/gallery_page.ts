@@ -58,6 +58,7 @@ export class GalleryPage {
   private async know(): Promise<Rights> {
     const rights = new Rights(await whoAmI());
     this.grid.rights = rights;
+    void this.offers.ofPerson(rights.me);
     this.bundle.button.hidden = this.fresh.hidden = !rights.mayMake;
     return rights;
   }
