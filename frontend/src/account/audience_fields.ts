@@ -43,7 +43,7 @@ export class AudienceFields extends Widget<{ change: Audience }> {
     );
     const within = h("label", { class: "audience-space" }, h("span", {}, "Space"), this.space);
     within.hidden = spaces.length === 0;
-    const legend = h("legend", {}, "Who sees it beside you and the administrators");
+    const legend = h("legend", {}, "Who sees it beside its owner and the administrators");
     this.element = h("div", { class: "audience" }, h("fieldset", {}, legend, ...rows), within, this.changed);
     this.element.addEventListener("change", () => {
       this.show();

@@ -50,6 +50,17 @@ describe("what one may do with a circuit", () => {
     expect(await may("editor", { owner: BOB, space: LAB, visibility: "private" }, "admin")).toBe(false);
     expect(await may("viewer", { owner: BOB, space: LAB }, "admin")).toBe(false);
   });
+
+  it("asks once for each space, and keeps private what is private in it", async () => {
+    const asked = serve({ "GET /api/v1/spaces/lab-7k2m9": () => exampleSpace() });
+    const rights = new Rights(exampleMe());
+    const cards = [exampleCard({ owner: BOB, space: LAB }), exampleCard({ owner: BOB, space: LAB })];
+    await rights.know(cards);
+    await rights.know(cards);
+    expect(asked).toHaveLength(1);
+    expect(rights.mayChange(exampleCard({ owner: BOB, space: LAB }))).toBe(true);
+    expect(rights.mayChange(exampleCard({ owner: BOB, space: LAB, visibility: "private" }))).toBe(false);
+  });
 });
 
 describe("a card", () => {
