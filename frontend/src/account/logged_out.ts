@@ -7,9 +7,13 @@ import { toast } from "../base/toast";
 import { loginAddress } from "./account_menu";
 import { askWhoAmI, type Me } from "./me";
 
+/** Streams are tried again every few seconds: who put the dialog away is left in peace for so long. */
+const PEACE_MS = 60_000;
+
 /** Watches for the end of the session of `me`, until `signal` is aborted. */
 export function watchSession(me: Me, signal?: AbortSignal): void {
   let dialog: HTMLDialogElement | null = null;
+  let closed = -Infinity;
   const options = signal ? { signal } : undefined;
   const returned = async () => {
     if (!dialog || document.visibilityState === "hidden") return;
@@ -21,7 +25,11 @@ export function watchSession(me: Me, signal?: AbortSignal): void {
   };
   const ended = () => {
     // Several requests may be refused at once, and one dialog says it.
-    dialog ??= openDialog("You were logged out", content(), () => (dialog = null));
+    if (dialog || Date.now() - closed < PEACE_MS) return;
+    dialog = openDialog("You were logged out", content(), () => {
+      dialog = null;
+      closed = Date.now();
+    });
   };
   document.addEventListener(NOT_LOGGED_IN, ended, options);
   document.addEventListener("visibilitychange", () => void returned(), options);

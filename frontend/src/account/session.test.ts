@@ -140,6 +140,19 @@ describe("a session that has ended", () => {
     expect(document.body.textContent).toContain("You are logged in again.");
   });
 
+  it("leaves who put the dialog away in peace for a minute", async () => {
+    serve({ "GET /api/v1/networks": () => nobody });
+    watchSession(exampleMe(), life.signal);
+    const ask = () => data(api.GET("/api/v1/networks")).catch(() => undefined);
+    await ask();
+    document.querySelector("dialog")?.close();
+    await ask();
+    expect(document.querySelectorAll("dialog")).toHaveLength(0);
+    vi.spyOn(Date, "now").mockReturnValue(Date.now() + 61_000);
+    await ask();
+    expect(document.querySelectorAll("dialog")).toHaveLength(1);
+  });
+
   it("says so where another person is logged in", async () => {
     serve({
       "GET /api/v1/networks": () => nobody,
