@@ -1,48 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Asked, Status, serve, settled } from "../gallery/example_server";
+import { Status, settled } from "../gallery/example_server";
 import { AccountPage } from "./account_page";
-import { ActivityPage } from "./activity_page";
-import { all, exampleMe, exampleSpace, exampleToken, exampleUser, HOSTILE } from "./example_people";
-import type { Me } from "./me";
-import { UsersPage } from "./users_page";
+import { button, fill, form, last, paths, send, shown } from "./example_pages";
+import { exampleMe, exampleSpace, exampleToken, HOSTILE } from "./example_people";
 
 const SECRET = "nf_7k2m9x4tqw_SECRET";
-let asked: Asked[];
-
-async function shown(
-  Page: new (me: Me) => { element: HTMLElement },
-  me: Me,
-  answers: Parameters<typeof serve>[0] = {},
-) {
-  asked = serve({
-    "GET /api/v1/tokens": () => all(exampleToken({ name: HOSTILE })),
-    "GET /api/v1/spaces": () => all(exampleSpace()),
-    "GET /api/v1/spaces/lab-7k2m9": () => exampleSpace(),
-    "GET /api/v1/users": () => all(exampleUser(), exampleUser({ id: "anna-7k2m9", name: "Anna", role: "admin" })),
-    ...answers,
-  });
-  const page = new Page(me);
-  document.body.replaceChildren(page.element);
-  await settled();
-  return page.element;
-}
-
-const button = (text: string, within: ParentNode = document) => {
-  const found = [...within.querySelectorAll("button")].find(({ textContent }) => textContent === text);
-  if (!found) throw new Error(`no button ${text}`);
-  return found;
-};
-const form = (label: string) => document.querySelector(`form[aria-label="${label}"]`) as HTMLFormElement;
-const fill = (within: ParentNode, name: string, value: string) => {
-  const field = within.querySelector<HTMLInputElement>(`[name="${name}"]`);
-  if (!field) throw new Error(`no field ${name}`);
-  field.value = value;
-};
-const send = async (of: HTMLFormElement) => {
-  of.requestSubmit();
-  await settled();
-};
-const last = (method: string) => asked.filter((each) => each.method === method).at(-1);
 
 beforeEach(() => history.replaceState({}, "", "/account"));
 afterEach(() => vi.unstubAllGlobals());
@@ -169,7 +131,7 @@ describe("spaces", () => {
     fill(form("Take somebody into Lab"), "role", "editor");
     await send(form("Take somebody into Lab"));
     expect(last("PUT")?.body).toEqual({ role: "editor" });
-    expect(asked.some(({ url }) => url.pathname === "/api/v1/users")).toBe(false);
+    expect(paths().includes("/api/v1/users")).toBe(false);
   });
 
   it("let others look and leave, and their names are text", async () => {
@@ -190,142 +152,5 @@ describe("spaces", () => {
     button("Leave", document.querySelector("dialog") as Element).click();
     await settled();
     expect(root.querySelector("details.space")).toBeNull();
-  });
-});
-
-describe("users", () => {
-  const admin = exampleMe({ role: "admin" });
-
-  it("are for administrators", async () => {
-    for (const role of ["viewer", "editor"] as const) {
-      const root = await shown(UsersPage, exampleMe({ role }));
-      expect(root.textContent).toContain("For administrators");
-      expect(asked).toHaveLength(0);
-    }
-  });
-
-  it("are added with a password that is shown once", async () => {
-    const made = { user: exampleUser({ id: "cid-1", name: HOSTILE }), password: "made-for-cid" };
-    const root = await shown(UsersPage, admin, { "POST /api/v1/users": () => made });
-    fill(form("Add a person"), "login", "cid");
-    await send(form("Add a person"));
-    expect(last("POST")?.body).toEqual({ login: "cid", role: "viewer" });
-    expect(root.querySelector(".secret")?.textContent).toBe("made-for-cid");
-    expect(root.querySelector("img")).toBeNull();
-    button("I have kept it").click();
-    expect(document.documentElement.textContent).not.toContain("made-for-cid");
-    expect(root.querySelectorAll("tbody tr")).toHaveLength(3);
-  });
-
-  it("say at the field what is refused, and keep what was typed", async () => {
-    const errors = [{ place: "body.email", value: '"x"', message: "is no address" }];
-    const refused = new Status(422, { title: "A value does not fit", detail: "", errors });
-    await shown(UsersPage, admin, { "POST /api/v1/users": () => refused });
-    fill(form("Add a person"), "login", "cid");
-    fill(form("Add a person"), "email", "x");
-    await send(form("Add a person"));
-    expect(document.querySelector("[name=email]")?.getAttribute("aria-invalid")).toBe("true");
-    expect(document.querySelector<HTMLInputElement>("[name=login]")?.value).toBe("cid");
-  });
-
-  it("are given roles, new passwords, and kept out, once it was asked", async () => {
-    const root = await shown(UsersPage, admin, {
-      "PATCH /api/v1/users/bob-4tqw1": (_, body) => exampleUser(body as object),
-      "POST /api/v1/users/bob-4tqw1/reset": () => ({ user: exampleUser(), password: "another-one" }),
-    });
-    const row = () =>
-      [...root.querySelectorAll("tbody tr")].find((each) => each.textContent?.includes("Bob")) as Element;
-    const role = row().querySelector("select") as HTMLSelectElement;
-    role.value = "editor";
-    role.dispatchEvent(new Event("change"));
-    await settled();
-    expect(last("PATCH")?.body).toEqual({ role: "editor" });
-    button("Disable…", row()).click();
-    button("Disable", document.querySelector("dialog") as Element).click();
-    await settled();
-    expect(last("PATCH")?.body).toEqual({ disabled: true });
-    expect(row().textContent).toContain("disabled");
-    button("New password…", row()).click();
-    button("Make one", document.querySelector("dialog") as Element).click();
-    await settled();
-    expect(root.querySelector(".secret")?.textContent).toBe("another-one");
-    const own = [...root.querySelectorAll("tbody tr")].find((each) => each.textContent?.includes("(you)"));
-    expect(own?.querySelectorAll("button")).toHaveLength(0);
-  });
-
-  it("are not added here where a provider lets them in", async () => {
-    await shown(UsersPage, exampleMe({ role: "admin", auth: "oidc" }));
-    expect(form("Add a person")).toBeNull();
-  });
-});
-
-describe("activity", () => {
-  const entry = (id: number, change: object = {}) => ({
-    id,
-    at: "2026-01-01T12:00:00Z",
-    user_id: "bob-4tqw1",
-    action: "circuit.create",
-    subject_kind: "circuit",
-    subject_id: "cat-7k2m9",
-    detail: {},
-    request_id: null,
-    ...change,
-  });
-
-  it("tells who did what, with a link to what is still there, as text", async () => {
-    const root = await shown(ActivityPage, exampleMe({ role: "admin" }), {
-      "GET /api/v1/activity": () =>
-        all(
-          entry(3),
-          entry(2, { action: "circuit.delete" }),
-          entry(1, {
-            user_id: null,
-            action: HOSTILE,
-            subject_kind: "x",
-            subject_id: HOSTILE,
-            detail: { why: HOSTILE },
-          }),
-        ),
-    });
-    const rows = [...root.querySelectorAll(".activity li")];
-    expect(rows[0]?.textContent).toContain("Bob asked for a circuit");
-    expect(rows[0]?.querySelector("a")?.getAttribute("href")).toBe("/circuits/cat-7k2m9");
-    expect(rows[1]?.querySelector("a")).toBeNull();
-    expect(rows[2]?.textContent).toContain(`Somebody ${HOSTILE}`);
-    expect(root.querySelector("img")).toBeNull();
-  });
-
-  it("is read on until there is something of the person who was chosen", async () => {
-    const pages: Record<string, unknown> = {
-      "": { items: [entry(2)], next: "two" },
-      two: all(entry(1, { user_id: "anna-7k2m9", action: "login" })),
-    };
-    const root = await shown(ActivityPage, exampleMe({ role: "admin" }), {
-      "GET /api/v1/activity": (url) => pages[url.searchParams.get("cursor") ?? ""],
-    });
-    const person = root.querySelector("select") as HTMLSelectElement;
-    person.value = "anna-7k2m9";
-    person.dispatchEvent(new Event("change"));
-    await settled();
-    expect([...root.querySelectorAll(".activity li")].map((row) => row.textContent)).toEqual([
-      expect.stringContaining("Anna logged in"),
-    ]);
-    expect(location.search).toBe("?person=anna-7k2m9");
-    expect(button("Show more", root).hidden).toBe(true);
-  });
-
-  it("is one's own for who is no administrator, and says calmly what fails", async () => {
-    let down = true;
-    const root = await shown(ActivityPage, exampleMe(), {
-      "GET /api/v1/activity": () =>
-        down ? new Status(503, { title: "Not available now", detail: "" }) : all(entry(1, { user_id: "anna-7k2m9" })),
-    });
-    expect(root.querySelector("select")?.hidden).toBe(true);
-    expect(root.textContent).toContain("Not available now");
-    down = false;
-    button("Try again", root).click();
-    await settled();
-    expect(root.querySelector(".activity li")?.textContent).toContain("You asked for a circuit");
-    expect(asked.some(({ url }) => url.pathname === "/api/v1/users")).toBe(false);
   });
 });
