@@ -1592,6 +1592,614 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Me
+         * @description Who asks, and what they may do.
+         */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change My Password
+         * @description Changes one's password, and ends one's other sessions.
+         */
+        put: operations["change_my_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tokens
+         * @description One's own API tokens that were not revoked, the newest first.
+         */
+        get: operations["list_tokens"];
+        put?: never;
+        /**
+         * Make Token
+         * @description Makes an API token. What it is made of is told in this answer alone.
+         */
+        post: operations["make_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Token
+         * @description Makes one of one's own API tokens worthless, at once.
+         */
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description Everybody, who came first first.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Add User
+         * @description Adds a local account. A password that was made for it is told in this answer alone.
+         */
+        post: operations["add_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change User
+         * @description Gives a person another role; keeps them out, which ends their sessions at once, or lets them in again.
+         */
+        patch: operations["change_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset User
+         * @description Makes a new password for a local account, which is told in this answer alone, and ends its sessions.
+         */
+        post: operations["reset_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spaces
+         * @description The spaces that one is in, the newest first; for administrators all of them.
+         */
+        get: operations["list_spaces"];
+        put?: never;
+        /**
+         * Make Space
+         * @description Makes a space, which its maker administers.
+         */
+        post: operations["make_space"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spaces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Space
+         * @description A space with its members.
+         */
+        get: operations["get_space"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spaces/{id}/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Member
+         * @description Takes somebody into a space that one administers, or gives them another role in it.
+         */
+        put: operations["put_member"];
+        post?: never;
+        /**
+         * Remove Member
+         * @description Takes somebody out of a space.
+         */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Activity
+         * @description What one did, the newest first; for administrators what all did.
+         */
+        get: operations["list_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Views
+         * @description Views, the newest first.
+         */
+        get: operations["list_views"];
+        put?: never;
+        /**
+         * Create View
+         * @description Keeps a state of the explorer under a name.
+         */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get View
+         * @description A view.
+         */
+        get: operations["get_view"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove View
+         * @description Deletes one's own view, and the links to it.
+         */
+        delete: operations["remove_view"];
+        options?: never;
+        head?: never;
+        /**
+         * Change View
+         * @description Changes one's own view.
+         */
+        patch: operations["change_view"];
+        trace?: never;
+    };
+    "/api/v1/views/{id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fork View
+         * @description A copy that belongs to who asks. The original stays as it is.
+         */
+        post: operations["fork_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get View Picture
+         * @description Its picture.
+         */
+        get: operations["get_view_picture"];
+        /**
+         * Put View Picture
+         * @description Puts a picture to one's own view: WebP or PNG, at most 1 MiB. It is made anew, at most 1200 × 630 pixels.
+         */
+        put: operations["put_view_picture"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}/provenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Provenance
+         * @description From what it was computed, the command that does it again, and how to cite it.
+         */
+        get: operations["get_provenance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Links
+         * @description The links to one's own view, the newest first.
+         */
+        get: operations["list_links"];
+        put?: never;
+        /**
+         * Create Link
+         * @description A link to one's own view. Its token is told this once.
+         */
+        post: operations["create_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}/links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Link
+         * @description Takes a link back at once.
+         */
+        delete: operations["remove_link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Labels
+         * @description What its groups are called; with `orphaned` the labels whose groups are gone.
+         */
+        get: operations["list_labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/groups/{layer}/{number}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Label
+         * @description Calls a group something, or nothing. Who wrote what before stays in its history.
+         */
+        put: operations["put_label"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/groups/{layer}/{number}/label/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Label History
+         * @description What a group was called, by whom and when, the newest first.
+         */
+        get: operations["list_label_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notes
+         * @description Its threads, the newest first, each with its answers; with `orphaned` those whose group or edge is gone.
+         */
+        get: operations["list_notes"];
+        put?: never;
+        /**
+         * Post Note
+         * @description Begins a thread on the circuit, a group or an edge.
+         */
+        post: operations["post_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/notes/{note}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Note
+         * @description The thread of a note.
+         */
+        get: operations["get_note"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Note
+         * @description Deletes one's own note. What answers it stays.
+         */
+        delete: operations["remove_note"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit Note
+         * @description Writes one's own note anew.
+         */
+        patch: operations["edit_note"];
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/notes/{note}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Note
+         * @description Answers a note.
+         */
+        post: operations["answer_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/notes/{note}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve Note
+         * @description Says that a thread is settled.
+         */
+        post: operations["resolve_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/notes/{note}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Note
+         * @description Says that a thread is not settled after all.
+         */
+        post: operations["reopen_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Shared
+         * @description A view by its link. The token in the header `X-Share-Token`, or the cookie that is set, opens its circuit.
+         */
+        get: operations["open_shared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch Circuit
+         * @description New labels and notes as they come. Read the lists after `ready`, then nothing is missed.
+         */
+        get: operations["watch_circuit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -7505,6 +8113,1570 @@ export interface components {
              * @default []
              */
             errors: components["schemas"]["FieldProblem"][];
+        };
+        /**
+         * ActivityOut
+         * @description Something that somebody did.
+         * @example {
+         *       "action": "circuit.delete",
+         *       "at": "2026-01-01T12:00:00Z",
+         *       "detail": {},
+         *       "id": 7,
+         *       "request_id": "0f3a5cb1d2e94d7f",
+         *       "subject_id": "cat-7k2m9",
+         *       "subject_kind": "circuit",
+         *       "user_id": "anna-7k2m9"
+         *     }
+         */
+        ActivityOut: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** User Id */
+            user_id: string | null;
+            /** Action */
+            action: string;
+            /** Subject Kind */
+            subject_kind: string | null;
+            /** Subject Id */
+            subject_id: string | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Request Id */
+            request_id: string | null;
+        };
+        /**
+         * CircuitChange
+         * @description What is to be another of a circuit: what is left out stays.
+         * @example {
+         *       "name": "My cats"
+         *     }
+         * @example {
+         *       "visibility": "public"
+         *     }
+         */
+        CircuitChange: {
+            /** Name */
+            name?: string | null;
+            /** @description Who sees it beside its owner. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space that one edits; null for none.
+             */
+            space?: string | null;
+        };
+        /**
+         * Me
+         * @description Who asks, and what they may do.
+         * @example {
+         *       "auth": "accounts",
+         *       "id": "anna-7k2m9",
+         *       "name": "Anna",
+         *       "role": "editor"
+         *     }
+         */
+        Me: {
+            /**
+             * Id
+             * @description Null where this installation has no accounts.
+             */
+            id: string | null;
+            /** Name */
+            name: string;
+            /** @description With a token: as far as it goes. */
+            role: components["schemas"]["Role"];
+            /**
+             * Auth
+             * @description How people come in.
+             * @enum {string}
+             */
+            auth: "none" | "proxy" | "accounts" | "oidc";
+        };
+        /**
+         * Member
+         * @description A person in a space.
+         * @example {
+         *       "name": "Anna",
+         *       "role": "admin",
+         *       "user": "anna-7k2m9"
+         *     }
+         */
+        Member: {
+            /** User */
+            user: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * MemberIn
+         * @description What a person may do in a space.
+         * @example {
+         *       "role": "editor"
+         *     }
+         */
+        MemberIn: {
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * NewToken
+         * @description An API token, and what is sent as `Authorization: Bearer TOKEN`.
+         * @example {
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "id": "7k2m9x4tqw",
+         *       "name": "Notebook",
+         *       "scope": "read",
+         *       "token": "nf_7k2m9x4tqw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+         *     }
+         */
+        NewToken: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            scope: components["schemas"]["Scope"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
+            /**
+             * Token
+             * @description Told this once: keep it where nobody else finds it.
+             */
+            token: string;
+        };
+        /**
+         * Page[ActivityOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "action": "circuit.delete",
+         *           "at": "2026-01-01T12:00:00Z",
+         *           "detail": {},
+         *           "id": 7,
+         *           "request_id": "0f3a5cb1d2e94d7f",
+         *           "subject_id": "cat-7k2m9",
+         *           "subject_kind": "circuit",
+         *           "user_id": "anna-7k2m9"
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_ActivityOut_: {
+            /** Items */
+            items: components["schemas"]["ActivityOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
+         * Page[SpaceOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "created_at": "2026-01-01T12:00:00Z",
+         *           "id": "lab-7k2m9",
+         *           "kind": "team",
+         *           "name": "Lab"
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_SpaceOut_: {
+            /** Items */
+            items: components["schemas"]["SpaceOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
+         * Page[TokenOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "created_at": "2026-01-01T12:00:00Z",
+         *           "id": "7k2m9x4tqw",
+         *           "name": "Notebook",
+         *           "scope": "read"
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_TokenOut_: {
+            /** Items */
+            items: components["schemas"]["TokenOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
+         * Page[UserOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "by_provider": false,
+         *           "created_at": "2026-01-01T12:00:00Z",
+         *           "disabled": false,
+         *           "email": "anna@example.org",
+         *           "id": "anna-7k2m9",
+         *           "login": "anna",
+         *           "name": "Anna",
+         *           "role": "editor"
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_UserOut_: {
+            /** Items */
+            items: components["schemas"]["UserOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
+         * PasswordChange
+         * @description Another password for oneself.
+         * @example {
+         *       "current": "the old one",
+         *       "new": "quite another one"
+         *     }
+         */
+        PasswordChange: {
+            /** Current */
+            current: string;
+            /** New */
+            new: string;
+        };
+        /**
+         * Role
+         * @description What a person may do, in the whole installation or in a space. Each holds what the one before does.
+         * @example viewer
+         * @enum {string}
+         */
+        Role: "viewer" | "editor" | "admin";
+        /**
+         * Scope
+         * @description What an API token may do of what its owner may.
+         * @example read
+         * @enum {string}
+         */
+        Scope: "read" | "write" | "admin";
+        /**
+         * SpaceDetail
+         * @description A space with its members.
+         * @example {
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "id": "lab-7k2m9",
+         *       "kind": "team",
+         *       "members": [
+         *         {
+         *           "name": "Anna",
+         *           "role": "admin",
+         *           "user": "anna-7k2m9"
+         *         }
+         *       ],
+         *       "name": "Lab"
+         *     }
+         */
+        SpaceDetail: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            kind: components["schemas"]["SpaceKind"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Members
+             * @description By name.
+             */
+            members: components["schemas"]["Member"][];
+        };
+        /**
+         * SpaceIn
+         * @description A space to be made.
+         * @example {
+         *       "name": "Lab"
+         *     }
+         */
+        SpaceIn: {
+            /** Name */
+            name: string;
+            /** @default team */
+            kind: components["schemas"]["SpaceKind"];
+        };
+        /**
+         * SpaceKind
+         * @description For whom a space is.
+         * @example personal
+         * @enum {string}
+         */
+        SpaceKind: "personal" | "team";
+        /**
+         * SpaceOut
+         * @description A space.
+         * @example {
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "id": "lab-7k2m9",
+         *       "kind": "team",
+         *       "name": "Lab"
+         *     }
+         */
+        SpaceOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            kind: components["schemas"]["SpaceKind"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * TokenIn
+         * @description An API token to be made.
+         * @example {
+         *       "days": 90,
+         *       "name": "Notebook",
+         *       "scope": "read"
+         *     }
+         */
+        TokenIn: {
+            /** Name */
+            name: string;
+            /**
+             * @description `write` includes `read`, `admin` both; never more than you may.
+             * @default read
+             */
+            scope: components["schemas"]["Scope"];
+            /**
+             * Days
+             * @description How long it holds; null for ever.
+             * @default 90
+             */
+            days: number | null;
+        };
+        /**
+         * TokenOut
+         * @description An API token. What it is made of is told once.
+         * @example {
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "id": "7k2m9x4tqw",
+         *       "name": "Notebook",
+         *       "scope": "read"
+         *     }
+         */
+        TokenOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            scope: components["schemas"]["Scope"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
+        };
+        /**
+         * UserChange
+         * @description What is to be another: what is left out stays.
+         * @example {
+         *       "role": "admin"
+         *     }
+         */
+        UserChange: {
+            role?: components["schemas"]["Role"] | null;
+            /**
+             * Disabled
+             * @description Keeps a person out, and ends their sessions at once.
+             */
+            disabled?: boolean | null;
+        };
+        /**
+         * UserIn
+         * @description A person to be added.
+         * @example {
+         *       "login": "anna",
+         *       "name": "Anna",
+         *       "role": "editor"
+         *     }
+         */
+        UserIn: {
+            /** Login */
+            login: string;
+            /**
+             * Name
+             * @description By default the login.
+             */
+            name?: string | null;
+            /** Email */
+            email?: string | null;
+            /** @default viewer */
+            role: components["schemas"]["Role"];
+            /**
+             * Password
+             * @description By default one is made, and told once.
+             */
+            password?: string | null;
+        };
+        /**
+         * UserOut
+         * @description A person.
+         * @example {
+         *       "by_provider": false,
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "disabled": false,
+         *       "email": "anna@example.org",
+         *       "id": "anna-7k2m9",
+         *       "login": "anna",
+         *       "name": "Anna",
+         *       "role": "editor"
+         *     }
+         */
+        UserOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Login
+             * @description What they type at the login; null where they come in by a provider.
+             */
+            login: string | null;
+            /** Email */
+            email: string | null;
+            role: components["schemas"]["Role"];
+            /**
+             * By Provider
+             * @description Whether they come in by the OpenID Connect provider.
+             */
+            by_provider: boolean;
+            /** Disabled */
+            disabled: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Seen At */
+            last_seen_at: string | null;
+        };
+        /**
+         * UserPassword
+         * @description A person with a password that was made for them.
+         * @example {
+         *       "password": "wJ4xkVb5yQ2mT8rZpN3s",
+         *       "user": {
+         *         "by_provider": false,
+         *         "created_at": "2026-01-01T12:00:00Z",
+         *         "disabled": false,
+         *         "email": "anna@example.org",
+         *         "id": "anna-7k2m9",
+         *         "login": "anna",
+         *         "name": "Anna",
+         *         "role": "editor"
+         *       }
+         *     }
+         */
+        UserPassword: {
+            user: components["schemas"]["UserOut"];
+            /**
+             * Password
+             * @description Told this once; null where it was chosen.
+             */
+            password: string | null;
+        };
+        /**
+         * Visibility
+         * @description Who sees something beside its owner and administrators.
+         * @example private
+         * @enum {string}
+         */
+        Visibility: "private" | "team" | "public";
+        /**
+         * CitationOut
+         * @description How to cite a view.
+         * @example {
+         *       "bibtex": "@misc{cat-7k2m9, …}",
+         *       "text": "Circuit “Cats”, …"
+         *     }
+         */
+        CitationOut: {
+            /** Text */
+            text: string;
+            /** Bibtex */
+            bibtex: string;
+        };
+        /**
+         * LabelChangeOut
+         * @description What a group was called from a moment on.
+         * @example {
+         *       "at": "2026-01-01T11:00:00Z",
+         *       "by": "Ben",
+         *       "description": "",
+         *       "name": "ears",
+         *       "version": 1
+         *     }
+         */
+        LabelChangeOut: {
+            /** Version */
+            version: number;
+            /**
+             * Name
+             * @description Empty where the label was taken away.
+             */
+            name: string;
+            /** Description */
+            description: string;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * LabelIn
+         * @description What a group is to be called; nothing, where both texts are empty.
+         * @example {
+         *       "description": "",
+         *       "name": "pointed ears",
+         *       "version": 1
+         *     }
+         */
+        LabelIn: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Version
+             * @description Of the label that was seen, 0 for none; null writes whatever is there. `If-Match` says the same.
+             */
+            version?: number | null;
+        };
+        /**
+         * LabelOut
+         * @description What a group is called.
+         * @example {
+         *       "by": "Anna",
+         *       "changed_at": "2026-01-01T12:00:00Z",
+         *       "description": "",
+         *       "group": "layer4.1/3",
+         *       "name": "pointed ears",
+         *       "version": 2
+         *     }
+         */
+        LabelOut: {
+            /**
+             * Group
+             * @description Null where its group is gone.
+             */
+            group: string | null;
+            /**
+             * Name
+             * @description Empty once it was taken away.
+             */
+            name: string;
+            /** Description */
+            description: string;
+            /** Version */
+            version: number;
+            /**
+             * By
+             * @description Who wrote it.
+             */
+            by: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Orphaned At
+             * @description When its group was gone.
+             */
+            orphaned_at: string | null;
+            /**
+             * Former
+             * @description That group's id, and its neurons by channel.
+             */
+            former: {
+                [key: string]: number[];
+            } | null;
+        };
+        /**
+         * LinkIn
+         * @description A link to be made.
+         * @example {
+         *       "anonymous": true,
+         *       "may_comment": true
+         *     }
+         * @example {}
+         */
+        LinkIn: {
+            /**
+             * May Comment
+             * @description Whether who comes by it may write notes.
+             * @default false
+             */
+            may_comment: boolean;
+            /**
+             * Anonymous
+             * @description Whether no account is asked for.
+             * @default true
+             */
+            anonymous: boolean;
+            /**
+             * Expires At
+             * @description When it ends; null for never.
+             */
+            expires_at?: string | null;
+        };
+        /**
+         * LinkMade
+         * @description A new link with its token, which nobody can tell later.
+         * @example {
+         *       "address": "http://127.0.0.1:8000/s/Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm",
+         *       "anonymous": true,
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "good": true,
+         *       "id": "9f86d081884c7d65",
+         *       "may_comment": true,
+         *       "token": "Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm"
+         *     }
+         */
+        LinkMade: {
+            /** Id */
+            id: string;
+            /** May Comment */
+            may_comment: boolean;
+            /** Anonymous */
+            anonymous: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Good
+             * @description Whether it opens the view now.
+             */
+            good: boolean;
+            /** Token */
+            token: string;
+            /**
+             * Address
+             * @description To be given to others.
+             */
+            address: string;
+        };
+        /**
+         * NoteAuthor
+         * @description Who wrote a note.
+         * @example {
+         *       "id": "anna-7k2m9",
+         *       "name": "Anna"
+         *     }
+         */
+        NoteAuthor: {
+            /**
+             * Id
+             * @description Null where there are no accounts, and for visitors.
+             */
+            id: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * NoteIn
+         * @description A note that begins a thread: on the circuit, where neither a group nor an edge is given.
+         * @example {
+         *       "group": "layer4.1/3",
+         *       "text": "Look at the *ears*."
+         *     }
+         * @example {
+         *       "text": "Done"
+         *     }
+         */
+        NoteIn: {
+            /** Group */
+            group?: string | null;
+            /**
+             * Source
+             * @description The lower end of an edge.
+             */
+            source?: string | null;
+            /**
+             * Target
+             * @description The upper end of an edge.
+             */
+            target?: string | null;
+            /**
+             * Text
+             * @description Markdown, without HTML and pictures.
+             */
+            text: string;
+        };
+        /**
+         * NoteOut
+         * @description A note. Of one that was deleted and has answers, text and html are empty.
+         * @example {
+         *       "address": "/circuits/cat-7k2m9?note=note-7k2m9x4t",
+         *       "by": {
+         *         "id": "anna-7k2m9",
+         *         "name": "Anna"
+         *       },
+         *       "circuit": "cat-7k2m9",
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "group": "layer4.1/3",
+         *       "html": "<p>Look at the <em>ears</em>.</p>\n",
+         *       "id": "note-7k2m9x4t",
+         *       "mine": true,
+         *       "subject": "group",
+         *       "text": "Look at the *ears*."
+         *     }
+         */
+        NoteOut: {
+            /** Id */
+            id: string;
+            /** Circuit */
+            circuit: string;
+            /**
+             * Thread
+             * @description The note that it answers.
+             */
+            thread: string | null;
+            subject: components["schemas"]["NoteSubject"];
+            /** Group */
+            group: string | null;
+            /** Source */
+            source: string | null;
+            /** Target */
+            target: string | null;
+            /**
+             * Text
+             * @description Markdown, without HTML and pictures.
+             */
+            text: string;
+            /**
+             * Html
+             * @description The same as HTML, which holds nothing but text, its form, and links.
+             */
+            html: string;
+            by: components["schemas"]["NoteAuthor"];
+            /**
+             * Mine
+             * @description Whether the one who asks wrote it; false in events, which are the same for all.
+             */
+            mine: boolean;
+            /**
+             * Address
+             * @description Where it is shown.
+             */
+            address: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Changed At */
+            changed_at: string | null;
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            /**
+             * Orphaned At
+             * @description When its group or edge was gone.
+             */
+            orphaned_at: string | null;
+            /**
+             * Former
+             * @description The neurons of each group that it named then.
+             */
+            former: {
+                [key: string]: number[];
+            } | null;
+        };
+        /**
+         * NoteSubject
+         * @description On what a note hangs.
+         * @example circuit
+         * @enum {string}
+         */
+        NoteSubject: "circuit" | "group" | "edge";
+        /**
+         * NoteText
+         * @description What a note says.
+         * @example {
+         *       "text": "And the *noses*."
+         *     }
+         */
+        NoteText: {
+            /**
+             * Text
+             * @description Markdown, without HTML and pictures.
+             */
+            text: string;
+        };
+        /**
+         * Page[LabelChangeOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "at": "2026-01-01T11:00:00Z",
+         *           "by": "Ben",
+         *           "description": "",
+         *           "name": "ears",
+         *           "version": 1
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_LabelChangeOut_: {
+            /** Items */
+            items: components["schemas"]["LabelChangeOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
+         * Page[LabelOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "by": "Anna",
+         *           "changed_at": "2026-01-01T12:00:00Z",
+         *           "description": "",
+         *           "group": "layer4.1/3",
+         *           "name": "pointed ears",
+         *           "version": 2
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_LabelOut_: {
+            /** Items */
+            items: components["schemas"]["LabelOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
+         * Page[LinkOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "anonymous": true,
+         *           "created_at": "2026-01-01T12:00:00Z",
+         *           "good": true,
+         *           "id": "9f86d081884c7d65",
+         *           "may_comment": true
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_LinkOut_: {
+            /** Items */
+            items: components["schemas"]["neurflow_server__schemas__shared__LinkOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
+         * Page[ThreadOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "address": "/circuits/cat-7k2m9?note=note-7k2m9x4t",
+         *           "answers": [],
+         *           "by": {
+         *             "id": "anna-7k2m9",
+         *             "name": "Anna"
+         *           },
+         *           "circuit": "cat-7k2m9",
+         *           "created_at": "2026-01-01T12:00:00Z",
+         *           "group": "layer4.1/3",
+         *           "html": "<p>Look at the <em>ears</em>.</p>\n",
+         *           "id": "note-7k2m9x4t",
+         *           "mine": true,
+         *           "subject": "group",
+         *           "text": "Look at the *ears*."
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_ThreadOut_: {
+            /** Items */
+            items: components["schemas"]["ThreadOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
+         * Page[ViewOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "changed_at": "2026-01-01T12:00:00Z",
+         *           "circuit": {
+         *             "id": "cat-7k2m9",
+         *             "name": "Cats"
+         *           },
+         *           "created_at": "2026-01-01T12:00:00Z",
+         *           "description": "Where the network looks for ears.",
+         *           "id": "ears-7k2m9",
+         *           "mine": true,
+         *           "name": "Ears",
+         *           "owner": {
+         *             "id": "anna-7k2m9",
+         *             "name": "Anna"
+         *           },
+         *           "picture": "/api/v1/views/ears-7k2m9/picture?v=1767268800000",
+         *           "state": "v=1&select=layer4.1/3&influence=80",
+         *           "version": 1
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_ViewOut_: {
+            /** Items */
+            items: components["schemas"]["ViewOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
+         * ProvenanceOut
+         * @description From what a view's circuit was computed, and how to compute it again.
+         * @example {
+         *       "changed": [],
+         *       "circuit": {
+         *         "id": "cat-7k2m9",
+         *         "name": "Cats"
+         *       },
+         *       "citation": {
+         *         "bibtex": "@misc{cat-7k2m9, …}",
+         *         "text": "Circuit “Cats”, …"
+         *       },
+         *       "class": "cat",
+         *       "command": "neurflow trace --network demo/photos --data demo/photos --class cat --out cat-7k2m9",
+         *       "computed_at": "2026-01-01T12:00:00Z",
+         *       "data": {
+         *         "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *         "spec": "folder/photos",
+         *         "uploaded": false
+         *       },
+         *       "engine_version": "0.1.0",
+         *       "network": {
+         *         "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *         "spec": "torchvision/resnet50",
+         *         "uploaded": false
+         *       },
+         *       "parameters": {
+         *         "images": 50,
+         *         "top_k": 50
+         *       },
+         *       "repeatable": true,
+         *       "view": {
+         *         "id": "ears-7k2m9",
+         *         "name": "Ears"
+         *       }
+         *     }
+         */
+        ProvenanceOut: {
+            view: components["schemas"]["Named"];
+            circuit: components["schemas"]["Named"];
+            network: components["schemas"]["SourceOut"];
+            data: components["schemas"]["SourceOut"];
+            /** Class */
+            class: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Engine Version */
+            engine_version: string;
+            /**
+             * Computed At
+             * Format: date-time
+             */
+            computed_at: string;
+            /**
+             * Command
+             * @description For a shell.
+             */
+            command: string;
+            citation: components["schemas"]["CitationOut"];
+            /**
+             * Repeatable
+             * @description Whether computing it again now would be the same request: the same key.
+             */
+            repeatable: boolean;
+            /**
+             * Changed
+             * @description What is another since: `engine`, `network`, `data`; `imported`.
+             */
+            changed: string[];
+        };
+        /**
+         * Rights
+         * @description What who comes by a link may do.
+         * @example {
+         *       "comment": true,
+         *       "read": true
+         *     }
+         */
+        Rights: {
+            /** Read */
+            read: boolean;
+            /** Comment */
+            comment: boolean;
+        };
+        /**
+         * SharedOut
+         * @description What is behind a link: a view, read-only.
+         * @example {
+         *       "by": "Anna",
+         *       "changed_at": "2026-01-01T12:00:00Z",
+         *       "circuit": {
+         *         "id": "cat-7k2m9",
+         *         "name": "Cats"
+         *       },
+         *       "description": "Where the network looks for ears.",
+         *       "name": "Ears",
+         *       "rights": {
+         *         "comment": true,
+         *         "read": true
+         *       },
+         *       "state": "v=1&select=layer4.1/3&influence=80",
+         *       "version": 1
+         *     }
+         */
+        SharedOut: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            circuit: components["schemas"]["Named"];
+            analysis: components["schemas"]["Named"] | null;
+            /**
+             * State
+             * @description The query of the explorer's address.
+             */
+            state: string;
+            /**
+             * Version
+             * @description Of the state's form.
+             */
+            version: number;
+            /**
+             * By
+             * @description Whose view it is.
+             */
+            by: string | null;
+            /**
+             * Picture
+             * @description Address of its picture.
+             */
+            picture: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Expires At
+             * @description When the link ends.
+             */
+            expires_at: string | null;
+            rights: components["schemas"]["Rights"];
+        };
+        /**
+         * SourceOut
+         * @description A network or a data set as it was computed with.
+         * @example {
+         *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *       "spec": "torchvision/resnet50",
+         *       "uploaded": false
+         *     }
+         */
+        SourceOut: {
+            /** Spec */
+            spec: string;
+            /**
+             * Digest
+             * @description Of the weights, or of the images.
+             */
+            digest: string;
+            /**
+             * Uploaded
+             * @description Whether it was uploaded here: the command then has FILE in its place.
+             */
+            uploaded: boolean;
+        };
+        /**
+         * ThreadOut
+         * @description A note with its answers, the oldest first.
+         * @example {
+         *       "address": "/circuits/cat-7k2m9?note=note-7k2m9x4t",
+         *       "answers": [],
+         *       "by": {
+         *         "id": "anna-7k2m9",
+         *         "name": "Anna"
+         *       },
+         *       "circuit": "cat-7k2m9",
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "group": "layer4.1/3",
+         *       "html": "<p>Look at the <em>ears</em>.</p>\n",
+         *       "id": "note-7k2m9x4t",
+         *       "mine": true,
+         *       "subject": "group",
+         *       "text": "Look at the *ears*."
+         *     }
+         */
+        ThreadOut: {
+            /** Id */
+            id: string;
+            /** Circuit */
+            circuit: string;
+            /**
+             * Thread
+             * @description The note that it answers.
+             */
+            thread: string | null;
+            subject: components["schemas"]["NoteSubject"];
+            /** Group */
+            group: string | null;
+            /** Source */
+            source: string | null;
+            /** Target */
+            target: string | null;
+            /**
+             * Text
+             * @description Markdown, without HTML and pictures.
+             */
+            text: string;
+            /**
+             * Html
+             * @description The same as HTML, which holds nothing but text, its form, and links.
+             */
+            html: string;
+            by: components["schemas"]["NoteAuthor"];
+            /**
+             * Mine
+             * @description Whether the one who asks wrote it; false in events, which are the same for all.
+             */
+            mine: boolean;
+            /**
+             * Address
+             * @description Where it is shown.
+             */
+            address: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Changed At */
+            changed_at: string | null;
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            /**
+             * Orphaned At
+             * @description When its group or edge was gone.
+             */
+            orphaned_at: string | null;
+            /**
+             * Former
+             * @description The neurons of each group that it named then.
+             */
+            former: {
+                [key: string]: number[];
+            } | null;
+            /** Answers */
+            answers: components["schemas"]["NoteOut"][];
+        };
+        /**
+         * ViewChange
+         * @description What is to be changed of a view; what is left out stays.
+         * @example {
+         *       "name": "Ears, once more"
+         *     }
+         */
+        ViewChange: {
+            /** Name */
+            name?: string | null;
+            /** Description */
+            description?: string | null;
+            /**
+             * State
+             * @description The query of the explorer's address.
+             */
+            state?: string | null;
+            /**
+             * Version
+             * @description Of the state's form, where the state does not say.
+             */
+            version?: number | null;
+            /**
+             * Analysis
+             * @description Null where it is given takes the analysis away.
+             */
+            analysis?: string | null;
+        };
+        /**
+         * ViewFork
+         * @description How a copy of a view is to be called.
+         * @example {
+         *       "name": "My ears"
+         *     }
+         * @example {}
+         */
+        ViewFork: {
+            /**
+             * Name
+             * @description By default as the view is called.
+             */
+            name?: string | null;
+        };
+        /**
+         * ViewIn
+         * @description A state of the explorer, to be kept under a name.
+         * @example {
+         *       "circuit": "cat-7k2m9",
+         *       "description": "",
+         *       "name": "Ears",
+         *       "state": "v=1&select=layer4.1/3&influence=80"
+         *     }
+         */
+        ViewIn: {
+            /** Circuit */
+            circuit: string;
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * State
+             * @description The query of the explorer's address.
+             * @default
+             */
+            state: string;
+            /**
+             * Version
+             * @description Of the state's form, where the state does not say.
+             */
+            version?: number | null;
+            /**
+             * Analysis
+             * @description An analysis of this circuit that is looked at in it.
+             */
+            analysis?: string | null;
+        };
+        /**
+         * ViewOut
+         * @description A view.
+         * @example {
+         *       "changed_at": "2026-01-01T12:00:00Z",
+         *       "circuit": {
+         *         "id": "cat-7k2m9",
+         *         "name": "Cats"
+         *       },
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "description": "Where the network looks for ears.",
+         *       "id": "ears-7k2m9",
+         *       "mine": true,
+         *       "name": "Ears",
+         *       "owner": {
+         *         "id": "anna-7k2m9",
+         *         "name": "Anna"
+         *       },
+         *       "picture": "/api/v1/views/ears-7k2m9/picture?v=1767268800000",
+         *       "state": "v=1&select=layer4.1/3&influence=80",
+         *       "version": 1
+         *     }
+         */
+        ViewOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            circuit: components["schemas"]["Named"];
+            analysis: components["schemas"]["Named"] | null;
+            /**
+             * State
+             * @description The query of the explorer's address.
+             */
+            state: string;
+            /**
+             * Version
+             * @description Of the state's form.
+             */
+            version: number;
+            /** @description Null where there are no accounts, or the owner's is gone. */
+            owner: components["schemas"]["Named"] | null;
+            /**
+             * Mine
+             * @description Whether the one who asks may change it.
+             */
+            mine: boolean;
+            /**
+             * Forked From
+             * @description The view that it is a copy of.
+             */
+            forked_from: string | null;
+            /**
+             * Picture
+             * @description Address of its picture, at most 1200 × 630 pixels.
+             */
+            picture: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+        };
+        /**
+         * LinkOut
+         * @description From a part of a neuron up to a part of a neuron in the layer above. An edge's links sum to its weight.
+         * @example {
+         *       "source_channel": 31,
+         *       "source_group": "layer4.0/1",
+         *       "source_part": 0,
+         *       "target_channel": 7,
+         *       "target_group": "layer4.1/3",
+         *       "target_part": 1,
+         *       "weight": 0.12
+         *     }
+         */
+        neurflow_server__schemas__links__LinkOut: {
+            /** Source Group */
+            source_group: string;
+            /** Source Channel */
+            source_channel: number;
+            /** Source Part */
+            source_part: number;
+            /** Target Group */
+            target_group: string;
+            /** Target Channel */
+            target_channel: number;
+            /** Target Part */
+            target_part: number;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * LinkOut
+         * @description A link to a view; its token is told once, when it is made.
+         * @example {
+         *       "anonymous": true,
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "good": true,
+         *       "id": "9f86d081884c7d65",
+         *       "may_comment": true
+         *     }
+         */
+        neurflow_server__schemas__shared__LinkOut: {
+            /** Id */
+            id: string;
+            /** May Comment */
+            may_comment: boolean;
+            /** Anonymous */
+            anonymous: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Good
+             * @description Whether it opens the view now.
+             */
+            good: boolean;
+        };
+        /**
+         * CircuitChangeOut
+         * @description The data of an event: what is now in the place of what was. Only what belongs to the event's kind is there.
+         * @example {
+         *       "group": "layer4.1/3",
+         *       "label": {
+         *         "by": "Anna",
+         *         "changed_at": "2026-01-01T12:00:00Z",
+         *         "description": "",
+         *         "former": null,
+         *         "group": "layer4.1/3",
+         *         "name": "pointed ears",
+         *         "orphaned_at": null,
+         *         "version": 2
+         *       },
+         *       "number": 7
+         *     }
+         */
+        CircuitChangeOut: {
+            /**
+             * Number
+             * @description Of the change: the event's id.
+             * @default 0
+             */
+            number: number;
+            /**
+             * Group
+             * @description Whose label has changed.
+             * @default null
+             */
+            group: string | null;
+            /**
+             * @description Null where it was taken away.
+             * @default null
+             */
+            label: components["schemas"]["LabelOut"] | null;
+            /**
+             * Id
+             * @description Which note has changed.
+             * @default null
+             */
+            id: string | null;
+            /**
+             * @description Null where it was deleted.
+             * @default null
+             */
+            note: components["schemas"]["NoteOut"] | null;
+        };
+        /**
+         * StaleLabel
+         * @description Why a label was not written: somebody has written since.
+         * @example {
+         *       "detail": "the label of layer4.1/3 was written since: it has version 2, not 1",
+         *       "errors": [],
+         *       "present": {
+         *         "by": "Anna",
+         *         "changed_at": "2026-01-01T12:00:00Z",
+         *         "description": "",
+         *         "former": null,
+         *         "group": "layer4.1/3",
+         *         "name": "pointed ears",
+         *         "orphaned_at": null,
+         *         "version": 2
+         *       },
+         *       "request_id": "0f3a5cb1d2e94d7f",
+         *       "status": 409,
+         *       "title": "Somebody has written since",
+         *       "type": "stale"
+         *     }
+         */
+        StaleLabel: {
+            /**
+             * Type
+             * @description A word for the kind of problem.
+             */
+            type: string;
+            /**
+             * Title
+             * @description The kind of problem for people.
+             */
+            title: string;
+            /**
+             * Status
+             * @description The status of the answer.
+             */
+            status: number;
+            /**
+             * Detail
+             * @description What is wrong here, with the value, and what to do.
+             */
+            detail: string;
+            /**
+             * Request Id
+             * @description By which the server's log tells of the request.
+             */
+            request_id: string | null;
+            /**
+             * Errors
+             * @description With status 422: each value that does not fit.
+             * @default []
+             */
+            errors: components["schemas"]["FieldProblem"][];
+            /** @description The label as it is now. */
+            present: components["schemas"]["LabelOut"] | null;
         };
     };
     responses: never;
@@ -14065,6 +16237,2617 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_my_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenOut_"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UserOut_"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Where it is answered. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPassword"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPassword"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_spaces: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SpaceOut_"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpaceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Where it is answered. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceDetail"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceDetail"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_activity: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ActivityOut_"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+                circuit?: string | null;
+                /** @description Only one's own. */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ViewOut_"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Where it is answered. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fork_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewFork"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Where it is answered. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_view_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description The client has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_view_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_provenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvenanceOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_links: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LinkOut_"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkMade"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_labels: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+                /** @description Those whose groups are gone, instead of the others. */
+                orphaned?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LabelOut_"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_label: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was seen. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+                layer: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has written since. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StaleLabel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_label_history: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                layer: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LabelChangeOut_"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notes: {
+        parameters: {
+            query?: {
+                group?: string | null;
+                /** @description The lower end of an edge. */
+                source?: string | null;
+                /** @description The upper end of an edge. */
+                target?: string | null;
+                /** @description `next` of the page before; left out for the first page. */
+                cursor?: string | null;
+                /** @description Most items of a page. */
+                limit?: number;
+                /** @description Only those on the circuit, on groups, or on edges. */
+                subject?: components["schemas"]["NoteSubject"] | null;
+                /** @description Only those that are settled, or are not. */
+                resolved?: boolean | null;
+                /** @description Those whose group or edge is gone, instead of the others. */
+                orphaned?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ThreadOut_"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Where it is answered. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Where it is answered. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_shared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch_circuit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The number of the last change that the client knows. */
+                "Last-Event-ID"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events: `ready` at first, then what changes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        /**
+                         * @description `result`: it was computed again. `reset`: something was missed, read anew.
+                         * @enum {unknown}
+                         */
+                        event?: "ready" | "label" | "note" | "result" | "reset";
+                        /** @description The number of the change. */
+                        id?: string;
+                        data?: string;
+                        /** @description Milliseconds before a client comes again. */
+                        retry?: number;
+                    };
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request cannot be done as it is */

@@ -1,5 +1,8 @@
 /** What the page asks the server: the registered networks and data sets, and the circuits in the end. */
 
+import { type Audience, USUAL } from "../account/audience_fields";
+import { whoAmI } from "../account/me";
+import { share } from "../account/who_sees";
 import { api, data, Problem, type Schemas } from "../api/client";
 import { count } from "../base/format";
 import { toastNext } from "../base/toast";
@@ -41,13 +44,14 @@ export async function readDataset(id: string | null): Promise<Schemas["DatasetOu
  *
  * @throws Problem where the server refuses.
  */
-export async function requestCircuits(ready: Ready, several: boolean): Promise<string> {
+export async function requestCircuits(ready: Ready, several: boolean, audience = USUAL): Promise<string> {
   if (several) {
     const { network, dataset, classes, parameters } = ready;
     const batch = await data(api.POST("/api/v1/circuits/batch", { body: { network, dataset, classes, parameters } }));
     const done = batch.items.filter(({ state }) => state === "succeeded").length;
     const there = done > 0 ? ` ${done.toLocaleString("en")} of them had been computed before.` : "";
-    toastNext(`${count(batch.items.length, "circuit")} asked for.${there}`);
+    const kept = await show(batch.items, audience);
+    toastNext(`${count(batch.items.length, "circuit")} asked for.${there}${kept}`);
     return "/";
   }
   const answer = api.POST("/api/v1/circuits", { body: circuitBody(ready) });
@@ -57,8 +61,30 @@ export async function requestCircuits(ready: Ready, several: boolean): Promise<s
     toastNext(
       computed ? "This circuit had been computed before: here it is." : "This circuit is being computed already.",
     );
+  } else {
+    const kept = await show([circuit], audience);
+    if (kept) toastNext(kept.trim());
   }
   return `/circuits/${circuit.id}`;
+}
+
+/** Has others see new circuits as it was chosen; what came of those that stay as they were, as a sentence. */
+async function show(circuits: readonly Schemas["CircuitCard"][], audience: Audience): Promise<string> {
+  if (audience.visibility === USUAL.visibility && audience.space === USUAL.space) return "";
+  const me = await whoAmI();
+  let kept = 0;
+  for (const circuit of circuits) {
+    // One that was there before is as its owner has it.
+    const begun = circuit.state === "queued" || circuit.state === "running";
+    if (!begun || circuit.owner?.id !== me?.id) continue;
+    try {
+      await share(circuit.id, audience);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      kept += 1;
+    }
+  }
+  return kept > 0 ? ` Who sees ${count(kept, "circuit")} could not be set: see “Who sees it…” there.` : "";
 }
 
 /** A failure in a sentence. */

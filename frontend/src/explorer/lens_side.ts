@@ -16,6 +16,7 @@ export class LensSide {
   private lens: ImageLens | null = null;
   private loading: Promise<ImageLens> | null = null;
   private readonly waiting = message("Not yet", "Images can be looked at once the circuit is computed.");
+  private readonly without = message("No image", "This view was shared without an image that is looked at.");
   private readonly drops: Drops;
 
   /** `render` shows what is not part of the state. */
@@ -25,8 +26,10 @@ export class LensSide {
     private readonly screen: Screen,
     private readonly render: () => void,
     signal: AbortSignal,
+    /** Whether no other image may be looked at. */
+    private readonly readOnly = false,
   ) {
-    this.drops = new Drops(() => this.ready, signal);
+    this.drops = new Drops(() => this.ready && !readOnly, signal);
     this.drops.on("file", (file) => void this.take(file));
     document.body.append(this.drops.element);
     screen.centre.on("hover", (id) => this.lens?.hovered(this.groupsOf(id)));
@@ -37,6 +40,7 @@ export class LensSide {
     const { state, circuit } = this.session;
     const wanted = state.panel === "image" || state.analysis !== null;
     if (!this.ready) this.put(this.waiting);
+    else if (this.readOnly && state.analysis === null) this.put(this.without);
     else if (this.lens) {
       this.put(this.lens.element);
       this.lens.show(circuit.overview, state.analysis, this.groupsOf(state.select));
@@ -95,7 +99,7 @@ export class LensSide {
       session.change({ analysis });
     });
     lens.on("unknown", () => {
-      session.letGoOfAnalysis();
+      session.letGoOf("analysis");
       screen.notices.say("analysis", UNKNOWN_ANALYSIS);
       this.render();
     });
