@@ -48,7 +48,7 @@ class LinkIn(BaseModel):
     expires_at: AwareDatetime | None = Field(None, description="When it ends; null for never.")
 
 
-class LinkOut(BaseModel):
+class ShareLinkOut(BaseModel):
     """A link to a view; its token is told once, when it is made."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": _LINK})
@@ -62,7 +62,7 @@ class LinkOut(BaseModel):
     good: bool = Field(description="Whether it opens the view now.")
 
 
-class LinkMade(LinkOut):
+class LinkMade(ShareLinkOut):
     """A new link with its token, which nobody can tell later."""
 
     model_config = ConfigDict(

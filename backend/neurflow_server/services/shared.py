@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from neurflow_server.schemas.paging import Page
-from neurflow_server.schemas.shared import LinkIn, LinkMade, LinkOut, Rights, SharedOut
+from neurflow_server.schemas.shared import LinkIn, LinkMade, Rights, SharedOut, ShareLinkOut
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.services import addresses, views
 from neurflow_store.clock import now
@@ -20,7 +20,7 @@ from neurflow_store.sharing.views import own_view
 from neurflow_store.tables import ShareLink
 
 
-def links(session: Session, who: Person, view_id: str, cursor: str | None, limit: int) -> Page[LinkOut]:
+def links(session: Session, who: Person, view_id: str, cursor: str | None, limit: int) -> Page[ShareLinkOut]:
     """A page of a view's links, for its owner.
 
     Raises:
@@ -29,7 +29,7 @@ def links(session: Session, who: Person, view_id: str, cursor: str | None, limit
     """
     own_view(session, who, view_id)
     rows = reads.links(session, view_id, cursor, limit)
-    return Page[LinkOut](items=[LinkOut(**_values(link)) for link in rows.items], next=rows.next)
+    return Page[ShareLinkOut](items=[ShareLinkOut(**_values(link)) for link in rows.items], next=rows.next)
 
 
 def make(session: Session, who: Person, view_id: str, wanted: LinkIn, base: str) -> LinkMade:

@@ -89,6 +89,8 @@ _CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
     "dataset": Circuit.dataset_id == bindparam("dataset"),
     "class_name": Circuit.class_name == bindparam("class_name"),
     "states": Job.state.in_(bindparam("states", expanding=True)),
+    "owner": Circuit.owner_id == bindparam("owner"),
+    "space": Circuit.space_id == bindparam("space"),
 }
 _HEADS: Final = _with_names(*_CARD, Circuit.parameters, Circuit.result, Circuit.engine_version)
 
@@ -161,12 +163,15 @@ class Wanted:
     dataset: str | None = None
     class_name: str | None = None
     states: Sequence[JobState] = ()
+    owner: str | None = None
+    space: str | None = None
 
     def values(self) -> dict[str, Any]:
         """What is asked for, by the names in ``_CONDITIONS``."""
         text = self.text and re.sub(r"([%_/])", r"/\1", self.text)
         asked: dict[str, Any] = {"text": text, "network": self.network, "dataset": self.dataset}
         asked |= {"class_name": self.class_name, "states": list(self.states)}
+        asked |= {"owner": self.owner, "space": self.space}
         return {name: value for name, value in asked.items() if value not in (None, "", [])}
 
 
