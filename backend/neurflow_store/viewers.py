@@ -94,6 +94,17 @@ def sees(table: type[Base], user_id: str) -> ColumnElement[bool]:
     return _conditions(user_id)[table]
 
 
+def is_seen(session: Session, table: type[Base], id: str, viewer: Viewer | None) -> bool:
+    """Whether ``viewer`` sees a row of ``table`` that ``session``, which is of the whole database, finds.
+
+    ``None`` stands for where there are no accounts.
+    """
+    if viewer is None or viewer.sees_all:
+        return True
+    found = select(table.__table__.c.id).where(table.__table__.c.id == id, sees(table, viewer.user_id))
+    return session.scalar(found) is not None
+
+
 def manages(table: type[Base], user_id: str) -> ColumnElement[bool]:
     """Whether a user who sees a row of ``table`` may change and delete it, given the role of an editor."""
     if table is Job:

@@ -67,7 +67,7 @@ def remove_view(id: Id, session: WriteSession, who: PresentPerson) -> None:
 @router.post("/{id}/fork", status_code=201, response_model=ViewOut, responses=_MADE | answers(404, 422))
 def fork_view(id: Id, body: ViewFork, session: WriteSession, who: PresentPerson) -> Response:
     """A copy that belongs to who asks. The original stays as it is."""
-    found = views.fork(session, who, id, body.name)
+    found = views.fork(session, who, id, body)
     return answer(found, 201, f"/views/{found.id}")
 
 

@@ -32,6 +32,7 @@ _SHARED: Final[dict[str, Any]] = {
     "changed_at": "2026-01-01T12:00:00Z",
     "expires_at": None,
     "rights": {"read": True, "comment": True},
+    "view": None,
 }
 
 
@@ -98,3 +99,6 @@ class SharedOut(BaseModel):
     changed_at: datetime
     expires_at: datetime | None = Field(description="When the link ends.")
     rights: Rights
+    view: str | None = Field(
+        description="The view's id, for who sees its circuit without the link: they may fork it. Null for all others."
+    )

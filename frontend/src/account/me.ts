@@ -35,6 +35,8 @@ export function isAtLeast(me: { role: Role } | null, role: Role): boolean {
 }
 
 async function ask(): Promise<Me | null> {
+  // Pages of links say it where nobody is logged in: asked of a stranger, the question would be refused.
+  if (document.getElementById("main")?.dataset.known === "no") return null;
   try {
     const { data, response } = await api.GET("/api/v1/me");
     return data ?? (response.status === 401 ? null : UNKNOWN);

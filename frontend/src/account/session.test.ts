@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { api, data } from "../api/client";
 import { watchJobs } from "../api/jobs";
+import { h } from "../base/dom";
 import { ExampleStream, Status, serve, settled } from "../gallery/example_server";
 import { AccountMenu } from "./account_menu";
 import { exampleMe, HOSTILE } from "./example_people";
@@ -37,6 +38,13 @@ describe("who one is", () => {
     expect(await askWhoAmI()).toBeNull();
     serve({ "GET /api/v1/me": () => new Status(503, {}) });
     expect(await askWhoAmI()).toEqual(UNKNOWN);
+  });
+
+  it("is not asked where the page says that nobody is logged in", async () => {
+    const asked = serve({});
+    document.body.append(h("main", { id: "main", "data-known": "no" }));
+    expect(await askWhoAmI()).toBeNull();
+    expect(asked).toEqual([]);
   });
 });
 

@@ -6614,6 +6614,11 @@ export interface components {
              */
             expires_at: string | null;
             rights: components["schemas"]["Rights"];
+            /**
+             * View
+             * @description The view's id, for who sees its circuit without the link: they may fork it. Null for all others.
+             */
+            view: string | null;
         };
         /**
          * SourceOut
@@ -7176,7 +7181,7 @@ export interface components {
         };
         /**
          * ViewFork
-         * @description How a copy of a view is to be called.
+         * @description How a copy of a view is to be called, and what was made of it meanwhile.
          * @example {
          *       "name": "My ears"
          *     }
@@ -7188,6 +7193,21 @@ export interface components {
              * @description By default as the view is called.
              */
             name?: string | null;
+            /**
+             * State
+             * @description The query of the explorer's address; by default the view's.
+             */
+            state?: string | null;
+            /**
+             * Version
+             * @description Of the state's form, where the state does not say.
+             */
+            version?: number | null;
+            /**
+             * Analysis
+             * @description That is looked at in the given state.
+             */
+            analysis?: string | null;
         };
         /**
          * ViewIn

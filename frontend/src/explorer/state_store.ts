@@ -78,15 +78,6 @@ export class StateStore {
     if (this.writing) this.write();
   }
 
-  /** Another state for the plain address; who is there sees it. */
-  rebase(state: ViewState): void {
-    const there = this.held === this.plain;
-    this.plain = state;
-    if (!there) return;
-    this.settle(state);
-    this.changed();
-  }
-
   /** Back to what the plain address stands for. */
   reset(): void {
     if (!this.plain) return;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { h } from "../base/dom";
 import { settled } from "../explorer/inspector/fixture";
 import { StateStore } from "../explorer/state_store";
@@ -20,6 +20,7 @@ const SHARED: Shared = {
   changed_at: "2026-01-01T12:00:00Z",
   expires_at: null,
   rights: { read: true, comment: true },
+  view: null,
 };
 
 function mainOf(change: Record<string, string> = {}): HTMLElement {
@@ -61,7 +62,7 @@ describe("the page of a link", () => {
   });
 
   it("opens as it was shared, and is let go of on purpose only", async () => {
-    stubServer({ "GET /shared/tok_en": { body: SHARED }, "GET /me": { status: 401, body: {} } });
+    stubServer({ "GET /shared/tok_en": { body: SHARED } });
     const { side, store, main, button } = opened();
     await settled();
     expect(side.bar.element.textContent).toContain(`Cats ${HOSTILE}shared by Ada · circuit Cats · read-only`);
@@ -88,12 +89,33 @@ describe("the page of a link", () => {
     expect([store.state.influence, main.classList.contains("fixed")]).toEqual([70, false]);
   });
 
-  it("opens the image that was looked at once it is known", async () => {
-    stubServer({ "GET /shared/tok_en": { body: { ...SHARED, analysis: { id: "photo-1", name: "Photo" } } } });
-    const { store, main } = opened();
-    await settled();
+  it("opens the image that was looked at", () => {
+    stubServer({});
+    const { store, main } = opened(mainOf({ analysis: "photo-1" }));
     expect(store.state).toMatchObject({ panel: "image", analysis: "photo-1", influence: 40 });
     expect([main.classList.contains("without-image"), location.search]).toEqual([false, ""]);
+  });
+
+  it("is kept by who sees its circuit, as they see it by then", async () => {
+    const fork = { id: "ears-1", name: "Cats", circuit: SHARED.circuit, state: "v=1", analysis: null };
+    const sent: unknown[] = [];
+    stubServer({
+      "GET /shared/tok_en": { body: { ...SHARED, view: "cats-0" } },
+      "POST /views/cats-0/fork": (body) => {
+        sent.push(body);
+        return { status: 201, body: fork };
+      },
+    });
+    const assign = vi.spyOn(location, "assign").mockImplementation(() => {});
+    const { store, button } = opened();
+    await settled();
+    button("Explore on your own")?.click();
+    store.change({ influence: 90 });
+    expect(button("Keep as my view")?.hidden).toBe(false);
+    button("Keep as my view")?.click();
+    await settled();
+    expect(sent).toEqual([{ state: "v=1&select=mid/x/1&influence=90", analysis: null }]);
+    expect(assign).toHaveBeenCalledWith("/circuits/cat-7k2m9");
   });
 
   it("shows no more than the graph within a page of another site", async () => {

@@ -1,6 +1,5 @@
 /** A view that came by a link: it opens as it was shared, to be looked at; who goes on from it does so for themselves. */
 
-import { whoAmI } from "../account/me";
 import { api } from "../api/client";
 import { toast, toastNext } from "../base/toast";
 import type { StateStore } from "../explorer/state_store";
@@ -8,11 +7,12 @@ import { told } from "../gallery/told";
 import { SharedBar } from "./shared_bar";
 import type { SharedPage } from "./shared_page";
 import type { May, Shared } from "./types";
-import { addressOf, kept, stateOf } from "./view_state";
-import { keepView, openShared } from "./views_api";
+import { addressOf, kept } from "./view_state";
+import { forkView, openShared } from "./views_api";
 
 const HEADER = "X-Share-Token";
 const FIXED = "This is the view as it was shared. Choose “Explore on your own” to change what you see.";
+const HIDDEN = "The circuit is no longer shown to your account: ask its owner to show it to you.";
 
 export class SharedSide {
   readonly bar: SharedBar;
@@ -61,35 +61,25 @@ export class SharedSide {
     this.bar.free = true;
   }
 
-  /** Whose it is, what it says, and the image that is looked at in it. */
+  /** Whose it is, what it says, and whether the person may keep a copy. */
   private async tell(): Promise<void> {
     const shared = await openShared(this.page.token).catch(() => null);
     if (!shared) return;
     this.shared = shared;
     this.bar.show(shared);
-    if (shared.analysis && this.page.state.analysis === null && !this.page.embedded) {
-      this.main.classList.remove("without-image");
-      this.store?.rebase(stateOf(shared.state, shared.analysis.id).state);
-    }
-    this.bar.mayFork = !this.page.embedded && (await whoAmI()) !== null;
+    this.bar.mayFork = !this.page.embedded && shared.view !== null;
   }
 
   /** Keeps what is seen now as a view of one's own, and opens it. */
   private async fork(): Promise<void> {
-    if (!this.shared || !this.store) return;
-    const { circuit, name } = this.shared;
+    if (!this.shared?.view || !this.store) return;
     try {
-      const state = kept(this.store.state);
-      const view = await keepView({ circuit: circuit.id, name, description: "", version: null, ...state });
+      const view = await forkView(this.shared.view, kept(this.store.state));
       toastNext(`“${view.name}” is a view of your own now.`);
       location.assign(addressOf(view));
     } catch (error) {
       if (!told(error)) return;
-      const hidden = error.status === 404;
-      toast(
-        hidden ? "The circuit is not shown to your account: ask its owner to show it to you." : error.message,
-        "bad",
-      );
+      toast(error.status === 404 ? HIDDEN : error.message, "bad");
     }
   }
 }

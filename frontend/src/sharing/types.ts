@@ -9,6 +9,7 @@ export type Note = Schemas["NoteOut"];
 export type Thread = Schemas["ThreadOut"];
 export type View = Schemas["ViewOut"];
 export type NewView = Schemas["ViewIn"];
+export type Fork = Schemas["ViewFork"];
 export type MadeLink = Schemas["LinkMade"];
 export type Link = Omit<MadeLink, "token" | "address">;
 export type NewLink = Schemas["LinkIn"];

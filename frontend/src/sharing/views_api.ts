@@ -1,7 +1,7 @@
 /** What the API is asked about views, their links, and where they come from. */
 
 import { api, data } from "../api/client";
-import type { Link, MadeLink, NewLink, NewView, Provenance, Shared, View } from "./types";
+import type { Fork, Link, MadeLink, NewLink, NewView, Provenance, Shared, View } from "./types";
 
 const MOST = 100;
 
@@ -15,16 +15,17 @@ export function keepView(view: NewView): Promise<View> {
   return data(api.POST("/api/v1/views", { body: view }));
 }
 
-export function renameView(id: string, name: string): Promise<View> {
-  return data(api.PATCH("/api/v1/views/{id}", { ...of(id), body: { name } }));
+export function changeView(id: string, body: { name?: string; description?: string }): Promise<View> {
+  return data(api.PATCH("/api/v1/views/{id}", { ...of(id), body }));
 }
 
 export async function removeView(id: string): Promise<void> {
   await data(api.DELETE("/api/v1/views/{id}", of(id)));
 }
 
-export function forkView(id: string): Promise<View> {
-  return data(api.POST("/api/v1/views/{id}/fork", { ...of(id), body: {} }));
+/** A copy of one's own; `changed` where something else is seen by now. */
+export function forkView(id: string, changed: Omit<Fork, "name" | "version"> = {}): Promise<View> {
+  return data(api.POST("/api/v1/views/{id}/fork", { ...of(id), body: changed }));
 }
 
 /** `picture` is WebP or PNG. */
