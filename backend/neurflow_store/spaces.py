@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Select, select
@@ -20,6 +21,38 @@ from neurflow_store.tables import Circuit, Role, Space, SpaceKind, SpaceMember, 
 
 _NEWEST: Final = Order("newest", (Space.created_at, Space.id), descending=True)
 _KEEP: Final = "keep"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who sees something from its first moment, and in which space it is."""
+
+    visibility: Visibility = Visibility.TEAM
+    space_id: str | None = None
+
+
+USUAL: Final = Audience()
+"""Where nothing else is asked for."""
+
+
+def audience(
+    session: Session, user_id: str | None, visibility: Visibility | None = None, space_id: str | None = None
+) -> Audience:
+    """The audience that a person asks for.
+
+    Args:
+        session: of ``Database.writing()``.
+        user_id: who; they must edit the space. ``None`` for who sees all.
+        visibility: by default as usual.
+        space_id: ``None`` for no space.
+
+    Raises:
+        NotFound: there is no such space for the person.
+        Forbidden: the person does not edit it.
+    """
+    if space_id is not None:
+        require(session, space_id, user_id, Role.EDITOR)
+    return Audience(USUAL.visibility if visibility is None else visibility, space_id)
 
 
 def make_space(session: Session, user_id: str, name: str, kind: SpaceKind) -> Space:

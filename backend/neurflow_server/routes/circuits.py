@@ -35,17 +35,21 @@ async def list_circuits(reads: ReadsDep, person: PersonDep, query: Annotated[Cir
     return Response(found, media_type=JSON)
 
 
-@router.post("", status_code=202, response_model=CircuitCard, responses=_THERE | answers(404, 409, 422))
-def request_circuit(body: CircuitIn, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+@router.post("", status_code=202, response_model=CircuitCard, responses=_THERE | answers(403, 404, 409, 422))
+def request_circuit(
+    body: CircuitIn, session: WriteSession, bell: BellDep, person: PersonDep, request_id: RequestId
+) -> Response:
     """Has a circuit computed. The same request again is the same circuit; one that failed is tried again."""
-    circuit, begun = circuits.request(session, bell, body, request_id)
+    circuit, begun = circuits.request(session, bell, person, body, request_id)
     return answer(circuit, 202 if begun else 200, f"/circuits/{circuit.id}")
 
 
-@router.post("/batch", status_code=202, response_model=Batch, responses=answers(404, 409, 422))
-def request_batch(body: BatchIn, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+@router.post("/batch", status_code=202, response_model=Batch, responses=answers(403, 404, 409, 422))
+def request_batch(
+    body: BatchIn, session: WriteSession, bell: BellDep, person: PersonDep, request_id: RequestId
+) -> Response:
     """Has the circuits of many classes computed: a job a class, spread over all workers."""
-    return answer(circuits.request_batch(session, bell, body, request_id), 202)
+    return answer(circuits.request_batch(session, bell, person, body, request_id), 202)
 
 
 @router.post("/estimate", response_model=Estimate, responses=answers(404, 409, 422))

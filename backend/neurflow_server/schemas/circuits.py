@@ -55,7 +55,14 @@ class CircuitChange(BaseModel):
         return self
 
 
-class CircuitIn(BaseModel):
+class AudienceIn(BaseModel):
+    """Who is to see something from its first moment. What is there already stays as its owner has it."""
+
+    visibility: Visibility | None = Field(None, description="Who sees it beside its owner; by default `team`.")
+    space: IdValue | None = Field(None, description="A space that one edits; null for none.")
+
+
+class CircuitIn(AudienceIn):
     """A circuit to compute."""
 
     model_config = ConfigDict(
@@ -79,7 +86,7 @@ class CircuitIn(BaseModel):
     name: Name | None = Field(None, description="What people call it; made of class and network where it is left out.")
 
 
-class BatchIn(BaseModel):
+class BatchIn(AudienceIn):
     """Circuits of many classes to compute."""
 
     model_config = ConfigDict(

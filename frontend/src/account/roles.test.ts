@@ -119,31 +119,28 @@ describe("the page of a new circuit", () => {
 });
 
 describe("a circuit that is asked for", () => {
-  const PATCH = "PATCH /api/v1/circuits/cat-7k2m9";
-  const queued = exampleCard({ state: "queued", owner: ANNA });
-  const patches = () => asked.filter(({ method }) => method === "PATCH").map(({ body }) => body);
+  const sent = () => asked.filter(({ method }) => method === "POST").map(({ body }) => body);
+  const toast = () => sessionStorage.getItem("neurflow-toast") ?? "";
+  const answered = (change: Parameters<typeof exampleCard>[0]) =>
+    exampleCard({ state: "queued", owner: ANNA, visibility: "private", ...change });
+  afterEach(() => sessionStorage.clear());
 
-  it("is shown to whom it was chosen", async () => {
-    await as(exampleMe(), { "POST /api/v1/circuits": () => new Status(202, queued), [PATCH]: () => queued });
+  it("is for whom it was chosen from its first moment", async () => {
+    await as(exampleMe(), { "POST /api/v1/circuits": () => new Status(202, answered({})) });
     expect(await requestCircuits(READY as never, false, PRIVATE)).toBe("/circuits/cat-7k2m9");
-    expect(patches()).toEqual([PRIVATE]);
-    await requestCircuits(READY as never, false);
-    expect(patches()).toHaveLength(1);
+    expect(sent()).toMatchObject([PRIVATE]);
+    expect(asked.some(({ method }) => method === "PATCH")).toBe(false);
+    expect(toast()).toBe("");
   });
 
-  it("stays as it is where it was there before, or is another's", async () => {
-    await as(exampleMe(), { "POST /api/v1/circuits": () => queued, [PATCH]: () => queued });
+  it("stays as it is where it was there before, and the person is told", async () => {
+    await as(exampleMe(), { "POST /api/v1/circuits": () => answered({ visibility: "team" }) });
     await requestCircuits(READY as never, false, PRIVATE);
-    const theirs = exampleCard({ state: "queued", owner: { id: "bob-4tqw1", name: "Bob" } });
-    await as(exampleMe(), { "POST /api/v1/circuits/batch": () => ({ items: [theirs, exampleCard({ owner: ANNA })] }) });
+    expect(toast()).toContain("Who sees it stays as it was.");
+    const items = [answered({}), answered({ id: "dog-1", visibility: "public" })];
+    await as(exampleMe(), { "POST /api/v1/circuits/batch": () => ({ items }) });
     await requestCircuits(READY as never, true, PRIVATE);
-    expect(patches()).toEqual([]);
-  });
-
-  it("is computed all the same where that is refused, and the person is told", async () => {
-    const refused = new Status(403, { title: "Not allowed", detail: "" });
-    await as(exampleMe(), { "POST /api/v1/circuits": () => new Status(202, queued), [PATCH]: () => refused });
-    expect(await requestCircuits(READY as never, false, PRIVATE)).toBe("/circuits/cat-7k2m9");
-    expect(sessionStorage.getItem("neurflow-toast")).toContain("could not be set");
+    expect(sent()).toMatchObject([PRIVATE]);
+    expect(toast()).toContain("Who sees 1 circuit of them stays as it was.");
   });
 });

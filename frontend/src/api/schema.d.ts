@@ -1983,6 +1983,13 @@ export interface components {
          *     }
          */
         BatchIn: {
+            /** @description Who sees it beside its owner; by default `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space that one edits; null for none.
+             */
+            space?: string | null;
             /** Network */
             network: string;
             /** Dataset */
@@ -2195,6 +2202,13 @@ export interface components {
          *     }
          */
         CircuitIn: {
+            /** @description Who sees it beside its owner; by default `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space that one edits; null for none.
+             */
+            space?: string | null;
             /** Network */
             network: string;
             /** Dataset */
@@ -7636,6 +7650,15 @@ export interface operations {
                     "application/json": components["schemas"]["CircuitCard"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not Found */
             404: {
                 headers: {
@@ -7703,6 +7726,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
