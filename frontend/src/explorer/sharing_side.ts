@@ -1,5 +1,7 @@
 /** Ties what people write and share to the explorer: names and counts in the graph, notes of the address, news, views. */
 
+import { isAtLeast, whoAmI } from "../account/me";
+import { Rights } from "../account/rights";
 import { h } from "../base/dom";
 import { toast } from "../base/toast";
 import { nodeOf, subjectName } from "../sharing/all_notes";
@@ -51,7 +53,13 @@ export class SharingSide {
     document.body.append(this.spoken);
     signal.addEventListener("abort", () => this.spoken.remove());
     this.wire();
+    void this.know();
     setTimeout(() => this.listen(signal), LISTEN_MS);
+  }
+
+  /** Learns what the person may do. */
+  private async know(): Promise<void> {
+    this.remarks.namer = isAtLeast(await whoAmI(), "editor");
   }
 
   private wire(): void {
@@ -144,9 +152,10 @@ export class SharingSide {
   private async share(): Promise<void> {
     try {
       const { ShareDialog } = await import("../sharing/share_dialog");
+      const rights = new Rights(await whoAmI());
       const { circuit, state, view } = this.session;
       const picture = state.show === "graph" ? this.screen.centre.picture() : null;
-      const dialog = new ShareDialog({ overview: circuit.overview, view, state, picture });
+      const dialog = new ShareDialog({ overview: circuit.overview, view, state, picture }, rights);
       dialog.on("recompute", () => this.hands.recompute());
     } catch (error) {
       toast(error instanceof Error ? error.message : String(error), "bad");

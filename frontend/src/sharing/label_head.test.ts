@@ -43,6 +43,15 @@ describe("a group's name by hand", () => {
     expect(remarks.names().get(GROUP)).toBe("noses");
   });
 
+  it("is not for viewers to give, who write notes all the same", async () => {
+    const remarks = await remarksOf();
+    const root = shown(remarks);
+    expect(button(root, "Give it a name")?.hidden).toBe(false);
+    remarks.namer = false;
+    expect(button(root, "Give it a name")?.hidden).toBe(true);
+    expect(remarks.may.comment).toBe(true);
+  });
+
   it("shows what somebody else wrote meanwhile, and lets the person decide", async () => {
     const theirs = labelOf(GROUP, { version: 2, name: HOSTILE, by: "Ben" });
     const sent: unknown[] = [];

@@ -39,7 +39,7 @@ export class LabelHead extends Widget {
     this.about.textContent = label?.description ?? "";
     this.about.hidden = !label?.description || this.form !== null;
     this.pen.textContent = label?.name ? "✎ Rename or describe" : "✎ Give it a name";
-    this.pen.hidden = !this.remarks.may.change || this.form !== null;
+    this.pen.hidden = !this.remarks.mayLabel || this.form !== null;
     this.past.hidden = !label;
     if (this.past.open) void this.loadPast();
   }

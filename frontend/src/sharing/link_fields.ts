@@ -22,6 +22,12 @@ export class LinkFields extends Widget {
   private readonly ends = h("select", {}, ...ENDS.map(({ days, label }) => h("option", { value: days }, label)));
   private readonly date = h("input", { type: "date", "aria-label": "Last day of the link" });
 
+  private readonly narrow = h(
+    "p",
+    { class: "small quiet-text", hidden: true },
+    "To show it to people without an account is for the circuit's owner, and for editors of its space.",
+  );
+
   constructor() {
     super();
     this.date.hidden = true;
@@ -36,9 +42,17 @@ export class LinkFields extends Widget {
       h("legend", {}, "Who comes by the link"),
       h("label", {}, this.comment, " may write notes, and answer them"),
       h("label", {}, this.anonymous, " needs no account"),
+      this.narrow,
       h("label", {}, "The link ends ", this.ends),
       this.date,
     );
+  }
+
+  /** Whether the person may show it to people without an account. */
+  set mayShowAll(may: boolean) {
+    this.anonymous.disabled = !may;
+    if (!may) this.anonymous.checked = false;
+    this.narrow.hidden = may;
   }
 
   get link(): NewLink {

@@ -23,8 +23,12 @@ export class LinkList extends Widget {
   private readonly fresh = h("div", { "aria-live": "polite" });
   private readonly fields = new LinkFields();
 
-  constructor(private readonly view: View) {
+  constructor(
+    private readonly view: View,
+    mayShowAll: boolean,
+  ) {
     super();
+    this.fields.mayShowAll = mayShowAll;
     const form = h("form", {}, this.fields.element, h("p", {}, h("button", { type: "submit" }, "Make a link")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();

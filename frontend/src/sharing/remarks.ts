@@ -43,6 +43,7 @@ export class Remarks extends Teller<RemarksEvents> {
   ready = false;
   /** Whether they could not be read. */
   failed = false;
+  private naming = true;
   /** The note that the address leads to. */
   meant: string | null = null;
 
@@ -51,6 +52,18 @@ export class Remarks extends Teller<RemarksEvents> {
     readonly may: May,
   ) {
     super();
+  }
+
+  /** Whether the person may name groups. */
+  get mayLabel(): boolean {
+    return this.may.change && this.naming;
+  }
+
+  /** Viewers write notes, but name nothing. */
+  set namer(may: boolean) {
+    if (may === this.naming) return;
+    this.naming = may;
+    this.emit("labels", undefined);
   }
 
   /** Reads both lists, once for all who ask at the same time. */

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { exampleMe } from "../account/example_people";
+import { Rights } from "../account/rights";
 import { OVERVIEW, PLAIN, settled } from "../explorer/inspector/fixture";
 import { stateOf } from "../explorer/model/made_up";
 import { compared } from "./compared";
@@ -86,6 +88,37 @@ describe("sharing a view", () => {
     expect(link).toEqual({ may_comment: true, anonymous: false, expires_at: null });
     expect(element.querySelector<HTMLInputElement>(".made-link input")?.value).toBe("http://here/s/tok");
     expect(element.querySelector("form")?.hidden).toBe(true);
+  });
+
+  it("keeps a view once, though its link was refused", async () => {
+    let may = false;
+    const asked = stubServer({
+      "GET /views": { body: { items: [], next: null } },
+      "POST /views": { status: 201, body: VIEW },
+      "PATCH /views/view-1": { body: VIEW },
+      "POST /links": () => (may ? { status: 201, body: LINK } : { status: 403, body: { title: "Not allowed" } }),
+    });
+    const { element } = new ShareDialog({ overview: OVERVIEW, view: PLAIN, state: stateOf(), picture: null });
+    for (const each of [false, true]) {
+      may = each;
+      element.querySelector("form")?.requestSubmit();
+      await settled();
+    }
+    expect(asked.filter((line) => line === "POST /api/v1/views")).toHaveLength(1);
+    expect(element.querySelector(".made-link")).not.toBeNull();
+  });
+
+  it("offers what the person may do", () => {
+    stubServer({ "GET /views": { body: { items: [], next: null } } });
+    const overview = { ...OVERVIEW, visibility: "team", may_change: false } as const;
+    const shown = { overview, view: PLAIN, state: stateOf(), picture: null };
+    const as = (role: "viewer" | "editor") => new ShareDialog(shown, new Rights(exampleMe({ role }))).element;
+    const viewers = as("viewer");
+    expect(button(viewers, "Keep it and make a link")).toBeUndefined();
+    expect(button(viewers, "Only keep it")).toBeDefined();
+    // Neither theirs nor public: it is not for them to show it to the world.
+    const [, anonymous] = [...as("editor").querySelectorAll<HTMLInputElement>("[type=checkbox]")];
+    expect(anonymous).toMatchObject({ disabled: true, checked: false });
   });
 
   it("lists views with their links, and takes a link back", async () => {

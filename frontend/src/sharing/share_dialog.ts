@@ -1,5 +1,6 @@
 /** Share this view: names it, makes links to it, and lists the views that there are with their links. */
 
+import { Rights } from "../account/rights";
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { Tabs } from "../base/tabs";
@@ -12,11 +13,11 @@ export class ShareDialog extends Widget<{ recompute: undefined }> {
   readonly element: HTMLDialogElement;
 
   /** Opens at once. */
-  constructor(shown: Shown) {
+  constructor(shown: Shown, rights = new Rights()) {
     super();
     const closed = new AbortController();
-    const form = new ShareForm(shown);
-    const list = new ViewList(shown.overview.id, closed.signal);
+    const form = new ShareForm(shown, rights);
+    const list = new ViewList(shown.overview, rights, closed.signal);
     const panels = { share: h("div", {}, form.element), views: h("div", {}, list.element) };
     const tabs = new Tabs("Share", [
       { name: "share", label: "This view", panel: panels.share },

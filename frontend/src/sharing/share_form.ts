@@ -1,5 +1,6 @@
 /** Names the view that is seen, and makes a link to it. */
 
+import type { Rights } from "../account/rights";
 import { h } from "../base/dom";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
@@ -12,7 +13,7 @@ import { problemLine } from "./problem_line";
 import type { View } from "./types";
 import { viewPicture } from "./view_picture";
 import { kept } from "./view_state";
-import { keepView, makeLink, putPicture } from "./views_api";
+import { changeView, keepView, makeLink, putPicture } from "./views_api";
 import "./share_form.css";
 
 export interface Shown extends Omit<Seen, "picture"> {
@@ -35,9 +36,16 @@ export class ShareForm extends Widget<{ made: View }> {
   private readonly frame = h("div", { class: "share-picture" }, h("span", { class: "small quiet-text" }, "Drawing…"));
   private readonly form: HTMLFormElement;
   private readonly picture: Promise<Blob | null>;
+  /** Kept before its link was refused: it is not kept twice. */
+  private view: View | null = null;
 
-  constructor(private readonly shown: Shown) {
+  constructor(
+    private readonly shown: Shown,
+    rights: Rights,
+  ) {
     super();
+    const mayLink = rights.mayMake;
+    this.links.mayShowAll = rights.mayShowAll(shown.overview);
     this.name.value = shown.overview.name;
     this.picture = this.draw();
     this.form = h(
@@ -47,13 +55,15 @@ export class ShareForm extends Widget<{ made: View }> {
       h("label", {}, "Description", this.about),
       h("p", { class: "small" }, h("strong", {}, "It holds: "), holds(shown.state, shown.view)),
       this.frame,
-      this.links.element,
-      h("p", { class: "ways" }, this.withLink, this.without),
+      mayLink
+        ? this.links.element
+        : h("p", { class: "small quiet-text" }, "To make links takes the role of an editor."),
+      h("p", { class: "ways" }, mayLink && this.withLink, this.without),
     );
     this.element = h("div", {}, this.form, this.told);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.submit(event.submitter !== this.without);
+      void this.submit(mayLink && event.submitter !== this.without);
     });
   }
 
@@ -93,13 +103,16 @@ export class ShareForm extends Widget<{ made: View }> {
   private async keep(): Promise<View> {
     const { overview, state } = this.shown;
     const name = this.name.value.trim();
+    const description = this.about.value.trim();
+    if (this.view) return changeView(this.view.id, { name, description });
     const view = await keepView({
       circuit: overview.id,
       name,
-      description: this.about.value.trim(),
+      description,
       version: null,
       ...kept(state),
     });
+    this.view = view;
     const picture = await this.picture;
     if (!picture) return view;
     try {

@@ -1,11 +1,13 @@
 /** One of a person's views: its picture, what can be done with it, and on demand its links and where it comes from. */
 
+import type { Rights } from "../account/rights";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
 import { Menu } from "../base/menu";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
+import type { Overview } from "../explorer/types";
 import { askName } from "../gallery/name_dialog";
 import { picture } from "../gallery/picture";
 import { told } from "../gallery/told";
@@ -13,7 +15,7 @@ import { LinkList } from "./link_list";
 import { Reproduce } from "./reproduce";
 import type { View } from "./types";
 import { addressOf } from "./view_state";
-import { forkView, removeView, renameView } from "./views_api";
+import { changeView, forkView, removeView } from "./views_api";
 import "./view_row.css";
 
 export class ViewRow extends Widget<{ changed: undefined; recompute: undefined }> {
@@ -21,6 +23,8 @@ export class ViewRow extends Widget<{ changed: undefined; recompute: undefined }
 
   constructor(
     private readonly view: View,
+    private readonly circuit: Overview,
+    private readonly rights: Rights,
     private readonly signal: AbortSignal,
   ) {
     super();
@@ -31,7 +35,8 @@ export class ViewRow extends Widget<{ changed: undefined; recompute: undefined }
       { name: "remove", label: "Delete", danger: true },
     ]);
     menu.on("choose", (chosen) => void this.tried(() => this.chosen(chosen)));
-    const more = h("details", {}, h("summary", { class: "small" }, "Links, and where it comes from"));
+    const about = rights.mayMake ? "Links, and where it comes from" : "Where it comes from";
+    const more = h("details", {}, h("summary", { class: "small" }, about));
     more.addEventListener("toggle", () => this.fill(more));
     this.element = h(
       "li",
@@ -53,7 +58,9 @@ export class ViewRow extends Widget<{ changed: undefined; recompute: undefined }
     if (!more.open || more.childElementCount > 1) return;
     const reproduce = new Reproduce(this.view.id, this.signal);
     reproduce.on("recompute", () => this.emit("recompute", undefined));
-    more.append(new LinkList(this.view).element, reproduce.element);
+    const { view, circuit, rights } = this;
+    const links = rights.mayMake && new LinkList(view, rights.mayShowAll(circuit)).element;
+    more.append(...(links ? [links] : []), reproduce.element);
   }
 
   private async chosen(what: string): Promise<void> {
@@ -61,7 +68,7 @@ export class ViewRow extends Widget<{ changed: undefined; recompute: undefined }
     if (what === "rename") {
       const given = await askName("Rename this view", name);
       if (given === null) return;
-      await renameView(id, given);
+      await changeView(id, { name: given });
     } else if (what === "fork") {
       const { name: made } = await forkView(id);
       toast(`“${made}” is a view of your own.`);
