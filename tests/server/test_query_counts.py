@@ -137,7 +137,7 @@ def test_an_analysis_asks_no_more_for_more_groups(filled: TestClient, app: FastA
             "/export/json",
         )
         counts.append([_sent(filled, app, f"/api/v1/analyses/{one}{part}") for part in parts])
-    assert counts == [[1, 2, 4, 1, 1, 3]] * 2
+    assert counts == [[1, 2, 5, 1, 1, 3]] * 2
 
 
 def test_lists_of_analyses_read_no_images_and_no_readings(filled: TestClient, app: FastAPI) -> None:
