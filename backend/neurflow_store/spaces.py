@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -104,6 +104,14 @@ def members(session: Session, space_id: str) -> Sequence[AnyRow]:
     columns: tuple[Any, ...] = (SpaceMember.user_id, User.name, SpaceMember.role)
     statement = select(*columns).join(User, User.id == SpaceMember.user_id).where(SpaceMember.space_id == space_id)
     return session.execute(statement.order_by(User.name, User.id)).all()
+
+
+def roles(session: Session, user_id: str | None, space_ids: Collection[str]) -> Mapping[str, Role]:
+    """The role of a person in those of some spaces that they are in."""
+    if user_id is None:
+        return {}
+    mine = select(SpaceMember.space_id, SpaceMember.role).where(SpaceMember.user_id == user_id)
+    return {row.space_id: row.role for row in session.execute(mine.where(SpaceMember.space_id.in_(space_ids)))}
 
 
 def set_member(session: Session, space: Space, user_id: str, role: Role | None) -> None:

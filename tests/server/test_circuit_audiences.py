@@ -9,7 +9,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from neurflow_server.app import create_app
+from neurflow_store.database import Database
 from neurflow_store.settings import Settings
+from neurflow_store.tables import Role, Scope
 from tests.server import people
 from tests.server.people import thing_id
 from tests.server.test_access import refill
@@ -44,6 +46,42 @@ def test_a_private_circuit_is_never_seen_by_others(guarded: FastAPI) -> None:
     batch = owner.post(f"{API}/batch", json=BATCH | {"visibility": "private"}).json()["items"]
     assert [card["visibility"] for card in batch] == ["private", "private"]
     assert batch[0]["id"] == mine.json()["id"]
+
+
+def test_each_is_told_what_they_may_change(guarded: FastAPI) -> None:
+    for login, role in people.PEOPLE.items():
+        client = people.asking(guarded, login)
+        cards = {card["id"]: card["may_change"] for card in client.get(API).json()["items"]}
+        for thing, seen_by in people.SEEN_BY.items():
+            id = thing_id("c", thing)
+            assert (id in cards) == (login in seen_by)
+            if id in cards:
+                may = login in people.CHANGED_BY[thing] and role is not Role.VIEWER
+                assert cards[id] is may, (login, thing)
+                assert client.get(f"{API}/{id}").json()["may_change"] is may
+                answer = client.patch(f"{API}/{id}", json={"name": thing})
+                assert (answer.status_code == 200) is may, (login, thing)
+    reading = people.token_headers(guarded, "owner", Scope.READ)
+    read = people.asking(guarded, None).get(API, headers=reading).json()["items"]
+    assert {card["may_change"] for card in read} == {False}
+
+
+def test_nobody_changes_a_circuit_by_a_link(guarded: FastAPI) -> None:
+    owner, circuit = people.asking(guarded, "owner"), thing_id("c", "private")
+    view = owner.post("/api/v1/views", json={"circuit": circuit, "name": "Ears"}).json()["id"]
+    shown = {"x-share-token": owner.post(f"/api/v1/views/{view}/links", json={}).json()["token"]}
+    for login in (None, "outsider"):
+        found = people.asking(guarded, login).get(f"{API}/{circuit}", headers=shown).json()
+        assert found["may_change"] is False
+    assert owner.get(f"{API}/{circuit}", headers=shown).json()["may_change"] is True
+
+
+def test_everybody_may_change_everything_without_accounts(client: TestClient, database: Database) -> None:
+    with database.writing() as session:
+        rows.add_basis(session)
+        rows.add_circuit(session, "cat-00000")
+    assert client.get(API).json()["items"][0]["may_change"] is True
+    assert client.get(f"{API}/cat-00000").json()["may_change"] is True
 
 
 @pytest.mark.parametrize("path", ["", "/batch"])

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import JSON, LOCATED, answer
 from neurflow_server.dependencies import BellDep, GraphsDep, PersonDep, ReadsDep, ReadSession, RequestId, WriteSession
+from neurflow_server.present_user import PresentGrant
 from neurflow_server.problems import answers
 from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitChange, CircuitIn
 from neurflow_server.schemas.estimates import Estimate
@@ -59,9 +60,11 @@ def estimate_circuit(body: CircuitIn, session: ReadSession) -> Response:
 
 
 @router.get("/{id}", response_model=CircuitOverview, responses=answers(404, 422))
-async def get_circuit(id: Id, reads: ReadsDep, person: PersonDep, graphs: GraphsDep) -> Response:
+async def get_circuit(id: Id, reads: ReadsDep, person: PersonDep, grant: PresentGrant, graphs: GraphsDep) -> Response:
     """A circuit with its layers, groups and edges."""
-    found = await reads.share(("overview", id), lambda session: overview(session, id, graphs), person.viewer)
+    by_link = grant is not None
+    asked = ("overview", id, by_link)
+    found = await reads.share(asked, lambda session: overview(session, id, graphs, by_link), person.viewer)
     return Response(found, media_type=JSON)
 
 

@@ -27,6 +27,7 @@ CARD_EXAMPLE: Final[dict[str, Any]] = {
     "visibility": "team",
     "owner": None,
     "space": None,
+    "may_change": True,
     "job": JOB_EXAMPLE,
 }
 ClassName = Annotated[OneLine, Field(min_length=1, max_length=300)]
@@ -133,6 +134,7 @@ class CircuitCard(BaseModel):
     visibility: Visibility = Field(description="Who sees it beside its owner.")
     owner: Named | None = Field(description="Who asked for it; null without accounts, and where they are gone.")
     space: Named | None = Field(description="In which space it is; null in none.")
+    may_change: bool = Field(description="Whether the one who asks may change and delete it.")
     job: JobSummary
 
 

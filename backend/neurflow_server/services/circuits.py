@@ -140,6 +140,7 @@ def card_values(row: Any) -> dict[str, Any]:
         "visibility": row.visibility,
         "owner": _named(row.owner_id, row.owner_name),
         "space": _named(row.space_id, row.space_name),
+        "may_change": row.may_change,
         "job": shown.job_values(row),
     }
 

@@ -2,7 +2,7 @@
 
 import { api, data, Problem, type Schemas } from "../api/client";
 import { h } from "../base/dom";
-import { count, moment } from "../base/format";
+import { moment } from "../base/format";
 import { problemMessage } from "../base/message";
 import { toast } from "../base/toast";
 import { detailWords, doneWords, type Entry, placeOf } from "./activity_words";
@@ -11,8 +11,6 @@ import { listUsers } from "./users";
 import "./activity_page.css";
 
 const PAGE = 100;
-/** The server has no filter by person: so many pages are looked through for one at once. */
-const MOST_PAGES = 5;
 
 export class ActivityPage {
   private readonly list = h("ol", { class: "activity" });
@@ -20,7 +18,7 @@ export class ActivityPage {
   private readonly note = h("div", { class: "small quiet-text", role: "status" });
   private readonly more = h("button", { type: "button", hidden: true }, "Show more");
   readonly element: HTMLElement;
-  private readonly names = new Map<string, string>();
+  private readonly people = new Set<string>();
   private entries: Entry[] = [];
   private next: string | null = null;
 
@@ -39,17 +37,16 @@ export class ActivityPage {
       h("p", {}, this.more),
     );
     this.person.addEventListener("change", () => void this.choose());
-    this.more.addEventListener("click", () => void this.showMore());
+    this.more.addEventListener("click", () => void this.attempt(() => this.read()));
     void this.start();
   }
 
   private async start(): Promise<void> {
     try {
       if (this.me.role === "admin") this.offer(await listUsers());
-      await this.read();
       const wanted = new URLSearchParams(location.search).get("person") ?? "";
-      if (this.names.has(wanted)) this.person.value = wanted;
-      await this.fill();
+      if (this.people.has(wanted)) this.person.value = wanted;
+      await this.read();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.note.replaceChildren(problemMessage(error, () => void this.start()));
@@ -57,28 +54,19 @@ export class ActivityPage {
   }
 
   private offer(users: readonly Schemas["UserOut"][]): void {
-    for (const { id, name } of users) this.names.set(id, name);
+    for (const { id } of users) this.people.add(id);
     const options = users.map(({ id, name }) => h("option", { value: id }, name));
     this.person.replaceChildren(h("option", { value: "" }, "Everybody"), ...options);
   }
 
+  /** Reads a page, and shows it below those that were read for the same person. */
   private async read(): Promise<void> {
-    const query = { limit: PAGE, ...(this.next !== null && { cursor: this.next }) };
+    const user = this.person.value;
+    const query = { limit: PAGE, ...(user && { user }), ...(this.next !== null && { cursor: this.next }) };
     const page = await data(api.GET("/api/v1/activity", { params: { query } }));
+    if (user !== this.person.value) return;
     this.entries = this.next === null ? [...page.items] : [...this.entries, ...page.items];
     this.next = page.next;
-  }
-
-  private get wanted(): Entry[] {
-    const person = this.person.value;
-    return person === "" ? this.entries : this.entries.filter(({ user_id }) => user_id === person);
-  }
-
-  /** Reads on until there is a page of what is wanted, and shows it. */
-  private async fill(enough = Math.min(this.wanted.length + 1, PAGE)): Promise<void> {
-    for (let page = 0; this.next !== null && this.wanted.length < enough && page < MOST_PAGES; page += 1) {
-      await this.read();
-    }
     this.show();
   }
 
@@ -86,15 +74,8 @@ export class ActivityPage {
     const person = this.person.value;
     const query = person && `?${new URLSearchParams({ person })}`;
     history.replaceState({}, "", location.pathname + query);
-    this.show();
-    await this.attempt(() => this.fill());
-  }
-
-  private async showMore(): Promise<void> {
-    await this.attempt(async () => {
-      const enough = this.wanted.length + PAGE;
-      await this.fill(enough);
-    });
+    this.next = null;
+    await this.attempt(() => this.read());
   }
 
   private async attempt(work: () => Promise<void>): Promise<void> {
@@ -110,17 +91,15 @@ export class ActivityPage {
   }
 
   private show(): void {
-    const { wanted } = this;
-    this.list.replaceChildren(...wanted.map((entry) => this.row(entry)));
+    this.list.replaceChildren(...this.entries.map((entry) => this.row(entry)));
     this.more.hidden = this.next === null;
-    const looked = `Of the last ${count(this.entries.length, "entry", "entries")}.`;
-    const narrowed = this.person.value !== "" && this.next !== null ? looked : "";
-    this.note.textContent = wanted.length === 0 ? `Nothing yet. ${narrowed}` : narrowed;
+    this.note.textContent = this.entries.length === 0 ? "Nothing yet." : "";
   }
 
   private row(entry: Entry): HTMLElement {
-    const { at, user_id, action, subject_kind, subject_id, detail } = entry;
-    const who = user_id === null ? "Somebody" : (this.names.get(user_id) ?? (user_id === this.me.id ? "You" : user_id));
+    const { at, user_id, user_name, action, subject_kind, subject_id, detail } = entry;
+    const own = this.me.role !== "admin" && user_id === this.me.id;
+    const who = own ? "You" : (user_name ?? user_id ?? "Somebody");
     const place = placeOf(entry);
     const what = subject_kind && subject_id ? `${subject_kind} ${subject_id}` : "";
     return h(

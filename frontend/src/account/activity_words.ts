@@ -47,8 +47,11 @@ const WORDS: Record<string, string> = {
   "view.change": "changed a view",
   "view.delete": "deleted a view",
   "view.fork": "made a view of their own from another",
-  "link.create": "made a link to a view",
-  "link.revoke": "revoked a link to a view",
+  "view.share": "made a link to a view",
+  "view.unshare": "revoked a link to a view",
+  "circuit.label": "named a group",
+  "circuit.note": "wrote a note",
+  "circuit.note_delete": "deleted a note",
 };
 
 const PLACES: Record<string, string> = { circuit: "/circuits/", network: "/networks/", dataset: "/datasets/" };

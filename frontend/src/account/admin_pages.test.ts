@@ -79,6 +79,7 @@ describe("activity", () => {
     id,
     at: "2026-01-01T12:00:00Z",
     user_id: "bob-4tqw1",
+    user_name: "Bob",
     action: "circuit.create",
     subject_kind: "circuit",
     subject_id: "cat-7k2m9",
@@ -95,6 +96,7 @@ describe("activity", () => {
           entry(2, { action: "circuit.delete" }),
           entry(1, {
             user_id: null,
+            user_name: null,
             action: HOSTILE,
             subject_kind: "x",
             subject_id: HOSTILE,
@@ -110,20 +112,26 @@ describe("activity", () => {
     expect(root.querySelector("img")).toBeNull();
   });
 
-  it("is read on until there is something of the person who was chosen", async () => {
+  it("is asked for of the person who was chosen, page by page", async () => {
+    const anna = { user_id: "anna-7k2m9", user_name: "Anna" };
     const pages: Record<string, unknown> = {
-      "": { items: [entry(2)], next: "two" },
-      two: all(entry(1, { user_id: "anna-7k2m9", action: "login" })),
+      " ": { items: [entry(3)], next: "two" },
+      "anna-7k2m9 ": { items: [entry(2, { ...anna, action: "login" })], next: "more" },
+      "anna-7k2m9 more": all(entry(1, { ...anna, action: "logout" })),
     };
     const root = await shown(ActivityPage, exampleMe({ role: "admin" }), {
-      "GET /api/v1/activity": (url) => pages[url.searchParams.get("cursor") ?? ""],
+      "GET /api/v1/activity": ({ searchParams: asked }) =>
+        pages[`${asked.get("user") ?? ""} ${asked.get("cursor") ?? ""}`],
     });
     const person = root.querySelector("select") as HTMLSelectElement;
     person.value = "anna-7k2m9";
     person.dispatchEvent(new Event("change"));
     await settled();
+    button("Show more", root).click();
+    await settled();
     expect([...root.querySelectorAll(".activity li")].map((row) => row.textContent)).toEqual([
       expect.stringContaining("Anna logged in"),
+      expect.stringContaining("Anna logged out"),
     ]);
     expect(location.search).toBe("?person=anna-7k2m9");
     expect(button("Show more", root).hidden).toBe(true);

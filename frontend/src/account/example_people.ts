@@ -32,6 +32,7 @@ export function exampleSpace(change: Partial<SpaceDetail> = {}): SpaceDetail {
     name: "Lab",
     kind: "team",
     created_at: "2026-01-01T12:00:00Z",
+    my_role: "admin",
     members: [
       { user: "anna-7k2m9", name: "Anna", role: "admin" },
       { user: "bob-4tqw1", name: "Bob", role: "viewer" },

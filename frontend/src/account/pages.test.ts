@@ -139,9 +139,9 @@ describe("spaces", () => {
       { user: "anna-7k2m9", name: "Anna", role: "viewer" as const },
       { user: "bob-4tqw1", name: HOSTILE, role: "admin" as const },
     ];
-    const without = exampleSpace({ members: members.slice(1) });
+    const without = exampleSpace({ my_role: null, members: members.slice(1) });
     const root = await shown(AccountPage, exampleMe(), {
-      "GET /api/v1/spaces/lab-7k2m9": () => exampleSpace({ members }),
+      "GET /api/v1/spaces/lab-7k2m9": () => exampleSpace({ my_role: "viewer", members }),
       "DELETE /api/v1/spaces/lab-7k2m9/members/anna-7k2m9": () => without,
     });
     await open(root);

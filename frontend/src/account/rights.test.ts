@@ -6,22 +6,13 @@ import { exampleCard } from "../gallery/example_cards";
 import { type Asked, Status, serve, settled } from "../gallery/example_server";
 import { accessNote } from "./access_note";
 import { all, exampleMe, exampleSpace, HOSTILE } from "./example_people";
-import { askWhoAmI, type Me, type Role } from "./me";
+import { askWhoAmI, type Me } from "./me";
 import { Rights } from "./rights";
 import { whoSees } from "./who_sees";
 
 const ANNA = { id: "anna-7k2m9", name: "Anna" };
 const BOB = { id: "bob-4tqw1", name: "Bob" };
 const LAB = { id: "lab-7k2m9", name: "Lab" };
-
-async function may(role: Role, change: Parameters<typeof exampleCard>[0], inLab: Role | null = null) {
-  const members = inLab ? [{ user: ANNA.id, name: "Anna", role: inLab }] : [];
-  serve({ "GET /api/v1/spaces/lab-7k2m9": () => (inLab ? exampleSpace({ members }) : new Status(404, {})) });
-  const rights = new Rights(exampleMe({ role }));
-  const card = exampleCard(change);
-  await rights.know([card]);
-  return rights.mayChange(card);
-}
 
 const choices = (root: ParentNode) => {
   root.querySelector<HTMLButtonElement>("[aria-haspopup=menu]")?.click();
@@ -33,33 +24,18 @@ const button = (text: string) =>
 beforeEach(() => document.body.replaceChildren());
 afterEach(() => vi.unstubAllGlobals());
 
-describe("what one may do with a circuit", () => {
-  it("is all without accounts, and nothing for nobody", () => {
-    expect(new Rights().mayChange(exampleCard())).toBe(true);
-    expect(new Rights(null).mayChange(exampleCard({ owner: null }))).toBe(false);
-  });
-
-  it("goes by role, owner, and role in the space", async () => {
-    expect(await may("admin", { owner: BOB, visibility: "private" })).toBe(true);
-    expect(await may("editor", { owner: ANNA, visibility: "private" })).toBe(true);
-    expect(await may("viewer", { owner: ANNA })).toBe(false);
-    expect(await may("editor", { owner: BOB })).toBe(false);
-    expect(await may("editor", { owner: BOB, space: LAB }, "editor")).toBe(true);
-    expect(await may("editor", { owner: BOB, space: LAB }, "viewer")).toBe(false);
-    expect(await may("editor", { owner: BOB, space: LAB })).toBe(false);
-    expect(await may("editor", { owner: BOB, space: LAB, visibility: "private" }, "admin")).toBe(false);
-    expect(await may("viewer", { owner: BOB, space: LAB }, "admin")).toBe(false);
-  });
-
-  it("asks once for each space, and keeps private what is private in it", async () => {
-    const asked = serve({ "GET /api/v1/spaces/lab-7k2m9": () => exampleSpace() });
-    const rights = new Rights(exampleMe());
-    const cards = [exampleCard({ owner: BOB, space: LAB }), exampleCard({ owner: BOB, space: LAB })];
-    await rights.know(cards);
-    await rights.know(cards);
-    expect(asked).toHaveLength(1);
-    expect(rights.mayChange(exampleCard({ owner: BOB, space: LAB }))).toBe(true);
-    expect(rights.mayChange(exampleCard({ owner: BOB, space: LAB, visibility: "private" }))).toBe(false);
+describe("what one may do", () => {
+  it("goes by role, and with a circuit by what the server says of it", () => {
+    expect([new Rights().mayMake, new Rights(null).mayMake]).toEqual([true, false]);
+    const mine = exampleCard({ owner: ANNA, may_change: true });
+    const theirs = exampleCard({ owner: BOB, may_change: false });
+    for (const [role, makes] of [
+      ["editor", true],
+      ["viewer", false],
+    ] as const) {
+      const rights = new Rights(exampleMe({ role }));
+      expect([rights.mayMake, rights.isMine(mine), rights.isMine(theirs)]).toEqual([makes, true, false]);
+    }
   });
 });
 
@@ -72,12 +48,12 @@ describe("a card", () => {
 
   it("offers a viewer to look, and its owner everything", () => {
     const failed = exampleCard({ owner: ANNA, state: "failed" });
-    const viewer = new CircuitCard(failed, new Rights(exampleMe({ role: "viewer" })));
+    const viewer = new CircuitCard({ ...failed, may_change: false }, new Rights(exampleMe({ role: "viewer" })));
     expect(choices(viewer.element)).toEqual(["Copy link"]);
     expect(viewer.element.querySelector(".card-state button")).toBeNull();
     const owner = new CircuitCard(failed, new Rights(exampleMe()));
     expect(choices(owner.element)).toContain("Who sees it…");
-    const open = exampleCard({ owner: BOB, state: "running" });
+    const open = exampleCard({ owner: BOB, state: "running", may_change: false });
     const stranger = new CircuitCard(open, new Rights(exampleMe()));
     expect(stranger.element.querySelector<HTMLElement>(".job-cancel")?.hidden).toBe(true);
   });
@@ -162,7 +138,14 @@ describe("the explorer's head", () => {
     await askWhoAmI();
     const head = new HeadLine();
     document.body.replaceChildren(head.element);
-    head.show({ ...smallCircuit().overview, visibility: "team", owner: null, space: null, ...change });
+    head.show({
+      ...smallCircuit().overview,
+      visibility: "team",
+      owner: null,
+      space: null,
+      may_change: true,
+      ...change,
+    });
     await settled();
     return head.element;
   };
@@ -171,7 +154,7 @@ describe("the explorer's head", () => {
     const mine = await shown(exampleMe(), { owner: ANNA });
     expect(mine.querySelector(".access-note")?.textContent).toBe("teamyours");
     expect(choices(mine)).toContain("Who sees it…");
-    const other = await shown(exampleMe({ role: "viewer" }), { owner: BOB });
+    const other = await shown(exampleMe({ role: "viewer" }), { owner: BOB, may_change: false });
     expect(choices(other)).toEqual(["Copy link"]);
     expect(other.querySelector<HTMLElement>("[title=Rename]")?.hidden).toBe(true);
   });

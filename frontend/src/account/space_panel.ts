@@ -7,7 +7,7 @@ import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import { memberForm, SPACE_ROLES } from "./member_form";
 import type { Me, Role } from "./me";
-import { roleIn, type SpaceDetail } from "./spaces";
+import type { SpaceDetail } from "./spaces";
 import "./space_panel.css";
 
 type Member = Schemas["Member"];
@@ -32,7 +32,7 @@ export class SpacePanel extends Widget<PanelEvents> {
 
   /** Whether the person chooses its members. */
   private get administers(): boolean {
-    return this.space.kind === "team" && (this.me.role === "admin" || roleIn(this.space, this.me) === "admin");
+    return this.space.kind === "team" && (this.me.role === "admin" || this.space.my_role === "admin");
   }
 
   private show(space: SpaceDetail): void {

@@ -1607,7 +1607,8 @@ export interface components {
          *       "request_id": "0f3a5cb1d2e94d7f",
          *       "subject_id": "cat-7k2m9",
          *       "subject_kind": "circuit",
-         *       "user_id": "anna-7k2m9"
+         *       "user_id": "anna-7k2m9",
+         *       "user_name": "Anna"
          *     }
          */
         ActivityOut: {
@@ -1620,6 +1621,11 @@ export interface components {
             at: string;
             /** User Id */
             user_id: string | null;
+            /**
+             * User Name
+             * @description Null where it is not known who, or they are gone.
+             */
+            user_name: string | null;
             /** Action */
             action: string;
             /** Subject Kind */
@@ -1955,6 +1961,7 @@ export interface components {
          *             "remaining_seconds": 21.5,
          *             "stage": "layer layer3.1"
          *           },
+         *           "may_change": true,
          *           "name": "cat in ResNet-50",
          *           "network": {
          *             "id": "resnet50-4tqw1",
@@ -2082,6 +2089,7 @@ export interface components {
          *         "remaining_seconds": 21.5,
          *         "stage": "layer layer3.1"
          *       },
+         *       "may_change": true,
          *       "name": "cat in ResNet-50",
          *       "network": {
          *         "id": "resnet50-4tqw1",
@@ -2127,6 +2135,11 @@ export interface components {
             owner: components["schemas"]["Named"] | null;
             /** @description In which space it is; null in none. */
             space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether the one who asks may change and delete it.
+             */
+            may_change: boolean;
             job: components["schemas"]["JobSummary"];
         };
         /**
@@ -2337,6 +2350,7 @@ export interface components {
          *           "tile": 96
          *         }
          *       ],
+         *       "may_change": true,
          *       "name": "cat in ResNet-50",
          *       "network": {
          *         "id": "resnet50-4tqw1",
@@ -2426,6 +2440,11 @@ export interface components {
             owner: components["schemas"]["Named"] | null;
             /** @description In which space it is; null in none. */
             space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether the one who asks may change and delete it.
+             */
+            may_change: boolean;
             job: components["schemas"]["JobSummary"];
             /**
              * Parameters
@@ -5233,7 +5252,8 @@ export interface components {
          *           "request_id": "0f3a5cb1d2e94d7f",
          *           "subject_id": "cat-7k2m9",
          *           "subject_kind": "circuit",
-         *           "user_id": "anna-7k2m9"
+         *           "user_id": "anna-7k2m9",
+         *           "user_name": "Anna"
          *         }
          *       ],
          *       "next": null
@@ -5318,6 +5338,7 @@ export interface components {
          *             "remaining_seconds": 21.5,
          *             "stage": "layer layer3.1"
          *           },
+         *           "may_change": true,
          *           "name": "cat in ResNet-50",
          *           "network": {
          *             "id": "resnet50-4tqw1",
@@ -5757,6 +5778,7 @@ export interface components {
          *           "created_at": "2026-01-01T12:00:00Z",
          *           "id": "lab-7k2m9",
          *           "kind": "team",
+         *           "my_role": "admin",
          *           "name": "Lab"
          *         }
          *       ],
@@ -6671,6 +6693,7 @@ export interface components {
          *           "user": "anna-7k2m9"
          *         }
          *       ],
+         *       "my_role": "admin",
          *       "name": "Lab"
          *     }
          */
@@ -6685,6 +6708,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** @description Of the one who asks; null for administrators who are not in it. */
+            my_role: components["schemas"]["Role"] | null;
             /**
              * Members
              * @description By name.
@@ -6718,6 +6743,7 @@ export interface components {
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "id": "lab-7k2m9",
          *       "kind": "team",
+         *       "my_role": "admin",
          *       "name": "Lab"
          *     }
          */
@@ -6732,6 +6758,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** @description Of the one who asks; null for administrators who are not in it. */
+            my_role: components["schemas"]["Role"] | null;
         };
         /**
          * StageOut
@@ -13899,6 +13927,8 @@ export interface operations {
     list_activity: {
         parameters: {
             query?: {
+                /** @description Only what this person did. */
+                user?: string | null;
                 /** @description `next` of the page before; left out for the first page. */
                 cursor?: string | null;
                 /** @description Most items of a page. */

@@ -29,8 +29,8 @@ export class HeadLine extends Widget<HeadEvents> {
   private readonly access = h("li", { hidden: true });
   private rights = new Rights();
   private overview: Overview | null = null;
-  /** Who sees it since the person changed that here: what the page loaded before does not know. */
-  private shared: Pick<Overview, "visibility" | "space"> | null = null;
+  /** Who sees and changes it since the person settled that here: what the page loaded before does not know. */
+  private shared: Pick<Overview, "visibility" | "space" | "may_change"> | null = null;
 
   constructor() {
     super();
@@ -74,7 +74,7 @@ export class HeadLine extends Widget<HeadEvents> {
 
   private items(): Item[] {
     const copy = { name: "copy", label: "Copy link" };
-    if (!this.overview || !this.rights.mayChange(this.overview)) return [copy];
+    if (!this.overview?.may_change) return [copy];
     return [
       copy,
       { name: "rename", label: "Rename" },
@@ -87,19 +87,19 @@ export class HeadLine extends Widget<HeadEvents> {
   /** Learns what the person may do, and says who sees the circuit. */
   private async know(overview: Overview): Promise<void> {
     const rights = new Rights(await whoAmI());
-    await rights.know([overview]);
     if (overview !== this.overview) return;
     this.rights = rights;
     this.access.hidden = !rights.shared;
     this.access.replaceChildren(accessNote(overview, rights));
     // Not while its field stands there.
-    this.pen.hidden = !rights.mayChange(overview) || this.title.parentElement === null;
+    this.pen.hidden = !overview.may_change || this.title.parentElement === null;
   }
 
   private async share(): Promise<void> {
     const shared = this.overview && (await whoSees(this.overview));
     if (!shared || !this.overview) return;
-    this.shared = { visibility: shared.visibility, space: shared.space };
+    const { visibility, space, may_change } = shared;
+    this.shared = { visibility, space, may_change };
     this.show(this.overview);
   }
 

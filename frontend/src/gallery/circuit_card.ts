@@ -72,7 +72,7 @@ export class CircuitCard extends Widget<CardEvents> {
     this.showCover();
     this.facts.replaceChildren(...this.factRows());
     this.counts.replaceChildren(...this.countWords());
-    this.line.mayCancel = this.rights.mayChange(card);
+    this.line.mayCancel = card.may_change;
     this.line.showSummary(card.job, card.state);
     this.state.replaceChildren(...this.stateWords());
   }
@@ -147,7 +147,7 @@ export class CircuitCard extends Widget<CardEvents> {
 
   private items(): Item[] {
     const copy = { name: "copy", label: "Copy link" };
-    if (!this.rights.mayChange(this.card)) return [copy];
+    if (!this.card.may_change) return [copy];
     return [
       copy,
       { name: "rename", label: "Rename…" },
@@ -160,7 +160,7 @@ export class CircuitCard extends Widget<CardEvents> {
   private canRecompute(): boolean {
     const open = this.card.state === "queued" || this.card.state === "running";
     const known = this.card.network !== null && this.card.dataset !== null;
-    return !open && known && this.rights.mayChange(this.card);
+    return !open && known && this.card.may_change;
   }
 }
 

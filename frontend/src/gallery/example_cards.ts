@@ -20,6 +20,7 @@ export function exampleCard(change: Partial<CardData> = {}): CardData {
     visibility: "team",
     owner: null,
     space: null,
+    may_change: true,
     job: {
       id: `job-${id}`,
       stage: "saving",
