@@ -1,5 +1,6 @@
 /** Ties the image lens to the explorer: what it opens stands in the address, what it lights up in the graph. */
 
+import { isAtLeast, whoAmI } from "../account/me";
 import { message } from "../base/message";
 import { Drops } from "../lens/drops";
 import type { ImageLens } from "../lens/image_lens";
@@ -18,6 +19,8 @@ export class LensSide {
   private readonly waiting = message("Not yet", "Images can be looked at once the circuit is computed.");
   private readonly without = message("No image", "This view was shared without an image that is looked at.");
   private readonly drops: Drops;
+  /** Whether the person may look at images of their own. */
+  private mayBring = true;
 
   /** `render` shows what is not part of the state. */
   constructor(
@@ -29,7 +32,9 @@ export class LensSide {
     /** Whether no other image may be looked at. */
     private readonly readOnly = false,
   ) {
-    this.drops = new Drops(() => this.ready && !readOnly, signal);
+    this.drops = new Drops(() => this.ready && this.mayBring, signal);
+    if (readOnly) this.mayBring = false;
+    else void this.know();
     this.drops.on("file", (file) => void this.take(file));
     document.body.append(this.drops.element);
     screen.centre.on("hover", (id) => this.lens?.hovered(this.groupsOf(id)));
@@ -46,6 +51,11 @@ export class LensSide {
       this.lens.show(circuit.overview, state.analysis, this.groupsOf(state.select));
       if (state.panel !== "image") this.lens.away();
     } else if (wanted && !this.loading) void this.load();
+  }
+
+  /** To look at another image takes the role of an editor. */
+  private async know(): Promise<void> {
+    this.mayBring = isAtLeast(await whoAmI(), "editor");
   }
 
   /** Looks at a file that was dropped or pasted. */
@@ -80,8 +90,8 @@ export class LensSide {
   }
 
   private async made(): Promise<ImageLens> {
-    const { ImageLens } = await import("../lens/image_lens");
-    this.lens = new ImageLens(this.session.circuit.overview);
+    const [{ ImageLens }] = await Promise.all([import("../lens/image_lens"), this.readOnly || this.know()]);
+    this.lens = new ImageLens(this.session.circuit.overview, this.mayBring);
     this.wire(this.lens);
     this.render();
     return this.lens;
