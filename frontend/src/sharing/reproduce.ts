@@ -20,7 +20,12 @@ const CHANGED: Record<string, string> = {
 export class Reproduce extends Widget<{ recompute: undefined }> {
   readonly element: HTMLElement;
 
-  constructor(view: string, signal: AbortSignal) {
+  /** `mayCompute` is whether the person may have the circuit computed again. */
+  constructor(
+    view: string,
+    private readonly mayCompute: boolean,
+    signal: AbortSignal,
+  ) {
     super();
     this.element = new Section("Reproduce", async () => this.content(await provenanceOf(view)), signal, 2).element;
   }
@@ -58,7 +63,7 @@ export class Reproduce extends Widget<{ recompute: undefined }> {
     const about = repeatable
       ? "Nothing that it was computed from has changed: it should come out the same."
       : `${sentence(changed)} It may come out differently.`;
-    return h("div", {}, h("p", { class: "small" }, about), button);
+    return h("div", {}, h("p", { class: "small" }, about), this.mayCompute && button);
   }
 
   private async recompute(name: string): Promise<void> {

@@ -160,7 +160,7 @@ describe("sharing a view", () => {
 describe("computing again", () => {
   it("says what has changed since, and asks first", async () => {
     stubServer({ "GET /provenance": { body: PROVENANCE } });
-    const reproduce = new Reproduce("view-1", new AbortController().signal);
+    const reproduce = new Reproduce("view-1", true, new AbortController().signal);
     const again = vi.fn();
     reproduce.on("recompute", again);
     await settled();
@@ -170,6 +170,14 @@ describe("computing again", () => {
     button(document.body.lastElementChild as HTMLElement, "Compute again")?.click();
     await settled();
     expect(again).toHaveBeenCalledTimes(1);
+  });
+
+  it("is not offered to who may not change the circuit", async () => {
+    stubServer({ "GET /provenance": { body: PROVENANCE } });
+    const reproduce = new Reproduce("view-1", false, new AbortController().signal);
+    await settled();
+    expect(reproduce.element.textContent).toContain("neurflow trace");
+    expect(button(reproduce.element, "Compute again")).toBeUndefined();
   });
 
   it("tells what came out", () => {

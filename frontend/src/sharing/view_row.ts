@@ -56,9 +56,9 @@ export class ViewRow extends Widget<{ changed: undefined; recompute: undefined }
 
   private fill(more: HTMLDetailsElement): void {
     if (!more.open || more.childElementCount > 1) return;
-    const reproduce = new Reproduce(this.view.id, this.signal);
-    reproduce.on("recompute", () => this.emit("recompute", undefined));
     const { view, circuit, rights } = this;
+    const reproduce = new Reproduce(view.id, circuit.may_change, this.signal);
+    reproduce.on("recompute", () => this.emit("recompute", undefined));
     const links = rights.mayMake && new LinkList(view, rights.mayShowAll(circuit)).element;
     more.append(...(links ? [links] : []), reproduce.element);
   }
