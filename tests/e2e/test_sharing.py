@@ -3,53 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.browsing import Visitor
 from tests.e2e.sharing import Discussed
-from tests.e2e.team import Team, team
+from tests.e2e.team import Team
 from tests.e2e.tracing import choose_little, trace
 
 MISTYPED = "/s/Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm"
 
 
 @pytest.fixture(scope="module")
-def people(template: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
-    """A house for the module alone, and who has an account there."""
-    with team(template, tmp_path_factory.mktemp("team") / "home", browser) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def circuit(people: Team) -> Any:
     """What Ada had computed before."""
     return people.house.circuit()
-
-
-@pytest.fixture
-def ada(people: Team) -> Iterator[Visitor]:
-    """An editor."""
-    with people.member("ada") as opened:
-        yield opened
-
-
-@pytest.fixture
-def ben(people: Team) -> Iterator[Visitor]:
-    """Another."""
-    with people.member("ben") as opened:
-        yield opened
-
-
-@pytest.fixture
-def guest(people: Team) -> Iterator[Visitor]:
-    """Somebody without an account."""
-    with people.stranger() as opened:
-        yield opened
 
 
 def group_of(circuit: Any, layer: int = 1) -> str:
