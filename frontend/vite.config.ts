@@ -31,6 +31,7 @@ export default defineConfig({
     target: "es2022",
     rollupOptions: {
       input: {
+        account: "src/entries/account.ts",
         gallery: "src/entries/gallery.ts",
         create: "src/entries/create.ts",
         explorer: "src/entries/explorer.ts",

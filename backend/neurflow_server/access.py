@@ -19,6 +19,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from neurflow_server.auth.limits import Counted
 from neurflow_store.tables import (
     Analysis,
     Base,
@@ -42,8 +43,8 @@ class Rule:
     kind: type[Base] | None = None
     changes: bool = False
     action: str | None = None
-    upload: bool = False
-    """Whether it counts as an upload."""
+    counts: Counted | None = None
+    """As what it is counted, for it may be done only so often."""
     asks_who: bool = False
     """Whether it is asked who it is though anybody is let in: a link may be for people with an account."""
     browser: bool = False
@@ -81,7 +82,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "get_neuron": Rule(_V, Circuit),
     "get_patch": Rule(_V, Circuit),
     "export_circuit": Rule(_V, Circuit),
-    "import_circuit": Rule(_E, action="circuit.import", upload=True),
+    "import_circuit": Rule(_E, action="circuit.import", counts=Counted.UPLOAD),
     # networks and data sets
     "list_networks": Rule(_V),
     "register_network": Rule(_E, action="network.create"),
@@ -89,7 +90,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "rename_network": Rule(_E, Network, changes=True, action="network.change"),
     "delete_network": Rule(_E, Network, changes=True, action="network.delete"),
     "inspect_network": Rule(_E, Network, changes=True, action="network.inspect"),
-    "upload_network": Rule(_E, action="network.upload", upload=True),
+    "upload_network": Rule(_E, action="network.upload", counts=Counted.UPLOAD),
     "list_datasets": Rule(_V),
     "register_dataset": Rule(_E, action="dataset.create"),
     "get_dataset": Rule(_V, Dataset),
@@ -97,7 +98,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "delete_dataset": Rule(_E, Dataset, changes=True, action="dataset.delete"),
     "inspect_dataset": Rule(_E, Dataset, changes=True, action="dataset.inspect"),
     "list_dataset_images": Rule(_V, Dataset),
-    "upload_dataset": Rule(_E, action="dataset.upload", upload=True),
+    "upload_dataset": Rule(_E, action="dataset.upload", counts=Counted.UPLOAD),
     "list_evaluations": Rule(_V),
     "request_evaluation": Rule(_E, action="evaluation.create"),
     "get_evaluation": Rule(_V, Evaluation),
@@ -112,7 +113,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "put_view_picture": Rule(_V),
     "get_provenance": Rule(_V),
     "list_links": Rule(_E),
-    "create_link": Rule(_E, action="view.share"),
+    "create_link": Rule(_E, action="view.share", counts=Counted.LINK),
     "remove_link": Rule(_V, action="view.unshare"),
     "list_labels": Rule(_V, Circuit),
     "put_label": Rule(_E, Circuit, action="circuit.label"),
@@ -126,12 +127,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "resolve_note": Rule(_V, Circuit),
     "reopen_note": Rule(_V, Circuit),
     "watch_circuit": Rule(_V, Circuit),
-    "open_shared": Rule(None, asks_who=True),
-    "show_shared": Rule(None, asks_who=True),
-    "show_embedded": Rule(None, asks_who=True),
-    "get_shared_picture": Rule(None, asks_who=True),
+    "open_shared": Rule(None, asks_who=True, counts=Counted.OPENING),
+    "show_shared": Rule(None, asks_who=True, counts=Counted.OPENING),
+    "show_embedded": Rule(None, asks_who=True, counts=Counted.OPENING),
+    "get_shared_picture": Rule(None, asks_who=True, counts=Counted.OPENING),
     # analyses and measurements
-    "upload_analysis": Rule(_E, action="analysis.upload", upload=True),
+    "upload_analysis": Rule(_E, action="analysis.upload", counts=Counted.UPLOAD),
     "list_analyses": Rule(_V),
     "request_analysis": Rule(_E, action="analysis.create"),
     "get_analysis": Rule(_V, Analysis),
@@ -176,6 +177,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "show_circuit": Rule(_V),
     "show_networks": Rule(_V),
     "show_datasets": Rule(_V),
+    "show_account": Rule(_V),
+    "show_users": Rule(_A),
+    "show_activity": Rule(_V),
     "show_login": Rule(None),
     "log_in": Rule(None),
     "show_logout": Rule(None),

@@ -45,7 +45,7 @@ def frame(entry: str, title: str, current: str, preload: str | None = None) -> H
     return _page("frame.html", 200, entry=found, title=title, current_page=current, preload=preload, name=entry)
 
 
-def shared(view: Any, address: str, api: str, preload: str, embedded: bool) -> HTMLResponse:
+def shared(view: Any, address: str, api: str, preload: str, known: bool, embedded: bool) -> HTMLResponse:
     """The explorer with a view that was shared, to be looked at only.
 
     Args:
@@ -53,18 +53,20 @@ def shared(view: Any, address: str, api: str, preload: str, embedded: bool) -> H
         address: of this page, as others reach it.
         api: where the API tells the same.
         preload: an address of the API that the script asks for first.
+        known: whether who asks has an account: the script need not ask who a stranger is.
         embedded: whether it stands in a page of another site, without the head of this one.
     """
     found = entries(DIST).get("explorer")
     if found is None:
         return said("Not built", "The front end was not built: run `make frontend`, then start the server again.", 503)
     frame = {"entry": found, "title": view.name, "current_page": "", "preload": preload, "name": "explorer"}
-    return _page("shared.html", 200, **frame, shared=view, address=address, api=api, embedded=embedded)
+    return _page("shared.html", 200, **frame, shared=view, address=address, api=api, known=known, embedded=embedded)
 
 
-def said(title: str, message: str, status: int) -> HTMLResponse:
-    """A page that says something calmly, and leads back to the circuits."""
-    return _page("message.html", status, entry=entries(DIST).get("message"), title=title, message=message)
+def said(title: str, message: str, status: int, known: bool = True) -> HTMLResponse:
+    """A page that says something calmly, and leads back to the circuits; ``known`` as in :func:`shared`."""
+    entry = entries(DIST).get("message")
+    return _page("message.html", status, entry=entry, title=title, message=message, known=known)
 
 
 def form(template: str, status: int, **values: Any) -> HTMLResponse:

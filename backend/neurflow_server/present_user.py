@@ -11,6 +11,8 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from neurflow_server.auth.person import LOCAL as EVERYBODY
+from neurflow_server.auth.person import Person as Account
 from neurflow_store.sharing.links import Grant
 from neurflow_store.sharing.person import Person
 
@@ -32,11 +34,14 @@ async def _grant(request: Request) -> Grant | None:
     return found
 
 
-async def _is_known(request: Request) -> bool:
-    """Whether it is known who asks; always, where there are no accounts."""
-    return "person" in request.scope or getattr(request.app.state, "auth", None) is None
+async def _account(request: Request) -> Account | None:
+    """Whose account it is; that of the one local user, where there are no accounts."""
+    found = request.scope.get("person")
+    assert found is None or isinstance(found, Account)
+    return EVERYBODY if found is None and getattr(request.app.state, "auth", None) is None else found
 
 
 PresentPerson = Annotated[Person, Depends(_present)]
 PresentGrant = Annotated[Grant | None, Depends(_grant)]
-IsKnown = Annotated[bool, Depends(_is_known)]
+PresentAccount = Annotated[Account | None, Depends(_account)]
+"""Of routes that let in anybody and ask who it is: ``None`` for a stranger."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
 from neurflow_store.jobs.write import storable
-from neurflow_store.repositories.paging import Order, Slice, read_page
-from neurflow_store.tables import Activity
+from neurflow_store.repositories.columns import AnyRow
+from neurflow_store.repositories.paging import Order, Slice, read_rows
+from neurflow_store.tables import Activity, User
 
 _NEWEST: Final = Order("newest", (Activity.at, Activity.id), descending=True)
+_WITH_NAMES: Final = select(*Activity.__table__.c, User.name.label("user_name")).outerjoin(
+    User, User.id == Activity.user_id
+)
 
 
 def note(
@@ -41,9 +45,17 @@ def note(
     session.flush()
 
 
-def page(session: Session, user_id: str | None, cursor: str | None, limit: int) -> Slice[Activity]:
-    """A page of what a person did, or of what all did for ``None``, the newest first."""
-    statement: Select[tuple[Activity]] = select(Activity)
-    if user_id is not None:
-        statement = statement.where(Activity.user_id == user_id)
-    return read_page(session, statement, _NEWEST, cursor, limit)
+def page(
+    session: Session, user_id: str | None, cursor: str | None, limit: int, only: str | None = None
+) -> Slice[AnyRow]:
+    """A page of what was done, the newest first, each with the name of who did it.
+
+    Args:
+        session: of ``Database.reading()``.
+        user_id: who asks, and is told of themselves; ``None`` for who is told of all.
+        cursor: where the page begins.
+        limit: of its length.
+        only: of this person alone.
+    """
+    statement = _WITH_NAMES.where(*(Activity.user_id == user for user in (user_id, only) if user is not None))
+    return read_rows(session, statement, _NEWEST, cursor, limit)

@@ -32,6 +32,7 @@ from neurflow_store.repositories.requests import (
     locked,
     one_at_a_time,
 )
+from neurflow_store.spaces import USUAL, Audience
 from neurflow_store.tables import Circuit, Dataset, JobKind, Network
 from neurflow_store.trace_parameters import TraceParameters
 from neurflow_store.viewers import own_key, own_keys
@@ -49,6 +50,7 @@ def request_circuit(
     class_name: str,
     parameters: TraceParameters,
     name: str | None = None,
+    audience: Audience = USUAL,
     request_id: str | None = None,
 ) -> tuple[Circuit, bool]:
     """The circuit of a class, and whether a job was begun for it.
@@ -61,6 +63,7 @@ def request_circuit(
         class_name: one of the network's classes, or ``#12`` for the output at that place.
         parameters: of the trace.
         name: for people; by default the class's. A circuit that is known keeps its own.
+        audience: who sees it from its first moment. A circuit that is known keeps its own.
         request_id: of the HTTP request, for the logs.
 
     Raises:
@@ -73,7 +76,7 @@ def request_circuit(
     require_inspected(session, network)
     require_inspected(session, dataset)
     wanted = [Classes(network.classes).chosen(class_name)]
-    return _request(session, bell, network, dataset, wanted, parameters, chosen, request_id)[0]
+    return _request(session, bell, network, dataset, wanted, parameters, chosen, audience, request_id)[0]
 
 
 def request_batch(
@@ -84,6 +87,7 @@ def request_batch(
     dataset_id: str,
     classes: Sequence[str] | None,
     parameters: TraceParameters,
+    audience: Audience = USUAL,
     request_id: str | None = None,
 ) -> list[tuple[Circuit, bool]]:
     """The circuits of several classes, each with whether a job was begun for it; all or none.
@@ -96,6 +100,7 @@ def request_batch(
         classes: as in :func:`request_circuit`, repetitions do no harm. ``None`` for those that labels of the data set
             name; all of the network's where the data set has no labels.
         parameters: of the traces.
+        audience: as in :func:`request_circuit`.
         request_id: of the HTTP request, for the logs.
 
     Raises:
@@ -116,7 +121,7 @@ def request_batch(
         raise BadValue(
             "no class is asked for: list some in classes, as the data set's labels name none of the network's"
         )
-    return _request(session, bell, network, dataset, wanted, parameters, None, request_id)
+    return _request(session, bell, network, dataset, wanted, parameters, None, audience, request_id)
 
 
 def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str | None = None) -> Circuit:
@@ -237,6 +242,7 @@ def _request(
     wanted: Sequence[str],
     parameters: TraceParameters,
     name: str | None,
+    audience: Audience,
     request_id: str | None,
 ) -> list[tuple[Circuit, bool]]:
     one_at_a_time(session, Circuit)
@@ -266,6 +272,8 @@ def _request(
             content_key=key,
             job_id=enqueue(session, bell, JobKind.TRACE, id, request_id=request_id).id,
             created_at=now(),
+            visibility=audience.visibility,
+            space_id=audience.space_id,
         )
         session.add(circuit)
         circuits.append((circuit, True))

@@ -98,6 +98,10 @@ class Settings(BaseSettings):
         description="Logins that may be tried for a name within five minutes; from an address five times that.",
     )
     uploads_per_hour: int = Field(200, ge=1, description="Files that a person may upload within an hour.")
+    links_per_hour: int = Field(100, ge=1, description="Links to views that a person may make within an hour.")
+    link_opens_per_minute: int = Field(
+        600, ge=1, description="Times that links may be opened from an address within a minute, pictures included."
+    )
     oidc_issuer: str = Field("", description="Address of the OpenID Connect provider, where its discovery document is.")
     oidc_client_id: str = Field("", description="By what the provider knows this installation.")
     oidc_client_secret: str = Field("", description="The password of this installation at the provider.")

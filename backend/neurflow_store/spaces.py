@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Select, select
@@ -20,6 +21,38 @@ from neurflow_store.tables import Circuit, Role, Space, SpaceKind, SpaceMember, 
 
 _NEWEST: Final = Order("newest", (Space.created_at, Space.id), descending=True)
 _KEEP: Final = "keep"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who sees something from its first moment, and in which space it is."""
+
+    visibility: Visibility = Visibility.TEAM
+    space_id: str | None = None
+
+
+USUAL: Final = Audience()
+"""Where nothing else is asked for."""
+
+
+def audience(
+    session: Session, user_id: str | None, visibility: Visibility | None = None, space_id: str | None = None
+) -> Audience:
+    """The audience that a person asks for.
+
+    Args:
+        session: of ``Database.writing()``.
+        user_id: who; they must edit the space. ``None`` for who sees all.
+        visibility: by default as usual.
+        space_id: ``None`` for no space.
+
+    Raises:
+        NotFound: there is no such space for the person.
+        Forbidden: the person does not edit it.
+    """
+    if space_id is not None:
+        require(session, space_id, user_id, Role.EDITOR)
+    return Audience(USUAL.visibility if visibility is None else visibility, space_id)
 
 
 def make_space(session: Session, user_id: str, name: str, kind: SpaceKind) -> Space:
@@ -71,6 +104,14 @@ def members(session: Session, space_id: str) -> Sequence[AnyRow]:
     columns: tuple[Any, ...] = (SpaceMember.user_id, User.name, SpaceMember.role)
     statement = select(*columns).join(User, User.id == SpaceMember.user_id).where(SpaceMember.space_id == space_id)
     return session.execute(statement.order_by(User.name, User.id)).all()
+
+
+def roles(session: Session, user_id: str | None, space_ids: Collection[str]) -> Mapping[str, Role]:
+    """The role of a person in those of some spaces that they are in."""
+    if user_id is None:
+        return {}
+    mine = select(SpaceMember.space_id, SpaceMember.role).where(SpaceMember.user_id == user_id)
+    return {row.space_id: row.role for row in session.execute(mine.where(SpaceMember.space_id.in_(space_ids)))}
 
 
 def set_member(session: Session, space: Space, user_id: str, role: Role | None) -> None:

@@ -20,7 +20,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, and_, event, false, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Engine, and_, event, false, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
@@ -62,6 +62,8 @@ class Viewer:
 
     user_id: str
     sees_all: bool = False
+    edits: bool = True
+    """Whether their role lets them change things at all."""
 
 
 class ViewerSession(Session):
@@ -87,6 +89,11 @@ def narrowed_to(session: Session) -> str | None:
     return None if not isinstance(session, ViewerSession) or session.viewer.sees_all else session.viewer.user_id
 
 
+def edits(session: Session) -> bool:
+    """Whether the role of whom a session is of lets them change things at all."""
+    return not isinstance(session, ViewerSession) or session.viewer.edits
+
+
 def sees(table: type[Base], user_id: str) -> ColumnElement[bool]:
     """Whether a user sees a row of ``table``."""
     if table is Job:
@@ -94,7 +101,18 @@ def sees(table: type[Base], user_id: str) -> ColumnElement[bool]:
     return _conditions(user_id)[table]
 
 
-def manages(table: type[Base], user_id: str) -> ColumnElement[bool]:
+def is_seen(session: Session, table: type[Base], id: str, viewer: Viewer | None) -> bool:
+    """Whether ``viewer`` sees a row of ``table`` that ``session``, which is of the whole database, finds.
+
+    ``None`` stands for where there are no accounts.
+    """
+    if viewer is None or viewer.sees_all:
+        return True
+    found = select(table.__table__.c.id).where(table.__table__.c.id == id, sees(table, viewer.user_id))
+    return session.scalar(found) is not None
+
+
+def manages(table: type[Base], user_id: str | BindParameter[str]) -> ColumnElement[bool]:
     """Whether a user who sees a row of ``table`` may change and delete it, given the role of an editor."""
     if table is Job:
         subjects = ((kind, of, of.__table__.c) for kind, of in _SUBJECTS.items())
@@ -164,7 +182,7 @@ def _sees_owned(row: Any, user_id: str) -> ColumnElement[bool]:
     return or_(row.owner_id == user_id, row.visibility == Visibility.PUBLIC, team)
 
 
-def _managed(table: type[Base], row: Any, user_id: str) -> ColumnElement[bool]:
+def _managed(table: type[Base], row: Any, user_id: str | BindParameter[str]) -> ColumnElement[bool]:
     if table in (Circuit, Network, Dataset):
         members = SpaceMember.__table__.c
         edited = select(members.space_id).where(members.user_id == user_id, members.role.in_(_EDITORS))

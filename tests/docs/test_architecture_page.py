@@ -22,7 +22,7 @@ DOCS = ROOT / "docs"
 )
 def test_each_module_is_described_and_no_other(title: str, package: str) -> None:
     page = (DOCS / "architecture.md").read_text("utf-8")
-    (section,) = re.findall(rf"^## Modules of the {title}\n(.*?)^## ", page, re.MULTILINE | re.DOTALL)
+    (section,) = re.findall(rf"^## Modules of the {title}\n(.*?)(?:^## |\Z)", page, re.MULTILINE | re.DOTALL)
     described = re.findall(r"^\| `([a-z_]+/?)` \| .+ \|$", section, re.MULTILINE)
     assert len(described) == len(set(described))
     folder = ROOT / package

@@ -8,7 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
 # No word leaves this machine, whatever a page asks for.
 _FLAGS = (
@@ -88,9 +98,16 @@ class Visitor:
 
 @contextmanager
 def visitor(
-    browser: Browser, url: str, *, width: int = 1280, height: int = 800, dark: bool = False, scale: float = 1
+    browser: Browser,
+    url: str,
+    *,
+    width: int = 1280,
+    height: int = 800,
+    dark: bool = False,
+    scale: float = 1,
+    kept: StorageState | None = None,
 ) -> Iterator[Visitor]:
-    """Somebody who has never been here: an empty cache, nothing stored."""
+    """Somebody who has never been here: an empty cache, nothing stored but what was ``kept`` of a login."""
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",
@@ -98,6 +115,7 @@ def visitor(
         reduced_motion="reduce",
         accept_downloads=True,
         permissions=["clipboard-read", "clipboard-write"],
+        storage_state=kept,
     )
     try:
         yield Visitor(context, url)

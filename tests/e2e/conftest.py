@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.browsing import Visitor
     from tests.e2e.house import House
+    from tests.e2e.team import Team
 
 _MISSING = "{} is not installed: `make test` installs Debian's package where it may"
 
@@ -85,3 +86,33 @@ def visitor(browser: Browser, house: House) -> Iterator[Visitor]:
 def page(visitor: Visitor) -> Page:
     """An empty page of the visitor."""
     return visitor.context.new_page()
+
+
+@pytest.fixture(scope="module")
+def people(template: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    """Who has an account in an installation for the module alone, with what the template holds."""
+    from tests.e2e.team import team
+
+    with team(template, tmp_path_factory.mktemp("team") / "home", browser) as found:
+        yield found
+
+
+@pytest.fixture
+def ada(people: Team) -> Iterator[Visitor]:
+    """An editor, whose circuits they are, logged in."""
+    with people.member("ada") as opened:
+        yield opened
+
+
+@pytest.fixture
+def ben(people: Team) -> Iterator[Visitor]:
+    """Another editor, logged in."""
+    with people.member("ben") as opened:
+        yield opened
+
+
+@pytest.fixture
+def guest(people: Team) -> Iterator[Visitor]:
+    """Somebody without an account there."""
+    with people.stranger() as opened:
+        yield opened

@@ -21,11 +21,11 @@ _STEP = 14
 
 
 class Explorer:
-    """A circuit, opened on a page of ``visitor``."""
+    """A circuit, opened on a page of ``visitor``: its own page, or another that shows it at ``path``."""
 
-    def __init__(self, visitor: Visitor, circuit: Any, query: str = "") -> None:
+    def __init__(self, visitor: Visitor, circuit: Any, query: str = "", path: str | None = None) -> None:
         self.circuit, self.visitor = circuit, visitor
-        self.page = visitor.page(f"/circuits/{circuit['id']}{query}")
+        self.page = visitor.page(f"{path or '/circuits/' + str(circuit['id'])}{query}")
         self.graph = self.page.get_by_role("group", name=re.compile("^Graph of the circuit"))
         self.table = self.page.get_by_role("region", name="The circuit as a table")
         self.inspector = self.page.get_by_role("region", name="Inspector", exact=True)

@@ -33,13 +33,13 @@ SETTINGS = {
 
 
 class House:
-    """An installation in ``home``. Nothing runs until it is started."""
+    """An installation in ``home``, with settings of its own. Nothing runs until it is started."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **settings: str) -> None:
         self.home, self.port = home, free_port()
         self.api = Api(self.port)
         self.url = self.api.root
-        self._environment = environment(home, **SETTINGS)
+        self._environment = environment(home, **{**SETTINGS, **settings})
         self._log = home.with_name(f"{home.name}-{self.port}.log")
         self._server: subprocess.Popen[bytes] | None = None
         self._stack = ExitStack()
@@ -109,10 +109,10 @@ def make_template(home: Path) -> None:
 
 
 @contextmanager
-def house(template: Path, home: Path) -> Iterator[House]:
+def house(template: Path, home: Path, **settings: str) -> Iterator[House]:
     """A copy of ``template`` in ``home`` with a server that runs."""
     shutil.copytree(template, home)
-    made = House(home)
+    made = House(home, **settings)
     try:
         made.start()
         yield made

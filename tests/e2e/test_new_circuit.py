@@ -12,11 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.browsing import Visitor
 from tests.e2e.explorer import READY, ROWS
 from tests.e2e.house import House
-
-WHILE_COMPUTING = 90_000.0
-"""Milliseconds that a small trace may take on a busy machine."""
-
-LEFT_OUT = ("layer4.0", "layer3.0", "layer2.0", "layer1.1", "layer1.0")
+from tests.e2e.tracing import WHILE_COMPUTING, choose_little, set_parameter
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -26,25 +22,11 @@ def worker(house: House) -> Iterator[None]:
         yield
 
 
-def set_parameter(page: Page, label: str, value: object) -> None:
-    # A mark beside the name tells that it is not the default.
-    field = page.get_by_role("textbox", name=re.compile(f"^{re.escape(label)}"))
-    field.fill(str(value))
-    field.press("Tab")
-
-
 def test_a_class_is_chosen_traced_watched_and_opened(page: Page, house: House) -> None:
     page.goto(house.url)
     page.get_by_role("main").get_by_role("link", name="New circuit").click()
-    page.get_by_role("radio", name="flower").check()
-    expect(page.get_by_role("list", name="Pictures of flower").get_by_role("img").first).to_be_visible()
-    layers = page.get_by_role("group", name="Layers, from high to low")
-    for name in LEFT_OUT:
-        layers.get_by_role("checkbox", name=re.compile(f"^{re.escape(name)} ")).uncheck()
-    for label, value in (("Images", 8), ("Patches of a neuron", 8), ("Core neurons (τ)", 4)):
-        set_parameter(page, label, value)
+    choose_little(page, "flower")
     estimate = page.get_by_role("region", name="Estimate and start")
-    expect(estimate).to_contain_text("up to 8 images")
     expect(estimate).to_contain_text("on this server, from 1 earlier trace")
 
     # What was chosen stands in the address.

@@ -71,10 +71,11 @@ def is_gone(pid: int) -> bool:
 
 
 class Api:
-    """The HTTP API of a server on this machine."""
+    """The HTTP API of a server on this machine; as the owner of an API token where there is one."""
 
     def __init__(self, port: int) -> None:
         self.root = f"http://127.0.0.1:{port}"
+        self.token: str | None = None
 
     def get(self, path: str) -> Any:
         return self.call("GET", f"/api/v1{path}")
@@ -97,7 +98,10 @@ class Api:
         return self._ask(method, path, None if body is None else json.dumps(body).encode(), "application/json")
 
     def _ask(self, method: str, path: str, data: bytes | None, kind: str) -> Any:
-        request = urllib.request.Request(self.root + path, data, {"Content-Type": kind}, method=method)  # noqa: S310 - our own address
+        headers = {"Content-Type": kind}
+        if self.token is not None:
+            headers["Authorization"] = f"Bearer {self.token}"
+        request = urllib.request.Request(self.root + path, data, headers, method=method)  # noqa: S310 - our own address
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
                 content = answer.read()

@@ -58,8 +58,13 @@ PAGES: Final[dict[str, Row]] = {
     "show_new_circuit": ("GET", "/circuits/new", {}),
     "show_networks": ("GET", "/networks/team-n0000", {}),
     "show_datasets": ("GET", "/datasets/team-d0000", {}),
+    "show_account": ("GET", "/account", {}),
+    "show_activity": ("GET", "/activity", {}),
 }
 """For all who are logged in; others are led to the login."""
+
+OFFICE: Final[dict[str, Row]] = {"show_users": ("GET", "/users", {})}
+"""A page for administrators; others are led to the login."""
 
 ALL: Final[dict[str, Row]] = {
     "list_circuits": ("GET", C, {}),
@@ -197,7 +202,7 @@ STREAMS: Final[dict[str, Row]] = {
 FLAT: Final = [
     *((name, row, EVERYBODY) for name, row in (PAGES | ALL).items()),
     *((name, row, EDITORS) for name, row in MAKING.items()),
-    *((name, row, ADMINS) for name, row in ADMINISTERING.items()),
+    *((name, row, ADMINS) for name, row in (OFFICE | ADMINISTERING).items()),
 ]
 
 
@@ -235,7 +240,7 @@ def denied(answer: Any) -> bool:
 
 
 def test_the_table_has_every_route() -> None:
-    tables: list[Any] = [OPEN, PAGES, ALL, MAKING, ADMINISTERING, SEEING, CHANGING, SPACES, STREAMS]
+    tables: list[Any] = [OPEN, PAGES, OFFICE, ALL, MAKING, ADMINISTERING, SEEING, CHANGING, SPACES, STREAMS]
     names = [name for table in tables for name in table]
     assert len(names) == len(set(names))
     assert set(names) == set(access.RULES)
@@ -265,7 +270,7 @@ def test_what_is_open_asks_nobody(guarded: FastAPI, name: str) -> None:
 @pytest.mark.parametrize(("name", "row", "let"), FLAT, ids=[entry[0] for entry in FLAT])
 def test_a_route_lets_in_whom_its_row_says(guarded: FastAPI, name: str, row: Row, let: frozenset[str]) -> None:
     nobody = ask(people.asking(guarded, None), row)
-    if name in PAGES:
+    if name in PAGES | OFFICE:
         assert nobody.status_code == 303 and nobody.headers["location"].startswith("/login?next=")
     else:
         assert nobody.status_code == 401 and nobody.headers["www-authenticate"] == "Bearer"

@@ -104,4 +104,4 @@ def test_what_is_hidden_meanwhile_is_told_no_more(server: Running) -> None:
         change(server.database, "team")
         assert next(events).data["subject"] == "team-c0000"
         (watch,) = server.follower._watches
-        assert watch.viewer == Viewer(people.user_id("stranger"))
+        assert watch.viewer == Viewer(people.user_id("stranger"), edits=False)

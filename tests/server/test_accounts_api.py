@@ -194,6 +194,9 @@ def test_spaces_are_made_and_filled_by_who_administers_them(guarded: FastAPI) ->
     assert owner.delete(f"{path}/members/owner-00000").status_code == 409, "nobody would administer it"
     assert colleague.delete(f"{path}/members/colleague-00000").status_code == 200
     assert [item["id"] for item in owner.get(f"{API}/spaces").json()["items"]] == [space["id"]]
+    assert owner.get(f"{API}/spaces").json()["items"][0]["my_role"] == owner.get(path).json()["my_role"] == "admin"
+    admin = people.asking(guarded, "admin")
+    assert {item["my_role"] for item in admin.get(f"{API}/spaces").json()["items"]} == {None}
     mine = owner.post(f"{API}/spaces", json={"name": "Mine", "kind": "personal"}).json()["id"]
     assert owner.put(f"{API}/spaces/{mine}/members/colleague-00000", json={"role": "viewer"}).status_code == 409
 
@@ -249,6 +252,12 @@ def test_the_log_says_who_did_what(guarded: FastAPI) -> None:
     assert mine[-1]["request_id"] == "seen" and {item["user_id"] for item in mine} == {"owner-00000"}
     everything = admin.get(f"{API}/activity").json()["items"]
     assert len(everything) == 7 and everything[0]["action"] == "user.disable"
+    assert {item["user_name"] for item in everything} == {"Owner", "Admin"}
+    of_owner = admin.get(f"{API}/activity", params={"user": "owner-00000", "limit": 4}).json()
+    rest = admin.get(f"{API}/activity", params={"user": "owner-00000", "cursor": of_owner["next"]}).json()
+    assert of_owner["items"] + rest["items"] == mine
+    assert owner.get(f"{API}/activity", params={"user": "admin-00000"}).json()["items"] == []
+    assert admin.get(f"{API}/activity", params={"user": "nobody-00000"}).json()["items"] == []
 
 
 def test_without_accounts_nothing_is_noted(client: TestClient, app: FastAPI) -> None:

@@ -66,6 +66,7 @@ def test_what_is_behind_a_link(client: TestClient, view: str) -> None:
     found = answer.json()
     assert (found["name"], found["circuit"]["id"], found["state"]) == (HOSTILE, "cat-00000", "v=1&influence=80")
     assert found["rights"] == {"read": True, "comment": True}
+    assert f"{VIEWS}/{found['view']}" == view  # without accounts everybody may fork it
     assert answer.headers["cache-control"] == "private, no-store"
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/api/v1" in cookie and "Secure" not in cookie
@@ -90,6 +91,7 @@ def test_the_page_of_a_link(client: TestClient, view: str) -> None:
     assert main["data-shared"] == f"/api/v1/shared/{token}"
     assert (main["data-circuit"], main["data-state"]) == ("cat-00000", "v=1&influence=80")
     assert (main["data-comment"], "data-embedded" in main) == ("no", False)
+    assert "data-known" not in main and "data-analysis" not in main
     assert all("src" in script for script in tags.all("script"))
     assert len(tags.all("img")) == 0
 
@@ -136,6 +138,10 @@ def test_a_link_that_ended_says_so_and_nothing_else(
         assert "alert(1)" not in page.text
         assert link["token"] not in page.text
         assert "set-cookie" not in page.headers
+    for page in pages:
+        said = {410: "This link is no longer good", 404: "This link leads nowhere"}[status]
+        assert page.text.count(said) == 2  # as the title and as the heading
+        assert "<p>Ask the one who sent it for another.</p>" in page.text
     assert all("noindex" in page.headers["x-robots-tag"] for page in pages)
     if status == 404:
         never = client.get(f"/s/{UNKNOWN}")
@@ -164,6 +170,7 @@ def test_a_link_for_people_with_an_account_tells_nothing_to_others(app: FastAPI,
     assert client.get(f"/api/v1/shared/{token}").status_code == 404
     page = client.get(f"/s/{token}")
     assert page.status_code == 401
+    assert 'data-known="no"' in page.text
     assert "cat-00000" not in page.text and "alert(1)" not in page.text
 
 

@@ -15,8 +15,10 @@ from neurflow_store.settings import Settings
 from tests.server import people
 from tests.server.people import SAME_ORIGIN, thing_id
 from tests.server.test_access import refill
+from tests.server.test_pages import built
 from tests.services.fixtures import RecordingBell
 
+__all__ = ["built"]
 API = "/api/v1"
 SECRET = thing_id("c", "private")
 OTHER = thing_id("c", "hidden")
@@ -73,6 +75,38 @@ def test_others_see_a_view_and_do_not_change_it(guarded: FastAPI) -> None:
     assert people.asking(guarded, "outsider").post(f"{view}/links", json={}, headers=SAME_ORIGIN).status_code == 403
     fork = stranger.post(f"{view}/fork", json={}, headers=SAME_ORIGIN).json()
     assert (fork["mine"], fork["owner"]["id"]) == (True, people.user_id("stranger"))
+
+
+def test_who_sees_the_circuit_may_keep_a_copy_of_what_a_link_shows(guarded: FastAPI, view: str) -> None:
+    owner = people.asking(guarded, "owner")
+    body = {"circuit": thing_id("c", "lab"), "name": "Ears", "state": "v=1&influence=80"}
+    lab = f"{API}/views/{owner.post(f'{API}/views', json=body, headers=SAME_ORIGIN).json()['id']}"
+    token, secret = token_of(guarded, lab), token_of(guarded, view)
+    for login, told in (("member", True), ("colleague", True), ("admin", True), ("stranger", False), (None, False)):
+        client = people.asking(guarded, login)
+        found = client.get(f"{API}/shared/{token}").json()["view"]
+        assert found == (lab.rpartition("/")[2] if told else None), login
+        assert (client.get(f"{API}/shared/{secret}").json()["view"] is not None) == (login == "admin")
+        # The link alone opens no fork, whoever knows the id.
+        answer = client.post(f"{lab}/fork", json={"state": "v=1&influence=30"}, headers={share_access.HEADER: token})
+        assert answer.status_code == (201 if told else 404 if login else 401), login
+        if told:
+            fork = answer.json()
+            assert (fork["forked_from"], fork["mine"]) == (found, True)
+            assert (fork["name"], fork["state"]) == ("Ears", "v=1&influence=30")
+    assert owner.get(lab).json()["state"] == "v=1&influence=80"
+
+
+@pytest.mark.usefixtures("built")
+def test_the_page_of_a_link_tells_its_script_who_is_a_stranger(guarded: FastAPI) -> None:
+    owner = people.asking(guarded, "owner")
+    body = {"circuit": thing_id("c", "lab"), "name": "Ears", "analysis": thing_id("a", "lab")}
+    view = f"{API}/views/{owner.post(f'{API}/views', json=body, headers=SAME_ORIGIN).json()['id']}"
+    token = token_of(guarded, view)
+    for address in (f"/s/{token}", f"/s/{'A' * 32}"):
+        assert 'data-known="no"' in people.asking(guarded, None).get(address).text
+        assert "data-known" not in people.asking(guarded, "stranger").get(address).text
+    assert f'data-analysis="{thing_id("a", "lab")}"' in people.asking(guarded, None).get(f"/s/{token}").text
 
 
 def test_a_visitor_reads_one_circuit_and_writes_where_the_link_says_so(guarded: FastAPI, view: str) -> None:

@@ -32,13 +32,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from neurflow_server.access import KINDS, Guarded, Rule
 from neurflow_server.auth.cookies import Cookies
-from neurflow_server.auth.limits import Limits
+from neurflow_server.auth.limits import Counted, Limits
 from neurflow_server.auth.person import VISITOR, Person, from_known
+from neurflow_server.pages import said
 from neurflow_server.problems import answered
 from neurflow_server.share_access import share_grant
 from neurflow_store import activity, credentials
 from neurflow_store.database import Database
-from neurflow_store.errors import Forbidden, NotFound, NotLoggedIn, StoreError
+from neurflow_store.errors import Forbidden, NotFound, NotLoggedIn, StoreError, TooMany
 from neurflow_store.ids import PATTERN
 from neurflow_store.sharing.links import Grant
 from neurflow_store.tables import Base
@@ -112,6 +113,9 @@ class Guard:
 
     def _admit(self, request: Request, route: Guarded, params: dict[str, str], database: Database) -> _Admitted:
         rule = route.rule
+        if rule.counts is Counted.OPENING:
+            # Before the database is asked.
+            self._count(request, rule, None)
         with database.reading() as session:
             known = self._known(session, request)
             person = None if known is None else from_known(known)
@@ -128,12 +132,17 @@ class Guard:
                 if grant is None or not (grant.anonymous or person is not None):
                     raise
                 return _Admitted(person, grant)
-        if rule.upload and person is not None:
-            self._limits.count_upload(str(person.id))
+        if person is not None:
+            self._count(request, rule, person)
         if known is not None and known.stale:
             with database.writing() as session:
                 credentials.seen(session, known)
         return _Admitted(person, None)
+
+    def _count(self, request: Request, rule: Rule, person: Person | None) -> None:
+        if rule.counts is not None:
+            address = request.client.host if request.client is not None else "unknown"
+            self._limits.count(rule.counts, None if person is None else person.id, address)
 
     def _known(self, session: Any, request: Request) -> credentials.Known | None:
         given = request.headers.get("authorization")
@@ -204,4 +213,8 @@ def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, NotLoggedIn) and page and request.url.path != "/metrics":
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(asked, safe='')}", 303)
+    if isinstance(error, TooMany) and page:
+        shown = said("Too many requests", f"{str(error)[0].upper()}{str(error)[1:]}.", 429, known=False)
+        shown.headers["Retry-After"] = str(error.seconds)
+        return shown
     return answered(request, error)

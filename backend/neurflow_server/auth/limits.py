@@ -1,4 +1,6 @@
-"""How often something may be tried: logins for a name and from an address, uploads of a person.
+"""How often something may be tried: logins for a name and from an address, uploads and links of a person.
+
+Links are opened by people without an account too: these are counted by address.
 
 Counted in this process, or in Redis where there is one. While Redis does not answer this process counts alone: a
 login is neither let through without count nor refused for that.
@@ -9,6 +11,8 @@ from __future__ import annotations
 import ipaddress
 import math
 import time
+from collections.abc import Mapping
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
 
@@ -24,11 +28,20 @@ _PAUSE_SECONDS: Final = 5.0
 _log = structlog.get_logger(__name__)
 
 
+class Counted(StrEnum):
+    """What is counted before it is done; its value is told to who did it too often."""
+
+    UPLOAD = "files were uploaded"
+    LINK = "links were made"
+    OPENING = "links were opened"
+    """From an address: who comes by a link may be nobody."""
+
+
 class Limits:
     """Of one installation. Threads may share it."""
 
     def __init__(self, settings: Settings) -> None:
-        from limits import RateLimitItemPerHour, RateLimitItemPerSecond
+        from limits import RateLimitItemPerHour, RateLimitItemPerMinute, RateLimitItemPerSecond
         from limits.storage import MemoryStorage
         from limits.strategies import MovingWindowRateLimiter
 
@@ -44,7 +57,11 @@ class Limits:
         attempts = settings.login_attempts
         self._name: Any = RateLimitItemPerSecond(attempts, _WINDOW_SECONDS, "name")
         self._address: Any = RateLimitItemPerSecond(attempts * _OF_AN_ADDRESS, _WINDOW_SECONDS, "address")
-        self._uploads: Any = RateLimitItemPerHour(settings.uploads_per_hour, 1, "uploads")
+        self._items: Mapping[Counted, Any] = {
+            Counted.UPLOAD: RateLimitItemPerHour(settings.uploads_per_hour, 1, "uploads"),
+            Counted.LINK: RateLimitItemPerHour(settings.links_per_hour, 1, "links"),
+            Counted.OPENING: RateLimitItemPerMinute(settings.link_opens_per_minute, 1, "openings"),
+        }
 
     def count_login(self, login: str, address: str) -> None:
         """Counts a try to log in.
@@ -69,13 +86,19 @@ class Limits:
         if self._shared is not None:
             self._with_redis(lambda: self._shared.clear(self._name, _short(login)))
 
-    def count_upload(self, user_id: str) -> None:
-        """Counts an upload.
+    def count(self, what: Counted, user_id: str | None, address: str) -> None:
+        """Counts something that is about to be done.
+
+        Args:
+            what: is done.
+            user_id: of who does it, if that is known.
+            address: from which it is done.
 
         Raises:
-            TooMany: the person uploaded too many within an hour.
+            TooMany: it was done too often.
         """
-        self._hit(self._uploads, user_id, "files were uploaded")
+        by_address = what is Counted.OPENING or user_id is None
+        self._hit(self._items[what], network_of(address) if by_address else str(user_id), what.value)
 
     def _hit(self, item: Any, key: str, what: str) -> None:
         limiter = self._here

@@ -35,7 +35,7 @@ class Person:
     @property
     def viewer(self) -> Viewer | None:
         """For whom the store reads; nobody in particular where there are no accounts."""
-        return None if self.id is None else Viewer(self.id, self.sees_all)
+        return None if self.id is None else Viewer(self.id, self.sees_all, self.role.rank >= Role.EDITOR.rank)
 
 
 LOCAL: Final = Person(None, "local user", Role.ADMIN)

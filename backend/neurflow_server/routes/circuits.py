@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import JSON, LOCATED, answer
 from neurflow_server.dependencies import BellDep, GraphsDep, PersonDep, ReadsDep, ReadSession, RequestId, WriteSession
+from neurflow_server.present_user import PresentGrant
 from neurflow_server.problems import answers
 from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitChange, CircuitIn
 from neurflow_server.schemas.estimates import Estimate
@@ -35,17 +36,21 @@ async def list_circuits(reads: ReadsDep, person: PersonDep, query: Annotated[Cir
     return Response(found, media_type=JSON)
 
 
-@router.post("", status_code=202, response_model=CircuitCard, responses=_THERE | answers(404, 409, 422))
-def request_circuit(body: CircuitIn, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+@router.post("", status_code=202, response_model=CircuitCard, responses=_THERE | answers(403, 404, 409, 422))
+def request_circuit(
+    body: CircuitIn, session: WriteSession, bell: BellDep, person: PersonDep, request_id: RequestId
+) -> Response:
     """Has a circuit computed. The same request again is the same circuit; one that failed is tried again."""
-    circuit, begun = circuits.request(session, bell, body, request_id)
+    circuit, begun = circuits.request(session, bell, person, body, request_id)
     return answer(circuit, 202 if begun else 200, f"/circuits/{circuit.id}")
 
 
-@router.post("/batch", status_code=202, response_model=Batch, responses=answers(404, 409, 422))
-def request_batch(body: BatchIn, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+@router.post("/batch", status_code=202, response_model=Batch, responses=answers(403, 404, 409, 422))
+def request_batch(
+    body: BatchIn, session: WriteSession, bell: BellDep, person: PersonDep, request_id: RequestId
+) -> Response:
     """Has the circuits of many classes computed: a job a class, spread over all workers."""
-    return answer(circuits.request_batch(session, bell, body, request_id), 202)
+    return answer(circuits.request_batch(session, bell, person, body, request_id), 202)
 
 
 @router.post("/estimate", response_model=Estimate, responses=answers(404, 409, 422))
@@ -55,9 +60,11 @@ def estimate_circuit(body: CircuitIn, session: ReadSession) -> Response:
 
 
 @router.get("/{id}", response_model=CircuitOverview, responses=answers(404, 422))
-async def get_circuit(id: Id, reads: ReadsDep, person: PersonDep, graphs: GraphsDep) -> Response:
+async def get_circuit(id: Id, reads: ReadsDep, person: PersonDep, grant: PresentGrant, graphs: GraphsDep) -> Response:
     """A circuit with its layers, groups and edges."""
-    found = await reads.share(("overview", id), lambda session: overview(session, id, graphs), person.viewer)
+    by_link = grant is not None
+    asked = ("overview", id, by_link)
+    found = await reads.share(asked, lambda session: overview(session, id, graphs, by_link), person.viewer)
     return Response(found, media_type=JSON)
 
 

@@ -43,6 +43,24 @@ async def show_networks() -> Response:
     return pages.frame("library", "Networks", "networks")
 
 
+@router.get("/account")
+async def show_account() -> Response:
+    """Oneself: one's password, tokens and spaces."""
+    return pages.frame("account", "Account", "")
+
+
+@router.get("/users")
+async def show_users() -> Response:
+    """Everybody who may come in."""
+    return pages.frame("account", "Users", "")
+
+
+@router.get("/activity")
+async def show_activity() -> Response:
+    """Who did what."""
+    return pages.frame("account", "Activity", "")
+
+
 @router.get("/datasets")
 @router.get("/datasets/{id}")
 async def show_datasets() -> Response:

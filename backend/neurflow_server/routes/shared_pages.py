@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from neurflow_server import pages, security
+from neurflow_server.auth.person import Person as Account
 from neurflow_server.dependencies import ReadSession, SettingsDep
-from neurflow_server.present_user import IsKnown
+from neurflow_server.present_user import PresentAccount
 from neurflow_server.services import shared
 from neurflow_server.services.addresses import API
 from neurflow_server.share_access import remember
@@ -20,47 +21,52 @@ _HEADERS: Final = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noinde
 
 
 @router.get("/s/{token}")
-def show_shared(token: str, request: Request, session: ReadSession, is_known: IsKnown) -> Response:
+def show_shared(token: str, request: Request, session: ReadSession, account: PresentAccount) -> Response:
     """A view by its link."""
-    return _page(token, request, session, is_known, embedded=False)
+    return _page(token, request, session, account, embedded=False)
 
 
 @router.get("/embed/{token}")
 def show_embedded(
-    token: str, request: Request, session: ReadSession, settings: SettingsDep, is_known: IsKnown
+    token: str, request: Request, session: ReadSession, settings: SettingsDep, account: PresentAccount
 ) -> Response:
     """The same without a head, within a page of a site that the settings name."""
-    page = _page(token, request, session, is_known, embedded=True)
+    page = _page(token, request, session, account, embedded=True)
     if settings.frame_ancestors:
         page.headers["Content-Security-Policy"] = security.embedding_policy(settings)
     return page
 
 
 @router.get("/s/{token}/picture")
-def get_shared_picture(token: str, session: ReadSession, is_known: IsKnown) -> Response:
+def get_shared_picture(token: str, session: ReadSession, account: PresentAccount) -> Response:
     """Its picture, for chats that show what a link leads to."""
-    return shared.picture(session, token, is_known)
+    return shared.picture(session, token, account)
 
 
-def _page(token: str, request: Request, session: Session, is_known: bool, embedded: bool) -> Response:
+def _page(token: str, request: Request, session: Session, account: Account | None, embedded: bool) -> Response:
+    known = account is not None
     try:
-        grant, view = shared.open_link(session, token, is_known)
+        grant, view = shared.open_link(session, token, account)
     except Gone as error:
-        page = pages.said("This link is no longer good", _sentence(error), 410)
+        page = pages.said("This link is no longer good", _remedy(error), 410, known)
     except shared.LoginNeeded as error:
-        page = pages.said("Log in to open this link", _sentence(error), 401)
+        page = pages.said("Log in to open this link", _sentence(str(error)), 401, known)
     except NotFound as error:
-        page = pages.said("This link leads nowhere", _sentence(error), 404)
+        page = pages.said("This link leads nowhere", _remedy(error), 404, known)
     except BadValue as error:
-        page = pages.said("This view cannot be shown here", _sentence(error), 422)
+        page = pages.said("This view cannot be shown here", _sentence(str(error)), 422, known)
     else:
         address = f"{request.base_url}s/{token}"
-        page = pages.shared(view, address, f"{API}/shared/{token}", shared.preload(view), embedded)
+        page = pages.shared(view, address, f"{API}/shared/{token}", shared.preload(view), known, embedded)
         remember(request, page, grant, token, embedded)
     page.headers.update(_HEADERS)
     return page
 
 
-def _sentence(error: Exception) -> str:
-    text = str(error)
+def _remedy(error: Exception) -> str:
+    """What is to be done: the page's title says what is the matter."""
+    return _sentence(str(error).partition(": ")[2])
+
+
+def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."

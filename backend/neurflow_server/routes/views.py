@@ -14,7 +14,7 @@ from neurflow_server.schemas.fields import Id
 from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.provenance import ProvenanceOut
 from neurflow_server.schemas.queries import PageQuery
-from neurflow_server.schemas.shared import LinkIn, LinkMade, LinkOut
+from neurflow_server.schemas.shared import LinkIn, LinkMade, ShareLinkOut
 from neurflow_server.schemas.views import ViewChange, ViewFork, ViewIn, ViewOut, ViewQuery
 from neurflow_server.services import files, shared, views
 from neurflow_server.services.changes import announce
@@ -67,7 +67,7 @@ def remove_view(id: Id, session: WriteSession, who: PresentPerson) -> None:
 @router.post("/{id}/fork", status_code=201, response_model=ViewOut, responses=_MADE | answers(404, 422))
 def fork_view(id: Id, body: ViewFork, session: WriteSession, who: PresentPerson) -> Response:
     """A copy that belongs to who asks. The original stays as it is."""
-    found = views.fork(session, who, id, body.name)
+    found = views.fork(session, who, id, body)
     return answer(found, 201, f"/views/{found.id}")
 
 
@@ -91,7 +91,7 @@ def get_provenance(id: Id, session: ReadSession) -> Response:
     return answer(provenance(session, id))
 
 
-@router.get("/{id}/links", response_model=Page[LinkOut], responses=answers(403, 404, 422))
+@router.get("/{id}/links", response_model=Page[ShareLinkOut], responses=answers(403, 404, 422))
 def list_links(id: Id, session: WriteSession, who: PresentPerson, query: Annotated[PageQuery, Query()]) -> Response:
     """The links to one's own view, the newest first."""
     return answer(shared.links(session, who, id, query.cursor, query.limit))

@@ -31,7 +31,13 @@ _TOKEN: Final[dict[str, Any]] = {
     "expires_at": None,
     "last_used_at": None,
 }
-_SPACE: Final[dict[str, Any]] = {"id": "lab-7k2m9", "name": "Lab", "kind": "team", "created_at": _TIME}
+_SPACE: Final[dict[str, Any]] = {
+    "id": "lab-7k2m9",
+    "name": "Lab",
+    "kind": "team",
+    "created_at": _TIME,
+    "my_role": "admin",
+}
 _MEMBER: Final[dict[str, Any]] = {"user": "anna-7k2m9", "name": "Anna", "role": "admin"}
 Login = Annotated[OneLine, StringConstraints(min_length=1, max_length=100)]
 Email = Annotated[OneLine, StringConstraints(min_length=3, max_length=254)]
@@ -152,6 +158,7 @@ class SpaceOut(BaseModel):
     name: str
     kind: SpaceKind
     created_at: datetime
+    my_role: Role | None = Field(description="Of the one who asks; null for administrators who are not in it.")
 
 
 class Member(BaseModel):
@@ -199,6 +206,7 @@ class ActivityOut(BaseModel):
                 "id": 7,
                 "at": _TIME,
                 "user_id": "anna-7k2m9",
+                "user_name": "Anna",
                 "action": "circuit.delete",
                 "subject_kind": "circuit",
                 "subject_id": "cat-7k2m9",
@@ -211,6 +219,7 @@ class ActivityOut(BaseModel):
     id: int
     at: datetime
     user_id: str | None
+    user_name: str | None = Field(description="Null where it is not known who, or they are gone.")
     action: str
     subject_kind: str | None
     subject_id: str | None

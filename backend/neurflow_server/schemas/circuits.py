@@ -27,6 +27,7 @@ CARD_EXAMPLE: Final[dict[str, Any]] = {
     "visibility": "team",
     "owner": None,
     "space": None,
+    "may_change": True,
     "job": JOB_EXAMPLE,
 }
 ClassName = Annotated[OneLine, Field(min_length=1, max_length=300)]
@@ -55,7 +56,14 @@ class CircuitChange(BaseModel):
         return self
 
 
-class CircuitIn(BaseModel):
+class AudienceIn(BaseModel):
+    """Who is to see something from its first moment. What is there already stays as its owner has it."""
+
+    visibility: Visibility | None = Field(None, description="Who sees it beside its owner; by default `team`.")
+    space: IdValue | None = Field(None, description="A space that one edits; null for none.")
+
+
+class CircuitIn(AudienceIn):
     """A circuit to compute."""
 
     model_config = ConfigDict(
@@ -79,7 +87,7 @@ class CircuitIn(BaseModel):
     name: Name | None = Field(None, description="What people call it; made of class and network where it is left out.")
 
 
-class BatchIn(BaseModel):
+class BatchIn(AudienceIn):
     """Circuits of many classes to compute."""
 
     model_config = ConfigDict(
@@ -126,6 +134,7 @@ class CircuitCard(BaseModel):
     visibility: Visibility = Field(description="Who sees it beside its owner.")
     owner: Named | None = Field(description="Who asked for it; null without accounts, and where they are gone.")
     space: Named | None = Field(description="In which space it is; null in none.")
+    may_change: bool = Field(description="Whether the one who asks may change and delete it.")
     job: JobSummary
 
 

@@ -80,6 +80,8 @@ class CircuitQuery(PageQuery):
     dataset: IdValue | None = None
     class_name: ClassName | None = Field(None, alias="class")
     state: list[JobState] = Field([], max_length=5, description="One or more.")
+    owner: IdValue | None = Field(None, description="Only those of this person.")
+    space: IdValue | None = Field(None, description="Only those in this space.")
     sort: Literal["created_at", "name", "class"] = "created_at"
     order: Direction | None = Field(None, description="By default the newest first, names and classes from A to Z.")
 
@@ -89,7 +91,8 @@ class CircuitQuery(PageQuery):
 
     def wanted(self) -> Wanted:
         """As the store is asked."""
-        return Wanted(self.q, self.network, self.dataset, self.class_name, tuple(self.state))
+        states = tuple(self.state)
+        return Wanted(self.q, self.network, self.dataset, self.class_name, states, self.owner, self.space)
 
 
 class EdgeQuery(PageQuery):

@@ -32,6 +32,7 @@ _SHARED: Final[dict[str, Any]] = {
     "changed_at": "2026-01-01T12:00:00Z",
     "expires_at": None,
     "rights": {"read": True, "comment": True},
+    "view": None,
 }
 
 
@@ -48,7 +49,7 @@ class LinkIn(BaseModel):
     expires_at: AwareDatetime | None = Field(None, description="When it ends; null for never.")
 
 
-class LinkOut(BaseModel):
+class ShareLinkOut(BaseModel):
     """A link to a view; its token is told once, when it is made."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": _LINK})
@@ -62,7 +63,7 @@ class LinkOut(BaseModel):
     good: bool = Field(description="Whether it opens the view now.")
 
 
-class LinkMade(LinkOut):
+class LinkMade(ShareLinkOut):
     """A new link with its token, which nobody can tell later."""
 
     model_config = ConfigDict(
@@ -98,3 +99,6 @@ class SharedOut(BaseModel):
     changed_at: datetime
     expires_at: datetime | None = Field(description="When the link ends.")
     rights: Rights
+    view: str | None = Field(
+        description="The view's id, for who sees its circuit without the link: they may fork it. Null for all others."
+    )

@@ -65,11 +65,14 @@ class ViewChange(BaseModel):
 
 
 class ViewFork(BaseModel):
-    """How a copy of a view is to be called."""
+    """How a copy of a view is to be called, and what was made of it meanwhile."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "My ears"}, {}]})
 
     name: Name | None = Field(None, description="By default as the view is called.")
+    state: StateText | None = Field(None, description="The query of the explorer's address; by default the view's.")
+    version: int | None = Field(None, ge=1, le=2**31 - 1, description=_VERSION)
+    analysis: IdValue | None = Field(None, description="That is looked at in the given state.")
 
 
 class ViewQuery(PageQuery):

@@ -40,8 +40,15 @@ def get(session: Session, circuit_id: str) -> CircuitCard:
     return card(circuits.card(session, circuit_id))
 
 
-def request(session: Session, bell: Bell, wanted: CircuitIn, request_id: str) -> tuple[CircuitCard, bool]:
-    """The circuit that is asked for, and whether a job was begun for it."""
+def request(
+    session: Session, bell: Bell, person: Person, wanted: CircuitIn, request_id: str
+) -> tuple[CircuitCard, bool]:
+    """The circuit that is asked for, and whether a job was begun for it.
+
+    Raises:
+        NotFound: something of what it names is not there for the person.
+        Forbidden: the person does not edit the space.
+    """
     circuit, begun = requests.request_circuit(
         session,
         bell,
@@ -50,13 +57,14 @@ def request(session: Session, bell: Bell, wanted: CircuitIn, request_id: str) ->
         class_name=wanted.class_name,
         parameters=wanted.parameters,
         name=wanted.name,
+        audience=spaces.audience(session, person.narrowed_to, wanted.visibility, wanted.space),
         request_id=request_id,
     )
     return get(session, circuit.id), begun
 
 
-def request_batch(session: Session, bell: Bell, wanted: BatchIn, request_id: str) -> Batch:
-    """The circuits of several classes."""
+def request_batch(session: Session, bell: Bell, person: Person, wanted: BatchIn, request_id: str) -> Batch:
+    """The circuits of several classes. Raises as :func:`request`."""
     found = requests.request_batch(
         session,
         bell,
@@ -64,6 +72,7 @@ def request_batch(session: Session, bell: Bell, wanted: BatchIn, request_id: str
         dataset_id=wanted.dataset,
         classes=wanted.classes,
         parameters=wanted.parameters,
+        audience=spaces.audience(session, person.narrowed_to, wanted.visibility, wanted.space),
         request_id=request_id,
     )
     rows = circuits.cards_of(session, [circuit.id for circuit, _ in found])
@@ -131,6 +140,7 @@ def card_values(row: Any) -> dict[str, Any]:
         "visibility": row.visibility,
         "owner": _named(row.owner_id, row.owner_name),
         "space": _named(row.space_id, row.space_name),
+        "may_change": row.may_change,
         "job": shown.job_values(row),
     }
 

@@ -18,13 +18,14 @@ from neurflow_server.services.graph_cache import GraphCache
 from neurflow_store.repositories import circuits
 
 
-def overview(session: Session, circuit_id: str, graphs: GraphCache) -> bytes:
+def overview(session: Session, circuit_id: str, graphs: GraphCache, by_link: bool = False) -> bytes:
     """A ``CircuitOverview`` as JSON.
 
     Args:
         session: of ``Database.reading()``.
         circuit_id: whose.
         graphs: where graphs are kept that were asked for lately.
+        by_link: whether it is shown by a link, which lets nobody change it.
 
     Raises:
         NotFound: there is no such circuit.
@@ -33,6 +34,7 @@ def overview(session: Session, circuit_id: str, graphs: GraphCache) -> bytes:
     head = CircuitOverview.model_validate(
         {
             **card_values(row),
+            "may_change": row.may_change and not by_link,
             "parameters": row.parameters,
             "engine_version": row.engine_version,
             "result": row.result,

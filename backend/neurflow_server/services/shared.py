@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from neurflow_server.auth.person import Person as Account
 from neurflow_server.schemas.paging import Page
-from neurflow_server.schemas.shared import LinkIn, LinkMade, LinkOut, Rights, SharedOut
+from neurflow_server.schemas.shared import LinkIn, LinkMade, Rights, SharedOut, ShareLinkOut
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.services import addresses, views
 from neurflow_store.clock import now
@@ -17,10 +18,11 @@ from neurflow_store.repositories import sharing as reads
 from neurflow_store.sharing.links import Grant, create_link, is_good, opened
 from neurflow_store.sharing.person import Person
 from neurflow_store.sharing.views import own_view
-from neurflow_store.tables import ShareLink
+from neurflow_store.tables import Circuit, ShareLink
+from neurflow_store.viewers import is_seen
 
 
-def links(session: Session, who: Person, view_id: str, cursor: str | None, limit: int) -> Page[LinkOut]:
+def links(session: Session, who: Person, view_id: str, cursor: str | None, limit: int) -> Page[ShareLinkOut]:
     """A page of a view's links, for its owner.
 
     Raises:
@@ -29,7 +31,7 @@ def links(session: Session, who: Person, view_id: str, cursor: str | None, limit
     """
     own_view(session, who, view_id)
     rows = reads.links(session, view_id, cursor, limit)
-    return Page[LinkOut](items=[LinkOut(**_values(link)) for link in rows.items], next=rows.next)
+    return Page[ShareLinkOut](items=[ShareLinkOut(**_values(link)) for link in rows.items], next=rows.next)
 
 
 def make(session: Session, who: Person, view_id: str, wanted: LinkIn, base: str) -> LinkMade:
@@ -45,13 +47,13 @@ def make(session: Session, who: Person, view_id: str, wanted: LinkIn, base: str)
     return LinkMade(**_values(link), token=token, address=f"{base}s/{token}")
 
 
-def open_link(session: Session, token: str, is_known: bool) -> tuple[Grant, SharedOut]:
+def open_link(session: Session, token: str, account: Account | None) -> tuple[Grant, SharedOut]:
     """What is behind a link.
 
     Args:
         session: of the whole database.
         token: of the link.
-        is_known: whether the one who asks has an account.
+        account: of the one who asks, if they have one.
 
     Raises:
         NotFound: no link has the token.
@@ -59,10 +61,11 @@ def open_link(session: Session, token: str, is_known: bool) -> tuple[Grant, Shar
         LoginNeeded: it asks for an account.
     """
     grant = opened(session, token)
-    if not (grant.anonymous or is_known):
+    if not grant.anonymous and account is None:
         raise LoginNeeded("this link is for people with an account: log in, and open it again")
     row = reads.view(session, grant.view_id)
     state, version = views.present_state(row)
+    may_fork = account is not None and is_seen(session, Circuit, row.circuit_id, account.viewer)
     out = SharedOut(
         name=row.name,
         description=row.description,
@@ -75,18 +78,19 @@ def open_link(session: Session, token: str, is_known: bool) -> tuple[Grant, Shar
         changed_at=row.changed_at,
         expires_at=grant.expires_at,
         rights=Rights(read=True, comment=grant.may_comment),
+        view=grant.view_id if may_fork else None,
     )
     return grant, out
 
 
-def picture(session: Session, token: str, is_known: bool) -> Response:
+def picture(session: Session, token: str, account: Account | None) -> Response:
     """The picture behind a link.
 
     Raises:
         NotFound: as :func:`open_link`, and where there is no picture.
         Gone, LoginNeeded: as :func:`open_link`.
     """
-    grant, _ = open_link(session, token, is_known)
+    grant, _ = open_link(session, token, account)
     try:
         found = reads.picture(session, grant.view_id)
     except NotFound:

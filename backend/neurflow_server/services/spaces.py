@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from neurflow_server.auth.person import Person
@@ -15,19 +18,21 @@ from neurflow_store.tables import Role, Space
 
 def page(session: Session, person: Person, cursor: str | None, limit: int) -> Page[SpaceOut]:
     """A page of the spaces that a person is in; of all, for an administrator."""
-    return Page[SpaceOut].model_validate(store.page(session, person.narrowed_to, cursor, limit))
+    found = store.page(session, person.narrowed_to, cursor, limit)
+    roles = store.roles(session, person.id, [space.id for space in found.items])
+    return Page[SpaceOut](items=[SpaceOut(**_values(space, roles)) for space in found.items], next=found.next)
 
 
 def get(session: Session, person: Person, space_id: str) -> SpaceDetail:
     """A space with its members."""
-    return _shown(session, store.require(session, space_id, person.narrowed_to))
+    return _shown(session, person, store.require(session, space_id, person.narrowed_to))
 
 
 def make(session: Session, person: Person, wanted: SpaceIn, request_id: str) -> SpaceDetail:
     """A new space, which its maker administers."""
     space = store.make_space(session, own_id(person), wanted.name, wanted.kind)
     activity.note(session, "space.create", user_id=person.id, subject=("space", space.id), request_id=request_id)
-    return _shown(session, space)
+    return _shown(session, person, space)
 
 
 def set_member(
@@ -40,9 +45,15 @@ def set_member(
     told = {"user": user_id, "role": role}
     subject = "space", space.id
     activity.note(session, "space.member", user_id=person.id, subject=subject, request_id=request_id, **told)
-    return _shown(session, space)
+    return _shown(session, person, space)
 
 
-def _shown(session: Session, space: Space) -> SpaceDetail:
+def _shown(session: Session, person: Person, space: Space) -> SpaceDetail:
     members = [Member(user=row.user_id, name=row.name, role=row.role) for row in store.members(session, space.id)]
-    return SpaceDetail(**SpaceOut.model_validate(space).model_dump(), members=members)
+    roles = store.roles(session, person.id, [space.id])
+    return SpaceDetail(**_values(space, roles), members=members)
+
+
+def _values(space: Space, roles: Mapping[str, Role]) -> dict[str, Any]:
+    made = {"id": space.id, "name": space.name, "kind": space.kind, "created_at": space.created_at}
+    return made | {"my_role": roles.get(space.id)}

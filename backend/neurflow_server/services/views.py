@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.summaries import Named
-from neurflow_server.schemas.views import ViewChange, ViewIn, ViewOut, ViewQuery
+from neurflow_server.schemas.views import ViewChange, ViewFork, ViewIn, ViewOut, ViewQuery
 from neurflow_server.services import addresses, files
 from neurflow_store.repositories import circuits
 from neurflow_store.repositories import sharing as reads
@@ -66,9 +66,18 @@ def change(session: Session, who: Person, view_id: str, wanted: ViewChange) -> V
     return get(session, who, view_id)
 
 
-def fork(session: Session, who: Person, view_id: str, name: str | None) -> ViewOut:
+def fork(session: Session, who: Person, view_id: str, wanted: ViewFork) -> ViewOut:
     """A copy of it."""
-    return get(session, who, views.fork_view(session, who, view_id, name).id)
+    copy = views.fork_view(
+        session,
+        who,
+        view_id,
+        wanted.name,
+        state=wanted.state,
+        version=wanted.version,
+        analysis_id=wanted.analysis,
+    )
+    return get(session, who, copy.id)
 
 
 def picture(session: Session, view_id: str, known: str | None) -> Response:

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, String, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from neurflow_store.errors import NotFound
-from neurflow_store.repositories.columns import JOB_COLUMNS, AnyRow, AnySelect
+from neurflow_store.repositories.circuit_cards import CARDS, HEADS, MayChange, asked_by, may_change
+from neurflow_store.repositories.columns import AnyRow, AnySelect
 from neurflow_store.repositories.json_rows import json_rows
 from neurflow_store.repositories.paging import Order, Slice, read_rows
 from neurflow_store.tables import (
@@ -20,15 +21,11 @@ from neurflow_store.tables import (
     CircuitImage,
     CircuitLayer,
     CircuitPatch,
-    Dataset,
     Edge,
     Exemplar,
     Group,
     Job,
     JobState,
-    Network,
-    Space,
-    User,
 )
 
 _COLUMNS: Final = {
@@ -42,44 +39,6 @@ _ORDERS: Final = {
     for descending in (False, True)
 }
 
-_CARD: Final = (
-    Circuit.id,
-    Circuit.name,
-    Circuit.class_name,
-    Circuit.network_id,
-    Network.name.label("network_name"),
-    Circuit.dataset_id,
-    Dataset.name.label("dataset_name"),
-    Circuit.created_at,
-    Circuit.computed_at,
-    Circuit.layer_count,
-    Circuit.group_count,
-    Circuit.edge_count,
-    Circuit.neuron_count,
-    Circuit.cover,
-    Circuit.visibility,
-    Circuit.owner_id,
-    User.name.label("owner_name"),
-    Circuit.space_id,
-    Space.name.label("space_name"),
-    *JOB_COLUMNS,
-)
-
-
-def _with_names(*columns: Any) -> AnySelect:
-    return (
-        select(*columns)
-        .select_from(Circuit)
-        .join(Job, Job.id == Circuit.job_id)
-        .outerjoin(Network, Network.id == Circuit.network_id)
-        .outerjoin(Dataset, Dataset.id == Circuit.dataset_id)
-        .outerjoin(User, User.id == Circuit.owner_id)
-        .outerjoin(Space, Space.id == Circuit.space_id)
-    )
-
-
-# Made once: to put them together takes longer than to run them.
-_CARDS: Final = _with_names(*_CARD)
 _CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
     "text": or_(
         Circuit.name.icontains(bindparam("text", type_=String), escape="/"),
@@ -89,9 +48,9 @@ _CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
     "dataset": Circuit.dataset_id == bindparam("dataset"),
     "class_name": Circuit.class_name == bindparam("class_name"),
     "states": Job.state.in_(bindparam("states", expanding=True)),
+    "owner": Circuit.owner_id == bindparam("owner"),
+    "space": Circuit.space_id == bindparam("space"),
 }
-_HEADS: Final = _with_names(*_CARD, Circuit.parameters, Circuit.result, Circuit.engine_version)
-
 _MINE: Final = bindparam("circuit", type_=String)
 _LAYERS: Final = (
     select(
@@ -161,12 +120,15 @@ class Wanted:
     dataset: str | None = None
     class_name: str | None = None
     states: Sequence[JobState] = ()
+    owner: str | None = None
+    space: str | None = None
 
     def values(self) -> dict[str, Any]:
         """What is asked for, by the names in ``_CONDITIONS``."""
         text = self.text and re.sub(r"([%_/])", r"/\1", self.text)
         asked: dict[str, Any] = {"text": text, "network": self.network, "dataset": self.dataset}
         asked |= {"class_name": self.class_name, "states": list(self.states)}
+        asked |= {"owner": self.owner, "space": self.space}
         return {name: value for name, value in asked.items() if value not in (None, "", [])}
 
 
@@ -179,7 +141,8 @@ def cards(
         BadValue: the cursor is none of this order's.
     """
     values = wanted.values()
-    return read_rows(session, _filtered(tuple(values)), _ORDERS[sort, descending], cursor, limit, values)
+    statement = _filtered(tuple(values), may_change(session))
+    return read_rows(session, statement, _ORDERS[sort, descending], cursor, limit, values | asked_by(session))
 
 
 def card(session: Session, circuit_id: str) -> AnyRow:
@@ -188,12 +151,13 @@ def card(session: Session, circuit_id: str) -> AnyRow:
     Raises:
         NotFound: there is no such circuit.
     """
-    return _one(session, _CARDS, circuit_id)
+    return _one(session, CARDS[may_change(session)], circuit_id)
 
 
 def cards_of(session: Session, circuit_ids: Sequence[str]) -> Sequence[AnyRow]:
     """Some circuits as on their cards, in the order of ``circuit_ids``."""
-    rows = session.execute(_CARDS.where(Circuit.id.in_(set(circuit_ids))))
+    statement = CARDS[may_change(session)].where(Circuit.id.in_(set(circuit_ids)))
+    rows = session.execute(statement, asked_by(session))
     by_id = {row.id: row for row in rows}
     return [by_id[id] for id in circuit_ids]
 
@@ -204,7 +168,7 @@ def head(session: Session, circuit_id: str) -> AnyRow:
     Raises:
         NotFound: there is no such circuit.
     """
-    return _one(session, _HEADS, circuit_id)
+    return _one(session, HEADS[may_change(session)], circuit_id)
 
 
 def require(session: Session, circuit_id: str) -> None:
@@ -276,12 +240,12 @@ def patches(session: Session, circuit_id: str, positions: Sequence[int]) -> Mapp
 
 
 def _one(session: Session, statement: AnySelect, circuit_id: str) -> AnyRow:
-    found = session.execute(statement.where(Circuit.id == circuit_id)).one_or_none()
+    found = session.execute(statement.where(Circuit.id == circuit_id), asked_by(session)).one_or_none()
     if found is None:
         raise NotFound(f"no circuit {circuit_id!r}")
     return found
 
 
 @cache
-def _filtered(names: tuple[str, ...]) -> AnySelect:
-    return _CARDS.where(*(_CONDITIONS[name] for name in names))
+def _filtered(names: tuple[str, ...], may: MayChange) -> AnySelect:
+    return CARDS[may].where(*(_CONDITIONS[name] for name in names))

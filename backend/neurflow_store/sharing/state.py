@@ -154,6 +154,7 @@ _FORM: Final[Mapping[str, tuple[Callable[[str], bool], bool]]] = {
     "full": (_one_of("graph", "inspector"), False),
     "panel": (_one_of("inspector", "image"), False),
     "analysis": (_id, False),
+    "note": (_id, False),
 }
 """By parameter, in the order in which they are written: what it may say, and whether it may stand there repeatedly."""
 

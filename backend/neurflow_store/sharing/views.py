@@ -101,26 +101,49 @@ def change_view(
     return view
 
 
-def fork_view(session: Session, who: Person, view_id: str, name: str | None = None) -> View:
-    """A copy that belongs to ``who``, with its picture.
+def fork_view(
+    session: Session,
+    who: Person,
+    view_id: str,
+    name: str | None = None,
+    *,
+    state: str | None = None,
+    version: int | None = None,
+    analysis_id: str | None = None,
+) -> View:
+    """A copy that belongs to ``who``, with its picture where it shows the same.
+
+    Args:
+        session: of ``Database.writing()``, in which ``who`` sees the view's circuit.
+        who: whose it becomes.
+        view_id: what is copied.
+        name: by default that of the view.
+        state: what ``who`` made of it, as for :func:`create_view` with ``version`` and ``analysis_id``; by default the
+            view's.
+        version: of the state's form.
+        analysis_id: of the state.
 
     Raises:
-        NotFound: there is no such view.
-        BadValue: the name cannot be used.
+        NotFound: there is no such view, or no such analysis of its circuit.
+        BadValue: the name or the state cannot be used.
     """
     view = require_view(session, view_id)
-    kept_state = read_state(view.state, view.state_version if not view.state else None)
+    original = read_state(view.state, view.state_version if not view.state else None)
+    if view.analysis_id is None:
+        original = without_analysis(original)
     copy = create_view(
         session,
         who,
         circuit_id=view.circuit_id,
         name=view.name if name is None else name,
         description=view.description,
-        state=kept_state if view.analysis_id is not None else without_analysis(kept_state),
-        analysis_id=view.analysis_id,
+        state=original if state is None else state,
+        version=version,
+        analysis_id=view.analysis_id if state is None else analysis_id,
     )
     copy.forked_from = view.id
-    picture = session.get(ViewPicture, view.id)
+    same = (copy.state, copy.analysis_id) == (original, view.analysis_id)
+    picture = session.get(ViewPicture, view.id) if same else None
     if picture is not None:
         put_picture(session, who, copy.id, picture.picture, picture.width, picture.height)
     session.flush()

@@ -20,6 +20,9 @@ export class Problem extends Error {
   }
 }
 
+/** Told to the document where an answer says that nobody is logged in. */
+export const NOT_LOGGED_IN = "neurflow:not-logged-in";
+
 export const api = createClient<paths>({
   // Looked up at each call: tests put another one in its place.
   fetch: (request) => globalThis.fetch(request),
@@ -42,10 +45,19 @@ export async function data<T>(answer: Promise<{ data?: T; error?: unknown; respo
   return found.data as T;
 }
 
+/** Asks whether the person is still logged in, where something failed that cannot tell why. */
+export async function askLoggedIn(): Promise<void> {
+  await data(api.GET("/api/v1/me")).catch(() => undefined);
+}
+
 /** The problem that an answer tells of; `body` is its JSON, or anything else where it has none. */
 export function problemOf(response: Pick<Response, "status" | "headers">, body: unknown): Problem {
   const details = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   const text = (name: string) => (typeof details[name] === "string" ? (details[name] as string) : "");
+  if (response.status === 401) {
+    document.dispatchEvent(new Event(NOT_LOGGED_IN));
+    return new Problem(401, "You are not logged in", "Log in, then try again.");
+  }
   return new Problem(
     response.status,
     text("title") || `The server answered ${response.status}`,

@@ -1,6 +1,6 @@
 /** Changes of jobs as the server sends them, with a word on whether it can be heard. */
 
-import type { Schemas } from "./client";
+import { askLoggedIn, type Schemas } from "./client";
 
 export type Job = Schemas["JobOut"];
 
@@ -24,6 +24,10 @@ export function watchJobs(jobId: string | null, watcher: Watcher, signal: AbortS
   source.addEventListener("progress", hear(false));
   source.addEventListener("end", hear(true));
   source.addEventListener("open", () => watcher.connection?.(true));
-  source.addEventListener("error", () => watcher.connection?.(false));
+  source.addEventListener("error", () => {
+    watcher.connection?.(false);
+    // Closed by the browser: the answer was no stream. Why, a stream does not tell.
+    if (source.readyState === 2) void askLoggedIn();
+  });
   signal.addEventListener("abort", () => source.close());
 }

@@ -1607,7 +1607,8 @@ export interface components {
          *       "request_id": "0f3a5cb1d2e94d7f",
          *       "subject_id": "cat-7k2m9",
          *       "subject_kind": "circuit",
-         *       "user_id": "anna-7k2m9"
+         *       "user_id": "anna-7k2m9",
+         *       "user_name": "Anna"
          *     }
          */
         ActivityOut: {
@@ -1620,6 +1621,11 @@ export interface components {
             at: string;
             /** User Id */
             user_id: string | null;
+            /**
+             * User Name
+             * @description Null where it is not known who, or they are gone.
+             */
+            user_name: string | null;
             /** Action */
             action: string;
             /** Subject Kind */
@@ -1955,6 +1961,7 @@ export interface components {
          *             "remaining_seconds": 21.5,
          *             "stage": "layer layer3.1"
          *           },
+         *           "may_change": true,
          *           "name": "cat in ResNet-50",
          *           "network": {
          *             "id": "resnet50-4tqw1",
@@ -1983,6 +1990,13 @@ export interface components {
          *     }
          */
         BatchIn: {
+            /** @description Who sees it beside its owner; by default `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space that one edits; null for none.
+             */
+            space?: string | null;
             /** Network */
             network: string;
             /** Dataset */
@@ -2075,6 +2089,7 @@ export interface components {
          *         "remaining_seconds": 21.5,
          *         "stage": "layer layer3.1"
          *       },
+         *       "may_change": true,
          *       "name": "cat in ResNet-50",
          *       "network": {
          *         "id": "resnet50-4tqw1",
@@ -2120,6 +2135,11 @@ export interface components {
             owner: components["schemas"]["Named"] | null;
             /** @description In which space it is; null in none. */
             space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether the one who asks may change and delete it.
+             */
+            may_change: boolean;
             job: components["schemas"]["JobSummary"];
         };
         /**
@@ -2195,6 +2215,13 @@ export interface components {
          *     }
          */
         CircuitIn: {
+            /** @description Who sees it beside its owner; by default `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space that one edits; null for none.
+             */
+            space?: string | null;
             /** Network */
             network: string;
             /** Dataset */
@@ -2323,6 +2350,7 @@ export interface components {
          *           "tile": 96
          *         }
          *       ],
+         *       "may_change": true,
          *       "name": "cat in ResNet-50",
          *       "network": {
          *         "id": "resnet50-4tqw1",
@@ -2412,6 +2440,11 @@ export interface components {
             owner: components["schemas"]["Named"] | null;
             /** @description In which space it is; null in none. */
             space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether the one who asks may change and delete it.
+             */
+            may_change: boolean;
             job: components["schemas"]["JobSummary"];
             /**
              * Parameters
@@ -3148,7 +3181,7 @@ export interface components {
              * Links
              * @description The heaviest first; null where none were kept.
              */
-            links: components["schemas"]["neurflow_server__schemas__links__LinkOut"][] | null;
+            links: components["schemas"]["LinkOut"][] | null;
             /**
              * Patches
              * @description Those that carry most of the weight, the heaviest first, at most eight; null where none were kept.
@@ -3609,7 +3642,7 @@ export interface components {
              * Links
              * @description All at either end of it, edge by edge, the heaviest of each first; null where none were kept.
              */
-            links: components["schemas"]["neurflow_server__schemas__links__LinkOut"][] | null;
+            links: components["schemas"]["LinkOut"][] | null;
         };
         /**
          * GroupNeuron
@@ -4375,6 +4408,35 @@ export interface components {
              * @description To be given to others.
              */
             address: string;
+        };
+        /**
+         * LinkOut
+         * @description From a part of a neuron up to a part of a neuron in the layer above. An edge's links sum to its weight.
+         * @example {
+         *       "source_channel": 31,
+         *       "source_group": "layer4.0/1",
+         *       "source_part": 0,
+         *       "target_channel": 7,
+         *       "target_group": "layer4.1/3",
+         *       "target_part": 1,
+         *       "weight": 0.12
+         *     }
+         */
+        LinkOut: {
+            /** Source Group */
+            source_group: string;
+            /** Source Channel */
+            source_channel: number;
+            /** Source Part */
+            source_part: number;
+            /** Target Group */
+            target_group: string;
+            /** Target Channel */
+            target_channel: number;
+            /** Target Part */
+            target_part: number;
+            /** Weight */
+            weight: number;
         };
         /**
          * Me
@@ -5190,7 +5252,8 @@ export interface components {
          *           "request_id": "0f3a5cb1d2e94d7f",
          *           "subject_id": "cat-7k2m9",
          *           "subject_kind": "circuit",
-         *           "user_id": "anna-7k2m9"
+         *           "user_id": "anna-7k2m9",
+         *           "user_name": "Anna"
          *         }
          *       ],
          *       "next": null
@@ -5275,6 +5338,7 @@ export interface components {
          *             "remaining_seconds": 21.5,
          *             "stage": "layer layer3.1"
          *           },
+         *           "may_change": true,
          *           "name": "cat in ResNet-50",
          *           "network": {
          *             "id": "resnet50-4tqw1",
@@ -5588,30 +5652,6 @@ export interface components {
             next: string | null;
         };
         /**
-         * Page[LinkOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "anonymous": true,
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "good": true,
-         *           "id": "9f86d081884c7d65",
-         *           "may_comment": true
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_LinkOut_: {
-            /** Items */
-            items: components["schemas"]["neurflow_server__schemas__shared__LinkOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
          * Page[MeasurementOut]
          * @example {
          *       "items": [
@@ -5707,6 +5747,30 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[ShareLinkOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "anonymous": true,
+         *           "created_at": "2026-01-01T12:00:00Z",
+         *           "good": true,
+         *           "id": "9f86d081884c7d65",
+         *           "may_comment": true
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_ShareLinkOut_: {
+            /** Items */
+            items: components["schemas"]["ShareLinkOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
          * Page[SpaceOut]
          * @example {
          *       "items": [
@@ -5714,6 +5778,7 @@ export interface components {
          *           "created_at": "2026-01-01T12:00:00Z",
          *           "id": "lab-7k2m9",
          *           "kind": "team",
+         *           "my_role": "admin",
          *           "name": "Lab"
          *         }
          *       ],
@@ -6495,6 +6560,39 @@ export interface components {
             weights: components["schemas"]["WeightOut"][];
         };
         /**
+         * ShareLinkOut
+         * @description A link to a view; its token is told once, when it is made.
+         * @example {
+         *       "anonymous": true,
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "good": true,
+         *       "id": "9f86d081884c7d65",
+         *       "may_comment": true
+         *     }
+         */
+        ShareLinkOut: {
+            /** Id */
+            id: string;
+            /** May Comment */
+            may_comment: boolean;
+            /** Anonymous */
+            anonymous: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Good
+             * @description Whether it opens the view now.
+             */
+            good: boolean;
+        };
+        /**
          * SharedOut
          * @description What is behind a link: a view, read-only.
          * @example {
@@ -6552,6 +6650,11 @@ export interface components {
              */
             expires_at: string | null;
             rights: components["schemas"]["Rights"];
+            /**
+             * View
+             * @description The view's id, for who sees its circuit without the link: they may fork it. Null for all others.
+             */
+            view: string | null;
         };
         /**
          * SourceOut
@@ -6590,6 +6693,7 @@ export interface components {
          *           "user": "anna-7k2m9"
          *         }
          *       ],
+         *       "my_role": "admin",
          *       "name": "Lab"
          *     }
          */
@@ -6604,6 +6708,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** @description Of the one who asks; null for administrators who are not in it. */
+            my_role: components["schemas"]["Role"] | null;
             /**
              * Members
              * @description By name.
@@ -6637,6 +6743,7 @@ export interface components {
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "id": "lab-7k2m9",
          *       "kind": "team",
+         *       "my_role": "admin",
          *       "name": "Lab"
          *     }
          */
@@ -6651,6 +6758,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** @description Of the one who asks; null for administrators who are not in it. */
+            my_role: components["schemas"]["Role"] | null;
         };
         /**
          * StageOut
@@ -7114,7 +7223,7 @@ export interface components {
         };
         /**
          * ViewFork
-         * @description How a copy of a view is to be called.
+         * @description How a copy of a view is to be called, and what was made of it meanwhile.
          * @example {
          *       "name": "My ears"
          *     }
@@ -7126,6 +7235,21 @@ export interface components {
              * @description By default as the view is called.
              */
             name?: string | null;
+            /**
+             * State
+             * @description The query of the explorer's address; by default the view's.
+             */
+            state?: string | null;
+            /**
+             * Version
+             * @description Of the state's form, where the state does not say.
+             */
+            version?: number | null;
+            /**
+             * Analysis
+             * @description That is looked at in the given state.
+             */
+            analysis?: string | null;
         };
         /**
          * ViewIn
@@ -7257,68 +7381,6 @@ export interface components {
              * @description Signed; absolute weights sum to 1.
              */
             weight: number;
-        };
-        /**
-         * LinkOut
-         * @description From a part of a neuron up to a part of a neuron in the layer above. An edge's links sum to its weight.
-         * @example {
-         *       "source_channel": 31,
-         *       "source_group": "layer4.0/1",
-         *       "source_part": 0,
-         *       "target_channel": 7,
-         *       "target_group": "layer4.1/3",
-         *       "target_part": 1,
-         *       "weight": 0.12
-         *     }
-         */
-        neurflow_server__schemas__links__LinkOut: {
-            /** Source Group */
-            source_group: string;
-            /** Source Channel */
-            source_channel: number;
-            /** Source Part */
-            source_part: number;
-            /** Target Group */
-            target_group: string;
-            /** Target Channel */
-            target_channel: number;
-            /** Target Part */
-            target_part: number;
-            /** Weight */
-            weight: number;
-        };
-        /**
-         * LinkOut
-         * @description A link to a view; its token is told once, when it is made.
-         * @example {
-         *       "anonymous": true,
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "good": true,
-         *       "id": "9f86d081884c7d65",
-         *       "may_comment": true
-         *     }
-         */
-        neurflow_server__schemas__shared__LinkOut: {
-            /** Id */
-            id: string;
-            /** May Comment */
-            may_comment: boolean;
-            /** Anonymous */
-            anonymous: boolean;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Revoked At */
-            revoked_at: string | null;
-            /**
-             * Good
-             * @description Whether it opens the view now.
-             */
-            good: boolean;
         };
         /**
          * Form
@@ -7529,6 +7591,10 @@ export interface operations {
                 class?: string | null;
                 /** @description One or more. */
                 state?: components["schemas"]["JobState"][];
+                /** @description Only those of this person. */
+                owner?: string | null;
+                /** @description Only those in this space. */
+                space?: string | null;
                 sort?: "created_at" | "name" | "class";
                 /** @description By default the newest first, names and classes from A to Z. */
                 order?: ("asc" | "desc") | null;
@@ -7612,6 +7678,15 @@ export interface operations {
                     "application/json": components["schemas"]["CircuitCard"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not Found */
             404: {
                 headers: {
@@ -7679,6 +7754,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -10061,7 +10145,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_LinkOut_"];
+                    "application/json": components["schemas"]["Page_ShareLinkOut_"];
                 };
             };
             /** @description Forbidden */
@@ -13843,6 +13927,8 @@ export interface operations {
     list_activity: {
         parameters: {
             query?: {
+                /** @description Only what this person did. */
+                user?: string | null;
                 /** @description `next` of the page before; left out for the first page. */
                 cursor?: string | null;
                 /** @description Most items of a page. */

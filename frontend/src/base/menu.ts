@@ -8,6 +8,8 @@ export interface Item {
   name: string;
   label: string;
   danger?: boolean;
+  /** Where it leads: such a row is a link. */
+  href?: string;
 }
 
 export class Menu extends Widget<{ choose: string }> {
@@ -16,14 +18,15 @@ export class Menu extends Widget<{ choose: string }> {
   readonly element: HTMLElement;
   private closing: AbortController | null = null;
 
-  /** `what` is what the menu is about, for who hears the button read out. */
+  /** `what` is what the menu is about, for who hears the button read out; `face` is what the button shows. */
   constructor(
     what: string,
     private readonly items: () => Item[],
+    face: string | null = null,
   ) {
     super();
     const attributes = { type: "button", class: "quiet", "aria-haspopup": "menu", "aria-expanded": "false" };
-    this.button = h("button", { ...attributes, title: "More" }, "⋯");
+    this.button = h("button", { ...attributes, title: face ?? "More" }, h("span", { class: "menu-face" }, face ?? "⋯"));
     this.about(what);
     this.element = h("div", { class: "menu" }, this.button, this.list);
     this.button.addEventListener("click", () => (this.closing ? this.close() : this.open()));
@@ -55,8 +58,10 @@ export class Menu extends Widget<{ choose: string }> {
     this.button.setAttribute("aria-expanded", "false");
   }
 
-  private row({ name, label, danger }: Item): HTMLElement {
-    const row = h("button", { type: "button", role: "menuitem", tabindex: -1, class: danger && "danger" }, label);
+  private row({ name, label, danger, href }: Item): HTMLElement {
+    const common = { role: "menuitem", tabindex: -1, class: danger && "danger" };
+    if (href !== undefined) return h("a", { ...common, href }, label);
+    const row = h("button", { ...common, type: "button" }, label);
     row.addEventListener("click", () => {
       this.button.focus();
       this.close();

@@ -1,8 +1,7 @@
 /** One widget, one class, one file: it builds its own element and tells by events what a person does to it. */
 
-/** `Events` maps the names of events to what they carry. */
-export abstract class Widget<Events extends object = Record<never, never>> {
-  abstract readonly element: HTMLElement;
+/** What tells by events. `Events` maps the names of events to what they carry. */
+export abstract class Teller<Events extends object = Record<never, never>> {
   private readonly target = new EventTarget();
 
   /** Calls `listener` with what each `name` event carries, until `signal` is aborted. */
@@ -14,4 +13,8 @@ export abstract class Widget<Events extends object = Record<never, never>> {
   protected emit<K extends keyof Events & string>(name: K, detail: Events[K]): void {
     this.target.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+export abstract class Widget<Events extends object = Record<never, never>> extends Teller<Events> {
+  abstract readonly element: HTMLElement;
 }

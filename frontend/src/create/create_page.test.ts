@@ -29,6 +29,7 @@ const dataset = {
   job,
 };
 const estimate = { images: 50, patches: 2950, layers: ["low", "high", "fc"], neurons: 9, seconds: null, measured: 0 };
+const me = { id: null, name: "local user", role: "admin", auth: "none" };
 const circuit = { id: "cat-1", state: "succeeded", job };
 
 let sent: { path: string; body: unknown }[] = [];
@@ -37,7 +38,7 @@ let answers: Record<string, unknown> = {};
 async function server(request: Request): Promise<Response> {
   const path = `${request.method} ${new URL(request.url).pathname.replace("/api/v1", "")}`;
   if (request.method === "POST") sent.push({ path, body: await request.json() });
-  const body = answers[path];
+  const body = path === "GET /me" ? me : answers[path];
   const headers = { "content-type": "application/json" };
   return new Response(JSON.stringify(body ?? { items: [], next: null }), { headers });
 }

@@ -1,10 +1,12 @@
 /** The page "New circuit": keeps what was chosen, has each step show it, and asks for the circuit. */
 
+import { isAtLeast, whoAmI } from "../account/me";
 import { Problem, type Schemas } from "../api/client";
 import { type Job, OPEN_STATES, watchJobs } from "../api/jobs";
 import { h } from "../base/dom";
 import { message, problemMessage } from "../base/message";
 import { AccuracyCheck } from "./accuracy_check";
+import { AudienceStep } from "./audience_step";
 import { type Choices, readChoices, writeChoices } from "./choices";
 import { ClassList } from "./class_list";
 import { ClassPictures } from "./class_pictures";
@@ -42,6 +44,7 @@ export class CreatePage {
   private readonly pictures = new ClassPictures();
   private readonly ladder = new LayerLadder();
   private readonly parameters: ParameterFields;
+  private readonly audience = new AudienceStep();
   private readonly start = new StartBar();
   private readonly classNote = h("p", { class: "small quiet-text" });
   private readonly layerNote = h("p", { class: "small quiet-text", role: "status" });
@@ -56,6 +59,11 @@ export class CreatePage {
   /** Loads what is registered, then shows the steps. */
   async open(): Promise<void> {
     this.root.replaceChildren(h("p", { class: "quiet-text", role: "status" }, "Loading…"));
+    const me = await whoAmI();
+    if (!isAtLeast(me, "editor")) {
+      this.root.replaceChildren(mayLook());
+      return;
+    }
     try {
       await this.list();
     } catch (error) {
@@ -76,6 +84,7 @@ export class CreatePage {
       return;
     }
     this.build();
+    void this.audience.show(me);
     await this.load();
   }
 
@@ -108,6 +117,7 @@ export class CreatePage {
           { class: "create-column" },
           step(4, "Layers", LADDER, this.layerNote, this.ladder.element),
           step(5, "Parameters", "The defaults are a good beginning.", this.parameters.element),
+          this.audience.element,
         ),
       ),
       this.start.element,
@@ -246,7 +256,7 @@ export class CreatePage {
     if (typeof ready === "string") return this.start.say(ready);
     this.start.busy(true);
     try {
-      location.assign(await requestCircuits(ready, this.choices.several));
+      location.assign(await requestCircuits(ready, this.choices.several, this.audience.value));
     } catch (error) {
       this.start.busy(false);
       const refused = error instanceof Problem ? refusedParameters(error) : new Map();
@@ -254,6 +264,11 @@ export class CreatePage {
       this.start.say("It could not be begun.", refused.size > 0 ? "The fields say why." : told(error));
     }
   }
+}
+
+function mayLook(): HTMLElement {
+  const text = "You may look at circuits here. To compute one takes the role of an editor: ask an administrator.";
+  return message("New circuit", text, [{ label: "All circuits", to: "/" }]);
 }
 
 /** The id of the only one that can be used. */

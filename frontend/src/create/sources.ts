@@ -1,5 +1,6 @@
 /** What the page asks the server: the registered networks and data sets, and the circuits in the end. */
 
+import { type Audience, USUAL } from "../account/audience_fields";
 import { api, data, Problem, type Schemas } from "../api/client";
 import { count } from "../base/format";
 import { toastNext } from "../base/toast";
@@ -41,24 +42,38 @@ export async function readDataset(id: string | null): Promise<Schemas["DatasetOu
  *
  * @throws Problem where the server refuses.
  */
-export async function requestCircuits(ready: Ready, several: boolean): Promise<string> {
+export async function requestCircuits(ready: Ready, several: boolean, audience = USUAL): Promise<string> {
   if (several) {
     const { network, dataset, classes, parameters } = ready;
-    const batch = await data(api.POST("/api/v1/circuits/batch", { body: { network, dataset, classes, parameters } }));
+    const body = { network, dataset, classes, parameters, ...audience };
+    const batch = await data(api.POST("/api/v1/circuits/batch", { body }));
     const done = batch.items.filter(({ state }) => state === "succeeded").length;
     const there = done > 0 ? ` ${done.toLocaleString("en")} of them had been computed before.` : "";
-    toastNext(`${count(batch.items.length, "circuit")} asked for.${there}`);
+    toastNext(`${count(batch.items.length, "circuit")} asked for.${there}${asBefore(batch.items, audience)}`);
     return "/";
   }
-  const answer = api.POST("/api/v1/circuits", { body: circuitBody(ready) });
+  const answer = api.POST("/api/v1/circuits", { body: { ...circuitBody(ready), ...audience } });
   const circuit = await data(answer);
+  const kept = asBefore([circuit], audience);
   if ((await answer).response.status === 200) {
     const computed = circuit.state === "succeeded";
-    toastNext(
-      computed ? "This circuit had been computed before: here it is." : "This circuit is being computed already.",
-    );
-  }
+    const there = computed
+      ? "This circuit had been computed before: here it is."
+      : "This circuit is being computed already.";
+    toastNext(there + kept);
+  } else if (kept) toastNext(kept.trim());
   return `/circuits/${circuit.id}`;
+}
+
+/** What was there is seen by whom its owner chose: a sentence where that is not what was chosen here. */
+function asBefore(circuits: readonly Schemas["CircuitCard"][], audience: Audience): string {
+  const other = circuits.filter(
+    ({ visibility, space }) => visibility !== audience.visibility || (space?.id ?? null) !== audience.space,
+  );
+  if (other.length === 0) return "";
+  return other.length === 1 && circuits.length === 1
+    ? " Who sees it stays as it was."
+    : ` Who sees ${count(other.length, "circuit")} of them stays as it was.`;
 }
 
 /** A failure in a sentence. */

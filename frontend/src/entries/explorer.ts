@@ -1,11 +1,18 @@
-/** The page of one circuit: `/circuits/{id}`. */
+/** The page of one circuit, `/circuits/{id}`, and of a view of one that came by a link: `/s/{token}`, `/embed/{token}`. */
 
+import { byId } from "../base/dom";
 import { startPage } from "../base/page";
 import { Explorer } from "../explorer/controller";
 import { anyKept } from "../explorer/graph/kept_orders";
 import { startEngine } from "../explorer/graph/layout";
+import { readShared } from "../sharing/shared_page";
+import { SharedSide } from "../sharing/shared_side";
 
 // It starts slowly, in a thread of its own: before the circuit is here, rather than after.
 if (!anyKept()) startEngine();
-const id = decodeURIComponent(location.pathname.split("/").at(-1) ?? "");
-new Explorer(startPage(), id).start();
+const main = byId("main");
+const page = readShared(main);
+// Within a page of another site there is no head.
+if (!page?.embedded) startPage();
+const id = page?.circuit ?? decodeURIComponent(location.pathname.split("/").at(-1) ?? "");
+new Explorer(main, id, page && new SharedSide(main, page)).start();

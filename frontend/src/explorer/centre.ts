@@ -6,6 +6,7 @@ import type { GraphPane } from "./graph/graph_pane";
 import type { GraphPicture } from "./graph/picture";
 import type { Circuit } from "./model/circuit";
 import type { Marks } from "./model/marks";
+import type { NoteCounts } from "./model/note_counts";
 import { CircuitTable } from "./table";
 import type { EdgeId, NodeId, ViewGraph, ViewState } from "./types";
 import "./centre.css";
@@ -26,6 +27,8 @@ export interface CentreContent {
   marked: ReadonlySet<NodeId>;
   /** Of an image that is open. */
   lit: Marks | null;
+  /** How many notes hang on nodes. */
+  noted: NoteCounts;
 }
 
 type Way = "up" | "down" | "left" | "right";
@@ -78,8 +81,8 @@ export class Centre extends Widget<CentreEvents> {
     this.table.element.hidden = !asTable;
     if (this.pane) this.pane.element.hidden = asTable;
     if (asTable) {
-      const { circuit, view, found, marked, lit } = content;
-      this.table.show({ circuit, view, only: found, selected: state.select, marked, lit });
+      const { circuit, view, found, marked, lit, noted } = content;
+      this.table.show({ circuit, view, only: found, selected: state.select, marked, lit, noted });
     } else if (this.pane) this.draw(this.pane, content);
   }
 
@@ -122,13 +125,14 @@ export class Centre extends Widget<CentreEvents> {
 
   /** Only what has changed is given to the graph. */
   private draw(pane: GraphPane, content: CentreContent): void {
-    const { circuit, view, state, found, marked, lit } = content;
+    const { circuit, view, state, found, marked, lit, noted } = content;
     const before = this.drawn;
     this.drawn = content;
     if (before.view !== view || !sameMoves(before.state?.moves, state.moves)) {
       void pane.show(view, { moves: state.moves, circuit: circuit.overview, merge: state.merge });
     }
     if (before.lit !== lit) pane.light(lit);
+    if (before.noted !== noted) pane.badges.show(noted);
     if (before.found !== found) pane.mark(found);
     if (before.marked !== marked) pane.pick(marked);
     if (before.state?.select !== state.select) pane.select(state.select);

@@ -15,6 +15,8 @@ const INFLUENCE_STEP = 5;
 
 export class Commands {
   marking: Marking = { on: false, nodes: new Set() };
+  /** Opens what names and shares the view. */
+  share: () => void = () => undefined;
 
   /** `render` shows what is not part of the state. */
   constructor(
@@ -87,6 +89,7 @@ export class Commands {
       },
       explain: () => this.explain(),
       copy: () => copyLink(),
+      share: () => this.share(),
       keys: () => showKeys(),
     };
     actions[action]();

@@ -4,6 +4,8 @@ import { OPEN_STATES } from "../api/jobs";
 import { confirmDialog } from "../base/dialog";
 import { problemMessage, type Way } from "../base/message";
 import { toast, toastNext } from "../base/toast";
+import type { SharedSide } from "../sharing/shared_side";
+import { ALL } from "../sharing/types";
 import { copyLink } from "./clipboard";
 import { Commands } from "./commands";
 import { emptyMessage, endedMessage, filteredMessage, waitingMessage, whyNot } from "./ending";
@@ -15,6 +17,7 @@ import { RESET_FILTERS } from "./model/edit";
 import { Screen } from "./screen";
 import { droppedText, emptyLayersText, UNKNOWN_ADDRESS, UNLINKED } from "./sentences";
 import { Session } from "./session";
+import { SharingSide } from "./sharing_side";
 import { StateStore } from "./state_store";
 import type { GroupId, Overview } from "./types";
 import { wire } from "./wiring";
@@ -30,14 +33,21 @@ export class Explorer {
   private session: Session | null = null;
   private commands: Commands | null = null;
   private lens: LensSide | null = null;
+  private sharing: SharingSide | null = null;
   private following: Following | null = null;
   private readonly loading = new Set<GroupId>();
   private frame = 0;
 
-  constructor(main: HTMLElement, id: string) {
+  /** `shared` where the circuit is seen by a link to a view of it. */
+  constructor(
+    main: HTMLElement,
+    id: string,
+    private readonly shared: SharedSide | null = null,
+  ) {
     this.loader = new Loader(id);
-    this.screen = new Screen(main);
-    this.store = new StateStore(() => this.renderSoon(), this.life.signal);
+    this.screen = new Screen(main, shared?.bar.element);
+    this.store = new StateStore(() => this.renderSoon(), this.life.signal, shared?.page.state);
+    shared?.begin(this.store);
     const { head } = this.screen;
     head.on("copy", () => void copyLink());
     head.on("rename", (name) => void this.tried(() => this.rename(name)));
@@ -58,8 +68,8 @@ export class Explorer {
       await this.receive(await this.loader.overview());
     } catch (error) {
       if (this.session) return this.notLoaded(error);
-      const all = { label: "All circuits", to: "/" };
-      this.say(problemMessage(error, () => void this.load(), [all]));
+      const ways = this.shared ? [] : [{ label: "All circuits", to: "/" }];
+      this.say(problemMessage(error, () => void this.load(), ways));
     }
   }
 
@@ -96,7 +106,7 @@ export class Explorer {
     const running = OPEN_STATES.has(overview.state);
     const result = overview.computed_at !== null;
     this.overview = overview;
-    this.screen.head.show(overview);
+    if (!this.shared) this.screen.head.show(overview);
     this.following?.close();
     this.following = null;
     this.sayWhy(overview);
@@ -112,7 +122,7 @@ export class Explorer {
     const again = () => void this.again();
     this.showLayers(preview, endedMessage(overview, again));
     const text = preview.groups.length ? `${whyNot(overview)} What you see are the layers that were done.` : null;
-    this.screen.notices.say("why", text, [this.wayAgain()]);
+    this.screen.notices.say("why", text, this.wayAgain());
   }
 
   private follow(overview: Overview, previews: boolean): void {
@@ -154,7 +164,11 @@ export class Explorer {
       this.commands = new Commands(this.session, this.screen, () => this.renderSoon());
       wire(this.screen, this.session, this.commands);
       const soon = () => this.renderSoon();
-      this.lens = new LensSide(this.session, this.commands, this.screen, soon, this.life.signal);
+      const { signal } = this.life;
+      this.lens = new LensSide(this.session, this.commands, this.screen, soon, signal, this.shared !== null);
+      const hands = { render: soon, reload: () => void this.load(), recompute: () => void this.again() };
+      const may = this.shared?.may ?? ALL;
+      this.sharing = new SharingSide(this.session, this.commands, this.screen, hands, may, signal);
     }
     return this.session;
   }
@@ -163,11 +177,11 @@ export class Explorer {
   private sayWhy(overview: Overview): void {
     const why = overview.computed_at === null ? null : whyNot(overview);
     const text = why && `${why} What you see is the result from before.`;
-    this.screen.notices.say("why", text, [this.wayAgain()]);
+    this.screen.notices.say("why", text, this.wayAgain());
   }
 
-  private wayAgain(): Way {
-    return { label: "Compute again", to: () => void this.again() };
+  private wayAgain(): Way[] {
+    return this.shared ? [] : [{ label: "Compute again", to: () => void this.again() }];
   }
 
   private say(element: HTMLElement): void {
@@ -185,6 +199,7 @@ export class Explorer {
     const { session, commands, screen } = this;
     if (!session || !commands) return;
     this.lens?.show();
+    this.sharing?.show();
     screen.show(session, commands.marking);
     if (session.view.nodes.length === 0) screen.centre.say(filteredMessage(() => this.store.change(RESET_FILTERS)));
     for (const group of session.missing) void this.open(session, group);
@@ -197,7 +212,7 @@ export class Explorer {
     const name = `open ${group}`;
     try {
       const linked = await session.load(group);
-      this.screen.notices.say("unlinked", linked ? null : UNLINKED, [this.wayAgain()]);
+      this.screen.notices.say("unlinked", linked ? null : UNLINKED, this.wayAgain());
       this.loading.delete(group);
       this.renderSoon();
     } catch (error) {

@@ -1,9 +1,13 @@
-/** The circuit in a line: its name, which can be changed in place, where it comes from, and what can be done with it. */
+/** The circuit in a line: its name, which can be changed in place, where it comes from, who sees it, and what can be done. */
 
+import { accessNote } from "../account/access_note";
+import { whoAmI } from "../account/me";
+import { Rights } from "../account/rights";
+import { whoSees } from "../account/who_sees";
 import { h } from "../base/dom";
 import { count, moment } from "../base/format";
 import { Widget } from "../base/widget";
-import { Menu } from "../base/menu";
+import { type Item, Menu } from "../base/menu";
 import type { Overview } from "./types";
 import "./head_line.css";
 
@@ -21,18 +25,19 @@ export class HeadLine extends Widget<HeadEvents> {
   private readonly title = h("h1", {});
   private readonly name = h("span", { class: "ex-name" });
   private readonly facts = h("ul", { class: "ex-facts small" });
-  private readonly pen = h("button", { type: "button", class: "quiet", title: "Rename" }, "✎");
+  private readonly pen = h("button", { type: "button", class: "quiet", title: "Rename", hidden: true }, "✎");
+  private readonly access = h("li", { hidden: true });
+  private rights = new Rights();
+  private overview: Overview | null = null;
+  /** Who sees and changes it since the person settled that here: what the page loaded before does not know. */
+  private shared: Pick<Overview, "visibility" | "space" | "may_change"> | null = null;
 
   constructor() {
     super();
-    const menu = new Menu("this circuit", () => [
-      { name: "copy", label: "Copy link" },
-      { name: "rename", label: "Rename" },
-      { name: "recompute", label: "Compute again" },
-      { name: "remove", label: "Delete", danger: true },
-    ]);
+    const menu = new Menu("this circuit", () => this.items());
     menu.on("choose", (name) => {
       if (name === "rename") this.edit();
+      else if (name === "access") void this.share();
       else if (name === "copy" || name === "recompute" || name === "remove") this.emit(name, undefined);
     });
     this.element.style.visibility = "hidden";
@@ -42,8 +47,11 @@ export class HeadLine extends Widget<HeadEvents> {
     this.element.append(h("div", { class: "ex-title" }, this.title, this.pen), this.facts, menu.element);
   }
 
-  show(overview: Overview): void {
+  show(loaded: Overview): void {
+    const overview = { ...loaded, ...this.shared };
     this.element.style.visibility = "";
+    this.overview = overview;
+    void this.know(overview);
     this.name.textContent = overview.name;
     document.title = `${overview.name} · NeurFlow Explorer`;
     const { counts, network, dataset, computed_at } = overview;
@@ -61,7 +69,38 @@ export class HeadLine extends Widget<HeadEvents> {
         ),
       computed_at && h("li", {}, h("time", { datetime: computed_at }, moment(computed_at))),
     ];
-    this.facts.replaceChildren(...facts.filter((fact) => fact !== null && fact !== ""));
+    this.facts.replaceChildren(...facts.filter((fact) => fact !== null && fact !== ""), this.access);
+  }
+
+  private items(): Item[] {
+    const copy = { name: "copy", label: "Copy link" };
+    if (!this.overview?.may_change) return [copy];
+    return [
+      copy,
+      { name: "rename", label: "Rename" },
+      ...(this.rights.shared ? [{ name: "access", label: "Who sees it…" }] : []),
+      { name: "recompute", label: "Compute again" },
+      { name: "remove", label: "Delete", danger: true },
+    ];
+  }
+
+  /** Learns what the person may do, and says who sees the circuit. */
+  private async know(overview: Overview): Promise<void> {
+    const rights = new Rights(await whoAmI());
+    if (overview !== this.overview) return;
+    this.rights = rights;
+    this.access.hidden = !rights.shared;
+    this.access.replaceChildren(accessNote(overview, rights));
+    // Not while its field stands there.
+    this.pen.hidden = !overview.may_change || this.title.parentElement === null;
+  }
+
+  private async share(): Promise<void> {
+    const shared = this.overview && (await whoSees(this.overview));
+    if (!shared || !this.overview) return;
+    const { visibility, space, may_change } = shared;
+    this.shared = { visibility, space, may_change };
+    this.show(this.overview);
   }
 
   /** Puts a field in the place of the name; Enter keeps what it holds, Escape what was there. */

@@ -1,5 +1,6 @@
 /** Ties the image lens to the explorer: what it opens stands in the address, what it lights up in the graph. */
 
+import { isAtLeast, whoAmI } from "../account/me";
 import { message } from "../base/message";
 import { Drops } from "../lens/drops";
 import type { ImageLens } from "../lens/image_lens";
@@ -16,7 +17,10 @@ export class LensSide {
   private lens: ImageLens | null = null;
   private loading: Promise<ImageLens> | null = null;
   private readonly waiting = message("Not yet", "Images can be looked at once the circuit is computed.");
+  private readonly without = message("No image", "This view was shared without an image that is looked at.");
   private readonly drops: Drops;
+  /** Whether the person may look at images of their own. */
+  private mayBring = true;
 
   /** `render` shows what is not part of the state. */
   constructor(
@@ -25,8 +29,12 @@ export class LensSide {
     private readonly screen: Screen,
     private readonly render: () => void,
     signal: AbortSignal,
+    /** Whether no other image may be looked at. */
+    private readonly readOnly = false,
   ) {
-    this.drops = new Drops(() => this.ready, signal);
+    this.drops = new Drops(() => this.ready && this.mayBring, signal);
+    if (readOnly) this.mayBring = false;
+    else void this.know();
     this.drops.on("file", (file) => void this.take(file));
     document.body.append(this.drops.element);
     screen.centre.on("hover", (id) => this.lens?.hovered(this.groupsOf(id)));
@@ -37,11 +45,17 @@ export class LensSide {
     const { state, circuit } = this.session;
     const wanted = state.panel === "image" || state.analysis !== null;
     if (!this.ready) this.put(this.waiting);
+    else if (this.readOnly && state.analysis === null) this.put(this.without);
     else if (this.lens) {
       this.put(this.lens.element);
       this.lens.show(circuit.overview, state.analysis, this.groupsOf(state.select));
       if (state.panel !== "image") this.lens.away();
     } else if (wanted && !this.loading) void this.load();
+  }
+
+  /** To look at another image takes the role of an editor. */
+  private async know(): Promise<void> {
+    this.mayBring = isAtLeast(await whoAmI(), "editor");
   }
 
   /** Looks at a file that was dropped or pasted. */
@@ -76,8 +90,8 @@ export class LensSide {
   }
 
   private async made(): Promise<ImageLens> {
-    const { ImageLens } = await import("../lens/image_lens");
-    this.lens = new ImageLens(this.session.circuit.overview);
+    const [{ ImageLens }] = await Promise.all([import("../lens/image_lens"), this.readOnly || this.know()]);
+    this.lens = new ImageLens(this.session.circuit.overview, this.mayBring);
     this.wire(this.lens);
     this.render();
     return this.lens;
@@ -95,7 +109,7 @@ export class LensSide {
       session.change({ analysis });
     });
     lens.on("unknown", () => {
-      session.letGoOfAnalysis();
+      session.letGoOf("analysis");
       screen.notices.say("analysis", UNKNOWN_ANALYSIS);
       this.render();
     });

@@ -40,11 +40,12 @@ export class Screen {
   inGroup: InImage | null = null;
   private explained: object | null = null;
 
-  constructor(main: HTMLElement) {
+  /** `head` stands in the place of the circuit's own. */
+  constructor(main: HTMLElement, head: HTMLElement = this.head.element) {
     this.centre.element.append(this.legend.element, this.mergeBar.element);
     this.panel.body.append(this.inspector.element);
     this.frame = new Frame(main, {
-      head: this.head.element,
+      head,
       summary: this.summary.element,
       notices: this.notices.element,
       toolbar: this.toolbar.element,
@@ -77,7 +78,15 @@ export class Screen {
       marking: marking.on,
     });
     this.filters.show({ circuit, state, view, node, found: matching?.size ?? null });
-    this.centre.show({ circuit, view, state, found: matching, marked: marking.nodes, lit: session.marks });
+    this.centre.show({
+      circuit,
+      view,
+      state,
+      found: matching,
+      marked: marking.nodes,
+      lit: session.marks,
+      noted: session.noted,
+    });
     this.legend.explainsImage = session.marks !== null;
     this.legend.element.classList.toggle("away", state.show === "table");
     this.mergeBar.show(marking.on, marking.nodes.size);

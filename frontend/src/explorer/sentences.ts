@@ -6,6 +6,9 @@ export const UNKNOWN_ADDRESS =
   "This link was made by another version of the explorer. The circuit is shown as it is, without what the link chose.";
 export const UNKNOWN_ANALYSIS =
   "The image of this link is not there: it was deleted, or was looked at through another circuit. The circuit is shown without it.";
+export const UNKNOWN_NOTE = "The note of this link is not there: it was deleted, or hangs on another circuit.";
+export const LOST_NOTE =
+  "The group of this link’s note is gone since the circuit was computed again. The note stands under “Without their group”, in the inspector of the class.";
 export const UNLINKED =
   "The weights of single neurons were not kept for this circuit: edges end at the group. Compute it again to see them.";
 

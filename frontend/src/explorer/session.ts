@@ -5,6 +5,7 @@ import type { Loader } from "./loader";
 import { type Circuit, indexCircuit } from "./model/circuit";
 import { type Change, groupsOf, mergeNodes, split, toggleExpand } from "./model/edit";
 import { type Marks, marksOf } from "./model/marks";
+import { type NoteCounts, noteCounts } from "./model/note_counts";
 import { matches } from "./model/search";
 import { canonical } from "./model/state";
 import { buildView } from "./model/visible";
@@ -19,6 +20,9 @@ export class Session {
   /** The image that is open, where it was looked at. */
   image: Looked | null = null;
   private marked: { view: ViewGraph; image: Looked; marks: Marks } | null = null;
+  /** Notes that are open, by their group. */
+  notes: ReadonlyMap<GroupId, number> = new Map();
+  private counted: { view: ViewGraph; notes: ReadonlyMap<GroupId, number>; nodes: NoteCounts } | null = null;
   private members = new Map<GroupId, Members>();
   private built: { key: string; view: ViewGraph } | null = null;
   private found: { view: ViewGraph; text: string; ids: ReadonlySet<NodeId> | null } | null = null;
@@ -38,7 +42,13 @@ export class Session {
       this.members = new Map();
       this.loader.forget();
     }
-    this.circuit = indexCircuit(overview);
+    this.circuit = indexCircuit(overview, this.circuit.names);
+    this.built = null;
+  }
+
+  /** Takes what people call the groups. */
+  callGroups(names: ReadonlyMap<GroupId, string>): void {
+    this.circuit = { ...this.circuit, names };
     this.built = null;
   }
 
@@ -84,9 +94,18 @@ export class Session {
     return this.marked.marks;
   }
 
-  /** There is no such analysis: the address forgets it, too. */
-  letGoOfAnalysis(): void {
-    this.store.settle({ ...this.store.state, analysis: null });
+  /** How many notes are open on each node that has any. */
+  get noted(): NoteCounts {
+    const { view, notes } = this;
+    if (this.counted?.view !== view || this.counted.notes !== notes) {
+      this.counted = { view, notes, nodes: noteCounts(view, notes) };
+    }
+    return this.counted.nodes;
+  }
+
+  /** There is no such analysis, or note: the address forgets it, too. */
+  letGoOf(name: "analysis" | "note"): void {
+    this.store.settle({ ...this.store.state, [name]: null });
   }
 
   change(change: Change): void {

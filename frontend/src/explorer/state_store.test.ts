@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { DEFAULTS } from "./model/state";
 import { StateStore } from "./state_store";
 
 beforeEach(() => {
@@ -39,6 +40,29 @@ describe("the state and its address", () => {
     store.change({ show: "table" });
     expect(replace.mock.lastCall?.[2]).toBe("/circuits/cat?v=1&influence=80&weight=5");
     expect(location.search).toBe("?v=1&influence=80&weight=5&show=table");
+  });
+
+  it("has a shared view behind the plain address, and goes back to it", () => {
+    history.replaceState(null, "", "/s/token");
+    const store = new StateStore(() => undefined, new AbortController().signal, { ...DEFAULTS, influence: 40 });
+    expect(store.state.influence).toBe(40);
+    store.change({ select: "mid/1" });
+    expect(location.search).toBe("?v=1&select=mid/1&influence=40");
+    store.change({ select: null, influence: 100 });
+    expect(location.search).toBe("?v=1");
+    store.reset();
+    expect([location.search, store.state.influence]).toEqual(["", 40]);
+  });
+
+  it("lets a fixed state be looked at, and nothing else", () => {
+    const { store } = made();
+    const refused = vi.fn();
+    store.fixed = refused;
+    store.change({ select: "mid/1", panel: "inspector" });
+    store.change({ influence: 3 });
+    store.change({ select: null, expand: ["mid/1"] });
+    expect(refused).toHaveBeenCalledTimes(2);
+    expect(store.state).toMatchObject({ select: "mid/1", influence: 80, expand: [] });
   });
 
   it("goes back with the browser, until it is over", () => {

@@ -1,6 +1,6 @@
 /** The one place that holds what a person has chosen to see, and keeps the page's address in step with it. */
 
-import { fromParams, toQuery } from "./model/address";
+import { fromParams, type ReadState, toQuery } from "./model/address";
 import type { Change } from "./model/edit";
 import type { ViewState } from "./types";
 
@@ -16,7 +16,10 @@ const STEPS: readonly (keyof ViewState)[] = [
   "full",
   "panel",
   "analysis",
+  "note",
 ];
+/** What may be changed of a state that is fixed: how it is looked at. */
+const LOOKING: ReadonlySet<string> = new Set(["select", "show", "inspector", "full", "panel", "note"]);
 /** Browsers refuse to write an address many times a second. */
 const WRITE_MS = 250;
 
@@ -25,13 +28,19 @@ export class StateStore {
   private writing = 0;
   /** Whether the address was of a form that is not known. */
   readonly foreign: boolean;
+  /** Is called instead of a change while the state is fixed; null where it is not. */
+  fixed: (() => void) | null = null;
 
-  /** `changed` is called after every change, also when a person goes back. */
+  /**
+   * `changed` is called after every change, also when a person goes back. `plain` is what an address without a query
+   * stands for, where that is not the plainest view.
+   */
   constructor(
     private readonly changed: () => void,
     signal: AbortSignal,
+    private plain: ViewState | null = null,
   ) {
-    const read = fromParams(new URLSearchParams(location.search));
+    const read = this.read();
     this.held = read.state;
     this.foreign = read.foreign;
     window.addEventListener("popstate", () => this.restore(), { signal });
@@ -44,6 +53,10 @@ export class StateStore {
 
   /** Changes the state and the address: a new step in the history where it is one. */
   change(change: Change): void {
+    if (this.fixed && Object.keys(change).some((name) => !LOOKING.has(name))) {
+      this.fixed();
+      return;
+    }
     const before = this.held;
     const isStep = STEPS.some((key) => key in change && JSON.stringify(change[key]) !== JSON.stringify(before[key]));
     if (isStep) this.flush();
@@ -55,6 +68,7 @@ export class StateStore {
 
   /** Puts another form of the same state in its place, without a step. */
   settle(state: ViewState): void {
+    if (this.held === this.plain) this.plain = state;
     this.held = state;
     this.write();
   }
@@ -64,10 +78,22 @@ export class StateStore {
     if (this.writing) this.write();
   }
 
+  /** Back to what the plain address stands for. */
+  reset(): void {
+    if (!this.plain) return;
+    this.change(this.plain);
+    this.flush();
+  }
+
+  private read(): ReadState {
+    if (this.plain && location.search === "") return { state: this.plain, foreign: false };
+    return fromParams(new URLSearchParams(location.search));
+  }
+
   private restore(): void {
     clearTimeout(this.writing);
     this.writing = 0;
-    this.held = fromParams(new URLSearchParams(location.search)).state;
+    this.held = this.read().state;
     this.changed();
   }
 
@@ -82,6 +108,12 @@ export class StateStore {
   }
 
   private address(): string {
-    return location.pathname + toQuery(this.held) + location.hash;
+    return location.pathname + this.query() + location.hash;
+  }
+
+  private query(): string {
+    const query = toQuery(this.held);
+    if (!this.plain) return query;
+    return query === toQuery(this.plain) ? "" : query || "?v=1";
   }
 }

@@ -5,6 +5,7 @@ import { h } from "../base/dom";
 import { Widget } from "../base/widget";
 import type { Circuit } from "./model/circuit";
 import type { Marks } from "./model/marks";
+import type { NoteCounts } from "./model/note_counts";
 import { type Column, FIRST_ORDER, type Order, type Row, rowsOf } from "./model/rows";
 import { COLUMNS, cellsOf } from "./table_cells";
 import type { EdgeId, NodeId, ViewGraph } from "./types";
@@ -29,6 +30,8 @@ export interface TableContent {
   marked: ReadonlySet<NodeId>;
   /** Of an image that is open. */
   lit: Marks | null;
+  /** How many notes hang on nodes. */
+  noted: NoteCounts;
 }
 
 export class CircuitTable extends Widget<TableEvents> {
@@ -116,7 +119,8 @@ export class CircuitTable extends Widget<TableEvents> {
     const marked = this.content?.marked.has(id);
     const name = [row.node.kind, selected && "selected", marked && "marked"].filter(Boolean).join(" ");
     const line = h("tr", { class: name, "aria-rowindex": index + 2, "aria-current": selected && "true" });
-    line.append(...cellsOf(row, (other) => this.emit("select", other), (this.content?.lit ?? null) !== null));
+    const notes = this.content?.noted.get(id) ?? 0;
+    line.append(...cellsOf(row, (other) => this.emit("select", other), (this.content?.lit ?? null) !== null, notes));
     line.dataset.id = id;
     line.addEventListener("click", (event) => {
       if (event.defaultPrevented) return;

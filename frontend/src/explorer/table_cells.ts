@@ -1,7 +1,7 @@
 /** What stands in the columns of the circuit's table. */
 
 import { h } from "../base/dom";
-import { percent, signed } from "../base/format";
+import { count, percent, signed } from "../base/format";
 import { LIT_WORDS } from "./model/marks";
 import { type Column, type Row, rowName } from "./model/rows";
 import { tilePicture } from "./tile_picture";
@@ -28,8 +28,8 @@ export const COLUMNS: readonly { column: Column; label: string; title: string; i
 
 const NOTHING = "–";
 
-/** Cells of a row; those of an image only where one is open. */
-export function cellsOf(row: Row, select: (id: NodeId | EdgeId) => void, image: boolean): HTMLElement[] {
+/** Cells of a row; those of an image only where one is open. `notes` is how many hang on it. */
+export function cellsOf(row: Row, select: (id: NodeId | EdgeId) => void, image: boolean, notes = 0): HTMLElement[] {
   const { node, mark } = row;
   const jump = (id: NodeId | EdgeId, ...content: (Node | string | null)[]) => {
     const button = h("button", { type: "button", class: "quiet" }, ...content);
@@ -53,7 +53,12 @@ export function cellsOf(row: Row, select: (id: NodeId | EdgeId) => void, image: 
         : NOTHING,
     );
   return [
-    h("th", { scope: "row" }, jump(node.id, tilePicture(node), h("span", {}, rowName(node)))),
+    h(
+      "th",
+      { scope: "row" },
+      jump(node.id, tilePicture(node), h("span", {}, rowName(node))),
+      notes > 0 && h("span", { class: "ex-notes small" }, count(notes, "note")),
+    ),
     h("td", {}, row.layerName),
     ...(image
       ? [

@@ -20,6 +20,7 @@ export type Action =
   | "image"
   | "explain"
   | "copy"
+  | "share"
   | "keys";
 
 /** What the buttons depend on, apart from the state. */
@@ -65,7 +66,12 @@ export class Toolbar extends Widget<{ action: Action }> {
         this.button("explain", "Explain", "What this circuit says, in words"),
         this.button("full", "Full screen", "Let the circuit fill the page"),
       ),
-      this.set("Share", this.button("copy", "Copy link", "A link to exactly this view"), this.exports),
+      this.set(
+        "Share",
+        this.button("copy", "Copy link", "A link to exactly this view"),
+        this.button("share", "Share…", "Name this view, and make links to it for others"),
+        this.exports,
+      ),
       this.button("keys", "?", "All keys", "?"),
     );
   }

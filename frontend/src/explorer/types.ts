@@ -117,4 +117,6 @@ export interface ViewState {
   panel: "inspector" | "image";
   /** Id of the analysis that is open. */
   analysis: string | null;
+  /** Id of the note that the address leads to. */
+  note: string | null;
 }

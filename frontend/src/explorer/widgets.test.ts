@@ -56,7 +56,7 @@ describe("the table", () => {
     const table = new CircuitTable();
     const select = vi.fn();
     table.on("select", select);
-    table.show({ circuit, view, only: null, selected: "mid/1", marked: new Set(), lit: null });
+    table.show({ circuit, view, only: null, selected: "mid/1", marked: new Set(), lit: null, noted: new Map() });
     const names = () => [...table.element.querySelectorAll("tbody th")].map((cell) => cell.textContent);
     expect(names()).toEqual(["class cat", "group 1", "group 2", "group 1", "group 2"]);
     expect(table.element.querySelector("[aria-current]")?.textContent).toContain("group 1mid");
@@ -68,10 +68,18 @@ describe("the table", () => {
       [...table.element.querySelectorAll("th[scope=col]")].filter((head) => !(head as HTMLElement).hidden);
     expect(heads()).toHaveLength(8);
     const mark = { lit: "silent" as const, score: 0.25, percentile: 4.4, probability: null };
-    table.show({ circuit, view, only: null, selected: null, marked: new Set(), lit: new Map([["mid/1", mark]]) });
+    table.show({
+      circuit,
+      view,
+      only: null,
+      selected: null,
+      marked: new Set(),
+      lit: new Map([["mid/1", mark]]),
+      noted: new Map([["mid/1", 2]]),
+    });
     expect(heads()).toHaveLength(10);
-    expect(table.element.textContent).toContain("mid0.254 silent");
-    table.show({ circuit, view, only: new Set(), selected: null, marked: new Set(), lit: null });
+    expect(table.element.textContent).toContain("group 12 notesmid0.254 silent");
+    table.show({ circuit, view, only: new Set(), selected: null, marked: new Set(), lit: null, noted: new Map() });
     expect(table.element.textContent).toContain("Nothing here fits");
     table.destroy();
   });

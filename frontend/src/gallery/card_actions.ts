@@ -1,5 +1,6 @@
 /** What a person can do to a circuit from its card. */
 
+import { whoSees } from "../account/who_sees";
 import { api, data, Problem } from "../api/client";
 import { confirmDialog } from "../base/dialog";
 import { toast } from "../base/toast";
@@ -21,7 +22,13 @@ export async function act(action: Action, card: CardData): Promise<Outcome> {
   }
 }
 
-const ACTIONS: Record<Action, (card: CardData) => Promise<Outcome>> = { rename, recompute, copy, delete: remove };
+const ACTIONS: Record<Action, (card: CardData) => Promise<Outcome>> = {
+  rename,
+  recompute,
+  copy,
+  access: whoSees,
+  delete: remove,
+};
 
 async function rename(card: CardData): Promise<Outcome> {
   const name = await askName("Rename the circuit", card.name);

@@ -1,5 +1,6 @@
 /** Cards in their order; what stays is moved and changed in place, so that focus and pictures stay, too. */
 
+import { Rights } from "../account/rights";
 import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
@@ -13,6 +14,8 @@ interface GridEvents {
 
 export class CardGrid extends Widget<GridEvents> {
   readonly element = h("div", { class: "card-grid", role: "list", "aria-label": "Circuits" });
+  /** Of the person, for cards that are shown from now on. */
+  rights = new Rights();
   private cards = new Map<string, CircuitCard>();
 
   /** The circuits that are shown. */
@@ -75,7 +78,7 @@ export class CardGrid extends Widget<GridEvents> {
       known.show(item);
       return known;
     }
-    const card = new CircuitCard(item);
+    const card = new CircuitCard(item, this.rights);
     card.on("act", (action) => this.emit("act", { action, card: card.data }));
     card.on("ofClass", (name) => this.emit("ofClass", name));
     this.element.append(h("div", { role: "listitem" }, card.element));

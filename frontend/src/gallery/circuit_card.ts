@@ -1,5 +1,7 @@
 /** A circuit as a card: what it looks for, of what network, how large it is, and how far it is. */
 
+import { accessNote } from "../account/access_note";
+import { Rights } from "../account/rights";
 import type { Schemas } from "../api/client";
 import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
@@ -12,7 +14,7 @@ import "./circuit_card.css";
 
 export type CardData = Schemas["CircuitCard"];
 
-export type Action = "rename" | "delete" | "recompute" | "copy";
+export type Action = "rename" | "delete" | "recompute" | "copy" | "access";
 
 const COVER = 6;
 
@@ -37,7 +39,11 @@ export class CircuitCard extends Widget<CardEvents> {
   private readonly body: HTMLElement;
   private shownCover = "";
 
-  constructor(private card: CardData) {
+  /** `rights` are those of the person: what they may not do is not offered. */
+  constructor(
+    private card: CardData,
+    private readonly rights = new Rights(),
+  ) {
     super();
     this.menu = new Menu(card.name, () => this.items());
     this.menu.on("choose", (name) => this.emit("act", name as Action));
@@ -66,6 +72,7 @@ export class CircuitCard extends Widget<CardEvents> {
     this.showCover();
     this.facts.replaceChildren(...this.factRows());
     this.counts.replaceChildren(...this.countWords());
+    this.line.mayCancel = card.may_change;
     this.line.showSummary(card.job, card.state);
     this.state.replaceChildren(...this.stateWords());
   }
@@ -112,6 +119,7 @@ export class CircuitCard extends Widget<CardEvents> {
       ...row("Class", only),
       ...(network ? row("Network", linked("networks", network)) : row("From", "a file")),
       ...(dataset ? row("Data set", linked("datasets", dataset)) : []),
+      ...(this.rights.shared ? row("Seen by", accessNote(this.card, this.rights)) : []),
     ];
   }
 
@@ -138,9 +146,12 @@ export class CircuitCard extends Widget<CardEvents> {
   }
 
   private items(): Item[] {
+    const copy = { name: "copy", label: "Copy link" };
+    if (!this.card.may_change) return [copy];
     return [
-      { name: "copy", label: "Copy link" },
+      copy,
       { name: "rename", label: "Rename…" },
+      ...(this.rights.shared ? [{ name: "access", label: "Who sees it…" }] : []),
       ...(this.canRecompute() ? [{ name: "recompute", label: "Compute again" }] : []),
       { name: "delete", label: "Delete…", danger: true },
     ];
@@ -148,7 +159,8 @@ export class CircuitCard extends Widget<CardEvents> {
 
   private canRecompute(): boolean {
     const open = this.card.state === "queued" || this.card.state === "running";
-    return !open && this.card.network !== null && this.card.dataset !== null;
+    const known = this.card.network !== null && this.card.dataset !== null;
+    return !open && known && this.card.may_change;
   }
 }
 

@@ -17,6 +17,10 @@ export function exampleCard(change: Partial<CardData> = {}): CardData {
     computed_at: "2026-01-01T12:05:00Z",
     counts: { layers: 5, groups: 41, edges: 260, neurons: 190 },
     cover: ["/api/v1/artifacts/aa", "/api/v1/artifacts/bb"],
+    visibility: "team",
+    owner: null,
+    space: null,
+    may_change: true,
     job: {
       id: `job-${id}`,
       stage: "saving",

@@ -7,6 +7,9 @@ import { EVERYTHING, type GalleryQuery, isFiltered, SORTS, type Sort, type State
 import "./filter_bar.css";
 
 const TYPING_MS = 250;
+/** What the ids of people and of spaces begin with among the values of one choice. */
+const OWNER = "of ";
+const SPACE = "in ";
 const STATE_WORDS: Record<StateChoice | "", string> = {
   "": "Any state",
   ready: "Ready",
@@ -40,6 +43,8 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     maxlength: 300,
     autocomplete: "off",
   });
+  /** `mine`, or the id of a space; only where there are accounts. */
+  private readonly whose = h("select", { "aria-label": "Whose", hidden: true });
   private readonly state = select("State", STATE_WORDS);
   private readonly sort = select("Order", SORT_WORDS);
   private readonly clear = h("button", { type: "button", class: "quiet" }, "Clear filters");
@@ -50,6 +55,7 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     this.network,
     this.dataset,
     this.className,
+    this.whose,
     this.state,
     this.sort,
     this.clear,
@@ -61,6 +67,7 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     super();
     this.setNetworks([]);
     this.setDatasets([]);
+    this.setWhose("", []);
     this.show(query);
     this.words.addEventListener("input", () => {
       clearTimeout(this.timer);
@@ -69,6 +76,7 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     this.className.addEventListener("change", () => this.change({ class: this.className.value.trim() }));
     this.network.addEventListener("change", () => this.change({ network: this.network.value }));
     this.dataset.addEventListener("change", () => this.change({ dataset: this.dataset.value }));
+    this.whose.addEventListener("change", () => this.change(narrowed(this.whose.value)));
     this.state.addEventListener("change", () => this.change({ state: this.state.value as StateChoice | "" }));
     this.sort.addEventListener("change", () =>
       this.change({ sort: SORTS.find((s) => s === this.sort.value) ?? "newest" }),
@@ -90,10 +98,11 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     this.className.value = query.class;
     choose(this.network, query.network);
     choose(this.dataset, query.dataset);
+    choose(this.whose, whose(query));
     this.state.value = query.state;
     this.sort.value = query.sort;
     this.clear.hidden = !isFiltered(query);
-    for (const field of [this.network, this.dataset, this.className, this.state]) {
+    for (const field of [this.network, this.dataset, this.className, this.whose, this.state]) {
       field.classList.toggle("set", field.value !== "");
     }
   }
@@ -104,6 +113,15 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
 
   setDatasets(found: readonly Schemas["Named"][]): void {
     fill(this.dataset, "Any data set", found, this.query.dataset);
+  }
+
+  /** Where there are accounts: the person, and the spaces that they are in. */
+  setWhose(me: string, spaces: readonly Schemas["Named"][]): void {
+    const mine = me ? [{ id: `${OWNER}${me}`, name: "Mine" }] : [];
+    const within = spaces.map(({ id, name }) => ({ id: `${SPACE}${id}`, name: `In ${name}` }));
+    const chosen = whose(this.query);
+    fill(this.whose, "Of anybody", [...mine, ...within], chosen);
+    this.whose.hidden = mine.length === 0 && chosen === "";
   }
 
   /** Classes that are offered while one is typed. */
@@ -118,6 +136,16 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     this.show(query);
     this.emit("change", { query, typing });
   }
+}
+
+/** The one choice for the owner and the space of a query. */
+function whose({ owner, space }: GalleryQuery): string {
+  return space ? `${SPACE}${space}` : owner && `${OWNER}${owner}`;
+}
+
+function narrowed(choice: string): Pick<GalleryQuery, "owner" | "space"> {
+  const of = (start: string) => (choice.startsWith(start) ? choice.slice(start.length) : "");
+  return { owner: of(OWNER), space: of(SPACE) };
 }
 
 function select(label: string, words: Record<string, string>): HTMLSelectElement {

@@ -1,5 +1,7 @@
 /** What the gallery's filters offer: the networks and data sets that are registered, and classes. */
 
+import { hasAccounts, type Me } from "../account/me";
+import { listSpaces } from "../account/spaces";
 import { api, data } from "../api/client";
 import type { FilterBar } from "./filter_bar";
 import { told } from "./told";
@@ -24,6 +26,17 @@ export class FilterOffers {
       this.bar.setDatasets(datasets.items);
     } catch (error) {
       told(error); // the filters then offer what the address says, and the list tells what is wrong
+    }
+  }
+
+  /** Offers what is the person's, and what is in their spaces. */
+  async ofPerson(me: Me | null): Promise<void> {
+    if (!me?.id || !hasAccounts(me)) return;
+    this.bar.setWhose(me.id, []);
+    try {
+      this.bar.setWhose(me.id, await listSpaces());
+    } catch (error) {
+      told(error);
     }
   }
 

@@ -1,5 +1,7 @@
 /** The gallery: what is asked for stands in the address, what is found in cards, and the stream of jobs keeps them true. */
 
+import { whoAmI } from "../account/me";
+import { Rights } from "../account/rights";
 import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
 import { message, problemMessage } from "../base/message";
@@ -35,6 +37,8 @@ export class GalleryPage {
   private readonly more = h("button", { type: "button" }, "Show more");
   private readonly foot = h("p", { class: "gallery-more", hidden: true }, this.more);
   private readonly stream: JobStream;
+  private readonly fresh = h("a", { class: "button primary", href: "/circuits/new" }, "New circuit");
+  private readonly rights: Promise<Rights>;
   readonly element: HTMLElement;
   private readonly looked = new Set<string>();
   private timer = 0;
@@ -42,12 +46,21 @@ export class GalleryPage {
 
   constructor(private readonly signal: AbortSignal) {
     this.stream = new JobStream(signal);
-    const fresh = h("a", { class: "button primary", href: "/circuits/new" }, "New circuit");
-    const head = h("header", { class: "gallery-head" }, h("h1", {}, "Circuits"), this.bundle.button, fresh);
+    const head = h("header", { class: "gallery-head" }, h("h1", {}, "Circuits"), this.bundle.button, this.fresh);
     const parts = [head, lead(), this.stream.element, this.bundle.element, this.bar.element, this.found, this.foot];
     this.element = h("div", { class: "gallery-page" }, ...parts);
     this.connect();
+    this.rights = this.know();
     void this.start();
+  }
+
+  /** Learns what the person may do; the cards wait for it. */
+  private async know(): Promise<Rights> {
+    const rights = new Rights(await whoAmI());
+    this.grid.rights = rights;
+    void this.offers.ofPerson(rights.me);
+    this.bundle.button.hidden = this.fresh.hidden = !rights.mayMake;
+    return rights;
   }
 
   private connect(): void {
@@ -81,7 +94,7 @@ export class GalleryPage {
     const asking = ++this.asking;
     this.found.setAttribute("aria-busy", "true");
     try {
-      const items = await this.list.first(this.query, atLeast);
+      const items = await this.known(this.list.first(this.query, atLeast));
       if (asking === this.asking) this.show(items);
     } catch (error) {
       if (asking !== this.asking || !told(error)) return;
@@ -90,6 +103,12 @@ export class GalleryPage {
     } finally {
       if (asking === this.asking) this.found.removeAttribute("aria-busy");
     }
+  }
+
+  /** What was asked for, once it is known who asks. */
+  private async known(asked: Promise<CardData[]>): Promise<CardData[]> {
+    const [, items] = await Promise.all([this.rights, asked]);
+    return items;
   }
 
   private show(items: readonly CardData[]): void {
@@ -108,6 +127,9 @@ export class GalleryPage {
   }
 
   private nothingYet(): HTMLElement {
+    if (!this.grid.rights.mayMake) {
+      return message("No circuits yet", "Nobody has shown one to you. Who has the role of an editor can compute one.");
+    }
     const text =
       "Choose a network, a data set and a class, and its circuit is computed here. " +
       "Or import one that was computed elsewhere.";
@@ -145,7 +167,7 @@ export class GalleryPage {
   private async showMore(): Promise<void> {
     this.more.disabled = true;
     try {
-      const first = this.grid.append(await this.list.following(this.query));
+      const first = this.grid.append(await this.known(this.list.following(this.query)));
       this.foot.hidden = !this.list.more;
       // The button may be gone now; who used the keyboard goes on with what it brought.
       first?.element.querySelector<HTMLElement>(".card-name")?.focus({ preventScroll: true });
@@ -174,7 +196,7 @@ export class GalleryPage {
   private async refresh(): Promise<void> {
     const asking = ++this.asking;
     try {
-      const items = await this.list.first(this.query, this.list.length);
+      const items = await this.known(this.list.first(this.query, this.list.length));
       if (asking === this.asking && !this.signal.aborted) this.show(items);
     } catch (error) {
       told(error); // the banner tells of a lost connection, and there is another try when it is back

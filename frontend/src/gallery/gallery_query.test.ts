@@ -20,6 +20,8 @@ const query: fc.Arbitrary<GalleryQuery> = fc.record({
   network: id,
   dataset: id,
   class: word,
+  owner: id,
+  space: id,
   state: fc.constantFrom("" as const, ...(Object.keys(STATES) as (keyof typeof STATES)[])),
   sort: fc.constantFrom(...SORTS),
 });

@@ -23,14 +23,28 @@ export interface GalleryQuery {
   network: string;
   dataset: string;
   class: string;
+  /** Whose: an id. */
+  owner: string;
+  /** In which space: an id. */
+  space: string;
   state: StateChoice | "";
   sort: Sort;
 }
 
-export const EVERYTHING: GalleryQuery = { q: "", network: "", dataset: "", class: "", state: "", sort: "newest" };
+const TEXTS = ["q", "network", "dataset", "class", "owner", "space"] as const;
+const LONGEST = { q: 200, network: 64, dataset: 64, class: 300, owner: 64, space: 64 };
 
-const TEXTS = ["q", "network", "dataset", "class"] as const;
-const LONGEST = { q: 200, network: 64, dataset: 64, class: 300 };
+export const EVERYTHING: GalleryQuery = {
+  q: "",
+  network: "",
+  dataset: "",
+  class: "",
+  owner: "",
+  space: "",
+  state: "",
+  sort: "newest",
+};
+
 const ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** Reads an address's query; what cannot be is left out. */
@@ -73,6 +87,8 @@ export function asked(query: GalleryQuery) {
     ...(query.network && { network: query.network }),
     ...(query.dataset && { dataset: query.dataset }),
     ...(query.class && { class: query.class }),
+    ...(query.owner && { owner: query.owner }),
+    ...(query.space && { space: query.space }),
     ...(query.state && { state: [...STATES[query.state]] }),
     sort,
     order,

@@ -22,6 +22,8 @@ export class JobLine extends Widget<{ cancelled: Job }> {
     h("p", { class: "job-words small" }, this.stage, this.left),
     h("p", { class: "job-bar" }, this.bar, this.cancel),
   );
+  /** Whether the person may end it. */
+  mayCancel = true;
   private job = "";
 
   /** `kind` says what its stages are called; `what` names its subject for who hears the button read out. */
@@ -44,6 +46,7 @@ export class JobLine extends Widget<{ cancelled: Job }> {
     this.job = job.id;
     this.element.hidden = !OPEN_STATES.has(job.state);
     this.cancel.disabled = job.cancel_requested;
+    this.cancel.hidden = !this.mayCancel;
     const waiting = job.state === "queued";
     this.stage.textContent = job.cancel_requested
       ? "Stopping…"

@@ -22,8 +22,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-function made() {
-  const lens = new ImageLens(OVERVIEW);
+function made(mayBring = true) {
+  const lens = new ImageLens(OVERVIEW, mayBring);
   document.body.append(lens.element);
   const heard: unknown[] = [];
   for (const name of ["open", "unknown", "select", "inspect"] as const) {
@@ -47,6 +47,15 @@ describe("the lens", () => {
     root.querySelector<HTMLElement>(".lens-kept-open")?.click();
     expect(heard).toEqual([["open", "photo-7k2m9"]]);
     lens.show({ ...OVERVIEW, dataset: null }, null, []);
+  });
+
+  it("offers a viewer what others looked at, and no way to bring an image", async () => {
+    const { lens, root } = made(false);
+    lens.show(OVERVIEW, null, []);
+    await settled();
+    expect(root.querySelector(".lens-drop, input[type=file]")).toBeNull();
+    expect(root.textContent).toContain("takes the role of an editor");
+    expect(root.querySelector(".lens-kept-open")).toBeTruthy();
   });
 
   it("shows what is open, and tells of it", async () => {

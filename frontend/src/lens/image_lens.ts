@@ -47,7 +47,11 @@ export class ImageLens extends Widget<LensEvents> {
   /** What is open, where it was looked at. */
   looked: Looked | null = null;
 
-  constructor(private overview: Overview) {
+  /** `mayBring` where the person may look at further images. */
+  constructor(
+    private overview: Overview,
+    private readonly mayBring = true,
+  ) {
     super();
     this.api = new LensApi(overview.id);
     this.computed = overview.computed_at;
@@ -104,7 +108,7 @@ export class ImageLens extends Widget<LensEvents> {
   }
 
   private showStart(): void {
-    const start = new Start(this.api, this.overview, this.life.signal);
+    const start = new Start(this.api, this.overview, this.life.signal, this.mayBring);
     start.on("file", (file) => this.take(file));
     start.on("browse", () => this.browse());
     start.on("open", (card) => this.open(card));

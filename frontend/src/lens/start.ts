@@ -15,15 +15,32 @@ interface StartEvents {
   open: AnalysisCard;
 }
 
+const LOOK =
+  "You may look at what others looked at here. To look at an image of your own takes the role of an editor: ask an administrator.";
+
 export class Start extends Widget<StartEvents> {
   readonly element: HTMLElement;
   private readonly kept: KeptList;
   private readonly input = h("input", { type: "file", accept: "image/*", hidden: true });
 
-  constructor(api: LensApi, overview: Overview, signal: AbortSignal) {
+  /** `mayBring` where the person may look at further images; else there are those that others looked at. */
+  constructor(api: LensApi, overview: Overview, signal: AbortSignal, mayBring = true) {
     super();
     this.kept = new KeptList(api, signal);
     this.kept.on("open", (card) => this.emit("open", card));
+    this.element = h(
+      "div",
+      { class: "lens-start" },
+      mayBring ? this.ways(overview) : h("p", {}, LOOK),
+      this.kept.element,
+    );
+  }
+
+  refresh(): void {
+    void this.kept.refresh();
+  }
+
+  private ways(overview: Overview): HTMLElement {
     const choose = h("button", { type: "button", class: "primary" }, "Choose an image");
     choose.addEventListener("click", () => this.input.click());
     this.input.addEventListener("change", () => {
@@ -35,25 +52,16 @@ export class Start extends Widget<StartEvents> {
     const browse = h("button", { type: "button" }, "Take one from the data set");
     browse.addEventListener("click", () => this.emit("browse", undefined));
     const has = overview.network !== null && overview.dataset !== null;
-    this.element = h(
+    return h(
       "div",
-      { class: "lens-start" },
+      { class: "lens-drop" },
+      h("p", {}, h("strong", {}, "Drop an image here"), ", or paste one."),
       h(
-        "div",
-        { class: "lens-drop" },
-        h("p", {}, h("strong", {}, "Drop an image here"), ", or paste one."),
-        h(
-          "p",
-          { class: "small quiet-text" },
-          `It shows which groups of this circuit fire for it, and where, beside images of “${overview.class}”.`,
-        ),
-        h("div", { class: "ways" }, this.input, choose, has && browse),
+        "p",
+        { class: "small quiet-text" },
+        `It shows which groups of this circuit fire for it, and where, beside images of “${overview.class}”.`,
       ),
-      this.kept.element,
+      h("div", { class: "ways" }, this.input, choose, has && browse),
     );
-  }
-
-  refresh(): void {
-    void this.kept.refresh();
   }
 }

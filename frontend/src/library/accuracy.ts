@@ -1,5 +1,6 @@
 /** How often networks are right on data sets: what was measured, what is being measured, and a button that begins it. */
 
+import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, Problem, type Schemas } from "../api/client";
 import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
@@ -24,6 +25,7 @@ export class Accuracy extends Widget<{ known: Card[] }> {
   private cards: Card[] = [];
   private lines = new Map<string, JobLine>();
   private readonly other: Kind;
+  private mayAsk = true;
 
   /** Of a network on data sets, or of networks on a data set: `mine` is which of them `id` is. */
   constructor(
@@ -40,10 +42,12 @@ export class Accuracy extends Widget<{ known: Card[] }> {
   async load(): Promise<void> {
     const query = { limit: 200, ...(this.mine === "networks" ? { network: this.id } : { dataset: this.id }) };
     try {
-      const [page, others] = await Promise.all([
+      const [page, others, me] = await Promise.all([
         data(api.GET("/api/v1/evaluations", { params: { query } })),
         this.others(),
+        whoAmI(),
       ]);
+      this.mayAsk = isAtLeast(me, "editor");
       this.cards = page.items;
       this.offer(others);
     } catch (error) {
@@ -81,7 +85,7 @@ export class Accuracy extends Widget<{ known: Card[] }> {
     this.choice.replaceChildren(h("option", { value: "" }, first), ...options);
     this.choice.onchange = () => this.mayBegin();
     this.mayBegin();
-    this.form.hidden = left.length === 0;
+    this.form.hidden = left.length === 0 || !this.mayAsk;
     const none = this.mine === "networks" ? "It was not tried on a data set yet." : "No network was tried on it yet.";
     this.note.textContent = this.cards.length > 0 ? "" : none;
   }
@@ -102,13 +106,14 @@ export class Accuracy extends Widget<{ known: Card[] }> {
     const link = h("a", { href: `/${this.other}/${named.id}` }, named.name);
     if (OPEN.has(card.state)) {
       const line = new JobLine("evaluate", `evaluation with ${named.name}`);
+      line.mayCancel = this.mayAsk;
       line.showSummary(card.job, card.state);
       line.on("cancelled", () => void this.load());
       this.lines.set(card.id, line);
       return h("li", {}, link, line.element);
     }
     if (card.accuracy !== null) return h("li", {}, link, ...figures(card.accuracy, card.images));
-    const again = h("button", { type: "button" }, "Try again");
+    const again = h("button", { type: "button", hidden: !this.mayAsk }, "Try again");
     again.addEventListener("click", () => void this.ask(named.id));
     const reason = card.state === "cancelled" ? "Cancelled." : (card.job.problem?.detail ?? "It failed.");
     return h("li", { class: "failed" }, link, h("span", { class: "small accuracy-problem" }, reason), again);

@@ -13,8 +13,8 @@ import "./add_form.css";
 /** What was filled in; empty fields are left out. */
 export type Values = Map<string, string | File>;
 
-/** One way to register something. */
-export interface Way {
+/** One way to register something; the server answers with a `T`. */
+export interface Way<T = Entry> {
   title: string;
   intro: string;
   fields: FieldSpec[];
@@ -26,7 +26,7 @@ export interface Way {
    *
    * @throws Complaining where a value cannot be sent as it is.
    */
-  send(values: Values, sent: Sent, signal: AbortSignal): Promise<Entry>;
+  send(values: Values, sent: Sent, signal: AbortSignal): Promise<T>;
 }
 
 /** A value that cannot be sent: what to write instead. */
@@ -39,7 +39,7 @@ export class Complaining extends Error {
   }
 }
 
-export class AddForm extends Widget<{ added: Entry }> {
+export class AddForm<T = Entry> extends Widget<{ added: T }> {
   readonly element: HTMLFormElement;
   private readonly fields: FormField[];
   private readonly folded: HTMLDetailsElement | null;
@@ -50,7 +50,7 @@ export class AddForm extends Widget<{ added: Entry }> {
   private readonly bar = h("progress", { max: 1, hidden: true, "aria-label": "Upload" });
   private life: AbortController | null = null;
 
-  constructor(private readonly way: Way) {
+  constructor(private readonly way: Way<T>) {
     super();
     const shown = way.fields.map((spec) => new FormField(spec));
     const folded = (way.more ?? []).map((spec) => new FormField(spec));
@@ -62,7 +62,7 @@ export class AddForm extends Widget<{ added: Entry }> {
       "form",
       { class: "add-form", novalidate: true, "aria-label": way.title },
       h("h2", {}, way.title),
-      h("p", { class: "small" }, way.intro),
+      way.intro && h("p", { class: "small" }, way.intro),
       ...shown.map(({ element }) => element),
       this.folded,
       this.error,

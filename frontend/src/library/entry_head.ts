@@ -1,5 +1,6 @@
 /** The head of a network's or a data set's page: its name, what it was made from, and what can be done to it. */
 
+import { isAtLeast, whoAmI } from "../account/me";
 import { Problem } from "../api/client";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
@@ -36,11 +37,13 @@ export class EntryHead extends Widget<HeadEvents> {
     const rename = h("button", { type: "button" }, "Rename…");
     const remove = h("button", { type: "button", class: "danger" }, "Delete…");
     this.again.title = "Has a worker read it anew, after what it was made from has changed";
+    const ways = h("div", { class: "head-ways", hidden: true }, rename, this.again, remove);
+    void whoAmI().then((me) => (ways.hidden = !isAtLeast(me, "editor")));
     this.element = h(
       "header",
       { class: "entry-head" },
       h("a", { href: `/${kind}`, class: "small" }, `← ${this.registry.many}`),
-      h("div", { class: "head-line" }, this.title, h("div", { class: "head-ways" }, rename, this.again, remove)),
+      h("div", { class: "head-line" }, this.title, ways),
       this.facts,
       this.inspection.element,
     );

@@ -8,20 +8,24 @@ export interface FieldSpec {
   name: string;
   label: string;
   hint?: string;
-  kind: "text" | "number" | "lines" | "file";
+  kind: "text" | "number" | "lines" | "file" | "password" | "choice";
   required?: boolean;
   placeholder?: string;
   /** Of files: which ends of names are offered. */
   accept?: string;
   /** Values that are offered while one is typed. */
   options?: readonly string[];
+  /** Of a choice: each value with its words, the first of them chosen. */
+  choices?: readonly (readonly [value: string, words: string])[];
+  /** What a browser may fill in, such as `current-password`. */
+  autocomplete?: AutoFill;
 }
 
 let made = 0;
 
 export class FormField {
   readonly element: HTMLElement;
-  private readonly input: HTMLInputElement | HTMLTextAreaElement;
+  private readonly input: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
   private readonly error = h("p", { class: "field-error small" });
 
   constructor(readonly spec: FieldSpec) {
@@ -29,11 +33,15 @@ export class FormField {
     const described = `${id}-hint ${id}-error`;
     const { placeholder, required } = spec;
     const common = { id, name: spec.name, placeholder, required, "aria-describedby": described };
-    this.input =
-      spec.kind === "lines" ? h("textarea", { ...common, rows: 4 }) : h("input", this.attributes(common, id));
+    if (spec.kind === "lines") this.input = h("textarea", { ...common, rows: 4 });
+    else if (spec.kind !== "choice") this.input = h("input", this.attributes(common, id));
+    else {
+      const rows = (spec.choices ?? []).map(([value, words]) => h("option", { value }, words));
+      this.input = h("select", { ...common, placeholder: null }, ...rows);
+    }
     this.error.id = `${id}-error`;
     this.error.setAttribute("role", "alert");
-    const optional = required ? null : h("span", { class: "quiet-text" }, " (optional)");
+    const optional = required || spec.kind === "choice" ? null : h("span", { class: "quiet-text" }, " (optional)");
     const options = (spec.options ?? []).map((value) => h("option", { value }));
     this.element = h(
       "div",
@@ -54,8 +62,9 @@ export class FormField {
 
   /** What was written; the file itself of a file field. */
   get value(): string | File | null {
-    if (this.input instanceof HTMLTextAreaElement || this.spec.kind !== "file") return this.input.value.trim();
-    return this.input.files?.[0] ?? null;
+    if (this.spec.kind === "file") return (this.input as HTMLInputElement).files?.[0] ?? null;
+    // Spaces at the ends of a password are of it.
+    return this.spec.kind === "password" ? this.input.value : this.input.value.trim();
   }
 
   /** Says what is wrong with the value; nothing where `text` is empty. */
@@ -74,6 +83,7 @@ export class FormField {
     const type = kind === "lines" ? "text" : kind;
     const list = options?.length ? `${id}-list` : undefined;
     const number = kind === "number" ? { min: 8, max: 4096, step: 1, inputmode: "numeric" } : {};
-    return { ...common, ...number, type, accept, list, autocomplete: "off", spellcheck: "false" };
+    const autocomplete = this.spec.autocomplete ?? "off";
+    return { ...common, ...number, type, accept, list, autocomplete, spellcheck: "false" };
   }
 }

@@ -1,5 +1,6 @@
 /** Where the inspection of a network or data set is: how far, why it failed, and a button that has it done again. */
 
+import { isAtLeast, whoAmI } from "../account/me";
 import { Problem } from "../api/client";
 import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
@@ -22,6 +23,10 @@ export class Inspection extends Widget<{ changed: Entry }> {
     this.line = new JobLine(registry.job, `looking at ${entry.name}`);
     this.element = h("div", { class: "inspection" }, this.line.element, this.words);
     this.show(entry);
+    void whoAmI().then((me) => {
+      this.line.mayCancel = isAtLeast(me, "editor");
+      this.line.showSummary(this.entry.job, this.entry.state);
+    });
   }
 
   show(entry: Entry): void {
@@ -40,7 +45,8 @@ export class Inspection extends Widget<{ changed: Entry }> {
   }
 
   private failed(title?: string, detail?: string): Node[] {
-    const again = h("button", { type: "button" }, "Look at it again");
+    const again = h("button", { type: "button", hidden: true }, "Look at it again");
+    void whoAmI().then((me) => (again.hidden = !isAtLeast(me, "editor")));
     again.addEventListener("click", () => void this.again(again));
     const cancelled = this.entry.state === "cancelled";
     const said = title ?? (cancelled ? "Nobody has looked at it yet: that was cancelled" : "It could not be looked at");

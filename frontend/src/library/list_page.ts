@@ -1,5 +1,6 @@
 /** All networks, or all data sets: how each is, and the forms that add one. */
 
+import { isAtLeast, whoAmI } from "../account/me";
 import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
 import { message, problemMessage } from "../base/message";
@@ -29,6 +30,7 @@ export class ListPage {
   private readonly adding: HTMLDetailsElement;
   private readonly looked = new Set<string>();
   private rows = new Map<string, EntryRow>();
+  private mayAdd = true;
   private next: string | null = null;
   private life = new AbortController();
   private typing = 0;
@@ -63,7 +65,13 @@ export class ListPage {
     stream.on("job", ({ job, ended }) => this.hear(job, ended));
     stream.on("back", () => void this.load());
     window.addEventListener("popstate", () => this.returned(), { signal });
-    void this.load();
+    void this.start();
+  }
+
+  private async start(): Promise<void> {
+    this.mayAdd = isAtLeast(await whoAmI(), "editor");
+    this.adding.hidden = !this.mayAdd;
+    await this.load();
   }
 
   private get asked(): string {
@@ -119,7 +127,9 @@ export class ListPage {
       this.found.replaceChildren(message("Nothing fits", `No ${one} has these words in its name.`));
     } else {
       this.adding.open = true;
-      const text = `Add the first one above: by its name, or by a file of your own.`;
+      const text = this.mayAdd
+        ? "Add the first one above: by its name, or by a file of your own."
+        : "Who has the role of an editor can add the first one.";
       this.found.replaceChildren(message(`No ${many.toLowerCase()} yet`, text));
     }
   }

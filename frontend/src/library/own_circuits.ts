@@ -1,5 +1,6 @@
 /** The newest circuits of a network or data set, and ways to all of them and to a new one. */
 
+import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, Problem, type Schemas } from "../api/client";
 import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
@@ -27,6 +28,7 @@ export class OwnCircuits {
     const query = new URLSearchParams({ [of]: id });
     const all = h("a", { class: "button", href: `/?${query}` }, "All its circuits");
     const fresh = h("a", { class: "button", href: `/circuits/new?${query}` }, "New circuit");
+    void whoAmI().then((me) => (fresh.hidden = !isAtLeast(me, "editor")));
     this.element = h("div", {}, this.list, this.note, h("p", { class: "ways" }, all, fresh));
   }
 

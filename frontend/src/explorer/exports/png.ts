@@ -17,12 +17,8 @@ export function densityFor(width: number, height: number): number {
  *
  * @throws Error where the browser cannot draw it.
  */
-export async function pngOf(svgText: string, width: number, height: number): Promise<Blob> {
-  const address = URL.createObjectURL(new Blob([svgText], { type: "image/svg+xml" }));
-  try {
-    const image = new Image();
-    image.src = address;
-    await image.decode();
+export function pngOf(svgText: string, width: number, height: number): Promise<Blob> {
+  return withPicture(svgText, async (image) => {
     const density = densityFor(width, height);
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(width * density);
@@ -31,6 +27,17 @@ export async function pngOf(svgText: string, width: number, height: number): Pro
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
     if (!blob) throw new Error("The browser could not draw a picture of this size.");
     return blob;
+  });
+}
+
+/** Gives `use` the picture as an image that can be drawn. */
+export async function withPicture<T>(svgText: string, use: (image: HTMLImageElement) => Promise<T>): Promise<T> {
+  const address = URL.createObjectURL(new Blob([svgText], { type: "image/svg+xml" }));
+  try {
+    const image = new Image();
+    image.src = address;
+    await image.decode();
+    return await use(image);
   } finally {
     URL.revokeObjectURL(address);
   }

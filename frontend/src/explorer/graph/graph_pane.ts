@@ -6,6 +6,7 @@ import { onThemeChange } from "../../base/theme";
 import { Widget } from "../../base/widget";
 import type { Marks } from "../model/marks";
 import type { EdgeId, Group, GroupId, NodeId, ViewGraph, ViewNode } from "../types";
+import { Badges } from "./badges";
 import { canvasElement, LARGEST_ZOOM, SMALLEST_ZOOM, startCanvas } from "./canvas";
 import { bendEdges, standsAt } from "./dragging";
 import { clearAndFaint, elementsOf } from "./elements";
@@ -37,6 +38,8 @@ export class GraphPane extends Widget<GraphEvents> {
   private readonly rows = new Rows();
   private readonly faint = new FaintEdges();
   private readonly card = new HoverCard();
+  /** How many notes hang on nodes. */
+  readonly badges = new Badges();
   readonly element = h(
     "div",
     { class: "graph-pane" },
@@ -44,6 +47,7 @@ export class GraphPane extends Widget<GraphEvents> {
     this.faint.element,
     this.canvas,
     this.rows.names,
+    this.badges.element,
     this.card.element,
   );
 
@@ -214,6 +218,7 @@ export class GraphPane extends Widget<GraphEvents> {
     if (this.cy) return this.cy;
     const cy = startCanvas(this.canvas);
     this.cy = cy;
+    this.badges.watch(cy);
     cy.on("viewport", () => this.follow());
     cy.on("scrollzoom pinchzoom dragpan", () => {
       this.fits = false;

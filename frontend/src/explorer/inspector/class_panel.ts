@@ -3,6 +3,8 @@
 import { h } from "../../base/dom";
 import { count, percent } from "../../base/format";
 import { problemMessage } from "../../base/message";
+import { AllNotes } from "../../sharing/all_notes";
+import { NotesSection } from "../../sharing/notes_section";
 import type { NodeId } from "../types";
 import type { CircuitImage, Page } from "./answers";
 import { EdgeLists, endsOfGroup } from "./edge_lists";
@@ -38,7 +40,16 @@ export class ClassPanel extends InspectorWidget {
       new Section("What drives it", () => this.edges(), signal).element,
       this.strongest(),
       new Section("Images it was traced with", () => this.images(), signal, 8).element,
+      ...this.notes(),
     );
+  }
+
+  /** What hangs on the circuit, and the list of all notes. */
+  private notes(): HTMLElement[] {
+    const { remarks, scene, signal } = this.context;
+    if (!remarks) return [];
+    const own = new NotesSection(remarks, { kind: "circuit" }, "the circuit", signal);
+    return [own.element, this.pass(new AllNotes(remarks, scene, signal)).element];
   }
 
   private async edges(): Promise<Node[]> {

@@ -3,6 +3,7 @@
 import { h } from "../../base/dom";
 import { signed } from "../../base/format";
 import { readPart } from "../model/ids";
+import { NotesSection } from "../../sharing/notes_section";
 import type { EdgeId, NodeId } from "../types";
 import type { EdgeDetail } from "./answers";
 import { balanceBar } from "./bar";
@@ -65,7 +66,16 @@ export class EdgePanel extends InspectorWidget {
         signal,
         8,
       ).element,
+      this.notes(),
     );
+  }
+
+  /** Notes hang on edges between two groups, not on what is summed up or taken apart. */
+  private notes(): HTMLElement | null {
+    const { remarks, scene, signal } = this.context;
+    const { source, target } = this.edge;
+    if (!remarks || !scene.group(source) || !scene.group(target)) return null;
+    return new NotesSection(remarks, { kind: "edge", source, target }, "this edge", signal).element;
   }
 
   private ends(): HTMLElement {

@@ -2,6 +2,9 @@
 
 import { h } from "../../base/dom";
 import { count } from "../../base/format";
+import { jumpToNotes } from "../../sharing/jump_to_notes";
+import { LabelHead } from "../../sharing/label_head";
+import { NotesSection } from "../../sharing/notes_section";
 import type { GroupId } from "../types";
 import { EdgeLists, endsOfGroup } from "./edge_lists";
 import { ExemplarGrid } from "./exemplar_grid";
@@ -23,23 +26,44 @@ export class GroupPanel extends InspectorWidget {
     super();
     const { scene, signal } = context;
     const group = scene.group(id);
+    const { remarks } = context;
+    const subject = { kind: "group", group: id } as const;
+    const notes = remarks && new NotesSection(remarks, subject, scene.fullName(id), signal).element;
     this.element = h(
       "div",
       {},
       this.head(),
+      this.named(notes),
       context.image?.of(id, context),
       group && factList(factsOf(group, scene.overview.class)),
       new Section("Exemplars: the patches it fires on", () => this.exemplars(), signal, 9).element,
       new Section("Edges", () => this.edges(), signal).element,
       new Section("Its neurons, and the patches of each", () => this.neurons(), signal).element,
+      notes,
     );
   }
 
+  /** The title goes along with the name that people give. */
   private head(): HTMLElement {
+    const { remarks, scene, signal } = this.context;
+    const slot = h("div", {}, this.title(scene.name(this.id)));
+    const { number } = placeOf(this.id);
+    const show = () => slot.replaceChildren(this.title(remarks?.names().get(this.id) ?? `group ${number}`));
+    remarks?.on("labels", show, signal);
+    return slot;
+  }
+
+  private named(notes: HTMLElement | null | undefined): HTMLElement | null {
+    const { remarks, signal } = this.context;
+    if (!remarks || !notes) return null;
+    const jump = jumpToNotes(remarks, { kind: "group", group: this.id }, notes, signal);
+    return new LabelHead(remarks, this.id, signal, jump).element;
+  }
+
+  private title(own: string): HTMLElement {
     const { scene } = this.context;
     const node = scene.node(this.id);
     const { layer, number } = placeOf(this.id);
-    const own = scene.name(this.id);
     const given = own === `group ${number}` ? "" : `group ${number}, `;
     const neurons = count(scene.group(this.id)?.neurons.length ?? 0, "neuron");
     const hidden = node || scene.nodeOf(this.id) !== this.id ? "" : " · left out of the graph by the filters";

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { answersOf, OVERVIEW, PLAIN, settled, stubApi, VIEW } from "./fixture";
+import { labelOf, remarksOf } from "../../sharing/fixture";
 import { Inspector } from "./inspector";
 
 const text = (inspector: Inspector) => inspector.element.textContent ?? "";
@@ -143,6 +144,42 @@ describe("the inspector", () => {
     await settled();
     expect(text(inspector)).toContain("computed before they were kept");
     expect(text(inspector)).toContain("Compute again");
+  });
+
+  it("calls a group what people call it, and keeps what is typed while more is seen", async () => {
+    inspector.remarks = await remarksOf([], [labelOf("mid/x/1", { name: "ears <b>" })]);
+    document.body.append(inspector.element);
+    inspector.show(PLAIN, OVERVIEW, "mid/x/1");
+    expect(titles(inspector)).toEqual(["Ears <b>"]);
+    const field = inspector.element.querySelector<HTMLTextAreaElement>(".notes-section textarea");
+    field?.focus();
+    if (field) field.value = "half";
+    field?.dispatchEvent(new Event("input"));
+    await inspector.remarks.hear("label", {
+      group: "mid/x/1",
+      label: labelOf("mid/x/1", { version: 2, name: "noses" }),
+    });
+    inspector.show({ ...VIEW, nodes: PLAIN.nodes }, OVERVIEW, "mid/x/1", { key: "an image", of: () => null });
+    expect(titles(inspector)).toEqual(["Noses"]);
+    expect(document.activeElement).toBe(field);
+    field?.blur();
+    await settled();
+    const fresh = inspector.element.querySelector<HTMLTextAreaElement>(".notes-section textarea");
+    expect([fresh === field, fresh?.value]).toEqual([false, "half"]);
+    inspector.element.remove();
+  });
+
+  it("has notes of an edge between two groups, of the circuit, and of all", async () => {
+    inspector.remarks = await remarksOf();
+    const heads = () => [...inspector.element.querySelectorAll("h3")].map((found) => found.textContent);
+    inspector.show(PLAIN, OVERVIEW, "low/1>mid/x/1");
+    expect(heads()).toContain("Notes");
+    inspector.show(VIEW, OVERVIEW, "low/1+low/2>mid/x/1#3.0");
+    expect(heads()).not.toContain("Notes");
+    inspector.show(PLAIN, OVERVIEW, "fc/1");
+    expect(heads()).toEqual(expect.arrayContaining(["Notes", "All notes", "Without their group"]));
+    inspector.show(PLAIN, OVERVIEW, null);
+    expect(heads()).toEqual(["All notes", "Without their group"]);
   });
 
   it("says so where there is no such thing", () => {

@@ -3,7 +3,10 @@
 import { h } from "../../base/dom";
 import { message } from "../../base/message";
 import { readPart } from "../model/ids";
-import type { EdgeId, NodeId, Overview, ViewGraph } from "../types";
+import { AllNotes } from "../../sharing/all_notes";
+import type { Remarks } from "../../sharing/remarks";
+import { isTyping } from "../../sharing/typing";
+import type { EdgeId, GroupId, NodeId, Overview, ViewGraph } from "../types";
 import { Answers } from "./answers";
 import { ClassPanel } from "./class_panel";
 import { EdgePanel } from "./edge_panel";
@@ -23,21 +26,37 @@ export class Inspector extends InspectorWidget {
   private shown = "";
   private id: NodeId | EdgeId | null = null;
   private running = new AbortController();
+  private again: (() => void) | null = null;
+  /** What people wrote at the circuit, once it is asked for. */
+  remarks: Remarks | null = null;
+
+  constructor() {
+    super();
+    // What a person types in stays as it is while they do.
+    this.element.addEventListener("focusout", () => setTimeout(() => isTyping(this.element) || this.again?.()));
+  }
 
   /** Shows a node or an edge. What is shown already stays as it is, with the answers that came for it. */
   show(view: ViewGraph, overview: Overview, id: NodeId | EdgeId | null, image: InImage | null = null): void {
-    const scene = new Scene(view, overview);
+    const names = this.remarks?.names() ?? new Map<GroupId, string>();
+    const scene = new Scene(view, overview, names);
     const computed = `${overview.id} ${overview.computed_at}`;
     const shown = `${computed} ${image?.key ?? ""} ${id} ${id === null ? "" : fingerprint(scene, id)}`;
+    this.again = null;
     if (shown === this.shown) return;
+    if (id === this.id && isTyping(this.element)) {
+      this.again = () => this.show(view, overview, id, image);
+      return;
+    }
     if (computed !== this.computed || !this.answers) this.answers = new Answers(overview.id);
     this.computed = computed;
     this.shown = shown;
     this.running.abort();
     this.running = new AbortController();
     this.emit("hover", null);
-    const context = { scene, answers: this.answers, look: this.look, signal: this.running.signal, image };
-    this.element.replaceChildren(id === null ? placeholder() : this.content(context, id));
+    const { answers, look, remarks } = this;
+    const context = { scene, answers, look, signal: this.running.signal, image, remarks };
+    this.element.replaceChildren(...(id === null ? this.nothing(context) : [this.content(context, id)]));
     if (id !== this.id) this.element.scrollTop = 0;
     this.id = id;
   }
@@ -52,6 +71,10 @@ export class Inspector extends InspectorWidget {
     if (!kind && !scene.group(id)) return this.gone();
     if (scene.isClass(id)) return this.pass(new ClassPanel(context, id)).element;
     return this.pass(new GroupPanel(context, id)).element;
+  }
+
+  private nothing({ scene, remarks, signal }: Context): HTMLElement[] {
+    return [placeholder(), ...(remarks ? [this.pass(new AllNotes(remarks, scene, signal)).element] : [])];
   }
 
   private gone(): HTMLElement {
@@ -74,5 +97,19 @@ function fingerprint(scene: Scene, id: NodeId | EdgeId): string {
   const touching = scene.view.edges.filter((edge) => edge.source === id || edge.target === id || edge.id === id);
   const supers = scene.view.nodes.filter(({ kind }) => kind === "super").map((found) => found.id);
   const edges = node?.kind === "super" || node?.kind === "part" ? touching.map((edge) => edge.id) : touching.length > 0;
-  return JSON.stringify([node?.kind, node?.label, node?.expanded, supers, edges]);
+  // A group's own name is kept up to date in its head.
+  const label = node?.kind === "group" ? "" : node?.label;
+  const names = namesAround(scene, id);
+  return JSON.stringify([node?.kind, label, node?.expanded, supers, edges, names]);
+}
+
+/** What the groups at the other ends of its edges are called. */
+function namesAround(scene: Scene, id: NodeId | EdgeId): string[] {
+  const edge = scene.edge(id);
+  const own = new Set(edge ? [] : scene.members(id));
+  const others = scene.overview.edges.flatMap(({ source, target }) =>
+    own.has(source) ? [target] : own.has(target) ? [source] : [],
+  );
+  const ends = edge ? [edge.source, edge.target] : others;
+  return ends.flatMap((end) => scene.names.get(end) ?? []);
 }

@@ -1,6 +1,7 @@
 /** What every part of the inspector tells: where to go, what to open, what the pointer is on. */
 
 import { Widget } from "../../base/widget";
+import type { Remarks } from "../../sharing/remarks";
 import type { EdgeId, GroupId, NodeId } from "../types";
 import type { Answers } from "./answers";
 import type { PatchLook } from "./patch_look";
@@ -24,6 +25,8 @@ export interface Context {
   answers: Answers;
   look: PatchLook;
   image?: InImage | null;
+  /** What people wrote; null where that cannot be asked for. */
+  remarks?: Remarks | null;
   /** Aborted when something else is chosen. */
   signal: AbortSignal;
 }

@@ -22,6 +22,8 @@ export class Scene {
   constructor(
     readonly view: ViewGraph,
     readonly overview: Overview,
+    /** What people call groups. */
+    readonly names: ReadonlyMap<GroupId, string> = new Map(),
   ) {
     this.nodes = new Map(view.nodes.map((node) => [node.id, node]));
     this.edges = new Map(view.edges.map((edge) => [edge.id, edge]));
@@ -67,7 +69,7 @@ export class Scene {
     const part = readPart(id);
     if (part) return label ?? `neuron ${part.channel}`;
     if (this.isClass(id)) return label ?? `class ${this.overview.class}`;
-    const text = label ?? String(placeOf(id).number);
+    const text = this.names.get(id) ?? label ?? String(placeOf(id).number);
     if (/^\d+$/.test(text)) return `group ${text}`;
     return /^\d+( \+ \d+)+$/.test(text) ? `groups ${text}` : text;
   }

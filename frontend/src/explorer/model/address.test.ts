@@ -40,6 +40,12 @@ describe("the address of a view", () => {
     expect(toQuery(state)).toBe("?v=1&panel=image&analysis=photo-7k2m9");
   });
 
+  it("leads to a note, as the address of a note says it", () => {
+    expect(read("?note=note-7k2m9x4t").state).toEqual(stateOf({ note: "note-7k2m9x4t" }));
+    expect(toQuery(stateOf({ note: "note-7k2m9x4t" }))).toBe("?v=1&note=note-7k2m9x4t");
+    expect(read("?note=../circuits").state.note).toBeNull();
+  });
+
   it("is not guessed at where its version is not known", () => {
     expect(read("?v=9&select=a/1&influence=50")).toEqual({ state: DEFAULTS, foreign: true });
   });

@@ -37,6 +37,7 @@ export function toParams(state: ViewState): URLSearchParams {
   write("full", state.full, DEFAULTS.full);
   write("panel", state.panel, DEFAULTS.panel);
   write("analysis", state.analysis, DEFAULTS.analysis);
+  write("note", state.note, DEFAULTS.note);
   return params.size ? new URLSearchParams([["v", VERSION], ...params]) : params;
 }
 
@@ -66,6 +67,7 @@ export function fromParams(params: URLSearchParams): ReadState {
     full: oneOf(params.get("full"), ["graph", "inspector"]),
     panel: oneOf(params.get("panel"), ["inspector", "image"]) ?? DEFAULTS.panel,
     analysis: params.get("analysis"),
+    note: params.get("note"),
   };
   return { state: withinBounds(state), foreign: false };
 }

@@ -26,9 +26,11 @@ export interface Circuit {
   heaviest: ReadonlyMap<string, number>;
   /** The highest layer, which holds the class; null in an empty circuit. */
   top: Layer | null;
+  /** What people call groups, as it stands in the view. */
+  names: ReadonlyMap<GroupId, string>;
 }
 
-export function indexCircuit(overview: Overview): Circuit {
+export function indexCircuit(overview: Overview, names: Circuit["names"] = new Map()): Circuit {
   const layers = [...overview.layers].sort((a, b) => a.position - b.position);
   const layer = new Map(layers.map((each) => [each.name, each]));
   const members = new Map<string, Group[]>(layers.map((each) => [each.name, []]));
@@ -52,6 +54,7 @@ export function indexCircuit(overview: Overview): Circuit {
     edges,
     heaviest: heaviestInto(edges, groups),
     top: layers.at(-1) ?? null,
+    names,
   };
 }
 

@@ -156,4 +156,5 @@ export const anyState: fc.Arbitrary<ViewState> = fc.record({
   full: fc.constantFrom(null, "graph" as const, "inspector" as const),
   panel: fc.constantFrom("inspector" as const, "image" as const),
   analysis: fc.option(fc.stringMatching(/^[a-z0-9]{1,9}(-[a-z0-9]{1,9}){0,2}$/)),
+  note: fc.option(fc.stringMatching(/^note-[a-z0-9]{1,9}$/)),
 });

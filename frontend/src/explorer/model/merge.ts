@@ -57,7 +57,9 @@ function unitFor(circuit: Circuit, ids: readonly GroupId[]): Unit {
     id: alone ? first.id : superId(ids),
     kind: isClass ? "class" : alone ? "group" : "super",
     layer: first.layer,
-    label: isClass ? `class ${circuit.overview.class}` : groups.map((group) => group.number).join(" + "),
+    label: isClass
+      ? `class ${circuit.overview.class}`
+      : groups.map((group) => circuit.names.get(group.id) ?? group.number).join(" + "),
     members: groups.map((group) => group.id),
     neurons: [...new Set(groups.flatMap((group) => group.neurons))].sort((a, b) => a - b),
     contribution: groups.reduce((sum, group) => sum + group.contribution, 0),

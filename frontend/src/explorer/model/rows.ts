@@ -65,7 +65,8 @@ export function rowsOf(
 }
 
 /** What a node is called in a line of its own. */
-export function rowName({ kind, label }: ViewNode): string {
+export function rowName({ kind, label }: Pick<ViewNode, "kind" | "label">): string {
+  if (!/^\d+( \+ \d+)*$/.test(label)) return label;
   return kind === "group" ? `group ${label}` : kind === "super" ? `groups ${label}` : label;
 }
 

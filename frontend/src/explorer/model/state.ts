@@ -20,6 +20,7 @@ export const DEFAULTS: Readonly<ViewState> = Object.freeze({
   full: null,
   panel: "inspector",
   analysis: null,
+  note: null,
 });
 
 /** Bounds of the inspector's width in pixels; 0 hides it. */
@@ -85,6 +86,7 @@ export function withinBounds(state: ViewState): ViewState {
       Object.entries(state.moves).map(([id, { x, y }]) => [id, { x: coordinate(x), y: coordinate(y) }]),
     ),
     analysis: isId(state.analysis) ? state.analysis : null,
+    note: isId(state.note) ? state.note : null,
     inspector: state.inspector <= 0 ? 0 : clamp(whole(state.inspector), INSPECTOR.least, INSPECTOR.most),
   };
 }

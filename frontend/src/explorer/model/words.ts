@@ -1,6 +1,7 @@
 /** What a node or an edge is called where there is no picture of it. */
 
 import type { EdgeId, NodeId, ViewGraph, ViewNode } from "../types";
+import { rowName } from "./rows";
 
 /** `class cat`, `group 3 of layer4.1`, `neuron 12 of layer4.1`; null for what is not to be seen. */
 export function nameOf(view: ViewGraph, id: NodeId | EdgeId | null): string | null {
@@ -13,6 +14,5 @@ export function nameOf(view: ViewGraph, id: NodeId | EdgeId | null): string | nu
 
 function nodeName(view: ViewGraph, node: ViewNode): string {
   if (node.kind === "class") return node.label;
-  const kind = { group: "group ", super: "groups ", part: "" }[node.kind];
-  return `${kind}${node.label} of ${view.layers.find((layer) => layer.position === node.layer)?.name ?? "?"}`;
+  return `${rowName(node)} of ${view.layers.find((layer) => layer.position === node.layer)?.name ?? "?"}`;
 }

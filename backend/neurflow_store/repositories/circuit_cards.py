@@ -1,0 +1,84 @@
+"""What a circuit's card shows, as one query, with whether the one who asks may change the circuit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, String, bindparam, case, false, literal, select, true
+from sqlalchemy.orm import Session
+
+from neurflow_store.repositories.columns import JOB_COLUMNS, AnySelect
+from neurflow_store.tables import Circuit, Dataset, Job, Network, Space, User
+from neurflow_store.viewers import edits, manages, narrowed_to
+
+_CARD: Final = (
+    Circuit.id,
+    Circuit.name,
+    Circuit.class_name,
+    Circuit.network_id,
+    Network.name.label("network_name"),
+    Circuit.dataset_id,
+    Dataset.name.label("dataset_name"),
+    Circuit.created_at,
+    Circuit.computed_at,
+    Circuit.layer_count,
+    Circuit.group_count,
+    Circuit.edge_count,
+    Circuit.neuron_count,
+    Circuit.cover,
+    Circuit.visibility,
+    Circuit.owner_id,
+    User.name.label("owner_name"),
+    Circuit.space_id,
+    Space.name.label("space_name"),
+    *JOB_COLUMNS,
+)
+_HEAD: Final = (*_CARD, Circuit.parameters, Circuit.result, Circuit.engine_version)
+
+
+def _with_names(*columns: Any) -> AnySelect:
+    return (
+        select(*columns)
+        .select_from(Circuit)
+        .join(Job, Job.id == Circuit.job_id)
+        .outerjoin(Network, Network.id == Circuit.network_id)
+        .outerjoin(Dataset, Dataset.id == Circuit.dataset_id)
+        .outerjoin(User, User.id == Circuit.owner_id)
+        .outerjoin(Space, Space.id == Circuit.space_id)
+    )
+
+
+class MayChange(Enum):
+    """Which of the circuits that a person sees they may change."""
+
+    ALL = "all"
+    NONE = "none"
+    MANAGED = "managed"
+    """Those of :func:`neurflow_store.viewers.manages`."""
+
+
+def may_change(session: Session) -> MayChange:
+    """Which the person of ``session`` may change."""
+    if not edits(session):
+        return MayChange.NONE
+    return MayChange.ALL if narrowed_to(session) is None else MayChange.MANAGED
+
+
+def asked_by(session: Session) -> dict[str, Any]:
+    """The values that a statement of ``CARDS`` or ``HEADS`` needs."""
+    return {} if may_change(session) is not MayChange.MANAGED else {"viewer": narrowed_to(session)}
+
+
+_MANAGED: Final = manages(Circuit, bindparam("viewer", type_=String))
+_MAY: Final[Mapping[MayChange, ColumnElement[bool]]] = {
+    MayChange.ALL: literal(True),
+    MayChange.NONE: literal(False),
+    MayChange.MANAGED: case((_MANAGED, true()), else_=false()),
+}
+# Made once: to put them together takes longer than to run them.
+CARDS: Final = {may: _with_names(*_CARD, column.label("may_change")) for may, column in _MAY.items()}
+"""What cards show."""
+HEADS: Final = {may: _with_names(*_HEAD, column.label("may_change")) for may, column in _MAY.items()}
+"""The same with what else is known of a circuit beside its parts."""

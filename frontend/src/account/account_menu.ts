@@ -1,0 +1,51 @@
+/** Who is logged in, in the page's head, with a menu of what is theirs; nothing where there are no accounts. */
+
+import { h } from "../base/dom";
+import { type Item, Menu } from "../base/menu";
+import { logOut } from "./log_out";
+import { hasAccounts, isAtLeast, type Me } from "./me";
+import "./account_menu.css";
+
+export class AccountMenu {
+  readonly element = h("div", { class: "account-menu" });
+
+  constructor(private readonly out: () => void = () => void logOut()) {}
+
+  /** Shows a person; for null a way to log in that leads back here. */
+  show(me: Me | null): void {
+    if (!hasAccounts(me)) this.element.replaceChildren();
+    else if (me === null) this.element.replaceChildren(loginLink());
+    else this.element.replaceChildren(this.menu(me));
+  }
+
+  private menu(me: Me): HTMLElement {
+    const menu = new Menu("your account", () => items(me), me.name);
+    menu.on("choose", () => this.out());
+    const button = menu.element.querySelector("button");
+    if (button) {
+      button.title = `Logged in as ${me.name}, ${me.role} here`;
+      // The name on the button is part of what it is called, for who speaks to the browser.
+      button.setAttribute("aria-label", `${me.name}: your account`);
+    }
+    return menu.element;
+  }
+}
+
+/** The login, from which one comes back to this page. */
+export function loginAddress(): string {
+  const here = location.pathname + location.search + location.hash;
+  return `/login?${new URLSearchParams({ next: here })}`;
+}
+
+function loginLink(): HTMLElement {
+  return h("a", { class: "button quiet", href: loginAddress() }, "Log in");
+}
+
+function items(me: Me): Item[] {
+  return [
+    { name: "account", label: "Account", href: "/account" },
+    ...(isAtLeast(me, "admin") ? [{ name: "users", label: "Users", href: "/users" }] : []),
+    { name: "activity", label: "Activity", href: "/activity" },
+    { name: "out", label: "Log out" },
+  ];
+}

@@ -1,0 +1,69 @@
+/** One's own account: who one is here, one's password, one's tokens, and one's spaces. */
+
+import { h } from "../base/dom";
+import { toast } from "../base/toast";
+import type { Me } from "./me";
+import { passwordForm } from "./password_form";
+import { SpaceList } from "./space_list";
+import { TokenList } from "./token_list";
+import "../library/list_page.css";
+import "./account_page.css";
+
+const ROLES: Record<Me["role"], string> = {
+  viewer: "You look at what is shown to you. To compute circuits takes the role of an editor.",
+  editor: "You add networks and data sets, compute circuits, and change what is yours or in spaces that you edit.",
+  admin: "You see and change everything, and say who may come in.",
+};
+
+export class AccountPage {
+  readonly element: HTMLElement;
+  private readonly password = h("div", {});
+
+  constructor(private readonly me: Me) {
+    this.renewPassword();
+    const provider = "You come in by your organisation's login: the password is changed there.";
+    this.element = h(
+      "div",
+      { class: "account-page" },
+      h("h1", {}, "Account"),
+      h(
+        "div",
+        { class: "account-parts" },
+        part("You", this.facts()),
+        part("Password", me.auth === "accounts" ? this.password : h("p", {}, provider)),
+        part("Spaces", new SpaceList(me).element),
+        part("API tokens", new TokenList(me).element),
+      ),
+    );
+  }
+
+  private facts(): HTMLElement {
+    const { id, name, role } = this.me;
+    const row = (title: string, ...value: (Node | string)[]) => [h("dt", {}, title), h("dd", {}, ...value)];
+    return h(
+      "dl",
+      { class: "account-facts" },
+      ...row("Name", name),
+      ...row("Role", h("strong", {}, role), " ", h("span", { class: "small quiet-text" }, ROLES[role])),
+      ...row(
+        "Id",
+        h("code", {}, id ?? ""),
+        " ",
+        h("span", { class: "small quiet-text" }, "for who takes you into a space"),
+      ),
+    );
+  }
+
+  private renewPassword(): void {
+    const form = passwordForm();
+    form.on("added", () => {
+      toast("The password is changed. Your other sessions have ended.");
+      this.renewPassword();
+    });
+    this.password.replaceChildren(form.element);
+  }
+}
+
+function part(title: string, content: HTMLElement): HTMLElement {
+  return h("section", { class: "account-part", "aria-label": title }, h("h2", {}, title), content);
+}

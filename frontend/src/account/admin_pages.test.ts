@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Status, settled } from "../gallery/example_server";
+import { ActivityPage } from "./activity_page";
+import { button, fill, form, last, paths, send, shown } from "./example_pages";
+import { all, exampleMe, exampleUser, HOSTILE } from "./example_people";
+import { UsersPage } from "./users_page";
+
+beforeEach(() => history.replaceState({}, "", "/activity"));
+afterEach(() => vi.unstubAllGlobals());
+
+describe("users", () => {
+  const admin = exampleMe({ role: "admin" });
+
+  it("are for administrators", async () => {
+    for (const role of ["viewer", "editor"] as const) {
+      const root = await shown(UsersPage, exampleMe({ role }));
+      expect(root.textContent).toContain("For administrators");
+      expect(paths()).toEqual([]);
+    }
+  });
+
+  it("are added with a password that is shown once", async () => {
+    const made = { user: exampleUser({ id: "cid-1", name: HOSTILE }), password: "made-for-cid" };
+    const root = await shown(UsersPage, admin, { "POST /api/v1/users": () => made });
+    fill(form("Add a person"), "login", "cid");
+    await send(form("Add a person"));
+    expect(last("POST")?.body).toEqual({ login: "cid", role: "viewer" });
+    expect(root.querySelector(".secret")?.textContent).toBe("made-for-cid");
+    expect(root.querySelector("img")).toBeNull();
+    button("I have kept it").click();
+    expect(document.documentElement.textContent).not.toContain("made-for-cid");
+    expect(root.querySelectorAll("tbody tr")).toHaveLength(3);
+  });
+
+  it("say at the field what is refused, and keep what was typed", async () => {
+    const errors = [{ place: "body.email", value: '"x"', message: "is no address" }];
+    const refused = new Status(422, { title: "A value does not fit", detail: "", errors });
+    await shown(UsersPage, admin, { "POST /api/v1/users": () => refused });
+    fill(form("Add a person"), "login", "cid");
+    fill(form("Add a person"), "email", "x");
+    await send(form("Add a person"));
+    expect(document.querySelector("[name=email]")?.getAttribute("aria-invalid")).toBe("true");
+    expect(document.querySelector<HTMLInputElement>("[name=login]")?.value).toBe("cid");
+  });
+
+  it("are given roles, new passwords, and kept out, once it was asked", async () => {
+    const root = await shown(UsersPage, admin, {
+      "PATCH /api/v1/users/bob-4tqw1": (_, body) => exampleUser(body as object),
+      "POST /api/v1/users/bob-4tqw1/reset": () => ({ user: exampleUser(), password: "another-one" }),
+    });
+    const row = () =>
+      [...root.querySelectorAll("tbody tr")].find((each) => each.textContent?.includes("Bob")) as Element;
+    const role = row().querySelector("select") as HTMLSelectElement;
+    role.value = "editor";
+    role.dispatchEvent(new Event("change"));
+    await settled();
+    expect(last("PATCH")?.body).toEqual({ role: "editor" });
+    button("Disable…", row()).click();
+    button("Disable", document.querySelector("dialog") as Element).click();
+    await settled();
+    expect(last("PATCH")?.body).toEqual({ disabled: true });
+    expect(row().textContent).toContain("disabled");
+    button("New password…", row()).click();
+    button("Make one", document.querySelector("dialog") as Element).click();
+    await settled();
+    expect(root.querySelector(".secret")?.textContent).toBe("another-one");
+    const own = [...root.querySelectorAll("tbody tr")].find((each) => each.textContent?.includes("(you)"));
+    expect(own?.querySelectorAll("button")).toHaveLength(0);
+  });
+
+  it("are not added here where a provider lets them in", async () => {
+    await shown(UsersPage, exampleMe({ role: "admin", auth: "oidc" }));
+    expect(form("Add a person")).toBeNull();
+  });
+});
+
+describe("activity", () => {
+  const entry = (id: number, change: object = {}) => ({
+    id,
+    at: "2026-01-01T12:00:00Z",
+    user_id: "bob-4tqw1",
+    user_name: "Bob",
+    action: "circuit.create",
+    subject_kind: "circuit",
+    subject_id: "cat-7k2m9",
+    detail: {},
+    request_id: null,
+    ...change,
+  });
+
+  it("tells who did what, with a link to what is still there, as text", async () => {
+    const root = await shown(ActivityPage, exampleMe({ role: "admin" }), {
+      "GET /api/v1/activity": () =>
+        all(
+          entry(3),
+          entry(2, { action: "circuit.delete" }),
+          entry(1, {
+            user_id: null,
+            user_name: null,
+            action: HOSTILE,
+            subject_kind: "x",
+            subject_id: HOSTILE,
+            detail: { why: HOSTILE },
+          }),
+        ),
+    });
+    const rows = [...root.querySelectorAll(".activity li")];
+    expect(rows[0]?.textContent).toContain("Bob asked for a circuit");
+    expect(rows[0]?.querySelector("a")?.getAttribute("href")).toBe("/circuits/cat-7k2m9");
+    expect(rows[1]?.querySelector("a")).toBeNull();
+    expect(rows[2]?.textContent).toContain(`Somebody ${HOSTILE}`);
+    expect(root.querySelector("img")).toBeNull();
+  });
+
+  it("is asked for of the person who was chosen, page by page", async () => {
+    const anna = { user_id: "anna-7k2m9", user_name: "Anna" };
+    const pages: Record<string, unknown> = {
+      " ": { items: [entry(3)], next: "two" },
+      "anna-7k2m9 ": { items: [entry(2, { ...anna, action: "login" })], next: "more" },
+      "anna-7k2m9 more": all(entry(1, { ...anna, action: "logout" })),
+    };
+    const root = await shown(ActivityPage, exampleMe({ role: "admin" }), {
+      "GET /api/v1/activity": ({ searchParams: asked }) =>
+        pages[`${asked.get("user") ?? ""} ${asked.get("cursor") ?? ""}`],
+    });
+    const person = root.querySelector("select") as HTMLSelectElement;
+    person.value = "anna-7k2m9";
+    person.dispatchEvent(new Event("change"));
+    await settled();
+    button("Show more", root).click();
+    await settled();
+    expect([...root.querySelectorAll(".activity li")].map((row) => row.textContent)).toEqual([
+      expect.stringContaining("Anna logged in"),
+      expect.stringContaining("Anna logged out"),
+    ]);
+    expect(location.search).toBe("?person=anna-7k2m9");
+    expect(button("Show more", root).hidden).toBe(true);
+  });
+
+  it("is one's own for who is no administrator, and says calmly what fails", async () => {
+    let down = true;
+    const root = await shown(ActivityPage, exampleMe(), {
+      "GET /api/v1/activity": () =>
+        down ? new Status(503, { title: "Not available now", detail: "" }) : all(entry(1, { user_id: "anna-7k2m9" })),
+    });
+    expect(root.querySelector("select")?.hidden).toBe(true);
+    expect(root.textContent).toContain("Not available now");
+    down = false;
+    button("Try again", root).click();
+    await settled();
+    expect(root.querySelector(".activity li")?.textContent).toContain("You asked for a circuit");
+    expect(paths().includes("/api/v1/users")).toBe(false);
+  });
+});

@@ -1,0 +1,30 @@
+/** Logging out, by the form that the server gives to this browser alone: no other page can have it sent. */
+
+import { h } from "../base/dom";
+
+const PAGE = "/logout";
+
+/** Logs out and goes to the login; to the page that asks where the form cannot be read. */
+export async function logOut(
+  send: (form: HTMLFormElement) => void = (form) => form.submit(),
+  open: (address: string) => void = (address) => location.assign(address),
+): Promise<void> {
+  const token = await formToken();
+  if (token === null) return open(PAGE);
+  const form = h("form", { method: "post", action: PAGE, hidden: true });
+  form.append(h("input", { type: "hidden", name: "token", value: token }));
+  document.body.append(form);
+  send(form);
+}
+
+async function formToken(): Promise<string | null> {
+  try {
+    const answer = await fetch(new Request(new URL(PAGE, location.href), { headers: { Accept: "text/html" } }));
+    if (!answer.ok) return null;
+    // Read as a document of its own, of which nothing but this value is taken over.
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return page.querySelector<HTMLInputElement>('form[action="/logout"] input[name="token"]')?.value || null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,46 @@
+/** What is said when a session has ended while a page was open: calmly, and nothing that was typed is lost. */
+
+import { NOT_LOGGED_IN } from "../api/client";
+import { openDialog } from "../base/dialog";
+import { h } from "../base/dom";
+import { toast } from "../base/toast";
+import { loginAddress } from "./account_menu";
+import { askWhoAmI, type Me } from "./me";
+
+/** Streams are tried again every few seconds: who put the dialog away is left in peace for so long. */
+const PEACE_MS = 60_000;
+
+/** Watches for the end of the session of `me`, until `signal` is aborted. */
+export function watchSession(me: Me, signal?: AbortSignal): void {
+  let dialog: HTMLDialogElement | null = null;
+  let closed = -Infinity;
+  const options = signal ? { signal } : undefined;
+  const returned = async () => {
+    if (!dialog || document.visibilityState === "hidden") return;
+    const now = await askWhoAmI();
+    if (now === null || now.id === null || !dialog) return;
+    dialog.close();
+    if (now.id === me.id) toast("You are logged in again.");
+    else toast(`You are logged in as ${now.name} now: load the page again.`);
+  };
+  const ended = () => {
+    // Several requests may be refused at once, and one dialog says it.
+    if (dialog || Date.now() - closed < PEACE_MS) return;
+    dialog = openDialog("You were logged out", content(), () => {
+      dialog = null;
+      closed = Date.now();
+    });
+  };
+  document.addEventListener(NOT_LOGGED_IN, ended, options);
+  document.addEventListener("visibilitychange", () => void returned(), options);
+  window.addEventListener("focus", () => void returned(), options);
+}
+
+function content(): Node[] {
+  const text =
+    "Your session has ended: it was too long ago, or it was ended elsewhere. This page stays as it is, with all that " +
+    "you typed. Log in in a new tab, come back to this one, and go on.";
+  // In a tab of its own: this one holds what was typed.
+  const link = h("a", { class: "button primary", href: loginAddress(), target: "_blank", rel: "noopener" }, "Log in");
+  return [h("p", {}, text), h("p", { class: "ways" }, link)];
+}

@@ -1,0 +1,46 @@
+/** Who the person is here, and what their role lets them do: asked once a page. */
+
+import { api, type Schemas } from "../api/client";
+
+export type Me = Schemas["Me"];
+export type Role = Schemas["Role"];
+
+/** As where there are no accounts: all is offered, and the server refuses what may not be. */
+export const UNKNOWN: Me = { id: null, name: "", role: "admin", auth: "none" };
+
+const RANKS: Record<Role, number> = { viewer: 0, editor: 1, admin: 2 };
+
+let asked: Promise<Me | null> | null = null;
+
+/** Who asks; null where nobody is logged in. */
+export function whoAmI(): Promise<Me | null> {
+  asked ??= ask();
+  return asked;
+}
+
+/** The same, asked anew. */
+export function askWhoAmI(): Promise<Me | null> {
+  asked = null;
+  return whoAmI();
+}
+
+/** Whether people have accounts here. Without, there is one local user, and nobody to show things to. */
+export function hasAccounts(me: Me | null): boolean {
+  return me === null || me.auth === "accounts" || me.auth === "oidc";
+}
+
+/** Whether somebody's role is at least this. */
+export function isAtLeast(me: { role: Role } | null, role: Role): boolean {
+  return me !== null && RANKS[me.role] >= RANKS[role];
+}
+
+async function ask(): Promise<Me | null> {
+  // Pages of links say it where nobody is logged in: asked of a stranger, the question would be refused.
+  if (document.getElementById("main")?.dataset.known === "no") return null;
+  try {
+    const { data, response } = await api.GET("/api/v1/me");
+    return data ?? (response.status === 401 ? null : UNKNOWN);
+  } catch {
+    return UNKNOWN;
+  }
+}

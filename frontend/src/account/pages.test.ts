@@ -1,0 +1,156 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Status, settled } from "../gallery/example_server";
+import { AccountPage } from "./account_page";
+import { button, fill, form, last, paths, send, shown } from "./example_pages";
+import { exampleMe, exampleSpace, exampleToken, HOSTILE } from "./example_people";
+
+const SECRET = "nf_7k2m9x4tqw_SECRET";
+
+beforeEach(() => history.replaceState({}, "", "/account"));
+afterEach(() => vi.unstubAllGlobals());
+
+describe("one's account", () => {
+  it("says who one is, and shows names as text only", async () => {
+    const root = await shown(AccountPage, exampleMe({ name: HOSTILE }));
+    expect(root.querySelector("img")).toBeNull();
+    expect(root.textContent).toContain("anna-7k2m9");
+    expect(root.querySelector(".token-list strong")?.textContent).toBe(HOSTILE);
+  });
+
+  it("changes the password, and empties the form", async () => {
+    await shown(AccountPage, exampleMe(), { "PUT /api/v1/me/password": () => new Status(204, null) });
+    fill(form("Another password"), "current", " old one ");
+    fill(form("Another password"), "new", "correct horse");
+    fill(form("Another password"), "again", "correct horse");
+    await send(form("Another password"));
+    expect(last("PUT")?.body).toEqual({ current: " old one ", new: "correct horse" });
+    expect(form("Another password").querySelector("input")?.value).toBe("");
+    expect(document.body.textContent).toContain("The password is changed.");
+  });
+
+  it("asks for nothing where the new password is short or differs, and says what is refused", async () => {
+    const refused = new Status(422, { title: "A value does not fit", detail: "current is not your present password" });
+    await shown(AccountPage, exampleMe(), { "PUT /api/v1/me/password": () => refused });
+    const one = form("Another password");
+    fill(one, "current", "x");
+    fill(one, "new", "short");
+    fill(one, "again", "short");
+    await send(one);
+    expect(one.textContent).toContain("Choose at least 10 characters.");
+    fill(one, "new", "correct horse");
+    fill(one, "again", "correct house");
+    await send(one);
+    expect(one.textContent).toContain("The two differ.");
+    expect(last("PUT")).toBeUndefined();
+    fill(one, "again", "correct horse");
+    await send(one);
+    expect(one.querySelector(".form-error")?.textContent).toBe("Current is not your present password.");
+    expect(one.querySelector<HTMLInputElement>("[name=new]")?.value).toBe("correct horse");
+  });
+
+  it("has no password where a provider lets people in", async () => {
+    await shown(AccountPage, exampleMe({ auth: "oidc" }));
+    expect(form("Another password")).toBeNull();
+  });
+
+  it("shows a new token once, and never again", async () => {
+    const write = vi.fn(async () => undefined);
+    vi.stubGlobal("navigator", { clipboard: { writeText: write } });
+    const root = await shown(AccountPage, exampleMe(), {
+      "POST /api/v1/tokens": () => ({ ...exampleToken({ id: "new", name: "CI" }), token: SECRET }),
+    });
+    const scopes = [...form("A new token").querySelectorAll("[name=scope] option")];
+    expect(scopes.map((option) => option.getAttribute("value"))).toEqual(["read", "write"]);
+    fill(form("A new token"), "name", "CI");
+    fill(form("A new token"), "days", "never");
+    await send(form("A new token"));
+    expect(last("POST")?.body).toEqual({ name: "CI", scope: "read", days: null });
+    expect(root.querySelector(".secret")?.textContent).toBe(SECRET);
+    expect(root.querySelector(".token-list")?.textContent).not.toContain(SECRET);
+    button("Copy").click();
+    await settled();
+    expect(write).toHaveBeenCalledWith(SECRET);
+    button("I have kept it").click();
+    expect(document.documentElement.textContent).not.toContain(SECRET);
+    expect(root.querySelectorAll(".token-list li")).toHaveLength(2);
+  });
+
+  it("revokes a token once it was asked whether it should", async () => {
+    const root = await shown(AccountPage, exampleMe(), {
+      "DELETE /api/v1/tokens/7k2m9x4tqw": () => new Status(204, null),
+    });
+    button("Revoke…", root).click();
+    expect(last("DELETE")).toBeUndefined();
+    button("Revoke", document.querySelector("dialog") as Element).click();
+    await settled();
+    expect(last("DELETE")?.url.pathname).toBe("/api/v1/tokens/7k2m9x4tqw");
+    expect(root.querySelector(".token-list")?.childElementCount).toBe(0);
+    expect(root.textContent).toContain("None yet.");
+  });
+
+  it("says calmly what cannot be read", async () => {
+    const down = () => new Status(503, { title: "Not available now", detail: "In a moment." });
+    const root = await shown(AccountPage, exampleMe(), { "GET /api/v1/tokens": down, "GET /api/v1/spaces": down });
+    expect(root.querySelectorAll(".message[role=alert]")).toHaveLength(2);
+  });
+});
+
+describe("spaces", () => {
+  const open = async (root: HTMLElement) => {
+    const fold = root.querySelector("details.space") as HTMLDetailsElement;
+    fold.open = true;
+    fold.dispatchEvent(new Event("toggle"));
+    await settled();
+  };
+
+  it("are made by editors, not by viewers", async () => {
+    const viewer = await shown(AccountPage, exampleMe({ role: "viewer" }));
+    expect(viewer.querySelector('form[aria-label="A new team space"]')?.closest("details")?.hidden).toBe(true);
+    const root = await shown(AccountPage, exampleMe(), {
+      "POST /api/v1/spaces": () => exampleSpace({ id: "new-1", name: "New" }),
+    });
+    fill(form("A new team space"), "name", "New");
+    await send(form("A new team space"));
+    expect(last("POST")?.body).toEqual({ name: "New", kind: "team" });
+    expect(root.querySelector("details.space strong")?.textContent).toBe("New");
+  });
+
+  it("let who administers them choose members, and put back what is refused", async () => {
+    const root = await shown(AccountPage, exampleMe(), {
+      "PUT /api/v1/spaces/lab-7k2m9/members/bob-4tqw1": () => new Status(409, { title: "No", detail: "not now" }),
+      "PUT /api/v1/spaces/lab-7k2m9/members/cid-1": () => exampleSpace({ members: [] }),
+    });
+    await open(root);
+    const role = root.querySelector('select[aria-label="Role of Bob in Lab"]') as HTMLSelectElement;
+    role.value = "editor";
+    role.dispatchEvent(new Event("change"));
+    await settled();
+    expect(role.value).toBe("viewer");
+    expect(document.body.textContent).toContain("not now");
+    fill(form("Take somebody into Lab"), "user", "cid-1");
+    fill(form("Take somebody into Lab"), "role", "editor");
+    await send(form("Take somebody into Lab"));
+    expect(last("PUT")?.body).toEqual({ role: "editor" });
+    expect(paths().includes("/api/v1/users")).toBe(false);
+  });
+
+  it("let others look and leave, and their names are text", async () => {
+    const members = [
+      { user: "anna-7k2m9", name: "Anna", role: "viewer" as const },
+      { user: "bob-4tqw1", name: HOSTILE, role: "admin" as const },
+    ];
+    const without = exampleSpace({ my_role: null, members: members.slice(1) });
+    const root = await shown(AccountPage, exampleMe(), {
+      "GET /api/v1/spaces/lab-7k2m9": () => exampleSpace({ my_role: "viewer", members }),
+      "DELETE /api/v1/spaces/lab-7k2m9/members/anna-7k2m9": () => without,
+    });
+    await open(root);
+    const panel = root.querySelector(".space-panel") as HTMLElement;
+    expect(panel.querySelector("img, select")).toBeNull();
+    expect(form("Take somebody into Lab")).toBeNull();
+    button("Leave…", panel).click();
+    button("Leave", document.querySelector("dialog") as Element).click();
+    await settled();
+    expect(root.querySelector("details.space")).toBeNull();
+  });
+});

@@ -1,0 +1,49 @@
+/** A password or token that is shown once: with a button that copies it, and gone from the page when it was taken. */
+
+import { h } from "../base/dom";
+import { toast } from "../base/toast";
+import { Widget } from "../base/widget";
+import "./secret_note.css";
+
+export class SecretNote extends Widget<{ done: undefined }> {
+  readonly element = h("div", { class: "secret-note", role: "group", "aria-label": "Shown once", hidden: true });
+  private readonly words = h("p", { role: "status" });
+  private readonly secret = h("code", { class: "secret", tabindex: 0 });
+  private readonly copy = h("button", { type: "button", class: "primary" }, "Copy");
+
+  constructor() {
+    super();
+    const done = h("button", { type: "button" }, "I have kept it");
+    this.element.append(this.words, this.secret, h("p", { class: "ways" }, this.copy, done));
+    this.copy.addEventListener("click", () => void this.take());
+    done.addEventListener("click", () => {
+      this.forget();
+      this.emit("done", undefined);
+    });
+  }
+
+  /** Shows it with what it is; one that was shown before is gone then. */
+  show(words: string, secret: string): void {
+    this.words.textContent = `${words} It is shown this once: copy it now, and keep it where nobody else finds it.`;
+    this.secret.textContent = secret;
+    this.element.hidden = false;
+    this.copy.focus();
+  }
+
+  forget(): void {
+    this.secret.textContent = "";
+    this.words.textContent = "";
+    this.element.hidden = true;
+  }
+
+  private async take(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(this.secret.textContent ?? "");
+      toast("Copied.");
+    } catch {
+      // Browsers keep the clipboard from pages that came without TLS.
+      getSelection()?.selectAllChildren(this.secret);
+      toast("It is marked: copy it by hand.");
+    }
+  }
+}

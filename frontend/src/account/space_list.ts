@@ -1,0 +1,103 @@
+/** The spaces that a person is in, each with its members, and a form that makes a team space. */
+
+import { api, data, Problem, type Schemas } from "../api/client";
+import { h } from "../base/dom";
+import { problemMessage } from "../base/message";
+import { toast } from "../base/toast";
+import { AddForm } from "../library/add_form";
+import { isAtLeast, type Me } from "./me";
+import { textOf } from "./password_form";
+import { SpacePanel } from "./space_panel";
+import { listSpaces, readSpace, type Space, type SpaceDetail } from "./spaces";
+import { listUsers } from "./users";
+import "./space_list.css";
+
+export class SpaceList {
+  private readonly list = h("div", { class: "space-list" });
+  private readonly note = h("div", { class: "small quiet-text", role: "status" });
+  private readonly place = h("div", {});
+  readonly element: HTMLElement;
+  private users: Schemas["UserOut"][] = [];
+
+  constructor(private readonly me: Me) {
+    const intro =
+      "What is in a space and for the team is seen by its members. A circuit is put into one by “Who sees it…”.";
+    const summary = h("summary", { class: "button" }, "Make a team space");
+    const adding = h("details", { class: "adding" }, summary, this.place);
+    adding.hidden = !isAtLeast(me, "editor");
+    const words = h("p", { class: "small quiet-text" }, intro);
+    this.element = h("div", {}, words, this.list, this.note, adding);
+    this.renew();
+    void this.load();
+  }
+
+  private async load(): Promise<void> {
+    try {
+      const [spaces, users] = await Promise.all([listSpaces(), this.me.role === "admin" ? listUsers() : []]);
+      this.users = users;
+      this.list.replaceChildren(...spaces.map((space) => this.fold(space)));
+      this.tell();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.note.replaceChildren(problemMessage(error, () => void this.load()));
+    }
+  }
+
+  private tell(): void {
+    this.note.textContent = this.list.children.length > 0 ? "" : "You are in no space yet.";
+  }
+
+  private renew(): void {
+    const form = new AddForm<SpaceDetail>({
+      title: "A new team space",
+      intro: "You administer it, and take in who belongs to it.",
+      fields: [{ name: "name", label: "Name", kind: "text", required: true, placeholder: "Vision lab" }],
+      action: "Make the space",
+      send: (values, _sent, signal) =>
+        data(api.POST("/api/v1/spaces", { body: { name: textOf(values, "name"), kind: "team" }, signal })),
+    });
+    form.on("added", (space) => {
+      const fold = this.fold(space, space);
+      fold.open = true;
+      this.list.prepend(fold);
+      this.tell();
+      this.renew();
+      this.place.closest("details")?.removeAttribute("open");
+      fold.querySelector("summary")?.focus();
+      toast(`${space.name} is there.`);
+    });
+    this.place.replaceChildren(form.element);
+  }
+
+  /** A space folded up; its members are read when it is opened. */
+  private fold(space: Space, known: SpaceDetail | null = null): HTMLDetailsElement {
+    const kind = h("span", { class: "small quiet-text" }, space.kind);
+    const body = h("div", { class: "space-body" });
+    const fold = h("details", { class: "space" }, h("summary", {}, h("strong", {}, space.name), " ", kind), body);
+    if (known) body.append(this.panel(known, fold));
+    fold.addEventListener("toggle", () => {
+      if (fold.open && body.childElementCount === 0) void this.open(space.id, body, fold);
+    });
+    return fold;
+  }
+
+  private async open(id: string, body: HTMLElement, fold: HTMLElement): Promise<void> {
+    body.replaceChildren(h("p", { class: "quiet-text" }, "Loading…"));
+    try {
+      body.replaceChildren(this.panel(await readSpace(id), fold));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      body.replaceChildren(problemMessage(error, () => void this.open(id, body, fold)));
+    }
+  }
+
+  private panel(space: SpaceDetail, fold: HTMLElement): HTMLElement {
+    const panel = new SpacePanel(this.me, space, this.users);
+    panel.on("left", () => {
+      fold.remove();
+      this.tell();
+      toast(`You left ${space.name}.`);
+    });
+    return panel.element;
+  }
+}

@@ -1,0 +1,42 @@
+/** Spaces: those that a person is in, and what they may do in each. */
+
+import { api, data, Problem, type Schemas } from "../api/client";
+import type { Me } from "./me";
+
+export type Space = Schemas["SpaceOut"];
+export type SpaceDetail = Schemas["SpaceDetail"];
+
+const PAGE = 200;
+/** More of them would need a search; nobody is in so many. */
+const MOST_PAGES = 5;
+
+/** All spaces that a person is in, by name; for administrators all there are. */
+export async function listSpaces(): Promise<Space[]> {
+  const spaces: Space[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const query: { limit: number; cursor?: string } = { limit: PAGE, ...(cursor !== null && { cursor }) };
+    const found: Schemas["Page_SpaceOut_"] = await data(api.GET("/api/v1/spaces", { params: { query } }));
+    spaces.push(...found.items);
+    cursor = found.next;
+    if (cursor === null) break;
+  }
+  return spaces.sort((one, other) => one.name.localeCompare(other.name));
+}
+
+export function readSpace(id: string): Promise<SpaceDetail> {
+  return data(api.GET("/api/v1/spaces/{id}", { params: { path: { id } } }));
+}
+
+/** The spaces into which a person may put something. */
+export async function editableSpaces(me: Me): Promise<Space[]> {
+  const spaces = await listSpaces();
+  if (me.role === "admin") return spaces;
+  return spaces.filter(({ my_role }) => my_role === "editor" || my_role === "admin");
+}
+
+/** One that is gone, or that the person was taken out of meanwhile, is none of theirs. */
+export function missing(error: unknown): null {
+  if (error instanceof Problem) return null;
+  throw error;
+}

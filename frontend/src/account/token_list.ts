@@ -1,0 +1,146 @@
+/** One's API tokens: what each may do and until when, a form that makes one, and a button that revokes each. */
+
+import { api, data, Problem, type Schemas } from "../api/client";
+import { confirmDialog } from "../base/dialog";
+import { h } from "../base/dom";
+import { moment } from "../base/format";
+import { problemMessage } from "../base/message";
+import { toast } from "../base/toast";
+import { AddForm } from "../library/add_form";
+import { isAtLeast, type Me } from "./me";
+import { textOf } from "./password_form";
+import { SecretNote } from "./secret_note";
+import "./token_list.css";
+
+type Token = Schemas["TokenOut"];
+type Made = Schemas["NewToken"];
+type Scope = Schemas["Scope"];
+
+const SCOPES: readonly { scope: Scope; role: Me["role"]; words: string }[] = [
+  { scope: "read", role: "viewer", words: "read – looks at what you see" },
+  { scope: "write", role: "editor", words: "write – also adds and changes, as you may" },
+  { scope: "admin", role: "admin", words: "admin – does all that you may" },
+];
+const NEVER = "never";
+
+export class TokenList {
+  private readonly list = h("ul", { class: "token-list" });
+  private readonly note = h("p", { class: "small quiet-text", role: "status" });
+  private readonly more = h("button", { type: "button", hidden: true }, "Show more");
+  private readonly secret = new SecretNote();
+  private readonly place = h("div", {});
+  private readonly adding = h("details", { class: "adding" }, h("summary", { class: "button" }, "Make a token"));
+  readonly element: HTMLElement;
+  private next: string | null = null;
+
+  constructor(private readonly me: Me) {
+    const intro = "For programs: sent as Authorization: Bearer TOKEN. A token never does more than you may.";
+    this.adding.append(this.place);
+    const words = h("p", { class: "small quiet-text" }, intro);
+    this.element = h("div", {}, words, this.secret.element, this.list, this.note, this.more, this.adding);
+    this.secret.on("done", () => this.adding.querySelector("summary")?.focus());
+    this.more.addEventListener("click", () => void this.load(this.next));
+    this.renew();
+    void this.load();
+  }
+
+  private async load(cursor: string | null = null): Promise<void> {
+    try {
+      const query = { limit: 50, ...(cursor !== null && { cursor }) };
+      const page = await data(api.GET("/api/v1/tokens", { params: { query } }));
+      const rows = page.items.map((token) => this.row(token));
+      if (cursor === null) this.list.replaceChildren(...rows);
+      else this.list.append(...rows);
+      this.next = page.next;
+      this.more.hidden = page.next === null;
+      this.tell();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.note.replaceChildren(problemMessage(error, () => void this.load(cursor)));
+    }
+  }
+
+  private tell(): void {
+    this.note.textContent = this.list.children.length > 0 ? "" : "None yet.";
+  }
+
+  /** An empty form, in the place of one that was sent. */
+  private renew(): void {
+    const form = new AddForm<Made>({
+      title: "A new token",
+      intro: "Make one for each program, so that one can be revoked without the others.",
+      fields: [
+        { name: "name", label: "Name", kind: "text", required: true, placeholder: "Notebook" },
+        { name: "scope", label: "What it may do", kind: "choice", choices: this.scopes() },
+        {
+          name: "days",
+          label: "It ends",
+          kind: "choice",
+          choices: [
+            ["90", "after 90 days"],
+            ["7", "after a week"],
+            ["30", "after 30 days"],
+            ["365", "after a year"],
+            [NEVER, "never: only when you revoke it"],
+          ],
+        },
+      ],
+      action: "Make the token",
+      send: (values, _sent, signal) => {
+        const days = textOf(values, "days");
+        const body = {
+          name: textOf(values, "name"),
+          scope: textOf(values, "scope") as Scope,
+          days: days === NEVER ? null : Number(days),
+        };
+        return data(api.POST("/api/v1/tokens", { body, signal }));
+      },
+    });
+    form.on("added", (made) => this.made(made));
+    this.place.replaceChildren(form.element);
+  }
+
+  private scopes() {
+    return SCOPES.filter(({ role }) => isAtLeast(this.me, role)).map(({ scope, words }) => [scope, words] as const);
+  }
+
+  private made({ token, ...shown }: Made): void {
+    this.list.prepend(this.row(shown));
+    this.tell();
+    this.adding.open = false;
+    this.renew();
+    this.secret.show(`This is the token ${shown.name}.`, token);
+  }
+
+  private row(token: Token): HTMLElement {
+    const revoke = h("button", { type: "button", class: "danger" }, "Revoke…");
+    revoke.setAttribute("aria-label", `Revoke ${token.name}`);
+    const { created_at, expires_at, last_used_at } = token;
+    const facts = h(
+      "p",
+      { class: "small quiet-text" },
+      h("span", {}, `may ${token.scope}`),
+      h("span", {}, expires_at ? `ends ${moment(expires_at)}` : "never ends"),
+      h("span", {}, last_used_at ? `last used ${moment(last_used_at)}` : "never used"),
+      h("span", {}, `made ${moment(created_at)}`),
+    );
+    const row = h("li", {}, h("div", {}, h("strong", {}, token.name), facts), revoke);
+    revoke.addEventListener("click", () => void this.revoke(token, row));
+    return row;
+  }
+
+  private async revoke(token: Token, row: HTMLElement): Promise<void> {
+    const text = `What uses ${token.name} is refused at once. This cannot be undone.`;
+    if (!(await confirmDialog("Revoke this token?", text, "Revoke"))) return;
+    try {
+      await data(api.DELETE("/api/v1/tokens/{id}", { params: { path: { id: token.id } } }));
+      toast(`${token.name} is revoked.`);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.status !== 404) return toast(error.message, "bad");
+    }
+    row.remove();
+    this.secret.forget();
+    this.tell();
+  }
+}

@@ -1,0 +1,100 @@
+/** A person in the list of all: their role, whether they may come in, and a new password. */
+
+import { Problem, type Schemas } from "../api/client";
+import { confirmDialog } from "../base/dialog";
+import { h } from "../base/dom";
+import { moment } from "../base/format";
+import { toast } from "../base/toast";
+import { Widget } from "../base/widget";
+import type { Role } from "./me";
+import { changeUser, resetUser, type User } from "./users";
+
+export const ROLES: readonly Role[] = ["viewer", "editor", "admin"];
+
+/** A new password was made for them. */
+export class UserRow extends Widget<{ password: Schemas["UserPassword"] }> {
+  readonly element = h("tr", {});
+
+  /** `mine` where it is the one who looks: who administers alone must not shut themselves out by a slip. */
+  constructor(
+    user: User,
+    private readonly mine: boolean,
+  ) {
+    super();
+    this.show(user);
+  }
+
+  private show(user: User): void {
+    this.element.classList.toggle("disabled", user.disabled);
+    const { name, login, email } = user;
+    const name_ = h("th", { scope: "row", title: user.id }, name, this.mine && " (you)");
+    const known = [login !== name ? login : null, email, user.by_provider ? "by the provider" : null];
+    name_.append(h("span", { class: "small quiet-text" }, known.filter(Boolean).join(" · ")));
+    const seen = user.last_seen_at ? moment(user.last_seen_at) : "never";
+    const state = user.disabled ? "disabled" : "may come in";
+    const cells: [string, Node | string][] = [
+      ["Role", this.choice(user)],
+      ["State", state],
+      ["Last here", h("span", { title: `Added ${moment(user.created_at)}` }, seen)],
+      ["", h("div", { class: "user-ways" }, ...this.ways(user))],
+    ];
+    this.element.replaceChildren(name_, ...cells.map(([label, cell]) => h("td", { "data-label": label }, cell)));
+  }
+
+  private choice(user: User): HTMLSelectElement {
+    const options = ROLES.map((role) => h("option", { value: role }, role));
+    const choice = h("select", { "aria-label": `Role of ${user.name}` }, ...options);
+    choice.value = user.role;
+    choice.addEventListener("change", () => {
+      const undo = () => (choice.value = user.role);
+      void this.attempt(async () => {
+        const role = choice.value as Role;
+        const text = "You no longer administer this installation then, and cannot undo it yourself.";
+        if (this.mine && !(await confirmDialog("Give up your own role?", text, `Become ${role}`))) return undo();
+        this.show(await changeUser(user.id, { role }));
+        toast(`${user.name} is ${role} from now on.`);
+      }, undo);
+    });
+    return choice;
+  }
+
+  private ways(user: User): HTMLElement[] {
+    const button = (label: string, work: () => Promise<void>) => {
+      const made = h("button", { type: "button", "aria-label": `${label.replace("…", "")}: ${user.name}` }, label);
+      made.addEventListener("click", () => void this.attempt(work));
+      return made;
+    };
+    const reset = button("New password…", () => this.reset(user));
+    const ways = user.by_provider || this.mine ? [] : [reset];
+    if (user.disabled) ways.push(button("Let in again", async () => this.show(await this.disable(user, false))));
+    else if (!this.mine) ways.push(button("Disable…", () => this.keepOut(user)));
+    return ways;
+  }
+
+  private async reset(user: User): Promise<void> {
+    const text = `${user.name} is logged out everywhere, and comes in by the new password only. It is shown to you once.`;
+    if (!(await confirmDialog("Make a new password?", text, "Make one"))) return;
+    const made = await resetUser(user.id);
+    this.show(made.user);
+    this.emit("password", made);
+  }
+
+  private async keepOut(user: User): Promise<void> {
+    const text = `${user.name} is logged out everywhere at once, and their tokens are refused. What is theirs stays.`;
+    if (await confirmDialog("Disable this account?", text, "Disable")) this.show(await this.disable(user, true));
+  }
+
+  private disable(user: User, disabled: boolean): Promise<User> {
+    return changeUser(user.id, { disabled });
+  }
+
+  private async attempt(work: () => Promise<unknown>, undo?: () => void): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      undo?.();
+      if (!(error instanceof Problem)) throw error;
+      toast(error.message, "bad");
+    }
+  }
+}

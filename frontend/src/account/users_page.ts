@@ -1,0 +1,120 @@
+/** Everybody who may come in, for administrators: added here, with a password that is shown once. */
+
+import { api, data, Problem, type Schemas } from "../api/client";
+import { h } from "../base/dom";
+import { count } from "../base/format";
+import { message, problemMessage } from "../base/message";
+import { AddForm } from "../library/add_form";
+import type { Me, Role } from "./me";
+import { textOf } from "./password_form";
+import { SecretNote } from "./secret_note";
+import { UserRow } from "./user_row";
+import { listUsers, type User } from "./users";
+import "../library/list_page.css";
+import "./users_page.css";
+
+type Made = Schemas["UserPassword"];
+
+const ROLE_WORDS: readonly (readonly [Role, string])[] = [
+  ["viewer", "viewer – looks at what is shown to them"],
+  ["editor", "editor – also computes circuits and adds networks"],
+  ["admin", "admin – sees and changes everything"],
+];
+
+export class UsersPage {
+  readonly element = h("div", { class: "users-page" });
+  private readonly secret = new SecretNote();
+  private readonly place = h("div", {});
+  private readonly adding = h("details", { class: "adding" }, h("summary", { class: "button" }, "Add a person"));
+  private readonly body = h("tbody", {});
+  private readonly found = h("div", {});
+  private readonly total = h("p", { class: "small quiet-text", role: "status" });
+
+  constructor(private readonly me: Me) {
+    this.element.append(h("h1", {}, "Users"));
+    if (me.role !== "admin") {
+      const ways = [{ label: "All circuits", to: "/" }];
+      this.element.append(message("For administrators", "Who may come in here is for administrators to see.", ways));
+      return;
+    }
+    const provider = "People are added when they first come in by your organisation's login.";
+    this.adding.append(this.place);
+    const form = me.auth === "oidc" ? h("p", { class: "quiet-text" }, provider) : this.adding;
+    this.element.append(form, this.secret.element, this.total, this.found);
+    this.renew();
+    void this.load();
+  }
+
+  private async load(): Promise<void> {
+    try {
+      const users = await listUsers();
+      this.body.replaceChildren(...users.map((user) => this.row(user)));
+      this.found.replaceChildren(this.table());
+      this.tell();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.found.replaceChildren(problemMessage(error, () => void this.load()));
+    }
+  }
+
+  private tell(): void {
+    this.total.textContent = count(this.body.children.length, "person", "people");
+  }
+
+  private table(): HTMLElement {
+    const heads = ["Person", "Role", "State", "Last here"].map((text) => h("th", { scope: "col" }, text));
+    const ways = h("th", { scope: "col" }, h("span", { class: "visually-hidden" }, "What can be done"));
+    const caption = h("caption", { class: "visually-hidden" }, "People of this installation");
+    return h("table", { class: "users" }, caption, h("thead", {}, h("tr", {}, ...heads, ways)), this.body);
+  }
+
+  private row(user: User): HTMLElement {
+    const row = new UserRow(user, user.id === this.me.id);
+    row.on("password", (made) => this.told(made));
+    return row.element;
+  }
+
+  private renew(): void {
+    const form = new AddForm<Made>({
+      title: "Add a person",
+      intro: "A password is made for them, and shown to you once. They can change it on their account page.",
+      fields: [
+        {
+          name: "login",
+          label: "Login",
+          kind: "text",
+          required: true,
+          placeholder: "anna",
+          hint: "What they type to come in.",
+        },
+        { name: "name", label: "Name", kind: "text", placeholder: "Anna", hint: "As others see them." },
+        { name: "email", label: "E-mail address", kind: "text", hint: "It may be typed at the login, too." },
+        { name: "role", label: "Role", kind: "choice", choices: ROLE_WORDS },
+      ],
+      action: "Add",
+      send: (values, _sent, signal) => {
+        const name = textOf(values, "name");
+        const email = textOf(values, "email");
+        const body = {
+          login: textOf(values, "login"),
+          role: textOf(values, "role") as Role,
+          ...(name && { name }),
+          ...(email && { email }),
+        };
+        return data(api.POST("/api/v1/users", { body, signal }));
+      },
+    });
+    form.on("added", (made) => {
+      this.body.prepend(this.row(made.user));
+      this.tell();
+      this.adding.open = false;
+      this.renew();
+      this.told(made);
+    });
+    this.place.replaceChildren(form.element);
+  }
+
+  private told({ user, password }: Made): void {
+    if (password !== null) this.secret.show(`This is the password of ${user.name}.`, password);
+  }
+}

@@ -1,0 +1,25 @@
+/** The step that says who will see the new circuits; only where people have accounts. */
+
+import { type Audience, AudienceFields, USUAL } from "../account/audience_fields";
+import { hasAccounts, type Me } from "../account/me";
+import { editableSpaces, missing } from "../account/spaces";
+import { h } from "../base/dom";
+import { step } from "./step";
+
+export class AudienceStep {
+  readonly element = h("div", { hidden: true });
+  private fields: AudienceFields | null = null;
+
+  /** What was chosen. */
+  get value(): Audience {
+    return this.fields?.value ?? USUAL;
+  }
+
+  async show(me: Me | null): Promise<void> {
+    if (!hasAccounts(me) || me === null) return;
+    const spaces = (await editableSpaces(me).catch(missing)) ?? [];
+    this.fields = new AudienceFields(USUAL, spaces);
+    this.element.replaceChildren(step(6, "Who sees it", "It can be changed later.", this.fields.element));
+    this.element.hidden = false;
+  }
+}

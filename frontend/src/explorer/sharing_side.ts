@@ -1,0 +1,168 @@
+/** Ties what people write and share to the explorer: names and counts in the graph, notes of the address, news, views. */
+
+import { isAtLeast, whoAmI } from "../account/me";
+import { Rights } from "../account/rights";
+import { h } from "../base/dom";
+import { toast } from "../base/toast";
+import { nodeOf, subjectName } from "../sharing/all_notes";
+import { compared } from "../sharing/compared";
+import { listen } from "../sharing/live";
+import { Remarks } from "../sharing/remarks";
+import { RemarksApi } from "../sharing/remarks_api";
+import { type May, subjectOf } from "../sharing/types";
+import type { Commands } from "./commands";
+import { Scene } from "./inspector/scene";
+import { DEFAULTS } from "./model/state";
+import type { Screen } from "./screen";
+import { LOST_NOTE, UNKNOWN_NOTE } from "./sentences";
+import type { Session } from "./session";
+import type { Overview } from "./types";
+
+/** What is nearer to the person's eyes comes first. */
+const LISTEN_MS = 300;
+/** Until the sections above a note have come, and it stands where it stays. */
+const SETTLED_MS = 700;
+
+interface Hands {
+  /** Shows what is not part of the state. */
+  render: () => void;
+  /** Loads the circuit anew. */
+  reload: () => void;
+  recompute: () => void;
+}
+
+export class SharingSide {
+  private readonly remarks: Remarks;
+  private readonly spoken = h("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
+  private overview: Overview;
+  /** What is chosen for the note of the address. */
+  private at: string | null = null;
+
+  constructor(
+    private readonly session: Session,
+    commands: Commands,
+    private readonly screen: Screen,
+    private readonly hands: Hands,
+    may: May,
+    signal: AbortSignal,
+  ) {
+    this.overview = session.circuit.overview;
+    this.remarks = new Remarks(new RemarksApi(this.overview.id), may);
+    screen.inspector.remarks = this.remarks;
+    commands.share = () => void this.share();
+    document.body.append(this.spoken);
+    signal.addEventListener("abort", () => this.spoken.remove());
+    this.wire();
+    void this.know();
+    setTimeout(() => this.listen(signal), LISTEN_MS);
+  }
+
+  /** Learns what the person may do. */
+  private async know(): Promise<void> {
+    this.remarks.namer = isAtLeast(await whoAmI(), "editor");
+  }
+
+  private wire(): void {
+    const { remarks, session, hands } = this;
+    remarks.on("labels", () => {
+      session.callGroups(remarks.names());
+      hands.render();
+    });
+    remarks.on("notes", () => {
+      session.notes = remarks.counts();
+      if (remarks.meant !== null && this.at === null) void this.lead(remarks.meant);
+      hands.render();
+    });
+    remarks.on("news", (news) => {
+      const scene = this.scene();
+      if ("label" in news) {
+        const { group, name, by } = news.label;
+        const { number } = this.session.circuit.groups.get(group ?? "") ?? { number: "" };
+        this.spoken.textContent = `${by} called group ${number} ${name ? `“${name}”` : "nothing"}.`;
+      } else {
+        const { note } = news;
+        this.spoken.textContent = `${note.by.name} wrote a note on ${subjectName(subjectOf(note), scene)}.`;
+      }
+    });
+    remarks.on("result", () => hands.reload());
+  }
+
+  private listen(signal: AbortSignal): void {
+    const { remarks } = this;
+    const failed = () => remarks.fail();
+    const listener = {
+      hear: (...heard: Parameters<Remarks["hear"]>) => void remarks.hear(...heard).catch(failed),
+      // Without a stream the lists are still worth reading.
+      lost: () => void (remarks.ready || remarks.load().catch(failed)),
+    };
+    listen(this.overview.id, listener, signal);
+  }
+
+  /** Follows the state: another result, another note. */
+  show(): void {
+    const { overview } = this.session.circuit;
+    const { note, select } = this.session.state;
+    if (overview.computed_at !== this.overview.computed_at) this.compare(overview);
+    if (note !== this.remarks.meant) {
+      this.remarks.meant = note;
+      this.at = null;
+      if (note !== null && this.remarks.ready) void this.lead(note);
+    } else if (note !== null && this.at !== null && select !== this.at) this.session.letGoOf("note");
+  }
+
+  private compare(overview: Overview): void {
+    const before = this.overview;
+    this.overview = overview;
+    if (before.computed_at === null || overview.computed_at === null) return;
+    this.screen.notices.say("compared", compared(before, overview));
+  }
+
+  /** Chooses what a note hangs on, and brings the note into view. */
+  private async lead(note: string): Promise<void> {
+    const thread = this.remarks.threadOf(note) ?? (await this.remarks.api.thread(note).catch(() => null));
+    if (note !== this.remarks.meant) return;
+    const id = thread && thread.orphaned_at === null ? nodeOf(subjectOf(thread), this.scene()) : null;
+    if (id === null) {
+      this.session.letGoOf("note");
+      this.screen.notices.say("note", thread ? LOST_NOTE : UNKNOWN_NOTE);
+      this.hands.render();
+      return;
+    }
+    this.choose(id);
+    for (const wait of [0, SETTLED_MS]) setTimeout(() => this.bringIntoView(note, wait === 0), wait);
+  }
+
+  private choose(id: string): void {
+    const { state } = this.session;
+    this.at = id;
+    const inspector = state.inspector || DEFAULTS.inspector;
+    this.session.change({ select: id, panel: "inspector", inspector });
+    this.screen.centre.pane?.reveal(id);
+  }
+
+  private bringIntoView(note: string, focus: boolean): void {
+    if (note !== this.remarks.meant) return;
+    const found = [...this.screen.inspector.element.querySelectorAll<HTMLElement>("[data-note]")];
+    const item = found.find(({ dataset }) => dataset.note === note);
+    item?.classList.add("meant");
+    item?.scrollIntoView({ block: "center" });
+    if (focus) item?.focus({ preventScroll: true });
+  }
+
+  private async share(): Promise<void> {
+    try {
+      const { ShareDialog } = await import("../sharing/share_dialog");
+      const rights = new Rights(await whoAmI());
+      const { circuit, state, view } = this.session;
+      const picture = state.show === "graph" ? this.screen.centre.picture() : null;
+      const dialog = new ShareDialog({ overview: circuit.overview, view, state, picture }, rights);
+      dialog.on("recompute", () => this.hands.recompute());
+    } catch (error) {
+      toast(error instanceof Error ? error.message : String(error), "bad");
+    }
+  }
+
+  private scene(): Scene {
+    return new Scene(this.session.view, this.session.circuit.overview, this.remarks.names());
+  }
+}

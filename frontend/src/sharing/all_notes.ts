@@ -1,0 +1,61 @@
+/** All notes of the circuit in one list, each with a way to what it hangs on; and what lost its group. */
+
+import { h } from "../base/dom";
+import { Scene } from "../explorer/inspector/scene";
+import { InspectorWidget } from "../explorer/inspector/inspector_widget";
+import { SectionFold } from "../lens/section_fold";
+import { LostList } from "./lost_list";
+import type { Remarks } from "./remarks";
+import { ThreadList } from "./thread_list";
+import { type Subject, subjectOf, type Thread } from "./types";
+
+export class AllNotes extends InspectorWidget {
+  readonly element: HTMLElement;
+
+  constructor(
+    private readonly remarks: Remarks,
+    private readonly built: Scene,
+    signal: AbortSignal,
+  ) {
+    super();
+    const all = new SectionFold("All notes", "on groups, edges and the circuit", () => [
+      new ThreadList(remarks, null, signal, (thread) => this.way(thread)).element,
+    ]);
+    const lost = new SectionFold("Without their group", "since the circuit was computed again", () => [
+      new LostList(remarks, signal).element,
+    ]);
+    this.element = h("div", {}, all.element, lost.element);
+  }
+
+  /** With what groups are called by now. */
+  private get scene(): Scene {
+    return new Scene(this.built.view, this.built.overview, this.remarks.names());
+  }
+
+  private way(thread: Thread): Node {
+    const subject = subjectOf(thread);
+    const button = h(
+      "button",
+      { type: "button", class: "quiet small thread-on" },
+      `on ${subjectName(subject, this.scene)}`,
+    );
+    const id = nodeOf(subject, this.scene);
+    if (id !== null) this.jump(button, id);
+    return button;
+  }
+}
+
+export function subjectName(subject: Subject, scene: Scene): string {
+  if (subject.kind === "group") return scene.fullName(subject.group);
+  if (subject.kind === "edge")
+    return `the edge from ${scene.fullName(subject.source)} to ${scene.name(subject.target)}`;
+  return "the circuit";
+}
+
+/** What is chosen to see the notes on something: of the circuit, its class. */
+export function nodeOf(subject: Subject, scene: Scene): string | null {
+  if (subject.kind === "group") return scene.nodeOf(subject.group);
+  if (subject.kind === "edge") return `${scene.nodeOf(subject.source)}>${scene.nodeOf(subject.target)}`;
+  const top = scene.overview.layers.at(-1)?.name;
+  return scene.overview.groups.find(({ layer }) => layer === top)?.id ?? null;
+}

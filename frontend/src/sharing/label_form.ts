@@ -1,0 +1,115 @@
+/** Names and describes a group. Where somebody else has written meanwhile, theirs is shown, and the person decides. */
+
+import { h } from "../base/dom";
+import { Widget } from "../base/widget";
+import type { GroupId } from "../explorer/types";
+import { problemLine } from "./problem_line";
+import type { Remarks } from "./remarks";
+import { Stale } from "./remarks_api";
+import type { Label } from "./types";
+import "./label_form.css";
+
+const LONGEST_NAME = 200;
+const LONGEST_ABOUT = 2000;
+
+export class LabelForm extends Widget<{ close: undefined }> {
+  readonly element: HTMLFormElement;
+  private readonly name = h("input", { maxlength: LONGEST_NAME, autocomplete: "off" });
+  private readonly about = h("textarea", { rows: 2, maxlength: LONGEST_ABOUT });
+  private readonly save = h("button", { type: "submit", class: "primary" }, "Save");
+  private readonly told = h("div", { role: "alert" });
+  /** Of the label that the person has seen. */
+  private version: number;
+
+  constructor(
+    private readonly remarks: Remarks,
+    private readonly group: GroupId,
+  ) {
+    super();
+    const label = remarks.label(group);
+    const { drafts } = remarks;
+    const draft = LabelForm.draftOf(group);
+    // What was typed before was typed over what was seen then.
+    this.version = Number(drafts.get(draft) ?? label?.version ?? 0);
+    drafts.put(draft, String(this.version));
+    this.name.value = label?.name ?? "";
+    this.about.value = label?.description ?? "";
+    drafts.keep(this.name, `${draft} name`);
+    drafts.keep(this.about, `${draft} about`);
+    const cancel = h("button", { type: "button", class: "quiet" }, "Cancel");
+    cancel.addEventListener("click", () => this.close());
+    this.element = h(
+      "form",
+      { class: "label-form" },
+      h("label", {}, "Name", this.name),
+      h("label", {}, "What it stands for", this.about),
+      this.told,
+      h("p", {}, this.save, cancel),
+    );
+    this.element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.submit();
+    });
+    this.meanwhile(label);
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      this.close();
+    });
+  }
+
+  static draftOf(group: GroupId): string {
+    return `label ${group}`;
+  }
+
+  focus(): void {
+    this.name.select();
+    this.name.focus();
+  }
+
+  /** There is another label than the one that was seen: it is shown, and what is typed stays. */
+  meanwhile(label: Label | null): void {
+    if (this.save.disabled || (label?.version ?? 0) === this.version) return;
+    this.conflict(label);
+  }
+
+  private conflict(label: Label | null): void {
+    this.version = label?.version ?? 0;
+    const theirs = h("button", { type: "button", class: "small" }, "Take theirs");
+    theirs.addEventListener("click", () => this.close());
+    this.save.textContent = "Save mine";
+    this.told.replaceChildren(
+      h(
+        "div",
+        { class: "label-conflict" },
+        h("p", {}, label ? `${label.by} wrote meanwhile:` : "Somebody took the name away meanwhile."),
+        label && h("p", {}, h("strong", {}, label.name || "no name"), label.description && ` – ${label.description}`),
+        h("p", {}, theirs),
+      ),
+    );
+  }
+
+  private async submit(): Promise<void> {
+    this.save.disabled = true;
+    this.told.replaceChildren();
+    try {
+      await this.remarks.putLabel(this.group, this.name.value.trim(), this.about.value.trim(), this.version);
+      this.close();
+    } catch (error) {
+      if (error instanceof Stale) this.stale(error.present);
+      else this.told.replaceChildren(problemLine(error));
+    }
+    this.save.disabled = false;
+  }
+
+  private stale(present: Label | null): void {
+    this.conflict(present);
+    this.remarks.see(this.group, present);
+  }
+
+  private close(): void {
+    const draft = LabelForm.draftOf(this.group);
+    for (const about of [draft, `${draft} name`, `${draft} about`]) this.remarks.drafts.drop(about);
+    this.emit("close", undefined);
+  }
+}

@@ -1,0 +1,106 @@
+/** Where a note is written. What was typed stays until it is sent or given up, whatever happens to the page. */
+
+import { h } from "../base/dom";
+import { Widget } from "../base/widget";
+import type { Drafts } from "./drafts";
+import { problemLine } from "./problem_line";
+import "./note_form.css";
+
+const LONGEST = 10_000;
+
+interface FormOptions {
+  /** What is written, as `Note on group 3`. */
+  label: string;
+  action: string;
+  /** Under which word it is kept. */
+  draft: string;
+  /** What stands in it at first. */
+  text?: string;
+  /** Gives the note's id. */
+  send: (text: string) => Promise<string>;
+}
+
+export class NoteForm extends Widget<{ done: undefined; cancel: undefined }> {
+  readonly element: HTMLFormElement;
+  private readonly field: HTMLTextAreaElement;
+  private readonly send: HTMLButtonElement;
+  private readonly problem = h("div", { role: "alert" });
+
+  constructor(
+    private readonly drafts: Drafts,
+    private readonly options: FormOptions,
+    cancellable: boolean,
+  ) {
+    super();
+    const { label, action, text = "" } = options;
+    this.field = h("textarea", {
+      rows: 3,
+      maxlength: LONGEST,
+      required: true,
+      "aria-label": label,
+      placeholder: label,
+    });
+    this.field.value = text;
+    drafts.keep(this.field, options.draft);
+    this.send = h("button", { type: "submit", class: "primary" }, action);
+    const cancel = h("button", { type: "button", class: "quiet" }, "Cancel");
+    cancel.addEventListener("click", () => this.cancel());
+    const hint = h("span", { class: "small quiet-text" }, "Markdown: *emphasis*, `code`, [link](https://…), - lists");
+    this.element = h(
+      "form",
+      { class: "note-form" },
+      this.field,
+      this.problem,
+      h("p", { class: "note-form-foot" }, this.send, cancellable && cancel, hint),
+    );
+    this.element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.submit();
+    });
+    this.element.addEventListener("keydown", (event) => this.key(event, cancellable));
+  }
+
+  focus(): void {
+    this.field.focus();
+  }
+
+  private key(event: KeyboardEvent, cancellable: boolean): void {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.element.requestSubmit();
+    else if (event.key === "Escape" && cancellable) {
+      event.stopPropagation();
+      this.cancel();
+    }
+  }
+
+  private cancel(): void {
+    this.drafts.drop(this.options.draft);
+    this.emit("cancel", undefined);
+  }
+
+  private async submit(): Promise<void> {
+    const text = this.field.value.trim();
+    if (text === "" || this.send.disabled) return;
+    this.send.disabled = true;
+    // Typing is over: what it leads to may be shown.
+    this.field.blur();
+    this.problem.replaceChildren();
+    // Shown anew by the deed itself, perhaps: there it is to be empty.
+    this.drafts.drop(this.options.draft);
+    try {
+      const note = await this.options.send(text);
+      this.field.value = this.options.text ?? "";
+      this.emit("done", undefined);
+      noteElement(note)?.focus();
+    } catch (error) {
+      this.drafts.put(this.options.draft, text);
+      this.problem.replaceChildren(problemLine(error));
+      this.field.focus();
+    }
+    this.send.disabled = false;
+  }
+}
+
+/** Where a note stands on the page. */
+function noteElement(id: string): HTMLElement | undefined {
+  return [...document.querySelectorAll<HTMLElement>("[data-note]")].find(({ dataset }) => dataset.note === id);
+}

@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { settled } from "../explorer/inspector/fixture";
+import { HOSTILE, noteOf, remarksOf, threadOf } from "./fixture";
+import { NotesSection } from "./notes_section";
+import type { Remarks } from "./remarks";
+import { ALL } from "./types";
+
+const SUBJECT = { kind: "group", group: "mid/x/1" } as const;
+
+function shown(remarks: Remarks): HTMLElement {
+  const section = new NotesSection(remarks, SUBJECT, "group 1", new AbortController().signal);
+  document.body.append(section.element);
+  return section.element;
+}
+
+const button = (root: ParentNode, name: string) =>
+  [...root.querySelectorAll("button")].find((found) => found.textContent === name);
+const field = (root: ParentNode, label: string) =>
+  root.querySelector<HTMLTextAreaElement>(`textarea[aria-label="${label}"]`);
+
+function type(area: HTMLTextAreaElement | null, text: string): void {
+  if (!area) throw new Error("no field");
+  area.focus();
+  area.value = text;
+  area.dispatchEvent(new Event("input"));
+}
+
+afterEach(() => document.body.replaceChildren());
+
+describe("notes on a group", () => {
+  it("show who wrote what as text, never as markup", async () => {
+    const html = `<p>${HOSTILE.replace("<", "&lt;")}</p><img src=x onerror=alert(1)>`;
+    const root = shown(await remarksOf([threadOf("note-1", { html })]));
+    expect(root.querySelector("img")).toBeNull();
+    expect(root.querySelector(".note strong")?.textContent).toBe(`Ada ${HOSTILE}`);
+    expect(root.querySelector(".note-body")?.textContent).toBe(HOSTILE);
+  });
+
+  it("are posted, answered and settled", async () => {
+    const posted = noteOf("note-2", { mine: true, created_at: "2026-01-02T12:00:00Z" });
+    const answer = noteOf("note-3", { thread: "note-2" });
+    const remarks = await remarksOf([], [], {
+      "POST /notes": (sent) => ({ status: 201, body: { ...posted, ...(sent as object) } }),
+      "POST /answers": { status: 201, body: answer },
+      "POST /resolve": { body: { ...posted, resolved_at: "2026-01-03T12:00:00Z", resolved_by: "Ben" } },
+    });
+    const root = shown(remarks);
+    expect(root.textContent).toContain("No notes yet.");
+    type(field(root, "Write a note on group 1"), "  *see*  ");
+    root.querySelector("form")?.requestSubmit();
+    await settled();
+    expect(remarks.threadOf("note-2")).toMatchObject({ text: "*see*", group: "mid/x/1" });
+    expect(field(root, "Write a note on group 1")?.value).toBe("");
+    expect((document.activeElement as HTMLElement).dataset.note).toBe("note-2");
+    button(root, "Answer")?.click();
+    type(root.querySelector(".thread-foot textarea"), "yes");
+    root.querySelector<HTMLFormElement>(".thread-foot form")?.requestSubmit();
+    await settled();
+    expect(root.querySelectorAll(".thread-answers li")).toHaveLength(1);
+    button(root, "Resolve")?.click();
+    await settled();
+    expect(root.textContent).toContain("All of them are resolved.");
+    button(root, "1 resolved")?.click();
+    expect(root.textContent).toContain("Resolved by Ben");
+  });
+
+  it("come while a person types, who loses nothing", async () => {
+    const remarks = await remarksOf([threadOf("note-1")]);
+    const root = shown(remarks);
+    button(root, "Answer")?.click();
+    const area = root.querySelector<HTMLTextAreaElement>(".thread-foot textarea");
+    type(area, "half a sen");
+    await remarks.hear("note", { id: "note-2", note: noteOf("note-2") });
+    expect(document.activeElement).toBe(area);
+    expect(root.querySelectorAll(".thread")).toHaveLength(1);
+    area?.blur();
+    await settled();
+    expect(root.querySelectorAll(".thread")).toHaveLength(2);
+    expect(root.querySelector<HTMLTextAreaElement>(".thread-foot textarea")?.value).toBe("half a sen");
+  });
+
+  it("keep a text that the server refused, and one in a panel that is built anew", async () => {
+    const remarks = await remarksOf([], [], {
+      "POST /notes": { status: 422, body: { title: "No", detail: "Too long." } },
+    });
+    const root = shown(remarks);
+    type(field(root, "Write a note on group 1"), "a note");
+    root.querySelector("form")?.requestSubmit();
+    await settled();
+    expect(root.querySelector("[role=alert]")?.textContent).toBe("Too long.");
+    expect(field(shown(remarks), "Write a note on group 1")?.value).toBe("a note");
+  });
+
+  it("offer a visitor no more than the link allows", async () => {
+    const threads = [threadOf("note-1", { mine: true })];
+    const labels = (root: HTMLElement) => [...root.querySelectorAll("button")].map((found) => found.textContent);
+    const visitor = shown(await remarksOf(threads, [], {}, { comment: true, change: false }));
+    expect(labels(visitor)).toContain("Answer");
+    expect(labels(visitor)).not.toContain("Resolve");
+    const reader = shown(await remarksOf(threads, [], {}, { comment: false, change: false }));
+    expect(reader.querySelector("textarea")).toBeNull();
+    expect(labels(reader)).not.toContain("Answer");
+    expect(labels(shown(await remarksOf(threads, [], {}, ALL)))).toContain("Resolve");
+  });
+
+  it("turn to the settled ones where the address leads to one of them", async () => {
+    const remarks = await remarksOf([threadOf("note-1", { resolved_at: "2026-01-03T12:00:00Z" })]);
+    remarks.meant = "note-1";
+    expect(shown(remarks).querySelector("[data-note=note-1]")).not.toBeNull();
+  });
+});

@@ -1,0 +1,91 @@
+/** Where a view comes from, how to compute it again, and how to cite it. */
+
+import { confirmDialog } from "../base/dialog";
+import { h } from "../base/dom";
+import { moment } from "../base/format";
+import { Widget } from "../base/widget";
+import { Section } from "../explorer/inspector/section";
+import { copyText } from "./copy_text";
+import type { Provenance } from "./types";
+import { provenanceOf } from "./views_api";
+import "./reproduce.css";
+
+const CHANGED: Record<string, string> = {
+  engine: "the engine has another version",
+  network: "the network has other weights",
+  data: "the data set or the parameters are others",
+  imported: "the circuit was imported, and its network or data set is not here",
+};
+
+export class Reproduce extends Widget<{ recompute: undefined }> {
+  readonly element: HTMLElement;
+
+  /** `mayCompute` is whether the person may have the circuit computed again. */
+  constructor(
+    view: string,
+    private readonly mayCompute: boolean,
+    signal: AbortSignal,
+  ) {
+    super();
+    this.element = new Section("Reproduce", async () => this.content(await provenanceOf(view)), signal, 2).element;
+  }
+
+  private content(found: Provenance): (Node | null)[] {
+    const { network, data, engine_version, computed_at, command, citation, parameters } = found;
+    const rows = [
+      ["Network", network.spec],
+      ["Weights", network.digest],
+      ["Data", data.spec],
+      ["Images", data.digest],
+      ["Class", found.class],
+      ["Engine", `NeurFlow Explorer ${engine_version}, ${moment(computed_at)}`],
+      [
+        "Parameters",
+        Object.entries(parameters)
+          .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+          .join(", "),
+      ],
+    ].flatMap(([name, value]) => [h("dt", {}, name ?? ""), h("dd", {}, h("code", {}, value ?? ""))]);
+    return [
+      h("dl", { class: "provenance small" }, ...rows),
+      copied("The command that computes it again", command, "Command copied."),
+      copied("How to cite it", citation.text, "Citation copied."),
+      copied("BibTeX", citation.bibtex, "BibTeX copied."),
+      this.again(found),
+    ];
+  }
+
+  private again({ repeatable, changed, circuit }: Provenance): HTMLElement | null {
+    if (changed.includes("imported"))
+      return h("p", { class: "small" }, `${sentence(changed)} It cannot be computed again here.`);
+    const button = h("button", { type: "button" }, "Compute again and compare…");
+    button.addEventListener("click", () => void this.recompute(circuit.name));
+    const about = repeatable
+      ? "Nothing that it was computed from has changed: it should come out the same."
+      : `${sentence(changed)} It may come out differently.`;
+    return h("div", {}, h("p", { class: "small" }, about), this.mayCompute && button);
+  }
+
+  private async recompute(name: string): Promise<void> {
+    const text =
+      "The circuit is traced anew for everybody, which may take as long as the first time. What is shown now stays " +
+      "until that is done; then it says what has changed. Labels and notes follow their groups.";
+    if (await confirmDialog(`Compute “${name}” again?`, text, "Compute again")) this.emit("recompute", undefined);
+  }
+}
+
+function sentence(changed: readonly string[]): string {
+  const words = changed.map((name) => CHANGED[name] ?? name).join(", and ");
+  return `Since then ${words}.`;
+}
+
+function copied(title: string, text: string, done: string): HTMLElement {
+  const copy = h("button", { type: "button", class: "quiet small", "aria-label": `Copy: ${title}` }, "Copy");
+  copy.addEventListener("click", () => void copyText(text, done));
+  return h(
+    "div",
+    { class: "copied" },
+    h("p", { class: "small quiet-text" }, title, copy),
+    h("pre", { class: "small", tabindex: 0 }, text),
+  );
+}

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { h } from "../base/dom";
+import { settled } from "../explorer/inspector/fixture";
+import { StateStore } from "../explorer/state_store";
+import { HOSTILE, stubServer } from "./fixture";
+import { readShared } from "./shared_page";
+import { SharedSide } from "./shared_side";
+import type { Shared } from "./types";
+
+const STATE = "v=1&select=mid/x/1&influence=40";
+const SHARED: Shared = {
+  name: `Cats ${HOSTILE}`,
+  description: "Where it looks.",
+  circuit: { id: "cat-7k2m9", name: "Cats" },
+  analysis: null,
+  state: STATE,
+  version: 1,
+  by: "Ada",
+  picture: null,
+  changed_at: "2026-01-01T12:00:00Z",
+  expires_at: null,
+  rights: { read: true, comment: true },
+  view: null,
+};
+
+function mainOf(change: Record<string, string> = {}): HTMLElement {
+  const main = h("main", {});
+  Object.assign(main.dataset, {
+    shared: "/api/v1/shared/tok_en",
+    circuit: "cat-7k2m9",
+    state: STATE,
+    comment: "yes",
+    ...change,
+  });
+  return main;
+}
+
+function opened(main = mainOf()) {
+  const page = readShared(main);
+  if (!page) throw new Error("not shared");
+  const side = new SharedSide(main, page);
+  const store = new StateStore(() => undefined, new AbortController().signal, page.state);
+  side.begin(store);
+  const button = (name: string) =>
+    [...side.bar.element.querySelectorAll("button")].find((one) => one.textContent === name);
+  return { side, store, main, button };
+}
+
+beforeEach(() => history.replaceState(null, "", "/s/tok_en"));
+afterEach(() => document.body.replaceChildren());
+
+describe("the page of a link", () => {
+  it("says what it is of, and other pages are none", () => {
+    expect(readShared(h("main", {}))).toBeNull();
+    expect(readShared(mainOf({ analysis: "photo-1" }))).toMatchObject({
+      token: "tok_en",
+      circuit: "cat-7k2m9",
+      comment: true,
+      state: { select: "mid/x/1", influence: 40, panel: "image", analysis: "photo-1" },
+    });
+    expect(readShared(mainOf({ embedded: "yes" }))).toMatchObject({ comment: false, state: { inspector: 0 } });
+  });
+
+  it("opens as it was shared, and is let go of on purpose only", async () => {
+    stubServer({ "GET /shared/tok_en": { body: SHARED } });
+    const { side, store, main, button } = opened();
+    await settled();
+    expect(side.bar.element.textContent).toContain(`Cats ${HOSTILE}shared by Ada · circuit Cats · read-only`);
+    expect(side.bar.element.querySelector("img")).toBeNull();
+    expect([main.className, side.may.change, button("Keep as my view")?.hidden]).toEqual([
+      "read-only fixed without-image",
+      false,
+      true,
+    ]);
+    store.change({ influence: 90 });
+    expect(store.state.influence).toBe(40);
+    expect(document.querySelector(".toast")?.textContent).toContain("Explore on your own");
+    button("Explore on your own")?.click();
+    store.change({ influence: 90 });
+    expect([store.state.influence, main.classList.contains("fixed")]).toEqual([90, false]);
+    button("Back to the view as shared")?.click();
+    expect([store.state.influence, location.search, main.classList.contains("fixed")]).toEqual([40, "", true]);
+  });
+
+  it("goes on from what the address says", () => {
+    stubServer({});
+    history.replaceState(null, "", "/s/tok_en?v=1&influence=70");
+    const { store, main } = opened();
+    expect([store.state.influence, main.classList.contains("fixed")]).toEqual([70, false]);
+  });
+
+  it("opens the image that was looked at", () => {
+    stubServer({});
+    const { store, main } = opened(mainOf({ analysis: "photo-1" }));
+    expect(store.state).toMatchObject({ panel: "image", analysis: "photo-1", influence: 40 });
+    expect([main.classList.contains("without-image"), location.search]).toEqual([false, ""]);
+  });
+
+  it("is kept by who sees its circuit, as they see it by then", async () => {
+    const fork = { id: "ears-1", name: "Cats", circuit: SHARED.circuit, state: "v=1", analysis: null };
+    const sent: unknown[] = [];
+    stubServer({
+      "GET /shared/tok_en": { body: { ...SHARED, view: "cats-0" } },
+      "POST /views/cats-0/fork": (body) => {
+        sent.push(body);
+        return { status: 201, body: fork };
+      },
+    });
+    const assign = vi.spyOn(location, "assign").mockImplementation(() => {});
+    const { store, button } = opened();
+    await settled();
+    button("Explore on your own")?.click();
+    store.change({ influence: 90 });
+    expect(button("Keep as my view")?.hidden).toBe(false);
+    button("Keep as my view")?.click();
+    await settled();
+    expect(sent).toEqual([{ state: "v=1&select=mid/x/1&influence=90", analysis: null }]);
+    expect(assign).toHaveBeenCalledWith("/circuits/cat-7k2m9");
+  });
+
+  it("shows no more than the graph within a page of another site", async () => {
+    stubServer({ "GET /shared/tok_en": { body: SHARED } });
+    const { side, main } = opened(mainOf({ embedded: "yes" }));
+    await settled();
+    expect(main.classList.contains("embedded")).toBe(true);
+    expect(side.bar.element.querySelectorAll("button")).toHaveLength(0);
+    expect(side.bar.element.querySelector("a")?.getAttribute("href")).toBe("/s/tok_en");
+    expect(side.may).toEqual({ comment: false, change: false });
+  });
+});

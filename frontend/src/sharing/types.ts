@@ -1,0 +1,48 @@
+/** What people write and share, as the API tells it. */
+
+import type { Schemas } from "../api/client";
+import type { GroupId } from "../explorer/types";
+
+export type Label = Schemas["LabelOut"];
+export type LabelChange = Schemas["LabelChangeOut"];
+export type Note = Schemas["NoteOut"];
+export type Thread = Schemas["ThreadOut"];
+export type View = Schemas["ViewOut"];
+export type NewView = Schemas["ViewIn"];
+export type Fork = Schemas["ViewFork"];
+export type MadeLink = Schemas["LinkMade"];
+export type Link = Omit<MadeLink, "token" | "address">;
+export type NewLink = Schemas["LinkIn"];
+export type Provenance = Schemas["ProvenanceOut"];
+export type Shared = Schemas["SharedOut"];
+export type Me = Schemas["Me"];
+
+/** The data of an event of a circuit's stream: what belongs to its kind alone is there. */
+export type Change = Partial<Schemas["CircuitChangeOut"]>;
+
+/** On what a note hangs. */
+export type Subject =
+  { kind: "circuit" } | { kind: "group"; group: GroupId } | { kind: "edge"; source: GroupId; target: GroupId };
+
+/** What whoever looks at a circuit may do. */
+export interface May {
+  /** Write notes, and answer them. */
+  comment: boolean;
+  /** Name groups, settle threads, change and delete what is their own. */
+  change: boolean;
+}
+
+export const ALL: May = { comment: true, change: true };
+
+/** A word for a subject, the same for the same. */
+export function subjectKey(subject: Subject): string {
+  if (subject.kind === "group") return `group ${subject.group}`;
+  return subject.kind === "edge" ? `edge ${subject.source}>${subject.target}` : "circuit";
+}
+
+/** On what a note hangs, or hung. */
+export function subjectOf({ subject, group, source, target }: Note): Subject {
+  if (subject === "group" && group !== null) return { kind: "group", group };
+  if (subject === "edge" && source !== null && target !== null) return { kind: "edge", source, target };
+  return { kind: "circuit" };
+}

@@ -1,0 +1,70 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fromParams } from "../explorer/model/address";
+import { anyState, stateOf as made } from "../explorer/model/made_up";
+import { smallCircuit } from "../explorer/model/made_up";
+import { buildView } from "../explorer/model/visible";
+import { holds } from "./holds";
+import { placed } from "./view_picture";
+import { addressOf, kept, stateOf } from "./view_state";
+
+/** What the server takes as a state: `neurflow_store/sharing/state.py`. */
+const KNOWN = [
+  "v",
+  "select",
+  "expand",
+  "merge",
+  "influence",
+  "weight",
+  "sign",
+  "hide",
+  "search",
+  "around",
+  "move",
+  "show",
+  "inspector",
+  "full",
+];
+
+describe("a state as views keep it", () => {
+  it("comes back as it was, the image beside it and without the note", () => {
+    fc.assert(
+      fc.property(anyState, (state) => {
+        const { state: query, analysis } = kept(state);
+        const panel = analysis === null ? "inspector" : "image";
+        expect(stateOf(query, analysis)).toEqual({ state: { ...state, panel, note: null }, foreign: false });
+        for (const name of new URLSearchParams(query).keys()) expect(KNOWN).toContain(name);
+      }),
+    );
+  });
+
+  it("opens at an address of the circuit", () => {
+    const view = { circuit: { id: "cat-1", name: "Cat" }, analysis: null, state: "v=1&influence=40" };
+    expect(addressOf(view)).toBe("/circuits/cat-1?v=1&influence=40");
+    const image = addressOf({ ...view, analysis: { id: "photo-1", name: "P" } });
+    expect(fromParams(new URL(image, "http://here").searchParams).state).toMatchObject({
+      panel: "image",
+      analysis: "photo-1",
+    });
+    expect(addressOf({ ...view, state: "v=9&new=1" })).toBe("/circuits/cat-1?v=9&new=1");
+  });
+});
+
+describe("what a view holds", () => {
+  const view = buildView(smallCircuit(), new Map(), made());
+
+  it("is said in a sentence", () => {
+    expect(holds(made(), view)).toBe("The whole circuit, as it is laid out at first.");
+    const state = made({ select: "mid/1", influence: 80, expand: ["mid/1"], hide: ["low"], show: "table" });
+    expect(holds(state, view)).toBe(
+      "The circuit with group 1 of mid chosen, what accounts for 80 % of each layer, 1 layer left out, 1 group expanded and as a table.",
+    );
+  });
+});
+
+describe("the picture of a view", () => {
+  it("stands whole in the middle of its frame", () => {
+    expect(placed(598, 1196)).toEqual({ x: 450.5, y: 16, width: 299, height: 598 });
+    expect(placed(100, 100)).toEqual({ x: 500, y: 215, width: 200, height: 200 });
+  });
+});

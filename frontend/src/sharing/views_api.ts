@@ -1,0 +1,62 @@
+/** What the API is asked about views, their links, and where they come from. */
+
+import { api, data } from "../api/client";
+import type { Fork, Link, MadeLink, NewLink, NewView, Provenance, Shared, View } from "./types";
+
+const MOST = 100;
+
+/** A person's own views of a circuit, the newest first. */
+export async function ownViews(circuit: string): Promise<readonly View[]> {
+  const query = { circuit, mine: true, limit: MOST };
+  return (await data(api.GET("/api/v1/views", { params: { query } }))).items;
+}
+
+export function keepView(view: NewView): Promise<View> {
+  return data(api.POST("/api/v1/views", { body: view }));
+}
+
+export function changeView(id: string, body: { name?: string; description?: string }): Promise<View> {
+  return data(api.PATCH("/api/v1/views/{id}", { ...of(id), body }));
+}
+
+export async function removeView(id: string): Promise<void> {
+  await data(api.DELETE("/api/v1/views/{id}", of(id)));
+}
+
+/** A copy of one's own; `changed` where something else is seen by now. */
+export function forkView(id: string, changed: Omit<Fork, "name" | "version"> = {}): Promise<View> {
+  return data(api.POST("/api/v1/views/{id}/fork", { ...of(id), body: changed }));
+}
+
+/** `picture` is WebP or PNG. */
+export async function putPicture(id: string, picture: Blob): Promise<void> {
+  const headers = { "Content-Type": picture.type };
+  // The body is bytes, not JSON: the document calls them a string.
+  const body = picture as unknown as string;
+  const bodySerializer = () => picture;
+  await data(api.PUT("/api/v1/views/{id}/picture", { ...of(id), body, bodySerializer, headers }));
+}
+
+export function provenanceOf(id: string): Promise<Provenance> {
+  return data(api.GET("/api/v1/views/{id}/provenance", of(id)));
+}
+
+export async function linksOf(id: string): Promise<readonly Link[]> {
+  const params = { path: { id }, query: { limit: MOST } };
+  return (await data(api.GET("/api/v1/views/{id}/links", { params }))).items;
+}
+
+export function makeLink(id: string, link: NewLink): Promise<MadeLink> {
+  return data(api.POST("/api/v1/views/{id}/links", { ...of(id), body: link }));
+}
+
+export async function revokeLink(id: string, link: string): Promise<void> {
+  await data(api.DELETE("/api/v1/views/{id}/links/{link}", { params: { path: { id, link } } }));
+}
+
+/** What is behind a link. */
+export function openShared(token: string): Promise<Shared> {
+  return data(api.GET("/api/v1/shared/{token}", { params: { path: { token } } }));
+}
+
+const of = (id: string) => ({ params: { path: { id } } });

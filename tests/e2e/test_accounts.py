@@ -1,0 +1,192 @@
+"""People come in, are offered what they may do, and go; who administers lets them in and keeps them out."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browsing import Visitor
+from tests.e2e.explorer import Explorer
+from tests.e2e.sharing import Discussed
+from tests.e2e.team import PASSWORD, Team, account_button, log_in
+
+WRONG = "name or password is wrong"
+
+
+@pytest.fixture(scope="module")
+def circuit(people: Team) -> Any:
+    """Ada's, for the team."""
+    return people.house.circuit()
+
+
+def card(page: Page, name: str = "cat") -> Any:
+    return page.get_by_role("article", name=name, exact=True)
+
+
+def menu(page: Page, login: str, item: str) -> None:
+    account_button(page, login).click()
+    page.get_by_role("menuitem", name=item).click()
+
+
+def test_one_comes_in_where_one_wanted_to_go_and_goes(people: Team, guest: Visitor, circuit: Any) -> None:
+    guest.expect("status of 401")
+    page = guest.page(f"/circuits/{circuit['id']}?v=1&influence=90")
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    log_in(page, "ada", "not her password")
+    expect(page.get_by_role("alert")).to_contain_text(re.compile(WRONG, re.IGNORECASE))
+    log_in(page, "nobody", "no password at all")
+    expect(page.get_by_role("alert")).to_contain_text(re.compile(WRONG, re.IGNORECASE))
+    log_in(page, "ADA", PASSWORD % "ada")
+    expect(page).to_have_url(re.compile(rf"/circuits/{circuit['id']}\?.*influence=90"))
+    other = guest.page("/account")
+    expect(other.get_by_role("heading", name="Account")).to_be_visible()
+    other.close()
+    menu(page, "ada", "Log out")
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    page.go_back()
+    page.goto(f"{people.house.url}/account")
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    # Nobody is led to another site.
+    page.goto(f"{people.house.url}/login?next=//evil.example/x")
+    log_in(page, "ada")
+    expect(page).to_have_url(f"{people.house.url}/")
+
+
+def test_a_viewer_is_offered_what_viewers_may_do(people: Team, circuit: Any) -> None:
+    group = circuit["groups"][1]["id"]
+    with people.member("vera") as vera:
+        page = vera.page("/")
+        expect(card(page)).to_be_visible()
+        expect(page.get_by_role("main").get_by_role("link", name="New circuit")).to_have_count(0)
+        expect(page.get_by_role("button", name="Import a circuit")).to_have_count(0)
+        page.goto(f"{people.house.url}/circuits/new")
+        expect(page.get_by_role("main")).to_contain_text("takes the role of an editor")
+        vera.expect("status of 403")
+        page.goto(f"{people.house.url}/users")
+        expect(page.get_by_role("main")).to_contain_text("Not allowed")
+        page.goto(f"{people.house.url}/networks")
+        expect(page.get_by_text("Add a network").first).to_be_hidden()
+        veras = Discussed(vera, circuit, group)
+        expect(veras.page.get_by_role("button", name="Rename this circuit")).to_be_hidden()
+        expect(veras.inspector.get_by_role("button", name="✎")).to_be_hidden()
+        veras.page.get_by_role("button", name="More about this circuit").click()
+        expect(veras.page.get_by_role("menuitem")).to_have_text(["Copy link"])
+        veras.page.keyboard.press("Escape")
+        veras.write("I only look.")
+        veras.button("Share…").click()
+        dialog = veras.page.get_by_role("dialog", name="Share this view")
+        expect(dialog).to_contain_text("takes the role of an editor")
+        expect(dialog.get_by_role("button", name="Keep it and make a link")).to_have_count(0)
+        dialog.get_by_role("button", name="Only keep it").click()
+        expect(dialog).to_contain_text("is kept among your views")
+        dialog.get_by_role("tab", name="My views").click()
+        dialog.get_by_text("Where it comes from").click()
+        expect(dialog.get_by_text("neurflow trace")).to_be_visible()
+        expect(dialog.get_by_role("button", name="Compute again and compare")).to_have_count(0)
+
+
+def test_an_administrator_lets_somebody_in_and_keeps_them_out(people: Team, guest: Visitor) -> None:
+    with people.member("root") as root:
+        page = root.page("/")
+        menu(page, "root", "Users")
+        expect(page.get_by_role("row", name=re.compile("^Vera"))).to_be_visible()
+        page.get_by_text("Add a person").first.click()
+        form = page.get_by_role("form", name="Add a person")
+        form.get_by_role("textbox", name=re.compile("^Login")).fill("carl")
+        form.get_by_role("textbox", name=re.compile("^Name")).fill("Carl <b>C.</b>")
+        form.get_by_label("Role").select_option("editor")
+        form.get_by_role("button", name="Add").click()
+        once = page.get_by_role("group", name="Shown once")
+        password = once.locator(".secret").inner_text()
+        expect(once).to_contain_text("Carl <b>C.</b>")
+        once.get_by_role("button", name="I have kept it").click()
+        assert password not in page.content()
+        page.reload()
+        row = page.get_by_role("row", name=re.compile("^Carl"))
+        expect(row).to_contain_text("never")
+        assert password not in page.content()
+
+        carls = guest.page("/login")
+        log_in(carls, "carl", password)
+        expect(card(carls)).to_be_visible()
+        guest.expect("status of 401")
+        row.get_by_role("button", name="Disable").click()
+        page.get_by_role("dialog").get_by_role("button", name="Disable", exact=True).click()
+        expect(row).to_contain_text("disabled")
+    # He is told where he is as soon as he asks for something, and cannot come back.
+    carls.get_by_role("combobox", name="Order").select_option(label="Oldest first")
+    expect(carls.get_by_role("dialog")).to_contain_text("Your session has ended")
+    carls.goto(f"{people.house.url}/")
+    log_in(carls, "carl", password)
+    expect(carls.get_by_role("alert")).to_contain_text(re.compile(WRONG, re.IGNORECASE))
+
+
+def test_a_token_is_shown_once_and_lets_a_program_in(people: Team, ada: Visitor) -> None:
+    page = ada.page("/account")
+    page.get_by_text("Make a token", exact=True).click()
+    form = page.get_by_role("form", name="A new token")
+    form.get_by_label("Name").fill("Notebook")
+    form.get_by_role("button", name="Make the token").click()
+    token = page.get_by_role("group", name="Shown once").locator(".secret").inner_text()
+    assert asked(people, token) == (200, "Ada")
+    page.reload()
+    expect(page.get_by_text("Notebook")).to_be_visible()
+    assert token not in page.content()
+    page.get_by_role("button", name="Revoke Notebook").click()
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(page.get_by_role("button", name="Revoke Notebook")).to_have_count(0)
+    assert asked(people, token)[0] == 401
+
+
+def test_what_is_private_is_hidden_from_others(people: Team, ada: Visitor, ben: Visitor, circuit: Any) -> None:
+    bens = Explorer(ben, circuit)
+    adas = Explorer(ada, circuit)
+    shown(adas, "private")
+    ben.expect("status of 404")
+    gallery = ben.page("/")
+    expect(gallery.get_by_role("heading", name="No circuits yet")).to_be_visible()
+    expect(card(gallery)).to_have_count(0)
+    bens.page.reload()
+    expect(bens.page.get_by_role("main")).to_contain_text("No such circuit")
+    shown(adas, "team")
+    bens.page.reload()
+    bens.settle()
+    gallery.reload()
+    expect(card(gallery)).to_be_visible()
+
+
+def test_what_was_done_is_written_down(people: Team, ada: Visitor) -> None:
+    page = ada.page("/activity")
+    expect(page.get_by_role("list").get_by_role("listitem").first).to_contain_text("You")
+    with people.member("root") as root:
+        page = root.page("/activity")
+        page.get_by_role("combobox", name="Person").select_option(label="Ada")
+        entries = page.get_by_role("main").get_by_role("listitem")
+        expect(entries.first).to_contain_text("Ada")
+        expect(entries.filter(has_text="Root")).to_have_count(0)
+
+
+def shown(explorer: Explorer, visibility: str) -> None:
+    explorer.page.get_by_role("button", name="More about this circuit").click()
+    explorer.page.get_by_role("menuitem", name="Who sees it…").click()
+    dialog = explorer.page.get_by_role("dialog")
+    dialog.get_by_role("radio", name=re.compile(f"^{visibility}")).check()
+    dialog.get_by_role("button", name="Save").click()
+    expect(explorer.page.locator(".access-word")).to_have_text(visibility)
+
+
+def asked(people: Team, token: str) -> tuple[int, str]:
+    """What a program that has no browser is told: the status and its owner's name."""
+    address, headers = f"{people.house.url}/api/v1/me", {"Authorization": f"Bearer {token}"}
+    request = urllib.request.Request(address, headers=headers)  # noqa: S310 - our own address
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - as above
+            return answer.status, json.load(answer)["name"]
+    except urllib.error.HTTPError as error:
+        return error.code, ""

@@ -1,0 +1,65 @@
+"""How often links may be made, and opened from an address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from neurflow_server.app import create_app
+from neurflow_store.settings import Settings
+from tests.server import people
+from tests.server.conftest import ADDRESS
+from tests.server.people import thing_id
+from tests.server.test_access import refill
+from tests.services.fixtures import RecordingBell
+
+API = "/api/v1"
+
+
+@pytest.fixture
+def strict(sqlite_settings: Settings, bell: RecordingBell) -> Iterator[FastAPI]:
+    few = {"auth": "accounts", "links_per_hour": 2, "link_opens_per_minute": 3}
+    app = create_app(sqlite_settings.model_copy(update=few), bell)
+    with TestClient(app):
+        refill(app)
+        yield app
+
+
+def view_of(client: TestClient) -> str:
+    body = {"circuit": thing_id("c", "public"), "name": "Ears"}
+    return f"{API}/views/{client.post(f'{API}/views', json=body).json()['id']}"
+
+
+def test_a_person_makes_only_so_many_links(strict: FastAPI) -> None:
+    owner, outsider = people.asking(strict, "owner"), people.asking(strict, "outsider")
+    links = f"{view_of(owner)}/links"
+    answers = [owner.post(links, json={}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert answers[2].json()["type"].endswith("too-many") and 0 < int(answers[2].headers["retry-after"]) <= 3600
+    assert len(owner.get(links).json()["items"]) == 2
+    # Others make theirs.
+    assert outsider.post(f"{view_of(outsider)}/links", json={}).status_code == 201
+
+
+@pytest.mark.parametrize("guess", [False, True])
+def test_links_are_opened_only_so_often_from_an_address(strict: FastAPI, guess: bool) -> None:
+    owner = people.asking(strict, "owner")
+    token = owner.post(f"{view_of(owner)}/links", json={}).json()["token"]
+    asked = "A" * 32 if guess else token
+    stranger = people.asking(strict, None)
+    first = [stranger.get(path).status_code for path in (f"{API}/shared/{asked}", f"/s/{asked}/picture")]
+    assert first == [404 if guess else 200, 404]
+    assert stranger.get(f"{API}/shared/{asked}").status_code == (404 if guess else 200)
+    refused, page = stranger.get(f"{API}/shared/{token}"), stranger.get(f"/s/{token}")
+    assert (refused.status_code, page.status_code) == (429, 429)
+    for answer in (refused, page):
+        assert 0 < int(answer.headers["retry-after"]) <= 60
+        assert token not in answer.text
+    assert page.headers["content-type"].startswith("text/html") and "Too many links were opened" in page.text
+    # What was opened before stays open, and others open theirs.
+    assert stranger.get(f"{API}/circuits/{thing_id('c', 'public')}").status_code == (401 if guess else 200)
+    elsewhere = TestClient(strict, base_url=ADDRESS, client=("192.0.2.9", 5000))
+    assert elsewhere.get(f"{API}/shared/{token}").status_code == 200
