@@ -1,7 +1,7 @@
 """Take pictures of the main pages at three widths, light and dark, into a folder that git ignores.
 
 ``python -m tests.benchmarks.take_pictures --out out/pictures``, of real circuits that a real worker computes. What goes
-wrong on a page meanwhile is printed. Takes about three minutes on two cores.
+wrong on a page meanwhile is printed. Takes about eight minutes on two cores.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from playwright.sync_api import Browser, Page
 
 from tests.e2e.browsing import chromium, visitor
 from tests.e2e.building import build
+from tests.e2e.furnishing import furnish
 from tests.e2e.house import PATIENCE, House
 from tests.e2e.lens import as_file, photograph
+from tests.e2e.team import Team, team
+from tests.e2e.team_places import visits
 
 WIDTHS: Final[Mapping[int, int]] = {360: 740, 1280: 800, 2560: 1440}
 """Heights of pages by their widths."""
@@ -43,6 +46,8 @@ def main() -> None:
         build(Path(folder) / "build.lock")
         with _house(Path(folder) / "home") as house:
             _take_all(house, _taker(browser, house.url, options.out, options.only))
+        with team(Path(folder) / "home", Path(folder) / "team", browser) as people:
+            _take_team(people, options.out, options.only)
 
 
 def _take_all(house: House, take: Taker) -> None:
@@ -91,6 +96,22 @@ def _take_lens(house: House, take: Taker) -> None:
     take("lens-inspector", f"{path}&analysis={analysis}&select={_escaped(group)}")
     take("lens-full", f"{path}&panel=image&full=inspector&analysis={analysis}")
     take("lens-table", f"{path}&panel=image&show=table&analysis={analysis}")
+
+
+def _take_team(people: Team, out: Path, only: str) -> None:
+    """The pages of accounts and of sharing, each as whoever is to look at it sees it."""
+    addresses = furnish(people)
+    for width, height in WIDTHS.items():
+        for dark in (False, True):
+            for place, somebody, path, prepare in visits(people, width=width, height=height, dark=dark):
+                name = f"team-{place.replace(' ', '-')}-{width}-{'dark' if dark else 'light'}.png"
+                if only in name:
+                    page = somebody.page(path.format(**addresses))
+                    prepare(page)
+                    _settle(page)
+                    page.screenshot(path=out / name)
+                    page.close()
+        print(f"team, {width} wide: taken", flush=True)
 
 
 def _strongest(circuit: Any) -> tuple[str, str]:

@@ -100,6 +100,7 @@ export class Commands {
     const { state } = this.session;
     const seen = state.panel === panel && state.inspector > 0 && state.full !== "graph";
     const full = state.full === "graph" ? null : state.full;
+    if (seen && this.screen.panel.bring()) return;
     if (seen) this.session.change({ inspector: 0 });
     else this.session.change({ panel, inspector: state.inspector || DEFAULTS.inspector, full });
   }

@@ -34,6 +34,7 @@ export class InspectorPanel extends Widget<PanelEvents> {
   private readonly fill = h("button", { type: "button", class: "quiet", "aria-pressed": "false" }, "⤢");
   private readonly tabs: Tabs;
   private width: number = DEFAULTS.inspector;
+  private asked = false;
 
   constructor() {
     super();
@@ -56,11 +57,12 @@ export class InspectorPanel extends Widget<PanelEvents> {
   show(state: ViewState): void {
     const hidden = state.inspector === 0 && state.full !== "inspector";
     this.element.hidden = hidden || state.full === "graph";
+    if (this.element.hidden) this.asked = false;
     this.handle.hidden = this.element.hidden || state.full === "inspector";
     if (state.inspector > 0) this.width = state.inspector;
     this.element.style.setProperty("--width", `${this.width}px`);
     this.tabs.show(state.panel);
-    this.element.classList.toggle("chosen", state.select !== null || state.panel === "image");
+    this.element.classList.toggle("chosen", state.select !== null || state.panel === "image" || this.asked);
     this.handle.setAttribute("aria-valuenow", String(this.width));
     const full = state.full === "inspector";
     const text = full ? "Back beside the circuit" : "Let the inspector fill the page";
@@ -68,6 +70,14 @@ export class InspectorPanel extends Widget<PanelEvents> {
     this.fill.setAttribute("aria-label", text);
     this.fill.title = text;
     this.fill.textContent = full ? "⤡" : "⤢";
+  }
+
+  /** On a narrow page it stays away while nothing is chosen; whether it was, and is brought now. */
+  bring(): boolean {
+    if (this.element.hidden || getComputedStyle(this.element).display !== "none") return false;
+    this.asked = true;
+    this.element.classList.add("chosen");
+    return true;
   }
 
   private drag(down: PointerEvent): void {

@@ -1,0 +1,34 @@
+"""axe finds nothing serious on the pages of accounts and of sharing, light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.axe import grave_violations
+from tests.e2e.furnishing import furnish
+from tests.e2e.team import Team
+from tests.e2e.team_places import visits
+
+_OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def addresses(people: Team) -> dict[str, str]:
+    """What stands for the names in braces."""
+    return furnish(people)
+
+
+@pytest.mark.parametrize("colours", ["light", "dark", "narrow"])
+def test_no_page_has_a_grave_violation(people: Team, addresses: dict[str, str], colours: str) -> None:
+    found: dict[str, list[str]] = {}
+    narrow = colours == "narrow"
+    options = {"width": 360, "height": 740} if narrow else {"dark": colours == "dark"}
+    for name, somebody, path, prepare in visits(people, **options):
+        page = somebody.page(path.format(**addresses))
+        prepare(page)
+        if violations := grave_violations(page):
+            found[name] = violations
+        if narrow and page.evaluate(_OVER) > 0:
+            found.setdefault(name, []).append(f"{page.url} is wider than the window")
+        page.close()
+    assert found == {}
