@@ -66,10 +66,16 @@ class Seeding:
         for inspection in (network.job_id, dataset.job_id):
             if not self._wait(inspection, ending):
                 return None
-        ids = {"network_id": network.id, "dataset_id": dataset.id}
         with self._database.writing() as session:
             circuits = [
-                request_circuit(session, self._bell, class_name=name, parameters=parameters, **ids)[0]
+                request_circuit(
+                    session,
+                    self._bell,
+                    network_id=network.id,
+                    dataset_id=dataset.id,
+                    class_name=name,
+                    parameters=parameters,
+                )[0]
                 for name, parameters in (FIRST, *OTHERS)
             ]
             request_evaluation(session, self._bell, network.id, dataset.id)
