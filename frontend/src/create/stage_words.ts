@@ -22,8 +22,12 @@ const OTHER: Record<Exclude<JobKind, "trace">, Record<string, string>> = {
     images: "Making pictures to browse",
   },
   evaluate: { loading: "Loading the network and the data", images: "Running the network over the pictures" },
-  analyse: { loading: "Loading the network", looking: "Looking at the image" },
-  measure: { loading: "Loading the network", measuring: "Measuring what the groups are worth" },
+  analyse: { loading: "Loading the network", reading: "Reading the image", looking: "Looking at the image" },
+  measure: {
+    loading: "Loading the network",
+    reading: "Reading the images",
+    measuring: "Measuring what the groups are worth",
+  },
   import: { unpacking: "Unpacking the file", saving: "Saving the circuit" },
 };
 
