@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from neurflow.client import AnalysisHandle, CircuitHandle, Client
-from neurflow.errors import ClientError
+from neurflow.terms.errors import ClientError
 from tests.worker.lens_place import photograph
 
 PARAMETERS: Any = {

@@ -12,7 +12,7 @@ import pytest
 
 from neurflow.client import Client
 from neurflow.client.frame import Frame
-from neurflow.errors import ClientError
+from neurflow.terms.errors import ClientError
 from neurflow_store.database import Database
 from tests.store import rows, shared_rows
 

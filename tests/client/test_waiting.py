@@ -13,7 +13,7 @@ import pytest
 from neurflow.client import Client, waiting
 from neurflow.client.service import Service
 from neurflow.client.waiting import wait_for
-from neurflow.errors import ClientError, JobFailed, ServiceUnreachable
+from neurflow.terms.errors import ClientError, JobFailed, ServiceUnreachable
 from neurflow_store.database import Database
 from neurflow_store.jobs import lease, queue
 from neurflow_store.tables import JobKind

@@ -12,7 +12,7 @@ import pytest
 
 import neurflow
 from neurflow.cli import main
-from neurflow.parameters import TraceParameters
+from neurflow.terms.parameters import TraceParameters
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "README.md").read_text("utf-8")

@@ -11,7 +11,7 @@ import pytest
 from neurflow.circuit import Circuit
 from neurflow.circuit_checks import check
 from neurflow.circuit_json import decode, encode
-from neurflow.errors import FormatError
+from neurflow.terms.errors import FormatError
 from tests.engine.circuits import CIRCUIT
 
 REMOVE = object()

@@ -35,7 +35,7 @@ from neurflow.circuit import (
     TargetClass,
     Timing,
 )
-from neurflow.parameters import TraceParameters
+from neurflow.terms.parameters import TraceParameters
 
 IMAGES = (ImageInfo("cat/0001.png", 64, 48, 0.9), ImageInfo("cat/0002.png", 32, 32, 0.625))
 HELD_OUT = tuple(f"cat/1{number:03d}.png" for number in range(20))

@@ -38,9 +38,9 @@ from torch import Tensor, nn
 
 from neurflow.circuit import Box
 from neurflow.datasets import ImageRef
-from neurflow.errors import DataError
 from neurflow.networks import Network
 from neurflow.preprocessing import Preprocessing
+from neurflow.terms.errors import DataError
 from neurflow.weights import digest
 
 SIZE = 16

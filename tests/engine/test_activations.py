@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from neurflow.activations import activation_tables, concept
-from neurflow.errors import Cancelled, NumericalError
 from neurflow.graph import NetworkGraph
 from neurflow.ladder import choose_layers
 from neurflow.layers import Ladder
@@ -21,6 +20,7 @@ from neurflow.narrow import Tokens
 from neurflow.patches import PatchImage, PatchSet
 from neurflow.preprocessing import Preprocessing
 from neurflow.progress import silent
+from neurflow.terms.errors import Cancelled, NumericalError
 from tests.engine.networks import FAMILIES, OWN, SEED, Prepared, fill, prepared
 
 CPU = torch.device("cpu")

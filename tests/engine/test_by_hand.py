@@ -20,8 +20,8 @@ from neurflow.ladder import choose_layers
 from neurflow.layers import Ladder
 from neurflow.narrow import single_neuron
 from neurflow.networks import Network
-from neurflow.parameters import Resources, TraceParameters
 from neurflow.preprocessing import Preprocessing
+from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import trace
 from neurflow.weights import digest
 from tests.engine.planted import Pictures

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from neurflow.capture import Captured, capture
-from neurflow.errors import NotTraceable
 from neurflow.graph import NetworkGraph
 from neurflow.ladder import default_ladder
 from neurflow.layers import Ladder
 from neurflow.slices import Slicer
+from neurflow.terms.errors import NotTraceable
 from tests.engine.networks import CLASSES, FAMILIES, OWN, SEED, Chain, Lambda, error, fill, images, prepared
 
 aten = torch.ops.aten

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from neurflow.errors import FormatError
+from neurflow.terms.errors import FormatError
 from tests.engine.circuit_trees import message, put, read, tree
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from neurflow.attribution import PathIntegral
 from neurflow.core_neurons import CoreNeurons, find_core_neurons, relative_error
-from neurflow.parameters import TraceParameters
+from neurflow.terms.parameters import TraceParameters
 from tests.engine import twin
 from tests.engine.twin import KINDS, small
 

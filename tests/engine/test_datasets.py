@@ -22,8 +22,8 @@ from torchvision import datasets as torchvision_datasets
 
 from neurflow import image_reading
 from neurflow.datasets import ImageRef, load_dataset
-from neurflow.errors import DataError
 from neurflow.image_reading import read_image
+from neurflow.terms.errors import DataError
 from neurflow.torchvision_dataset import SUPPORTED
 
 Save = Callable[..., Path]

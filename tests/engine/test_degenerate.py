@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from neurflow.circuit import Circuit
 from neurflow.circuit_checks import check
 from neurflow.datasets import ImageRef
-from neurflow.errors import DataError, NumericalError
 from neurflow.networks import Network
-from neurflow.parameters import Resources, TraceParameters
 from neurflow.preprocessing import Preprocessing
+from neurflow.terms.errors import DataError, NumericalError
+from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import trace
 from neurflow.weights import digest
 from tests.engine.planted import Pictures

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from neurflow.device import batch_rows, choose_device, exact, working_set
-from neurflow.errors import DeviceError
+from neurflow.terms.errors import DeviceError
 from tests.engine.networks import prepared
 
 

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from neurflow import file_format
 from neurflow.circuit import Circuit, Timing
 from neurflow.circuit_json import decode, encode
-from neurflow.errors import FormatError, OutputError, StorageError
 from neurflow.file_format import (
     comparable,
     json_schema,
@@ -30,6 +29,7 @@ from neurflow.file_format import (
     validate_circuit,
     validate_folder,
 )
+from neurflow.terms.errors import FormatError, OutputError, StorageError
 from tests.engine.circuits import CIRCUIT, pictures_of
 
 NAN = float("nan")

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from neurflow import file_format
-from neurflow.errors import FormatError
 from neurflow.file_format import (
     load_circuit,
     validate_folder,
 )
+from neurflow.terms.errors import FormatError
 from tests.engine.circuits import CIRCUIT
 
 NAN = float("nan")

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, fx, nn
 
 from neurflow.capture import Captured
-from neurflow.errors import LayerError, NotTraceable
 from neurflow.graph import NetworkGraph, _cuts
+from neurflow.terms.errors import LayerError, NotTraceable
 from tests.engine.networks import CLASSES, FAMILIES, OWN, Chain, Lambda, fill, prepared
 
 # Name of a layer: channels, axis of the channels in the batched tensor, rank of the batched tensor.

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from neurflow.errors import LayerError
 from neurflow.ladder import LADDER_SIZE, choose_layers, default_ladder
+from neurflow.terms.errors import LayerError
 from tests.engine.networks import FAMILIES, OWN, prepared
 
 PINNED = {

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from torchvision.transforms._presets import ImageClassification
 
 from neurflow.circuit import Box
-from neurflow.parameters import TraceParameters
 from neurflow.patches import PatchImage, PatchSet, region, to_input, windows
 from neurflow.preprocessing import IMAGENET, Preprocessing
+from neurflow.terms.parameters import TraceParameters
 
 CROPS = TraceParameters().crops
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

@@ -12,7 +12,7 @@ import torch
 
 from neurflow.circuit import Circuit, Edge, Group, Neuron, SemanticGroup
 from neurflow.circuit_checks import check
-from neurflow.parameters import Resources, TraceParameters
+from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import trace
 from tests.engine import planted, twin
 from tests.engine.planted import PARTS, PATTERNS, STYLES, TAU, Pictures, Planted

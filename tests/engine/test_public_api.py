@@ -22,8 +22,8 @@ def test_everything_that_is_promised_is_there(name: str) -> None:
 
 def test_names_are_those_of_the_modules() -> None:
     assert neurflow.trace is neurflow.tracing.trace
-    assert neurflow.TraceParameters is neurflow.parameters.TraceParameters
-    assert neurflow.errors is importlib.import_module("neurflow.errors")
+    assert neurflow.TraceParameters is neurflow.terms.parameters.TraceParameters
+    assert neurflow.errors is importlib.import_module("neurflow.terms.errors")
     assert neurflow.__version__ == version("neurflow-explorer")
 
 

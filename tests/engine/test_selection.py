@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from neurflow.datasets import ImageRef
-from neurflow.errors import ClassError, DataError, NumericalError
 from neurflow.networks import Network
-from neurflow.parameters import TraceParameters
 from neurflow.preprocessing import Preprocessing
 from neurflow.progress import silent
 from neurflow.selection import Chosen, Selection, candidates, select_images
+from neurflow.terms.errors import ClassError, DataError, NumericalError
+from neurflow.terms.parameters import TraceParameters
 from tests.engine.planted import Pictures
 
 CLASSES = ("red", "green", "blue")

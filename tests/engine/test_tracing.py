@@ -15,12 +15,12 @@ import neurflow
 from neurflow.assemble import FinishedLayer
 from neurflow.checkpoint import Checkpoint
 from neurflow.datasets import Dataset
-from neurflow.errors import Cancelled, ClassError, DeviceError
 from neurflow.file_format import comparable
 from neurflow.networks import Network
-from neurflow.parameters import Resources, TraceParameters
 from neurflow.progress import silent
 from neurflow.selection import select_images
+from neurflow.terms.errors import Cancelled, ClassError, DeviceError
+from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import Trace
 from neurflow.weights import digest
 from tests.engine.cli.workplace import NETWORK, write_pictures

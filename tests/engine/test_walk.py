@@ -17,16 +17,16 @@ from torch import Tensor, nn
 from neurflow.activations import Table, activation_tables, concept
 from neurflow.checkpoint import Checkpoint
 from neurflow.circuit import Circuit
-from neurflow.errors import Cancelled
 from neurflow.feature_maps import FeatureMaps
 from neurflow.file_format import comparable
 from neurflow.graph import NetworkGraph
 from neurflow.ladder import choose_layers
 from neurflow.layers import Ladder
 from neurflow.networks import Network
-from neurflow.parameters import MIB, Resources, TraceParameters
 from neurflow.patches import PatchImage, PatchSet
 from neurflow.progress import Progress, silent
+from neurflow.terms.errors import Cancelled
+from neurflow.terms.parameters import MIB, Resources, TraceParameters
 from neurflow.tracing import trace
 from neurflow.walk import TracedNeuron, Walk
 from tests.engine import planted, twin

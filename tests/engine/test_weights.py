@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import nn
 
-from neurflow.errors import NetworkError
+from neurflow.terms.errors import NetworkError
 from neurflow.weights import digest, load_weights, outputs_in, read_weights
 
 

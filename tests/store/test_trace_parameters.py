@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from neurflow import parameters as engine
-from neurflow.errors import ParameterError
+from neurflow.terms import parameters as engine
+from neurflow.terms.errors import ParameterError
 from neurflow_store.trace_parameters import TraceParameters
 
 RANGES = engine._TRACE_RANGES

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from neurflow.circuit import Box
-from neurflow.parameters import TraceParameters as EngineParameters
 from neurflow.patches import windows as engine_windows
+from neurflow.terms.parameters import TraceParameters as EngineParameters
 from neurflow_store.trace_parameters import TraceParameters
 from neurflow_store.trace_size import circuit_layers, trace_size, windows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from neurflow.parameters import TraceParameters
+from neurflow.terms.parameters import TraceParameters
 from neurflow_worker.plan import Plan, Stage
 from neurflow_worker.trace_plan import trace_plan
 

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
-from neurflow.errors import ClassError, NumericalError
-from neurflow.errors import StorageError as EngineStorageError
+from neurflow.terms.errors import ClassError, NumericalError
+from neurflow.terms.errors import StorageError as EngineStorageError
 from neurflow_store.clock import now
 from neurflow_store.errors import NotFound, StorageFull
 from neurflow_store.jobs import lease

@@ -30,7 +30,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from neurflow import errors
     from neurflow.checkpoint import Checkpoint
     from neurflow.circuit import Circuit
     from neurflow.client import Client
@@ -38,7 +37,8 @@ if TYPE_CHECKING:
     from neurflow.file_format import load_circuit, save_circuit
     from neurflow.lens import Lens
     from neurflow.networks import load_network
-    from neurflow.parameters import Resources, TraceParameters
+    from neurflow.terms import errors
+    from neurflow.terms.parameters import Resources, TraceParameters
     from neurflow.tracing import Trace, trace
 
     __version__: str
@@ -65,9 +65,9 @@ _HOMES = {
     "Circuit": "neurflow.circuit",
     "Client": "neurflow.client",
     "Lens": "neurflow.lens",
-    "Resources": "neurflow.parameters",
+    "Resources": "neurflow.terms.parameters",
     "Trace": "neurflow.tracing",
-    "TraceParameters": "neurflow.parameters",
+    "TraceParameters": "neurflow.terms.parameters",
     "load_circuit": "neurflow.file_format",
     "load_dataset": "neurflow.datasets",
     "load_network": "neurflow.networks",
@@ -79,7 +79,7 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     """What is asked for the first time (PEP 562): importing PyTorch takes seconds, which not every caller needs."""
     if name == "errors":
-        return importlib.import_module("neurflow.errors")
+        return importlib.import_module("neurflow.terms.errors")
     if name == "__version__":
         from importlib.metadata import version
 

@@ -14,11 +14,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neurflow.errors import NumericalError
 from neurflow.feature_maps import FeatureMaps
 from neurflow.layers import Ladder
 from neurflow.patches import PatchSet
 from neurflow.progress import Progress
+from neurflow.terms.errors import NumericalError
 
 Table = NDArray[np.float32]
 

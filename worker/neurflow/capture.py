@@ -21,7 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from neurflow.errors import NotTraceable
+from neurflow.terms.errors import NotTraceable
 
 aten = torch.ops.aten
 

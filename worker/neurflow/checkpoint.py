@@ -21,7 +21,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from neurflow.activations import Table
-from neurflow.errors import OutputError, StorageError
+from neurflow.terms.errors import OutputError, StorageError
 from neurflow.walk import TracedNeuron
 
 _NEURONS: TypeAdapter[tuple[TracedNeuron, ...]] = TypeAdapter(tuple[TracedNeuron, ...])

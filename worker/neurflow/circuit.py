@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import ConfigDict
 
-from neurflow.parameters import TraceParameters
+from neurflow.terms.parameters import TraceParameters
 
 FORMAT = "neurflow-circuit"
 FORMAT_VERSION = 1

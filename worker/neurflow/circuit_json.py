@@ -15,9 +15,9 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
 from neurflow.circuit import FORMAT, FORMAT_VERSION, Circuit
-from neurflow.errors import FormatError, ParameterError
-from neurflow.parameters import TraceParameters
 from neurflow.problems import raise_problems, shown
+from neurflow.terms.errors import FormatError, ParameterError
+from neurflow.terms.parameters import TraceParameters
 
 _WIDTH = 120
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from neurflow.errors import NetworkError
-from neurflow.messages import reason
+from neurflow.terms.errors import NetworkError
+from neurflow.terms.messages import reason
 
 
 def read_class_names(path: Path) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from typing import Literal, Protocol
 
 import PIL.Image
 
-from neurflow.errors import DataError
-from neurflow.messages import did_you_mean
+from neurflow.terms.errors import DataError
+from neurflow.terms.messages import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class ImageRef:
 class Dataset(Protocol):
     """Images by id. ``images`` stands in a fixed order; ``load`` gives RGB with EXIF orientation applied.
 
-    ``load`` raises :class:`neurflow.errors.DataError` where the image cannot be read.
+    ``load`` raises :class:`neurflow.terms.errors.DataError` where the image cannot be read.
     """
 
     @property

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import torch
 
-from neurflow.errors import DeviceError
 from neurflow.graph import NetworkGraph
-from neurflow.parameters import MIB
+from neurflow.terms.errors import DeviceError
+from neurflow.terms.parameters import MIB
 
 # What a batch's values may take up: the processor's cache on a CPU, a sliver of memory on a GPU.
 _WORKING_SET = {"cpu": 24 * MIB, "cuda": 1024 * MIB, "mps": 256 * MIB}

@@ -18,9 +18,9 @@ import PIL.Image
 from neurflow.circuit import Circuit
 from neurflow.circuit_checks import check
 from neurflow.circuit_json import comparable, decode, encode, json_schema, schema_text
-from neurflow.errors import FormatError
 from neurflow.problems import raise_problems, shown
 from neurflow.safe_files import new_folder, plain_file, read_start, refuse_existing
+from neurflow.terms.errors import FormatError
 
 __all__ = [
     "CIRCUIT_FILE",

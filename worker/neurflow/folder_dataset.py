@@ -18,8 +18,8 @@ from typing import Final, Literal
 import PIL.Image
 
 from neurflow.datasets import ImageRef
-from neurflow.errors import DataError
 from neurflow.image_reading import SUFFIXES, read_image
+from neurflow.terms.errors import DataError
 
 Split = Literal["train", "test"]
 

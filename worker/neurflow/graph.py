@@ -20,8 +20,8 @@ import torch
 from torch import fx, nn
 
 from neurflow.capture import Captured, capture
-from neurflow.errors import LayerError, NotTraceable
 from neurflow.slices import batch_first
+from neurflow.terms.errors import LayerError, NotTraceable
 
 aten = torch.ops.aten
 

@@ -15,8 +15,8 @@ import numpy as np
 import PIL.Image
 from PIL.Image import Transpose
 
-from neurflow.errors import DataError
-from neurflow.messages import reason
+from neurflow.terms.errors import DataError
+from neurflow.terms.messages import reason
 
 SUFFIXES: Final = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
 """Of the files that count as images, in lower case."""

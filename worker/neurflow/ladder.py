@@ -14,8 +14,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from neurflow.errors import LayerError
 from neurflow.graph import CutPoint, NetworkGraph
+from neurflow.terms.errors import LayerError
 
 LADDER_SIZE = 9
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from neurflow.errors import DataError
 from neurflow.layers import Ladder
-from neurflow.parameters import TraceParameters
 from neurflow.selection import Selection
+from neurflow.terms.errors import DataError
+from neurflow.terms.parameters import TraceParameters
 
 
 def lowered(

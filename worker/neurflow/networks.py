@@ -16,11 +16,11 @@ import torch
 from torch import Tensor, nn
 
 from neurflow.class_names import read_class_names
-from neurflow.errors import NetworkError
-from neurflow.messages import reason
 from neurflow.network_sources import find_blueprint
 from neurflow.network_sources.blueprint import Blueprint
 from neurflow.preprocessing import Preprocessing, adjust
+from neurflow.terms.errors import NetworkError
+from neurflow.terms.messages import reason
 from neurflow.weights import digest, load_weights, outputs_in, read_weights
 
 __all__ = ["Network", "Preprocessing", "load_network"]

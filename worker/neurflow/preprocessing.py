@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Final
 
-from neurflow.errors import ParameterError
+from neurflow.terms.errors import ParameterError
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import islice
 
-from neurflow.errors import FormatError
+from neurflow.terms.errors import FormatError
 
 MOST_PROBLEMS = 10
 TOLERANCE = 1e-6
@@ -21,7 +21,7 @@ def raise_problems(problems: Iterator[str]) -> None:
 
     >>> raise_problems(iter(["images[0].width: 0 is below 1", "edges[2].source: 'x' is no group"]))
     Traceback (most recent call last):
-    neurflow.errors.FormatError: images[0].width: 0 is below 1; edges[2].source: 'x' is no group
+    neurflow.terms.errors.FormatError: images[0].width: 0 is below 1; edges[2].source: 'x' is no group
     """
     named = list(islice(problems, MOST_PROBLEMS))
     more = sum(1 for _ in problems)

@@ -13,7 +13,7 @@ class Progress(Protocol):
         done: units finished so far, ``0 ≤ done ≤ total``. The first call of a stage has ``done = 0``.
         total: units of the whole stage.
 
-    Raise :class:`neurflow.errors.Cancelled` (or any exception) from it to stop.
+    Raise :class:`neurflow.terms.errors.Cancelled` (or any exception) from it to stop.
     """
 
     def __call__(self, stage: str, done: int, total: int) -> None: ...

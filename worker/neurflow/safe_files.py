@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from neurflow.errors import FormatError, OutputError, StorageError
+from neurflow.terms.errors import FormatError, OutputError, StorageError
 
 
 @contextmanager

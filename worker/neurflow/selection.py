@@ -16,13 +16,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neurflow.class_matching import match_labels
 from neurflow.datasets import Dataset, ImageRef
-from neurflow.errors import ClassError, DataError, NumericalError
 from neurflow.networks import Network
-from neurflow.parameters import TraceParameters
 from neurflow.patches import PatchImage, to_input
 from neurflow.progress import Progress
+from neurflow.terms.class_matching import match_labels
+from neurflow.terms.errors import ClassError, DataError, NumericalError
+from neurflow.terms.parameters import TraceParameters
 
 
 @dataclass(frozen=True)

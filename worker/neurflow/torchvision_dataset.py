@@ -11,8 +11,8 @@ import PIL.Image
 from torchvision import datasets
 
 from neurflow.datasets import ImageRef
-from neurflow.errors import DataError
-from neurflow.messages import did_you_mean, reason
+from neurflow.terms.errors import DataError
+from neurflow.terms.messages import did_you_mean, reason
 
 Split = Literal["train", "test"]
 

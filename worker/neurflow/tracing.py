@@ -43,7 +43,6 @@ from neurflow.circuit import (
     TargetClass,
     Timing,
 )
-from neurflow.class_matching import find_class
 from neurflow.datasets import Dataset
 from neurflow.device import batch_rows, choose_device, exact
 from neurflow.feature_maps import FeatureMaps
@@ -54,10 +53,11 @@ from neurflow.ladder import choose_layers
 from neurflow.layers import Ladder
 from neurflow.lowering import lowered
 from neurflow.networks import Network
-from neurflow.parameters import Resources, TraceParameters
 from neurflow.patches import PatchSet, to_input
 from neurflow.progress import Progress, silent
 from neurflow.selection import Selection, select_images
+from neurflow.terms.class_matching import find_class
+from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.walk import Walk
 
 LayerDone = Callable[[FinishedLayer], None]

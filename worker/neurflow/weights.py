@@ -19,8 +19,8 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from neurflow.errors import NetworkError
-from neurflow.messages import reason, shorten
+from neurflow.terms.errors import NetworkError
+from neurflow.terms.messages import reason, shorten
 
 State = dict[str, Tensor]
 Shape = tuple[int, ...]

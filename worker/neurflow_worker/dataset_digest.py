@@ -24,8 +24,8 @@ from neurflow.datasets import Dataset
 from neurflow.demo.pictures import Photos
 from neurflow.demo.reading import read_picture
 from neurflow.demo.sources import PICTURES
-from neurflow.errors import DataError
 from neurflow.folder_dataset import FolderDataset
+from neurflow.terms.errors import DataError
 
 Tell = Callable[[int, int], None]
 """Told how many of how many images have been looked at."""

@@ -15,12 +15,12 @@ from typing import Any
 import structlog
 import torch
 
-from neurflow.class_matching import match_labels
 from neurflow.datasets import Dataset, ImageRef
 from neurflow.device import choose_device, exact
-from neurflow.errors import DataError, NumericalError
 from neurflow.networks import Network
 from neurflow.patches import PatchImage, to_input
+from neurflow.terms.class_matching import match_labels
+from neurflow.terms.errors import DataError, NumericalError
 from neurflow_store import tables
 from neurflow_store.repositories import results
 from neurflow_worker.plan import Stage

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from neurflow.datasets import Dataset, ImageRef
-from neurflow.errors import DataError
+from neurflow.terms.errors import DataError
 from neurflow_store import tables
 from neurflow_store.repositories import results
 from neurflow_worker.dataset_digest import dataset_digest

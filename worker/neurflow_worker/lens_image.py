@@ -16,10 +16,10 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from neurflow.circuit import Box
-from neurflow.errors import DataError
 from neurflow.image_reading import read_image
 from neurflow.lens import Lens
 from neurflow.patches import PatchImage
+from neurflow.terms.errors import DataError
 from neurflow_store import tables
 from neurflow_store.errors import BadUpload, Conflict
 from neurflow_store.repositories import results

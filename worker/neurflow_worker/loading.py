@@ -18,10 +18,10 @@ from typing import Any, Final, TypeVar
 
 from neurflow.circuit_json import decode
 from neurflow.datasets import Dataset, load_dataset
-from neurflow.errors import InputError
 from neurflow.folder_dataset import FolderDataset
 from neurflow.lens import Lens
 from neurflow.networks import Network, load_network
+from neurflow.terms.errors import InputError
 from neurflow_store import tables
 from neurflow_store.artifacts import ArtifactStore, fetch
 from neurflow_store.errors import StoreError

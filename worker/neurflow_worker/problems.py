@@ -14,7 +14,7 @@ import torch
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from neurflow import errors as engine
+from neurflow.terms import errors as engine
 from neurflow_store import errors as store
 
 Problem = dict[str, str]

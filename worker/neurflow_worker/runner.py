@@ -26,7 +26,7 @@ from typing import Any, Final, TypeVar
 import structlog
 from sqlalchemy.orm import Session
 
-from neurflow.errors import Cancelled
+from neurflow.terms.errors import Cancelled
 from neurflow_store.errors import LeaseLost
 from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim

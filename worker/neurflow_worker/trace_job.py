@@ -21,10 +21,10 @@ from neurflow.activations import Table
 from neurflow.checkpoint import Checkpoint
 from neurflow.circuit_json import encode
 from neurflow.datasets import Dataset
-from neurflow.errors import DataError, NumericalError, OutputError
 from neurflow.file_format import picture_bytes, validate_circuit
 from neurflow.networks import Network
-from neurflow.parameters import Resources, TraceParameters
+from neurflow.terms.errors import DataError, NumericalError, OutputError
+from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import Trace, trace
 from neurflow.walk import TracedNeuron
 from neurflow_store import tables

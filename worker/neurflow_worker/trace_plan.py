@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from neurflow.parameters import TraceParameters
+from neurflow.terms.parameters import TraceParameters
 from neurflow_store.trace_size import StageSize, trace_size
 from neurflow_worker.plan import Stage
 

@@ -20,7 +20,7 @@ from typing import Final, Self
 
 import structlog
 
-from neurflow.errors import Cancelled
+from neurflow.terms.errors import Cancelled
 from neurflow_store.database import Database
 from neurflow_store.errors import LeaseLost, NotFound
 from neurflow_store.jobs import lease, queue

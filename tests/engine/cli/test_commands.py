@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from neurflow.cli import main
 from neurflow.cli.commands import summary
-from neurflow.errors import Cancelled, NumericalError, ParameterError, StorageError
+from neurflow.terms.errors import Cancelled, NumericalError, ParameterError, StorageError
 from tests.engine.cli.workplace import run
 
 LIST = """

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from neurflow.cli.parameter_options import descriptions, parameter_options, parameters_from
-from neurflow.parameters import MIB, Resources, TraceParameters
+from neurflow.terms.parameters import MIB, Resources, TraceParameters
 
 CHANGED: dict[str, tuple[str, Any]] = {
     "images": ("--images 7", 7),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from neurflow.demo.card import Accuracy
-from neurflow.errors import StorageError
+from neurflow.terms.errors import StorageError
 from tests.engine.cli.workplace import run
 
 

@@ -13,7 +13,7 @@ from neurflow.demo.measure import load_crops, measure
 from neurflow.demo.network import CHANNELS, WEIGHTS, build, demo_network, load_weights
 from neurflow.demo.pictures import Photos
 from neurflow.demo.sources import CLASSES, PICTURES
-from neurflow.errors import NetworkError
+from neurflow.terms.errors import NetworkError
 
 CARD = WEIGHTS.with_suffix(".md")
 

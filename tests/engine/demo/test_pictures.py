@@ -14,7 +14,7 @@ from neurflow.demo import reading
 from neurflow.demo.pictures import Photos
 from neurflow.demo.reading import Picture, read_picture
 from neurflow.demo.sources import CLASSES, PICTURES
-from neurflow.errors import DataError, ParameterError
+from neurflow.terms.errors import DataError, ParameterError
 
 
 @pytest.fixture(scope="module")

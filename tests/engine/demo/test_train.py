@@ -16,7 +16,7 @@ from neurflow.demo.network import build, demo_network
 from neurflow.demo.pictures import Photos
 from neurflow.demo.sources import CLASSES
 from neurflow.demo.train import train_demo
-from neurflow.errors import Cancelled, NumericalError, ParameterError, StorageError
+from neurflow.terms.errors import Cancelled, NumericalError, ParameterError, StorageError
 
 TINY = Photos(train=4, test=2)
 

@@ -12,8 +12,8 @@ from neurflow.circuit import Circuit, Group, TargetClass
 from neurflow.lens import Lens
 from neurflow.lens.sliced_network import SlicedNetwork
 from neurflow.networks import Network
-from neurflow.parameters import Resources, TraceParameters
 from neurflow.preprocessing import Preprocessing
+from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import trace
 from neurflow.weights import digest
 from tests.engine import planted, twin

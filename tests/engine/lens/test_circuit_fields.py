@@ -10,7 +10,7 @@ import pytest
 from neurflow.circuit import Circuit
 from neurflow.circuit_checks import check
 from neurflow.circuit_json import decode, encode
-from neurflow.errors import FormatError
+from neurflow.terms.errors import FormatError
 from tests.engine.circuits import CIRCUIT
 from tests.engine.lens.scene import scene
 

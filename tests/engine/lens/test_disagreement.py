@@ -11,9 +11,9 @@ import pytest
 
 from neurflow.circuit import Box, Circuit, Group, TargetClass
 from neurflow.datasets import ImageRef
-from neurflow.errors import ParameterError
 from neurflow.lens import Disputed, GroupReading, Lens, Place, Reading, TopClass, disagreement
-from neurflow.parameters import Resources
+from neurflow.terms.errors import ParameterError
+from neurflow.terms.parameters import Resources
 from neurflow.tracing import trace
 from tests.engine.circuits import CIRCUIT
 from tests.engine.lens.scene import Scene, scene

@@ -13,12 +13,12 @@ import pytest
 import torch
 
 from neurflow.circuit import Box, Circuit, TargetClass
-from neurflow.errors import DataError, DeviceError, FormatError, LayerError, NetworkError
 from neurflow.image_reading import MAX_PIXELS
 from neurflow.lens import Lens, Reading
 from neurflow.lens.crops import Cut, prepare
 from neurflow.lens.knock_out import top_classes
 from neurflow.preprocessing import Preprocessing
+from neurflow.terms.errors import DataError, DeviceError, FormatError, LayerError, NetworkError
 from neurflow.weights import digest
 from tests.engine import planted
 from tests.engine.lens.scene import Scene, scene

@@ -11,10 +11,10 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from neurflow.errors import DataError
 from neurflow.image_reading import read_image
 from neurflow.lens.crops import Cut, prepare
 from neurflow.preprocessing import Preprocessing
+from neurflow.terms.errors import DataError
 
 TRIED = 1000
 SMALL = Preprocessing(16, 16, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))

@@ -20,7 +20,7 @@ from typing import Any
 
 import click
 
-from neurflow.errors import NeurflowError
+from neurflow.terms.errors import NeurflowError
 
 GROUP = "neurflow.commands"
 _OWN = {

@@ -10,8 +10,8 @@ import click
 
 from neurflow.cli.network_options import circuit_network_options, network_from
 from neurflow.cli.table import table
-from neurflow.errors import ParameterError
 from neurflow.safe_files import refuse_existing
+from neurflow.terms.errors import ParameterError
 
 if TYPE_CHECKING:
     from neurflow.circuit import Circuit

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from neurflow.cli.lists import numbers
-from neurflow.errors import NetworkError
+from neurflow.terms.errors import NetworkError
 
 if TYPE_CHECKING:
     from neurflow.networks import Network

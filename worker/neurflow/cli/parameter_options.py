@@ -1,4 +1,4 @@
-"""Options made from the dataclasses of :mod:`neurflow.parameters`: names, types, defaults and help stand there alone.
+"""Options made from the dataclasses of :mod:`neurflow.terms.parameters`: names, types, defaults and help stand there alone.
 
 A field ``top_k`` becomes ``--top-k``. Its help is its entry under ``Attributes`` in the docstring.
 """
@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 import click
 
 from neurflow.cli.lists import names, numbers
-from neurflow.parameters import MIB
+from neurflow.terms.parameters import MIB
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Parameters = TypeVar("Parameters")

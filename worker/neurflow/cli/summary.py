@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from neurflow.circuit import Circuit
 from neurflow.cli.table import table
-from neurflow.messages import shorten
+from neurflow.terms.messages import shorten
 
 _STRONGEST = 8
 

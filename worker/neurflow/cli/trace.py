@@ -14,9 +14,9 @@ from neurflow.cli.interrupts import terminable
 from neurflow.cli.network_options import network_from, network_options
 from neurflow.cli.parameter_options import parameter_options, parameters_from
 from neurflow.cli.progress_display import shown_progress
-from neurflow.errors import NumericalError
-from neurflow.parameters import Resources, TraceParameters
 from neurflow.safe_files import refuse_existing
+from neurflow.terms.errors import NumericalError
+from neurflow.terms.parameters import Resources, TraceParameters
 
 if TYPE_CHECKING:
     from neurflow.checkpoint import Checkpoint

@@ -18,7 +18,7 @@ class Client:
     """A connection to a NeurFlow Explorer service.
 
     A network or a data set is named by its id, or given as :meth:`networks` and :meth:`datasets` give it. Errors are
-    :class:`neurflow.errors.ClientError`; their message says what is wrong and what to do.
+    :class:`neurflow.terms.errors.ClientError`; their message says what is wrong and what to do.
 
     Args:
         url: the service's address.

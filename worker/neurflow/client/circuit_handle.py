@@ -12,7 +12,7 @@ from neurflow.client import frames
 from neurflow.client.analysis_handle import AnalysisHandle, looked_at
 from neurflow.client.service import Json, Service
 from neurflow.client.waiting import wait_for
-from neurflow.errors import ClientError, StorageError
+from neurflow.terms.errors import ClientError, StorageError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
 from neurflow.client.needed import needed
-from neurflow.errors import ClientError, ServiceUnreachable
+from neurflow.terms.errors import ClientError, ServiceUnreachable
 
 if TYPE_CHECKING:
     import httpx2

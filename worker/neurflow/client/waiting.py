@@ -13,7 +13,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from neurflow.client.service import Json, Service
-from neurflow.errors import ClientError, JobFailed, ServiceUnreachable
+from neurflow.terms.errors import ClientError, JobFailed, ServiceUnreachable
 
 if TYPE_CHECKING:
     from tqdm import tqdm

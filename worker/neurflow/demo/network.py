@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torchvision.models.resnet import BasicBlock
 
 from neurflow.demo.sources import CLASSES
-from neurflow.errors import NetworkError
+from neurflow.terms.errors import NetworkError
 
 INPUT_SIZE: Final = 96
 """Side of the input in pixels."""

@@ -20,7 +20,7 @@ from neurflow.circuit import Box
 from neurflow.datasets import ImageRef
 from neurflow.demo.reading import Picture, read_picture
 from neurflow.demo.sources import PICTURES
-from neurflow.errors import DataError, ParameterError
+from neurflow.terms.errors import DataError, ParameterError
 
 SPEC: Final = "demo/photos"
 SIDE: Final = 96

@@ -25,8 +25,8 @@ from neurflow.demo.card import Accuracy, model_card
 from neurflow.demo.measure import Crops, load_crops, measure, normalise
 from neurflow.demo.network import build
 from neurflow.demo.pictures import Photos
-from neurflow.errors import NumericalError, ParameterError, StorageError
 from neurflow.progress import Progress, silent
+from neurflow.terms.errors import NumericalError, ParameterError, StorageError
 
 MAX_RATE = 3e-3
 WEIGHT_DECAY = 0.05

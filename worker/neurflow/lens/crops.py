@@ -10,11 +10,11 @@ import PIL.Image
 from torch import Tensor
 
 from neurflow.circuit import Box
-from neurflow.errors import DataError
 from neurflow.image_reading import read_image, upright
-from neurflow.messages import reason
 from neurflow.patches import PatchImage, to_input, windows
 from neurflow.preprocessing import Preprocessing
+from neurflow.terms.errors import DataError
+from neurflow.terms.messages import reason
 
 Image = PIL.Image.Image | Path | str | PatchImage
 """An image as a caller has it: opened by Pillow, the path of a file, or what :meth:`Lens.prepare` gave."""

@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from neurflow.circuit import Circuit
-from neurflow.errors import ParameterError
 from neurflow.lens.reading import Reading
+from neurflow.terms.errors import ParameterError
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from torch import Tensor
 
 from neurflow.circuit import Circuit, Group
 from neurflow.device import choose_device
-from neurflow.errors import DataError, FormatError, ParameterError
 from neurflow.firing import Floats
 from neurflow.lens.across import AcrossImages, across_images
 from neurflow.lens.crops import Cut, Image, prepare, view
@@ -29,6 +28,7 @@ from neurflow.lens.sliced_network import SlicedNetwork
 from neurflow.networks import Network
 from neurflow.patches import PatchImage
 from neurflow.progress import Progress, silent
+from neurflow.terms.errors import DataError, FormatError, ParameterError
 
 
 class Lens:

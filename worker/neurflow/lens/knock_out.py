@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from neurflow.circuit import Circuit, Group
-from neurflow.errors import ParameterError
 from neurflow.lens.reading import ClassChange, TopClass
 from neurflow.lens.sliced_network import SlicedNetwork
-from neurflow.messages import did_you_mean
+from neurflow.terms.errors import ParameterError
+from neurflow.terms.messages import did_you_mean
 
 TOP: Final = 5
 """Classes that are told."""

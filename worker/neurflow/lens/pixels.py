@@ -24,10 +24,10 @@ from torch import Tensor
 
 from neurflow.circuit import Box, Group
 from neurflow.device import exact
-from neurflow.errors import NumericalError, ParameterError
 from neurflow.firing import EPSILON, Floats
 from neurflow.heat_maps import shrink
 from neurflow.lens.sliced_network import SlicedNetwork
+from neurflow.terms.errors import NumericalError, ParameterError
 
 NODES: Final = 16
 MOST_NODES: Final = 256

@@ -17,12 +17,12 @@ from torch import Tensor
 from neurflow.activations import check_finite
 from neurflow.circuit import Circuit
 from neurflow.device import batch_rows, exact
-from neurflow.errors import LayerError, NetworkError
 from neurflow.graph import NetworkGraph
 from neurflow.ladder import choose_layers
 from neurflow.layers import Ladder
 from neurflow.networks import Network
 from neurflow.preprocessing import Preprocessing
+from neurflow.terms.errors import LayerError, NetworkError
 
 # A CPU's cache should still hold a batch's maps when they are read once more, for the groups.
 _SHARE = 6

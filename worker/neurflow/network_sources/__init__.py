@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from neurflow.errors import NetworkError
-from neurflow.messages import did_you_mean
 from neurflow.network_sources import from_code
 from neurflow.network_sources.blueprint import Blueprint
+from neurflow.terms.errors import NetworkError
+from neurflow.terms.messages import did_you_mean
 
 _FORMS = "demo/photos, torchvision/NAME, timm/NAME or path/to/file.py:factory"
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from torch import nn
 
-from neurflow.errors import NetworkError
-from neurflow.messages import did_you_mean, reason
 from neurflow.network_sources.blueprint import Blueprint, seeded
 from neurflow.preprocessing import IMAGENET
+from neurflow.terms.errors import NetworkError
+from neurflow.terms.messages import did_you_mean, reason
 
 _SPEC = re.compile(r"(?P<path>.+\.py)(?::(?P<factory>.*))?")
 

@@ -11,11 +11,11 @@ from huggingface_hub import get_session
 from timm.models import get_pretrained_cfg
 from torch import nn
 
-from neurflow.errors import NetworkError
-from neurflow.imagenet import class_names
-from neurflow.messages import did_you_mean, reason, shorten
 from neurflow.network_sources.blueprint import Blueprint, seeded
 from neurflow.preprocessing import IMAGENET, Preprocessing
+from neurflow.terms.errors import NetworkError
+from neurflow.terms.imagenet import class_names
+from neurflow.terms.messages import did_you_mean, reason, shorten
 
 _RANDOM: Final = "random"
 _OUTPUTS: Final = 1000

@@ -15,10 +15,10 @@ from torch import nn
 from torchvision import models
 from torchvision.models import WeightsEnum
 
-from neurflow.errors import NetworkError
-from neurflow.messages import did_you_mean, reason
 from neurflow.network_sources.blueprint import Blueprint, seeded
 from neurflow.preprocessing import Preprocessing
+from neurflow.terms.errors import NetworkError
+from neurflow.terms.messages import did_you_mean, reason
 from neurflow.weights import State, load_weights
 
 _RANDOM: Final = "random"

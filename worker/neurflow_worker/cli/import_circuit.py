@@ -86,8 +86,8 @@ def _name_of(class_name: str) -> str | None:
 @contextmanager
 def _archive(path: Path, settings: Settings) -> Iterator[tuple[Path, str]]:
     """A circuit's archive and its class, the circuit in it checked."""
-    from neurflow.errors import FormatError
     from neurflow.file_format import validate_folder
+    from neurflow.terms.errors import FormatError
     from neurflow_store.artifacts.store import faults_told
     from neurflow_store.exports.bundle import read_bundle
 

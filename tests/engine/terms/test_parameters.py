@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from neurflow.errors import InputError, ParameterError
-from neurflow.parameters import Resources, TraceParameters
+from neurflow.terms.errors import InputError, ParameterError
+from neurflow.terms.parameters import Resources, TraceParameters
 
 # Lowest and highest value of each, as the docstrings tell them.
 RANGES: dict[str, tuple[float, float]] = {

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torchvision.models import ResNet50_Weights
 
-from neurflow.class_matching import find_class, match_labels
-from neurflow.errors import ClassError, DataError
-from neurflow.imagenet import class_names, wordnet_ids
+from neurflow.terms.class_matching import find_class, match_labels
+from neurflow.terms.errors import ClassError, DataError
+from neurflow.terms.imagenet import class_names, wordnet_ids
 
 IMAGENETS = {"torchvision": tuple(ResNet50_Weights.DEFAULT.meta["categories"]), "timm": class_names(1000)}
 WORDS = st.lists(st.text("abcdefgh", min_size=1, max_size=6), min_size=1, max_size=3)

@@ -17,8 +17,8 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from neurflow.errors import ClassError, DataError
-from neurflow.messages import did_you_mean, shorten
+from neurflow.terms.errors import ClassError, DataError
+from neurflow.terms.messages import did_you_mean, shorten
 
 _SEPARATORS = re.compile(r"[\s_-]+")
 _WORDNET_ID = re.compile(r"n\d{8}")
@@ -115,7 +115,7 @@ class _Outputs:
         if _WORDNET_ID.fullmatch(name) is None:
             return ()
         # Imported when it is needed: the tables come with timm, which takes seconds.
-        from neurflow.imagenet import lemmas, wordnet_ids
+        from neurflow.terms.imagenet import lemmas, wordnet_ids
 
         order = wordnet_ids()
         if name in order and self._are_imagenet(order, lemmas):

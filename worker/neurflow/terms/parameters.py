@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple
 
-from neurflow.errors import ParameterError
+from neurflow.terms.errors import ParameterError
 
 MIB = 1024 * 1024
 

@@ -1,0 +1,1 @@
+"""The steps of the NeurFlow method, a module each: patches, activations, core neurons, groups, edges, importance."""
