@@ -14,9 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor, fx, nn
 from torchvision import models
 
-from neurflow.graph import CutPoint, NetworkGraph
-from neurflow.ladder import default_ladder
-from neurflow.slices import Slicer, Subgraph
+from neurflow.network.graph import CutPoint, NetworkGraph
+from neurflow.network.ladder import default_ladder
+from neurflow.network.slices import Slicer, Subgraph
 
 CLASSES = 10
 SEED = 7

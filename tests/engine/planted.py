@@ -38,10 +38,10 @@ from torch import Tensor, nn
 
 from neurflow.circuit import Box
 from neurflow.datasets import ImageRef
-from neurflow.networks import Network
-from neurflow.preprocessing import Preprocessing
+from neurflow.network.networks import Network
+from neurflow.network.preprocessing import Preprocessing
+from neurflow.network.weights import digest
 from neurflow.terms.errors import DataError
-from neurflow.weights import digest
 
 SIZE = 16
 """Side of the network's input, and of each of a picture's four squares, in pixels."""

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from neurflow.activations import activation_tables, concept
-from neurflow.graph import NetworkGraph
-from neurflow.ladder import choose_layers
-from neurflow.layers import Ladder
-from neurflow.narrow import Tokens
+from neurflow.network.graph import NetworkGraph
+from neurflow.network.ladder import choose_layers
+from neurflow.network.layers import Ladder
+from neurflow.network.narrow import Tokens
+from neurflow.network.preprocessing import Preprocessing
 from neurflow.patches import PatchImage, PatchSet
-from neurflow.preprocessing import Preprocessing
 from neurflow.progress import silent
 from neurflow.terms.errors import Cancelled, NumericalError
 from tests.engine.networks import FAMILIES, OWN, SEED, Prepared, fill, prepared

@@ -7,12 +7,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.affine import split_affine
 from neurflow.attribution import PathIntegral
-from neurflow.graph import NetworkGraph
-from neurflow.ladder import choose_layers
-from neurflow.layers import Ladder
-from neurflow.narrow import single_neuron
+from neurflow.network.affine import split_affine
+from neurflow.network.graph import NetworkGraph
+from neurflow.network.ladder import choose_layers
+from neurflow.network.layers import Ladder
+from neurflow.network.narrow import single_neuron
 from tests.engine import twin
 from tests.engine.twin import KINDS, MIB, SIZE, Small, small
 

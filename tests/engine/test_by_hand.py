@@ -10,20 +10,20 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.affine import split_affine
 from neurflow.attribution import PathIntegral
 from neurflow.circuit import Circuit, CoreNeuron, NeuronEdge
 from neurflow.core_neurons import find_core_neurons
 from neurflow.datasets import ImageRef
-from neurflow.graph import NetworkGraph
-from neurflow.ladder import choose_layers
-from neurflow.layers import Ladder
-from neurflow.narrow import single_neuron
-from neurflow.networks import Network
-from neurflow.preprocessing import Preprocessing
+from neurflow.network.affine import split_affine
+from neurflow.network.graph import NetworkGraph
+from neurflow.network.ladder import choose_layers
+from neurflow.network.layers import Ladder
+from neurflow.network.narrow import single_neuron
+from neurflow.network.networks import Network
+from neurflow.network.preprocessing import Preprocessing
+from neurflow.network.weights import digest
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import trace
-from neurflow.weights import digest
 from tests.engine.planted import Pictures
 
 # One neuron at a time

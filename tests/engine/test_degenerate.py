@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from neurflow.circuit import Circuit
 from neurflow.circuit_checks import check
 from neurflow.datasets import ImageRef
-from neurflow.networks import Network
-from neurflow.preprocessing import Preprocessing
+from neurflow.network.networks import Network
+from neurflow.network.preprocessing import Preprocessing
+from neurflow.network.weights import digest
 from neurflow.terms.errors import DataError, NumericalError
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import trace
-from neurflow.weights import digest
 from tests.engine.planted import Pictures
 
 CPU = torch.device("cpu")

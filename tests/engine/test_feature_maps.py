@@ -14,12 +14,12 @@ from torch import Tensor
 
 from neurflow.activations import activation_tables
 from neurflow.feature_maps import FeatureMaps
-from neurflow.ladder import choose_layers
-from neurflow.layers import Ladder
+from neurflow.network.ladder import choose_layers
+from neurflow.network.layers import Ladder
+from neurflow.network.preprocessing import Preprocessing
+from neurflow.network.slices import Program
 from neurflow.patches import PatchImage, PatchSet
-from neurflow.preprocessing import Preprocessing
 from neurflow.progress import silent
-from neurflow.slices import Program
 from tests.engine.networks import error, prepared
 
 CPU = torch.device("cpu")

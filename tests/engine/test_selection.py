@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from neurflow.datasets import ImageRef
-from neurflow.networks import Network
-from neurflow.preprocessing import Preprocessing
+from neurflow.network.networks import Network
+from neurflow.network.preprocessing import Preprocessing
 from neurflow.progress import silent
 from neurflow.selection import Chosen, Selection, candidates, select_images
 from neurflow.terms.errors import ClassError, DataError, NumericalError

@@ -16,13 +16,13 @@ from neurflow.assemble import FinishedLayer
 from neurflow.checkpoint import Checkpoint
 from neurflow.datasets import Dataset
 from neurflow.file_format import comparable
-from neurflow.networks import Network
+from neurflow.network.networks import Network
+from neurflow.network.weights import digest
 from neurflow.progress import silent
 from neurflow.selection import select_images
 from neurflow.terms.errors import Cancelled, ClassError, DeviceError
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import Trace
-from neurflow.weights import digest
 from tests.engine.cli.workplace import NETWORK, write_pictures
 
 SETTINGS = TraceParameters(images=5, top_k=6, tau=2, crops=(1.0, 0.5), layers=("relu1", "relu3"), held_out=2)

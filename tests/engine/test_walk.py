@@ -19,10 +19,10 @@ from neurflow.checkpoint import Checkpoint
 from neurflow.circuit import Circuit
 from neurflow.feature_maps import FeatureMaps
 from neurflow.file_format import comparable
-from neurflow.graph import NetworkGraph
-from neurflow.ladder import choose_layers
-from neurflow.layers import Ladder
-from neurflow.networks import Network
+from neurflow.network.graph import NetworkGraph
+from neurflow.network.ladder import choose_layers
+from neurflow.network.layers import Ladder
+from neurflow.network.networks import Network
 from neurflow.patches import PatchImage, PatchSet
 from neurflow.progress import Progress, silent
 from neurflow.terms.errors import Cancelled

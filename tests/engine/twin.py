@@ -17,12 +17,12 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from neurflow.affine import split_affine
 from neurflow.attribution import PathIntegral
-from neurflow.graph import NetworkGraph
-from neurflow.ladder import choose_layers
-from neurflow.layers import Ladder
-from neurflow.narrow import Tokens, single_neuron
+from neurflow.network.affine import split_affine
+from neurflow.network.graph import NetworkGraph
+from neurflow.network.ladder import choose_layers
+from neurflow.network.layers import Ladder
+from neurflow.network.narrow import Tokens, single_neuron
 
 Floats = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from torch import nn
 
 from neurflow import tracing
-from neurflow.graph import NetworkGraph
+from neurflow.network.graph import NetworkGraph
 from neurflow_store.artifacts import ArtifactStore, artifact_store
 from neurflow_store.database import Database
 from neurflow_store.jobs import queue

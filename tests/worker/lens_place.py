@@ -11,7 +11,7 @@ import PIL.Image
 from neurflow.circuit_json import decode
 from neurflow.datasets import Dataset, load_dataset
 from neurflow.lens import Lens
-from neurflow.networks import load_network
+from neurflow.network.networks import load_network
 from neurflow_store import analyses, measurements
 from neurflow_store.measurements import Question
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Job, JobState, Measurement

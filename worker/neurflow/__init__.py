@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from neurflow.datasets import load_dataset
     from neurflow.file_format import load_circuit, save_circuit
     from neurflow.lens import Lens
-    from neurflow.networks import load_network
+    from neurflow.network.networks import load_network
     from neurflow.terms import errors
     from neurflow.terms.parameters import Resources, TraceParameters
     from neurflow.tracing import Trace, trace
@@ -70,7 +70,7 @@ _HOMES = {
     "TraceParameters": "neurflow.terms.parameters",
     "load_circuit": "neurflow.file_format",
     "load_dataset": "neurflow.datasets",
-    "load_network": "neurflow.networks",
+    "load_network": "neurflow.network.networks",
     "save_circuit": "neurflow.file_format",
     "trace": "neurflow.tracing",
 }

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from neurflow.feature_maps import FeatureMaps
-from neurflow.layers import Ladder
+from neurflow.network.layers import Ladder
 from neurflow.patches import PatchSet
 from neurflow.progress import Progress
 from neurflow.terms.errors import NumericalError

@@ -4,7 +4,7 @@
    and patch ``v``. The sum over space (and not its mean) makes the numbers add up: ``Σ_s IG_s(v) = φ_a(v) − φ_a(0)``
    (completeness); both give the same core sets and weights.
 2. The integral is taken by Gauss–Legendre nodes at the frontier of the neuron's affine head
-   (:mod:`neurflow.affine`) and carried to ``x`` by one backward pass; where all is affine, one node is exact.
+   (:mod:`neurflow.network.affine`) and carried to ``x`` by one backward pass; where all is affine, one node is exact.
 
 References: Sundararajan, Taly & Yan, "Axiomatic Attribution for Deep Networks" (ICML 2017), eq. 1 and proposition 1;
 section 3.2 of the paper.
@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, fx
 
-from neurflow.affine import Split
+from neurflow.network.affine import Split
 
 _LEAST_ROWS = 4
 """A batch of one is slower by more than what a larger one costs in cache."""

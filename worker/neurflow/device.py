@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import torch
 
-from neurflow.graph import NetworkGraph
+from neurflow.network.graph import NetworkGraph
 from neurflow.terms.errors import DeviceError
 from neurflow.terms.parameters import MIB
 

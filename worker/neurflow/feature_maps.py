@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from neurflow.layers import Ladder
+from neurflow.network.layers import Ladder
 from neurflow.patches import PatchSet
 
 

@@ -21,9 +21,9 @@ from torch import Tensor
 
 from neurflow.circuit import HEAT_MAP_SIDE, HeatMap
 from neurflow.feature_maps import FeatureMaps
-from neurflow.graph import CutPoint
-from neurflow.layers import Ladder
-from neurflow.narrow import Tokens
+from neurflow.network.graph import CutPoint
+from neurflow.network.layers import Ladder
+from neurflow.network.narrow import Tokens
 
 _STEPS = 255
 

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neurflow.layers import Ladder
+from neurflow.network.layers import Ladder
 from neurflow.progress import Progress
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from neurflow.layers import Ladder
+from neurflow.network.layers import Ladder
 from neurflow.selection import Selection
 from neurflow.terms.errors import DataError
 from neurflow.terms.parameters import TraceParameters

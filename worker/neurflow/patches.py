@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from neurflow.circuit import Box
-from neurflow.preprocessing import Preprocessing
+from neurflow.network.preprocessing import Preprocessing
 
 
 def region(width: int, height: int, preprocessing: Preprocessing) -> Box:

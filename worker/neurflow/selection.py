@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from neurflow.datasets import Dataset, ImageRef
-from neurflow.networks import Network
+from neurflow.network.networks import Network
 from neurflow.patches import PatchImage, to_input
 from neurflow.progress import Progress
 from neurflow.terms.class_matching import match_labels

@@ -47,12 +47,12 @@ from neurflow.datasets import Dataset
 from neurflow.device import batch_rows, choose_device, exact
 from neurflow.feature_maps import FeatureMaps
 from neurflow.file_format import save_circuit
-from neurflow.graph import NetworkGraph
 from neurflow.importance import logit_drops
-from neurflow.ladder import choose_layers
-from neurflow.layers import Ladder
 from neurflow.lowering import lowered
-from neurflow.networks import Network
+from neurflow.network.graph import NetworkGraph
+from neurflow.network.ladder import choose_layers
+from neurflow.network.layers import Ladder
+from neurflow.network.networks import Network
 from neurflow.patches import PatchSet, to_input
 from neurflow.progress import Progress, silent
 from neurflow.selection import Selection, select_images

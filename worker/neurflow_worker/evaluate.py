@@ -17,7 +17,7 @@ import torch
 
 from neurflow.datasets import Dataset, ImageRef
 from neurflow.device import choose_device, exact
-from neurflow.networks import Network
+from neurflow.network.networks import Network
 from neurflow.patches import PatchImage, to_input
 from neurflow.terms.class_matching import match_labels
 from neurflow.terms.errors import DataError, NumericalError

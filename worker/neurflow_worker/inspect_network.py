@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from neurflow.graph import NetworkGraph
-from neurflow.ladder import default_ladder
-from neurflow.networks import Network
+from neurflow.network.graph import NetworkGraph
+from neurflow.network.ladder import default_ladder
+from neurflow.network.networks import Network
 from neurflow_store import tables
 from neurflow_store.repositories import results
 from neurflow_worker.plan import Stage

@@ -20,7 +20,7 @@ from neurflow.circuit_json import decode
 from neurflow.datasets import Dataset, load_dataset
 from neurflow.folder_dataset import FolderDataset
 from neurflow.lens import Lens
-from neurflow.networks import Network, load_network
+from neurflow.network.networks import Network, load_network
 from neurflow.terms.errors import InputError
 from neurflow_store import tables
 from neurflow_store.artifacts import ArtifactStore, fetch

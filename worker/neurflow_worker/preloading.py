@@ -9,7 +9,7 @@ _MODULES: Final = (
     "neurflow.tracing",
     "neurflow.demo.network",
     "neurflow.demo.pictures",
-    "neurflow.network_sources.from_demo",
+    "neurflow.network.sources.from_demo",
     "neurflow.torchvision_dataset",
     "sklearn.cluster",
     "sklearn.metrics",

@@ -22,7 +22,7 @@ from neurflow.checkpoint import Checkpoint
 from neurflow.circuit_json import encode
 from neurflow.datasets import Dataset
 from neurflow.file_format import picture_bytes, validate_circuit
-from neurflow.networks import Network
+from neurflow.network.networks import Network
 from neurflow.terms.errors import DataError, NumericalError, OutputError
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import Trace, trace

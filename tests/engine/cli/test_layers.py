@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from neurflow.graph import NetworkGraph
-from neurflow.ladder import default_ladder
-from neurflow.networks import load_network
+from neurflow.network.graph import NetworkGraph
+from neurflow.network.ladder import default_ladder
+from neurflow.network.networks import load_network
 from tests.engine.cli.workplace import Workplace, run
 
 

@@ -17,7 +17,7 @@ from click.testing import Result
 from neurflow.checkpoint import Checkpoint
 from neurflow.circuit_json import json_schema
 from neurflow.file_format import CIRCUIT_FILE, load_circuit, validate_circuit, validate_folder
-from neurflow.networks import load_network
+from neurflow.network.networks import load_network
 from neurflow.terms.errors import OutputError
 from tests.engine.cli.workplace import LAYERS, Workplace, left, same_circuits, write_pictures
 

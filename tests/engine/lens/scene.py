@@ -11,11 +11,11 @@ import torch
 from neurflow.circuit import Circuit, Group, TargetClass
 from neurflow.lens import Lens
 from neurflow.lens.sliced_network import SlicedNetwork
-from neurflow.networks import Network
-from neurflow.preprocessing import Preprocessing
+from neurflow.network.networks import Network
+from neurflow.network.preprocessing import Preprocessing
+from neurflow.network.weights import digest
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import trace
-from neurflow.weights import digest
 from tests.engine import planted, twin
 from tests.engine.circuits import CIRCUIT
 from tests.engine.planted import Pictures, Planted

@@ -18,7 +18,7 @@ from neurflow.image_reading import read_image
 from neurflow.lens import Lens, PixelMap, Place
 from neurflow.lens.explanation import save_explanation
 from neurflow.lens.overlays import DARK, SIDE, overlay, pixel_overlay, small
-from neurflow.networks import load_network
+from neurflow.network.networks import load_network
 from tests.engine.circuits import pictures_of
 from tests.engine.cli.workplace import NETWORK, PICTURES, Workplace, left, run, write_pictures
 

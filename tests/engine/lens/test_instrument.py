@@ -17,9 +17,9 @@ from neurflow.image_reading import MAX_PIXELS
 from neurflow.lens import Lens, Reading
 from neurflow.lens.crops import Cut, prepare
 from neurflow.lens.knock_out import top_classes
-from neurflow.preprocessing import Preprocessing
+from neurflow.network.preprocessing import Preprocessing
+from neurflow.network.weights import digest
 from neurflow.terms.errors import DataError, DeviceError, FormatError, LayerError, NetworkError
-from neurflow.weights import digest
 from tests.engine import planted
 from tests.engine.lens.scene import Scene, scene
 

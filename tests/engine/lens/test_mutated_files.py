@@ -13,7 +13,7 @@ import pytest
 
 from neurflow.image_reading import read_image
 from neurflow.lens.crops import Cut, prepare
-from neurflow.preprocessing import Preprocessing
+from neurflow.network.preprocessing import Preprocessing
 from neurflow.terms.errors import DataError
 
 TRIED = 1000

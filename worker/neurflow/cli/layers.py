@@ -19,8 +19,8 @@ def command(as_json: bool, **options: Any) -> None:
 
     Layers that are traced by default are marked with a star. A layer may be named by any of its aliases too.
     """
-    from neurflow.graph import NetworkGraph
-    from neurflow.ladder import default_ladder
+    from neurflow.network.graph import NetworkGraph
+    from neurflow.network.ladder import default_ladder
 
     network = network_from(options)
     graph = NetworkGraph(network.module, network.preprocessing.input_size)

@@ -12,7 +12,7 @@ from neurflow.cli.lists import numbers
 from neurflow.terms.errors import NetworkError
 
 if TYPE_CHECKING:
-    from neurflow.networks import Network
+    from neurflow.network.networks import Network
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -51,11 +51,11 @@ def network_from(options: Mapping[str, Any], default: str | None = None) -> Netw
         default: a name that stands in a file, perhaps a stranger's, for where none was typed: its code is not run.
 
     Raises:
-        NetworkError: as :func:`neurflow.networks.load_network`.
+        NetworkError: as :func:`neurflow.network.networks.load_network`.
         ParameterError: likewise.
     """
-    from neurflow.network_sources.from_code import is_code
-    from neurflow.networks import load_network
+    from neurflow.network.networks import load_network
+    from neurflow.network.sources.from_code import is_code
 
     named: str | None = options["network"]
     spec = default if named is None else named

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from neurflow.circuit import Box
 from neurflow.image_reading import read_image, upright
+from neurflow.network.preprocessing import Preprocessing
 from neurflow.patches import PatchImage, to_input, windows
-from neurflow.preprocessing import Preprocessing
 from neurflow.terms.errors import DataError
 from neurflow.terms.messages import reason
 

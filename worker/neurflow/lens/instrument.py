@@ -25,7 +25,7 @@ from neurflow.lens.ranking import Ranked, rank
 from neurflow.lens.reading import GroupReading, Place, Reading
 from neurflow.lens.scores import Gauge, best_crops
 from neurflow.lens.sliced_network import SlicedNetwork
-from neurflow.networks import Network
+from neurflow.network.networks import Network
 from neurflow.patches import PatchImage
 from neurflow.progress import Progress, silent
 from neurflow.terms.errors import DataError, FormatError, ParameterError

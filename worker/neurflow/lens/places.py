@@ -25,10 +25,10 @@ from torch import Tensor
 
 from neurflow.circuit import Box, Group
 from neurflow.firing import EPSILON, Floats
-from neurflow.graph import CutPoint
 from neurflow.heat_maps import grid
 from neurflow.lens.reading import Place
-from neurflow.narrow import Tokens, pool
+from neurflow.network.graph import CutPoint
+from neurflow.network.narrow import Tokens, pool
 
 SIDE: Final = 32
 """Cells along a side of the grid: a window of a quarter of the image, half a window on, begins at a cell's rim."""

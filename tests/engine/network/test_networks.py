@@ -21,11 +21,11 @@ from torchvision.models import WeightsEnum
 
 from neurflow.demo.network import DemoNetwork, build
 from neurflow.demo.sources import CLASSES
-from neurflow.network_sources import find_blueprint, from_demo, from_timm
-from neurflow.networks import Network, load_network
-from neurflow.preprocessing import IMAGENET, Preprocessing, adjust
+from neurflow.network.networks import Network, load_network
+from neurflow.network.preprocessing import IMAGENET, Preprocessing, adjust
+from neurflow.network.sources import find_blueprint, from_demo, from_timm
+from neurflow.network.weights import digest
 from neurflow.terms.errors import NetworkError, ParameterError
-from neurflow.weights import digest
 
 State = dict[str, torch.Tensor]
 TINY = "torchvision/squeezenet1_1"

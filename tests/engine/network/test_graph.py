@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor, fx, nn
 
-from neurflow.capture import Captured
-from neurflow.graph import NetworkGraph, _cuts
+from neurflow.network.capture import Captured
+from neurflow.network.graph import NetworkGraph, _cuts
 from neurflow.terms.errors import LayerError, NotTraceable
 from tests.engine.networks import CLASSES, FAMILIES, OWN, Chain, Lambda, fill, prepared
 

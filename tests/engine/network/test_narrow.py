@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.graph import CutPoint
-from neurflow.narrow import pool, single_neuron
-from neurflow.row_convolution import row_convolution
-from neurflow.slices import Slicer, Subgraph
+from neurflow.network.graph import CutPoint
+from neurflow.network.narrow import pool, single_neuron
+from neurflow.network.row_convolution import row_convolution
+from neurflow.network.slices import Slicer, Subgraph
 from tests.engine.networks import FAMILIES, OWN, SEED, BodySlice, Lambda, body_slice, error, prepared
 
 aten = torch.ops.aten

@@ -10,11 +10,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.capture import Captured, capture
-from neurflow.graph import NetworkGraph
-from neurflow.ladder import default_ladder
-from neurflow.layers import Ladder
-from neurflow.slices import Slicer
+from neurflow.network.capture import Captured, capture
+from neurflow.network.graph import NetworkGraph
+from neurflow.network.ladder import default_ladder
+from neurflow.network.layers import Ladder
+from neurflow.network.slices import Slicer
 from neurflow.terms.errors import NotTraceable
 from tests.engine.networks import CLASSES, FAMILIES, OWN, SEED, Chain, Lambda, error, fill, images, prepared
 

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
-from neurflow.capture import Captured
+from neurflow.network.capture import Captured
 
 aten = torch.ops.aten
 

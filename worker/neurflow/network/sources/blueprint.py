@@ -9,8 +9,8 @@ from typing import Final
 import torch
 from torch import nn
 
-from neurflow.preprocessing import Preprocessing
-from neurflow.weights import State
+from neurflow.network.preprocessing import Preprocessing
+from neurflow.network.weights import State
 
 SEED: Final = 0
 """Of all untrained weights, so that the same name gives the same digest each time."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from neurflow.graph import CutPoint, NetworkGraph
+from neurflow.network.graph import CutPoint, NetworkGraph
 from neurflow.terms.errors import LayerError
 
 LADDER_SIZE = 9

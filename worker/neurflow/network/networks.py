@@ -1,6 +1,6 @@
 """A network and how it wants its input, loaded from a string.
 
-1. Find what the string names (``neurflow.network_sources``).
+1. Find what the string names (``neurflow.network.sources``).
 2. Build it with its trained weights, with those of a file, or with seeded random ones where it has none.
 3. Run it once on an empty image: this shows that it takes its input, and how many outputs it has.
 4. Name its outputs: from a file, from the weights' own metadata, or by number.
@@ -15,13 +15,13 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from neurflow.class_names import read_class_names
-from neurflow.network_sources import find_blueprint
-from neurflow.network_sources.blueprint import Blueprint
-from neurflow.preprocessing import Preprocessing, adjust
+from neurflow.network.class_names import read_class_names
+from neurflow.network.preprocessing import Preprocessing, adjust
+from neurflow.network.sources import find_blueprint
+from neurflow.network.sources.blueprint import Blueprint
+from neurflow.network.weights import digest, load_weights, outputs_in, read_weights
 from neurflow.terms.errors import NetworkError
 from neurflow.terms.messages import reason
-from neurflow.weights import digest, load_weights, outputs_in, read_weights
 
 __all__ = ["Network", "Preprocessing", "load_network"]
 

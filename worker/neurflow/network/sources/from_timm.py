@@ -11,8 +11,8 @@ from huggingface_hub import get_session
 from timm.models import get_pretrained_cfg
 from torch import nn
 
-from neurflow.network_sources.blueprint import Blueprint, seeded
-from neurflow.preprocessing import IMAGENET, Preprocessing
+from neurflow.network.preprocessing import IMAGENET, Preprocessing
+from neurflow.network.sources.blueprint import Blueprint, seeded
 from neurflow.terms.errors import NetworkError
 from neurflow.terms.imagenet import class_names
 from neurflow.terms.messages import did_you_mean, reason, shorten

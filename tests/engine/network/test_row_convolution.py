@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import conv2d
 
-from neurflow.row_convolution import row_convolution
+from neurflow.network.row_convolution import row_convolution
 
 
 @given(

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import nn
 
+from neurflow.network.weights import digest, load_weights, outputs_in, read_weights
 from neurflow.terms.errors import NetworkError
-from neurflow.weights import digest, load_weights, outputs_in, read_weights
 
 
 class Small(nn.Module):

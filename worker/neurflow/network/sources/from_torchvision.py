@@ -15,11 +15,11 @@ from torch import nn
 from torchvision import models
 from torchvision.models import WeightsEnum
 
-from neurflow.network_sources.blueprint import Blueprint, seeded
-from neurflow.preprocessing import Preprocessing
+from neurflow.network.preprocessing import Preprocessing
+from neurflow.network.sources.blueprint import Blueprint, seeded
+from neurflow.network.weights import State, load_weights
 from neurflow.terms.errors import NetworkError
 from neurflow.terms.messages import did_you_mean, reason
-from neurflow.weights import State, load_weights
 
 _RANDOM: Final = "random"
 _AUXILIARY: Final = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",)}

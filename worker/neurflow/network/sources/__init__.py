@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from neurflow.network_sources import from_code
-from neurflow.network_sources.blueprint import Blueprint
+from neurflow.network.sources import from_code
+from neurflow.network.sources.blueprint import Blueprint
 from neurflow.terms.errors import NetworkError
 from neurflow.terms.messages import did_you_mean
 
@@ -25,15 +25,15 @@ def find_blueprint(spec: str, *, allow_code: bool) -> Blueprint:
         return from_code.blueprint(spec, allowed=allow_code)
     source, _, name = spec.partition("/")
     if spec == "demo/photos":
-        from neurflow.network_sources import from_demo
+        from neurflow.network.sources import from_demo
 
         return from_demo.blueprint()
     if source == "torchvision" and name:
-        from neurflow.network_sources import from_torchvision
+        from neurflow.network.sources import from_torchvision
 
         return from_torchvision.blueprint(spec, name)
     if source == "timm" and name:
-        from neurflow.network_sources import from_timm
+        from neurflow.network.sources import from_timm
 
         return from_timm.blueprint(spec, name)
     raise NetworkError(f"unknown network {spec!r}: write {_FORMS}.{_full_names(spec)}")

@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import Tensor, fx, nn
 
-from neurflow.capture import Captured
-from neurflow.graph import NetworkGraph
-from neurflow.layers import Ladder
-from neurflow.narrow import pool
-from neurflow.slices import Program, Slicer, Subgraph
+from neurflow.network.capture import Captured
+from neurflow.network.graph import NetworkGraph
+from neurflow.network.layers import Ladder
+from neurflow.network.narrow import pool
+from neurflow.network.slices import Program, Slicer, Subgraph
 from tests.engine.networks import FAMILIES, OWN, SEED, Lambda, body_slice, error, fill, images, prepared
 
 aten = torch.ops.aten

@@ -12,8 +12,8 @@ from typing import Any
 
 from torch import nn
 
-from neurflow.network_sources.blueprint import Blueprint, seeded
-from neurflow.preprocessing import IMAGENET
+from neurflow.network.preprocessing import IMAGENET
+from neurflow.network.sources.blueprint import Blueprint, seeded
 from neurflow.terms.errors import NetworkError
 from neurflow.terms.messages import did_you_mean, reason
 

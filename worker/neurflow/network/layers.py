@@ -7,9 +7,9 @@ from functools import cached_property
 from torch import Tensor, fx
 
 from neurflow.circuit import LayerInfo
-from neurflow.graph import CutPoint, NetworkGraph
-from neurflow.narrow import Tokens, pool
-from neurflow.slices import Program, Slicer, Subgraph
+from neurflow.network.graph import CutPoint, NetworkGraph
+from neurflow.network.narrow import Tokens, pool
+from neurflow.network.slices import Program, Slicer, Subgraph
 
 
 class Ladder:

@@ -17,8 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
-from neurflow.row_convolution import row_convolution
-from neurflow.slices import Subgraph, batch_first, holds_values
+from neurflow.network.row_convolution import row_convolution
+from neurflow.network.slices import Subgraph, batch_first, holds_values
 
 aten = torch.ops.aten
 

@@ -19,8 +19,8 @@ from typing import Any
 import torch
 from torch import fx, nn
 
-from neurflow.capture import Captured, capture
-from neurflow.slices import batch_first
+from neurflow.network.capture import Captured, capture
+from neurflow.network.slices import batch_first
 from neurflow.terms.errors import LayerError, NotTraceable
 
 aten = torch.ops.aten

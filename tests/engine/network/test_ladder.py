@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from neurflow.ladder import LADDER_SIZE, choose_layers, default_ladder
+from neurflow.network.ladder import LADDER_SIZE, choose_layers, default_ladder
 from neurflow.terms.errors import LayerError
 from tests.engine.networks import FAMILIES, OWN, prepared
 

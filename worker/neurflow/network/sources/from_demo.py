@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from neurflow.demo.network import INPUT_SIZE, MEAN, RESIZE, STD, DemoNetwork, demo_network
 from neurflow.demo.sources import CLASSES
-from neurflow.network_sources.blueprint import Blueprint, seeded
-from neurflow.preprocessing import Preprocessing
+from neurflow.network.preprocessing import Preprocessing
+from neurflow.network.sources.blueprint import Blueprint, seeded
 
 
 def blueprint() -> Blueprint:

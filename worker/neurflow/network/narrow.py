@@ -14,8 +14,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, fx
 
-from neurflow.row_convolution import row_convolution
-from neurflow.slices import Subgraph, is_tensor
+from neurflow.network.row_convolution import row_convolution
+from neurflow.network.slices import Subgraph, is_tensor
 
 aten = torch.ops.aten
 Tokens = Literal["mean", "class"]

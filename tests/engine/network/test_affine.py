@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.affine import Split, split_affine
-from neurflow.narrow import single_neuron
-from neurflow.row_convolution import row_convolution
-from neurflow.slices import Slicer, Subgraph, batch_first
+from neurflow.network.affine import Split, split_affine
+from neurflow.network.narrow import single_neuron
+from neurflow.network.row_convolution import row_convolution
+from neurflow.network.slices import Slicer, Subgraph, batch_first
 from tests.engine.networks import FAMILIES, OWN, SEED, Lambda, body_slice, prepared
 
 aten = torch.ops.aten
