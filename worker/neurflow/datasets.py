@@ -60,11 +60,11 @@ def load_dataset(spec: str, *, root: Path | None = None) -> Dataset:
 
         return Photos()
     if source == "folder" and name:
-        from neurflow.folder_dataset import FolderDataset
+        from neurflow.data.folder_dataset import FolderDataset
 
         return FolderDataset(Path(name).expanduser(), spec)
     if source == "torchvision" and name:
-        from neurflow.torchvision_dataset import TorchvisionDataset
+        from neurflow.data.torchvision_dataset import TorchvisionDataset
 
         return TorchvisionDataset(name, root or _default_root(), spec)
     raise DataError(

@@ -20,11 +20,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from neurflow.data.folder_dataset import FolderDataset
 from neurflow.datasets import Dataset
 from neurflow.demo.pictures import Photos
 from neurflow.demo.reading import read_picture
 from neurflow.demo.sources import PICTURES
-from neurflow.folder_dataset import FolderDataset
 from neurflow.terms.errors import DataError
 
 Tell = Callable[[int, int], None]

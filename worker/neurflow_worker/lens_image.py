@@ -16,7 +16,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from neurflow.circuit import Box
-from neurflow.image_reading import read_image
+from neurflow.data.image_reading import read_image
 from neurflow.lens import Lens
 from neurflow.patches import PatchImage
 from neurflow.terms.errors import DataError

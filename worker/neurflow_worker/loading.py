@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from neurflow.circuit_json import decode
+from neurflow.data.folder_dataset import FolderDataset
 from neurflow.datasets import Dataset, load_dataset
-from neurflow.folder_dataset import FolderDataset
 from neurflow.lens import Lens
 from neurflow.network.networks import Network, load_network
 from neurflow.terms.errors import InputError

@@ -10,7 +10,7 @@ _MODULES: Final = (
     "neurflow.demo.network",
     "neurflow.demo.pictures",
     "neurflow.network.sources.from_demo",
-    "neurflow.torchvision_dataset",
+    "neurflow.data.torchvision_dataset",
     "sklearn.cluster",
     "sklearn.metrics",
     "torch.export",

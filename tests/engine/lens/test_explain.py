@@ -13,8 +13,8 @@ import pytest
 from click.testing import Result
 
 from neurflow.circuit import Box
+from neurflow.data.image_reading import read_image
 from neurflow.file_format import load_circuit, save_circuit
-from neurflow.image_reading import read_image
 from neurflow.lens import Lens, PixelMap, Place
 from neurflow.lens.explanation import save_explanation
 from neurflow.lens.overlays import DARK, SIDE, overlay, pixel_overlay, small

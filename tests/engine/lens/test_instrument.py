@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from neurflow.circuit import Box, Circuit, TargetClass
-from neurflow.image_reading import MAX_PIXELS
+from neurflow.data.image_reading import MAX_PIXELS
 from neurflow.lens import Lens, Reading
 from neurflow.lens.crops import Cut, prepare
 from neurflow.lens.knock_out import top_classes

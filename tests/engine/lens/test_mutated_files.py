@@ -11,7 +11,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from neurflow.image_reading import read_image
+from neurflow.data.image_reading import read_image
 from neurflow.lens.crops import Cut, prepare
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.terms.errors import DataError

@@ -11,8 +11,8 @@ from typing import Any
 import PIL.Image
 import pytest
 
+from neurflow.data.image_reading import SUFFIXES
 from neurflow.datasets import load_dataset
-from neurflow.image_reading import SUFFIXES
 from neurflow_store import images
 from neurflow_store.archives import ArchiveListing, check_archive, unpack
 from neurflow_store.errors import StorageFull

@@ -51,8 +51,8 @@ def command(
         refuse_existing(out)
     elif pixels:
         raise ParameterError("--pixels makes pictures: name a new folder for them with --out")
+    from neurflow.data.image_reading import read_image
     from neurflow.file_format import load_circuit
-    from neurflow.image_reading import read_image
     from neurflow.lens import Lens
     from neurflow.lens.explanation import save_explanation
 

@@ -10,7 +10,7 @@ import PIL.Image
 from torch import Tensor
 
 from neurflow.circuit import Box
-from neurflow.image_reading import read_image, upright
+from neurflow.data.image_reading import read_image, upright
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.patches import PatchImage, to_input, windows
 from neurflow.terms.errors import DataError

@@ -20,11 +20,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torchvision import datasets as torchvision_datasets
 
-from neurflow import image_reading
+from neurflow.data import image_reading
+from neurflow.data.image_reading import read_image
+from neurflow.data.torchvision_dataset import SUPPORTED
 from neurflow.datasets import ImageRef, load_dataset
-from neurflow.image_reading import read_image
 from neurflow.terms.errors import DataError
-from neurflow.torchvision_dataset import SUPPORTED
 
 Save = Callable[..., Path]
 

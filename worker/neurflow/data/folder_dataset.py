@@ -17,8 +17,8 @@ from typing import Final, Literal
 
 import PIL.Image
 
+from neurflow.data.image_reading import SUFFIXES, read_image
 from neurflow.datasets import ImageRef
-from neurflow.image_reading import SUFFIXES, read_image
 from neurflow.terms.errors import DataError
 
 Split = Literal["train", "test"]
