@@ -85,8 +85,8 @@ train-demo: setup ## Train the demo network again (about a quarter of an hour on
 	@$(BIN)/neurflow train-demo --out worker/neurflow/demo
 
 schema: setup ## Write the JSON Schema of circuit files again, after a change to the dataclasses
-	@$(PYTHON) -c 'import pathlib, neurflow.circuit_json as c; \
-		pathlib.Path("worker/neurflow/circuit.schema.json").write_text(c.schema_text(), encoding="utf-8")'
+	@$(PYTHON) -c 'import pathlib, neurflow.result.circuit_json as c; \
+		pathlib.Path("worker/neurflow/result/circuit.schema.json").write_text(c.schema_text(), encoding="utf-8")'
 
 types: $(MODULES) ## Write the front end's types of the API again, after a change to its schemas
 	@$(PYTHON) -c 'import json, pathlib; from neurflow_server.app import create_app; \

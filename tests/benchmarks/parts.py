@@ -18,10 +18,10 @@ from typing import Any
 import torch
 
 import neurflow
-from neurflow.circuit import Circuit
 from neurflow.device import choose_device
 from neurflow.patches import PatchSet, to_input
 from neurflow.progress import silent
+from neurflow.result.circuit import Circuit
 from neurflow.selection import select_images
 from tests.textbook import Textbook, demo_stages
 

@@ -17,7 +17,7 @@ import neurflow
 from neurflow.client import CircuitHandle, Client
 from neurflow.client.circuit_handle import Form
 from neurflow.client.figure import NEGATIVE, POSITIVE
-from neurflow.file_format import save_circuit, validate_folder
+from neurflow.result.file_format import save_circuit, validate_folder
 from neurflow.terms.errors import ClientError, JobFailed, ServiceUnreachable, StorageError
 from neurflow_store.artifacts import ArtifactStore
 from neurflow_store.database import Database

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from pydantic import TypeAdapter
 
-from neurflow.circuit import FORMAT, FORMAT_VERSION, Circuit, Group, Neuron
+from neurflow.result.circuit import FORMAT, FORMAT_VERSION, Circuit, Group, Neuron
 from tests.engine.circuits import CIRCUIT
 
 PAGE = (Path(__file__).parents[2] / "docs" / "file-format.md").read_text("utf-8")

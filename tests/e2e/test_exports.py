@@ -15,7 +15,7 @@ import PIL.Image
 import pytest
 from playwright.sync_api import Browser, Download, expect
 
-from neurflow.circuit_json import decode
+from neurflow.result.circuit_json import decode
 from tests.e2e.browsing import Visitor
 from tests.e2e.explorer import Explorer, query
 from tests.e2e.house import House

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import PIL.Image
 
-from neurflow.circuit import (
+from neurflow.result.circuit import (
     FORMAT,
     FORMAT_VERSION,
     Box,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from neurflow.file_format import save_circuit
+from neurflow.result.file_format import save_circuit
 from tests.engine.circuits import CIRCUIT, pictures_of
 
 

@@ -36,11 +36,11 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from neurflow.circuit import Box
 from neurflow.datasets import ImageRef
 from neurflow.network.networks import Network
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.network.weights import digest
+from neurflow.result.circuit import Box
 from neurflow.terms.errors import DataError
 
 SIZE = 16

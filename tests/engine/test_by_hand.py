@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 
 from neurflow.attribution import PathIntegral
-from neurflow.circuit import Circuit, CoreNeuron, NeuronEdge
 from neurflow.core_neurons import find_core_neurons
 from neurflow.datasets import ImageRef
 from neurflow.network.affine import split_affine
@@ -22,6 +21,7 @@ from neurflow.network.narrow import single_neuron
 from neurflow.network.networks import Network
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.network.weights import digest
+from neurflow.result.circuit import Circuit, CoreNeuron, NeuronEdge
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import trace
 from tests.engine.planted import Pictures

@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.circuit import Circuit
-from neurflow.circuit_checks import check
 from neurflow.datasets import ImageRef
 from neurflow.network.networks import Network
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.network.weights import digest
+from neurflow.result.circuit import Circuit
+from neurflow.result.circuit_checks import check
 from neurflow.terms.errors import DataError, NumericalError
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import trace

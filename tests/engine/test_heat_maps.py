@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from neurflow.circuit import HEAT_MAP_SIDE, HeatMap
 from neurflow.feature_maps import FeatureMaps
 from neurflow.heat_maps import coarse, grid, heat_maps, mean_map, shrink
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.patches import PatchImage, PatchSet
+from neurflow.result.circuit import HEAT_MAP_SIDE, HeatMap
 from neurflow.terms.parameters import MIB
 from tests.engine import planted, twin
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torchvision.transforms._presets import ImageClassification
 
-from neurflow.circuit import Box
 from neurflow.network.preprocessing import IMAGENET, Preprocessing
 from neurflow.patches import PatchImage, PatchSet, region, to_input, windows
+from neurflow.result.circuit import Box
 from neurflow.terms.parameters import TraceParameters
 
 CROPS = TraceParameters().crops

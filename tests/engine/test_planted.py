@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from neurflow.circuit import Circuit, Edge, Group, Neuron, SemanticGroup
-from neurflow.circuit_checks import check
+from neurflow.result.circuit import Circuit, Edge, Group, Neuron, SemanticGroup
+from neurflow.result.circuit_checks import check
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import trace
 from tests.engine import planted, twin

@@ -16,15 +16,15 @@ from torch import Tensor, nn
 
 from neurflow.activations import Table, activation_tables, concept
 from neurflow.checkpoint import Checkpoint
-from neurflow.circuit import Circuit
 from neurflow.feature_maps import FeatureMaps
-from neurflow.file_format import comparable
 from neurflow.network.graph import NetworkGraph
 from neurflow.network.ladder import choose_layers
 from neurflow.network.layers import Ladder
 from neurflow.network.networks import Network
 from neurflow.patches import PatchImage, PatchSet
 from neurflow.progress import Progress, silent
+from neurflow.result.circuit import Circuit
+from neurflow.result.file_format import comparable
 from neurflow.terms.errors import Cancelled
 from neurflow.terms.parameters import MIB, Resources, TraceParameters
 from neurflow.tracing import trace

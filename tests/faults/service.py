@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from neurflow.circuit_json import comparable, decode
+from neurflow.result.circuit_json import comparable, decode
 from neurflow_store import registry, requests, sweeper
 from neurflow_store.artifacts import ArtifactStore, artifact_store
 from neurflow_store.broker import CeleryBell

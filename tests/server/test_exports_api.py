@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from neurflow.circuit_json import encode
+from neurflow.result.circuit_json import encode
 from neurflow_store.database import Database
 from tests.engine.circuits import CIRCUIT
 from tests.store.stored_circuit import CIRCUIT_ID, store_circuit

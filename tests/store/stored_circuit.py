@@ -8,9 +8,9 @@ from typing import Any
 
 import PIL.Image
 
-from neurflow.circuit import Circuit
-from neurflow.circuit_json import encode
-from neurflow.file_format import picture_bytes
+from neurflow.result.circuit import Circuit
+from neurflow.result.circuit_json import encode
+from neurflow.result.file_format import picture_bytes
 from neurflow_store import tables
 from neurflow_store.artifacts import ArtifactStore
 from neurflow_store.database import Database

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from neurflow.circuit_json import encode
+from neurflow.result.circuit_json import encode
 from neurflow_store.errors import BadUpload
 from neurflow_store.exports import bundle
 from neurflow_store.exports.safe_zip import Limits

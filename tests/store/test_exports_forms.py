@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
-from neurflow.circuit_json import encode
+from neurflow.result.circuit_json import encode
 from neurflow_store.exports import parts
 from neurflow_store.exports.attribution_graph import attribution_graph
 from neurflow_store.exports.graphml import graphml

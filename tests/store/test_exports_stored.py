@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from neurflow.circuit_json import encode
-from neurflow.file_format import validate_folder
+from neurflow.result.circuit_json import encode
+from neurflow.result.file_format import validate_folder
 from neurflow_store.artifacts import ArtifactStore, artifact_store
 from neurflow_store.database import Database
 from neurflow_store.errors import Conflict, NotFound

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from neurflow.circuit import Box
 from neurflow.patches import windows as engine_windows
+from neurflow.result.circuit import Box
 from neurflow.terms.parameters import TraceParameters as EngineParameters
 from neurflow_store.trace_parameters import TraceParameters
 from neurflow_store.trace_size import circuit_layers, trace_size, windows

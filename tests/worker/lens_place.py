@@ -8,10 +8,10 @@ from typing import Any
 
 import PIL.Image
 
-from neurflow.circuit_json import decode
 from neurflow.datasets import Dataset, load_dataset
 from neurflow.lens import Lens
 from neurflow.network.networks import load_network
+from neurflow.result.circuit_json import decode
 from neurflow_store import analyses, measurements
 from neurflow_store.measurements import Question
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Job, JobState, Measurement

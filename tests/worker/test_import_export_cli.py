@@ -12,7 +12,7 @@ import structlog
 from click.testing import CliRunner, Result
 
 from neurflow.cli import main
-from neurflow.file_format import save_circuit, validate_folder
+from neurflow.result.file_format import save_circuit, validate_folder
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.database import Database
 from neurflow_store.exports import bundle

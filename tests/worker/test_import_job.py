@@ -12,9 +12,9 @@ from typing import Any
 import PIL.Image
 import pytest
 
-from neurflow.circuit import Circuit, Group, ImageInfo
-from neurflow.circuit_json import encode
-from neurflow.file_format import picture_bytes
+from neurflow.result.circuit import Circuit, Group, ImageInfo
+from neurflow.result.circuit_json import encode
+from neurflow.result.file_format import picture_bytes
 from neurflow_store import tables
 from neurflow_store.exports.bundle import bundle_files, write_zip
 from neurflow_store.repositories import artifacts

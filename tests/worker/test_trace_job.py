@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import update
 
 import neurflow
-from neurflow.circuit import EdgeLink, EdgePatch, HeatMap
-from neurflow.circuit_json import decode
-from neurflow.file_format import comparable
+from neurflow.result.circuit import EdgeLink, EdgePatch, HeatMap
+from neurflow.result.circuit_json import decode
+from neurflow.result.file_format import comparable
 from neurflow_store.artifacts import digest_of
 from neurflow_store.errors import StorageFull
 from neurflow_store.jobs import queue

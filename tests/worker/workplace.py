@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from neurflow.file_format import comparable
+from neurflow.result.file_format import comparable
 from neurflow_store import registry, requests
 from neurflow_store.database import Database
 from neurflow_store.events import CHANNEL

@@ -31,12 +31,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neurflow.checkpoint import Checkpoint
-    from neurflow.circuit import Circuit
     from neurflow.client import Client
     from neurflow.datasets import load_dataset
-    from neurflow.file_format import load_circuit, save_circuit
     from neurflow.lens import Lens
     from neurflow.network.networks import load_network
+    from neurflow.result.circuit import Circuit
+    from neurflow.result.file_format import load_circuit, save_circuit
     from neurflow.terms import errors
     from neurflow.terms.parameters import Resources, TraceParameters
     from neurflow.tracing import Trace, trace
@@ -62,16 +62,16 @@ __all__ = [
 
 _HOMES = {
     "Checkpoint": "neurflow.checkpoint",
-    "Circuit": "neurflow.circuit",
+    "Circuit": "neurflow.result.circuit",
     "Client": "neurflow.client",
     "Lens": "neurflow.lens",
     "Resources": "neurflow.terms.parameters",
     "Trace": "neurflow.tracing",
     "TraceParameters": "neurflow.terms.parameters",
-    "load_circuit": "neurflow.file_format",
+    "load_circuit": "neurflow.result.file_format",
     "load_dataset": "neurflow.datasets",
     "load_network": "neurflow.network.networks",
-    "save_circuit": "neurflow.file_format",
+    "save_circuit": "neurflow.result.file_format",
     "trace": "neurflow.tracing",
 }
 

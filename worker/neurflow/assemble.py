@@ -20,7 +20,13 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from neurflow.circuit import (
+from neurflow.firing import image_scores, patch_scores, usual_activations
+from neurflow.flow import Floats, GroupEdge, class_flow, group_edges, wire
+from neurflow.heat_maps import heat_maps
+from neurflow.neuron_groups import Member, NeuronGroup, choose_exemplars, group_neurons
+from neurflow.numbering import Numbering, picture_file
+from neurflow.patches import PatchSet
+from neurflow.result.circuit import (
     EDGE_PATCHES,
     CoreNeuron,
     Edge,
@@ -36,12 +42,6 @@ from neurflow.circuit import (
     Patch,
     SemanticGroup,
 )
-from neurflow.firing import image_scores, patch_scores, usual_activations
-from neurflow.flow import Floats, GroupEdge, class_flow, group_edges, wire
-from neurflow.heat_maps import heat_maps
-from neurflow.neuron_groups import Member, NeuronGroup, choose_exemplars, group_neurons
-from neurflow.numbering import Numbering, picture_file
-from neurflow.patches import PatchSet
 from neurflow.walk import TracedNeuron, Walk
 
 Drops = Callable[[list[list[tuple[int, ...]]]], list[NDArray[np.float64]] | None]
@@ -72,7 +72,7 @@ class FinishedLayer:
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of a circuit that the walk decides, ready for :class:`neurflow.circuit.Circuit`."""
+    """The parts of a circuit that the walk decides, ready for :class:`neurflow.result.circuit.Circuit`."""
 
     patches: tuple[Patch, ...]
     neurons: tuple[Neuron, ...]

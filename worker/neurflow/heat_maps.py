@@ -19,11 +19,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neurflow.circuit import HEAT_MAP_SIDE, HeatMap
 from neurflow.feature_maps import FeatureMaps
 from neurflow.network.graph import CutPoint
 from neurflow.network.layers import Ladder
 from neurflow.network.narrow import Tokens
+from neurflow.result.circuit import HEAT_MAP_SIDE, HeatMap
 
 _STEPS = 255
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neurflow.circuit import Box
 from neurflow.clustering import Clustering, cluster
+from neurflow.result.circuit import Box
 from neurflow.semantic_groups import ConceptPart
 
 SAME_PLACE = 0.5

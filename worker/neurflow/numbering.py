@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import PIL.Image
 
-from neurflow.circuit import Edge, Group, Importance, Neuron
+from neurflow.result.circuit import Edge, Group, Importance, Neuron
 
 
 def picture_file(patch: int) -> str:

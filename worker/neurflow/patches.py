@@ -19,8 +19,8 @@ import PIL.Image
 import torch
 from torch import Tensor
 
-from neurflow.circuit import Box
 from neurflow.network.preprocessing import Preprocessing
+from neurflow.result.circuit import Box
 
 
 def region(width: int, height: int, preprocessing: Preprocessing) -> Box:

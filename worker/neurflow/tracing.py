@@ -32,7 +32,18 @@ from numpy.typing import NDArray
 from neurflow.activations import Table, activation_tables, check_finite
 from neurflow.assemble import Assembly, FinishedLayer, Parts
 from neurflow.checkpoint import Checkpoint
-from neurflow.circuit import (
+from neurflow.datasets import Dataset
+from neurflow.device import batch_rows, choose_device, exact
+from neurflow.feature_maps import FeatureMaps
+from neurflow.importance import logit_drops
+from neurflow.lowering import lowered
+from neurflow.network.graph import NetworkGraph
+from neurflow.network.ladder import choose_layers
+from neurflow.network.layers import Ladder
+from neurflow.network.networks import Network
+from neurflow.patches import PatchSet, to_input
+from neurflow.progress import Progress, silent
+from neurflow.result.circuit import (
     FORMAT,
     FORMAT_VERSION,
     Circuit,
@@ -43,18 +54,7 @@ from neurflow.circuit import (
     TargetClass,
     Timing,
 )
-from neurflow.datasets import Dataset
-from neurflow.device import batch_rows, choose_device, exact
-from neurflow.feature_maps import FeatureMaps
-from neurflow.file_format import save_circuit
-from neurflow.importance import logit_drops
-from neurflow.lowering import lowered
-from neurflow.network.graph import NetworkGraph
-from neurflow.network.ladder import choose_layers
-from neurflow.network.layers import Ladder
-from neurflow.network.networks import Network
-from neurflow.patches import PatchSet, to_input
-from neurflow.progress import Progress, silent
+from neurflow.result.file_format import save_circuit
 from neurflow.selection import Selection, select_images
 from neurflow.terms.class_matching import find_class
 from neurflow.terms.parameters import Resources, TraceParameters
@@ -66,7 +66,7 @@ LayerDone = Callable[[FinishedLayer], None]
 
 @dataclass(frozen=True)
 class Trace:
-    """A finished trace: the circuit, and its exemplars' pictures by :attr:`neurflow.circuit.Exemplar.file`."""
+    """A finished trace: the circuit, and its exemplars' pictures by :attr:`neurflow.result.circuit.Exemplar.file`."""
 
     circuit: Circuit
     pictures: Mapping[str, PIL.Image.Image]

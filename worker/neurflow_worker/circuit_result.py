@@ -9,7 +9,7 @@ from typing import Any, Final
 import PIL.Image
 from sqlalchemy.orm import Session
 
-from neurflow.circuit import Circuit
+from neurflow.result.circuit import Circuit
 from neurflow_store.clock import now
 from neurflow_store.repositories import results
 from neurflow_worker.pictures import TILE, WEBP, sheet

@@ -16,9 +16,9 @@ from typing import Final
 
 import PIL.Image
 
-from neurflow.circuit import Circuit
 from neurflow.data.image_reading import read_image
-from neurflow.file_format import CIRCUIT_FILE, picture_bytes, validate_folder
+from neurflow.result.circuit import Circuit
+from neurflow.result.file_format import CIRCUIT_FILE, picture_bytes, validate_folder
 from neurflow.terms.errors import DataError, FormatError
 from neurflow_store import tables
 from neurflow_store.artifacts import fetch

@@ -11,8 +11,8 @@ from typing import Any
 import structlog
 
 from neurflow.assemble import FinishedLayer
-from neurflow.circuit import Group
-from neurflow.file_format import picture_bytes
+from neurflow.result.circuit import Group
+from neurflow.result.file_format import picture_bytes
 from neurflow_store.errors import LeaseLost
 from neurflow_store.jobs import lease
 from neurflow_store.repositories import previews

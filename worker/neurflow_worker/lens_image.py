@@ -15,10 +15,10 @@ import PIL.Image
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from neurflow.circuit import Box
 from neurflow.data.image_reading import read_image
 from neurflow.lens import Lens
 from neurflow.patches import PatchImage
+from neurflow.result.circuit import Box
 from neurflow.terms.errors import DataError
 from neurflow_store import tables
 from neurflow_store.errors import BadUpload, Conflict

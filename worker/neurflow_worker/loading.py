@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from neurflow.circuit_json import decode
 from neurflow.data.folder_dataset import FolderDataset
 from neurflow.datasets import Dataset, load_dataset
 from neurflow.lens import Lens
 from neurflow.network.networks import Network, load_network
+from neurflow.result.circuit_json import decode
 from neurflow.terms.errors import InputError
 from neurflow_store import tables
 from neurflow_store.artifacts import ArtifactStore, fetch

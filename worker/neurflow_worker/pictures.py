@@ -9,7 +9,7 @@ from typing import Final
 import PIL.Image
 import PIL.ImageOps
 
-from neurflow.file_format import picture_bytes
+from neurflow.result.file_format import picture_bytes
 
 WEBP: Final = "image/webp"
 TRACED_SIDE: Final = 512

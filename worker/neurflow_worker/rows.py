@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from neurflow.circuit import Box, Circuit, Edge, EdgeLink, Group, Neuron
+from neurflow.result.circuit import Box, Circuit, Edge, EdgeLink, Group, Neuron
 from neurflow_store import tables
 from neurflow_store.repositories.results import Rows
 

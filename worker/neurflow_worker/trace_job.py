@@ -19,10 +19,10 @@ import structlog
 
 from neurflow.activations import Table
 from neurflow.checkpoint import Checkpoint
-from neurflow.circuit_json import encode
 from neurflow.datasets import Dataset
-from neurflow.file_format import picture_bytes, validate_circuit
 from neurflow.network.networks import Network
+from neurflow.result.circuit_json import encode
+from neurflow.result.file_format import picture_bytes, validate_circuit
 from neurflow.terms.errors import DataError, NumericalError, OutputError
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import Trace, trace

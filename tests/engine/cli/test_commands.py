@@ -144,7 +144,7 @@ def test_what_goes_wrong_is_one_line_and_a_code(
     def fail(folder: Path) -> None:
         raise error
 
-    monkeypatch.setattr("neurflow.file_format.validate_folder", fail)
+    monkeypatch.setattr("neurflow.result.file_format.validate_folder", fail)
     result = run("validate", "here")
     assert (result.exit_code, result.stderr, result.stdout) == (code, f"{shown}\n", "")
 
@@ -154,6 +154,6 @@ def test_what_nobody_expected_keeps_its_traceback(error: Exception, monkeypatch:
     def fail(folder: Path) -> None:
         raise error
 
-    monkeypatch.setattr("neurflow.file_format.validate_folder", fail)
+    monkeypatch.setattr("neurflow.result.file_format.validate_folder", fail)
     result = CliRunner().invoke(main, ["validate", "here"])
     assert result.exception is error

@@ -16,8 +16,8 @@ import pytest
 import torch
 from click.testing import Result
 
-from neurflow.file_format import validate_folder
 from neurflow.progress import Progress
+from neurflow.result.file_format import validate_folder
 from tests.engine.cli.workplace import Workplace, left, run, same_circuits
 
 DEMO = shlex.split(

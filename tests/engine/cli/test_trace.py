@@ -15,9 +15,9 @@ import torch
 from click.testing import Result
 
 from neurflow.checkpoint import Checkpoint
-from neurflow.circuit_json import json_schema
-from neurflow.file_format import CIRCUIT_FILE, load_circuit, validate_circuit, validate_folder
 from neurflow.network.networks import load_network
+from neurflow.result.circuit_json import json_schema
+from neurflow.result.file_format import CIRCUIT_FILE, load_circuit, validate_circuit, validate_folder
 from neurflow.terms.errors import OutputError
 from tests.engine.cli.workplace import LAYERS, Workplace, left, same_circuits, write_pictures
 
@@ -224,7 +224,7 @@ def test_a_full_disk_at_the_end_keeps_what_is_finished(
     workplace: Workplace, finished: tuple[Path, Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("neurflow.safe_files._write", full)
+        patch.setattr("neurflow.result.safe_files._write", full)
         result = workplace.trace(tmp_path / "warm")
     assert_refused(result, str(tmp_path / "warm"), "the disk is full", "free space")
     assert left(tmp_path) == ["warm.partial"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from neurflow.file_format import CIRCUIT_FILE, load_circuit
+from neurflow.result.file_format import CIRCUIT_FILE, load_circuit
 from tests.engine.cli.workplace import left, run
 
 

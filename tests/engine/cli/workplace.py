@@ -14,7 +14,7 @@ import PIL.Image
 from click.testing import CliRunner, Result
 
 from neurflow.cli import main
-from neurflow.file_format import CIRCUIT_FILE, comparable
+from neurflow.result.file_format import CIRCUIT_FILE, comparable
 
 NETWORK = '''
 """A small network with random weights."""

@@ -8,12 +8,12 @@ from functools import cache
 import PIL.Image
 import torch
 
-from neurflow.circuit import Circuit, Group, TargetClass
 from neurflow.lens import Lens
 from neurflow.lens.sliced_network import SlicedNetwork
 from neurflow.network.networks import Network
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.network.weights import digest
+from neurflow.result.circuit import Circuit, Group, TargetClass
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import trace
 from tests.engine import planted, twin

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from neurflow.circuit import Circuit
-from neurflow.circuit_checks import check
-from neurflow.circuit_json import decode, encode
+from neurflow.result.circuit import Circuit
+from neurflow.result.circuit_checks import check
+from neurflow.result.circuit_json import decode, encode
 from neurflow.terms.errors import FormatError
 from tests.engine.circuits import CIRCUIT
 from tests.engine.lens.scene import scene

@@ -9,9 +9,9 @@ from itertools import pairwise
 import PIL.Image
 import pytest
 
-from neurflow.circuit import Box, Circuit, Group, TargetClass
 from neurflow.datasets import ImageRef
 from neurflow.lens import Disputed, GroupReading, Lens, Place, Reading, TopClass, disagreement
+from neurflow.result.circuit import Box, Circuit, Group, TargetClass
 from neurflow.terms.errors import ParameterError
 from neurflow.terms.parameters import Resources
 from neurflow.tracing import trace

@@ -12,13 +12,13 @@ import PIL.Image
 import pytest
 from click.testing import Result
 
-from neurflow.circuit import Box
 from neurflow.data.image_reading import read_image
-from neurflow.file_format import load_circuit, save_circuit
 from neurflow.lens import Lens, PixelMap, Place
 from neurflow.lens.explanation import save_explanation
 from neurflow.lens.overlays import DARK, SIDE, overlay, pixel_overlay, small
 from neurflow.network.networks import load_network
+from neurflow.result.circuit import Box
+from neurflow.result.file_format import load_circuit, save_circuit
 from tests.engine.circuits import pictures_of
 from tests.engine.cli.workplace import NETWORK, PICTURES, Workplace, left, run, write_pictures
 

@@ -12,13 +12,13 @@ import PIL.ImageOps
 import pytest
 import torch
 
-from neurflow.circuit import Box, Circuit, TargetClass
 from neurflow.data.image_reading import MAX_PIXELS
 from neurflow.lens import Lens, Reading
 from neurflow.lens.crops import Cut, prepare
 from neurflow.lens.knock_out import top_classes
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.network.weights import digest
+from neurflow.result.circuit import Box, Circuit, TargetClass
 from neurflow.terms.errors import DataError, DeviceError, FormatError, LayerError, NetworkError
 from tests.engine import planted
 from tests.engine.lens.scene import Scene, scene

@@ -12,11 +12,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.circuit import Box, Group, Importance
 from neurflow.firing import EPSILON, Floats
 from neurflow.lens import Lens, PixelMap
 from neurflow.lens.crops import view
 from neurflow.lens.pixels import CELLS, area_sums, pixel_map
+from neurflow.result.circuit import Box, Group, Importance
 from neurflow.terms.errors import NumericalError, ParameterError
 from tests.engine import planted, twin
 from tests.engine.lens.scene import LAYERS, Scene, Sliced, scene, sliced

@@ -10,12 +10,12 @@ import click
 
 from neurflow.cli.network_options import circuit_network_options, network_from
 from neurflow.cli.table import table
-from neurflow.safe_files import refuse_existing
+from neurflow.result.safe_files import refuse_existing
 from neurflow.terms.errors import ParameterError
 
 if TYPE_CHECKING:
-    from neurflow.circuit import Circuit
     from neurflow.lens import GroupReading, KnockOut, Reading
+    from neurflow.result.circuit import Circuit
 
 
 @click.command("explain", short_help=__doc__)
@@ -52,9 +52,9 @@ def command(
     elif pixels:
         raise ParameterError("--pixels makes pictures: name a new folder for them with --out")
     from neurflow.data.image_reading import read_image
-    from neurflow.file_format import load_circuit
     from neurflow.lens import Lens
     from neurflow.lens.explanation import save_explanation
+    from neurflow.result.file_format import load_circuit
 
     circuit = load_circuit(folder)
     picture = read_image(image, str(image))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from neurflow.circuit import Circuit
 from neurflow.cli.table import table
+from neurflow.result.circuit import Circuit
 from neurflow.terms.messages import shorten
 
 _STRONGEST = 8

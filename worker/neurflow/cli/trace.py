@@ -14,7 +14,7 @@ from neurflow.cli.interrupts import terminable
 from neurflow.cli.network_options import network_from, network_options
 from neurflow.cli.parameter_options import parameter_options, parameters_from
 from neurflow.cli.progress_display import shown_progress
-from neurflow.safe_files import refuse_existing
+from neurflow.result.safe_files import refuse_existing
 from neurflow.terms.errors import NumericalError
 from neurflow.terms.parameters import Resources, TraceParameters
 

@@ -11,7 +11,7 @@ import click
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 def command(folder: Path) -> None:
     """Check the circuit in DIR and its pictures against the file format; up to ten problems are named."""
-    from neurflow.file_format import validate_folder
+    from neurflow.result.file_format import validate_folder
 
     circuit = validate_folder(folder)
     pictures = {exemplar.file for group in circuit.groups for exemplar in group.exemplars}

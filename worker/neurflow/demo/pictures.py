@@ -16,10 +16,10 @@ from typing import Final, Literal
 import numpy as np
 import PIL.Image
 
-from neurflow.circuit import Box
 from neurflow.datasets import ImageRef
 from neurflow.demo.reading import Picture, read_picture
 from neurflow.demo.sources import PICTURES
+from neurflow.result.circuit import Box
 from neurflow.terms.errors import DataError, ParameterError
 
 SPEC: Final = "demo/photos"

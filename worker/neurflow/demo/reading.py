@@ -10,7 +10,7 @@ from typing import Literal
 
 import PIL.Image
 
-from neurflow.circuit import Box
+from neurflow.result.circuit import Box
 from neurflow.terms.errors import DataError
 
 _FOLDERS = {"scikit-image": ("skimage", "data"), "scikit-learn": ("sklearn", "datasets/images")}

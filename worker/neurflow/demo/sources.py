@@ -6,8 +6,8 @@ in both parts. A training area and a test area of the same picture share no pixe
 
 from __future__ import annotations
 
-from neurflow.circuit import Box
 from neurflow.demo.reading import Picture
+from neurflow.result.circuit import Box
 
 PICTURES: tuple[Picture, ...] = (
     # One half of the face, the suit's patch and the helmet are for training; the other half of the face and

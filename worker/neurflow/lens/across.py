@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from neurflow.circuit import Circuit
 from neurflow.lens.knock_out import factors_of, with_random_sets
 from neurflow.lens.sliced_network import SlicedNetwork
 from neurflow.progress import Progress
+from neurflow.result.circuit import Circuit
 
 STAGE = "knock-out"
 

@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from neurflow.circuit import Circuit
 from neurflow.lens.reading import Reading
+from neurflow.result.circuit import Circuit
 from neurflow.terms.errors import ParameterError
 
 

@@ -17,13 +17,13 @@ from typing import Any, Final
 
 import PIL.Image
 
-from neurflow.circuit import Circuit
-from neurflow.file_format import picture_bytes
 from neurflow.lens.knock_out import KnockOut
 from neurflow.lens.overlays import overlay, pixel_overlay, small
 from neurflow.lens.pixels import PixelMap
 from neurflow.lens.reading import Reading
-from neurflow.safe_files import new_folder
+from neurflow.result.circuit import Circuit
+from neurflow.result.file_format import picture_bytes
+from neurflow.result.safe_files import new_folder
 
 EXPLANATION_FILE: Final = "explanation.json"
 _DIGITS: Final = 6

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neurflow.circuit import Circuit, Group
 from neurflow.device import choose_device
 from neurflow.firing import Floats
 from neurflow.lens.across import AcrossImages, across_images
@@ -28,6 +27,7 @@ from neurflow.lens.sliced_network import SlicedNetwork
 from neurflow.network.networks import Network
 from neurflow.patches import PatchImage
 from neurflow.progress import Progress, silent
+from neurflow.result.circuit import Circuit, Group
 from neurflow.terms.errors import DataError, FormatError, ParameterError
 
 

@@ -20,9 +20,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neurflow.circuit import Circuit, Group
 from neurflow.lens.reading import ClassChange, TopClass
 from neurflow.lens.sliced_network import SlicedNetwork
+from neurflow.result.circuit import Circuit, Group
 from neurflow.terms.errors import ParameterError
 from neurflow.terms.messages import did_you_mean
 

@@ -16,10 +16,10 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
-from neurflow.circuit import Box
 from neurflow.lens.pixels import PixelMap
 from neurflow.lens.places import as_array
 from neurflow.lens.reading import GroupReading, Reading
+from neurflow.result.circuit import Box
 
 SIDE: Final = 512
 """Most pixels along a picture's longer side."""

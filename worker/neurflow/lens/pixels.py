@@ -22,11 +22,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neurflow.circuit import Box, Group
 from neurflow.device import exact
 from neurflow.firing import EPSILON, Floats
 from neurflow.heat_maps import shrink
 from neurflow.lens.sliced_network import SlicedNetwork
+from neurflow.result.circuit import Box, Group
 from neurflow.terms.errors import NumericalError, ParameterError
 
 NODES: Final = 16

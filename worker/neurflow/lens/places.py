@@ -23,12 +23,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neurflow.circuit import Box, Group
 from neurflow.firing import EPSILON, Floats
 from neurflow.heat_maps import grid
 from neurflow.lens.reading import Place
 from neurflow.network.graph import CutPoint
 from neurflow.network.narrow import Tokens, pool
+from neurflow.result.circuit import Box, Group
 
 SIDE: Final = 32
 """Cells along a side of the grid: a window of a quarter of the image, half a window on, begins at a cell's rim."""

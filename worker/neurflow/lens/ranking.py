@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from neurflow.circuit import Circuit
 from neurflow.lens.sliced_network import SlicedNetwork
+from neurflow.result.circuit import Circuit
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from neurflow.circuit import Box
+from neurflow.result.circuit import Box
 
 
 @dataclass(frozen=True)

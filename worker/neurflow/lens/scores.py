@@ -23,9 +23,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from neurflow.circuit import Box, Group
 from neurflow.firing import Floats, patch_scores
 from neurflow.neuron_groups import same_place
+from neurflow.result.circuit import Box, Group
 
 FIRING_SCORE: Final = 0.5
 """Lowest score at which a group fires."""

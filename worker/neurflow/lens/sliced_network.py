@@ -15,13 +15,13 @@ import torch
 from torch import Tensor
 
 from neurflow.activations import check_finite
-from neurflow.circuit import Circuit
 from neurflow.device import batch_rows, exact
 from neurflow.network.graph import NetworkGraph
 from neurflow.network.ladder import choose_layers
 from neurflow.network.layers import Ladder
 from neurflow.network.networks import Network
 from neurflow.network.preprocessing import Preprocessing
+from neurflow.result.circuit import Circuit
 from neurflow.terms.errors import LayerError, NetworkError
 
 # A CPU's cache should still hold a batch's maps when they are read once more, for the groups.

@@ -6,10 +6,10 @@ from functools import cached_property
 
 from torch import Tensor, fx
 
-from neurflow.circuit import LayerInfo
 from neurflow.network.graph import CutPoint, NetworkGraph
 from neurflow.network.narrow import Tokens, pool
 from neurflow.network.slices import Program, Slicer, Subgraph
+from neurflow.result.circuit import LayerInfo
 
 
 class Ladder:

@@ -38,7 +38,7 @@ _FORMATS = ("zip", _FOLDER, "json", "graphml", "csv", "attribution-graph")
 @store_errors
 def command(circuit_id: str, out: Path, form: str | None) -> None:
     """Write the circuit CIRCUIT_ID, such as cat-7k2m9, as a file or a folder. No server need run."""
-    from neurflow.safe_files import refuse_existing
+    from neurflow.result.safe_files import refuse_existing
     from neurflow_store.exports.stored import Form
     from neurflow_store.settings import load_settings
     from neurflow_worker.cli.opening import opened
@@ -56,7 +56,7 @@ def command(circuit_id: str, out: Path, form: str | None) -> None:
 
 
 def _write_folder(session: Session, store: ArtifactStore, circuit_id: str, out: Path) -> None:
-    from neurflow.safe_files import new_folder
+    from neurflow.result.safe_files import new_folder
     from neurflow_store.exports.stored import bundle_files
 
     files = bundle_files(session, store, circuit_id)

@@ -86,7 +86,7 @@ def _name_of(class_name: str) -> str | None:
 @contextmanager
 def _archive(path: Path, settings: Settings) -> Iterator[tuple[Path, str]]:
     """A circuit's archive and its class, the circuit in it checked."""
-    from neurflow.file_format import validate_folder
+    from neurflow.result.file_format import validate_folder
     from neurflow.terms.errors import FormatError
     from neurflow_store.artifacts.store import faults_told
     from neurflow_store.exports.bundle import read_bundle
@@ -109,7 +109,7 @@ def _archive(path: Path, settings: Settings) -> Iterator[tuple[Path, str]]:
 
 def _packed(folder: Path, archive: Path) -> tuple[Path, str]:
     """A folder's circuit as an archive, and its class: what belongs to it and nothing else that may lie there."""
-    from neurflow.file_format import validate_folder
+    from neurflow.result.file_format import validate_folder
     from neurflow_store.exports.bundle import CIRCUIT_FILE, Source, bundle_files, read_folder, write_zip
 
     circuit = validate_folder(folder)

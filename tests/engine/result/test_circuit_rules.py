@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from neurflow.circuit import FORMAT_VERSION
-from neurflow.circuit_json import encode
-from neurflow.problems import MOST_PROBLEMS
+from neurflow.result.circuit import FORMAT_VERSION
+from neurflow.result.circuit_json import encode
+from neurflow.result.problems import MOST_PROBLEMS
 from tests.engine.circuit_trees import REMOVE, message, put, read, tree
 from tests.engine.circuits import CIRCUIT
 

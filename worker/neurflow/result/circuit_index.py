@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from neurflow.circuit import Circuit, Group, Neuron
+from neurflow.result.circuit import Circuit, Group, Neuron
 
 
 @dataclass

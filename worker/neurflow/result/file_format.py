@@ -15,11 +15,11 @@ from pathlib import Path
 
 import PIL.Image
 
-from neurflow.circuit import Circuit
-from neurflow.circuit_checks import check
-from neurflow.circuit_json import comparable, decode, encode, json_schema, schema_text
-from neurflow.problems import raise_problems, shown
-from neurflow.safe_files import new_folder, plain_file, read_start, refuse_existing
+from neurflow.result.circuit import Circuit
+from neurflow.result.circuit_checks import check
+from neurflow.result.circuit_json import comparable, decode, encode, json_schema, schema_text
+from neurflow.result.problems import raise_problems, shown
+from neurflow.result.safe_files import new_folder, plain_file, read_start, refuse_existing
 from neurflow.terms.errors import FormatError
 
 __all__ = [

@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
-from neurflow.circuit import FORMAT, FORMAT_VERSION, Circuit
-from neurflow.problems import raise_problems, shown
+from neurflow.result.circuit import FORMAT, FORMAT_VERSION, Circuit
+from neurflow.result.problems import raise_problems, shown
 from neurflow.terms.errors import FormatError, ParameterError
 from neurflow.terms.parameters import TraceParameters
 

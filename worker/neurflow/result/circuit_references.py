@@ -1,6 +1,6 @@
 """What must hold between the parts of a circuit: every reference resolves, and the sums are what they should be.
 
-Of neurons and groups here, of the edges between groups in :mod:`neurflow.edge_references`.
+Of neurons and groups here, of the edges between groups in :mod:`neurflow.result.edge_references`.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from neurflow.circuit import HEAT_MAP_SIDE, Circuit, Exemplar, Group, HeatMap, Neuron, SemanticGroup
-from neurflow.circuit_index import Index
-from neurflow.edge_references import problems_of_edges
-from neurflow.problems import TOLERANCE, outside, repeated, shown
+from neurflow.result.circuit import HEAT_MAP_SIDE, Circuit, Exemplar, Group, HeatMap, Neuron, SemanticGroup
+from neurflow.result.circuit_index import Index
+from neurflow.result.edge_references import problems_of_edges
+from neurflow.result.problems import TOLERANCE, outside, repeated, shown
 
 # Flat, lower case and without a dot of its own: no file system takes two such names for one, or leaves the folder.
 _FILE = re.compile(r"patches/[a-z0-9][a-z0-9_-]*\.webp")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from neurflow import file_format
-from neurflow.file_format import (
+from neurflow.result import file_format
+from neurflow.result.file_format import (
     load_circuit,
     validate_folder,
 )

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurflow import file_format
-from neurflow.circuit import Circuit, Timing
-from neurflow.circuit_json import decode, encode
-from neurflow.file_format import (
+from neurflow.result import file_format
+from neurflow.result.circuit import Circuit, Timing
+from neurflow.result.circuit_json import decode, encode
+from neurflow.result.file_format import (
     comparable,
     json_schema,
     load_circuit,

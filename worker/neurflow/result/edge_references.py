@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from neurflow.circuit import EDGE_PATCHES, Edge, EdgeLink, EdgePatch, Group
-from neurflow.circuit_index import Index
-from neurflow.problems import TOLERANCE, repeated, shown
+from neurflow.result.circuit import EDGE_PATCHES, Edge, EdgeLink, EdgePatch, Group
+from neurflow.result.circuit_index import Index
+from neurflow.result.problems import TOLERANCE, repeated, shown
 
 
 def problems_of_edges(index: Index) -> Iterator[str]:

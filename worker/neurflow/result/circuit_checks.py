@@ -1,6 +1,6 @@
 """What must hold in a circuit beyond the types of its keys. Here: all that can be told of a part by itself.
 
-:mod:`neurflow.circuit_references` follows the references between the parts; :func:`check` runs both.
+:mod:`neurflow.result.circuit_references` follows the references between the parts; :func:`check` runs both.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from neurflow.circuit import Box, Circuit, ImageInfo
-from neurflow.circuit_references import problems_of_references
-from neurflow.problems import outside, raise_problems, repeated, shown
+from neurflow.result.circuit import Box, Circuit, ImageInfo
+from neurflow.result.circuit_references import problems_of_references
+from neurflow.result.problems import outside, raise_problems, repeated, shown
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -19,7 +19,7 @@ def check(circuit: Circuit) -> None:
     """Checks that the parts of a circuit fit together.
 
     Args:
-        circuit: of the right types, as :func:`neurflow.circuit_json.decode` gives it.
+        circuit: of the right types, as :func:`neurflow.result.circuit_json.decode` gives it.
 
     Raises:
         FormatError: names up to ten places, with their values.
