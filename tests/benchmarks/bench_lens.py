@@ -25,7 +25,7 @@ from playwright.sync_api import FilePayload
 import neurflow
 from neurflow.datasets import load_dataset
 from neurflow.lens import Lens
-from neurflow.patches import to_input
+from neurflow.method.patches import to_input
 from tests.e2e.browsing import chromium, visitor
 from tests.e2e.house import House
 

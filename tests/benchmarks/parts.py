@@ -19,10 +19,10 @@ import torch
 
 import neurflow
 from neurflow.device import choose_device
-from neurflow.patches import PatchSet, to_input
+from neurflow.method.patches import PatchSet, to_input
+from neurflow.method.selection import select_images
 from neurflow.progress import silent
 from neurflow.result.circuit import Circuit
-from neurflow.selection import select_images
 from tests.textbook import Textbook, demo_stages
 
 CLASS = "cat"

@@ -12,14 +12,14 @@ import torch
 from torch import Tensor, nn
 
 import neurflow
-from neurflow.assemble import FinishedLayer
-from neurflow.checkpoint import Checkpoint
 from neurflow.datasets import Dataset
+from neurflow.method.assemble import FinishedLayer
+from neurflow.method.checkpoint import Checkpoint
+from neurflow.method.selection import select_images
 from neurflow.network.networks import Network
 from neurflow.network.weights import digest
 from neurflow.progress import silent
 from neurflow.result.file_format import comparable
-from neurflow.selection import select_images
 from neurflow.terms.errors import Cancelled, ClassError, DeviceError
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import Trace

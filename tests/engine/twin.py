@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from neurflow.attribution import PathIntegral
+from neurflow.method.attribution import PathIntegral
 from neurflow.network.affine import split_affine
 from neurflow.network.graph import NetworkGraph
 from neurflow.network.ladder import choose_layers

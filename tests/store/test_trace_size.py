@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from neurflow.patches import windows as engine_windows
+from neurflow.method.patches import windows as engine_windows
 from neurflow.result.circuit import Box
 from neurflow.terms.parameters import TraceParameters as EngineParameters
 from neurflow_store.trace_parameters import TraceParameters

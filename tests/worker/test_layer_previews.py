@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from neurflow.assemble import FinishedLayer
+from neurflow.method.assemble import FinishedLayer
 from neurflow_store.jobs import lease
 from neurflow_store.jobs.lease import Claim
 from neurflow_store.repositories import artifacts, previews

@@ -30,10 +30,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from neurflow.checkpoint import Checkpoint
     from neurflow.client import Client
     from neurflow.datasets import load_dataset
     from neurflow.lens import Lens
+    from neurflow.method.checkpoint import Checkpoint
     from neurflow.network.networks import load_network
     from neurflow.result.circuit import Circuit
     from neurflow.result.file_format import load_circuit, save_circuit
@@ -61,7 +61,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Checkpoint": "neurflow.checkpoint",
+    "Checkpoint": "neurflow.method.checkpoint",
     "Circuit": "neurflow.result.circuit",
     "Client": "neurflow.client",
     "Lens": "neurflow.lens",

@@ -29,19 +29,21 @@ import PIL.Image
 import torch
 from numpy.typing import NDArray
 
-from neurflow.activations import Table, activation_tables, check_finite
-from neurflow.assemble import Assembly, FinishedLayer, Parts
-from neurflow.checkpoint import Checkpoint
 from neurflow.datasets import Dataset
 from neurflow.device import batch_rows, choose_device, exact
-from neurflow.feature_maps import FeatureMaps
-from neurflow.importance import logit_drops
-from neurflow.lowering import lowered
+from neurflow.method.activations import Table, activation_tables, check_finite
+from neurflow.method.assemble import Assembly, FinishedLayer, Parts
+from neurflow.method.checkpoint import Checkpoint
+from neurflow.method.feature_maps import FeatureMaps
+from neurflow.method.importance import logit_drops
+from neurflow.method.lowering import lowered
+from neurflow.method.patches import PatchSet, to_input
+from neurflow.method.selection import Selection, select_images
+from neurflow.method.walk import Walk
 from neurflow.network.graph import NetworkGraph
 from neurflow.network.ladder import choose_layers
 from neurflow.network.layers import Ladder
 from neurflow.network.networks import Network
-from neurflow.patches import PatchSet, to_input
 from neurflow.progress import Progress, silent
 from neurflow.result.circuit import (
     FORMAT,
@@ -55,10 +57,8 @@ from neurflow.result.circuit import (
     Timing,
 )
 from neurflow.result.file_format import save_circuit
-from neurflow.selection import Selection, select_images
 from neurflow.terms.class_matching import find_class
 from neurflow.terms.parameters import Resources, TraceParameters
-from neurflow.walk import Walk
 
 LayerDone = Callable[[FinishedLayer], None]
 """Told of a layer whose groups and edges are final."""

@@ -17,8 +17,8 @@ import torch
 
 from neurflow.datasets import Dataset, ImageRef
 from neurflow.device import choose_device, exact
+from neurflow.method.patches import PatchImage, to_input
 from neurflow.network.networks import Network
-from neurflow.patches import PatchImage, to_input
 from neurflow.terms.class_matching import match_labels
 from neurflow.terms.errors import DataError, NumericalError
 from neurflow_store import tables

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from neurflow.assemble import FinishedLayer
+from neurflow.method.assemble import FinishedLayer
 from neurflow.result.circuit import Group
 from neurflow.result.file_format import picture_bytes
 from neurflow_store.errors import LeaseLost

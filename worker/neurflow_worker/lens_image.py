@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from neurflow.data.image_reading import read_image
 from neurflow.lens import Lens
-from neurflow.patches import PatchImage
+from neurflow.method.patches import PatchImage
 from neurflow.result.circuit import Box
 from neurflow.terms.errors import DataError
 from neurflow_store import tables

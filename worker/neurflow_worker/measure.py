@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from neurflow.datasets import Dataset
 from neurflow.lens import AcrossImages, ClassChange, KnockOut, Lens, PixelMap, Ranked
-from neurflow.patches import PatchImage
+from neurflow.method.patches import PatchImage
 from neurflow_store import tables
 from neurflow_store.errors import Conflict
 from neurflow_store.measurements import MeasurementKind

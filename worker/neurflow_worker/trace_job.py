@@ -17,16 +17,16 @@ from pathlib import Path
 
 import structlog
 
-from neurflow.activations import Table
-from neurflow.checkpoint import Checkpoint
 from neurflow.datasets import Dataset
+from neurflow.method.activations import Table
+from neurflow.method.checkpoint import Checkpoint
+from neurflow.method.walk import TracedNeuron
 from neurflow.network.networks import Network
 from neurflow.result.circuit_json import encode
 from neurflow.result.file_format import picture_bytes, validate_circuit
 from neurflow.terms.errors import DataError, NumericalError, OutputError
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import Trace, trace
-from neurflow.walk import TracedNeuron
 from neurflow_store import tables
 from neurflow_store.content_key import circuit_key, engine_version
 from neurflow_store.errors import Conflict

@@ -14,7 +14,7 @@ import safetensors.torch
 import torch
 from click.testing import Result
 
-from neurflow.checkpoint import Checkpoint
+from neurflow.method.checkpoint import Checkpoint
 from neurflow.network.networks import load_network
 from neurflow.result.circuit_json import json_schema
 from neurflow.result.file_format import CIRCUIT_FILE, load_circuit, validate_circuit, validate_folder
@@ -234,7 +234,7 @@ def test_a_full_disk_at_the_end_keeps_what_is_finished(
 
 def test_a_full_disk_at_a_checkpoint(workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("neurflow.checkpoint.os.replace", full)
+        patch.setattr("neurflow.method.checkpoint.os.replace", full)
         result = workplace.trace(tmp_path / "warm")
     assert_refused(result, "warm.partial", "free some space")
     assert left(tmp_path) == []

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from neurflow.lens import KnockOut
 from neurflow.lens.knock_out import factors_of
 from neurflow.lens.ranking import rank
-from neurflow.patches import PatchImage, to_input
+from neurflow.method.patches import PatchImage, to_input
 from neurflow.terms.errors import DataError, ParameterError
 from tests.engine import twin
 from tests.engine.lens.scene import LAYERS, Scene, Sliced, scene, sliced

@@ -12,10 +12,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.firing import EPSILON, Floats
 from neurflow.lens import Lens, PixelMap
 from neurflow.lens.crops import view
 from neurflow.lens.pixels import CELLS, area_sums, pixel_map
+from neurflow.method.firing import EPSILON, Floats
 from neurflow.result.circuit import Box, Group, Importance
 from neurflow.terms.errors import NumericalError, ParameterError
 from tests.engine import planted, twin

@@ -7,9 +7,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from neurflow.firing import EPSILON
 from neurflow.lens.places import SIDE, LayerMaps, as_array, places
-from neurflow.patches import windows
+from neurflow.method.firing import EPSILON
+from neurflow.method.patches import windows
 from neurflow.result.circuit import Box, Group, Importance
 from tests.engine import twin
 from tests.engine.lens.scene import scene, sliced

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from neurflow.firing import EPSILON, image_scores, patch_scores, usual_activations
 from neurflow.lens.scores import BEST_CROPS, FIRING_PERCENTILE, FIRING_SCORE, Gauge, best_crops
-from neurflow.patches import PatchImage, to_input, windows
+from neurflow.method.firing import EPSILON, image_scores, patch_scores, usual_activations
+from neurflow.method.patches import PatchImage, to_input, windows
 from neurflow.result.circuit import Box, Group, Importance
 from tests.engine.lens.scene import LAYERS, Scene, scene
 from tests.engine.planted import STYLES

@@ -19,7 +19,7 @@ from neurflow.terms.errors import NumericalError
 from neurflow.terms.parameters import Resources, TraceParameters
 
 if TYPE_CHECKING:
-    from neurflow.checkpoint import Checkpoint
+    from neurflow.method.checkpoint import Checkpoint
 
 
 @click.command("trace", short_help=__doc__)
@@ -40,7 +40,7 @@ def command(data: str, class_name: str, out: Path, resume: bool, **options: Any)
     parameters, resources = parameters_from(TraceParameters, options), parameters_from(Resources, options)
     refuse_existing(out)
     with terminable():
-        from neurflow.checkpoint import Checkpoint
+        from neurflow.method.checkpoint import Checkpoint
 
         checkpoint = Checkpoint.beside(out)
         checkpoint.refuse_existing(resume)

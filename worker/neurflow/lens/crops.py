@@ -10,8 +10,8 @@ import PIL.Image
 from torch import Tensor
 
 from neurflow.data.image_reading import read_image, upright
+from neurflow.method.patches import PatchImage, to_input, windows
 from neurflow.network.preprocessing import Preprocessing
-from neurflow.patches import PatchImage, to_input, windows
 from neurflow.result.circuit import Box
 from neurflow.terms.errors import DataError
 from neurflow.terms.messages import reason

@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 
 from neurflow.device import choose_device
-from neurflow.firing import Floats
 from neurflow.lens.across import AcrossImages, across_images
 from neurflow.lens.crops import Cut, Image, prepare, view
 from neurflow.lens.knock_out import RANDOM_SETS, KnockOut, chosen, find_group, knock_out, top_classes
@@ -24,8 +23,9 @@ from neurflow.lens.ranking import Ranked, rank
 from neurflow.lens.reading import GroupReading, Place, Reading
 from neurflow.lens.scores import Gauge, best_crops
 from neurflow.lens.sliced_network import SlicedNetwork
+from neurflow.method.firing import Floats
+from neurflow.method.patches import PatchImage
 from neurflow.network.networks import Network
-from neurflow.patches import PatchImage
 from neurflow.progress import Progress, silent
 from neurflow.result.circuit import Circuit, Group
 from neurflow.terms.errors import DataError, FormatError, ParameterError

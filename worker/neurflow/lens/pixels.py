@@ -3,7 +3,7 @@
 1. Take the crop that fires the group most, as the network sees it: ``x``, ``(3, S, S)``, normalised.
 2. The target is how active the group is there, of what is usual for it: ``g(x) = mean over a ∈ G of
    φ_a(x) / (|m_a| + ε)``. It is the arithmetic mean beside the geometric one of the measure ``M``
-   (:mod:`neurflow.firing`), and negative activations count: it has a slope everywhere.
+   (:mod:`neurflow.method.firing`), and negative activations count: it has a slope everywhere.
 3. ``IG_i = x_i · ∫₀¹ ∂g/∂x_i (t·x) dt`` for each value ``x_i``, by Gauss–Legendre nodes. The path begins at zero, which
    is an even picture in the mean colour of what the network was trained on. From black, nothing that is black could
    speak for a group.
@@ -23,9 +23,9 @@ import torch
 from torch import Tensor
 
 from neurflow.device import exact
-from neurflow.firing import EPSILON, Floats
-from neurflow.heat_maps import shrink
 from neurflow.lens.sliced_network import SlicedNetwork
+from neurflow.method.firing import EPSILON, Floats
+from neurflow.method.heat_maps import shrink
 from neurflow.result.circuit import Box, Group
 from neurflow.terms.errors import NumericalError, ParameterError
 

@@ -1,6 +1,6 @@
 """Which groups fire for an image, compared with what is usual for the circuit's own images.
 
-1. The *score* of a group is ``M`` (:mod:`neurflow.firing`): the highest score of the image's crops.
+1. The *score* of a group is ``M`` (:mod:`neurflow.method.firing`): the highest score of the image's crops.
 2. Its *percentile* is the share of the circuit's own images that score below, half of those that score the same
    counted in, in 0 … 100. Scores within a ten-thousandth are the same, so that an image of the circuit itself ties
    with itself although its numbers were rounded in another batch: over the circuit's own images percentiles are
@@ -23,8 +23,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from neurflow.firing import Floats, patch_scores
-from neurflow.neuron_groups import same_place
+from neurflow.method.firing import Floats, patch_scores
+from neurflow.method.neuron_groups import same_place
 from neurflow.result.circuit import Box, Group
 
 FIRING_SCORE: Final = 0.5

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from neurflow.activations import activation_tables
-from neurflow.feature_maps import FeatureMaps
+from neurflow.method.activations import activation_tables
+from neurflow.method.feature_maps import FeatureMaps
+from neurflow.method.patches import PatchImage, PatchSet
 from neurflow.network.ladder import choose_layers
 from neurflow.network.layers import Ladder
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.network.slices import Program
-from neurflow.patches import PatchImage, PatchSet
 from neurflow.progress import silent
 from tests.engine.networks import error, prepared
 

@@ -20,12 +20,13 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from neurflow.firing import image_scores, patch_scores, usual_activations
-from neurflow.flow import Floats, GroupEdge, class_flow, group_edges, wire
-from neurflow.heat_maps import heat_maps
-from neurflow.neuron_groups import Member, NeuronGroup, choose_exemplars, group_neurons
-from neurflow.numbering import Numbering, picture_file
-from neurflow.patches import PatchSet
+from neurflow.method.firing import image_scores, patch_scores, usual_activations
+from neurflow.method.flow import Floats, GroupEdge, class_flow, group_edges, wire
+from neurflow.method.heat_maps import heat_maps
+from neurflow.method.neuron_groups import Member, NeuronGroup, choose_exemplars, group_neurons
+from neurflow.method.numbering import Numbering, picture_file
+from neurflow.method.patches import PatchSet
+from neurflow.method.walk import TracedNeuron, Walk
 from neurflow.result.circuit import (
     EDGE_PATCHES,
     CoreNeuron,
@@ -42,7 +43,6 @@ from neurflow.result.circuit import (
     Patch,
     SemanticGroup,
 )
-from neurflow.walk import TracedNeuron, Walk
 
 Drops = Callable[[list[list[tuple[int, ...]]]], list[NDArray[np.float64]] | None]
 """From the channels of each group of each layer to each group's logit drop, or ``None`` without held-out images."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from neurflow.semantic_groups import ConceptPart, edge_weights, split_concept
+from neurflow.method.semantic_groups import ConceptPart, edge_weights, split_concept
 from tests.engine import twin
 
 

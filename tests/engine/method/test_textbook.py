@@ -9,9 +9,9 @@ import pytest
 
 import neurflow
 from neurflow.device import choose_device
-from neurflow.patches import PatchSet
+from neurflow.method.patches import PatchSet
+from neurflow.method.selection import select_images
 from neurflow.progress import silent
-from neurflow.selection import select_images
 from tests.textbook import STEPS, Textbook, demo_stages
 
 LAYERS = ("layer2.0", "layer2.1", "layer3.0", "layer3.1", "layer4.0", "layer4.1", "fc")

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neurflow.neuron_groups import Member, NeuronGroup, centre
+from neurflow.method.neuron_groups import Member, NeuronGroup, centre
 
 Floats = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from neurflow.importance import knock_out, logit_drops
+from neurflow.method.importance import knock_out, logit_drops
 from neurflow.progress import silent
 from tests.engine.twin import CLASSES, KINDS, Small, small
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from neurflow.neuron_groups import Member, centre, choose_exemplars, group_neurons, same_place
+from neurflow.method.neuron_groups import Member, centre, choose_exemplars, group_neurons, same_place
+from neurflow.method.semantic_groups import ConceptPart
 from neurflow.result.circuit import Box
-from neurflow.semantic_groups import ConceptPart
 
 Space = NDArray[np.float32]
 

@@ -14,21 +14,21 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.activations import Table, activation_tables, concept
-from neurflow.checkpoint import Checkpoint
-from neurflow.feature_maps import FeatureMaps
+from neurflow.method.activations import Table, activation_tables, concept
+from neurflow.method.checkpoint import Checkpoint
+from neurflow.method.feature_maps import FeatureMaps
+from neurflow.method.patches import PatchImage, PatchSet
+from neurflow.method.walk import TracedNeuron, Walk
 from neurflow.network.graph import NetworkGraph
 from neurflow.network.ladder import choose_layers
 from neurflow.network.layers import Ladder
 from neurflow.network.networks import Network
-from neurflow.patches import PatchImage, PatchSet
 from neurflow.progress import Progress, silent
 from neurflow.result.circuit import Circuit
 from neurflow.result.file_format import comparable
 from neurflow.terms.errors import Cancelled
 from neurflow.terms.parameters import MIB, Resources, TraceParameters
 from neurflow.tracing import trace
-from neurflow.walk import TracedNeuron, Walk
 from tests.engine import planted, twin
 from tests.engine.planted import Pictures
 

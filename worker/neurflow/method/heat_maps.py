@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neurflow.feature_maps import FeatureMaps
+from neurflow.method.feature_maps import FeatureMaps
 from neurflow.network.graph import CutPoint
 from neurflow.network.layers import Ladder
 from neurflow.network.narrow import Tokens

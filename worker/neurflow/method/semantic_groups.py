@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict
 
-from neurflow.clustering import cluster
+from neurflow.method.clustering import cluster
 
 _CARRIED = np.dtype("<f8")
 

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 
 from neurflow.datasets import Dataset, ImageRef
+from neurflow.method.patches import PatchImage, to_input
 from neurflow.network.networks import Network
-from neurflow.patches import PatchImage, to_input
 from neurflow.progress import Progress
 from neurflow.terms.class_matching import match_labels
 from neurflow.terms.errors import ClassError, DataError, NumericalError

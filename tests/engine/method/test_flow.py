@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from neurflow.flow import GroupEdge, Wiring, class_flow, group_edges, shares, wire
-from neurflow.neuron_groups import Member, NeuronGroup
-from neurflow.semantic_groups import ConceptPart
+from neurflow.method.flow import GroupEdge, Wiring, class_flow, group_edges, shares, wire
+from neurflow.method.neuron_groups import Member, NeuronGroup
+from neurflow.method.semantic_groups import ConceptPart
 
 Floats = NDArray[np.float64]
 

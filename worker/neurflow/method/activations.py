@@ -14,9 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neurflow.feature_maps import FeatureMaps
+from neurflow.method.feature_maps import FeatureMaps
+from neurflow.method.patches import PatchSet
 from neurflow.network.layers import Ladder
-from neurflow.patches import PatchSet
 from neurflow.progress import Progress
 from neurflow.terms.errors import NumericalError
 

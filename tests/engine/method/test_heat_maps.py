@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from neurflow.feature_maps import FeatureMaps
-from neurflow.heat_maps import coarse, grid, heat_maps, mean_map, shrink
+from neurflow.method.feature_maps import FeatureMaps
+from neurflow.method.heat_maps import coarse, grid, heat_maps, mean_map, shrink
+from neurflow.method.patches import PatchImage, PatchSet
 from neurflow.network.preprocessing import Preprocessing
-from neurflow.patches import PatchImage, PatchSet
 from neurflow.result.circuit import HEAT_MAP_SIDE, HeatMap
 from neurflow.terms.parameters import MIB
 from tests.engine import planted, twin

@@ -17,17 +17,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neurflow.activations import Table, concept
-from neurflow.attribution import PathIntegral
-from neurflow.core_neurons import CoreNeurons, find_core_neurons
 from neurflow.device import working_set
-from neurflow.feature_maps import FeatureMaps
+from neurflow.method.activations import Table, concept
+from neurflow.method.attribution import PathIntegral
+from neurflow.method.core_neurons import CoreNeurons, find_core_neurons
+from neurflow.method.feature_maps import FeatureMaps
+from neurflow.method.semantic_groups import ConceptPart, split_concept
 from neurflow.network.affine import split_affine
 from neurflow.network.layers import Ladder
 from neurflow.network.narrow import single_neuron
 from neurflow.network.slices import Subgraph
 from neurflow.progress import Progress
-from neurflow.semantic_groups import ConceptPart, split_concept
 from neurflow.terms.errors import NumericalError
 from neurflow.terms.parameters import TraceParameters
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score, silhouette_samples, silhouette_score
 
-from neurflow.clustering import Clustering, cluster
+from neurflow.method.clustering import Clustering, cluster
 
 Points = NDArray[np.float64]
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neurflow.attribution import PathIntegral
+from neurflow.method.attribution import PathIntegral
 
 
 @dataclass(frozen=True)

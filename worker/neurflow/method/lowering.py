@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from neurflow.method.selection import Selection
 from neurflow.network.layers import Ladder
-from neurflow.selection import Selection
 from neurflow.terms.errors import DataError
 from neurflow.terms.parameters import TraceParameters
 

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from neurflow.datasets import ImageRef
+from neurflow.method.selection import Chosen, Selection, candidates, select_images
 from neurflow.network.networks import Network
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.progress import silent
-from neurflow.selection import Chosen, Selection, candidates, select_images
 from neurflow.terms.errors import ClassError, DataError, NumericalError
 from neurflow.terms.parameters import TraceParameters
 from tests.engine.planted import Pictures

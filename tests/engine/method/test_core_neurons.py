@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from neurflow.attribution import PathIntegral
-from neurflow.core_neurons import CoreNeurons, find_core_neurons, relative_error
+from neurflow.method.attribution import PathIntegral
+from neurflow.method.core_neurons import CoreNeurons, find_core_neurons, relative_error
 from neurflow.terms.parameters import TraceParameters
 from tests.engine import twin
 from tests.engine.twin import KINDS, small

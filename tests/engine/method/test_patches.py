@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torchvision.transforms._presets import ImageClassification
 
+from neurflow.method.patches import PatchImage, PatchSet, region, to_input, windows
 from neurflow.network.preprocessing import IMAGENET, Preprocessing
-from neurflow.patches import PatchImage, PatchSet, region, to_input, windows
 from neurflow.result.circuit import Box
 from neurflow.terms.parameters import TraceParameters
 

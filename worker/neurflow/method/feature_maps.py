@@ -17,8 +17,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from neurflow.method.patches import PatchSet
 from neurflow.network.layers import Ladder
-from neurflow.patches import PatchSet
 
 
 class FeatureMaps:

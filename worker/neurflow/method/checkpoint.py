@@ -20,9 +20,9 @@ from zipfile import BadZipFile
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from neurflow.activations import Table
+from neurflow.method.activations import Table
+from neurflow.method.walk import TracedNeuron
 from neurflow.terms.errors import OutputError, StorageError
-from neurflow.walk import TracedNeuron
 
 _NEURONS: TypeAdapter[tuple[TracedNeuron, ...]] = TypeAdapter(tuple[TracedNeuron, ...])
 _REQUEST = "request.json"

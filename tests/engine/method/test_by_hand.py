@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.attribution import PathIntegral
-from neurflow.core_neurons import find_core_neurons
 from neurflow.datasets import ImageRef
+from neurflow.method.attribution import PathIntegral
+from neurflow.method.core_neurons import find_core_neurons
 from neurflow.network.affine import split_affine
 from neurflow.network.graph import NetworkGraph
 from neurflow.network.ladder import choose_layers

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neurflow.clustering import Clustering, cluster
+from neurflow.method.clustering import Clustering, cluster
+from neurflow.method.semantic_groups import ConceptPart
 from neurflow.result.circuit import Box
-from neurflow.semantic_groups import ConceptPart
 
 SAME_PLACE = 0.5
 """Two patches of an image show the same place when their overlap covers this share of the smaller one."""

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from neurflow.activations import activation_tables, concept
+from neurflow.method.activations import activation_tables, concept
+from neurflow.method.patches import PatchImage, PatchSet
 from neurflow.network.graph import NetworkGraph
 from neurflow.network.ladder import choose_layers
 from neurflow.network.layers import Ladder
 from neurflow.network.narrow import Tokens
 from neurflow.network.preprocessing import Preprocessing
-from neurflow.patches import PatchImage, PatchSet
 from neurflow.progress import silent
 from neurflow.terms.errors import Cancelled, NumericalError
 from tests.engine.networks import FAMILIES, OWN, SEED, Prepared, fill, prepared
