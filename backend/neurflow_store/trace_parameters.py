@@ -1,4 +1,4 @@
-"""What may be asked of a trace over HTTP: the names, ranges and defaults of ``neurflow.terms.parameters``, and a few bounds.
+"""What may be asked of a trace over HTTP: the parameters of ``neurflow.terms.parameters``, and a few bounds.
 
 The store must not import the engine. A test holds the two together; what this model accepts, the engine accepts.
 """

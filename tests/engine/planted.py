@@ -36,7 +36,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from neurflow.datasets import ImageRef
+from neurflow.data.images import ImageRef
 from neurflow.network.networks import Network
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.network.weights import digest

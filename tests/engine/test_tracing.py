@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 import neurflow
-from neurflow.datasets import Dataset
+from neurflow.data.images import Dataset
 from neurflow.method.assemble import FinishedLayer
 from neurflow.method.checkpoint import Checkpoint
 from neurflow.method.selection import select_images

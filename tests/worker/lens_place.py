@@ -8,7 +8,8 @@ from typing import Any
 
 import PIL.Image
 
-from neurflow.datasets import Dataset, load_dataset
+from neurflow.data.images import Dataset
+from neurflow.datasets import load_dataset
 from neurflow.lens import Lens
 from neurflow.network.networks import load_network
 from neurflow.result.circuit_json import decode

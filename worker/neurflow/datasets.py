@@ -3,42 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
-
-import PIL.Image
+from typing import TYPE_CHECKING
 
 from neurflow.terms.errors import DataError
 from neurflow.terms.messages import did_you_mean
 
-
-@dataclass(frozen=True)
-class ImageRef:
-    """One image of a data set.
-
-    Attributes:
-        id: unique and lasting within the data set, for example ``cat/0007.png``.
-        label: the data set's own class name, ``None`` where it has none.
-        split: ``"train"`` or ``"test"`` where the data set tells them apart.
-    """
-
-    id: str
-    label: str | None
-    split: Literal["train", "test"] | None = None
-
-
-class Dataset(Protocol):
-    """Images by id. ``images`` stands in a fixed order; ``load`` gives RGB with EXIF orientation applied.
-
-    ``load`` raises :class:`neurflow.terms.errors.DataError` where the image cannot be read.
-    """
-
-    @property
-    def spec(self) -> str: ...
-    @property
-    def images(self) -> tuple[ImageRef, ...]: ...
-    def load(self, ref: ImageRef) -> PIL.Image.Image: ...
+if TYPE_CHECKING:
+    from neurflow.data.images import Dataset
 
 
 def load_dataset(spec: str, *, root: Path | None = None) -> Dataset:

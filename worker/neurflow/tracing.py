@@ -29,7 +29,7 @@ import PIL.Image
 import torch
 from numpy.typing import NDArray
 
-from neurflow.datasets import Dataset
+from neurflow.data.images import Dataset
 from neurflow.device import batch_rows, choose_device, exact
 from neurflow.method.activations import Table, activation_tables, check_finite
 from neurflow.method.assemble import Assembly, FinishedLayer, Parts

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from neurflow.data.folder_dataset import FolderDataset
-from neurflow.datasets import Dataset
+from neurflow.data.images import Dataset
 from neurflow.demo.pictures import Photos
 from neurflow.demo.reading import read_picture
 from neurflow.demo.sources import PICTURES

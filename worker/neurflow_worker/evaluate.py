@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 import torch
 
-from neurflow.datasets import Dataset, ImageRef
+from neurflow.data.images import Dataset, ImageRef
 from neurflow.device import choose_device, exact
 from neurflow.method.patches import PatchImage, to_input
 from neurflow.network.networks import Network

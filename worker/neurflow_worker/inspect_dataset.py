@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from neurflow.datasets import Dataset, ImageRef
+from neurflow.data.images import Dataset, ImageRef
 from neurflow.terms.errors import DataError
 from neurflow_store import tables
 from neurflow_store.repositories import results

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from neurflow.data.folder_dataset import FolderDataset
-from neurflow.datasets import Dataset, load_dataset
+from neurflow.data.images import Dataset
+from neurflow.datasets import load_dataset
 from neurflow.lens import Lens
 from neurflow.network.networks import Network, load_network
 from neurflow.result.circuit_json import decode

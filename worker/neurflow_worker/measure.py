@@ -10,7 +10,7 @@ import numpy as np
 import PIL.Image
 from sqlalchemy.orm import Session
 
-from neurflow.datasets import Dataset
+from neurflow.data.images import Dataset
 from neurflow.lens import AcrossImages, ClassChange, KnockOut, Lens, PixelMap, Ranked
 from neurflow.method.patches import PatchImage
 from neurflow_store import tables

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from neurflow.datasets import Dataset
+from neurflow.data.images import Dataset
 from neurflow.method.activations import Table
 from neurflow.method.checkpoint import Checkpoint
 from neurflow.method.walk import TracedNeuron

@@ -22,8 +22,9 @@ from torchvision import datasets as torchvision_datasets
 
 from neurflow.data import image_reading
 from neurflow.data.image_reading import read_image
+from neurflow.data.images import ImageRef
 from neurflow.data.torchvision_dataset import SUPPORTED
-from neurflow.datasets import ImageRef, load_dataset
+from neurflow.datasets import load_dataset
 from neurflow.terms.errors import DataError
 
 Save = Callable[..., Path]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurflow.datasets import Dataset, ImageRef
+from neurflow.data.images import Dataset, ImageRef
 from neurflow.demo import reading
 from neurflow.demo.pictures import Photos
 from neurflow.demo.reading import Picture, read_picture

@@ -9,7 +9,7 @@ from itertools import pairwise
 import PIL.Image
 import pytest
 
-from neurflow.datasets import ImageRef
+from neurflow.data.images import ImageRef
 from neurflow.lens import Disputed, GroupReading, Lens, Place, Reading, TopClass, disagreement
 from neurflow.result.circuit import Box, Circuit, Group, TargetClass
 from neurflow.terms.errors import ParameterError

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.datasets import ImageRef
+from neurflow.data.images import ImageRef
 from neurflow.method.attribution import PathIntegral
 from neurflow.method.core_neurons import find_core_neurons
 from neurflow.network.affine import split_affine

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.datasets import ImageRef
+from neurflow.data.images import ImageRef
 from neurflow.network.networks import Network
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.network.weights import digest

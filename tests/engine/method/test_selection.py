@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.datasets import ImageRef
+from neurflow.data.images import ImageRef
 from neurflow.method.selection import Chosen, Selection, candidates, select_images
 from neurflow.network.networks import Network
 from neurflow.network.preprocessing import Preprocessing

@@ -1,4 +1,4 @@
-"""Options made from the dataclasses of :mod:`neurflow.terms.parameters`: names, types, defaults and help stand there alone.
+"""Options made from the dataclasses of :mod:`neurflow.terms.parameters`, which hold names, types, defaults and help.
 
 A field ``top_k`` becomes ``--top-k``. Its help is its entry under ``Attributes`` in the docstring.
 """

@@ -18,7 +18,7 @@ from typing import Final, Literal
 import PIL.Image
 
 from neurflow.data.image_reading import SUFFIXES, read_image
-from neurflow.datasets import ImageRef
+from neurflow.data.images import ImageRef
 from neurflow.terms.errors import DataError
 
 Split = Literal["train", "test"]

@@ -10,7 +10,7 @@ import numpy as np
 import PIL.Image
 from torchvision import datasets
 
-from neurflow.datasets import ImageRef
+from neurflow.data.images import ImageRef
 from neurflow.terms.errors import DataError
 from neurflow.terms.messages import did_you_mean, reason
 

@@ -16,7 +16,7 @@ from typing import Final, Literal
 import numpy as np
 import PIL.Image
 
-from neurflow.datasets import ImageRef
+from neurflow.data.images import ImageRef
 from neurflow.demo.reading import Picture, read_picture
 from neurflow.demo.sources import PICTURES
 from neurflow.result.circuit import Box

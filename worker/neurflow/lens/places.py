@@ -2,7 +2,7 @@
 
 1. The map of a group on a crop is, in each cell, the mean over its neurons of ``max(F_a, 0) / (|m_a| + ε)``: how active
    they are there, of what is usual for them. In layers without space the whole crop is one cell.
-2. Each map is multiplied by the crop's score (:mod:`neurflow.method.firing`), so that crops in which some of the group's
+2. Each map is multiplied by the crop's score (:mod:`neurflow.method.firing`), so that crops in which some of a group's
    neurons are silent count for little.
 3. The maps of one crop size are laid on a grid over the part of the image that the network sees, and averaged, by
    areas, over all crops of that size that cover a cell. The result is the mean over the crop sizes that cover it.

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neurflow.datasets import Dataset, ImageRef
+from neurflow.data.images import Dataset, ImageRef
 from neurflow.method.patches import PatchImage, to_input
 from neurflow.network.networks import Network
 from neurflow.progress import Progress

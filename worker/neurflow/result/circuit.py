@@ -138,7 +138,7 @@ class Neuron:
     """A neuron of the circuit: ``core`` by falling score (empty in the lowest layer).
 
     ``activation`` is the mean of its activation over its concept; ``completeness`` the relative error of
-    its integral, at least 0 (``neurflow.method.core_neurons``), and ``nodes`` the nodes spent on it; both ``None`` in the
+    its integral, at least 0 (``neurflow.method.core_neurons``), and ``nodes`` those spent on it; both ``None`` in the
     lowest layer.
     """
 
@@ -203,7 +203,7 @@ class Group:
 
     ``silhouette`` is the mean over its semantic groups, ``None`` where the layer has one group only. ``activations``
     are of its neurons, each the mean over its own patches in the group; ``image_scores`` of the circuit's images, how
-    strongly each fires the group (``neurflow.method.firing``). Both are ``None`` where an older engine did not keep them.
+    strongly each fires the group (``neurflow.method.firing``). Both are ``None`` where an older engine left them out.
     """
 
     __pydantic_config__ = _STRICT

@@ -1,1 +1,1 @@
-"""What the engine, the store and the server all need to know of: parameters, class names, errors. No PyTorch, no other room."""
+"""What every part of the house needs to know: parameters, class names, errors. Needs no PyTorch."""
