@@ -90,7 +90,7 @@ schema: setup ## Write the JSON Schema of circuit files again, after a change to
 
 types: $(MODULES) ## Write the front end's types of the API again, after a change to its schemas
 	@$(PYTHON) -c 'import json, pathlib; from neurflow_server.app import create_app; \
-		from neurflow_store.settings import load_settings; \
+		from neurflow_store.installation.settings import load_settings; \
 		app = create_app(load_settings(home=pathlib.Path("out"))); \
 		pathlib.Path("frontend/openapi.json").write_text(json.dumps(app.openapi(), indent=1), encoding="utf-8")'
 	@cd frontend && $(NPM) run types --silent

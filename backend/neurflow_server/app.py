@@ -48,10 +48,10 @@ from neurflow_server.services.graph_cache import GraphCache
 from neurflow_server.services.shared_reads import SharedReads
 from neurflow_server.static_files import PageFiles
 from neurflow_store.artifacts import artifact_store
-from neurflow_store.database import Database
-from neurflow_store.events import Publisher, publisher
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.events import Publisher, publisher
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.queue import Bell
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Queue
 
 API: Final = "/api/v1"
@@ -171,6 +171,6 @@ class _Announcer:
 
 
 def _celery_bell(settings: Settings) -> Bell:
-    from neurflow_store.broker import CeleryBell
+    from neurflow_store.installation.broker import CeleryBell
 
     return CeleryBell(settings)

@@ -21,10 +21,10 @@ from neurflow_server.events.follower import Follower
 from neurflow_server.services.graph_cache import GraphCache
 from neurflow_server.services.shared_reads import SharedReads
 from neurflow_store.artifacts import ArtifactStore
-from neurflow_store.database import Database
-from neurflow_store.events import Publisher
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.events import Publisher
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.queue import Bell
-from neurflow_store.settings import Settings
 
 
 @dataclass(frozen=True)

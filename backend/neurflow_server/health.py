@@ -13,12 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from neurflow_server.metrics import ALIVE_SECONDS
 from neurflow_store.clock import now
-from neurflow_store.database import Database
 from neurflow_store.errors import SchemaError
-from neurflow_store.events import redis_address
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.events import redis_address
+from neurflow_store.installation.settings import Settings
 from neurflow_store.migrate import check_schema
 from neurflow_store.repositories.metrics import workers_seen
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Queue
 
 _PATIENCE_SECONDS: Final = 1.0

@@ -19,7 +19,7 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from neurflow_store.clock import now
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.repositories import metrics as queries
 from neurflow_store.repositories.jobs import OPEN
 from neurflow_store.tables import Queue

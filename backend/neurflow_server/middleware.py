@@ -21,7 +21,7 @@ from neurflow_server import security
 from neurflow_server.metrics import Metrics
 from neurflow_server.problems import ProblemResponse, unexpected
 from neurflow_server.share_access import masked
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _QUIET: Final = {"/healthz", "/readyz", "/metrics"}

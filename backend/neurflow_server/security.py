@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from neurflow_store.errors import SettingsError
-from neurflow_store.settings import MIB, Settings
+from neurflow_store.installation.settings import MIB, Settings
 
 JSON_LIMIT: Final = MIB
 UPLOADS: Final = "/api/v1/uploads"

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from neurflow_server.app import create_app
 from neurflow_server.dependencies import Services
 from neurflow_store.errors import SettingsError
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 
 _FAREWELL_SECONDS: Final = 5
 _WAITING: Final = 2048

@@ -17,10 +17,10 @@ from datetime import datetime
 from pathlib import Path
 
 from neurflow_store.artifacts.store import digest_from
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import artifacts
 from neurflow_store.repositories.requests import existing
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Circuit
 
 

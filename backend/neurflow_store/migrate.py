@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
-from neurflow_store.database import Database
 from neurflow_store.errors import SchemaError
+from neurflow_store.installation.database import Database
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from neurflow_store.errors import BadValue
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 
 _NETWORK: Final = re.compile(r"demo/photos|(torchvision/\w+(:\w+)?|timm/\w[\w.-]*(:random)?)", re.ASCII)
 _DATASET: Final = re.compile(r"demo/photos|torchvision/\w+", re.ASCII)

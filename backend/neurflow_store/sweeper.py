@@ -21,11 +21,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from neurflow_store import analyses
 from neurflow_store.artifacts import ArtifactStore
 from neurflow_store.clock import now
-from neurflow_store.database import Database
-from neurflow_store.events import Publisher, publisher
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.events import Publisher, publisher
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.queue import Bell
 from neurflow_store.jobs.sweep import sweep
-from neurflow_store.settings import Settings
 
 _log = structlog.stdlib.get_logger(__name__)
 _LONGEST_WAIT: Final = 30.0

@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.migrate import upgrade
 from neurflow_store.sharing import links, notes, views
 from neurflow_store.sharing.notes import Subject

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from neurflow_store import tables
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.tables import Job, JobKind, JobState
 from tests.store import rows
 

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from neurflow.client import Client
 from neurflow_store.artifacts import ArtifactStore, artifact_store
-from neurflow_store.database import Database
-from neurflow_store.events import publisher
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.events import publisher
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Job, JobState
 from neurflow_worker.loading import Library
 from neurflow_worker.runner import Runner

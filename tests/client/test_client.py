@@ -20,8 +20,8 @@ from neurflow.client.figure import NEGATIVE, POSITIVE
 from neurflow.result.file_format import save_circuit, validate_folder
 from neurflow.terms.errors import ClientError, JobFailed, ServiceUnreachable, StorageError
 from neurflow_store.artifacts import ArtifactStore
-from neurflow_store.database import Database
 from neurflow_store.exports import bundle
+from neurflow_store.installation.database import Database
 from neurflow_store.tables import JobState
 from tests.engine.circuits import CIRCUIT, pictures_of
 from tests.store import rows

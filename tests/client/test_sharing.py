@@ -13,7 +13,7 @@ import pytest
 from neurflow.client import Client
 from neurflow.client.frame import Frame
 from neurflow.terms.errors import ClientError
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from tests.store import rows, shared_rows
 
 

@@ -14,7 +14,7 @@ from neurflow.client import Client, waiting
 from neurflow.client.service import Service
 from neurflow.client.waiting import wait_for
 from neurflow.terms.errors import ClientError, JobFailed, ServiceUnreachable
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease, queue
 from neurflow_store.tables import JobKind
 from tests.services.fixtures import RecordingBell

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "settings.md"
 

@@ -12,8 +12,8 @@ from sqlalchemy import update
 
 from neurflow_server.auth import passwords
 from neurflow_store import accounts, credentials
-from neurflow_store.database import Database
-from neurflow_store.settings import load_settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import load_settings
 from neurflow_store.tables import Circuit, Role, Scope
 from tests.e2e.browsing import Visitor, visitor
 from tests.e2e.house import House, house

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import delete
 
-from neurflow_store.database import Database
-from neurflow_store.settings import load_settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import load_settings
 from neurflow_store.tables import Edge, Exemplar, Group, JobState, Neuron, SemanticGroup
 from tests.e2e.browsing import Visitor
 from tests.e2e.explorer import Explorer, query

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 from tests.faults.service import HASTY, Service, running
 
 

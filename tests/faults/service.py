@@ -13,10 +13,10 @@ from typing import Any
 from neurflow.result.circuit_json import comparable, decode
 from neurflow_store import registry, requests, sweeper
 from neurflow_store.artifacts import ArtifactStore, artifact_store
-from neurflow_store.broker import CeleryBell
-from neurflow_store.database import Database
+from neurflow_store.installation.broker import CeleryBell
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import queue
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Circuit, Job, JobState
 from neurflow_store.trace_parameters import TraceParameters
 from tests.faults.launcher import Launcher, kill, launcher

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.migrate import upgrade
-from neurflow_store.settings import Settings
 from neurflow_store.tables import JobState
 from tests.faults.conftest import environment
 from tests.faults.launcher import kill

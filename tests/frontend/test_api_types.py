@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from neurflow_server.app import create_app
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
 

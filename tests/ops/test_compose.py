@@ -8,8 +8,8 @@ import click
 import pytest
 
 from neurflow.cli import main
-from neurflow_store.setting_sources import PREFIX
-from neurflow_store.settings import Settings, load_settings
+from neurflow_store.installation.setting_sources import PREFIX
+from neurflow_store.installation.settings import Settings, load_settings
 from tests.ops.compose import OURS, PARSED, ROOT, SERVICES, TEXT, MissingVariable, fill_in
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")

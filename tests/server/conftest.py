@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from neurflow_server.app import create_app
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 from tests.services.fixtures import RecordingBell
 
 ADDRESS = "http://127.0.0.1:8000"

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import select
 
-from neurflow_store.database import Database
 from neurflow_store.errors import LeaseLost, NotFound
+from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease
 from neurflow_store.tables import Job, JobKind, JobState
 from tests.store.looking import refuse, write_look, write_measured

@@ -14,8 +14,8 @@ from typing import Any
 from neurflow_server.app import create_app
 from neurflow_server.events.follower import Follower
 from neurflow_server.serving import Server, address_of, listen
-from neurflow_store.database import Database
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from tests.services.fixtures import RecordingBell
 
 

@@ -15,8 +15,8 @@ from fastapi.testclient import TestClient
 
 from neurflow_server import access
 from neurflow_server.app import create_app
-from neurflow_store.database import Database
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Role
 from tests.server import people
 from tests.server.people import CHANGED_BY, EVERYBODY, PEOPLE, SEEN_BY, THINGS

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import update
 
 from neurflow_store import accounts
-from neurflow_store.database import Database
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Circuit, Job, JobState, Visibility
 from neurflow_store.viewers import Viewer
 from tests.server import people

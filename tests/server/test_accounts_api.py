@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from neurflow_server.app import create_app
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Activity, Analysis, Circuit, Dataset, Network, Visibility
 from tests.server import people
 from tests.server.people import PEOPLE, SEEN_BY, THINGS

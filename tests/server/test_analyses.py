@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from neurflow_store.artifacts import digest_of
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease
 from neurflow_store.repositories import results
 from neurflow_store.tables import Analysis, AnalysisImage, JobState, Measurement

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.repositories import artifacts
 from neurflow_store.tables import Analysis, Circuit, Exemplar, JobState
 from tests.server.texts import HOSTILE

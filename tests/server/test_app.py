@@ -16,10 +16,10 @@ from starlette.responses import PlainTextResponse
 
 from neurflow_server.app import ROUTERS
 from neurflow_server.dependencies import ReadSession, WriteSession
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import queue
 from neurflow_store.repositories import jobs
-from neurflow_store.settings import Settings
 from neurflow_store.tables import JobKind
 from tests.services.fixtures import RecordingBell
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from neurflow_store.artifacts import ArtifactStore
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.repositories import artifacts
 from tests.store.rows import digest
 

@@ -17,10 +17,10 @@ from neurflow_server.events.circuit_changes import Reader, _tell
 from neurflow_server.services.changes import Told, announce
 from neurflow_store import requests
 from neurflow_store.clock import now
-from neurflow_store.database import Database
-from neurflow_store.events import publisher
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.events import publisher
+from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import changes
-from neurflow_store.settings import Settings
 from neurflow_store.sharing import labels, links, notes, views
 from neurflow_store.sharing.links import Grant
 from neurflow_store.sharing.notes import Subject

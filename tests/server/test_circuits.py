@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, func, select
 
 from neurflow_server.schemas.overviews import CircuitOverview
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.tables import Circuit, Edge, Group, Job, JobKind, JobState
 from tests.server.texts import HOSTILE, NOT_A_NAME, escaped
 from tests.services.fixtures import RecordingBell

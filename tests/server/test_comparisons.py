@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.repositories import results
 from neurflow_store.tables import Analysis, Exemplar, Group, JobState
 from tests.server.texts import HOSTILE

@@ -10,8 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from neurflow_server.app import create_app
-from neurflow_store.database import Database
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import JobState
 from tests.server.conftest import ADDRESS
 from tests.server.texts import HOSTILE, NOT_A_NAME, escaped

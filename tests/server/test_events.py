@@ -10,11 +10,11 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from neurflow_store.database import Database
-from neurflow_store.events import publisher
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.events import publisher
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import ProgressReport
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Job, JobKind
 from tests.server.running import Running, Stream, running, wait_until
 from tests.services.fixtures import RecordingBell

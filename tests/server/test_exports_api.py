@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from neurflow.result.circuit_json import encode
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from tests.engine.circuits import CIRCUIT
 from tests.store.stored_circuit import CIRCUIT_ID, store_circuit
 

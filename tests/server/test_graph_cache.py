@@ -8,8 +8,8 @@ from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from neurflow_server.services.graph_cache import GraphCache
-from neurflow_store.database import Database
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Circuit, Edge
 from tests.store import rows
 

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import update
 
 from neurflow_store.artifacts import ArtifactStore
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.tables import CircuitImage
 from tests.store.stored_circuit import CIRCUIT_ID, store_circuit
 

@@ -14,8 +14,8 @@ from fastapi.testclient import TestClient
 
 from neurflow_server import security
 from neurflow_server.app import create_app
-from neurflow_store.database import Database
-from neurflow_store.settings import MIB, Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import MIB, Settings
 from neurflow_store.tables import Analysis, AnalysisImage, Artifact, Job
 from tests.server.conftest import ADDRESS
 from tests.server.texts import NOT_A_NAME

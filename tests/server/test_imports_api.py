@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.tables import Circuit, Job, JobKind, JobState
 from tests.server.texts import HOSTILE
 from tests.services.fixtures import RecordingBell

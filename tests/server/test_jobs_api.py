@@ -8,9 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Job, JobKind, JobState
 from tests.services.fixtures import RecordingBell
 

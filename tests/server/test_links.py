@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.tables import CircuitImage, Edge, Exemplar, SemanticGroup
 from tests.store import rows
 

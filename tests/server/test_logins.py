@@ -24,7 +24,7 @@ from neurflow_server.auth.secret_key import secret_key
 from neurflow_store import accounts, credentials
 from neurflow_store.clock import now
 from neurflow_store.errors import SettingsError
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Activity, Role, Scope, User, UserSession
 from tests.server.people import SAME_ORIGIN
 from tests.services.fixtures import RecordingBell

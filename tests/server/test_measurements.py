@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.tables import Analysis, Measurement
 from tests.server.lens_worker import working
 from tests.services.fixtures import RecordingBell

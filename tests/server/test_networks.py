@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.jobs import queue
 from neurflow_store.tables import Job, JobKind, JobState, Network
 from tests.server.texts import HOSTILE, NOT_A_NAME, escaped

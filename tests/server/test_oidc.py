@@ -17,7 +17,7 @@ from sqlalchemy import select
 from neurflow_server.app import create_app
 from neurflow_store import accounts
 from neurflow_store.errors import SettingsError
-from neurflow_store.settings import Settings, load_settings
+from neurflow_store.installation.settings import Settings, load_settings
 from neurflow_store.tables import Role, User
 from tests.server.conftest import ADDRESS
 from tests.server.people import SAME_ORIGIN

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from neurflow_server import pages
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from tests.store import rows
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"

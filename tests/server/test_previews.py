@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from neurflow_server.schemas.overviews import CircuitPreview
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.repositories import previews, results
 from neurflow_store.tables import Job, JobState
 from tests.store import rows

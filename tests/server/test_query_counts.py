@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from tests.store import rows
 
 FEW, MANY = 2, 40

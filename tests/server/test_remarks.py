@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from tests.server.test_pages import HOSTILE
 from tests.store import rows
 

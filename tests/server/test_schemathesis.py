@@ -30,9 +30,9 @@ from schemathesis.specs.openapi.checks import (
 from neurflow_server.app import create_app
 from neurflow_server.events.ending import LONGEST
 from neurflow_store.artifacts import digest_of
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import artifacts
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Base, JobState
 from tests.server.conftest import ADDRESS
 from tests.server.test_uploads import PHOTOS, png, safetensors, zipped

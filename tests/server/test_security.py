@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from neurflow_server import security
 from neurflow_server.app import create_app
 from neurflow_store.errors import SettingsError
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 from tests.services.fixtures import RecordingBell
 
 CANCEL = "/api/v1/jobs/job-00000/cancel"

@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from neurflow_store.database import Database
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from tests.server.running import Stream, wait_until
 
 MOST_SECONDS = 1.5

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from neurflow_server.app import create_app
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 from tests.server import people
 from tests.server.conftest import ADDRESS
 from tests.server.people import thing_id

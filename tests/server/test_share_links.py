@@ -15,7 +15,7 @@ from neurflow_server import share_access
 from neurflow_server.share_access import share_grant
 from neurflow_store import requests
 from neurflow_store.clock import now
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.sharing import links
 from neurflow_store.sharing.links import Grant
 from neurflow_store.sharing.person import Person

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from neurflow_server import share_access
 from neurflow_server.app import create_app
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 from tests.server import people
 from tests.server.people import SAME_ORIGIN, thing_id
 from tests.server.test_access import refill

@@ -12,7 +12,7 @@ from anyio import Semaphore
 from sqlalchemy.orm import Session
 
 from neurflow_server.services.shared_reads import SharedReads
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from neurflow_server.app import create_app
 from neurflow_store import credentials
 from neurflow_store.clock import now
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Activity, ApiToken, Role, Scope, User
 from tests.server import people
 from tests.server.conftest import ADDRESS

@@ -21,8 +21,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from neurflow_server.app import create_app
-from neurflow_store.database import Database
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Artifact, Dataset, Network
 from tests.server.conftest import ADDRESS
 from tests.server.texts import NOT_A_NAME

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from neurflow_server.auth import passwords
 from neurflow_server.cli.users import command
 from neurflow_store import accounts
-from neurflow_store.database import Database
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Role, User
 
 PASSWORD = "several plain words"  # noqa: S105 - made up

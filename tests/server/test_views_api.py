@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from neurflow.cli import main
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.tables import Circuit, View
 from tests.server.test_pages import HOSTILE
 from tests.store import rows

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Analysis, JobKind
 from tests.server.lens_worker import working
 from tests.server.running import Running, Stream, running, wait_until
@@ -199,7 +199,7 @@ def test_nobody_hurries_so_it_is_looked_slowly_again(settings: Settings, databas
 def test_with_redis_the_word_ends_the_wait(
     make_settings: Callable[..., Settings], database_url: str, database: Database, redis_url: str
 ) -> None:
-    from neurflow_store.events import publisher
+    from neurflow_store.installation.events import publisher
 
     settings = make_settings(database_url=database_url, broker_url=redis_url)
     word = publisher(settings)

@@ -17,8 +17,8 @@ import pytest
 import redis
 
 from neurflow_store import migrate
-from neurflow_store.database import Database
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Queue
 from tests.services import processes
 

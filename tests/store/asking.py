@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from neurflow_store import requests
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease
 from neurflow_store.tables import (
     Circuit,

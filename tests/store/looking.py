@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from neurflow_store import analyses, measurements
 from neurflow_store.clock import now
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease
 from neurflow_store.measurements import MeasurementKind, Question
 from neurflow_store.repositories import results

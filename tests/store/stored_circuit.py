@@ -13,7 +13,7 @@ from neurflow.result.circuit_json import encode
 from neurflow.result.file_format import picture_bytes
 from neurflow_store import tables
 from neurflow_store.artifacts import ArtifactStore
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.tables import JobKind, JobState, Queue
 from neurflow_worker.circuit_result import pictures_of as stored_pictures
 from neurflow_worker.circuit_result import replace_with

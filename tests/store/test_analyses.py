@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from neurflow_store import analyses
-from neurflow_store.database import Database
 from neurflow_store.errors import BadUpload, BadValue, Conflict, NotFound, TooLarge, WrongType
+from neurflow_store.installation.database import Database
 from neurflow_store.jobs import queue
 from neurflow_store.repositories import analyses as queries
 from neurflow_store.repositories import results

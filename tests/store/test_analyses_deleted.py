@@ -10,11 +10,11 @@ from sqlalchemy import select, update
 
 from neurflow_store import analyses, registry, requests, sweeper
 from neurflow_store.clock import now
-from neurflow_store.database import Database
 from neurflow_store.errors import Conflict, LeaseLost, NotFound
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease
 from neurflow_store.repositories import analyses as queries
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Job, JobKind, JobState, Measurement
 from tests.services.fixtures import RecordingBell
 from tests.store import lens_rows, rows

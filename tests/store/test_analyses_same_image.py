@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from neurflow_store import analyses, requests
-from neurflow_store.database import Database
 from neurflow_store.errors import Conflict, NotFound
+from neurflow_store.installation.database import Database
 from neurflow_store.jobs import queue
 from neurflow_store.repositories import results
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, JobState

@@ -20,10 +20,10 @@ import pytest
 from neurflow_store.artifacts import ArtifactStore, BucketStore, FolderStore, artifact_store, digest_of, fetch
 from neurflow_store.artifacts.store import SHARDS
 from neurflow_store.clock import now
-from neurflow_store.database import Database
 from neurflow_store.errors import NotFound, SettingsError, StorageError, StorageFull
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import artifacts
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Artifact
 
 DATA = b"a picture"

@@ -23,9 +23,9 @@ from neurflow_store.cli.migrate import command as migrate_command
 from neurflow_store.cli.settings import command as settings_command
 from neurflow_store.cli.sweeper import command as sweeper_command
 from neurflow_store.cli.sweeper import stopped_by_signals
-from neurflow_store.database import Database
 from neurflow_store.errors import SettingsError
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from tests.services import processes
 
 

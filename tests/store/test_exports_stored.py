@@ -13,11 +13,11 @@ from sqlalchemy import update
 from neurflow.result.circuit_json import encode
 from neurflow.result.file_format import validate_folder
 from neurflow_store.artifacts import ArtifactStore, artifact_store
-from neurflow_store.database import Database
 from neurflow_store.errors import Conflict, NotFound
 from neurflow_store.exports import bundle
 from neurflow_store.exports.stored import ExportFile, Form, bundle_files, export
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import CircuitImage, Exemplar
 from tests.engine.circuits import CIRCUIT
 from tests.store.stored_circuit import CIRCUIT_ID, NAME, store_circuit

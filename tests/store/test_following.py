@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.repositories import changes, results
 from neurflow_store.repositories import sharing as reads
 from neurflow_store.sharing import labels, notes

@@ -16,11 +16,11 @@ from neurflow_store import garbage, registry, requests
 from neurflow_store.artifacts import ArtifactStore, BucketStore, FolderStore, digest_of
 from neurflow_store.artifacts.store import SHARDS
 from neurflow_store.clock import now
-from neurflow_store.database import Database
 from neurflow_store.errors import NotFound
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease
 from neurflow_store.repositories import artifacts, previews, references
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Artifact, Circuit, CircuitImage, CircuitLayer, DatasetImage, Exemplar
 from tests.services.fixtures import RecordingBell
 from tests.store import rows

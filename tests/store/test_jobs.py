@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from neurflow_store.database import Database
 from neurflow_store.errors import LeaseLost, NotFound
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim, ProgressReport
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Artifact, Job, JobKind, JobState, Queue
 from tests.services.fixtures import RecordingBell
 from tests.store import clock as clocks

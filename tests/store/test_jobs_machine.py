@@ -22,12 +22,12 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import delete
 
-from neurflow_store.database import Database
 from neurflow_store.errors import LeaseLost
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim, ProgressReport
 from neurflow_store.jobs.sweep import sweep
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Job, JobKind, JobState
 from tests.services.fixtures import RecordingBell
 from tests.store import clock as clocks

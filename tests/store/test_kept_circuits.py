@@ -10,8 +10,8 @@ from sqlalchemy import select
 from neurflow_store import requests
 from neurflow_store.artifacts import digest_of
 from neurflow_store.clock import now
-from neurflow_store.database import Database
 from neurflow_store.errors import BadValue, Conflict, LeaseLost, NotFound
+from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease
 from neurflow_store.repositories import artifacts, results
 from neurflow_store.tables import (

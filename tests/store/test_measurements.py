@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from neurflow_store import analyses, requests
-from neurflow_store.database import Database
 from neurflow_store.errors import BadValue, Conflict, LeaseLost, NotFound
+from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease, queue
 from neurflow_store.repositories import analyses as queries
 from neurflow_store.repositories import results

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import inspect, select, text
 
 from neurflow_store import migrate
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.tables import Edge, Exemplar
 from tests.store import rows
 

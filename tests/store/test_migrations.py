@@ -20,8 +20,8 @@ from sqlalchemy.exc import IntegrityError
 
 from neurflow_store import migrate
 from neurflow_store import migrations as steps
-from neurflow_store.database import Database
 from neurflow_store.errors import SchemaError
+from neurflow_store.installation.database import Database
 from neurflow_store.migrations import env
 from neurflow_store.tables import Artifact, Base, Circuit, Group, Job, WorkerRow
 from tests.services import processes

@@ -7,12 +7,12 @@ import pytest
 from neurflow_store import registry, requests
 from neurflow_store.artifacts import digest_of
 from neurflow_store.clock import now
-from neurflow_store.database import Database
 from neurflow_store.errors import BadValue, Conflict, LeaseLost, NotFound
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
 from neurflow_store.network_options import NetworkOptions
 from neurflow_store.repositories import artifacts
-from neurflow_store.settings import Settings
 from neurflow_store.tables import (
     Dataset,
     DatasetImage,

@@ -6,8 +6,8 @@ import pytest
 
 from neurflow_store import registry
 from neurflow_store.artifacts import digest_of
-from neurflow_store.database import Database
 from neurflow_store.errors import Conflict, NotFound
+from neurflow_store.installation.database import Database
 from neurflow_store.tables import (
     JobState,
     Queue,

@@ -6,9 +6,9 @@ import threading
 
 from neurflow_store import registry, requests
 from neurflow_store.artifacts import digest_of
-from neurflow_store.database import Database
 from neurflow_store.errors import Conflict, NotFound
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import (
     Dataset,
     Job,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from neurflow_store.database import Database
 from neurflow_store.errors import BadValue
+from neurflow_store.installation.database import Database
 from neurflow_store.repositories import requests as queries
 from neurflow_store.tables import (
     Circuit,

@@ -6,8 +6,8 @@ import pytest
 
 from neurflow_store import content_key, requests
 from neurflow_store.artifacts import digest_of
-from neurflow_store.database import Database
 from neurflow_store.errors import BadValue, NotFound
+from neurflow_store.installation.database import Database
 from neurflow_store.jobs import queue
 from neurflow_store.repositories import artifacts
 from neurflow_store.tables import (

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from neurflow_store import requests
-from neurflow_store.database import Database
 from neurflow_store.errors import BadValue, Conflict, NotFound
+from neurflow_store.installation.database import Database
 from neurflow_store.jobs import queue
 from neurflow_store.repositories import requests as queries
 from neurflow_store.repositories.requests import free_id

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from neurflow_store import requests
 from neurflow_store.clock import now
-from neurflow_store.database import Database
 from neurflow_store.errors import BadValue, Forbidden, Gone, NotFound, Stale
+from neurflow_store.installation.database import Database
 from neurflow_store.repositories import changes
 from neurflow_store.repositories import sharing as reads
 from neurflow_store.sharing import labels, links, notes, views

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from neurflow_store.database import Database
 from neurflow_store.ids import new_id
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim
 from neurflow_store.jobs.sweep import sweep
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Job, JobKind, JobState, Queue, WorkerRow
 from tests.services.fixtures import RecordingBell
 from tests.store import clock as clocks

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from neurflow_store import requests
-from neurflow_store.database import Database
 from neurflow_store.errors import NotFound
+from neurflow_store.installation.database import Database
 from neurflow_store.repositories import circuits
 from neurflow_store.repositories.requests import existing, kept, locked, there
 from neurflow_store.tables import Analysis, Base, Circuit, Dataset, Evaluation, Measurement, Network

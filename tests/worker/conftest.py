@@ -14,9 +14,9 @@ from torch import nn
 from neurflow import tracing
 from neurflow.network.graph import NetworkGraph
 from neurflow_store.artifacts import ArtifactStore, artifact_store
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings, load_settings
 from neurflow_store.jobs import queue
-from neurflow_store.settings import Settings, load_settings
 from neurflow_store.tables import Dataset, Job, JobKind, Network
 from neurflow_worker.loading import Library
 from neurflow_worker.work import Bench

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from neurflow_store.broker import CeleryBell, celery_app
-from neurflow_store.settings import Settings
+from neurflow_store.installation.broker import CeleryBell, celery_app
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Queue
 
 
@@ -54,8 +54,8 @@ def test_what_is_not_written_yet_is_not_seen(settings: Settings) -> None:
 
 _READER = """
 import sys, time
-from neurflow_store.broker import celery_app
-from neurflow_store.settings import load_settings
+from neurflow_store.installation.broker import celery_app
+from neurflow_store.installation.settings import load_settings
 from neurflow_store.tables import Queue
 from tests.worker.test_file_messages import received
 sys.stdout.write("ready\\n")

@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 from neurflow.cli import main
 from neurflow.result.file_format import save_circuit, validate_folder
 from neurflow_store.artifacts import artifact_store
-from neurflow_store.database import Database
 from neurflow_store.exports import bundle
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Artifact, Circuit, Exemplar, Job, JobState
 from tests.engine.circuits import CIRCUIT, pictures_of
 from tests.store.stored_circuit import CIRCUIT_ID, NAME, store_circuit

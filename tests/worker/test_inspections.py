@@ -20,9 +20,9 @@ from sqlalchemy import select
 import neurflow
 from neurflow.demo.network import demo_network
 from neurflow_store import registry
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import artifacts
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Dataset, DatasetImage, Evaluation, JobState, Network, Prediction
 from neurflow_worker.dataset_digest import dataset_digest
 from neurflow_worker.inspect_dataset import browsable

@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import select
 
 from neurflow_store import registry, requests
-from neurflow_store.broker import CeleryBell
-from neurflow_store.database import Database
-from neurflow_store.settings import Settings, load_settings
+from neurflow_store.installation.broker import CeleryBell
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings, load_settings
 from neurflow_store.tables import Dataset, Job, JobState, Network, WorkerRow
 from neurflow_store.trace_parameters import TraceParameters
 from tests.worker.workplace import job_of

@@ -16,8 +16,8 @@ from neurflow.terms.errors import ClassError, NumericalError
 from neurflow.terms.errors import StorageError as EngineStorageError
 from neurflow_store.clock import now
 from neurflow_store.errors import NotFound, StorageFull
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Job, JobState
 from neurflow_worker.runner import Runner
 from neurflow_worker.work import Bench, Work

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from neurflow.result.file_format import comparable
 from neurflow_store import registry, requests
-from neurflow_store.database import Database
-from neurflow_store.events import CHANNEL
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.events import CHANNEL
 from neurflow_store.jobs import queue
 from neurflow_store.tables import (
     Circuit,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from neurflow_store.archives import unpack
 from neurflow_store.artifacts import ArtifactStore, fetch
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 
 
 def folder_of(settings: Settings, digest: str) -> Path:

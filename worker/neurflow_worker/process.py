@@ -30,10 +30,10 @@ from celery.worker import state
 
 from neurflow_store import workers
 from neurflow_store.artifacts import artifact_store
-from neurflow_store.broker import celery_app
-from neurflow_store.database import Database
-from neurflow_store.events import publisher
-from neurflow_store.settings import Settings
+from neurflow_store.installation.broker import celery_app
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.events import publisher
+from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Queue
 from neurflow_worker.loading import Library
 from neurflow_worker.problems import DATABASE_AWAY

@@ -12,9 +12,9 @@ from typing import Any
 
 import structlog
 
-from neurflow_store.database import Database
 from neurflow_store.errors import LeaseLost
-from neurflow_store.events import Publisher
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.events import Publisher
 from neurflow_store.jobs import lease
 from neurflow_store.jobs.lease import ProgressReport
 from neurflow_worker.interrupt import Interrupter

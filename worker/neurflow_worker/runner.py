@@ -28,9 +28,9 @@ from sqlalchemy.orm import Session
 
 from neurflow.terms.errors import Cancelled
 from neurflow_store.errors import LeaseLost
+from neurflow_store.installation.logs import bound
 from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim
-from neurflow_store.logs import bound
 from neurflow_store.tables import JobKind
 from neurflow_worker import analyse, evaluate, import_job, inspect_dataset, inspect_network, measure, trace_job
 from neurflow_worker.interrupt import Interrupted

@@ -21,12 +21,12 @@ from typing import Final, Self
 import structlog
 
 from neurflow.terms.errors import Cancelled
-from neurflow_store.database import Database
 from neurflow_store.errors import LeaseLost, NotFound
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.logs import bound
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim
-from neurflow_store.logs import bound
-from neurflow_store.settings import Settings
 from neurflow_worker.interrupt import Interrupter
 from neurflow_worker.problems import DATABASE_AWAY
 

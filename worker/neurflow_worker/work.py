@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from neurflow_store.artifacts import ArtifactStore
-from neurflow_store.database import Database
-from neurflow_store.events import Publisher
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.events import Publisher
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.lease import Claim
-from neurflow_store.settings import Settings
 from neurflow_worker.interrupt import Interrupter
 from neurflow_worker.progress import Progress
 

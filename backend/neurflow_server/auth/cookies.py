@@ -15,7 +15,7 @@ from itsdangerous import BadSignature, Signer, URLSafeTimedSerializer
 from starlette.responses import Response
 
 from neurflow_server.auth.secret_key import secret_key
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 
 SESSION: Final = "neurflow-session"
 FORM: Final = "neurflow-form"

@@ -9,9 +9,9 @@ from fastapi import Request
 from neurflow_server.auth.cookies import Cookies
 from neurflow_server.auth.limits import Limits
 from neurflow_server.auth.oidc import Provider
-from neurflow_store.database import Database
 from neurflow_store.errors import NotFound
-from neurflow_store.settings import Settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from typing import Any, Final
 import structlog
 
 from neurflow_store.errors import TooMany
-from neurflow_store.events import redis_address
-from neurflow_store.settings import Settings
+from neurflow_store.installation.events import redis_address
+from neurflow_store.installation.settings import Settings
 
 _WINDOW_SECONDS: Final = 300
 _OF_AN_ADDRESS: Final = 5

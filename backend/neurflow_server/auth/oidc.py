@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from neurflow_store.errors import Forbidden, NotLoggedIn, Unreachable
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 
 CALLBACK: Final = "/auth/oidc/callback"
 _KNOWN_SECONDS: Final = 3600.0

@@ -7,7 +7,7 @@ import secrets
 from typing import Final
 
 from neurflow_store.errors import SettingsError
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 
 _NAME: Final = "secret.key"
 _LEAST: Final = 32

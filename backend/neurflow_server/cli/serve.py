@@ -21,10 +21,10 @@ def command(host: str | None, port: int | None) -> None:
     """
     from neurflow_server.security import check_address
     from neurflow_server.serving import serve
-    from neurflow_store.database import Database
-    from neurflow_store.logs import configure_logging
+    from neurflow_store.installation.database import Database
+    from neurflow_store.installation.logs import configure_logging
+    from neurflow_store.installation.settings import load_settings
     from neurflow_store.migrate import check_schema
-    from neurflow_store.settings import load_settings
 
     given: dict[str, Any] = {"host": host, "port": port}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})

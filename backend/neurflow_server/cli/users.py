@@ -109,9 +109,9 @@ def disable(name: str, undo: bool) -> None:
 
 @contextmanager
 def _writing() -> Iterator[Session]:
-    from neurflow_store.database import Database
+    from neurflow_store.installation.database import Database
+    from neurflow_store.installation.settings import load_settings
     from neurflow_store.migrate import check_schema
-    from neurflow_store.settings import load_settings
 
     database = Database(load_settings().database_url)
     try:

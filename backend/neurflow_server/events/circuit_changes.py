@@ -28,10 +28,10 @@ from sqlalchemy.orm import Session
 from neurflow_server.events.word import listen
 from neurflow_server.services.changes import Told, told_since
 from neurflow_store.clock import now
-from neurflow_store.database import Database
-from neurflow_store.events import CHANGES
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.events import CHANGES
+from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import changes
-from neurflow_store.settings import Settings
 from neurflow_store.sharing.links import Grant
 from neurflow_store.tables import ChangeKind
 

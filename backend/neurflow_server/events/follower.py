@@ -27,10 +27,10 @@ from neurflow_server.events.word import listen
 from neurflow_server.schemas.jobs import JobOut
 from neurflow_store import audiences
 from neurflow_store.clock import now
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.queue import ENDED
 from neurflow_store.repositories import jobs
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Job
 from neurflow_store.viewers import Viewer
 

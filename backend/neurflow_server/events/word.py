@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import structlog
 
-from neurflow_store.events import CHANNEL, redis_address
+from neurflow_store.installation.events import CHANNEL, redis_address
 
 _TIMEOUT_SECONDS: Final = 2.0
 _AGAIN_SECONDS: Final = 0.5

@@ -21,11 +21,11 @@ from neurflow_server.services import addresses, shown
 from neurflow_store import registry
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.queue import Bell
 from neurflow_store.repositories import datasets, networks
 from neurflow_store.repositories.datasets import WantedImages
 from neurflow_store.repositories.listing import Listing
-from neurflow_store.settings import Settings
 
 
 def page(session: Session, listing: Listing) -> Page[DatasetCard]:

@@ -6,9 +6,9 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from neurflow_store.database import after_commit
 from neurflow_store.errors import Conflict
-from neurflow_store.events import Publisher
+from neurflow_store.installation.database import after_commit
+from neurflow_store.installation.events import Publisher
 from neurflow_store.jobs import queue
 from neurflow_store.tables import Job, JobState
 

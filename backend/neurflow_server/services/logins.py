@@ -12,8 +12,8 @@ from neurflow_server.auth import passwords
 from neurflow_server.auth.installed import Auth
 from neurflow_server.auth.oidc import Identity, Provider
 from neurflow_store import accounts, activity, credentials
-from neurflow_store.database import Database
 from neurflow_store.errors import BadValue, Conflict, NotLoggedIn
+from neurflow_store.installation.database import Database
 from neurflow_store.names import checked_name
 from neurflow_store.tables import Role, User
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable
 from anyio import Semaphore, to_thread
 from sqlalchemy.orm import Session
 
-from neurflow_store.database import Database
+from neurflow_store.installation.database import Database
 from neurflow_store.viewers import Viewer
 
 

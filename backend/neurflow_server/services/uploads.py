@@ -25,9 +25,9 @@ from neurflow_store.artifacts.store import faults_told
 from neurflow_store.clock import now
 from neurflow_store.exports import bundle
 from neurflow_store.exports.safe_zip import Limits
+from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import artifacts
 from neurflow_store.safetensors_check import check_safetensors
-from neurflow_store.settings import Settings
 from neurflow_store.specs import checked_network_spec
 from neurflow_store.tables import JobState
 

@@ -22,7 +22,7 @@ from neurflow_store.archives.members import Member, members
 from neurflow_store.archives.paths import Paths
 from neurflow_store.artifacts.store import faults_told
 from neurflow_store.errors import BadUpload
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 
 _JUNK_FOLDER: Final = "__MACOSX"
 _JUNK: Final = frozenset({"thumbs.db", "desktop.ini"})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from neurflow_store.errors import BadUpload, TooLarge
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 
 CHUNK: Final = 256 * 1024
 """Bytes that are read at once."""

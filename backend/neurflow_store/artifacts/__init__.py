@@ -15,7 +15,7 @@ from typing import Final
 from neurflow_store.artifacts.bucket import BucketStore
 from neurflow_store.artifacts.folder import FolderStore
 from neurflow_store.artifacts.store import ArtifactStore, digest_of, fetch
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 
 __all__ = ["ArtifactStore", "BucketStore", "FolderStore", "artifact_store", "digest_of", "fetch"]
 

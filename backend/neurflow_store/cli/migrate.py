@@ -6,9 +6,9 @@ import click
 
 from neurflow_store import migrate
 from neurflow_store.cli.errors import store_errors
-from neurflow_store.database import Database
-from neurflow_store.setting_sources import masked
-from neurflow_store.settings import load_settings
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.setting_sources import masked
+from neurflow_store.installation.settings import load_settings
 
 
 @click.command("migrate")

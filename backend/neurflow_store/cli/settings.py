@@ -8,8 +8,8 @@ import textwrap
 import click
 
 from neurflow_store.cli.errors import store_errors
-from neurflow_store.setting_sources import PREFIX, settings_file, unknown_variables
-from neurflow_store.settings import SettingLine, Settings, explain, load_settings
+from neurflow_store.installation.setting_sources import PREFIX, settings_file, unknown_variables
+from neurflow_store.installation.settings import SettingLine, Settings, explain, load_settings
 
 _WIDTH = 100
 

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, and_, case, literal, null
 from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
-from neurflow_store.database import after_commit
 from neurflow_store.errors import NotFound
 from neurflow_store.ids import new_id
+from neurflow_store.installation.database import after_commit
 from neurflow_store.jobs.write import storable, write
 from neurflow_store.tables import Job, JobKind, JobState, Queue
 

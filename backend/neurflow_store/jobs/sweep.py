@@ -19,9 +19,9 @@ from sqlalchemy import ColumnElement, case, delete, literal, or_, select
 from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
-from neurflow_store.database import after_commit
+from neurflow_store.installation.database import after_commit
+from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.queue import Bell, is_due
-from neurflow_store.settings import Settings
 from neurflow_store.tables import Job, JobState, WorkerRow
 
 _MOST = 500

@@ -11,7 +11,7 @@ import pytest
 
 from neurflow_store.archives import check_archive, unpack
 from neurflow_store.errors import BadUpload
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 from tests.store.archives.hostile import (
     JPEG,
     PNG,

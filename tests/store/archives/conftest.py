@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 from tests.store.archives.checking import Make
 
 

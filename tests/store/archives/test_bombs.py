@@ -16,7 +16,7 @@ import pytest
 
 from neurflow_store.archives import check_archive
 from neurflow_store.errors import TooLarge
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 from tests.store.archives.checking import Make, Pack, packed, refused, refused_somehow
 from tests.store.archives.hostile import (
     PNG,

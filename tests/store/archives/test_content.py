@@ -16,7 +16,7 @@ from neurflow.datasets import load_dataset
 from neurflow_store import images
 from neurflow_store.archives import ArchiveListing, check_archive, unpack
 from neurflow_store.errors import StorageFull
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 from tests.store.archives.checking import CLASSES, PACKERS, Pack, files, packed, refused
 from tests.store.archives.hostile import (
     PNG,

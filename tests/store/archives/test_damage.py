@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from neurflow_store.archives import check_archive
 from neurflow_store.errors import BadUpload, WrongType
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 from tests.store.archives.checking import CLASSES, Pack, packed, refused, refused_somehow
 from tests.store.archives.hostile import (
     PNG,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from neurflow_store.archives import unpack
 from neurflow_store.archives.paths import safe_parts
 from neurflow_store.errors import BadUpload
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 from tests.store.archives.checking import PACKERS, Pack, files, refused
 from tests.store.archives.hostile import (
     PNG,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from neurflow_store.cli.errors import store_errors
-from neurflow_store.logs import configure_logging
-from neurflow_store.settings import load_settings
+from neurflow_store.installation.logs import configure_logging
+from neurflow_store.installation.settings import load_settings
 from neurflow_worker.demo.supervisor import supervise
 
 

@@ -40,7 +40,7 @@ def command(circuit_id: str, out: Path, form: str | None) -> None:
     """Write the circuit CIRCUIT_ID, such as cat-7k2m9, as a file or a folder. No server need run."""
     from neurflow.result.safe_files import refuse_existing
     from neurflow_store.exports.stored import Form
-    from neurflow_store.settings import load_settings
+    from neurflow_store.installation.settings import load_settings
     from neurflow_worker.cli.opening import opened
 
     form = form or _SUFFIXES.get(out.suffix.lower())

@@ -16,8 +16,8 @@ from neurflow_store.cli.errors import OneLine, store_errors
 
 if TYPE_CHECKING:
     from neurflow_store.artifacts import ArtifactStore
-    from neurflow_store.database import Database
-    from neurflow_store.settings import Settings
+    from neurflow_store.installation.database import Database
+    from neurflow_store.installation.settings import Settings
     from neurflow_store.tables import Circuit, Job, Queue
 
 _LOOK_SECONDS: Final = 0.2
@@ -33,8 +33,8 @@ def command(path: Path, name: str | None) -> None:
 
     It is checked first, and keeps its id where no other circuit has it. The same circuit again is not taken in twice.
     """
-    from neurflow_store.logs import configure_logging
-    from neurflow_store.settings import load_settings
+    from neurflow_store.installation.logs import configure_logging
+    from neurflow_store.installation.settings import load_settings
     from neurflow_store.tables import JobState
     from neurflow_worker.cli.opening import opened
 
@@ -128,7 +128,7 @@ def _opened(path: Path) -> BinaryIO:
 
 def _done(job_id: str, settings: Settings, database: Database, store: ArtifactStore) -> Job:
     """The job once it has been done, here or by a worker that was quicker."""
-    from neurflow_store.events import publisher
+    from neurflow_store.installation.events import publisher
     from neurflow_store.jobs.queue import find
     from neurflow_store.tables import JobState
     from neurflow_worker.loading import Library

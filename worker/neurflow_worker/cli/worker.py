@@ -8,10 +8,10 @@ import sys
 import click
 
 from neurflow_store.cli.errors import store_errors
-from neurflow_store.database import Database
-from neurflow_store.logs import configure_logging
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.logs import configure_logging
+from neurflow_store.installation.settings import load_settings
 from neurflow_store.migrate import check_schema
-from neurflow_store.settings import load_settings
 from neurflow_store.tables import Queue
 
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 import pytest
 import structlog
 
-from neurflow_store.logs import bound, configure_logging
-from neurflow_store.settings import Settings
+from neurflow_store.installation.logs import bound, configure_logging
+from neurflow_store.installation.settings import Settings
 
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z"
 

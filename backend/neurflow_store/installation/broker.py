@@ -13,9 +13,9 @@ from typing import Any, Final
 from celery import Celery
 from kombu.exceptions import KombuError, OperationalError
 
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
+from neurflow_store.installation.task_names import RUN_JOB
 from neurflow_store.tables import Queue
-from neurflow_store.task_names import RUN_JOB
 
 _log = logging.getLogger(__name__)
 _POLL_SECONDS: Final = 0.02
@@ -27,7 +27,7 @@ def celery_app(settings: Settings) -> Celery:
     # A host that nobody asks for: without one Kombu warns at each start.
     app = Celery("neurflow", broker="filesystem://localhost//" if settings.embedded else settings.broker_url)
     app.conf.update(
-        broker_transport="neurflow_store.file_messages:Transport" if settings.embedded else None,
+        broker_transport="neurflow_store.installation.file_messages:Transport" if settings.embedded else None,
         broker_transport_options=_transport_options(settings),
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import structlog
 
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 
 _LIBRARIES: Final = ("celery", "celery.task", "kombu", "sqlalchemy", "uvicorn", "uvicorn.access", "uvicorn.error")
 _NAME: Final = "neurflow"

@@ -1,6 +1,6 @@
 """Where values of settings are looked for, and where each was found.
 
-The order is that of :mod:`neurflow_store.settings`. No ``.env`` file that happens to lie around is read.
+The order is that of :mod:`neurflow_store.installation.settings`. No ``.env`` file that happens to lie around is read.
 """
 
 from __future__ import annotations

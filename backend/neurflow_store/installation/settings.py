@@ -7,7 +7,7 @@ A setting ``lease_seconds`` is read, first found first taken, from
 3. ``settings.toml`` in the data folder,
 4. the default below.
 
-The data folder itself can only be named by the environment or the command line. :mod:`neurflow_store.setting_sources`
+The data folder itself can only be named by the environment or the command line. :mod:`neurflow_store.installation.setting_sources`
 tells where each value was found.
 """
 
@@ -33,7 +33,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from neurflow_store.errors import SettingsError
-from neurflow_store.setting_sources import PREFIX, masked, origins, settings_file, sources
+from neurflow_store.installation.setting_sources import PREFIX, masked, origins, settings_file, sources
 
 MIB: Final = 1024 * 1024
 SECRETS: Final = frozenset({"secret_key", "oidc_client_secret"})

@@ -11,7 +11,7 @@ import logging
 import time
 from typing import Any, Final, Protocol
 
-from neurflow_store.settings import Settings
+from neurflow_store.installation.settings import Settings
 
 CHANNEL: Final = "neurflow:jobs"
 """Of Redis' pub/sub. A message is a job's id."""

@@ -14,9 +14,9 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from neurflow_store import database as database_module
-from neurflow_store.database import Database, after_commit
 from neurflow_store.errors import SettingsError
+from neurflow_store.installation import database as database_module
+from neurflow_store.installation.database import Database, after_commit
 from neurflow_store.tables import Artifact, Base, Circuit
 from neurflow_store.tables.base import Moment
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from neurflow_store.errors import SettingsError
-from neurflow_store.setting_sources import masked, settings_file, unknown_variables
-from neurflow_store.settings import Settings, explain, load_settings
+from neurflow_store.installation.setting_sources import masked, settings_file, unknown_variables
+from neurflow_store.installation.settings import Settings, explain, load_settings
 
 
 @pytest.fixture

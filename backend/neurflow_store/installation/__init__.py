@@ -1,0 +1,1 @@
+"""One installation: its settings, database connection, logs, queue and events."""

@@ -1,0 +1,1 @@
+"""What keeps an installation in order: migrations, the sweeper, deletion of unused files, the list of workers."""
