@@ -18,8 +18,8 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from neurflow_store import analyses
 from neurflow_store.artifacts import ArtifactStore
+from neurflow_store.asking import analyses
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import Publisher, publisher

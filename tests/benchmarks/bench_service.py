@@ -23,14 +23,14 @@ from typing import Any
 
 import psutil
 
-from neurflow_store import registry, requests
+from neurflow_store.asking import registry, requests
+from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.installation.broker import CeleryBell
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import load_settings
 from neurflow_store.jobs import queue
 from neurflow_store.migrate import upgrade
 from neurflow_store.tables import Dataset, JobState
-from neurflow_store.trace_parameters import TraceParameters
 from tests.benchmarks.large_store import fill
 from tests.services import processes
 

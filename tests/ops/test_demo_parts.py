@@ -13,10 +13,10 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from neurflow.cli import main
+from neurflow_store.asking.requests import delete
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
-from neurflow_store.requests import delete
 from neurflow_store.tables import Circuit, Dataset, Evaluation, Job, JobKind, JobState, Network
 from neurflow_worker.demo import supervisor
 from neurflow_worker.demo.processes import Role

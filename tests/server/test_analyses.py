@@ -16,7 +16,7 @@ from neurflow_store.tables import Analysis, AnalysisImage, JobState, Measurement
 from tests.server.lens_worker import refusing, working
 from tests.services.fixtures import RecordingBell
 from tests.store import lens_rows, rows
-from tests.store.asking import count
+from tests.store.circuit_requests import count
 from tests.store.looking import claimed, lens_jobs, look, refuse
 
 API = "/api/v1"

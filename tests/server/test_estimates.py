@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
 
+from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import Circuit, Dataset, Job, JobState
-from neurflow_store.trace_parameters import TraceParameters
 from tests.store import rows
 
 API = "/api/v1/circuits/estimate"

@@ -21,7 +21,7 @@ from tests.server.conftest import ADDRESS
 from tests.server.texts import NOT_A_NAME
 from tests.services.fixtures import RecordingBell
 from tests.store import lens_rows, rows
-from tests.store.asking import count
+from tests.store.circuit_requests import count
 
 UPLOADS = "/api/v1/uploads/analyses"
 PNG = lens_rows.encoded("PNG")

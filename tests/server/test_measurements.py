@@ -12,7 +12,7 @@ from neurflow_store.tables import Analysis, Measurement
 from tests.server.lens_worker import working
 from tests.services.fixtures import RecordingBell
 from tests.store import lens_rows, rows
-from tests.store.asking import count
+from tests.store.circuit_requests import count
 from tests.store.looking import refuse
 
 API = "/api/v1/measurements"

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from neurflow_server import share_access
 from neurflow_server.share_access import share_grant
-from neurflow_store import requests
+from neurflow_store.asking import requests
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.sharing import links

@@ -162,8 +162,8 @@ def test_where_a_view_comes_from(client: TestClient, app: FastAPI, database: Dat
 
 
 def test_whether_it_could_be_computed_again_the_same(client: TestClient, app: FastAPI, database: Database) -> None:
-    from neurflow_store.content_key import circuit_key, engine_version
-    from neurflow_store.trace_parameters import TraceParameters
+    from neurflow_store.asking.content_key import circuit_key, engine_version
+    from neurflow_store.asking.trace_parameters import TraceParameters
 
     with database.writing() as session:
         rows.add_basis(session)

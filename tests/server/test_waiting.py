@@ -22,7 +22,7 @@ from tests.server.lens_worker import working
 from tests.server.running import Running, Stream, running, wait_until
 from tests.services.fixtures import RecordingBell
 from tests.store import rows
-from tests.store.asking import count
+from tests.store.circuit_requests import count
 from tests.store.looking import lens_jobs, write_look, write_measured
 
 MANY = 50

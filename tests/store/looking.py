@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from neurflow_store import analyses, measurements
+from neurflow_store.asking import analyses, measurements
+from neurflow_store.asking.measurements import MeasurementKind, Question
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease
-from neurflow_store.measurements import MeasurementKind, Question
 from neurflow_store.repositories import results
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Group, Job, JobKind, JobState, Measurement
 from tests.services.fixtures import RecordingBell

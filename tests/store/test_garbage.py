@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from neurflow_store import garbage, registry, requests
+from neurflow_store import garbage
 from neurflow_store.artifacts import ArtifactStore, BucketStore, FolderStore, digest_of
 from neurflow_store.artifacts.store import SHARDS
+from neurflow_store.asking import registry, requests
 from neurflow_store.clock import now
 from neurflow_store.errors import NotFound
 from neurflow_store.installation.database import Database

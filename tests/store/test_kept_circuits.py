@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from neurflow_store import requests
 from neurflow_store.artifacts import digest_of
+from neurflow_store.asking import requests
+from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict, LeaseLost, NotFound
 from neurflow_store.installation.database import Database
@@ -28,10 +29,9 @@ from neurflow_store.tables import (
     Queue,
     SemanticGroup,
 )
-from neurflow_store.trace_parameters import TraceParameters
 from tests.services.fixtures import RecordingBell
 from tests.store import rows
-from tests.store.asking import ask, claim, count, end, job_count, together
+from tests.store.circuit_requests import ask, claim, count, end, job_count, together
 
 ARCHIVE = digest_of(b"a bundle")
 PARTS = (Circuit, CircuitLayer, Group, Exemplar, Edge, Neuron, SemanticGroup)

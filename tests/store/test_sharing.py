@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from neurflow_store import requests
+from neurflow_store.asking import requests
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Forbidden, Gone, NotFound, Stale
 from neurflow_store.installation.database import Database

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from neurflow_store import requests
+from neurflow_store.asking import requests
 from neurflow_store.errors import NotFound
 from neurflow_store.installation.database import Database
 from neurflow_store.repositories import circuits

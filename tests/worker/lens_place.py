@@ -13,8 +13,8 @@ from neurflow.datasets import load_dataset
 from neurflow.lens import Lens
 from neurflow.network.networks import load_network
 from neurflow.result.circuit_json import decode
-from neurflow_store import analyses, measurements
-from neurflow_store.measurements import Question
+from neurflow_store.asking import analyses, measurements
+from neurflow_store.asking.measurements import Question
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Job, JobState, Measurement
 from neurflow_worker.runner import Runner
 from neurflow_worker.work import Bench

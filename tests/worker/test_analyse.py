@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from neurflow.lens import Lens, disagreement
 from neurflow_server.services import comparisons
-from neurflow_store import analyses, requests
+from neurflow_store.asking import analyses, requests
 from neurflow_store.tables import AnalysisImage, JobState
 from neurflow_worker.work import Bench
 from tests.services.fixtures import RecordingBell

@@ -16,9 +16,9 @@ from neurflow.result.circuit import Circuit, Group, ImageInfo
 from neurflow.result.circuit_json import encode
 from neurflow.result.file_format import picture_bytes
 from neurflow_store import tables
+from neurflow_store.asking.requests import request_import
 from neurflow_store.exports.bundle import bundle_files, write_zip
 from neurflow_store.repositories import artifacts
-from neurflow_store.requests import request_import
 from neurflow_store.tables import JobState
 from neurflow_worker.runner import Runner
 from neurflow_worker.work import Bench

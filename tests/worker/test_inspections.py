@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 import neurflow
 from neurflow.demo.network import demo_network
-from neurflow_store import registry
+from neurflow_store.asking import registry
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import artifacts

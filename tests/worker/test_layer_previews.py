@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from neurflow.method.assemble import FinishedLayer
+from neurflow_store.asking.requests import recompute
 from neurflow_store.jobs import lease
 from neurflow_store.jobs.lease import Claim
 from neurflow_store.repositories import artifacts, previews
-from neurflow_store.requests import recompute
 from neurflow_store.tables import CircuitLayer, CircuitPreview, Edge, Exemplar, Group, JobState
 from neurflow_worker import layer_previews, trace_job
 from neurflow_worker.layer_previews import LayerPreviews

@@ -7,8 +7,8 @@ import base64
 import numpy as np
 import pytest
 
-from neurflow_store import measurements
-from neurflow_store.measurements import MeasurementKind, Question
+from neurflow_store.asking import measurements
+from neurflow_store.asking.measurements import MeasurementKind, Question
 from neurflow_store.tables import Analysis, JobState
 from neurflow_worker.work import Bench
 from tests.services.fixtures import RecordingBell

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from neurflow_store import registry, requests
+from neurflow_store.asking import registry, requests
+from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.installation.broker import CeleryBell
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings, load_settings
 from neurflow_store.tables import Dataset, Job, JobState, Network, WorkerRow
-from neurflow_store.trace_parameters import TraceParameters
 from tests.worker.workplace import job_of
 
 _PATIENCE = 120.0

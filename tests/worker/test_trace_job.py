@@ -13,10 +13,10 @@ from neurflow.result.circuit import EdgeLink, EdgePatch, HeatMap
 from neurflow.result.circuit_json import decode
 from neurflow.result.file_format import comparable
 from neurflow_store.artifacts import digest_of
+from neurflow_store.asking.requests import recompute
 from neurflow_store.errors import StorageFull
 from neurflow_store.jobs import queue
 from neurflow_store.repositories import artifacts
-from neurflow_store.requests import recompute
 from neurflow_store.tables import Circuit, CircuitLayer, Dataset, Edge, Exemplar, Group, Job, JobState, Network
 from neurflow_worker import trace_job
 from neurflow_worker.runner import Runner

@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from neurflow.result.file_format import comparable
-from neurflow_store import registry, requests
+from neurflow_store.asking import registry, requests
+from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import CHANNEL
 from neurflow_store.jobs import queue
@@ -31,7 +32,6 @@ from neurflow_store.tables import (
     Neuron,
     SemanticGroup,
 )
-from neurflow_store.trace_parameters import TraceParameters
 from neurflow_worker.plan import Stage
 from neurflow_worker.progress import Progress
 from neurflow_worker.runner import Runner

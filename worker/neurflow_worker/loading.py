@@ -25,9 +25,9 @@ from neurflow.result.circuit_json import decode
 from neurflow.terms.errors import InputError
 from neurflow_store import tables
 from neurflow_store.artifacts import ArtifactStore, fetch
+from neurflow_store.asking.specs import allowed_folder
 from neurflow_store.errors import StoreError
 from neurflow_store.installation.settings import Settings
-from neurflow_store.specs import allowed_folder
 from neurflow_worker.archive_folders import folder_of, unpacked
 from neurflow_worker.dataset_digest import dataset_digest
 

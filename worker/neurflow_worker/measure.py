@@ -14,8 +14,8 @@ from neurflow.data.images import Dataset
 from neurflow.lens import AcrossImages, ClassChange, KnockOut, Lens, PixelMap, Ranked
 from neurflow.method.patches import PatchImage
 from neurflow_store import tables
+from neurflow_store.asking.measurements import MeasurementKind
 from neurflow_store.errors import Conflict
-from neurflow_store.measurements import MeasurementKind
 from neurflow_store.repositories import results
 from neurflow_worker import lens_image
 from neurflow_worker.analyse import circuit_and_network, lens_stages, short

@@ -28,10 +28,10 @@ from neurflow.terms.errors import DataError, NumericalError, OutputError
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import Trace, trace
 from neurflow_store import tables
-from neurflow_store.content_key import circuit_key, engine_version
+from neurflow_store.asking.content_key import circuit_key, engine_version
+from neurflow_store.asking.trace_parameters import TraceParameters as Asked
 from neurflow_store.errors import Conflict
 from neurflow_store.repositories import results
-from neurflow_store.trace_parameters import TraceParameters as Asked
 from neurflow_worker.circuit_result import pictures_of, replace_with
 from neurflow_worker.layer_previews import LayerPreviews
 from neurflow_worker.loading import Changed

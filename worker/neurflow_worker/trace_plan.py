@@ -1,4 +1,4 @@
-"""The plan of a trace: its stages, as large as :mod:`neurflow_store.trace_size` reckons them."""
+"""The plan of a trace: its stages, as large as :mod:`neurflow_store.asking.trace_size` reckons them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from neurflow.terms.parameters import TraceParameters
-from neurflow_store.trace_size import StageSize, trace_size
+from neurflow_store.asking.trace_size import StageSize, trace_size
 from neurflow_worker.plan import Stage
 
 _SAVING: Final = "saving"

@@ -29,7 +29,7 @@ from neurflow_server.schemas.summaries import Rename
 from neurflow_server.schemas.uploads import MULTIPART
 from neurflow_server.services import analyses, analysis_exports, comparisons, files
 from neurflow_server.services.analysis_exports import Form
-from neurflow_store.analyses import delete
+from neurflow_store.asking.analyses import delete
 from neurflow_store.jobs.queue import ENDED
 
 router = APIRouter(tags=["analyses"])

@@ -19,7 +19,7 @@ from neurflow_server.schemas.queries import CircuitQuery, EdgeQuery, PageQuery
 from neurflow_server.schemas.summaries import CircuitImageOut
 from neurflow_server.services import circuits, estimates, previews
 from neurflow_server.services.overview import overview
-from neurflow_store import requests
+from neurflow_store.asking import requests
 
 router = APIRouter(prefix="/circuits", tags=["circuits"])
 _THERE: dict[int | str, dict[str, Any]] = {

@@ -15,7 +15,7 @@ from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import ImageQuery, RegistryQuery
 from neurflow_server.schemas.summaries import Rename
 from neurflow_server.services import datasets
-from neurflow_store import registry
+from neurflow_store.asking import registry
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])
 _KNOWN: dict[int | str, dict[str, Any]] = {

@@ -15,7 +15,7 @@ from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import RegistryQuery
 from neurflow_server.schemas.summaries import Rename
 from neurflow_server.services import networks
-from neurflow_store import registry
+from neurflow_store.asking import registry
 
 router = APIRouter(prefix="/networks", tags=["networks"])
 _KNOWN: dict[int | str, dict[str, Any]] = {

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from neurflow_server.schemas.fields import IdValue, Name, OneLine
 from neurflow_server.schemas.summaries import JOB_EXAMPLE, JobSummary, Named
+from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.tables import JobState, Visibility
-from neurflow_store.trace_parameters import TraceParameters
 
 CARD_EXAMPLE: Final[dict[str, Any]] = {
     "id": "cat-7k2m9",

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from neurflow_server.schemas.fields import IdValue, OneLine
 from neurflow_server.schemas.summaries import BOX_EXAMPLE, JOB_EXAMPLE, Box, JobSummary
-from neurflow_store.measurements import MeasurementKind
+from neurflow_store.asking.measurements import MeasurementKind
 from neurflow_store.tables import JobState
 
 GroupId = Annotated[OneLine, StringConstraints(min_length=1, max_length=220)]

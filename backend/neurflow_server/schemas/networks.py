@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from neurflow_server.schemas.fields import Name, OneLine
 from neurflow_server.schemas.summaries import JOB_EXAMPLE, JobSummary
-from neurflow_store.network_options import NetworkOptions
+from neurflow_store.asking.network_options import NetworkOptions
 from neurflow_store.tables import JobState
 
 _LAYER: Final[dict[str, Any]] = {

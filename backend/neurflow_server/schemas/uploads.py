@@ -8,8 +8,8 @@ from fastapi import Form, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from neurflow_server.schemas.fields import Name, OneLine
+from neurflow_store.asking.network_options import NetworkOptions
 from neurflow_store.errors import BadValue
-from neurflow_store.network_options import NetworkOptions
 
 MULTIPART: Final = Form(media_type="multipart/form-data")
 """For the annotation of a route's parameter."""

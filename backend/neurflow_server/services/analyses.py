@@ -13,7 +13,7 @@ from neurflow_server.schemas.analyses import AnalysisCard, AnalysisIn, AnalysisO
 from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.services import addresses, shown
-from neurflow_store import analyses as store
+from neurflow_store.asking import analyses as store
 from neurflow_store.errors import BadUpload, NotFound
 from neurflow_store.jobs.queue import Bell
 from neurflow_store.repositories import analyses, circuits

@@ -18,7 +18,7 @@ from neurflow_server.schemas.datasets import (
 from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import ImageQuery
 from neurflow_server.services import addresses, shown
-from neurflow_store import registry
+from neurflow_store.asking import registry
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue
 from neurflow_store.installation.settings import Settings

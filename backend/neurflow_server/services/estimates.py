@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from neurflow_server.schemas.circuits import CircuitIn
 from neurflow_server.schemas.estimates import Estimate
-from neurflow_store import estimates
+from neurflow_store.asking import estimates
 
 
 def estimate(session: Session, wanted: CircuitIn) -> Estimate:

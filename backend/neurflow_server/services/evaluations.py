@@ -10,7 +10,7 @@ from neurflow_server.schemas.evaluations import ClassAccuracy, EvaluationCard, E
 from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.services import shown
-from neurflow_store import registry
+from neurflow_store.asking import registry
 from neurflow_store.jobs.queue import Bell
 from neurflow_store.repositories import evaluations
 from neurflow_store.tables import JobState

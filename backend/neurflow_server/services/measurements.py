@@ -10,9 +10,9 @@ from neurflow_server.dependencies import Services
 from neurflow_server.schemas.measurements import GroupFactor, MeasurementIn, MeasurementOut
 from neurflow_server.schemas.paging import Page
 from neurflow_server.services import shown
-from neurflow_store import measurements as store
+from neurflow_store.asking import measurements as store
+from neurflow_store.asking.measurements import MeasurementKind, Question
 from neurflow_store.errors import BadValue
-from neurflow_store.measurements import MeasurementKind, Question
 from neurflow_store.repositories import analyses
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from neurflow_server.schemas.networks import LayerOut, NetworkCard, NetworkIn, NetworkOut
 from neurflow_server.schemas.paging import Page
 from neurflow_server.services import shown
-from neurflow_store import registry
+from neurflow_store.asking import registry
 from neurflow_store.clock import now
 from neurflow_store.jobs.queue import Bell
 from neurflow_store.repositories import networks

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from neurflow_server.schemas.provenance import CitationOut, ProvenanceOut, SourceOut
 from neurflow_server.schemas.summaries import Named
-from neurflow_store.content_key import circuit_key, engine_version
+from neurflow_store.asking.content_key import circuit_key, engine_version
+from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.errors import Conflict
 from neurflow_store.repositories import sharing as reads
 from neurflow_store.tables import Circuit, Dataset, Network
-from neurflow_store.trace_parameters import TraceParameters
 
 _TEX: Final = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _TEX_ESCAPED: Final = "&%$#_{}"

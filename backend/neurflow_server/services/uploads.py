@@ -19,16 +19,16 @@ from neurflow_server.schemas.datasets import DatasetOut
 from neurflow_server.schemas.networks import NetworkOut
 from neurflow_server.schemas.uploads import CircuitUpload, DatasetUpload, NetworkUpload
 from neurflow_server.services import circuits, datasets, networks
-from neurflow_store import registry, requests
 from neurflow_store.archives import check_archive
 from neurflow_store.artifacts.store import faults_told
+from neurflow_store.asking import registry, requests
+from neurflow_store.asking.specs import checked_network_spec
 from neurflow_store.clock import now
 from neurflow_store.exports import bundle
 from neurflow_store.exports.safe_zip import Limits
 from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import artifacts
 from neurflow_store.safetensors_check import check_safetensors
-from neurflow_store.specs import checked_network_spec
 from neurflow_store.tables import JobState
 
 _ARCHIVE = "application/octet-stream"

@@ -65,9 +65,9 @@ class _Silent:
 
 def _requested(path: Path, name: str | None, settings: Settings, database: Database, store: ArtifactStore) -> Circuit:
     """The circuit's row and its job, once the archive is stored."""
+    from neurflow_store.asking.requests import request_import
     from neurflow_store.exports.bundle import read_label
     from neurflow_store.repositories import artifacts
-    from neurflow_store.requests import request_import
 
     with _archive(path, settings) as (archive, class_name):
         label = read_label(archive)
@@ -151,7 +151,7 @@ def _done(job_id: str, settings: Settings, database: Database, store: ArtifactSt
 
 def _forget(circuit_id: str, database: Database) -> None:
     """Leaves nothing of an import that failed."""
-    from neurflow_store.requests import delete
+    from neurflow_store.asking.requests import delete
 
     with database.writing() as session:
         delete(session, circuit_id)

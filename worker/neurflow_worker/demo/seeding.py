@@ -14,14 +14,14 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from neurflow_store.asking.registry import register_dataset, register_network, request_evaluation
+from neurflow_store.asking.requests import request_circuit
+from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.errors import StoreError
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.queue import ENDED, Bell
-from neurflow_store.registry import register_dataset, register_network, request_evaluation
-from neurflow_store.requests import request_circuit
 from neurflow_store.tables import Job, JobState
-from neurflow_store.trace_parameters import TraceParameters
 
 SPEC: Final = "demo/photos"
 FIRST: Final = ("cat", TraceParameters.model_validate({"images": 20, "top_k": 20, "tau": 8}))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from neurflow_store import analyses, requests
+from neurflow_store.asking import analyses, requests
 from neurflow_store.errors import BadValue, Conflict, LeaseLost, NotFound
 from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease, queue
@@ -15,7 +15,7 @@ from neurflow_store.repositories import results
 from neurflow_store.tables import Analysis, JobKind, JobState, Measurement, Queue
 from tests.services.fixtures import RecordingBell
 from tests.store import lens_rows, rows
-from tests.store.asking import count, end, together
+from tests.store.circuit_requests import count, end, together
 from tests.store.looking import ask, claimed, lens_jobs, look, upload, write_measured
 
 

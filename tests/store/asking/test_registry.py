@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from neurflow_store import registry, requests
 from neurflow_store.artifacts import digest_of
+from neurflow_store.asking import registry, requests
+from neurflow_store.asking.network_options import NetworkOptions
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict, LeaseLost, NotFound
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
-from neurflow_store.network_options import NetworkOptions
 from neurflow_store.repositories import artifacts
 from neurflow_store.tables import (
     Dataset,

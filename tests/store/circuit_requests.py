@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from neurflow_store import requests
+from neurflow_store.asking import requests
+from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease
 from neurflow_store.tables import (
@@ -17,7 +18,6 @@ from neurflow_store.tables import (
     JobKind,
     JobState,
 )
-from neurflow_store.trace_parameters import TraceParameters
 from tests.services.fixtures import RecordingBell
 from tests.store import rows
 

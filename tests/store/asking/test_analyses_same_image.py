@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from neurflow_store import analyses, requests
+from neurflow_store.asking import analyses, requests
 from neurflow_store.errors import Conflict, NotFound
 from neurflow_store.installation.database import Database
 from neurflow_store.jobs import queue
@@ -14,7 +14,7 @@ from neurflow_store.repositories import results
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, JobState
 from tests.services.fixtures import RecordingBell
 from tests.store import lens_rows, rows
-from tests.store.asking import count, end, together
+from tests.store.circuit_requests import count, end, together
 from tests.store.looking import claimed, look, refuse, upload
 
 

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from neurflow_store.analyses import usable_circuit
-from neurflow_store.class_choice import Classes
+from neurflow_store.asking.analyses import usable_circuit
+from neurflow_store.asking.class_choice import Classes
+from neurflow_store.asking.content_key import measurement_key
 from neurflow_store.clock import now
-from neurflow_store.content_key import measurement_key
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.jobs.again import begun_anew
 from neurflow_store.jobs.queue import Bell, enqueue

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from neurflow_store import registry
+from neurflow_store.asking import registry
+from neurflow_store.asking.specs import allowed_folder, checked_dataset_spec, checked_network_spec
 from neurflow_store.errors import BadValue
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
-from neurflow_store.specs import allowed_folder, checked_dataset_spec, checked_network_spec
 from neurflow_store.tables import (
     Job,
     Network,

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from neurflow.terms import parameters as engine
 from neurflow.terms.errors import ParameterError
-from neurflow_store.trace_parameters import TraceParameters
+from neurflow_store.asking.trace_parameters import TraceParameters
 
 RANGES = engine._TRACE_RANGES
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 
-from neurflow_store import registry, requests
 from neurflow_store.artifacts import digest_of
+from neurflow_store.asking import registry, requests
+from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.errors import Conflict, NotFound
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
@@ -14,7 +15,6 @@ from neurflow_store.tables import (
     Job,
     Network,
 )
-from neurflow_store.trace_parameters import TraceParameters
 from tests.services.fixtures import RecordingBell
 from tests.store import rows
 from tests.store.registering import count

@@ -9,7 +9,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from neurflow_store.trace_parameters import TraceParameters
+from neurflow_store.asking.trace_parameters import TraceParameters
 
 
 def circuit_key(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from neurflow_store.content_key import circuit_key, dataset_key, engine_version, import_key, network_key
-from neurflow_store.trace_parameters import TraceParameters
+from neurflow_store.asking.content_key import circuit_key, dataset_key, engine_version, import_key, network_key
+from neurflow_store.asking.trace_parameters import TraceParameters
 
 BASE: dict[str, Any] = {
     "network_digest": "sha256:" + "a" * 64,

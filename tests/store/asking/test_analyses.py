@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from neurflow_store import analyses
+from neurflow_store.asking import analyses
 from neurflow_store.errors import BadUpload, BadValue, Conflict, NotFound, TooLarge, WrongType
 from neurflow_store.installation.database import Database
 from neurflow_store.jobs import queue
@@ -24,7 +24,7 @@ from neurflow_store.tables import (
 )
 from tests.services.fixtures import RecordingBell
 from tests.store import lens_rows, rows
-from tests.store.asking import count
+from tests.store.circuit_requests import count
 from tests.store.looking import look, upload
 
 HOSTILE = "<img src=x onerror=alert(1)>"

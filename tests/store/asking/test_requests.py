@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from neurflow_store import requests
+from neurflow_store.asking import requests
+from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.errors import BadValue, Conflict, NotFound
 from neurflow_store.installation.database import Database
 from neurflow_store.jobs import queue
@@ -20,10 +21,9 @@ from neurflow_store.tables import (
     Network,
     Queue,
 )
-from neurflow_store.trace_parameters import TraceParameters
 from tests.services.fixtures import RecordingBell
 from tests.store import rows
-from tests.store.asking import ask, batch, claim, count, end, job_count, together
+from tests.store.circuit_requests import ask, batch, claim, count, end, job_count, together
 
 
 @pytest.fixture(autouse=True)

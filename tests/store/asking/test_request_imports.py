@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from neurflow_store import content_key, requests
 from neurflow_store.artifacts import digest_of
+from neurflow_store.asking import content_key, requests
 from neurflow_store.errors import BadValue, NotFound
 from neurflow_store.installation.database import Database
 from neurflow_store.jobs import queue
@@ -17,7 +17,7 @@ from neurflow_store.tables import (
 )
 from tests.services.fixtures import RecordingBell
 from tests.store import rows
-from tests.store.asking import end
+from tests.store.circuit_requests import end
 
 ARCHIVE = digest_of(b"a bundle")
 OTHER_ARCHIVE = digest_of(b"another bundle")

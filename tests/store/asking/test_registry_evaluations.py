@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from neurflow_store import registry
 from neurflow_store.artifacts import digest_of
+from neurflow_store.asking import registry
 from neurflow_store.errors import Conflict, NotFound
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import (

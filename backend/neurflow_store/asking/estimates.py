@@ -1,7 +1,7 @@
 """How long a trace may take, told before it begins, by finished traces.
 
 1. What is asked for, and what each of the newest finished traces was asked for, is reckoned in units
-   (:mod:`neurflow_store.trace_size`).
+   (:mod:`neurflow_store.asking.trace_size`).
 2. Each of them gives an estimate: its seconds of a stage times the units that stage has now by those it had then; all
    layers of the walk together. So its errors in the number of neurons cancel, as far as they are the same now.
 3. The median counts: one of them may have been resumed, or have run beside another.
@@ -19,13 +19,13 @@ from typing import Any, Final
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from neurflow_store.class_choice import Classes
-from neurflow_store.registry import require_inspected
+from neurflow_store.asking.class_choice import Classes
+from neurflow_store.asking.registry import require_inspected
+from neurflow_store.asking.trace_parameters import TraceParameters
+from neurflow_store.asking.trace_size import TraceSize, trace_size
 from neurflow_store.repositories.finished_traces import newest
 from neurflow_store.repositories.requests import there
 from neurflow_store.tables import Dataset, Network
-from neurflow_store.trace_parameters import TraceParameters
-from neurflow_store.trace_size import TraceSize, trace_size
 
 _LAYER: Final = "layer "
 _NEWEST: Final = 5
@@ -49,7 +49,7 @@ def estimate(
         session: of ``Database.reading()``.
         network_id: of the network.
         dataset_id: of the data set whose images would be traced.
-        class_name: as in :func:`neurflow_store.requests.request_circuit`.
+        class_name: as in :func:`neurflow_store.asking.requests.request_circuit`.
         parameters: of the trace.
 
     Raises:

@@ -9,8 +9,8 @@ import pytest
 from neurflow.method.patches import windows as engine_windows
 from neurflow.result.circuit import Box
 from neurflow.terms.parameters import TraceParameters as EngineParameters
-from neurflow_store.trace_parameters import TraceParameters
-from neurflow_store.trace_size import circuit_layers, trace_size, windows
+from neurflow_store.asking.trace_parameters import TraceParameters
+from neurflow_store.asking.trace_size import circuit_layers, trace_size, windows
 
 LADDER: list[dict[str, Any]] = [
     {"name": name, "channels": channels, "default": name != "bn1"}

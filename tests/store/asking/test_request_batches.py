@@ -14,7 +14,7 @@ from neurflow_store.tables import (
 )
 from tests.services.fixtures import RecordingBell
 from tests.store import rows
-from tests.store.asking import ask, batch, count, job_count, together
+from tests.store.circuit_requests import ask, batch, count, job_count, together
 
 
 @pytest.fixture(autouse=True)

@@ -12,15 +12,16 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from neurflow_store.class_choice import Classes
+from neurflow_store.asking.class_choice import Classes
+from neurflow_store.asking.content_key import circuit_key, engine_version, import_key
+from neurflow_store.asking.registry import require_inspected
+from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.clock import now
-from neurflow_store.content_key import circuit_key, engine_version, import_key
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.ids import PATTERN, slug
 from neurflow_store.jobs.again import begun_anew, unfinished
 from neurflow_store.jobs.queue import Bell, enqueue
 from neurflow_store.names import MOST, checked_name
-from neurflow_store.registry import require_inspected
 from neurflow_store.repositories import analyses, artifacts, previews
 from neurflow_store.repositories.requests import (
     by_key,
@@ -34,7 +35,6 @@ from neurflow_store.repositories.requests import (
 )
 from neurflow_store.spaces import USUAL, Audience
 from neurflow_store.tables import Circuit, Dataset, JobKind, Network
-from neurflow_store.trace_parameters import TraceParameters
 from neurflow_store.viewers import own_key, own_keys
 
 _MOST_ID: Final = 64

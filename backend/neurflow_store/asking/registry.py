@@ -11,19 +11,19 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
+from neurflow_store.asking.content_key import dataset_key, network_key
+from neurflow_store.asking.network_options import NetworkOptions
+from neurflow_store.asking.specs import checked_dataset_spec, checked_network_spec
 from neurflow_store.clock import now
-from neurflow_store.content_key import dataset_key, network_key
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.ids import slug
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.again import begun_anew, state_of, unfinished
 from neurflow_store.jobs.queue import Bell, enqueue, find
 from neurflow_store.names import checked_name
-from neurflow_store.network_options import NetworkOptions
 from neurflow_store.repositories import artifacts
 from neurflow_store.repositories.registry import count_circuits, delete_evaluations, find_evaluation
 from neurflow_store.repositories.requests import by_key, drop_jobs, free_id, kept, locked, one_at_a_time
-from neurflow_store.specs import checked_dataset_spec, checked_network_spec
 from neurflow_store.tables import Dataset, Evaluation, JobKind, Network
 from neurflow_store.viewers import own_key
 
@@ -49,7 +49,7 @@ def register_network(
         spec: ``demo/photos``, ``torchvision/NAME[:WEIGHTS]`` or ``timm/NAME``.
         name: for people; by default from ``spec``. A network that is known keeps its own.
         weights: the artifact of a safetensors file to take instead of the network's own weights.
-        options: what else to take instead; see :class:`neurflow_store.network_options.NetworkOptions`.
+        options: what else to take instead; see :class:`neurflow_store.asking.network_options.NetworkOptions`.
         request_id: of the HTTP request, for the logs.
 
     Raises:

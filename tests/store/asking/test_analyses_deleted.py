@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from neurflow_store import analyses, registry, requests, sweeper
+from neurflow_store import sweeper
+from neurflow_store.asking import analyses, registry, requests
 from neurflow_store.clock import now
 from neurflow_store.errors import Conflict, LeaseLost, NotFound
 from neurflow_store.installation.database import Database
@@ -18,7 +19,7 @@ from neurflow_store.repositories import analyses as queries
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Job, JobKind, JobState, Measurement
 from tests.services.fixtures import RecordingBell
 from tests.store import lens_rows, rows
-from tests.store.asking import count, end, together
+from tests.store.circuit_requests import count, end, together
 from tests.store.looking import claimed, lens_jobs, look, refuse, upload, write_look
 
 
