@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, Locator, Page, StorageState, expect
 from sqlalchemy import update
 
 from neurflow_server.auth import passwords
-from neurflow_store import accounts, credentials
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import load_settings
 from neurflow_store.tables import Circuit, Role, Scope
+from neurflow_store.users import accounts, credentials
 from tests.e2e.browsing import Visitor, visitor
 from tests.e2e.house import House, house
 from tests.ops.service import Api

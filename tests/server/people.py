@@ -12,10 +12,11 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from neurflow_server.auth.cookies import SESSION
-from neurflow_store import credentials, tables
+from neurflow_store import tables
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import Base, JobKind, Role, Scope, Visibility
+from neurflow_store.users import credentials
 from tests.server.conftest import ADDRESS
 from tests.store import rows
 

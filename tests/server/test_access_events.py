@@ -9,10 +9,10 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import update
 
-from neurflow_store import accounts
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Circuit, Job, JobState, Visibility
+from neurflow_store.users import accounts
 from neurflow_store.viewers import Viewer
 from tests.server import people
 from tests.server.people import SEEN_BY, THINGS

@@ -21,11 +21,11 @@ from neurflow_server.app import create_app
 from neurflow_server.auth import passwords
 from neurflow_server.auth.cookies import Cookies
 from neurflow_server.auth.secret_key import secret_key
-from neurflow_store import accounts, credentials
 from neurflow_store.clock import now
 from neurflow_store.errors import SettingsError
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Activity, Role, Scope, User, UserSession
+from neurflow_store.users import accounts, credentials
 from tests.server.people import SAME_ORIGIN
 from tests.services.fixtures import RecordingBell
 

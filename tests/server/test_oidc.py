@@ -15,10 +15,10 @@ from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import select
 
 from neurflow_server.app import create_app
-from neurflow_store import accounts
 from neurflow_store.errors import SettingsError
 from neurflow_store.installation.settings import Settings, load_settings
 from neurflow_store.tables import Role, User
+from neurflow_store.users import accounts
 from tests.server.conftest import ADDRESS
 from tests.server.people import SAME_ORIGIN
 from tests.server.provider import CLIENT, SECRET, Provider, provider

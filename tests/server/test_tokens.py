@@ -12,10 +12,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from neurflow_server.app import create_app
-from neurflow_store import credentials
 from neurflow_store.clock import now
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Activity, ApiToken, Role, Scope, User
+from neurflow_store.users import credentials
 from tests.server import people
 from tests.server.conftest import ADDRESS
 from tests.services.fixtures import RecordingBell

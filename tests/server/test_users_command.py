@@ -9,10 +9,10 @@ from click.testing import CliRunner
 
 from neurflow_server.auth import passwords
 from neurflow_server.cli.users import command
-from neurflow_store import accounts
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Role, User
+from neurflow_store.users import accounts
 
 PASSWORD = "several plain words"  # noqa: S105 - made up
 Run = Callable[..., tuple[int, str]]

@@ -37,12 +37,12 @@ from neurflow_server.auth.person import VISITOR, Person, from_known
 from neurflow_server.pages import said
 from neurflow_server.problems import answered
 from neurflow_server.share_access import share_grant
-from neurflow_store import activity, credentials
 from neurflow_store.errors import Forbidden, NotFound, NotLoggedIn, StoreError, TooMany
 from neurflow_store.ids import PATTERN
 from neurflow_store.installation.database import Database
 from neurflow_store.sharing.links import Grant
 from neurflow_store.tables import Base
+from neurflow_store.users import activity, credentials
 from neurflow_store.viewers import manages, sees
 
 _SAFE: Final = ("GET", "HEAD")

@@ -7,8 +7,8 @@ from typing import Final
 
 from starlette.types import Scope as AsgiScope
 
-from neurflow_store.credentials import Known
 from neurflow_store.tables import Role
+from neurflow_store.users.credentials import Known
 from neurflow_store.viewers import Viewer
 
 

@@ -31,7 +31,7 @@ def command() -> None:
 def add(name: str, role: str, email: str | None, shown_as: str | None, generate: bool) -> None:
     """Add a person."""
     from neurflow_server.auth import passwords
-    from neurflow_store import accounts, activity
+    from neurflow_store.users import accounts, activity
 
     chosen, made = _password(generate)
     with _writing() as session:
@@ -67,7 +67,7 @@ def list_users() -> None:
 def reset(name: str, generate: bool) -> None:
     """Give a person a new password, and end their sessions."""
     from neurflow_server.auth import passwords
-    from neurflow_store import accounts, activity
+    from neurflow_store.users import accounts, activity
 
     with _writing() as session:
         _named(session, name)
@@ -85,7 +85,7 @@ def reset(name: str, generate: bool) -> None:
 @store_errors
 def change_role(name: str, role: str) -> None:
     """Let a person do more, or less. It holds at once."""
-    from neurflow_store import accounts, activity
+    from neurflow_store.users import accounts, activity
 
     with _writing() as session:
         user = accounts.change_role(session, _named(session, name).id, Role(role))
@@ -99,7 +99,7 @@ def change_role(name: str, role: str) -> None:
 @store_errors
 def disable(name: str, undo: bool) -> None:
     """Keep a person out, and end their sessions. What is theirs stays."""
-    from neurflow_store import accounts, activity
+    from neurflow_store.users import accounts, activity
 
     with _writing() as session:
         user = accounts.set_disabled(session, _named(session, name).id, not undo)
@@ -124,7 +124,7 @@ def _writing() -> Iterator[Session]:
 
 def _named(session: Session, name: str) -> User:
     """Whom a login, an e-mail address or an id means."""
-    from neurflow_store import accounts
+    from neurflow_store.users import accounts
 
     found = accounts.find_login(session, name) or session.get(User, name)
     if found is None:

@@ -12,7 +12,7 @@ from neurflow_server.problems import answers
 from neurflow_server.schemas.accounts import ActivityOut
 from neurflow_server.schemas.fields import Cursor, IdValue, Limit
 from neurflow_server.schemas.paging import Page
-from neurflow_store import activity
+from neurflow_store.users import activity
 
 router = APIRouter(prefix="/activity", tags=["accounts"])
 

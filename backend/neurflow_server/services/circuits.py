@@ -14,13 +14,13 @@ from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import CircuitQuery
 from neurflow_server.schemas.summaries import CircuitImageOut
 from neurflow_server.services import addresses, shown
-from neurflow_store import activity, spaces
 from neurflow_store.asking import requests
 from neurflow_store.jobs.queue import Bell
 from neurflow_store.repositories import changes, circuits
 from neurflow_store.repositories.circuits import Wanted
 from neurflow_store.repositories.columns import AnyRow
 from neurflow_store.tables import ChangeKind
+from neurflow_store.users import activity, spaces
 
 
 def gallery(

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from neurflow_server.auth import passwords
 from neurflow_server.auth.installed import Auth
 from neurflow_server.auth.oidc import Identity, Provider
-from neurflow_store import accounts, activity, credentials
 from neurflow_store.errors import BadValue, Conflict, NotLoggedIn
 from neurflow_store.installation.database import Database
 from neurflow_store.names import checked_name
 from neurflow_store.tables import Role, User
+from neurflow_store.users import accounts, activity, credentials
 
 WRONG: Final = "name or password is wrong, or the account is disabled"
 

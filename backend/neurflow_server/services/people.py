@@ -9,10 +9,10 @@ from neurflow_server.auth import passwords
 from neurflow_server.auth.person import Person
 from neurflow_server.schemas.accounts import NewToken, TokenIn, TokenOut, UserChange, UserIn, UserOut, UserPassword
 from neurflow_server.schemas.paging import Page
-from neurflow_store import accounts, activity, credentials
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.repositories.paging import Order, read_page
 from neurflow_store.tables import User
+from neurflow_store.users import accounts, activity, credentials
 
 _OLDEST = Order("oldest", (User.created_at, User.id))
 

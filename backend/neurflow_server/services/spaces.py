@@ -11,9 +11,9 @@ from neurflow_server.auth.person import Person
 from neurflow_server.schemas.accounts import Member, SpaceDetail, SpaceIn, SpaceOut
 from neurflow_server.schemas.paging import Page
 from neurflow_server.services.people import own_id
-from neurflow_store import activity
-from neurflow_store import spaces as store
 from neurflow_store.tables import Role, Space
+from neurflow_store.users import activity
+from neurflow_store.users import spaces as store
 
 
 def page(session: Session, person: Person, cursor: str | None, limit: int) -> Page[SpaceOut]:

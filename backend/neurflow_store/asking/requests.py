@@ -33,8 +33,8 @@ from neurflow_store.repositories.requests import (
     locked,
     one_at_a_time,
 )
-from neurflow_store.spaces import USUAL, Audience
 from neurflow_store.tables import Circuit, Dataset, JobKind, Network
+from neurflow_store.users.spaces import USUAL, Audience
 from neurflow_store.viewers import own_key, own_keys
 
 _MOST_ID: Final = 64

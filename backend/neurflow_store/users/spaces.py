@@ -9,7 +9,6 @@ from typing import Any, Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from neurflow_store.accounts import require as require_user
 from neurflow_store.clock import now
 from neurflow_store.errors import Conflict, Forbidden, NotFound
 from neurflow_store.ids import new_id
@@ -18,6 +17,7 @@ from neurflow_store.repositories.columns import AnyRow
 from neurflow_store.repositories.paging import Order, Slice, read_page
 from neurflow_store.repositories.requests import locked, one_at_a_time
 from neurflow_store.tables import Circuit, Role, Space, SpaceKind, SpaceMember, User, Visibility
+from neurflow_store.users.accounts import require as require_user
 
 _NEWEST: Final = Order("newest", (Space.created_at, Space.id), descending=True)
 _KEEP: Final = "keep"
