@@ -17,9 +17,9 @@ from neurflow_store.errors import SchemaError
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import redis_address
 from neurflow_store.installation.settings import Settings
-from neurflow_store.migrate import check_schema
 from neurflow_store.repositories.metrics import workers_seen
 from neurflow_store.tables import Queue
+from neurflow_store.upkeep.migrate import check_schema
 
 _PATIENCE_SECONDS: Final = 1.0
 Finding = tuple[bool, str]

@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, CDPSession, Page, Request
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import load_settings
-from neurflow_store.migrate import upgrade
+from neurflow_store.upkeep.migrate import upgrade
 from tests.benchmarks.page_watch import frames, longest_task, ready, watch
 from tests.benchmarks.pictured_store import SIXTY, THOUSAND, add_pictured
 from tests.e2e.browsing import chromium, visitor

@@ -29,8 +29,8 @@ from neurflow_store.installation.broker import CeleryBell
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import load_settings
 from neurflow_store.jobs import queue
-from neurflow_store.migrate import upgrade
 from neurflow_store.tables import Dataset, JobState
+from neurflow_store.upkeep.migrate import upgrade
 from tests.benchmarks.large_store import fill
 from tests.services import processes
 

@@ -18,10 +18,10 @@ import time
 from pathlib import Path
 
 from neurflow_store.installation.database import Database
-from neurflow_store.migrate import upgrade
 from neurflow_store.sharing import links, notes, views
 from neurflow_store.sharing.notes import Subject
 from neurflow_store.sharing.person import Person
+from neurflow_store.upkeep.migrate import upgrade
 from tests.benchmarks.bench_service import ROOT, _postgresql, _process, _sqlite
 from tests.benchmarks.large_store import fill
 from tests.services import processes

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from neurflow.result.circuit_json import comparable, decode
-from neurflow_store import sweeper
 from neurflow_store.artifacts import ArtifactStore, artifact_store
 from neurflow_store.asking import registry, requests
 from neurflow_store.asking.trace_parameters import TraceParameters
@@ -20,6 +19,7 @@ from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import queue
 from neurflow_store.tables import Circuit, Job, JobState
+from neurflow_store.upkeep import sweeper
 from tests.faults.launcher import Launcher, kill, launcher
 
 PARAMETERS = TraceParameters.model_validate(

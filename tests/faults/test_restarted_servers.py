@@ -8,8 +8,8 @@ import pytest
 
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
-from neurflow_store.migrate import upgrade
 from neurflow_store.tables import JobState
+from neurflow_store.upkeep.migrate import upgrade
 from tests.faults.conftest import environment
 from tests.faults.launcher import kill
 from tests.faults.service import HASTY, Service, running

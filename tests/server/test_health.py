@@ -12,12 +12,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text, update
 
 from neurflow_server.app import create_app
-from neurflow_store import workers
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
 from neurflow_store.tables import JobKind, Queue, WorkerRow
+from neurflow_store.upkeep import workers
 from tests.services.fixtures import RecordingBell
 from tests.services.processes import Service, free_port
 

@@ -16,10 +16,10 @@ import psycopg
 import pytest
 import redis
 
-from neurflow_store import migrate
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Queue
+from neurflow_store.upkeep import migrate
 from tests.services import processes
 
 _TEMPLATE = "neurflow_template"

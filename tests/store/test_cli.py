@@ -17,7 +17,6 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy.exc import OperationalError
 
-from neurflow_store import migrate, sweeper
 from neurflow_store.cli.errors import store_errors
 from neurflow_store.cli.migrate import command as migrate_command
 from neurflow_store.cli.settings import command as settings_command
@@ -26,6 +25,7 @@ from neurflow_store.cli.sweeper import stopped_by_signals
 from neurflow_store.errors import SettingsError
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
+from neurflow_store.upkeep import migrate, sweeper
 from tests.services import processes
 
 

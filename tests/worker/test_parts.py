@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import update
 
 import neurflow
-from neurflow_store import workers
 from neurflow_store.artifacts import FolderStore
 from neurflow_store.clock import now
 from neurflow_store.errors import StorageFull
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import Network, Queue, WorkerRow
+from neurflow_store.upkeep import workers
 from neurflow_worker.dataset_digest import dataset_digest
 from neurflow_worker.fitting import check_fits
 from neurflow_worker.interrupt import Interrupted, Interrupter

@@ -28,13 +28,13 @@ from celery import signals
 from celery.platforms import SecurityWarning
 from celery.worker import state
 
-from neurflow_store import workers
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.installation.broker import celery_app
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import publisher
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Queue
+from neurflow_store.upkeep import workers
 from neurflow_worker.loading import Library
 from neurflow_worker.problems import DATABASE_AWAY
 from neurflow_worker.runner import Runner

@@ -24,7 +24,7 @@ def command(host: str | None, port: int | None) -> None:
     from neurflow_store.installation.database import Database
     from neurflow_store.installation.logs import configure_logging
     from neurflow_store.installation.settings import load_settings
-    from neurflow_store.migrate import check_schema
+    from neurflow_store.upkeep.migrate import check_schema
 
     given: dict[str, Any] = {"host": host, "port": port}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})

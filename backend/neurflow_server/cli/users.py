@@ -111,7 +111,7 @@ def disable(name: str, undo: bool) -> None:
 def _writing() -> Iterator[Session]:
     from neurflow_store.installation.database import Database
     from neurflow_store.installation.settings import load_settings
-    from neurflow_store.migrate import check_schema
+    from neurflow_store.upkeep.migrate import check_schema
 
     database = Database(load_settings().database_url)
     try:

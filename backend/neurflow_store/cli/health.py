@@ -17,8 +17,8 @@ from neurflow_store.cli.errors import OneLine, store_errors
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings, load_settings
 from neurflow_store.jobs.overdue import overdue
-from neurflow_store.migrate import check_schema
-from neurflow_store.workers import alive
+from neurflow_store.upkeep.migrate import check_schema
+from neurflow_store.upkeep.workers import alive
 
 _PATIENCE_SECONDS: Final = 60.0
 _TIMEOUT_SECONDS: Final = 5.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from neurflow_store import migrate
 from neurflow_store.cli.errors import store_errors
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.setting_sources import masked
 from neurflow_store.installation.settings import load_settings
+from neurflow_store.upkeep import migrate
 
 
 @click.command("migrate")

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 import click
 import structlog
 
-from neurflow_store import migrate, sweeper
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.cli.errors import store_errors
 from neurflow_store.installation.broker import CeleryBell
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.logs import configure_logging
 from neurflow_store.installation.settings import load_settings
+from neurflow_store.upkeep import migrate, sweeper
 
 
 @click.command("sweeper")

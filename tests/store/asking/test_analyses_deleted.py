@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from neurflow_store import sweeper
 from neurflow_store.asking import analyses, registry, requests
 from neurflow_store.clock import now
 from neurflow_store.errors import Conflict, LeaseLost, NotFound
@@ -17,6 +16,7 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease
 from neurflow_store.repositories import analyses as queries
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Job, JobKind, JobState, Measurement
+from neurflow_store.upkeep import sweeper
 from tests.services.fixtures import RecordingBell
 from tests.store import lens_rows, rows
 from tests.store.circuit_requests import count, end, together

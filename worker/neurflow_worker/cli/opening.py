@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from neurflow_store.artifacts import ArtifactStore, artifact_store
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
-from neurflow_store.migrate import check_schema
+from neurflow_store.upkeep.migrate import check_schema
 
 
 @contextmanager

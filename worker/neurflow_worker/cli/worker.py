@@ -11,8 +11,8 @@ from neurflow_store.cli.errors import store_errors
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.logs import configure_logging
 from neurflow_store.installation.settings import load_settings
-from neurflow_store.migrate import check_schema
 from neurflow_store.tables import Queue
+from neurflow_store.upkeep.migrate import check_schema
 
 
 @click.command("worker", short_help=__doc__)

@@ -29,8 +29,8 @@ from neurflow_store.errors import SettingsError
 from neurflow_store.installation.broker import CeleryBell
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
-from neurflow_store.migrate import current_revision, upgrade
-from neurflow_store.sweeper import run as run_sweeper
+from neurflow_store.upkeep.migrate import current_revision, upgrade
+from neurflow_store.upkeep.sweeper import run as run_sweeper
 from neurflow_worker.demo.output import Output
 from neurflow_worker.demo.processes import Child, Role
 from neurflow_worker.demo.seeding import Seeding

@@ -23,8 +23,8 @@ from neurflow_store.artifacts.store import SHARDS
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
-from neurflow_store.leftovers import remove_leftovers
 from neurflow_store.repositories import artifacts, references
+from neurflow_store.upkeep.leftovers import remove_leftovers
 
 _PER_HOUR: Final = 11
 _AT_ONCE: Final = 500

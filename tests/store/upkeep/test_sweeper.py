@@ -14,13 +14,13 @@ import pytest
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from neurflow_store import garbage, sweeper
 from neurflow_store.artifacts import ArtifactStore, artifact_store
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
 from neurflow_store.tables import Job, JobKind, JobState, Queue
+from neurflow_store.upkeep import garbage, sweeper
 from tests.services.fixtures import RecordingBell
 from tests.services.processes import Service
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from neurflow_store import garbage
 from neurflow_store.artifacts import ArtifactStore, BucketStore, FolderStore, digest_of
 from neurflow_store.artifacts.store import SHARDS
 from neurflow_store.asking import registry, requests
@@ -23,6 +22,7 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease
 from neurflow_store.repositories import artifacts, previews, references
 from neurflow_store.tables import Artifact, Circuit, CircuitImage, CircuitLayer, DatasetImage, Exemplar
+from neurflow_store.upkeep import garbage
 from tests.services.fixtures import RecordingBell
 from tests.store import rows
 

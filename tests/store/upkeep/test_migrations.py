@@ -18,12 +18,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from neurflow_store import migrate
 from neurflow_store import migrations as steps
 from neurflow_store.errors import SchemaError
 from neurflow_store.installation.database import Database
 from neurflow_store.migrations import env
 from neurflow_store.tables import Artifact, Base, Circuit, Group, Job, WorkerRow
+from neurflow_store.upkeep import migrate
 from tests.services import processes
 from tests.store import rows, shared_rows
 
@@ -261,7 +261,7 @@ def test_a_database_that_does_not_answer_is_told(tmp_path: Path) -> None:
 
 
 def test_starting_does_not_load_alembic() -> None:
-    code = "import sys, neurflow_store.migrate; print('alembic' in sys.modules)"
+    code = "import sys, neurflow_store.upkeep.migrate; print('alembic' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
     assert result.stdout.strip() == "False"
 

@@ -6,12 +6,12 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from neurflow_store import garbage
 from neurflow_store.artifacts import FolderStore
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import artifacts
+from neurflow_store.upkeep import garbage
 from tests.store import rows
 
 DAY = timedelta(days=1)

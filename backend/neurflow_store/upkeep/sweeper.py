@@ -1,7 +1,7 @@
 """The sweeper: finds again what was lost, and takes away what nothing refers to any more. It outlives its database.
 
 1. Every ``sweep_seconds`` it looks after jobs (:mod:`neurflow_store.jobs.sweep`).
-2. Every hour it deletes stored files that nothing refers to (:mod:`neurflow_store.garbage`), and analyses whose image
+2. Every hour it deletes stored files that nothing refers to (:mod:`neurflow_store.upkeep.garbage`), and analyses whose image
    was refused while nobody waited for the answer any more.
 3. A database or a disk that is away is waited for, ever longer, at most half a minute; nothing ends the loop.
 """
@@ -69,7 +69,7 @@ def sweep_jobs(database: Database, bell: Bell, settings: Settings, word: Publish
 
 def collect_files(database: Database, store: ArtifactStore, settings: Settings) -> int:
     """Deletes stored files that nothing has referred to for long; says how many."""
-    from neurflow_store import garbage
+    from neurflow_store.upkeep import garbage
 
     count = garbage.collect(database, store, settings)
     if count:

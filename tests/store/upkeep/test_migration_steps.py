@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import inspect, select, text
 
-from neurflow_store import migrate
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import Edge, Exemplar
+from neurflow_store.upkeep import migrate
 from tests.store import rows
 
 
