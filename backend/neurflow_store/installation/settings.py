@@ -7,8 +7,8 @@ A setting ``lease_seconds`` is read, first found first taken, from
 3. ``settings.toml`` in the data folder,
 4. the default below.
 
-The data folder itself can only be named by the environment or the command line. :mod:`neurflow_store.installation.setting_sources`
-tells where each value was found.
+Only the environment or the command line can name the data folder itself.
+:mod:`neurflow_store.installation.setting_sources` tells where each value was found.
 """
 
 from __future__ import annotations

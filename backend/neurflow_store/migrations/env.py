@@ -1,4 +1,4 @@
-"""What Alembic runs around the steps. The connection comes from :mod:`neurflow_store.upkeep.migrate`, within a transaction."""
+"""What Alembic runs around the steps. :mod:`neurflow_store.upkeep.migrate` gives it a connection, in a transaction."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The sweeper: finds again what was lost, and takes away what nothing refers to any more. It outlives its database.
 
 1. Every ``sweep_seconds`` it looks after jobs (:mod:`neurflow_store.jobs.sweep`).
-2. Every hour it deletes stored files that nothing refers to (:mod:`neurflow_store.upkeep.garbage`), and analyses whose image
-   was refused while nobody waited for the answer any more.
+2. Every hour it deletes stored files that nothing refers to (:mod:`neurflow_store.upkeep.garbage`), and analyses whose
+   image was refused after its uploader had stopped waiting.
 3. A database or a disk that is away is waited for, ever longer, at most half a minute; nothing ends the loop.
 """
 
