@@ -19,8 +19,8 @@ from neurflow.data.images import Dataset, ImageRef
 from neurflow.device import choose_device, exact
 from neurflow.method.patches import PatchImage, to_input
 from neurflow.network.networks import Network
-from neurflow.terms.class_matching import match_labels
 from neurflow.terms.errors import DataError, NumericalError
+from neurflow.terms.label_matching import match_labels
 from neurflow_store import tables
 from neurflow_store.repositories import results
 from neurflow_worker.plan import Stage

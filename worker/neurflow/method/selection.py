@@ -20,8 +20,8 @@ from neurflow.data.images import Dataset, ImageRef
 from neurflow.method.patches import PatchImage, to_input
 from neurflow.network.networks import Network
 from neurflow.progress import Progress
-from neurflow.terms.class_matching import match_labels
 from neurflow.terms.errors import ClassError, DataError, NumericalError
+from neurflow.terms.label_matching import match_labels
 from neurflow.terms.parameters import TraceParameters
 
 
