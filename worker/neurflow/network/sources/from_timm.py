@@ -72,7 +72,10 @@ def _config(model: str) -> Any:
 def _class_names(outputs: int) -> tuple[str, ...]:
     """Names of the classes of the ImageNet classifiers with this many outputs; empty where there is none."""
     subset = infer_imagenet_subset({"num_classes": outputs})
-    return () if subset is None else short_names(ImageNetInfo(subset).label_names())
+    if subset is None:
+        return ()
+    info: Any = ImageNetInfo(subset)
+    return short_names(info.label_names())
 
 
 def _preprocessing(spec: str, config: Any) -> Preprocessing:
