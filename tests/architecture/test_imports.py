@@ -11,6 +11,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("neurflow_server", "neurflow_store", "neurflow_worker", "neurflow")
+PARTS = [
+    f"neurflow.{name}" for name in ("terms", "method", "network", "result", "data", "lens", "cli", "client", "demo")
+]
+PARTS += [f"neurflow.{name}" for name in ("datasets", "device", "progress", "tracing")]
 LINT = """
 from importlinter.cli import lint_imports
 raise SystemExit(lint_imports(config_filename={config!r}, no_cache=True))
@@ -41,18 +45,24 @@ def test_the_arrows_hold() -> None:
         ("neurflow_server", "neurflow"),
         ("neurflow_server", "neurflow_worker"),
         ("neurflow_store", "fastapi"),
+        ("neurflow_store", "neurflow"),
         ("neurflow_store", "torch"),
         ("neurflow_store", "neurflow_server"),
         ("neurflow_worker", "neurflow_server"),
         ("neurflow", "sqlalchemy"),
         ("neurflow", "neurflow_store"),
+        ("neurflow.terms", "torch"),
+        ("neurflow.terms", "neurflow.network"),
     ],
 )
 def test_an_import_against_the_arrows_is_caught(tmp_path: Path, importer: str, imported: str) -> None:
-    for package in PACKAGES:
-        folder = tmp_path / package
+    for module in (*PACKAGES, *PARTS):
+        folder = tmp_path.joinpath(*module.split("."))
         folder.mkdir()
-        (folder / "__init__.py").write_text(f"import {imported}\n" if package == importer else "")
+        (folder / "__init__.py").write_text(f"import {imported}\n" if module == importer else "")
+    # What the store may import of the engine.
+    (tmp_path / "neurflow_store" / "asking.py").write_text("import neurflow.terms.messages\n")
+    (tmp_path / "neurflow" / "terms" / "messages.py").write_text("")
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text("utf-8"), "utf-8")
 
     result = _lint(tmp_path / "pyproject.toml", tmp_path)
