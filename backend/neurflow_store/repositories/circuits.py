@@ -27,6 +27,7 @@ from neurflow_store.tables import (
     Job,
     JobState,
 )
+from neurflow_store.tables.groups import GROUP_FIGURES
 
 _COLUMNS: Final = {
     "created_at": (Circuit.created_at, Circuit.id),
@@ -71,10 +72,7 @@ _GROUPS: Final = (
         CircuitLayer.name.label("layer"),
         Group.number,
         Group.neurons,
-        Group.silhouette,
-        Group.contribution,
-        Group.logit_drop,
-        Group.held_out,
+        *GROUP_FIGURES,
         select(func.count())
         .select_from(Exemplar)
         .where(Exemplar.circuit_id == _MINE, Exemplar.group_id == Group.id)
