@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from neurflow_server.schemas.queries import GroupId, PageQuery
+from neurflow_store.names import NOTE
 from neurflow_store.sharing.notes import Subject
-from neurflow_store.sharing.words import NOTE
 from neurflow_store.tables import NoteSubject
 
 NoteWords = Annotated[str, StringConstraints(max_length=NOTE + 100)]
