@@ -46,6 +46,7 @@ from neurflow_server.routes import (
     users,
     views,
 )
+from neurflow_server.services.changes import told_since
 from neurflow_server.static_files import PageFiles
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.installation.database import Database
@@ -127,7 +128,7 @@ def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], Abst
         word = publisher(settings)
         reading = Semaphore(_READERS)
         follower = Follower(settings, database)
-        changes = ChangeFollower(settings, database)
+        changes = ChangeFollower(settings, database, told_since)
         app.state.services = Services(
             settings=settings,
             database=database,
