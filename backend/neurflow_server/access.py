@@ -14,12 +14,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from neurflow_server.auth.limits import Counted
 from neurflow_store.tables import (
     Analysis,
     Base,
@@ -33,6 +33,15 @@ from neurflow_store.tables import (
 )
 
 _V, _E, _A = Role.VIEWER, Role.EDITOR, Role.ADMIN
+
+
+class Counted(StrEnum):
+    """What is counted before it is done; its value is told to who did it too often."""
+
+    UPLOAD = "files were uploaded"
+    LINK = "links were made"
+    OPENING = "links were opened"
+    """From an address: who comes by a link may be nobody."""
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from neurflow_server.auth.person import Person, person_of
+from neurflow_server.caching.graph_cache import GraphCache
+from neurflow_server.caching.shared_reads import SharedReads
 from neurflow_server.events.circuit_changes import ChangeFollower
 from neurflow_server.events.follower import Follower
-from neurflow_server.services.graph_cache import GraphCache
-from neurflow_server.services.shared_reads import SharedReads
 from neurflow_store.artifacts import ArtifactStore
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import Publisher

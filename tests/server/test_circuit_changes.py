@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import event
 
 from neurflow_server.events import circuit_changes
-from neurflow_server.events.circuit_changes import Reader, _tell
-from neurflow_server.services.changes import Told, announce
+from neurflow_server.events.circuit_changes import Reader, Told, _tell
+from neurflow_server.services.changes import announce
 from neurflow_store.asking import requests
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database

@@ -12,7 +12,7 @@ from anyio import to_thread
 from fastapi.testclient import TestClient
 
 from neurflow_server.schemas.circuits import CircuitCard
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Page
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import JobState
 from tests.store import rows

@@ -11,7 +11,7 @@ import pytest
 from anyio import Semaphore
 from sqlalchemy.orm import Session
 
-from neurflow_server.services.shared_reads import SharedReads
+from neurflow_server.caching.shared_reads import SharedReads
 from neurflow_store.installation.database import Database
 
 

@@ -30,9 +30,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from neurflow_server.access import KINDS, Guarded, Rule
+from neurflow_server.access import KINDS, Counted, Guarded, Rule
 from neurflow_server.auth.cookies import Cookies
-from neurflow_server.auth.limits import Counted, Limits
+from neurflow_server.auth.limits import Limits
 from neurflow_server.auth.person import VISITOR, Person, from_known
 from neurflow_server.pages import said
 from neurflow_server.problems import answered

@@ -26,7 +26,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from neurflow_server.events.word import listen
-from neurflow_server.services.changes import Told, told_since
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import CHANGES
@@ -79,6 +78,21 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class Told:
+    """A change; ``text`` is its JSON."""
+
+    circuit_id: str
+    number: int
+    kind: ChangeKind
+    about: str
+    text: str
+
+
+Read = Callable[[Session, Mapping[str, int]], list[Told]]
+"""What tells the changes of circuits after the number that is known of each, in order."""
+
+
+@dataclass(frozen=True)
 class _Found:
     """What a look found: the newest number of each circuit that is there, and what came after those asked for."""
 
@@ -89,8 +103,8 @@ class _Found:
 class ChangeFollower:
     """The one reader of a process. :meth:`run` is its task; the rest is called in the event loop's thread."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
-        self._database = database
+    def __init__(self, settings: Settings, database: Database, read: Read) -> None:
+        self._database, self._changes = database, read
         self._broker_url = None if settings.embedded else settings.broker_url
         self._readers: dict[str, set[Reader]] = defaultdict(set)
         self._known: dict[str, int] = {}
@@ -157,7 +171,9 @@ class ChangeFollower:
             if not asked:
                 continue
             try:
-                found = await to_thread.run_sync(_read, self._database, self._from(asked), limiter=self._limiter)
+                found = await to_thread.run_sync(
+                    _read, self._database, self._changes, self._from(asked), limiter=self._limiter
+                )
             except Exception as error:  # noqa: BLE001 - whatever it was, those who look count on a further try
                 known = isinstance(error, SQLAlchemyError)
                 reason = {"error": str(error).partition("\n")[0]} if known else {"exc_info": error}
@@ -247,16 +263,11 @@ def _tell(reader: Reader, told: list[Told], first: int, newest: int) -> None:
             reader.close()
 
 
-def _read(database: Database, wanted: Mapping[str, int | None]) -> _Found:
+def _read(database: Database, read: Read, wanted: Mapping[str, int | None]) -> _Found:
     with database.reading() as session:
         newest = changes.newest(session, wanted)
         behind = {id: number for id, number in wanted.items() if number is not None and number < newest.get(id, 0)}
-        return _Found(newest, _told(session, behind) if behind else {})
-
-
-def _told(session: Session, behind: Mapping[str, int]) -> dict[str, list[Told]]:
-    read: Callable[[Session, Mapping[str, int]], list[Told]] = told_since
-    found: dict[str, list[Told]] = defaultdict(list)
-    for change in read(session, behind):
-        found[change.circuit_id].append(change)
-    return found
+        told: dict[str, list[Told]] = defaultdict(list)
+        for change in read(session, behind) if behind else ():
+            told[change.circuit_id].append(change)
+        return _Found(newest, told)

@@ -10,8 +10,7 @@ from neurflow_server.answering import answer
 from neurflow_server.dependencies import PersonDep, ReadSession, RequestId, SettingsDep, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.accounts import Me, NewToken, PasswordChange, TokenIn, TokenOut
-from neurflow_server.schemas.fields import Cursor, Limit
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Cursor, Limit, Page
 from neurflow_server.services import people
 
 router = APIRouter(tags=["accounts"])

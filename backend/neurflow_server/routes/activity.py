@@ -10,8 +10,7 @@ from neurflow_server.answering import answer
 from neurflow_server.dependencies import PersonDep, ReadSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.accounts import ActivityOut
-from neurflow_server.schemas.fields import Cursor, IdValue, Limit
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Cursor, IdValue, Limit, Page
 from neurflow_store.users import activity
 
 router = APIRouter(prefix="/activity", tags=["accounts"])

@@ -12,9 +12,8 @@ from neurflow_server.present_user import PresentGrant
 from neurflow_server.problems import answers
 from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitChange, CircuitIn
 from neurflow_server.schemas.estimates import Estimate
-from neurflow_server.schemas.fields import Id
+from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.overviews import CircuitOverview, CircuitPreview, EdgeOut
-from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import CircuitQuery, EdgeQuery, PageQuery
 from neurflow_server.schemas.summaries import CircuitImageOut
 from neurflow_server.services import circuits, estimates, previews

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from neurflow_server import pages
+from neurflow_server.addresses import API
 from neurflow_server.dependencies import ReadSession
 from neurflow_server.schemas.fields import Id
-from neurflow_server.services.addresses import API
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories import circuits
 

@@ -13,10 +13,9 @@ from neurflow_server.events.streams import MEDIA_TYPE
 from neurflow_server.present_user import PresentGrant, PresentPerson
 from neurflow_server.problems import ProblemResponse, answers
 from neurflow_server.routes.groups import LayerName, Place
-from neurflow_server.schemas.fields import Id
+from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.labels import LabelChangeOut, LabelIn, LabelOut, LabelQuery
 from neurflow_server.schemas.notes import NoteIn, NoteOut, NoteQuery, NoteText, ThreadOut
-from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import PageQuery
 from neurflow_server.services import labels, notes
 from neurflow_server.services.changes import announce

@@ -10,8 +10,7 @@ from neurflow_server.answering import LOCATED, answer
 from neurflow_server.dependencies import PersonDep, ReadSession, RequestId, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.accounts import MemberIn, SpaceDetail, SpaceIn, SpaceOut
-from neurflow_server.schemas.fields import Cursor, Id, Limit
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Cursor, Id, Limit, Page
 from neurflow_server.services import spaces
 from neurflow_store import ids
 

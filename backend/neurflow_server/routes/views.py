@@ -10,8 +10,7 @@ from neurflow_server.answering import LOCATED, answer
 from neurflow_server.dependencies import PublisherDep, ReadSession, WriteSession
 from neurflow_server.present_user import PresentPerson
 from neurflow_server.problems import answers
-from neurflow_server.schemas.fields import Id
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.provenance import ProvenanceOut
 from neurflow_server.schemas.queries import PageQuery
 from neurflow_server.schemas.shared import LinkIn, LinkMade, ShareLinkOut

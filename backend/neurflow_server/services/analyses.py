@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from neurflow_server import addresses
 from neurflow_server.dependencies import Services
 from neurflow_server.schemas.analyses import AnalysisCard, AnalysisIn, AnalysisOut, AnalysisUpload
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.summaries import Named
-from neurflow_server.services import addresses, shown
+from neurflow_server.services import shown
 from neurflow_store.asking import analyses as store
 from neurflow_store.errors import BadUpload, NotFound
 from neurflow_store.jobs.queue import Bell

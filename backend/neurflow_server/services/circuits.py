@@ -7,13 +7,14 @@ from typing import Any
 from pydantic_core import to_json
 from sqlalchemy.orm import Session
 
+from neurflow_server import addresses
 from neurflow_server.auth.person import Person
 from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitChange, CircuitIn
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.overviews import EdgeOut
-from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import CircuitQuery
 from neurflow_server.schemas.summaries import CircuitImageOut
-from neurflow_server.services import addresses, shown
+from neurflow_server.services import shown
 from neurflow_store.asking import requests
 from neurflow_store.jobs.queue import Bell
 from neurflow_store.repositories import changes, circuits

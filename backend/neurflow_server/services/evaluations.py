@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from neurflow_server.schemas.evaluations import ClassAccuracy, EvaluationCard, EvaluationIn, EvaluationOut
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.services import shown
 from neurflow_store.asking import registry

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from neurflow_server import addresses
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.groups import EdgeEnd, ExemplarOut, GroupNeuron, GroupOut, HeatMapOut
 from neurflow_server.schemas.neurons import CoreNeuronOut, NeuronOut, SemanticGroupOut, WeightOut
-from neurflow_server.schemas.paging import Page
-from neurflow_server.services import addresses, shown
+from neurflow_server.services import shown
 from neurflow_store.repositories import circuits, groups, neurons
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.labels import LabelChangeOut, LabelIn, LabelOut, LabelQuery
-from neurflow_server.schemas.paging import Page
 from neurflow_store.errors import BadValue
 from neurflow_store.repositories import circuits, groups
 from neurflow_store.repositories import sharing as reads

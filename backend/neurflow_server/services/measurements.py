@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from neurflow_server.dependencies import Services
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.measurements import GroupFactor, MeasurementIn, MeasurementOut
-from neurflow_server.schemas.paging import Page
 from neurflow_server.services import shown
 from neurflow_store.asking import measurements as store
 from neurflow_store.asking.measurements import MeasurementKind, Question

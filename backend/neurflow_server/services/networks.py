@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.networks import LayerOut, NetworkCard, NetworkIn, NetworkOut
-from neurflow_server.schemas.paging import Page
 from neurflow_server.services import shown
 from neurflow_store.asking import registry
 from neurflow_store.clock import now

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.notes import NoteAuthor, NoteOut, NoteQuery, ThreadOut
-from neurflow_server.schemas.paging import Page
 from neurflow_server.services.markdown import html_of
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories import circuits

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from neurflow_server import addresses
 from neurflow_server.auth.person import Person as Account
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.shared import LinkIn, LinkMade, Rights, SharedOut, ShareLinkOut
 from neurflow_server.schemas.summaries import Named
-from neurflow_server.services import addresses, views
+from neurflow_server.services import views
 from neurflow_store.clock import now
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories import sharing as reads

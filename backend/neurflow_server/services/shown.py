@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from neurflow_server import addresses
 from neurflow_server.schemas.neurons import PatchOut
 from neurflow_server.schemas.summaries import Box, JobSummary, TracedImage
-from neurflow_server.services import addresses
 
 _PROBLEM: Final = ("type", "title", "detail")
 

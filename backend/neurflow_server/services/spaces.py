@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from neurflow_server.auth.person import Person
 from neurflow_server.schemas.accounts import Member, SpaceDetail, SpaceIn, SpaceOut
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Page
 from neurflow_server.services.people import own_id
 from neurflow_store.tables import Role, Space
 from neurflow_store.users import activity

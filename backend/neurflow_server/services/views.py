@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from neurflow_server.schemas.paging import Page
+from neurflow_server import addresses
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.schemas.views import ViewChange, ViewFork, ViewIn, ViewOut, ViewQuery
-from neurflow_server.services import addresses, files
+from neurflow_server.services import files
 from neurflow_store.repositories import circuits
 from neurflow_store.repositories import sharing as reads
 from neurflow_store.sharing import views

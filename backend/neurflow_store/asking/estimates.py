@@ -23,7 +23,7 @@ from neurflow_store.asking.class_choice import Classes
 from neurflow_store.asking.registry import require_inspected
 from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.asking.trace_size import TraceSize, trace_size
-from neurflow_store.repositories.finished_traces import newest
+from neurflow_store.repositories.jobs import newest_traces
 from neurflow_store.repositories.requests import there
 from neurflow_store.tables import Dataset, Network
 
@@ -63,7 +63,7 @@ def estimate(
     classes = Classes(network.classes)
     size = trace_size(parameters, network.layers, _most_images(dataset, classes, classes.chosen(class_name)))
     for of in (network_id, None):
-        rows = newest(session, of, _NEWEST)
+        rows = newest_traces(session, of, _NEWEST)
         seconds = [found for row in rows if (found := _by(row, size)) is not None]
         if seconds:
             return Estimate(size, round(median(seconds), 1), len(seconds))

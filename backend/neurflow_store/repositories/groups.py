@@ -110,3 +110,11 @@ def exemplars(session: Session, circuit_id: str, group_id: str, cursor: str | No
         .where(Exemplar.circuit_id == circuit_id, Exemplar.group_id == group_id)
     )
     return read_rows(session, shown, Order("rank", (Exemplar.rank,)), cursor, limit)
+
+
+def exemplar_pictures(session: Session, circuit_id: str) -> dict[tuple[str, int], str]:
+    """The digest of each exemplar's picture, by its group's id and its rank there."""
+    rows = session.execute(
+        select(Exemplar.group_id, Exemplar.rank, Exemplar.picture).where(Exemplar.circuit_id == circuit_id)
+    )
+    return {(group, rank): picture for group, rank, picture in rows}

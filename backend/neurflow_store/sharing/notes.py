@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict, Forbidden, NotFound
 from neurflow_store.ids import new_id
+from neurflow_store.names import NOTE, checked_text
 from neurflow_store.repositories import changes
 from neurflow_store.repositories.requests import locked
 from neurflow_store.sharing.person import Person
-from neurflow_store.sharing.words import NOTE, checked_text
 from neurflow_store.tables import ChangeKind, Circuit, Edge, Group, Note, NoteSubject
 
 MOST_ANSWERS: Final = 500

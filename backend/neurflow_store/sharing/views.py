@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Forbidden, NotFound
 from neurflow_store.ids import new_id
-from neurflow_store.names import checked_name
+from neurflow_store.names import DESCRIPTION, checked_name, checked_text
 from neurflow_store.repositories.requests import kept
 from neurflow_store.sharing.person import Person
 from neurflow_store.sharing.state import VERSION, analysis_in, read_state, without_analysis
-from neurflow_store.sharing.words import DESCRIPTION, checked_text
 from neurflow_store.tables import Analysis, Circuit, View, ViewPicture
 
 
