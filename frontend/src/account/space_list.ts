@@ -4,7 +4,7 @@ import { api, data, Problem, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { problemMessage } from "../base/message";
 import { toast } from "../base/toast";
-import { AddForm } from "../library/add_form";
+import { AddForm } from "../base/add_form";
 import { isAtLeast, type Me } from "./me";
 import { textOf } from "./password_form";
 import { SpacePanel } from "./space_panel";

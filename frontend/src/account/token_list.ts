@@ -6,7 +6,7 @@ import { h } from "../base/dom";
 import { moment } from "../base/format";
 import { problemMessage } from "../base/message";
 import { toast } from "../base/toast";
-import { AddForm } from "../library/add_form";
+import { AddForm } from "../base/add_form";
 import { isAtLeast, type Me } from "./me";
 import { textOf } from "./password_form";
 import { SecretNote } from "./secret_note";

@@ -4,13 +4,13 @@ import { api, data, Problem, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count } from "../base/format";
 import { message, problemMessage } from "../base/message";
-import { AddForm } from "../library/add_form";
+import { AddForm } from "../base/add_form";
 import type { Me, Role } from "./me";
 import { textOf } from "./password_form";
 import { SecretNote } from "./secret_note";
 import { UserRow } from "./user_row";
 import { listUsers, type User } from "./users";
-import "../library/list_page.css";
+import "../base/list_page.css";
 import "./users_page.css";
 
 type Made = Schemas["UserPassword"];

@@ -1,7 +1,7 @@
 /** What buttons, keys and the pointer do to a circuit. */
 
 import { toast } from "../base/toast";
-import { copyLink } from "./clipboard";
+import { copyLink } from "../base/clipboard";
 import { type Command, showKeys } from "./keys";
 import { edgeEnds } from "./model/ids";
 import { DEFAULTS } from "./model/state";

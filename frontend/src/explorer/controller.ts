@@ -6,7 +6,7 @@ import { problemMessage, type Way } from "../base/message";
 import { toast, toastNext } from "../base/toast";
 import type { SharedSide } from "../sharing/shared_side";
 import { ALL } from "../sharing/types";
-import { copyLink } from "./clipboard";
+import { copyLink } from "../base/clipboard";
 import { Commands } from "./commands";
 import { emptyMessage, endedMessage, filteredMessage, waitingMessage, whyNot } from "./ending";
 import { Following } from "./following";

@@ -2,7 +2,7 @@
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { message } from "../base/message";
-import { Drops } from "../lens/drops";
+import { Drops } from "../base/drops";
 import type { ImageLens } from "../lens/image_lens";
 import type { Commands } from "./commands";
 import { readPart } from "./model/ids";

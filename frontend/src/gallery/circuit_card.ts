@@ -9,7 +9,7 @@ import { count, moment } from "../base/format";
 import { type Item, Menu } from "../base/menu";
 import { Widget } from "../base/widget";
 import { JobLine } from "./job_line";
-import { picture } from "./picture";
+import { picture } from "../base/picture";
 import "./circuit_card.css";
 
 export type CardData = Schemas["CircuitCard"];

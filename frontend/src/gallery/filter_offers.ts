@@ -4,7 +4,7 @@ import { hasAccounts, type Me } from "../account/me";
 import { listSpaces } from "../account/spaces";
 import { api, data } from "../api/client";
 import type { FilterBar } from "./filter_bar";
-import { told } from "./told";
+import { told } from "../base/message";
 
 const ALL = { params: { query: { limit: 200, sort: "name" as const } } };
 

@@ -4,7 +4,7 @@ import { whoAmI } from "../account/me";
 import { Rights } from "../account/rights";
 import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
-import { message, problemMessage } from "../base/message";
+import { message, problemMessage, told } from "../base/message";
 import { toast } from "../base/toast";
 import { BundleImport } from "./bundle_import";
 import { act } from "./card_actions";
@@ -15,7 +15,6 @@ import { FilterBar } from "./filter_bar";
 import { FilterOffers } from "./filter_offers";
 import { EVERYTHING, type GalleryQuery, isFiltered, readQuery, writeQuery } from "./gallery_query";
 import { JobStream } from "./job_stream";
-import { told } from "./told";
 import "./gallery_page.css";
 
 const REFRESH_MS = 400;

@@ -2,11 +2,10 @@
 
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
-import { problemMessage } from "../base/message";
+import { problemMessage, told } from "../base/message";
+import { picture } from "../base/picture";
 import { Tabs } from "../base/tabs";
 import { Widget } from "../base/widget";
-import { picture } from "../gallery/picture";
-import { told } from "../gallery/told";
 import type { DatasetPicture, DatasetPictures, Wanted } from "./dataset_pictures";
 import { EvaluationOffer } from "./evaluation_offer";
 import { chance } from "./section_words";

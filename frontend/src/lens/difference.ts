@@ -2,7 +2,7 @@
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
-import { picture } from "../explorer/inspector/picture";
+import { plainPicture } from "../base/picture";
 import { differenceTable } from "./difference_table";
 import { Latest, sectionProblem } from "./section_ask";
 import { chance } from "./section_words";
@@ -62,7 +62,7 @@ export class Difference extends Widget {
     const said = card.predicted === null ? "" : `${card.predicted}, ${chance(card.probability ?? 0)}`;
     const button = this.button("", () => void this.compare(card));
     button.classList.add("difference-choice");
-    button.append(picture(card.picture, ""), h("span", {}, card.name), h("span", { class: "quiet-text" }, said));
+    button.append(plainPicture(card.picture, ""), h("span", {}, card.name), h("span", { class: "quiet-text" }, said));
     return h("li", {}, button);
   }
 
@@ -99,7 +99,7 @@ function shown({ name, picture: address, predicted, probability }: AnalysisCard,
   return h(
     "figure",
     {},
-    picture(address, name),
+    plainPicture(address, name),
     h(
       "figcaption",
       { class: "small" },

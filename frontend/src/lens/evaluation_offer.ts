@@ -2,10 +2,9 @@
 
 import { OPEN_STATES } from "../api/jobs";
 import { h } from "../base/dom";
-import { problemMessage } from "../base/message";
+import { problemMessage, told } from "../base/message";
 import { Widget } from "../base/widget";
 import { LiveProgress } from "../create/live_progress";
-import { told } from "../gallery/told";
 import type { DatasetPictures, Evaluation } from "./dataset_pictures";
 
 export class EvaluationOffer extends Widget<{ known: boolean }> {

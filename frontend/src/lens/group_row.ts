@@ -2,7 +2,7 @@
 
 import { h } from "../base/dom";
 import { capital, placeOf } from "../explorer/inspector/scene";
-import { picture } from "../explorer/inspector/picture";
+import { plainPicture } from "../base/picture";
 import { standsFor } from "./group_chip";
 import type { GroupReading, LensContext } from "./types";
 
@@ -13,7 +13,7 @@ export function groupRow(context: LensContext, group: GroupReading, address: str
   const row = h(
     "button",
     { type: "button", class: `lens-row ${stateOf(group)}` },
-    h("span", { class: "lens-row-picture" }, picture(address, "")),
+    h("span", { class: "lens-row-picture" }, plainPicture(address, "")),
     h("span", { class: "lens-row-name" }, capital(name)),
     percentileBar(group),
     h("span", { class: "number small quiet-text", title: "Score M" }, `M ${group.score.toFixed(2)}`),

@@ -3,7 +3,7 @@
 import { h } from "../base/dom";
 import { count } from "../base/format";
 import { Widget } from "../base/widget";
-import { picture } from "../explorer/inspector/picture";
+import { plainPicture } from "../base/picture";
 import { placeOf } from "../explorer/inspector/scene";
 import { standsFor } from "./group_chip";
 import { groupPictures, layersDown } from "./layers_down";
@@ -56,7 +56,7 @@ export class HereList extends Widget<{ release: undefined }> {
     const chip = h(
       "button",
       { type: "button", class: "quiet lens-chip", title: told },
-      h("span", { class: "lens-chip-picture" }, picture(this.pictures.get(group.id) ?? null, "")),
+      h("span", { class: "lens-chip-picture" }, plainPicture(this.pictures.get(group.id) ?? null, "")),
       h("span", {}, h("span", { class: "visually-hidden" }, "group "), String(number)),
       h("span", { class: "number quiet-text" }, value.toFixed(1)),
     );

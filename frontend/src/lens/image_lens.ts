@@ -4,7 +4,7 @@ import { Problem } from "../api/client";
 import { h } from "../base/dom";
 import { problemMessage } from "../base/message";
 import { Widget } from "../base/widget";
-import { copyLink } from "../explorer/clipboard";
+import { copyLink } from "../base/clipboard";
 import type { Context } from "../explorer/inspector/inspector_widget";
 import type { GroupId, Overview } from "../explorer/types";
 import { AnalysisView } from "./analysis_view";

@@ -4,7 +4,7 @@ import { h } from "../base/dom";
 import { Widget } from "../base/widget";
 import { boxShare, type Share } from "../explorer/inspector/box";
 import { drawHeatMap } from "../explorer/inspector/heat_map";
-import { picture } from "../explorer/inspector/picture";
+import { plainPicture } from "../base/picture";
 import { bestCrops, gridOf, lightest, type Point } from "./place";
 import type { GroupReading, Looked } from "./types";
 import "./image_stage.css";
@@ -43,7 +43,7 @@ export class ImageStage extends Widget<{ touch: Touch | null }> {
         role: "application",
         "aria-label": `${name}: the arrow keys go over the image and tell which groups fire there`,
       },
-      picture(analysis.picture, ""),
+      plainPicture(analysis.picture, ""),
       this.area,
       this.frames,
     );

@@ -4,7 +4,7 @@ import { h } from "../base/dom";
 import { percent } from "../base/format";
 import { cropView } from "./section_crop";
 import { drawHeatMap } from "../explorer/inspector/heat_map";
-import { picture } from "../explorer/inspector/picture";
+import { plainPicture } from "../base/picture";
 import { Section } from "../explorer/inspector/section";
 import type { Context } from "../explorer/inspector/inspector_widget";
 import { percentileBar, stateOf, stateWord } from "./group_row";
@@ -33,7 +33,7 @@ export function inGroup(
     const { items } = await answers.exemplars(group.id, null, signal);
     const own = items
       .slice(0, EXEMPLARS)
-      .map((exemplar) => h("li", {}, picture(exemplar.picture, "An exemplar of the group")));
+      .map((exemplar) => h("li", {}, plainPicture(exemplar.picture, "An exemplar of the group")));
     return [h("ol", { class: "lens-crops" }, ...own)];
   };
   return h(

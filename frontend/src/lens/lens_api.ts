@@ -3,7 +3,7 @@
 import { api, data, type Schemas } from "../api/client";
 import { placeOf } from "../explorer/inspector/scene";
 import type { GroupId } from "../explorer/types";
-import { type Sent, upload } from "../gallery/upload";
+import { type Sent, upload } from "../base/upload";
 import type { Analysis, AnalysisCard, Measurement } from "./types";
 
 type AnalysisIn = Schemas["AnalysisIn"];

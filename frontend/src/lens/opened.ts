@@ -2,12 +2,11 @@
 
 import { OPEN_STATES } from "../api/jobs";
 import { h } from "../base/dom";
-import { message, problemMessage } from "../base/message";
+import { message, problemMessage, told } from "../base/message";
+import { askName } from "../base/name_dialog";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import { LiveProgress } from "../create/live_progress";
-import { askName } from "../gallery/name_dialog";
-import { told } from "../gallery/told";
 import { AnalysisHead } from "./analysis_head";
 import { confirmRemoval } from "./kept_list";
 import type { LensApi } from "./lens_api";

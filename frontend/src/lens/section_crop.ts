@@ -2,7 +2,7 @@
 
 import { h } from "../base/dom";
 import { aspect } from "../explorer/inspector/box";
-import { picture } from "../explorer/inspector/picture";
+import { plainPicture } from "../base/picture";
 import type { Box } from "./types";
 import "./section_crop.css";
 
@@ -14,7 +14,7 @@ interface Image {
 }
 
 export function cropView(image: Image, box: Box, alt: string): HTMLElement {
-  const whole = picture(image.picture, alt);
+  const whole = plainPicture(image.picture, alt);
   const width = Math.max(1, box.right - box.left);
   const height = Math.max(1, box.bottom - box.top);
   const percent = (share: number) => `${(100 * share).toFixed(3)}%`;

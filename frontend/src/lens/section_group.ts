@@ -2,7 +2,7 @@
 
 import { h } from "../base/dom";
 import { capital } from "../explorer/inspector/scene";
-import { picture } from "../explorer/inspector/picture";
+import { plainPicture } from "../base/picture";
 import type { GroupId } from "../explorer/types";
 import { standsFor } from "./group_chip";
 import type { LensContext } from "./types";
@@ -23,7 +23,7 @@ export function groupLink(id: GroupId, address: string | null, to: string): HTML
 
 function groupLook(id: GroupId, address: string | null): HTMLElement[] {
   return [
-    h("span", { class: "lens-thumb" }, picture(address, "")),
+    h("span", { class: "lens-thumb" }, plainPicture(address, "")),
     h("span", { class: "lens-group-name" }, capital(groupName(id))),
   ];
 }

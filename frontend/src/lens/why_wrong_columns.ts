@@ -3,7 +3,7 @@
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { weightBar } from "../explorer/inspector/bar";
-import { picture } from "../explorer/inspector/picture";
+import { plainPicture } from "../base/picture";
 import { shortList } from "../explorer/inspector/short_list";
 import type { GroupId } from "../explorer/types";
 import { sectionProblem } from "./section_ask";
@@ -107,7 +107,9 @@ function partsOf(context: LensContext, looked: Looked, row: Row, fires: boolean,
     try {
       const { items } = await context.api.exemplars(looked.circuit.id, row.group, EXEMPLARS, signal);
       if (signal.aborted) return;
-      others.replaceChildren(...items.map((one, place) => picture(one.picture, `Exemplar ${place + 1} of ${name}`)));
+      others.replaceChildren(
+        ...items.map((one, place) => plainPicture(one.picture, `Exemplar ${place + 1} of ${name}`)),
+      );
     } catch (error) {
       if (!signal.aborted) others.replaceChildren(sectionProblem(context, error, () => void load()));
     }

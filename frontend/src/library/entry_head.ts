@@ -7,7 +7,7 @@ import { h } from "../base/dom";
 import { moment } from "../base/format";
 import { toast, toastNext } from "../base/toast";
 import { Widget } from "../base/widget";
-import { askName } from "../gallery/name_dialog";
+import { askName } from "../base/name_dialog";
 import { Inspection } from "./inspection";
 import type { Kind } from "./place";
 import { type Entry, REGISTRIES, type Registry, shortDigest, sizeWords } from "./registry";

@@ -3,11 +3,10 @@
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
-import { message, problemMessage } from "../base/message";
+import { message, problemMessage, told } from "../base/message";
+import { picture } from "../base/picture";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
-import { picture } from "../gallery/picture";
-import { told } from "../gallery/told";
 import { askedImages, type ImageQuery } from "./image_query";
 import "./image_browser.css";
 

@@ -3,16 +3,15 @@
 import { isAtLeast, whoAmI } from "../account/me";
 import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
-import { message, problemMessage } from "../base/message";
+import { message, problemMessage, told } from "../base/message";
 import { toast } from "../base/toast";
 import { JobStream } from "../gallery/job_stream";
-import { told } from "../gallery/told";
-import { AddForm } from "./add_form";
+import { AddForm } from "../base/add_form";
 import { EntryRow } from "./entry_row";
 import type { Kind } from "./place";
 import { type Entry, REGISTRIES, type Registry } from "./registry";
 import { WAYS } from "./ways_to_add";
-import "./list_page.css";
+import "../base/list_page.css";
 
 const TYPING_MS = 250;
 const LEADS: Record<Kind, string> = {

@@ -4,7 +4,7 @@ import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, Problem, type Schemas } from "../api/client";
 import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
-import { picture } from "../gallery/picture";
+import { picture } from "../base/picture";
 
 const SHOWN = 6;
 const PICTURES = 3;

@@ -3,7 +3,7 @@
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
 import type { GroupId } from "../explorer/types";
-import { problemLine } from "./problem_line";
+import { problemLine } from "../base/message";
 import type { Remarks } from "./remarks";
 import { Stale } from "./remarks_api";
 import type { Label } from "./types";

@@ -3,13 +3,11 @@
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
-import { problemMessage } from "../base/message";
+import { problemLine, problemMessage, told } from "../base/message";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
-import { told } from "../gallery/told";
 import { LinkFields } from "./link_fields";
 import { madeLink } from "./made_link";
-import { problemLine } from "./problem_line";
 import type { Link, View } from "./types";
 import { linksOf, makeLink, revokeLink } from "./views_api";
 

@@ -3,7 +3,7 @@
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
 import type { Drafts } from "./drafts";
-import { problemLine } from "./problem_line";
+import { problemLine } from "../base/message";
 import "./note_form.css";
 
 const LONGEST = 10_000;

@@ -5,7 +5,7 @@ import { h } from "../base/dom";
 import { moment } from "../base/format";
 import { Widget } from "../base/widget";
 import { Section } from "../explorer/inspector/section";
-import { copyText } from "./copy_text";
+import { copyText } from "../base/clipboard";
 import type { Provenance } from "./types";
 import { provenanceOf } from "./views_api";
 import "./reproduce.css";

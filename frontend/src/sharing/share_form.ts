@@ -9,7 +9,7 @@ import type { ViewState } from "../explorer/types";
 import { holds } from "./holds";
 import { LinkFields } from "./link_fields";
 import { madeLink } from "./made_link";
-import { problemLine } from "./problem_line";
+import { problemLine } from "../base/message";
 import type { View } from "./types";
 import { viewPicture } from "./view_picture";
 import { kept } from "./view_state";

@@ -3,7 +3,7 @@
 import { api } from "../api/client";
 import { toast, toastNext } from "../base/toast";
 import type { StateStore } from "../explorer/state_store";
-import { told } from "../gallery/told";
+import { told } from "../base/message";
 import { SharedBar } from "./shared_bar";
 import type { SharedPage } from "./shared_page";
 import type { May, Shared } from "./types";

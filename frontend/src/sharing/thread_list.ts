@@ -6,7 +6,7 @@ import { Widget } from "../base/widget";
 import type { Remarks } from "./remarks";
 import { ThreadView } from "./thread_view";
 import type { Subject, Thread } from "./types";
-import { whileTyping } from "./typing";
+import { whileTyping } from "../base/typing";
 import "./thread_list.css";
 
 type Which = "open" | "resolved";

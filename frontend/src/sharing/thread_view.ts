@@ -4,7 +4,7 @@ import { h } from "../base/dom";
 import { moment } from "../base/format";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
-import { told } from "../gallery/told";
+import { told } from "../base/message";
 import { NoteForm } from "./note_form";
 import { NoteItem } from "./note_item";
 import type { Remarks } from "./remarks";

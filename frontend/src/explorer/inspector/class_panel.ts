@@ -11,7 +11,7 @@ import { EdgeLists, endsOfGroup } from "./edge_lists";
 import { signedPercent } from "./importance";
 import { type Context, InspectorWidget } from "./inspector_widget";
 import { panelHead } from "./panel_head";
-import { picture } from "./picture";
+import { plainPicture } from "../../base/picture";
 import { Section } from "./section";
 import "./class_panel.css";
 
@@ -69,7 +69,7 @@ export class ClassPanel extends InspectorWidget {
       const to = h(
         "button",
         { type: "button", class: "quiet jump" },
-        h("span", { class: "thumb" }, picture(best.picture, "")),
+        h("span", { class: "thumb" }, plainPicture(best.picture, "")),
         h("span", { class: "jump-name" }, scene.fullName(best.id)),
         h("span", { class: "number quiet-text" }, signedPercent(best.contribution)),
       );
@@ -114,7 +114,7 @@ export class ClassPanel extends InspectorWidget {
 function tracedImage(image: CircuitImage): HTMLElement {
   const chance = percent(image.probability);
   const name = h("span", { class: "small number quiet-text" }, chance);
-  return h("li", { title: `${image.name}: ${chance}` }, picture(image.picture, image.name), name);
+  return h("li", { title: `${image.name}: ${chance}` }, plainPicture(image.picture, image.name), name);
 }
 
 function rangeOf(images: readonly CircuitImage[], more: boolean): string {

@@ -6,7 +6,7 @@ import type { NodeId } from "../types";
 import type { GroupDetail } from "./answers";
 import { weightBar } from "./bar";
 import { InspectorWidget } from "./inspector_widget";
-import { picture } from "./picture";
+import { plainPicture } from "../../base/picture";
 import type { Scene } from "./scene";
 import { shortList } from "./short_list";
 import "./edge_lists.css";
@@ -60,7 +60,7 @@ export class EdgeLists extends InspectorWidget {
     const to = h(
       "button",
       { type: "button", class: "quiet jump" },
-      h("span", { class: "thumb" }, picture(end.picture, "")),
+      h("span", { class: "thumb" }, plainPicture(end.picture, "")),
       h("span", { class: "jump-name" }, this.scene.fullName(end.node)),
     );
     this.jump(to, end.node);

@@ -10,7 +10,7 @@ import { balanceBar } from "./bar";
 import { type Context, InspectorWidget } from "./inspector_widget";
 import { linksBetween, net, type Pair, pairsOf, partsOfSum, patchesOf, type WeighedPatch } from "./pairs";
 import { panelHead } from "./panel_head";
-import { picture } from "./picture";
+import { plainPicture } from "../../base/picture";
 import { recomputeHint } from "./recompute_hint";
 import { capital } from "./scene";
 import { Section } from "./section";
@@ -185,7 +185,7 @@ function pairRow(pair: Pair, largest: number): HTMLElement {
 function patchItem({ picture: address, image, weight }: WeighedPatch): HTMLElement {
   const sign = weight < 0 ? "negative" : "positive";
   const number = h("span", { class: `small number ${sign}` }, signed(weight, 3));
-  return h("li", { class: sign, title: image.name }, picture(address, `Patch of ${image.name}`), number);
+  return h("li", { class: sign, title: image.name }, plainPicture(address, `Patch of ${image.name}`), number);
 }
 
 function sum(details: readonly EdgeDetail[], part: "positive" | "negative"): number {

@@ -8,7 +8,7 @@ import { boxShare } from "./box";
 import { LookSwitch } from "./look_switch";
 import type { PatchLook } from "./patch_look";
 import { PatchView } from "./patch_view";
-import { picture } from "./picture";
+import { plainPicture } from "../../base/picture";
 import "./exemplar_dialog.css";
 
 export class ExemplarDialog extends Widget {
@@ -78,7 +78,7 @@ export class ExemplarDialog extends Widget {
 }
 
 function wholeImage({ image, box }: Exemplar): HTMLElement {
-  const frame = h("div", { class: "whole-image" }, picture(image.picture, "The whole image"));
+  const frame = h("div", { class: "whole-image" }, plainPicture(image.picture, "The whole image"));
   if (image.width > 0 && image.height > 0) frame.style.aspectRatio = `${image.width} / ${image.height}`;
   const mark = h("div", { class: "patch-mark" });
   const share = boxShare(box, image);

@@ -5,7 +5,7 @@ import { message } from "../../base/message";
 import { readPart } from "../model/ids";
 import { AllNotes } from "../../sharing/all_notes";
 import type { Remarks } from "../../sharing/remarks";
-import { isTyping } from "../../sharing/typing";
+import { isTyping } from "../../base/typing";
 import type { EdgeId, GroupId, NodeId, Overview, ViewGraph } from "../types";
 import { Answers } from "./answers";
 import { ClassPanel } from "./class_panel";

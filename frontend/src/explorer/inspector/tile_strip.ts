@@ -2,7 +2,7 @@
 
 import { h } from "../../base/dom";
 import type { Tile } from "../types";
-import { picture } from "./picture";
+import { plainPicture } from "../../base/picture";
 import type { Scene } from "./scene";
 import "./tile_strip.css";
 
@@ -17,7 +17,9 @@ export function tileStrip(scene: Scene, id: string, most: number): HTMLElement {
   const items =
     tiles.length > 0
       ? tiles.map(tilePicture)
-      : (pictures.length > 0 ? pictures : single ? [single] : []).map((address) => h("span", {}, picture(address, "")));
+      : (pictures.length > 0 ? pictures : single ? [single] : []).map((address) =>
+          h("span", {}, plainPicture(address, "")),
+        );
   return h("span", { class: "tile-strip", "aria-hidden": "true" }, ...items);
 }
 

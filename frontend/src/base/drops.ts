@@ -1,7 +1,7 @@
 /** Images that a person drops on the page or pastes into it. */
 
-import { h } from "../base/dom";
-import { Widget } from "../base/widget";
+import { h } from "./dom";
+import { Widget } from "./widget";
 import "./drops.css";
 
 /** Where what is pasted is meant as text. */

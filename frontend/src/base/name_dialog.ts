@@ -1,7 +1,7 @@
 /** Asks for another name. */
 
-import { openDialog } from "../base/dialog";
-import { h } from "../base/dom";
+import { openDialog } from "./dialog";
+import { h } from "./dom";
 
 /** The name that a person gives in place of `present`; null where they leave it. */
 export function askName(title: string, present: string): Promise<string | null> {

@@ -1,20 +1,18 @@
 /** A form that registers something: it says at the field what is wrong, and how much of a file has gone. */
 
 import { Problem } from "../api/client";
-import { h } from "../base/dom";
-import { percent } from "../base/format";
-import { Widget } from "../base/widget";
-import type { Sent } from "../gallery/upload";
-import { complaints } from "./complaints";
+import { h } from "./dom";
 import { type FieldSpec, FormField } from "./form_field";
-import type { Entry } from "./registry";
+import { percent } from "./format";
+import type { Sent } from "./upload";
+import { Widget } from "./widget";
 import "./add_form.css";
 
 /** What was filled in; empty fields are left out. */
 export type Values = Map<string, string | File>;
 
 /** One way to register something; the server answers with a `T`. */
-export interface Way<T = Entry> {
+export interface Way<T> {
   title: string;
   intro: string;
   fields: FieldSpec[];
@@ -39,7 +37,7 @@ export class Complaining extends Error {
   }
 }
 
-export class AddForm<T = Entry> extends Widget<{ added: T }> {
+export class AddForm<T> extends Widget<{ added: T }> {
   readonly element: HTMLFormElement;
   private readonly fields: FormField[];
   private readonly folded: HTMLDetailsElement | null;
@@ -142,4 +140,35 @@ export class AddForm<T = Entry> extends Widget<{ added: T }> {
     this.bar.hidden = true;
     this.words.textContent = "";
   }
+}
+
+export interface Complaint {
+  /** A field's name; null where it speaks of the whole. */
+  field: string | null;
+  text: string;
+}
+
+const REFUSED_UPLOAD = "The upload is refused";
+
+/** What a problem says, field by field; `fields` are the form's. */
+export function complaints(problem: Problem, fields: readonly string[]): Complaint[] {
+  const known = (name: string | undefined) => (name !== undefined && fields.includes(name) ? name : null);
+  if (problem.errors.length > 0) {
+    return problem.errors.map(({ place, value, message }) => {
+      const field = known(place.split(".")[1]);
+      return { field, text: field ? sentence(message) : `${place}: ${message} (it is ${value})` };
+    });
+  }
+  const text = problem.detail || problem.title;
+  if (problem.status === 413 || problem.status === 415 || problem.title === REFUSED_UPLOAD) {
+    return [{ field: known("file"), text: sentence(text) }];
+  }
+  // `classes.0: …` of what was said beside a file; whatever else is no value that fits is the name itself.
+  const field = known(/^(\w+)(\.\d+)*: /.exec(text)?.[1]) ?? (problem.status === 422 ? known("spec") : null);
+  return [{ field, text: sentence(text) }];
+}
+
+function sentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -1,6 +1,6 @@
 /** A field of a form: its label, what is expected in a sentence, and what is wrong with it. */
 
-import { h } from "../base/dom";
+import { h } from "./dom";
 import "./form_field.css";
 
 export interface FieldSpec {
