@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HeadLine } from "../explorer/head_line";
-import { smallCircuit } from "../explorer/model/made_up";
+import { smallCircuit } from "../../testing/random_circuits";
 import { CircuitCard } from "../gallery/circuit_card";
-import { exampleCard } from "../gallery/example_cards";
-import { type Asked, Status, serve, settled } from "../gallery/example_server";
+import { exampleCard } from "../../testing/circuit_cards";
+import { type Asked, Status, serve, settled } from "../../testing/server";
 import { accessNote } from "./access_note";
-import { all, exampleMe, exampleSpace, HOSTILE } from "./example_people";
+import { all, exampleMe, exampleSpace, HOSTILE } from "../../testing/users";
 import { askWhoAmI, type Me } from "./me";
 import { Rights } from "./rights";
 import { whoSees } from "./who_sees";

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CreatePage } from "../create/create_page";
 import { requestCircuits } from "../create/sources";
-import { exampleCard } from "../gallery/example_cards";
-import { type Asked, ExampleStream, Status, serve, settled } from "../gallery/example_server";
+import { exampleCard } from "../../testing/circuit_cards";
+import { type Asked, ExampleStream, Status, serve, settled } from "../../testing/server";
 import { GalleryPage } from "../gallery/gallery_page";
-import { exampleDataset, exampleNetwork } from "../library/example_entries";
+import { exampleDataset, exampleNetwork } from "../../testing/library_entries";
 import { ListPage } from "../library/list_page";
 import { NetworkPage } from "../library/network_page";
-import { all, exampleMe, exampleSpace } from "./example_people";
+import { all, exampleMe, exampleSpace } from "../../testing/users";
 import { askWhoAmI, type Me } from "./me";
 
 const ANNA = { id: "anna-7k2m9", name: "Anna" };

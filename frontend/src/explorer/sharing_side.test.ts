@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { h } from "../base/dom";
-import { noteOf, stubServer, threadOf } from "../sharing/fixture";
+import { noteOf, stubServer, threadOf } from "../../testing/notes";
 import { ALL } from "../sharing/types";
 import type { Commands } from "./commands";
-import { answersOf, OVERVIEW } from "./inspector/fixture";
+import { answersOf, OVERVIEW } from "../../testing/circuit";
 import { Loader } from "./loader";
 import { Screen } from "./screen";
 import { Session } from "./session";

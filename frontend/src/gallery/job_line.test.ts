@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { exampleJob } from "./example_cards";
-import { type Asked, Status, serve, settled } from "./example_server";
+import { exampleJob } from "../../testing/circuit_cards";
+import { type Asked, Status, serve, settled } from "../../testing/server";
 import { JobLine } from "./job_line";
 
 function line() {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { exampleJob } from "./example_cards";
-import { ExampleStream } from "./example_server";
+import { exampleJob } from "../../testing/circuit_cards";
+import { ExampleStream } from "../../testing/server";
 import { JobStream } from "./job_stream";
 
 describe("the stream of all jobs", () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { settled } from "../explorer/inspector/fixture";
+import { settled } from "../../testing/circuit";
 import { LensApi } from "./lens_api";
 import { Looking } from "./looking";
-import { CARD, LOOKED } from "./made_up_image";
+import { CARD, LOOKED } from "../../testing/image";
 import { refusal, unfit } from "./refusal";
 
 class Request extends EventTarget {

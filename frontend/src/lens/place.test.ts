@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LOOKED, placeOf } from "./made_up_image";
+import { LOOKED, placeOf } from "../../testing/image";
 import { bestCrops, firingAt, gridOf, lightest, strongestOf, valueAt } from "./place";
 
 const { reading } = LOOKED;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CHANGE, HELD, KNOCKED } from "./what_if_fixture";
+import { CHANGE, HELD, KNOCKED } from "../../testing/lens_sections";
 import { heldOutSentence, knockOutSentence } from "./what_if_words";
 
 const out = (groups: number) => Array.from({ length: groups }, () => ({ factor: 0 }));

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { h } from "../base/dom";
-import { settled } from "../explorer/inspector/fixture";
+import { settled } from "../../testing/circuit";
 import { StateStore } from "../explorer/state_store";
-import { HOSTILE, stubServer } from "./fixture";
+import { HOSTILE, stubServer } from "../../testing/notes";
 import { readShared } from "./shared_page";
 import { SharedSide } from "./shared_side";
 import type { Shared } from "./types";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromParams } from "../explorer/model/address";
-import { anyState, smallCircuit, stateOf as made } from "../explorer/model/made_up";
+import { anyState, smallCircuit, stateOf as made } from "../../testing/random_circuits";
 import { buildView } from "../explorer/model/visible";
 import { holds } from "./holds";
 import { placed } from "./view_picture";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { GraphPicture } from "../graph/picture";
-import { OVERVIEW, VIEW } from "../inspector/fixture";
+import { OVERVIEW, VIEW } from "../../../testing/circuit";
 import { LIGHT, TOKENS } from "./colours";
 import { svgText } from "./draw";
 import { patchesOf } from "./html";

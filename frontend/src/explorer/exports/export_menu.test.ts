@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { OVERVIEW, VIEW } from "../inspector/fixture";
+import { OVERVIEW, VIEW } from "../../../testing/circuit";
 import { DEFAULTS } from "../model/state";
 import { ExportMenu } from "./export_menu";
 

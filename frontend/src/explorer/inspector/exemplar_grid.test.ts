@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ExemplarGrid } from "./exemplar_grid";
-import { contextOf, EXEMPLAR, settled, stubApi } from "./fixture";
+import { contextOf, EXEMPLAR, settled, stubApi } from "../../../testing/circuit";
 import { PatchLook } from "./patch_look";
 
 const page = { items: [EXEMPLAR, { ...EXEMPLAR, rank: 1, image: { ...EXEMPLAR.image, name: "second" } }], next: null };

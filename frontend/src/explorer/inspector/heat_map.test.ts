@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HEAT } from "./fixture";
+import { HEAT } from "../../../testing/circuit";
 import { HEAT_COLOURS, heatColour } from "./heat_colours";
 import { coloured, grown } from "./heat_map";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromParams, toParams, toQuery } from "./address";
-import { anyState, stateOf } from "./made_up";
+import { anyState, stateOf } from "../../../testing/random_circuits";
 import { DEFAULTS } from "./state";
 
 const read = (query: string) => fromParams(new URLSearchParams(query));

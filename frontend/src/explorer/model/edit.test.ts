@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { mergeNodes, split, toggleExpand } from "./edit";
-import { smallCircuit, stateOf } from "./made_up";
+import { smallCircuit, stateOf } from "../../../testing/random_circuits";
 
 const circuit = smallCircuit();
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Reading } from "../../lens/types";
 import { place } from "../graph/placement";
 import { elementsOf } from "../graph/elements";
-import { membersOf, smallCircuit, stateOf } from "./made_up";
+import { membersOf, smallCircuit, stateOf } from "../../../testing/random_circuits";
 import { markedLabel, marksOf } from "./marks";
 import { FIRST_ORDER, rowsOf } from "./rows";
 import { buildView } from "./visible";

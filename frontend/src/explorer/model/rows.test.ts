@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { membersOf, smallCircuit, stateOf } from "./made_up";
+import { membersOf, smallCircuit, stateOf } from "../../../testing/random_circuits";
 import { type Column, FIRST_ORDER, rowsOf } from "./rows";
 import { buildView } from "./visible";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { smallCircuit, stateOf } from "./made_up";
+import { smallCircuit, stateOf } from "../../../testing/random_circuits";
 import { matches } from "./search";
 import { buildView } from "./visible";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromParams, toParams } from "./address";
-import { anyCircuit, anyState, smallCircuit, stateOf } from "./made_up";
+import { anyCircuit, anyState, smallCircuit, stateOf } from "../../../testing/random_circuits";
 import { canonical } from "./state";
 
 describe("the canonical form", () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ViewGraph, ViewState } from "../types";
 import type { Circuit } from "./circuit";
-import { anyCircuit, membersOf, partsOf, smallCircuit, stateOf } from "./made_up";
+import { anyCircuit, membersOf, partsOf, smallCircuit, stateOf } from "../../../testing/random_circuits";
 import { canonical } from "./state";
 import { buildView } from "./visible";
 

@@ -1,8 +1,8 @@
 /** Pages of accounts as the tests open them, and what is pressed and filled in there. */
 
-import { type Asked, serve, settled } from "../gallery/example_server";
-import { all, exampleSpace, exampleToken, exampleUser, HOSTILE } from "./example_people";
-import type { Me } from "./me";
+import { type Asked, serve, settled } from "./server";
+import { all, exampleSpace, exampleToken, exampleUser, HOSTILE } from "./users";
+import type { Me } from "../src/account/me";
 
 let asked: Asked[];
 

@@ -1,7 +1,7 @@
 /** Networks, data sets and evaluations for the tests of the library. */
 
-import type { Schemas } from "../api/client";
-import type { Dataset, Network } from "./registry";
+import type { Schemas } from "../src/api/client";
+import type { Dataset, Network } from "../src/library/registry";
 
 const DONE = {
   id: "job-1",

@@ -1,8 +1,8 @@
 /** An image that was looked at through the small circuit of the inspector's tests, for the lens's own. */
 
-import { OVERVIEW } from "../explorer/inspector/fixture";
-import { LensApi } from "./lens_api";
-import type { AnalysisCard, GroupReading, LensContext, Looked, Place } from "./types";
+import { OVERVIEW } from "./circuit";
+import { LensApi } from "../src/lens/lens_api";
+import type { AnalysisCard, GroupReading, LensContext, Looked, Place } from "../src/lens/types";
 
 /** A place of 2 × 2 cells; the bytes run row by row. */
 export const placeOf = (bytes: readonly number[], highest: number): Place => ({

@@ -1,9 +1,9 @@
 /** An image looked at through a small circuit, for the tests of the lens's sections, and an API that answers for it. */
 
 import { vi } from "vitest";
-import { OVERVIEW } from "../explorer/inspector/fixture";
-import { LensApi } from "./lens_api";
-import type { Analysis, AnalysisCard, GroupReading, LensContext, Looked, Measurement } from "./types";
+import { OVERVIEW } from "./circuit";
+import { LensApi } from "../src/lens/lens_api";
+import type { Analysis, AnalysisCard, GroupReading, LensContext, Looked, Measurement } from "../src/lens/types";
 
 const BOX = { left: 10, top: 20, right: 60, bottom: 70 };
 export const JOB = {
@@ -191,3 +191,38 @@ export function type(input: Element | null, value: string): void {
 }
 
 export const words = (element: Element) => (element.textContent ?? "").replace(/\s+/g, " ").trim();
+
+/** What a knock-out finds, for the tests of What if. */
+export const CHANGE = {
+  index: 0,
+  name: "dog",
+  logit: 7.25,
+  logit_after: 4.5,
+  random_logit: -0.2,
+  random_logit_spread: 0.1,
+  probability: 0.91,
+  probability_after: 0.4,
+  random_probability: -0.004,
+  random_probability_spread: 0.003,
+};
+export const KNOCKED = {
+  neurons: 41,
+  classes: [CHANGE, { ...CHANGE, index: 1, name: "<img src=x>", probability: 0.05, probability_after: 0.55 }],
+  predicted: "dog",
+  predicted_after: "<img src=x>",
+  random_sets: 20,
+};
+export const HELD = {
+  class: "cat",
+  images: 20,
+  neurons: 41,
+  accuracy: 0.95,
+  accuracy_after: 0.4,
+  random_accuracy: -0.01,
+  random_accuracy_spread: 0.02,
+  logit: 6.5,
+  logit_after: 3.25,
+  random_logit: -0.2,
+  random_logit_spread: 0.1,
+  random_sets: 20,
+};
