@@ -1,7 +1,7 @@
 /** The page of one circuit, `/circuits/{id}`, and of a view of one that came by a link: `/s/{token}`, `/embed/{token}`. */
 
 import { byId } from "../base/dom";
-import { startPage } from "../base/page";
+import { startPage } from "./page";
 import { Explorer } from "../explorer/controller";
 import { anyKept } from "../explorer/graph/kept_orders";
 import { startEngine } from "../explorer/graph/layout";

@@ -1,13 +1,13 @@
 /** What every page does first: its styles, the switch of its colours, and who is logged in. */
 
-import "./tokens.css";
-import "./base.css";
+import "../base/tokens.css";
+import "../base/base.css";
 import { AccountMenu } from "../account/account_menu";
 import { watchSession } from "../account/logged_out";
 import { type Me, whoAmI } from "../account/me";
-import { byId } from "./dom";
-import { themeButton } from "./theme";
-import { toastWaiting } from "./toast";
+import { byId } from "../base/dom";
+import { themeButton } from "../base/theme";
+import { toastWaiting } from "../base/toast";
 
 /** Readies the frame; gives the element that the page fills. */
 export function startPage(): HTMLElement {

@@ -4,11 +4,11 @@ import { smallCircuit } from "../../testing/random_circuits";
 import { CircuitCard } from "../gallery/circuit_card";
 import { exampleCard } from "../../testing/circuit_cards";
 import { type Asked, Status, serve, settled } from "../../testing/server";
-import { accessNote } from "./access_note";
+import { accessNote } from "../account/access_note";
 import { all, exampleMe, exampleSpace, HOSTILE } from "../../testing/users";
-import { askWhoAmI, type Me } from "./me";
-import { Rights } from "./rights";
-import { whoSees } from "./who_sees";
+import { askWhoAmI, type Me } from "../account/me";
+import { Rights } from "../account/rights";
+import { whoSees } from "../account/who_sees";
 
 const ANNA = { id: "anna-7k2m9", name: "Anna" };
 const BOB = { id: "bob-4tqw1", name: "Bob" };

@@ -6,7 +6,7 @@ import { ActivityPage } from "../account/activity_page";
 import { type Me, whoAmI } from "../account/me";
 import { UsersPage } from "../account/users_page";
 import { message } from "../base/message";
-import { startPage } from "../base/page";
+import { startPage } from "./page";
 
 const PAGES: Record<string, new (me: Me) => { element: HTMLElement }> = {
   "/account": AccountPage,

@@ -8,7 +8,7 @@ import { exampleDataset, exampleNetwork } from "../../testing/library_entries";
 import { ListPage } from "../library/list_page";
 import { NetworkPage } from "../library/network_page";
 import { all, exampleMe, exampleSpace } from "../../testing/users";
-import { askWhoAmI, type Me } from "./me";
+import { askWhoAmI, type Me } from "../account/me";
 
 const ANNA = { id: "anna-7k2m9", name: "Anna" };
 const READY = { network: "resnet-4tqw1", dataset: "photos-2m9x4", classes: ["cat"], parameters: {} };

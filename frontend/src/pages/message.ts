@@ -1,5 +1,5 @@
 /** A page that only says something: the server wrote it. */
 
-import { startPage } from "../base/page";
+import { startPage } from "./page";
 
 startPage();

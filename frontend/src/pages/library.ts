@@ -1,6 +1,6 @@
 /** The pages of networks and data sets: lists, and one of them. */
 
-import { startPage } from "../base/page";
+import { startPage } from "./page";
 import { DatasetPage } from "../library/dataset_page";
 import { ListPage } from "../library/list_page";
 import { NetworkPage } from "../library/network_page";
