@@ -1,6 +1,6 @@
 /** Circuits and jobs for the tests of the gallery. */
 
-import type { Job } from "../src/api/jobs";
+import type { Job } from "../src/jobs/watch_jobs";
 import type { CardData } from "../src/gallery/circuit_card";
 
 /** A computed circuit; `change` says what is other. */

@@ -1,7 +1,7 @@
 /** A server and a stream of jobs that tests write: answers by method and path, events when the test says so. */
 
 import { vi } from "vitest";
-import type { Job } from "../src/api/jobs";
+import type { Job } from "../src/jobs/watch_jobs";
 
 type Answer = (url: URL, body: unknown) => unknown;
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { api, data } from "../api/client";
-import { watchJobs } from "../api/jobs";
+import { watchJobs } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { ExampleStream, Status, serve, settled } from "../../testing/server";
 import { AccountMenu } from "./account_menu";

@@ -2,7 +2,7 @@
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { Problem, type Schemas } from "../api/client";
-import { type Job, OPEN_STATES, watchJobs } from "../api/jobs";
+import { type Job, OPEN_STATES, watchJobs } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { message, problemMessage } from "../base/message";
 import { AccuracyCheck } from "./accuracy_check";

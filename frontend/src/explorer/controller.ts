@@ -1,6 +1,6 @@
 /** The explorer of one circuit: loads it, follows its computation, and keeps state, address and widgets in step. */
 
-import { OPEN_STATES } from "../api/jobs";
+import { OPEN_STATES } from "../jobs/watch_jobs";
 import { confirmDialog } from "../base/dialog";
 import { problemMessage, type Way } from "../base/message";
 import { toast, toastNext } from "../base/toast";

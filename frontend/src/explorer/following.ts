@@ -1,6 +1,6 @@
 /** Follows the job that computes a circuit: its progress, the layers that are done, and its end. */
 
-import { LiveProgress } from "../create/live_progress";
+import { LiveProgress } from "../jobs/live_progress";
 import type { Loader } from "./loader";
 import type { Overview } from "./types";
 

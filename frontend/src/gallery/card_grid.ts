@@ -1,7 +1,7 @@
 /** Cards in their order; what stays is moved and changed in place, so that focus and pictures stay, too. */
 
 import { Rights } from "../account/rights";
-import type { Job } from "../api/jobs";
+import type { Job } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
 import { type Action, type CardData, CircuitCard } from "./circuit_card";

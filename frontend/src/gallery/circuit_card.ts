@@ -3,12 +3,12 @@
 import { accessNote } from "../account/access_note";
 import { Rights } from "../account/rights";
 import type { Schemas } from "../api/client";
-import type { Job } from "../api/jobs";
+import type { Job } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { count, moment } from "../base/format";
 import { type Item, Menu } from "../base/menu";
 import { Widget } from "../base/widget";
-import { JobLine } from "./job_line";
+import { JobLine } from "../jobs/job_line";
 import { picture } from "../base/picture";
 import "./circuit_card.css";
 

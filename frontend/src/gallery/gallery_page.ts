@@ -2,7 +2,7 @@
 
 import { whoAmI } from "../account/me";
 import { Rights } from "../account/rights";
-import type { Job } from "../api/jobs";
+import type { Job } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { message, problemMessage, told } from "../base/message";
 import { toast } from "../base/toast";
@@ -14,7 +14,7 @@ import { CircuitList } from "./circuit_list";
 import { FilterBar } from "./filter_bar";
 import { FilterOffers } from "./filter_offers";
 import { EVERYTHING, type GalleryQuery, isFiltered, readQuery, writeQuery } from "./gallery_query";
-import { JobStream } from "./job_stream";
+import { JobStream } from "../jobs/job_stream";
 import "./gallery_page.css";
 
 const REFRESH_MS = 400;

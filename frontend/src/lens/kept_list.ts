@@ -1,6 +1,6 @@
 /** The images that were looked at through the circuit, the newest first. */
 
-import { OPEN_STATES } from "../api/jobs";
+import { OPEN_STATES } from "../jobs/watch_jobs";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";

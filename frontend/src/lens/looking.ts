@@ -1,11 +1,11 @@
 /** Has an image looked at: sends it, shows how far it is, follows work that takes longer, and says why one is refused. */
 
 import { Problem } from "../api/client";
-import { OPEN_STATES } from "../api/jobs";
+import { OPEN_STATES } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
 import { Widget } from "../base/widget";
-import { LiveProgress } from "../create/live_progress";
+import { LiveProgress } from "../jobs/live_progress";
 import { told } from "../base/message";
 import type { Sent } from "../base/upload";
 import type { LensApi } from "./lens_api";

@@ -1,12 +1,12 @@
 /** An analysis that is open, in whatever state it is: waited for, failed, or looked at. */
 
-import { OPEN_STATES } from "../api/jobs";
+import { OPEN_STATES } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { message, problemMessage, told } from "../base/message";
 import { askName } from "../base/name_dialog";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
-import { LiveProgress } from "../create/live_progress";
+import { LiveProgress } from "../jobs/live_progress";
 import { AnalysisHead } from "./analysis_head";
 import { confirmRemoval } from "./kept_list";
 import type { LensApi } from "./lens_api";

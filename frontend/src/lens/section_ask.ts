@@ -1,10 +1,10 @@
 /** How sections ask: the latest question counts, what takes long shows its progress, and failures are told calmly. */
 
 import { Problem, type Schemas } from "../api/client";
-import { OPEN_STATES } from "../api/jobs";
+import { OPEN_STATES } from "../jobs/watch_jobs";
 import { problemMessage } from "../base/message";
 import { toast } from "../base/toast";
-import { LiveProgress } from "../create/live_progress";
+import { LiveProgress } from "../jobs/live_progress";
 import type { MeasurementIn } from "./lens_api";
 import type { LensContext, Measurement } from "./types";
 

@@ -1,7 +1,7 @@
 /** The image through the circuit of one class: the circuit is found, or computed where a person wants that. */
 
 import type { Schemas } from "../api/client";
-import { OPEN_STATES } from "../api/jobs";
+import { OPEN_STATES } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
 import type { ClassChoice } from "../create/shared_classes";

@@ -1,6 +1,6 @@
 /** A network or data set in a list: its name, what it was made from, how large it is, and how far its inspection is. */
 
-import type { Job } from "../api/jobs";
+import type { Job } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
 import { Inspection } from "./inspection";

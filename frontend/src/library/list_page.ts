@@ -1,11 +1,11 @@
 /** All networks, or all data sets: how each is, and the forms that add one. */
 
 import { isAtLeast, whoAmI } from "../account/me";
-import type { Job } from "../api/jobs";
+import type { Job } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { message, problemMessage, told } from "../base/message";
 import { toast } from "../base/toast";
-import { JobStream } from "../gallery/job_stream";
+import { JobStream } from "../jobs/job_stream";
 import { AddForm } from "../base/add_form";
 import { EntryRow } from "./entry_row";
 import type { Kind } from "./place";

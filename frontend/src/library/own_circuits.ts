@@ -2,7 +2,7 @@
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, Problem, type Schemas } from "../api/client";
-import type { Job } from "../api/jobs";
+import type { Job } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { picture } from "../base/picture";
 

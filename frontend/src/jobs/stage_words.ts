@@ -1,6 +1,6 @@
 /** What a job is doing, in words for people: the names of stages as the worker reports them, and how long is left. */
 
-import type { Job } from "../api/jobs";
+import type { Job } from "./watch_jobs";
 import { duration } from "../base/format";
 
 export type JobKind = Job["kind"];

@@ -1,6 +1,6 @@
 /** The changes of all jobs for as long as a page is open, through servers that go away and come again. */
 
-import { type Job, watchJobs } from "../api/jobs";
+import { type Job, watchJobs } from "./watch_jobs";
 import { Widget } from "../base/widget";
 
 const AGAIN_MS = 5000;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Job } from "../api/jobs";
+import type { Job } from "./watch_jobs";
 import { LiveProgress } from "./live_progress";
 import { stageCount, stageWords, timeLeft } from "./stage_words";
 

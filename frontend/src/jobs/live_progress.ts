@@ -1,13 +1,13 @@
 /** A job as it goes on: its stages, how far it is, how long it takes still, and a way to stop it. */
 
+import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, Problem, type Schemas } from "../api/client";
-import { type Job, OPEN_STATES, watchJobs } from "../api/jobs";
 import { h } from "../base/dom";
 import { duration } from "../base/format";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import { stageCount, stageWords, timeLeft } from "./stage_words";
-import { lacksWorker } from "./worker_hint";
+import { type Job, OPEN_STATES, watchJobs } from "./watch_jobs";
 import "./live_progress.css";
 
 type JobSummary = Schemas["JobSummary"];
@@ -228,4 +228,21 @@ function headline(job: Job): string {
 
 function spent(seconds: number): string {
   return seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds);
+}
+
+/**
+ * Whether no worker of `queue` is alive; false also where that cannot be told.
+ *
+ * The figures tell it: `/readyz` would answer 503, which browsers log as an error of the page.
+ */
+export async function lacksWorker(queue: string): Promise<boolean> {
+  // The figures are for administrators.
+  if (!isAtLeast(await whoAmI(), "admin")) return false;
+  try {
+    const { data } = await api.GET("/metrics", { parseAs: "text" });
+    const line = (data ?? "").split("\n").find((one) => one.startsWith(`neurflow_workers{queue="${queue}"}`));
+    return line !== undefined && Number(line.split(" ")[1]) === 0;
+  } catch {
+    return false; // the stream of changes tells of a lost connection
+  }
 }

@@ -1,6 +1,6 @@
 /** Changes of jobs as the server sends them, with a word on whether it can be heard. */
 
-import { askLoggedIn, type Schemas } from "./client";
+import { askLoggedIn, type Schemas } from "../api/client";
 
 export type Job = Schemas["JobOut"];
 
