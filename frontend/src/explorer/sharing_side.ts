@@ -1,7 +1,6 @@
 /** Ties what people write and share to the explorer: names and counts in the graph, notes of the address, news, views. */
 
-import { isAtLeast, whoAmI } from "../account/me";
-import { Rights } from "../account/rights";
+import { isAtLeast, Rights, whoAmI } from "../account/me";
 import { h } from "../base/dom";
 import { toast } from "../base/toast";
 import { nodeOf, subjectName } from "../sharing/all_notes";

@@ -1,6 +1,6 @@
 /** Cards in their order; what stays is moved and changed in place, so that focus and pictures stay, too. */
 
-import { Rights } from "../account/rights";
+import { Rights } from "../account/me";
 import type { Job } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";

@@ -1,7 +1,7 @@
 /** A circuit as a card: what it looks for, of what network, how large it is, and how far it is. */
 
-import { accessNote } from "../account/access_note";
-import { Rights } from "../account/rights";
+import { accessNote } from "../account/who_sees";
+import { Rights } from "../account/me";
 import type { Schemas } from "../api/client";
 import type { Job } from "../jobs/watch_jobs";
 import { h } from "../base/dom";

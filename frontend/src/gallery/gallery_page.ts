@@ -1,11 +1,11 @@
 /** The gallery: what is asked for stands in the address, what is found in cards, and the stream of jobs keeps them true. */
 
-import { whoAmI } from "../account/me";
-import { Rights } from "../account/rights";
-import type { Job } from "../jobs/watch_jobs";
+import { Rights, whoAmI } from "../account/me";
 import { h } from "../base/dom";
 import { message, problemMessage, told } from "../base/message";
 import { toast } from "../base/toast";
+import { JobStream } from "../jobs/job_stream";
+import type { Job } from "../jobs/watch_jobs";
 import { BundleImport } from "./bundle_import";
 import { act } from "./card_actions";
 import { CardGrid } from "./card_grid";
@@ -14,7 +14,6 @@ import { CircuitList } from "./circuit_list";
 import { FilterBar } from "./filter_bar";
 import { FilterOffers } from "./filter_offers";
 import { EVERYTHING, type GalleryQuery, isFiltered, readQuery, writeQuery } from "./gallery_query";
-import { JobStream } from "../jobs/job_stream";
 import "./gallery_page.css";
 
 const REFRESH_MS = 400;

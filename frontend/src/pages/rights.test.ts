@@ -1,14 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { HeadLine } from "../explorer/head_line";
-import { smallCircuit } from "../../testing/random_circuits";
-import { CircuitCard } from "../gallery/circuit_card";
 import { exampleCard } from "../../testing/circuit_cards";
-import { type Asked, Status, serve, settled } from "../../testing/server";
-import { accessNote } from "../account/access_note";
+import { smallCircuit } from "../../testing/random_circuits";
+import { type Asked, serve, settled, Status } from "../../testing/server";
 import { all, exampleMe, exampleSpace, HOSTILE } from "../../testing/users";
-import { askWhoAmI, type Me } from "../account/me";
-import { Rights } from "../account/rights";
-import { whoSees } from "../account/who_sees";
+import { askWhoAmI, type Me, Rights } from "../account/me";
+import { accessNote, whoSees } from "../account/who_sees";
+import { HeadLine } from "../explorer/head_line";
+import { CircuitCard } from "../gallery/circuit_card";
 
 const ANNA = { id: "anna-7k2m9", name: "Anna" };
 const BOB = { id: "bob-4tqw1", name: "Bob" };

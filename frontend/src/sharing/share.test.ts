@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { exampleMe } from "../../testing/users";
-import { Rights } from "../account/rights";
+import { Rights } from "../account/me";
 import { OVERVIEW, PLAIN, settled } from "../../testing/circuit";
 import { stateOf } from "../../testing/random_circuits";
 import { compared } from "./compared";

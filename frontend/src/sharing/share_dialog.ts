@@ -1,6 +1,6 @@
 /** Share this view: names it, makes links to it, and lists the views that there are with their links. */
 
-import { Rights } from "../account/rights";
+import { Rights } from "../account/me";
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { Tabs } from "../base/tabs";

@@ -1,6 +1,6 @@
 /** Names the view that is seen, and makes a link to it. */
 
-import type { Rights } from "../account/rights";
+import type { Rights } from "../account/me";
 import { h } from "../base/dom";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";

@@ -1,6 +1,6 @@
 /** A person's views of the circuit. */
 
-import type { Rights } from "../account/rights";
+import type { Rights } from "../account/me";
 import { h } from "../base/dom";
 import { problemMessage } from "../base/message";
 import { Widget } from "../base/widget";

@@ -1,6 +1,6 @@
 /** One of a person's views: its picture, what can be done with it, and on demand its links and where it comes from. */
 
-import type { Rights } from "../account/rights";
+import type { Rights } from "../account/me";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
