@@ -1,8 +1,8 @@
 /** Pages of accounts as the tests open them, and what is pressed and filled in there. */
 
+import type { Me } from "../src/account/me";
 import { type Asked, serve, settled } from "./server";
 import { all, exampleSpace, exampleToken, exampleUser, HOSTILE } from "./users";
-import type { Me } from "../src/account/me";
 
 let asked: Asked[];
 

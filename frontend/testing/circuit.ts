@@ -1,11 +1,11 @@
 /** A small circuit for the tests of the inspector and of the exports, and an API that answers for it. */
 
 import { vi } from "vitest";
-import type { Overview, ViewEdge, ViewGraph, ViewNode } from "../src/explorer/types";
-import { Answers } from "../src/explorer/inspector/answers";
-import type { Context } from "../src/explorer/inspector/inspector_widget";
-import { PatchLook } from "../src/explorer/inspector/patch_look";
-import { Scene } from "../src/explorer/inspector/scene";
+import { Answers } from "../src/circuit/answers";
+import type { Context } from "../src/circuit/inspector_widget";
+import { PatchLook } from "../src/circuit/patch_look";
+import { Scene } from "../src/circuit/scene";
+import type { Overview, ViewEdge, ViewGraph, ViewNode } from "../src/circuit/types";
 
 const BOX = { left: 10, top: 20, right: 60, bottom: 70 };
 const IMAGE = { position: 0, name: "cat/<b>0</b>.png", width: 100, height: 200, picture: "/image" };

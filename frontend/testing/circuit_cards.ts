@@ -1,7 +1,7 @@
 /** Circuits and jobs for the tests of the gallery. */
 
-import type { Job } from "../src/jobs/watch_jobs";
 import type { CardData } from "../src/gallery/circuit_card";
+import type { Job } from "../src/jobs/watch_jobs";
 
 /** A computed circuit; `change` says what is other. */
 export function exampleCard(change: Partial<CardData> = {}): CardData {

@@ -1,8 +1,9 @@
 /** An image that was looked at through the small circuit of the inspector's tests, for the lens's own. */
 
-import { OVERVIEW } from "./circuit";
+import type { AnalysisCard, GroupReading, Looked, Place } from "../src/circuit/types";
 import { LensApi } from "../src/lens/lens_api";
-import type { AnalysisCard, GroupReading, LensContext, Looked, Place } from "../src/lens/types";
+import type { LensContext } from "../src/lens/lens_context";
+import { OVERVIEW } from "./circuit";
 
 /** A place of 2 × 2 cells; the bytes run row by row. */
 export const placeOf = (bytes: readonly number[], highest: number): Place => ({

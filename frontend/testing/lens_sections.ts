@@ -1,9 +1,10 @@
 /** An image looked at through a small circuit, for the tests of the lens's sections, and an API that answers for it. */
 
 import { vi } from "vitest";
-import { OVERVIEW } from "./circuit";
+import type { Analysis, AnalysisCard, GroupReading, Looked, Measurement } from "../src/circuit/types";
 import { LensApi } from "../src/lens/lens_api";
-import type { Analysis, AnalysisCard, GroupReading, LensContext, Looked, Measurement } from "../src/lens/types";
+import type { LensContext } from "../src/lens/lens_context";
+import { OVERVIEW } from "./circuit";
 
 const BOX = { left: 10, top: 20, right: 60, bottom: 70 };
 export const JOB = {

@@ -1,10 +1,10 @@
 /** Notes, labels and views as the tests of sharing need them, and an API that answers for them. */
 
 import { vi } from "vitest";
-import { OVERVIEW } from "./circuit";
 import { Remarks } from "../src/sharing/remarks";
 import { RemarksApi } from "../src/sharing/remarks_api";
 import { ALL, type Label, type May, type Note, type Thread } from "../src/sharing/types";
+import { OVERVIEW } from "./circuit";
 
 export const HOSTILE = "<img src=x onerror=alert(1)>";
 

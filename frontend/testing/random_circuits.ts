@@ -1,10 +1,10 @@
 /** Circuits, their opened groups and states as tests need them: by hand, and at random. */
 
 import fc from "fast-check";
-import type { EdgeLink, Group, GroupId, Members, Overview, ViewState } from "../src/explorer/types";
-import { type Circuit, indexCircuit } from "../src/explorer/model/circuit";
-import { partId } from "../src/explorer/model/ids";
-import { DEFAULTS } from "../src/explorer/model/state";
+import { type Circuit, indexCircuit } from "../src/circuit/model/circuit";
+import { partId } from "../src/circuit/model/ids";
+import { DEFAULTS } from "../src/circuit/model/state";
+import type { EdgeLink, Group, GroupId, Members, Overview, ViewState } from "../src/circuit/types";
 
 export function overviewOf(layers: string[], groups: Partial<Group>[], edges: Overview["edges"]): Overview {
   const made: Pick<Overview, "class" | "layers" | "groups" | "edges"> = {

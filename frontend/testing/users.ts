@@ -1,9 +1,9 @@
 /** People, spaces and tokens for the tests of accounts. */
 
-import type { Schemas } from "../src/api/client";
 import type { Me } from "../src/account/me";
 import type { SpaceDetail } from "../src/account/spaces";
 import type { User } from "../src/account/users";
+import type { Schemas } from "../src/api/client";
 
 export const HOSTILE = "<img src=x onerror=alert(1)>";
 

@@ -1,4 +1,4 @@
-/** Fields that say who sees something: private, team or public, and in which space it is. */
+/** Who sees a circuit, in words, and the fields that choose it: private, team or public, and in which space it is. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";

@@ -1,4 +1,4 @@
-/** Who the person is here, and what their role lets them do: asked once a page. */
+/** Who the person is here, asked once a page, and what their role lets them do. */
 
 import { api, type Schemas } from "../api/client";
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { api, data } from "../api/client";
-import { watchJobs } from "../jobs/watch_jobs";
-import { h } from "../base/dom";
 import { ExampleStream, Status, serve, settled } from "../../testing/server";
-import { AccountMenu } from "./account_menu";
 import { exampleMe, HOSTILE } from "../../testing/users";
+import { api, data } from "../api/client";
+import { h } from "../base/dom";
+import { watchJobs } from "../jobs/watch_jobs";
+import { AccountMenu } from "./account_menu";
 import { logOut } from "./log_out";
 import { watchSession } from "./logged_out";
 import { askWhoAmI, UNKNOWN } from "./me";

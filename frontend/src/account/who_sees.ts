@@ -1,4 +1,4 @@
-/** A dialog that says who sees a circuit, and changes it. */
+/** Who sees a circuit: in a few words, and in a dialog that changes it. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
 import { openDialog } from "../base/dialog";

@@ -1,11 +1,11 @@
 /** How often a network is right on a data set: what was measured, or a button that has it measured. */
 
 import { api, data, type Schemas } from "../api/client";
-import { OPEN_STATES } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { count, percent } from "../base/format";
 import { Widget } from "../base/widget";
 import { LiveProgress } from "../jobs/live_progress";
+import { OPEN_STATES } from "../jobs/watch_jobs";
 import { told } from "./sources";
 
 type Evaluation = Schemas["EvaluationOut"];

@@ -4,7 +4,7 @@ import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
 import { Widget } from "../base/widget";
-import type { ClassChoice } from "./shared_classes";
+import type { ClassChoice } from "../circuit/shared_classes";
 import { told } from "./sources";
 import "./class_pictures.css";
 

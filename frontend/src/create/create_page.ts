@@ -2,9 +2,10 @@
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { Problem, type Schemas } from "../api/client";
-import { type Job, OPEN_STATES, watchJobs } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { message, problemMessage } from "../base/message";
+import type { SharedClasses } from "../circuit/shared_classes";
+import { type Job, OPEN_STATES, watchJobs } from "../jobs/watch_jobs";
 import { AccuracyCheck } from "./accuracy_check";
 import { AudienceStep } from "./audience_step";
 import { type Choices, readChoices, writeChoices } from "./choices";
@@ -14,7 +15,6 @@ import { fitted } from "./fitted";
 import { LayerLadder } from "./layer_ladder";
 import { ParameterFields } from "./parameter_fields";
 import { type Ready, readyRequest, refusedParameters } from "./request";
-import type { SharedClasses } from "./shared_classes";
 import { type Card, SourceChoice } from "./source_choice";
 import { listSources, readDataset, readNetwork, requestCircuits, told } from "./sources";
 import { StartBar } from "./start_bar";

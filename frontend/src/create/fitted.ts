@@ -1,8 +1,8 @@
 /** What of the choices a network and a data set have: the rest is left out, and named. */
 
 import type { Schemas } from "../api/client";
+import { type SharedClasses, sharedClasses } from "../circuit/shared_classes";
 import type { Choices } from "./choices";
-import { type SharedClasses, sharedClasses } from "./shared_classes";
 
 export interface Fitted {
   shared: SharedClasses;

@@ -1,14 +1,14 @@
 /** What buttons, keys and the pointer do to a circuit. */
 
-import { toast } from "../base/toast";
 import { copyLink } from "../base/clipboard";
+import { toast } from "../base/toast";
+import { edgeEnds } from "../circuit/model/ids";
+import { DEFAULTS } from "../circuit/model/state";
+import type { EdgeId, NodeId, ViewNode, ViewState } from "../circuit/types";
 import { type Command, showKeys } from "./keys";
-import { edgeEnds } from "./model/ids";
-import { DEFAULTS } from "./model/state";
 import type { Marking, Screen } from "./screen";
 import type { Session } from "./session";
 import type { Action } from "./toolbar";
-import type { EdgeId, NodeId, ViewNode, ViewState } from "./types";
 
 const ZOOM = 1.3;
 const INFLUENCE_STEP = 5;

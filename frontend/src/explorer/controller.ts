@@ -1,25 +1,25 @@
 /** The explorer of one circuit: loads it, follows its computation, and keeps state, address and widgets in step. */
 
-import { OPEN_STATES } from "../jobs/watch_jobs";
+import { copyLink } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
 import { problemMessage, type Way } from "../base/message";
 import { toast, toastNext } from "../base/toast";
+import { RESET_FILTERS } from "../circuit/model/edit";
+import { StateStore } from "../circuit/state_store";
+import type { GroupId, Overview } from "../circuit/types";
+import { OPEN_STATES } from "../jobs/watch_jobs";
 import type { SharedSide } from "../sharing/shared_side";
 import { ALL } from "../sharing/types";
-import { copyLink } from "../base/clipboard";
 import { Commands } from "./commands";
 import { emptyMessage, endedMessage, filteredMessage, waitingMessage, whyNot } from "./ending";
 import { Following } from "./following";
 import { listenToKeys } from "./keys";
 import { LensSide } from "./lens_side";
 import { Loader } from "./loader";
-import { RESET_FILTERS } from "./model/edit";
 import { Screen } from "./screen";
 import { droppedText, emptyLayersText, UNKNOWN_ADDRESS, UNLINKED } from "./sentences";
 import { Session } from "./session";
 import { SharingSide } from "./sharing_side";
-import { StateStore } from "./state_store";
-import type { GroupId, Overview } from "./types";
 import { wire } from "./wiring";
 
 const EXPORTS_MS = 1000;

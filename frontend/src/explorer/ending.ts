@@ -1,7 +1,7 @@
 /** What is said of a circuit that has no result, or whose last computation came to nothing. */
 
 import { message, type Way } from "../base/message";
-import type { Overview } from "./types";
+import type { Overview } from "../circuit/types";
 
 /** Why the latest computation brought no result, in a sentence; null where it did, or still runs. */
 export function whyNot(overview: Overview): string | null {

@@ -3,10 +3,10 @@
 import { h } from "../base/dom";
 import { count } from "../base/format";
 import { Widget } from "../base/widget";
+import type { Circuit } from "../circuit/model/circuit";
+import { type Change, isFiltered, RESET_FILTERS } from "../circuit/model/edit";
+import type { Direction, NodeId, Sign, ViewGraph, ViewState } from "../circuit/types";
 import { LayerChoice } from "./layer_choice";
-import type { Circuit } from "./model/circuit";
-import { type Change, isFiltered, RESET_FILTERS } from "./model/edit";
-import type { Direction, NodeId, Sign, ViewGraph, ViewState } from "./types";
 import "./filter_bar.css";
 
 interface Shown {

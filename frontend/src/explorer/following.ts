@@ -1,8 +1,8 @@
 /** Follows the job that computes a circuit: its progress, the layers that are done, and its end. */
 
+import type { Overview } from "../circuit/types";
 import { LiveProgress } from "../jobs/live_progress";
 import type { Loader } from "./loader";
-import type { Overview } from "./types";
 
 interface Follower {
   /** Another layer is done. */

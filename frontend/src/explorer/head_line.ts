@@ -6,7 +6,7 @@ import { h } from "../base/dom";
 import { count, moment } from "../base/format";
 import { type Item, Menu } from "../base/menu";
 import { Widget } from "../base/widget";
-import type { Overview } from "./types";
+import type { Overview } from "../circuit/types";
 import "./head_line.css";
 
 interface HeadEvents {

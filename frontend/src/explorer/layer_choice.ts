@@ -2,7 +2,7 @@
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
-import type { Circuit } from "./model/circuit";
+import type { Circuit } from "../circuit/model/circuit";
 
 export class LayerChoice extends Widget<{ change: string[] }> {
   private readonly label = h("summary", {});

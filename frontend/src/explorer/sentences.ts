@@ -1,6 +1,6 @@
 /** Sentences on what of a link, or of a circuit, is not as one may expect. */
 
-import type { Overview } from "./types";
+import type { Overview } from "../circuit/types";
 
 export const UNKNOWN_ADDRESS =
   "This link was made by another version of the explorer. The circuit is shown as it is, without what the link chose.";

@@ -3,6 +3,9 @@
 import { isAtLeast, Rights, whoAmI } from "../account/me";
 import { h } from "../base/dom";
 import { toast } from "../base/toast";
+import { DEFAULTS } from "../circuit/model/state";
+import { Scene } from "../circuit/scene";
+import type { Overview } from "../circuit/types";
 import { nodeOf, subjectName } from "../sharing/all_notes";
 import { compared } from "../sharing/compared";
 import { listen } from "../sharing/live";
@@ -10,12 +13,9 @@ import { Remarks } from "../sharing/remarks";
 import { RemarksApi } from "../sharing/remarks_api";
 import { type May, subjectOf } from "../sharing/types";
 import type { Commands } from "./commands";
-import { Scene } from "./inspector/scene";
-import { DEFAULTS } from "./model/state";
 import type { Screen } from "./screen";
 import { LOST_NOTE, UNKNOWN_NOTE } from "./sentences";
 import type { Session } from "./session";
-import type { Overview } from "./types";
 
 /** What is nearer to the person's eyes comes first. */
 const LISTEN_MS = 300;

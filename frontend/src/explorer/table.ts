@@ -3,12 +3,11 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
-import type { Circuit } from "./model/circuit";
-import type { Marks } from "./model/marks";
-import type { NoteCounts } from "./model/note_counts";
-import { type Column, FIRST_ORDER, type Order, type Row, rowsOf } from "./model/rows";
-import { COLUMNS, cellsOf } from "./table_cells";
-import type { EdgeId, NodeId, ViewGraph } from "./types";
+import type { Circuit } from "../circuit/model/circuit";
+import type { Marks, NoteCounts } from "../circuit/model/marks";
+import { type Column, FIRST_ORDER, type Order, type Row, rowsOf } from "../circuit/model/rows";
+import type { EdgeId, NodeId, ViewGraph } from "../circuit/types";
+import { cellsOf, COLUMNS } from "./table_cells";
 import "./table.css";
 
 /** Shorter tables stand in the page whole, so that the browser's own search finds all of them. */

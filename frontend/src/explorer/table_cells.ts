@@ -2,10 +2,10 @@
 
 import { h } from "../base/dom";
 import { count, percent, signed } from "../base/format";
-import { LIT_WORDS } from "./model/marks";
-import { type Column, type Row, rowName } from "./model/rows";
-import { tilePicture } from "./tile_picture";
-import type { EdgeId, NodeId } from "./types";
+import { LIT_WORDS } from "../circuit/model/marks";
+import { type Column, type Row, rowName } from "../circuit/model/rows";
+import { nodePicture } from "../circuit/section";
+import type { EdgeId, NodeId } from "../circuit/types";
 
 /** `image` where there is something to say only while an image is open. */
 export const COLUMNS: readonly { column: Column; label: string; title: string; image?: true }[] = [
@@ -56,7 +56,7 @@ export function cellsOf(row: Row, select: (id: NodeId | EdgeId) => void, image: 
     h(
       "th",
       { scope: "row" },
-      jump(node.id, tilePicture(node), h("span", {}, rowName(node))),
+      jump(node.id, nodePicture(node), h("span", {}, rowName(node))),
       notes > 0 && h("span", { class: "ex-notes small" }, count(notes, "note")),
     ),
     h("td", {}, row.layerName),

@@ -2,7 +2,7 @@
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
-import type { ViewState } from "./types";
+import type { ViewState } from "../circuit/types";
 import "./toolbar.css";
 
 export type Action =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Action, CircuitCard } from "./circuit_card";
 import { exampleCard, exampleJob } from "../../testing/circuit_cards";
+import { type Action, CircuitCard } from "./circuit_card";
 
 function acts(card: CircuitCard): Action[] {
   const heard: Action[] = [];

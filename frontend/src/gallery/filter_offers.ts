@@ -3,8 +3,8 @@
 import { hasAccounts, type Me } from "../account/me";
 import { listSpaces } from "../account/spaces";
 import { api, data } from "../api/client";
-import type { FilterBar } from "./filter_bar";
 import { told } from "../base/message";
+import type { FilterBar } from "./filter_bar";
 
 const ALL = { params: { query: { limit: 200, sort: "name" as const } } };
 

@@ -1,12 +1,12 @@
 /** How far a job is, in a line: a bar, the stage in words, the time left, and a button that ends it. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
-import { type Job, OPEN_STATES } from "./watch_jobs";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import { type JobKind, stageWords, timeLeft } from "./stage_words";
+import { type Job, OPEN_STATES } from "./watch_jobs";
 import "./job_line.css";
 
 type Shown = Pick<Job, "id" | "state" | "stage" | "fraction" | "remaining_seconds" | "cancel_requested">;

@@ -1,7 +1,7 @@
 /** The changes of all jobs for as long as a page is open, through servers that go away and come again. */
 
-import { type Job, watchJobs } from "./watch_jobs";
 import { Widget } from "../base/widget";
+import { type Job, watchJobs } from "./watch_jobs";
 
 const AGAIN_MS = 5000;
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Job } from "./watch_jobs";
 import { LiveProgress } from "./live_progress";
 import { stageCount, stageWords, timeLeft } from "./stage_words";
+import type { Job } from "./watch_jobs";
 
 const JOB: Job = {
   id: "job-1",

@@ -1,4 +1,4 @@
-/** A job as it goes on: its stages, how far it is, how long it takes still, and a way to stop it. */
+/** A job as it goes on: its stages, how far it is, how long it still takes, what it waits for, and a way to stop it. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, Problem, type Schemas } from "../api/client";

@@ -1,7 +1,7 @@
 /** What a job is doing, in words for people: the names of stages as the worker reports them, and how long is left. */
 
-import type { Job } from "./watch_jobs";
 import { duration } from "../base/format";
+import type { Job } from "./watch_jobs";
 
 export type JobKind = Job["kind"];
 

@@ -3,7 +3,7 @@
 import { h } from "../base/dom";
 import { Menu } from "../base/menu";
 import { Widget } from "../base/widget";
-import type { Analysis } from "./types";
+import type { Analysis } from "../circuit/types";
 import "./analysis_head.css";
 
 interface HeadEvents {

@@ -3,17 +3,17 @@
 import { h } from "../base/dom";
 import { count } from "../base/format";
 import { Widget } from "../base/widget";
-import { placeOf } from "../explorer/inspector/scene";
-import type { GroupId } from "../explorer/types";
+import { placeOf } from "../circuit/scene";
+import type { GroupId, Looked } from "../circuit/types";
 import { GroupList } from "./group_list";
 import { HereList } from "./here_list";
 import { ImageStage } from "./image_stage";
+import type { LensContext } from "./lens_context";
 import { firingAt, lightest, strongestOf } from "./place";
-import { lensSections } from "./sections";
 import { sectionLinks } from "./section_links";
 import { termButton } from "./section_term";
+import { lensSections } from "./sections";
 import { topClasses } from "./top_classes";
-import type { LensContext, Looked } from "./types";
 import "./analysis_view.css";
 
 export class AnalysisView extends Widget<{ touch: ReadonlySet<GroupId> | null; inspect: GroupId }> {

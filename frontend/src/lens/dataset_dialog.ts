@@ -6,9 +6,9 @@ import { problemMessage, told } from "../base/message";
 import { picture } from "../base/picture";
 import { Tabs } from "../base/tabs";
 import { Widget } from "../base/widget";
+import { chance } from "../circuit/section_words";
 import type { DatasetPicture, DatasetPictures, Wanted } from "./dataset_pictures";
 import { EvaluationOffer } from "./evaluation_offer";
-import { chance } from "./section_words";
 import "./dataset_dialog.css";
 
 const KNOWN: readonly Wanted[] = ["right", "taken", "missed"];

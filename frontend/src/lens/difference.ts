@@ -1,12 +1,13 @@
 /** Another image beside this one: which is chosen from those that were looked at through the same circuit. */
 
 import { h } from "../base/dom";
-import { Widget } from "../base/widget";
 import { plainPicture } from "../base/picture";
+import { Widget } from "../base/widget";
+import { chance } from "../circuit/section_words";
+import type { AnalysisCard } from "../circuit/types";
 import { differenceTable } from "./difference_table";
+import type { LensContext } from "./lens_context";
 import { Latest, sectionProblem } from "./section_ask";
-import { chance } from "./section_words";
-import type { AnalysisCard, LensContext } from "./types";
 import "./difference.css";
 
 export class Difference extends Widget {

@@ -1,10 +1,10 @@
 /** Whether the network was run over the data set's pictures; where not, a button that has that done. */
 
-import { OPEN_STATES } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { problemMessage, told } from "../base/message";
 import { Widget } from "../base/widget";
 import { LiveProgress } from "../jobs/live_progress";
+import { OPEN_STATES } from "../jobs/watch_jobs";
 import type { DatasetPictures, Evaluation } from "./dataset_pictures";
 
 export class EvaluationOffer extends Widget<{ known: boolean }> {

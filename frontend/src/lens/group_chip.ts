@@ -1,7 +1,7 @@
 /** Elements that stand for a group: a click chooses it, the pointer and the focus show where it fires. */
 
-import type { GroupId } from "../explorer/types";
-import type { LensContext } from "./types";
+import type { GroupId } from "../circuit/types";
+import type { LensContext } from "./lens_context";
 
 type Hands = Pick<LensContext, "select" | "hover">;
 

@@ -1,10 +1,11 @@
 /** One group in a line: its picture and name, how much the image fires it beside others of the class, and whether. */
 
 import { h } from "../base/dom";
-import { capital, placeOf } from "../explorer/inspector/scene";
 import { plainPicture } from "../base/picture";
+import { capital, placeOf } from "../circuit/scene";
+import type { GroupReading } from "../circuit/types";
 import { standsFor } from "./group_chip";
-import type { GroupReading, LensContext } from "./types";
+import type { LensContext } from "./lens_context";
 
 export function groupRow(context: LensContext, group: GroupReading, address: string | null): HTMLElement {
   const { overview } = context;

@@ -3,12 +3,12 @@
 import { h } from "../base/dom";
 import { signed } from "../base/format";
 import { Widget } from "../base/widget";
+import { chance, heldOutSentence, plain, spread } from "../circuit/section_words";
+import type { Measurement } from "../circuit/types";
+import type { LensContext } from "./lens_context";
 import { Latest, measured, sectionProblem } from "./section_ask";
 import { termButton } from "./section_term";
-import { chance, plain, spread } from "./section_words";
-import type { LensContext, Measurement } from "./types";
 import { changeCell } from "./what_if_cell";
-import { heldOutSentence } from "./what_if_words";
 
 type Factor = Measurement["groups"][number];
 type Result = NonNullable<Measurement["held_out"]>;

@@ -2,13 +2,13 @@
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
-import { Widget } from "../base/widget";
 import { plainPicture } from "../base/picture";
-import { placeOf } from "../explorer/inspector/scene";
+import { Widget } from "../base/widget";
+import { placeOf } from "../circuit/scene";
 import { standsFor } from "./group_chip";
 import { groupPictures, layersDown } from "./layers_down";
+import type { LensContext } from "./lens_context";
 import { type Firing, FIRES_AT } from "./place";
-import type { LensContext } from "./types";
 import "./here_list.css";
 
 /** Of each layer; the rest is counted. */

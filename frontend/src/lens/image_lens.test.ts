@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { contextOf as inspectorContext, OVERVIEW, settled } from "../../testing/circuit";
-import { ImageLens } from "./image_lens";
 import { CARD, LOOKED } from "../../testing/image";
+import { ImageLens } from "./image_lens";
 
 let answers: Record<string, unknown>;
 let asked: string[];

@@ -1,22 +1,22 @@
 /** The lens: an image looked at through the circuit. Keeps what is open, what is being looked at, and what was kept. */
 
 import { Problem } from "../api/client";
+import { copyLink } from "../base/clipboard";
 import { h } from "../base/dom";
 import { problemMessage } from "../base/message";
 import { Widget } from "../base/widget";
-import { copyLink } from "../base/clipboard";
-import type { Context } from "../explorer/inspector/inspector_widget";
-import type { GroupId, Overview } from "../explorer/types";
+import type { Context } from "../circuit/inspector_widget";
+import type { Analysis, AnalysisCard, GroupId, Looked, Overview } from "../circuit/types";
 import { AnalysisView } from "./analysis_view";
 import { DatasetDialog } from "./dataset_dialog";
 import { DatasetPictures } from "./dataset_pictures";
 import { define } from "./define";
 import { inGroup } from "./in_group";
 import { LensApi } from "./lens_api";
+import type { LensContext } from "./lens_context";
 import { Looking } from "./looking";
 import { Opened } from "./opened";
 import { Start } from "./start";
-import type { Analysis, AnalysisCard, LensContext, Looked } from "./types";
 
 interface LensEvents {
   /** The analysis that is to be open from now on. */

@@ -1,12 +1,12 @@
 /** The image, and on it where a group fires. Pointing at a place, or walking to it with arrow keys, tells which. */
 
 import { h } from "../base/dom";
-import { Widget } from "../base/widget";
-import { boxShare, type Share } from "../explorer/inspector/box";
-import { drawHeatMap } from "../explorer/inspector/heat_map";
 import { plainPicture } from "../base/picture";
+import { Widget } from "../base/widget";
+import { drawHeatMap } from "../circuit/heat_map";
+import { boxShare, type Share } from "../circuit/patch_look";
+import type { GroupReading, Looked } from "../circuit/types";
 import { bestCrops, gridOf, lightest, type Point } from "./place";
-import type { GroupReading, Looked } from "./types";
 import "./image_stage.css";
 
 /** Steps from one side to the other. */

@@ -2,16 +2,17 @@
 
 import { h } from "../base/dom";
 import { percent } from "../base/format";
-import { cropView } from "./section_crop";
-import { drawHeatMap } from "../explorer/inspector/heat_map";
 import { plainPicture } from "../base/picture";
-import { Section } from "../explorer/inspector/section";
-import type { Context } from "../explorer/inspector/inspector_widget";
-import { percentileBar, stateOf, stateWord } from "./group_row";
-import { bestCrops, gridOf, lightest } from "./place";
-import { termButton } from "./section_term";
-import type { Box, GroupReading, LensContext, Looked } from "./types";
+import { drawHeatMap } from "../circuit/heat_map";
+import type { Context } from "../circuit/inspector_widget";
+import { Section } from "../circuit/section";
+import type { Box, GroupReading, Looked } from "../circuit/types";
 import type { Term } from "./definitions";
+import { percentileBar, stateOf, stateWord } from "./group_row";
+import type { LensContext } from "./lens_context";
+import { bestCrops, gridOf, lightest } from "./place";
+import { cropView } from "./section_crop";
+import { termButton } from "./section_term";
 import "./in_group.css";
 
 const PIXELS = 128;

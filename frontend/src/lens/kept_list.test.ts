@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { settled } from "../../testing/circuit";
+import { CARD } from "../../testing/image";
 import { KeptList } from "./kept_list";
 import { LensApi } from "./lens_api";
-import { CARD } from "../../testing/image";
 
 const OTHER = { ...CARD, id: "other-2m9x4", name: "other.png", state: "failed", predicted: null, probability: null };
 

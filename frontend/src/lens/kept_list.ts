@@ -1,6 +1,5 @@
 /** The images that were looked at through the circuit, the newest first. */
 
-import { OPEN_STATES } from "../jobs/watch_jobs";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
@@ -8,9 +7,10 @@ import { problemMessage, told } from "../base/message";
 import { picture } from "../base/picture";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
+import { chance } from "../circuit/section_words";
+import type { AnalysisCard } from "../circuit/types";
+import { OPEN_STATES } from "../jobs/watch_jobs";
 import type { LensApi, Page } from "./lens_api";
-import { chance } from "./section_words";
-import type { AnalysisCard } from "./types";
 import "./kept_list.css";
 
 export class KeptList extends Widget<{ open: AnalysisCard; removed: AnalysisCard }> {

@@ -1,6 +1,6 @@
 /** The layers of an image's groups, from the class down. */
 
-import type { LensContext } from "./types";
+import type { LensContext } from "./lens_context";
 
 /** Those that the circuit no longer has come last: it may have been computed again since. */
 export function layersDown({ overview, analysis }: LensContext): string[] {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { settled } from "../../testing/circuit";
+import { CARD, LOOKED } from "../../testing/image";
+import { refusal, unfit } from "../circuit/section_words";
 import { LensApi } from "./lens_api";
 import { Looking } from "./looking";
-import { CARD, LOOKED } from "../../testing/image";
-import { refusal, unfit } from "./refusal";
 
 class Request extends EventTarget {
   static last: Request;

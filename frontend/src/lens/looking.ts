@@ -1,16 +1,16 @@
 /** Has an image looked at: sends it, shows how far it is, follows work that takes longer, and says why one is refused. */
 
 import { Problem } from "../api/client";
-import { OPEN_STATES } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
-import { Widget } from "../base/widget";
-import { LiveProgress } from "../jobs/live_progress";
 import { told } from "../base/message";
 import type { Sent } from "../base/upload";
+import { Widget } from "../base/widget";
+import { refusal, unfit } from "../circuit/section_words";
+import type { Analysis } from "../circuit/types";
+import { LiveProgress } from "../jobs/live_progress";
+import { OPEN_STATES } from "../jobs/watch_jobs";
 import type { LensApi } from "./lens_api";
-import { refusal, unfit } from "./refusal";
-import type { Analysis } from "./types";
 import "./looking.css";
 
 /** The type of the problem of an image that cannot be read. */

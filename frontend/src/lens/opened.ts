@@ -1,16 +1,16 @@
 /** An analysis that is open, in whatever state it is: waited for, failed, or looked at. */
 
-import { OPEN_STATES } from "../jobs/watch_jobs";
 import { h } from "../base/dom";
 import { message, problemMessage, told } from "../base/message";
 import { askName } from "../base/name_dialog";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
+import type { Analysis, Looked } from "../circuit/types";
 import { LiveProgress } from "../jobs/live_progress";
+import { OPEN_STATES } from "../jobs/watch_jobs";
 import { AnalysisHead } from "./analysis_head";
 import { confirmRemoval } from "./kept_list";
 import type { LensApi } from "./lens_api";
-import type { Analysis, Looked } from "./types";
 import "./opened.css";
 
 interface OpenedEvents {

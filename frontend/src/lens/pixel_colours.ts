@@ -1,6 +1,6 @@
 /** Signed values of pixels as colours: what adds in one, what takes away in the other, clear where there is nothing. */
 
-import { pageColours } from "../explorer/exports/colours";
+import { pageColours } from "../circuit/colours";
 
 interface Signed {
   width: number;

@@ -3,13 +3,13 @@
 import { h } from "../base/dom";
 import { onThemeChange } from "../base/theme";
 import { Widget } from "../base/widget";
-import type { GroupId } from "../explorer/types";
+import { groupName, plain } from "../circuit/section_words";
+import type { GroupId, Measurement } from "../circuit/types";
+import type { LensContext } from "./lens_context";
 import { drawPixels } from "./pixel_colours";
 import { Latest, measured, sectionProblem } from "./section_ask";
 import { cropView } from "./section_crop";
 import { termButton } from "./section_term";
-import { groupName, plain } from "./section_words";
-import type { LensContext, Measurement } from "./types";
 import "./pixel_map.css";
 
 type Pixels = NonNullable<Measurement["pixels"]>;

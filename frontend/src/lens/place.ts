@@ -1,8 +1,7 @@
 /** Where groups fire in an image: the server's bytes as a grid, and what fires at one place of it. */
 
-import type { Grid } from "../explorer/inspector/heat_map";
-import type { GroupId } from "../explorer/types";
-import type { Box, GroupReading, Place, Reading } from "./types";
+import type { Grid } from "../circuit/heat_map";
+import type { Box, GroupId, GroupReading, Place, Reading } from "../circuit/types";
 
 /** From this value on a group counts as firing at a place; 1 is as on its own patches. */
 export const FIRES_AT = 0.5;

@@ -1,9 +1,9 @@
 /** A part of the image that was looked at, cut out by the browser alone. */
 
 import { h } from "../base/dom";
-import { aspect } from "../explorer/inspector/box";
 import { plainPicture } from "../base/picture";
-import type { Box } from "./types";
+import { aspect } from "../circuit/patch_look";
+import type { Box } from "../circuit/types";
 import "./section_crop.css";
 
 interface Image {

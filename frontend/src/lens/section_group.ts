@@ -1,12 +1,12 @@
 /** A group by its picture and its name: choosing it shows it in the graph, pointing at it lights it there. */
 
 import { h } from "../base/dom";
-import { capital } from "../explorer/inspector/scene";
 import { plainPicture } from "../base/picture";
-import type { GroupId } from "../explorer/types";
+import { capital } from "../circuit/scene";
+import { groupName } from "../circuit/section_words";
+import type { GroupId } from "../circuit/types";
 import { standsFor } from "./group_chip";
-import type { LensContext } from "./types";
-import { groupName } from "./section_words";
+import type { LensContext } from "./lens_context";
 import "./section_group.css";
 
 /** A group of the circuit that is shown. */

@@ -2,7 +2,7 @@
 
 import { h } from "../base/dom";
 import { DEFINITIONS, type Term } from "./definitions";
-import type { LensContext } from "./types";
+import type { LensContext } from "./lens_context";
 import "./section_term.css";
 
 export function termButton(

@@ -1,10 +1,10 @@
 /** The parts of the lens below the list of groups: why this class, what if, why wrong, another image, and the pixels. */
 
+import { SectionFold } from "../circuit/section_fold";
 import { Difference } from "./difference";
+import type { LensContext } from "./lens_context";
 import { PixelMap } from "./pixel_map";
 import { Ranking } from "./ranking";
-import { SectionFold } from "./section_fold";
-import type { LensContext } from "./types";
 import { WhatIf } from "./what_if";
 import { isRight, WhyWrong } from "./why_wrong";
 

@@ -2,10 +2,9 @@
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
-import type { Overview } from "../explorer/types";
+import type { AnalysisCard, Overview } from "../circuit/types";
 import { KeptList } from "./kept_list";
 import type { LensApi } from "./lens_api";
-import type { AnalysisCard } from "./types";
 import "./start.css";
 
 interface StartEvents {

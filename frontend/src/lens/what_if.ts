@@ -3,16 +3,15 @@
 import { h } from "../base/dom";
 import { count } from "../base/format";
 import { Widget } from "../base/widget";
-import type { GroupId } from "../explorer/types";
+import { groupName, knockOutSentence } from "../circuit/section_words";
+import type { GroupId } from "../circuit/types";
 import { HeldOut } from "./held_out";
+import type { LensContext } from "./lens_context";
 import { Latest, measured, sectionProblem } from "./section_ask";
 import { SectionPicker } from "./section_picker";
-import { groupName } from "./section_words";
 import { termButton } from "./section_term";
-import type { LensContext } from "./types";
 import { knockOutResult } from "./what_if_result";
 import { WhatIfRow } from "./what_if_row";
-import { knockOutSentence } from "./what_if_words";
 import "./what_if.css";
 
 const PAUSE_MS = 250;

@@ -2,9 +2,10 @@
 
 import { h } from "../base/dom";
 import { signed } from "../base/format";
+import { chance, plain, spread } from "../circuit/section_words";
+import type { Measurement } from "../circuit/types";
+import type { LensContext } from "./lens_context";
 import { termButton } from "./section_term";
-import { chance, plain, spread } from "./section_words";
-import type { LensContext, Measurement } from "./types";
 import { changeCell } from "./what_if_cell";
 
 type KnockOut = NonNullable<Measurement["knock_out"]>;

@@ -2,10 +2,10 @@
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
-import type { GroupId } from "../explorer/types";
+import { groupName } from "../circuit/section_words";
+import type { GroupId } from "../circuit/types";
+import type { LensContext } from "./lens_context";
 import { groupButton } from "./section_group";
-import { groupName } from "./section_words";
-import type { LensContext } from "./types";
 
 const MOST_OF_SLIDER = 2;
 const MOST = 10;

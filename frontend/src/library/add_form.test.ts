@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { exampleNetwork } from "../../testing/library_entries";
+import { settled } from "../../testing/server";
 import { Problem } from "../api/client";
 import { AddForm, complaints, type Values, type Way } from "../base/add_form";
-import { settled } from "../../testing/server";
-import { exampleNetwork } from "../../testing/library_entries";
 import { optionsOf } from "./network_options";
 import type { Entry } from "./registry";
 

@@ -1,12 +1,12 @@
 /** All networks, or all data sets: how each is, and the forms that add one. */
 
 import { isAtLeast, whoAmI } from "../account/me";
-import type { Job } from "../jobs/watch_jobs";
+import { AddForm } from "../base/add_form";
 import { h } from "../base/dom";
 import { message, problemMessage, told } from "../base/message";
 import { toast } from "../base/toast";
 import { JobStream } from "../jobs/job_stream";
-import { AddForm } from "../base/add_form";
+import type { Job } from "../jobs/watch_jobs";
 import { EntryRow } from "./entry_row";
 import type { Kind } from "./place";
 import { type Entry, REGISTRIES, type Registry } from "./registry";

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { exampleJob } from "../../testing/circuit_cards";
+import { exampleDataset, exampleEvaluation, exampleImage, exampleNetwork } from "../../testing/library_entries";
 import { type Asked, ExampleStream, Status, serve, settled } from "../../testing/server";
 import { DatasetPage } from "./dataset_page";
-import { exampleDataset, exampleEvaluation, exampleImage, exampleNetwork } from "../../testing/library_entries";
 import { ListPage } from "./list_page";
 import { NetworkPage } from "./network_page";
 import { placeOf } from "./place";

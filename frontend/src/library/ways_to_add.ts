@@ -1,9 +1,9 @@
 /** How networks and data sets are added: by a name that the server knows, or by a file. */
 
 import { api, data } from "../api/client";
-import { upload } from "../base/upload";
 import type { Values, Way } from "../base/add_form";
 import type { FieldSpec } from "../base/form_field";
+import { upload } from "../base/upload";
 import { CLASSES, INPUT_SIZE, MEAN, optionsOf, STD, text } from "./network_options";
 import type { Kind } from "./place";
 import type { Entry } from "./registry";

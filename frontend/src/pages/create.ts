@@ -1,6 +1,6 @@
 /** The page "New circuit". */
 
-import { startPage } from "./page";
 import { CreatePage } from "../create/create_page";
+import { startPage } from "./page";
 
 void new CreatePage(startPage()).open();

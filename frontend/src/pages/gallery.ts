@@ -1,6 +1,6 @@
 /** The page of all circuits. */
 
-import { startPage } from "./page";
 import { GalleryPage } from "../gallery/gallery_page";
+import { startPage } from "./page";
 
 startPage().append(new GalleryPage(new AbortController().signal).element);

@@ -1,10 +1,10 @@
 /** The pages of networks and data sets: lists, and one of them. */
 
-import { startPage } from "./page";
 import { DatasetPage } from "../library/dataset_page";
 import { ListPage } from "../library/list_page";
 import { NetworkPage } from "../library/network_page";
 import { placeOf } from "../library/place";
+import { startPage } from "./page";
 
 const { kind, id } = placeOf(location.pathname);
 const { signal } = new AbortController();

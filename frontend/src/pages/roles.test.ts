@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CreatePage } from "../create/create_page";
-import { requestCircuits } from "../create/sources";
 import { exampleCard } from "../../testing/circuit_cards";
-import { type Asked, ExampleStream, Status, serve, settled } from "../../testing/server";
-import { GalleryPage } from "../gallery/gallery_page";
 import { exampleDataset, exampleNetwork } from "../../testing/library_entries";
-import { ListPage } from "../library/list_page";
-import { NetworkPage } from "../library/network_page";
+import { type Asked, ExampleStream, Status, serve, settled } from "../../testing/server";
 import { all, exampleMe, exampleSpace } from "../../testing/users";
 import { askWhoAmI, type Me } from "../account/me";
+import { CreatePage } from "../create/create_page";
+import { requestCircuits } from "../create/sources";
+import { GalleryPage } from "../gallery/gallery_page";
+import { ListPage } from "../library/list_page";
+import { NetworkPage } from "../library/network_page";
 
 const ANNA = { id: "anna-7k2m9", name: "Anna" };
 const READY = { network: "resnet-4tqw1", dataset: "photos-2m9x4", classes: ["cat"], parameters: {} };

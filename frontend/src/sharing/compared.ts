@@ -1,7 +1,7 @@
 /** What has changed since a circuit was computed before, in a sentence or two. */
 
 import { count } from "../base/format";
-import type { Group, Overview } from "../explorer/types";
+import type { Group, Overview } from "../circuit/types";
 
 /** Contributions are told in tenths of hundredths: a smaller change is none. */
 const LEAST = 0.0005;

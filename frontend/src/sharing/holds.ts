@@ -1,8 +1,8 @@
 /** What a view holds, in a sentence. */
 
 import { count } from "../base/format";
-import { nameOf } from "../explorer/model/words";
-import type { ViewGraph, ViewState } from "../explorer/types";
+import { nameOf } from "../circuit/model/rows";
+import type { ViewGraph, ViewState } from "../circuit/types";
 
 export function holds(state: ViewState, view: ViewGraph): string {
   const chosen = nameOf(view, state.select);

@@ -1,7 +1,7 @@
 /** A link that was just made. It is told this once: the server keeps no copy that could be read. */
 
-import { h } from "../base/dom";
 import { copyText } from "../base/clipboard";
+import { h } from "../base/dom";
 import type { MadeLink } from "./types";
 import "./made_link.css";
 

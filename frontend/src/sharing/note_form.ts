@@ -1,9 +1,9 @@
 /** Where a note is written. What was typed stays until it is sent or given up, whatever happens to the page. */
 
 import { h } from "../base/dom";
+import { problemLine } from "../base/message";
 import { Widget } from "../base/widget";
 import type { Drafts } from "./drafts";
-import { problemLine } from "../base/message";
 import "./note_form.css";
 
 const LONGEST = 10_000;

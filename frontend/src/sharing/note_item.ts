@@ -1,13 +1,13 @@
 /** A note: who wrote it and when, what it says, and what may be done with it. */
 
+import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
 import { Menu } from "../base/menu";
+import { told } from "../base/message";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
-import { told } from "../base/message";
-import { copyText } from "../base/clipboard";
 import { rendered } from "./markdown";
 import { NoteForm } from "./note_form";
 import type { Remarks } from "./remarks";

@@ -2,11 +2,11 @@
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
-import "../explorer/inspector/section.css";
 import { NoteForm } from "./note_form";
 import type { Remarks } from "./remarks";
 import { ThreadList } from "./thread_list";
 import { type Subject, subjectKey } from "./types";
+import "../circuit/section.css";
 
 export class NotesSection extends Widget {
   readonly element: HTMLElement;

@@ -7,7 +7,7 @@
  */
 
 import { Teller } from "../base/widget";
-import type { GroupId } from "../explorer/types";
+import type { GroupId } from "../circuit/types";
 import { Drafts } from "./drafts";
 import type { ChangeKind } from "./live";
 import type { RemarksApi } from "./remarks_api";

@@ -1,11 +1,11 @@
 /** Where a view comes from, how to compute it again, and how to cite it. */
 
+import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
 import { Widget } from "../base/widget";
-import { Section } from "../explorer/inspector/section";
-import { copyText } from "../base/clipboard";
+import { Section } from "../circuit/section";
 import type { Provenance } from "./types";
 import { provenanceOf } from "./views_api";
 import "./reproduce.css";

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { OVERVIEW, PLAIN, settled } from "../../testing/circuit";
+import { HOSTILE, stubServer } from "../../testing/notes";
+import { stateOf } from "../../testing/random_circuits";
 import { exampleMe } from "../../testing/users";
 import { Rights } from "../account/me";
-import { OVERVIEW, PLAIN, settled } from "../../testing/circuit";
-import { stateOf } from "../../testing/random_circuits";
 import { compared } from "./compared";
-import { HOSTILE, stubServer } from "../../testing/notes";
 import { wordsOf } from "./link_list";
 import { Reproduce } from "./reproduce";
 import { ShareDialog } from "./share_dialog";

@@ -2,14 +2,14 @@
 
 import type { Rights } from "../account/me";
 import { h } from "../base/dom";
+import { problemLine } from "../base/message";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
+import type { ViewState } from "../circuit/types";
 import type { Seen } from "../explorer/exports/draw";
-import type { ViewState } from "../explorer/types";
 import { holds } from "./holds";
 import { LinkFields } from "./link_fields";
 import { madeLink } from "./made_link";
-import { problemLine } from "../base/message";
 import type { View } from "./types";
 import { viewPicture } from "./view_picture";
 import { kept } from "./view_state";

@@ -1,6 +1,6 @@
 /** What the server writes into the page of a link: `/s/{token}`, or `/embed/{token}` in a page of another site. */
 
-import type { ViewState } from "../explorer/types";
+import type { ViewState } from "../circuit/types";
 import { stateOf } from "./view_state";
 
 export interface SharedPage {

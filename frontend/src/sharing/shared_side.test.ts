@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { h } from "../base/dom";
 import { settled } from "../../testing/circuit";
-import { StateStore } from "../explorer/state_store";
 import { HOSTILE, stubServer } from "../../testing/notes";
+import { h } from "../base/dom";
+import { StateStore } from "../circuit/state_store";
 import { readShared } from "./shared_page";
 import { SharedSide } from "./shared_side";
 import type { Shared } from "./types";

@@ -1,9 +1,9 @@
 /** A view that came by a link: it opens as it was shared, to be looked at; who goes on from it does so for themselves. */
 
 import { api } from "../api/client";
-import { toast, toastNext } from "../base/toast";
-import type { StateStore } from "../explorer/state_store";
 import { told } from "../base/message";
+import { toast, toastNext } from "../base/toast";
+import type { StateStore } from "../circuit/state_store";
 import { SharedBar } from "./shared_bar";
 import type { SharedPage } from "./shared_page";
 import type { May, Shared } from "./types";

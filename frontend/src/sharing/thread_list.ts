@@ -2,11 +2,11 @@
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
+import { whileTyping } from "../base/typing";
 import { Widget } from "../base/widget";
 import type { Remarks } from "./remarks";
 import { ThreadView } from "./thread_view";
 import type { Subject, Thread } from "./types";
-import { whileTyping } from "../base/typing";
 import "./thread_list.css";
 
 type Which = "open" | "resolved";

@@ -2,9 +2,9 @@
 
 import { h } from "../base/dom";
 import { moment } from "../base/format";
+import { told } from "../base/message";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
-import { told } from "../base/message";
 import { NoteForm } from "./note_form";
 import { NoteItem } from "./note_item";
 import type { Remarks } from "./remarks";

@@ -4,7 +4,7 @@ import type { Rights } from "../account/me";
 import { h } from "../base/dom";
 import { problemMessage } from "../base/message";
 import { Widget } from "../base/widget";
-import type { Overview } from "../explorer/types";
+import type { Overview } from "../circuit/types";
 import { ViewRow } from "./view_row";
 import { ownViews } from "./views_api";
 

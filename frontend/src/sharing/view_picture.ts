@@ -1,6 +1,6 @@
 /** The picture of a view, as chats show it beside a link. */
 
-import { LIGHT } from "../explorer/exports/colours";
+import { LIGHT } from "../circuit/colours";
 import { draw, type Seen, svgText } from "../explorer/exports/draw";
 import { withPicture } from "../explorer/exports/png";
 

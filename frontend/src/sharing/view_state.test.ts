@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromParams } from "../explorer/model/address";
 import { anyState, smallCircuit, stateOf as made } from "../../testing/random_circuits";
-import { buildView } from "../explorer/model/visible";
+import { fromParams } from "../circuit/model/address";
+import { buildView } from "../circuit/model/visible";
 import { holds } from "./holds";
 import { placed } from "./view_picture";
 import { addressOf, kept, stateOf } from "./view_state";

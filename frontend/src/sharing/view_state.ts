@@ -1,7 +1,7 @@
 /** A state of the explorer as views keep it, and back. The image that is open stands beside it, a note never. */
 
-import { fromParams, toQuery } from "../explorer/model/address";
-import type { ViewState } from "../explorer/types";
+import { fromParams, toQuery } from "../circuit/model/address";
+import type { ViewState } from "../circuit/types";
 import type { View } from "./types";
 
 /** The query without its question mark, and the image. */

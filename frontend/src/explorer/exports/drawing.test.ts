@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { GraphPicture } from "../graph/picture";
 import { OVERVIEW, VIEW } from "../../../testing/circuit";
-import { LIGHT, TOKENS } from "./colours";
+import { LIGHT, TOKENS } from "../../circuit/colours";
+import type { GraphPicture } from "../graph/picture";
 import { svgText } from "./draw";
 import { patchesOf } from "./html";
 import { aboutSection } from "./html_about";

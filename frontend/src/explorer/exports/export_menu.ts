@@ -3,9 +3,9 @@
 import { h } from "../../base/dom";
 import { toast } from "../../base/toast";
 import { Widget } from "../../base/widget";
+import { LIGHT, pageColours } from "../../circuit/colours";
+import type { Overview, ViewGraph, ViewState } from "../../circuit/types";
 import type { GraphPicture } from "../graph/picture";
-import type { Overview, ViewGraph, ViewState } from "../types";
-import { LIGHT, pageColours } from "./colours";
 import { draw, type Seen, svgText, type Told } from "./draw";
 import { htmlFile } from "./html";
 import { pngOf } from "./png";

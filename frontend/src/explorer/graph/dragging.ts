@@ -1,7 +1,7 @@
 /** What follows a node that a person drags: the curves at it bend by where their ends stand. */
 
 import type { Core } from "cytoscape";
-import type { NodeId } from "../types";
+import type { NodeId } from "../../circuit/types";
 import { bends } from "./curve";
 import type { Place } from "./geometry";
 import type { Placement } from "./placement";

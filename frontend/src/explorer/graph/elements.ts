@@ -1,8 +1,8 @@
 /** From a view and its placement to what Cytoscape draws. */
 
 import type { ElementDefinition } from "cytoscape";
-import { type Mark, type Marks, markedLabel } from "../model/marks";
-import type { EdgeId, ViewEdge, ViewGraph, ViewNode } from "../types";
+import { type Mark, type Marks, markedLabel } from "../../circuit/model/marks";
+import type { EdgeId, ViewEdge, ViewGraph, ViewNode } from "../../circuit/types";
 import { bends } from "./curve";
 import { shortLabel } from "./detail";
 import { BOX_PADDING, type Place } from "./geometry";

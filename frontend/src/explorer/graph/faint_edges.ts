@@ -5,7 +5,7 @@
  */
 
 import { h } from "../../base/dom";
-import type { EdgeId, ViewEdge } from "../types";
+import type { EdgeId, ViewEdge } from "../../circuit/types";
 import { curvePoints } from "./curve";
 import { edgeOpacity, edgeWidth } from "./elements";
 import type { Point } from "./geometry";

@@ -1,6 +1,6 @@
 /** What the graph tells, and what it is told besides the view. */
 
-import type { EdgeId, Group, GroupId, NodeId, ViewState } from "../types";
+import type { EdgeId, Group, GroupId, NodeId, ViewState } from "../../circuit/types";
 import type { Structure } from "./order";
 
 export interface GraphEvents {

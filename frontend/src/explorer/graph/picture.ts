@@ -1,6 +1,6 @@
 /** The graph as it stands on the canvas, in its own units: what the exports draw. */
 
-import type { EdgeId, NodeId } from "../types";
+import type { EdgeId, NodeId } from "../../circuit/types";
 import type { Place, Point } from "./geometry";
 
 export interface NodePicture extends Place {

@@ -1,7 +1,7 @@
 /** Puts mosaics on the nodes that are in view, once they are large enough for it, and takes them off when far away. */
 
 import type { Core, NodeSingular } from "cytoscape";
-import type { NodeId, ViewNode } from "../types";
+import type { NodeId, ViewNode } from "../../circuit/types";
 import { type Level, levelFor, patchesAt } from "./detail";
 import { Mosaics, mosaicSide } from "./mosaics";
 

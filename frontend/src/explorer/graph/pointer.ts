@@ -1,7 +1,7 @@
 /** What the pointer does on the canvas, told in the explorer's words. */
 
 import type { Core, EventObject, NodeSingular } from "cytoscape";
-import type { EdgeId, NodeId } from "../types";
+import type { EdgeId, NodeId } from "../../circuit/types";
 
 export interface PointerTo {
   select(id: NodeId | EdgeId | null): void;

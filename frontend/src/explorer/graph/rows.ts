@@ -2,7 +2,7 @@
 
 import { h } from "../../base/dom";
 import { count } from "../../base/format";
-import type { ViewGraph, ViewLayer } from "../types";
+import type { ViewGraph, ViewLayer } from "../../circuit/types";
 import type { Band } from "./placement";
 import { type Viewport, WIDE_PX } from "./viewport";
 import "./rows.css";

@@ -1,6 +1,6 @@
 /** Writes down where everything stands, for the exports. */
 
-import type { ViewGraph } from "../types";
+import type { ViewGraph } from "../../circuit/types";
 import { curvePoints } from "./curve";
 import { edgeOpacity, edgeWidth } from "./elements";
 import { around, type Box, type EdgePicture, type GraphPicture } from "./picture";

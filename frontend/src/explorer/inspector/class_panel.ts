@@ -3,23 +3,23 @@
 import { h } from "../../base/dom";
 import { count, percent } from "../../base/format";
 import { problemMessage } from "../../base/message";
+import { plainPicture } from "../../base/picture";
+import type { CircuitImage, Page } from "../../circuit/answers";
+import { InspectorWidget } from "../../circuit/inspector_widget";
+import { panelHead, Section } from "../../circuit/section";
+import type { NodeId } from "../../circuit/types";
 import { AllNotes } from "../../sharing/all_notes";
 import { NotesSection } from "../../sharing/notes_section";
-import type { NodeId } from "../types";
-import type { CircuitImage, Page } from "./answers";
 import { EdgeLists, endsOfGroup } from "./edge_lists";
 import { signedPercent } from "./importance";
-import { type Context, InspectorWidget } from "./inspector_widget";
-import { panelHead } from "./panel_head";
-import { plainPicture } from "../../base/picture";
-import { Section } from "./section";
+import type { PanelContext } from "./panel_context";
 import "./class_panel.css";
 
 export class ClassPanel extends InspectorWidget {
   readonly element: HTMLElement;
 
   constructor(
-    private readonly context: Context,
+    private readonly context: PanelContext,
     private readonly id: NodeId,
   ) {
     super();

@@ -2,13 +2,12 @@
 
 import { h } from "../../base/dom";
 import { signed } from "../../base/format";
-import type { NodeId } from "../types";
-import type { GroupDetail } from "./answers";
-import { weightBar } from "./bar";
-import { InspectorWidget } from "./inspector_widget";
 import { plainPicture } from "../../base/picture";
-import type { Scene } from "./scene";
-import { shortList } from "./short_list";
+import type { GroupDetail } from "../../circuit/answers";
+import { InspectorWidget } from "../../circuit/inspector_widget";
+import type { Scene } from "../../circuit/scene";
+import { shortList, weightBar } from "../../circuit/section";
+import type { NodeId } from "../../circuit/types";
 import "./edge_lists.css";
 
 const MOST = 6;

@@ -2,13 +2,12 @@
 
 import { openDialog } from "../../base/dialog";
 import { h } from "../../base/dom";
-import { Widget } from "../../base/widget";
-import type { Exemplar } from "./answers";
-import { boxShare } from "./box";
-import { LookSwitch } from "./look_switch";
-import type { PatchLook } from "./patch_look";
-import { PatchView } from "./patch_view";
 import { plainPicture } from "../../base/picture";
+import { Widget } from "../../base/widget";
+import type { Exemplar } from "../../circuit/answers";
+import { boxShare, type PatchLook } from "../../circuit/patch_look";
+import { LookSwitch } from "./look_switch";
+import { PatchView } from "./patch_view";
 import "./exemplar_dialog.css";
 
 export class ExemplarDialog extends Widget {

@@ -2,12 +2,11 @@
 
 import type { Schemas } from "../../api/client";
 import { h } from "../../base/dom";
-import { Widget } from "../../base/widget";
-import type { HeatMap } from "./answers";
-import { aspect } from "./box";
-import { drawHeatMap } from "./heat_map";
-import type { PatchLook } from "./patch_look";
 import { plainPicture } from "../../base/picture";
+import { Widget } from "../../base/widget";
+import type { HeatMap } from "../../circuit/answers";
+import { drawHeatMap } from "../../circuit/heat_map";
+import { aspect, type PatchLook } from "../../circuit/patch_look";
 import "./patch_view.css";
 
 const LONG_SIDE = 128;
