@@ -10,17 +10,25 @@ import type { GroupId, Overview } from "../circuit/types";
 import { OPEN_STATES } from "../jobs/watch_jobs";
 import type { SharedSide } from "../sharing/shared_side";
 import { ALL } from "../sharing/types";
-import { Commands } from "./commands";
-import { emptyMessage, endedMessage, filteredMessage, waitingMessage, whyNot } from "./ending";
+import { Commands, wire } from "./commands";
+import {
+  droppedText,
+  emptyLayersText,
+  emptyMessage,
+  endedMessage,
+  filteredMessage,
+  UNKNOWN_ADDRESS,
+  UNLINKED,
+  waitingMessage,
+  whyNot,
+} from "./ending";
 import { Following } from "./following";
 import { listenToKeys } from "./keys";
 import { LensSide } from "./lens_side";
 import { Loader } from "./loader";
 import { Screen } from "./screen";
-import { droppedText, emptyLayersText, UNKNOWN_ADDRESS, UNLINKED } from "./sentences";
 import { Session } from "./session";
 import { SharingSide } from "./sharing_side";
-import { wire } from "./wiring";
 
 const EXPORTS_MS = 1000;
 

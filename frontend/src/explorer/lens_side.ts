@@ -8,8 +8,8 @@ import { DEFAULTS } from "../circuit/model/state";
 import type { EdgeId, GroupId, NodeId } from "../circuit/types";
 import type { ImageLens } from "../lens/image_lens";
 import type { Commands } from "./commands";
+import { UNKNOWN_ANALYSIS } from "./ending";
 import type { Screen } from "./screen";
-import { UNKNOWN_ANALYSIS } from "./sentences";
 import type { Session } from "./session";
 
 export class LensSide {

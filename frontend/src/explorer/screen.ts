@@ -12,11 +12,10 @@ import { HeadLine } from "./head_line";
 import { Inspector } from "./inspector/inspector";
 import { InspectorPanel } from "./inspector_panel";
 import { Legend } from "./legend";
-import { MergeBar } from "./merge_bar";
 import { Notices } from "./notices";
 import type { Session } from "./session";
 import { Summary } from "./summary";
-import { Toolbar } from "./toolbar";
+import { MergeBar, Toolbar } from "./toolbar";
 
 /** Groups that a person marks to merge. */
 export interface Marking {

@@ -13,8 +13,8 @@ import { Remarks } from "../sharing/remarks";
 import { RemarksApi } from "../sharing/remarks_api";
 import { type May, subjectOf } from "../sharing/types";
 import type { Commands } from "./commands";
+import { LOST_NOTE, UNKNOWN_NOTE } from "./ending";
 import type { Screen } from "./screen";
-import { LOST_NOTE, UNKNOWN_NOTE } from "./sentences";
 import type { Session } from "./session";
 
 /** What is nearer to the person's eyes comes first. */

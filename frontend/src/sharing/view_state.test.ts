@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { anyState, smallCircuit, stateOf as made } from "../../testing/random_circuits";
 import { fromParams } from "../circuit/model/address";
 import { buildView } from "../circuit/model/visible";
+import { placed } from "../explorer/exports/view_picture";
 import { holds } from "./holds";
-import { placed } from "./view_picture";
 import { addressOf, kept, stateOf } from "./view_state";
 
 /** What the server takes as a state: `neurflow_store/sharing/state.py`. */

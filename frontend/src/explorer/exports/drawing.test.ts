@@ -5,11 +5,11 @@ import { OVERVIEW, VIEW } from "../../../testing/circuit";
 import { LIGHT, TOKENS } from "../../circuit/colours";
 import type { GraphPicture } from "../graph/picture";
 import { svgText } from "./draw";
+import { fileName } from "./export_menu";
 import { patchesOf } from "./html";
 import { aboutSection } from "./html_about";
 import { nodeSection } from "./html_node";
 import { densityFor } from "./png";
-import { fileName } from "./save";
 import { graphSvg } from "./svg";
 
 const AT = { x: 1, y: 2 };

@@ -2,8 +2,8 @@
 
 import type { Core, NodeSingular } from "cytoscape";
 import type { NodeId, ViewNode } from "../../circuit/types";
-import { type Level, levelFor, patchesAt } from "./detail";
 import { Mosaics, mosaicSide } from "./mosaics";
+import { type Level, levelFor, patchesAt } from "./style";
 
 /** Begins before a node comes into view, so many pixels. */
 const AHEAD_PX = 200;

@@ -11,8 +11,7 @@ import { LabelHead } from "../../sharing/label_head";
 import { NotesSection } from "../../sharing/notes_section";
 import { EdgeLists, endsOfGroup } from "./edge_lists";
 import { ExemplarGrid } from "./exemplar_grid";
-import { factList } from "./facts";
-import { factsOf } from "./importance";
+import { factList, factsOf } from "./importance";
 import { NeuronList } from "./neuron_list";
 import type { PanelContext } from "./panel_context";
 

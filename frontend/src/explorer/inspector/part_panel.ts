@@ -7,7 +7,7 @@ import { capital } from "../../circuit/scene";
 import { panelHead, patchStrip, Section } from "../../circuit/section";
 import type { NodeId } from "../../circuit/types";
 import { EdgeLists, endsOfNode } from "./edge_lists";
-import { factList } from "./facts";
+import { factList } from "./importance";
 import { NeuronDetail } from "./neuron_detail";
 import { recomputeHint } from "./recompute_hint";
 

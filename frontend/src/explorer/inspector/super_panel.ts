@@ -8,8 +8,7 @@ import { panelHead, Section, shortList } from "../../circuit/section";
 import type { GroupId, NodeId } from "../../circuit/types";
 import { EdgeLists, endsOfNode } from "./edge_lists";
 import { ExemplarGrid } from "./exemplar_grid";
-import { factList } from "./facts";
-import { contributionFact, factsOf } from "./importance";
+import { contributionFact, factList, factsOf } from "./importance";
 import "./super_panel.css";
 
 const MOST = 6;

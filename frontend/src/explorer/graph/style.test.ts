@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { bends, curvePoints } from "./curve";
-import { levelFor, patchesAt, shortLabel } from "./detail";
 import { edgeOpacity, edgeWidth } from "./elements";
+import { bends, curvePoints } from "./geometry";
 import { mosaicCells, mosaicSide } from "./mosaics";
-import { fitted } from "./viewport";
+import { fitted } from "./pointer";
+import { levelFor, patchesAt, shortLabel } from "./style";
 
 test("nearer shows more", () => {
   expect([0.1, 0.5, 1.5].map((zoom) => levelFor(zoom))).toEqual(["far", "near", "close"]);

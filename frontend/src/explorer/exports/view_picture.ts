@@ -1,8 +1,8 @@
 /** The picture of a view, as chats show it beside a link. */
 
-import { LIGHT } from "../circuit/colours";
-import { draw, type Seen, svgText } from "../explorer/exports/draw";
-import { withPicture } from "../explorer/exports/png";
+import { LIGHT } from "../../circuit/colours";
+import { draw, type Seen, svgText } from "./draw";
+import { withPicture } from "./png";
 
 const WIDTH = 1200;
 const HEIGHT = 630;
