@@ -10,9 +10,8 @@ import { HereList } from "./here_list";
 import { ImageStage } from "./image_stage";
 import type { LensContext } from "./lens_context";
 import { firingAt, lightest, strongestOf } from "./place";
-import { sectionLinks } from "./section_links";
 import { termButton } from "./section_term";
-import { lensSections } from "./sections";
+import { lensSections, sectionLinks } from "./sections";
 import { topClasses } from "./top_classes";
 import "./analysis_view.css";
 

@@ -5,10 +5,9 @@ import { count } from "../base/format";
 import { plainPicture } from "../base/picture";
 import { Widget } from "../base/widget";
 import { placeOf } from "../circuit/scene";
-import { standsFor } from "./group_chip";
-import { groupPictures, layersDown } from "./layers_down";
 import type { LensContext } from "./lens_context";
-import { type Firing, FIRES_AT } from "./place";
+import { FIRES_AT, type Firing } from "./place";
+import { groupPictures, layersDown, standsFor } from "./section_group";
 import "./here_list.css";
 
 /** Of each layer; the rest is counted. */

@@ -10,13 +10,13 @@ import type { Analysis, AnalysisCard, GroupId, Looked, Overview } from "../circu
 import { AnalysisView } from "./analysis_view";
 import { DatasetDialog } from "./dataset_dialog";
 import { DatasetPictures } from "./dataset_pictures";
-import { define } from "./define";
 import { inGroup } from "./in_group";
+import { Start } from "./kept_list";
 import { LensApi } from "./lens_api";
 import type { LensContext } from "./lens_context";
 import { Looking } from "./looking";
 import { Opened } from "./opened";
-import { Start } from "./start";
+import { define } from "./section_term";
 
 interface LensEvents {
   /** The analysis that is to be open from now on. */

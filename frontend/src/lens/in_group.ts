@@ -8,10 +8,10 @@ import type { Context } from "../circuit/inspector_widget";
 import { Section } from "../circuit/section";
 import type { Box, GroupReading, Looked } from "../circuit/types";
 import type { Term } from "./definitions";
-import { percentileBar, stateOf, stateWord } from "./group_row";
+import { cropView } from "./image_stage";
 import type { LensContext } from "./lens_context";
 import { bestCrops, gridOf, lightest } from "./place";
-import { cropView } from "./section_crop";
+import { percentileBar, stateOf, stateWord } from "./section_group";
 import { termButton } from "./section_term";
 import "./in_group.css";
 

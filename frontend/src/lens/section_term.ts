@@ -1,5 +1,6 @@
 /** The name of a number as a button that tells what it is. */
 
+import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { DEFINITIONS, type Term } from "./definitions";
 import type { LensContext } from "./lens_context";
@@ -17,4 +18,10 @@ export function termButton(
   );
   button.addEventListener("click", () => context.define(term));
   return button;
+}
+
+/** Tells what a number of the lens is. */
+export function define(term: Term): HTMLDialogElement {
+  const { name, plain, exact } = DEFINITIONS[term];
+  return openDialog(name, [h("p", {}, plain), h("h3", {}, "Exactly"), h("p", {}, exact)]);
 }

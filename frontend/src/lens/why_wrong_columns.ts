@@ -6,9 +6,9 @@ import { plainPicture } from "../base/picture";
 import { shortList, weightBar } from "../circuit/section";
 import { firedSentence, groupName, missedSentence, rank } from "../circuit/section_words";
 import type { GroupId, Looked } from "../circuit/types";
+import { cropView } from "./image_stage";
 import type { LensContext } from "./lens_context";
 import { sectionProblem } from "./section_ask";
-import { cropView } from "./section_crop";
 import { groupButton, groupLink } from "./section_group";
 import { termButton } from "./section_term";
 
