@@ -7,7 +7,6 @@ import { message, problemMessage } from "../base/message";
 import type { SharedClasses } from "../circuit/shared_classes";
 import { type Job, OPEN_STATES, watchJobs } from "../jobs/watch_jobs";
 import { AccuracyCheck } from "./accuracy_check";
-import { AudienceStep } from "./audience_step";
 import { type Choices, readChoices, writeChoices } from "./choices";
 import { ClassList } from "./class_list";
 import { ClassPictures } from "./class_pictures";
@@ -18,7 +17,7 @@ import { type Ready, readyRequest, refusedParameters } from "./request";
 import { type Card, SourceChoice } from "./source_choice";
 import { listSources, readDataset, readNetwork, requestCircuits, told } from "./sources";
 import { StartBar } from "./start_bar";
-import { step } from "./step";
+import { AudienceStep, step } from "./step";
 import "./create_page.css";
 
 type Network = Schemas["NetworkOut"];

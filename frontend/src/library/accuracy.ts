@@ -8,7 +8,7 @@ import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import { JobLine } from "../jobs/job_line";
 import type { Job } from "../jobs/watch_jobs";
-import type { Kind } from "./place";
+import type { Kind } from "./registry";
 import "./accuracy.css";
 
 type Card = Schemas["EvaluationCard"];

@@ -9,8 +9,7 @@ import { askName } from "../base/name_dialog";
 import { toast, toastNext } from "../base/toast";
 import { Widget } from "../base/widget";
 import { Inspection } from "./inspection";
-import type { Kind } from "./place";
-import { type Entry, REGISTRIES, type Registry, shortDigest, sizeWords } from "./registry";
+import { type Entry, type Kind, REGISTRIES, type Registry, shortDigest, sizeWords } from "./registry";
 import "./entry_head.css";
 
 interface HeadEvents {

@@ -4,8 +4,7 @@ import { h } from "../base/dom";
 import { moment } from "../base/format";
 import type { Job } from "../jobs/watch_jobs";
 import { Inspection } from "./inspection";
-import type { Kind } from "./place";
-import { type Entry, REGISTRIES, shortDigest, sizeWords } from "./registry";
+import { type Entry, type Kind, REGISTRIES, shortDigest, sizeWords } from "./registry";
 import "./entry_row.css";
 
 export class EntryRow {

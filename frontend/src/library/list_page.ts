@@ -8,8 +8,7 @@ import { toast } from "../base/toast";
 import { JobStream } from "../jobs/job_stream";
 import type { Job } from "../jobs/watch_jobs";
 import { EntryRow } from "./entry_row";
-import type { Kind } from "./place";
-import { type Entry, REGISTRIES, type Registry } from "./registry";
+import { type Entry, type Kind, REGISTRIES, type Registry } from "./registry";
 import { WAYS } from "./ways_to_add";
 import "../base/list_page.css";
 

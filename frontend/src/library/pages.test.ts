@@ -5,7 +5,7 @@ import { type Asked, ExampleStream, Status, serve, settled } from "../../testing
 import { DatasetPage } from "./dataset_page";
 import { ListPage } from "./list_page";
 import { NetworkPage } from "./network_page";
-import { placeOf } from "./place";
+import { placeOf } from "./registry";
 
 const all = (...items: unknown[]) => ({ items, next: null });
 const NETWORK = "/api/v1/networks/resnet-4tqw1";

@@ -5,8 +5,7 @@ import type { Values, Way } from "../base/add_form";
 import type { FieldSpec } from "../base/form_field";
 import { upload } from "../base/upload";
 import { CLASSES, INPUT_SIZE, MEAN, optionsOf, STD, text } from "./network_options";
-import type { Kind } from "./place";
-import type { Entry } from "./registry";
+import type { Entry, Kind } from "./registry";
 
 const NAME: FieldSpec = { name: "name", label: "Name", kind: "text", hint: "What people call it." };
 

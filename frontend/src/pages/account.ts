@@ -1,4 +1,4 @@
-/** The pages of accounts: one's own, everybody's, and what was done. */
+/** The pages of accounts: one's own, everybody's, and what was done. Short, as each entry of the build is. */
 
 import { loginAddress } from "../account/account_menu";
 import { AccountPage } from "../account/account_page";

@@ -1,11 +1,13 @@
-/** The page of one circuit, `/circuits/{id}`, and of a view of one that came by a link: `/s/{token}`, `/embed/{token}`. */
+/**
+ * The page of one circuit, `/circuits/{id}`, and of a view that came by a link: `/s/{token}`, `/embed/{token}`. Short:
+ * an entry.
+ */
 
 import { byId } from "../base/dom";
 import { Explorer } from "../explorer/controller";
 import { anyKept } from "../explorer/graph/kept_orders";
 import { startEngine } from "../explorer/graph/layout";
-import { readShared } from "../sharing/shared_page";
-import { SharedSide } from "../sharing/shared_side";
+import { readShared, SharedSide } from "../sharing/shared_side";
 import { startPage } from "./page";
 
 // It starts slowly, in a thread of its own: before the circuit is here, rather than after.

@@ -1,9 +1,9 @@
-/** The pages of networks and data sets: lists, and one of them. */
+/** The pages of networks and data sets: lists, and one of them. Short, as each entry of the build is. */
 
 import { DatasetPage } from "../library/dataset_page";
 import { ListPage } from "../library/list_page";
 import { NetworkPage } from "../library/network_page";
-import { placeOf } from "../library/place";
+import { placeOf } from "../library/registry";
 import { startPage } from "./page";
 
 const { kind, id } = placeOf(location.pathname);

@@ -1,4 +1,4 @@
-/** A page that only says something: the server wrote it. */
+/** A page that only says something: the server wrote it. Short, as each entry of the build is. */
 
 import { startPage } from "./page";
 

@@ -8,8 +8,8 @@
 
 import { Teller } from "../base/widget";
 import type { GroupId } from "../circuit/types";
-import { Drafts } from "./drafts";
 import type { ChangeKind } from "./live";
+import { Drafts } from "./note_form";
 import type { RemarksApi } from "./remarks_api";
 import {
   type Change,

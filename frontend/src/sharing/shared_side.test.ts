@@ -3,8 +3,7 @@ import { settled } from "../../testing/circuit";
 import { HOSTILE, stubServer } from "../../testing/notes";
 import { h } from "../base/dom";
 import { StateStore } from "../circuit/state_store";
-import { readShared } from "./shared_page";
-import { SharedSide } from "./shared_side";
+import { readShared, SharedSide } from "./shared_side";
 import type { Shared } from "./types";
 
 const STATE = "v=1&select=mid/x/1&influence=40";

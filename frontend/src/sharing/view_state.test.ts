@@ -3,9 +3,7 @@ import { describe, expect, it } from "vitest";
 import { anyState, smallCircuit, stateOf as made } from "../../testing/random_circuits";
 import { fromParams } from "../circuit/model/address";
 import { buildView } from "../circuit/model/visible";
-import { placed } from "../explorer/exports/view_picture";
-import { holds } from "./holds";
-import { addressOf, kept, stateOf } from "./view_state";
+import { addressOf, holds, kept, stateOf } from "./view_state";
 
 /** What the server takes as a state: `neurflow_store/sharing/state.py`. */
 const KNOWN = [
@@ -58,12 +56,5 @@ describe("what a view holds", () => {
     expect(holds(state, view)).toBe(
       "The circuit with group 1 of mid chosen, what accounts for 80 % of each layer, 1 layer left out, 1 group expanded and as a table.",
     );
-  });
-});
-
-describe("the picture of a view", () => {
-  it("stands whole in the middle of its frame", () => {
-    expect(placed(598, 1196)).toEqual({ x: 450.5, y: 16, width: 299, height: 598 });
-    expect(placed(100, 100)).toEqual({ x: 500, y: 215, width: 200, height: 200 });
   });
 });

@@ -11,6 +11,7 @@ import { aboutSection } from "./html_about";
 import { nodeSection } from "./html_node";
 import { densityFor } from "./png";
 import { graphSvg } from "./svg";
+import { placed } from "./view_picture";
 
 const AT = { x: 1, y: 2 };
 const PICTURE: GraphPicture = {
@@ -137,4 +138,11 @@ it("a picture that would be too large for a canvas is drawn less dense", () => {
 it("names of files are names of files everywhere", () => {
   expect(fileName("cat-7k2m9", "svg")).toBe("cat-7k2m9.svg");
   expect(fileName("../a b:c", "png")).toBe("a-b-c.png");
+});
+
+describe("the picture of a view", () => {
+  it("stands whole in the middle of its frame", () => {
+    expect(placed(598, 1196)).toEqual({ x: 450.5, y: 16, width: 299, height: 598 });
+    expect(placed(100, 100)).toEqual({ x: 500, y: 215, width: 200, height: 200 });
+  });
 });

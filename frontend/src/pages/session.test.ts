@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ExampleStream, Status, serve, settled } from "../../testing/server";
 import { exampleMe, HOSTILE } from "../../testing/users";
+import { AccountMenu } from "../account/account_menu";
+import { logOut } from "../account/log_out";
+import { watchSession } from "../account/logged_out";
+import { askWhoAmI, UNKNOWN } from "../account/me";
 import { api, data } from "../api/client";
 import { h } from "../base/dom";
 import { watchJobs } from "../jobs/watch_jobs";
-import { AccountMenu } from "./account_menu";
-import { logOut } from "./log_out";
-import { watchSession } from "./logged_out";
-import { askWhoAmI, UNKNOWN } from "./me";
 
 const nobody = new Status(401, { title: "Not logged in", detail: "" });
 let life: AbortController;
