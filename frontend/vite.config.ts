@@ -42,7 +42,7 @@ export default defineConfig({
   },
   test: {
     environment: "happy-dom",
-    include: ["src/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "rooms.test.js"],
     restoreMocks: true,
   },
 });
