@@ -10,12 +10,12 @@ import { AccuracyCheck } from "./accuracy_check";
 import { type Choices, readChoices, writeChoices } from "./choices";
 import { ClassList } from "./class_list";
 import { ClassPictures } from "./class_pictures";
-import { fitted } from "./fitted";
+import { fitChoices } from "./fit_choices";
 import { LayerLadder } from "./layer_ladder";
 import { ParameterFields } from "./parameter_fields";
 import { type Ready, readyRequest, refusedParameters } from "./request";
 import { type Card, SourceChoice } from "./source_choice";
-import { listSources, readDataset, readNetwork, requestCircuits, told } from "./sources";
+import { listSources, readDataset, readNetwork, requestCircuits, problemText } from "./sources";
 import { StartBar } from "./start_bar";
 import { AudienceStep, step } from "./step";
 import "./create_page.css";
@@ -202,7 +202,7 @@ export class CreatePage {
       this.network = foundNetwork;
       this.dataset = foundDataset;
     } catch (error) {
-      if (load === this.loads) this.start.say("What was chosen cannot be loaded.", told(error));
+      if (load === this.loads) this.start.say("What was chosen cannot be loaded.", problemText(error));
       return;
     }
     this.evaluated = false;
@@ -216,7 +216,7 @@ export class CreatePage {
 
   /** Leaves out what this network and this data set do not have, and says so. */
   private fit(): void {
-    const { shared, classes, layers, lostClasses, lostLayers } = fitted(this.choices, this.network, this.dataset);
+    const { shared, classes, layers, lostClasses, lostLayers } = fitChoices(this.choices, this.network, this.dataset);
     const both = this.network && this.dataset;
     this.shared = shared;
     Object.assign(this.choices, { classes, layers });
@@ -260,7 +260,7 @@ export class CreatePage {
       this.start.busy(false);
       const refused = error instanceof Problem ? refusedParameters(error) : new Map();
       if (refused.size > 0) this.parameters.showProblems(refused);
-      this.start.say("It could not be begun.", refused.size > 0 ? "The fields say why." : told(error));
+      this.start.say("It could not be begun.", refused.size > 0 ? "The fields say why." : problemText(error));
     }
   }
 }

@@ -11,6 +11,10 @@ import { OPEN_STATES } from "../jobs/watch_jobs";
 import type { SharedSide } from "../sharing/shared_side";
 import { ALL } from "../sharing/types";
 import { Commands, wire } from "./commands";
+import { JobFollower } from "./job_follower";
+import { listenToKeys } from "./keys";
+import { LensSide } from "./lens_side";
+import { Loader } from "./loader";
 import {
   droppedText,
   emptyLayersText,
@@ -21,11 +25,7 @@ import {
   UNLINKED,
   waitingMessage,
   whyNot,
-} from "./ending";
-import { Following } from "./following";
-import { listenToKeys } from "./keys";
-import { LensSide } from "./lens_side";
-import { Loader } from "./loader";
+} from "./result_messages";
 import { Screen } from "./screen";
 import { Session } from "./session";
 import { SharingSide } from "./sharing_side";
@@ -42,7 +42,7 @@ export class Explorer {
   private commands: Commands | null = null;
   private lens: LensSide | null = null;
   private sharing: SharingSide | null = null;
-  private following: Following | null = null;
+  private following: JobFollower | null = null;
   private readonly loading = new Set<GroupId>();
   private frame = 0;
 
@@ -134,7 +134,7 @@ export class Explorer {
   }
 
   private follow(overview: Overview, previews: boolean): void {
-    this.following = new Following(overview, this.loader, previews, {
+    this.following = new JobFollower(overview, this.loader, previews, {
       layers: (preview) => this.showLayers(preview, waitingMessage()),
       ended: () => void this.load(),
     });

@@ -8,7 +8,7 @@ import { DEFAULTS } from "../circuit/model/state";
 import type { EdgeId, GroupId, NodeId } from "../circuit/types";
 import type { ImageLens } from "../lens/image_lens";
 import type { Commands } from "./commands";
-import { UNKNOWN_ANALYSIS } from "./ending";
+import { UNKNOWN_ANALYSIS } from "./result_messages";
 import type { Screen } from "./screen";
 import type { Session } from "./session";
 
@@ -117,7 +117,7 @@ export class LensSide {
       session.image = lens.looked;
       screen.inGroup = lens.looked && {
         key: `${lens.looked.id} ${lens.looked.computed_at}`,
-        of: (group, context) => lens.inGroup(group, context),
+        of: (group, context) => lens.groupInImage(group, context),
       };
       this.render();
     });

@@ -7,13 +7,13 @@ import { DEFAULTS } from "../circuit/model/state";
 import { Scene } from "../circuit/scene";
 import type { Overview } from "../circuit/types";
 import { nodeOf, subjectName } from "../sharing/all_notes";
-import { listen } from "../sharing/live";
+import { listen } from "../sharing/change_stream";
 import { Remarks } from "../sharing/remarks";
 import { RemarksApi } from "../sharing/remarks_api";
 import { compared } from "../sharing/reproduce";
 import { type May, subjectOf } from "../sharing/types";
 import type { Commands } from "./commands";
-import { LOST_NOTE, UNKNOWN_NOTE } from "./ending";
+import { LOST_NOTE, UNKNOWN_NOTE } from "./result_messages";
 import type { Screen } from "./screen";
 import type { Session } from "./session";
 

@@ -2,7 +2,7 @@
 
 import { Rights, whoAmI } from "../account/me";
 import { h } from "../base/dom";
-import { message, problemMessage, told } from "../base/message";
+import { message, problemMessage, isProblem } from "../base/message";
 import { toast } from "../base/toast";
 import { JobStream } from "../jobs/job_stream";
 import type { Job } from "../jobs/watch_jobs";
@@ -95,7 +95,7 @@ export class GalleryPage {
       const items = await this.known(this.list.first(this.query, atLeast));
       if (asking === this.asking) this.show(items);
     } catch (error) {
-      if (asking !== this.asking || !told(error)) return;
+      if (asking !== this.asking || !isProblem(error)) return;
       this.foot.hidden = true;
       this.found.replaceChildren(problemMessage(error, () => void this.load(atLeast)));
     } finally {
@@ -170,7 +170,7 @@ export class GalleryPage {
       // The button may be gone now; who used the keyboard goes on with what it brought.
       first?.element.querySelector<HTMLElement>(".card-name")?.focus({ preventScroll: true });
     } catch (error) {
-      if (told(error)) toast(error.message, "bad");
+      if (isProblem(error)) toast(error.message, "bad");
     } finally {
       this.more.disabled = false;
     }
@@ -197,7 +197,7 @@ export class GalleryPage {
       const items = await this.known(this.list.first(this.query, this.list.length));
       if (asking === this.asking && !this.signal.aborted) this.show(items);
     } catch (error) {
-      told(error); // the banner tells of a lost connection, and there is another try when it is back
+      isProblem(error); // the banner tells of a lost connection, and there is another try when it is back
     } finally {
       if (asking === this.asking) this.found.removeAttribute("aria-busy");
     }

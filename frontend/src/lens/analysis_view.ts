@@ -5,11 +5,11 @@ import { count } from "../base/format";
 import { Widget } from "../base/widget";
 import { placeOf } from "../circuit/scene";
 import type { GroupId, Looked } from "../circuit/types";
+import { firingAt, lightest, strongestOf } from "./firing_places";
 import { GroupList } from "./group_list";
-import { HereList } from "./here_list";
+import { GroupsAtPlace } from "./groups_at_place";
 import { ImageStage } from "./image_stage";
 import type { LensContext } from "./lens_context";
-import { firingAt, lightest, strongestOf } from "./place";
 import { termButton } from "./section_term";
 import { lensSections, sectionLinks } from "./sections";
 import { topClasses } from "./top_classes";
@@ -28,7 +28,7 @@ export class AnalysisView extends Widget<{ touch: ReadonlySet<GroupId> | null; i
     const { reading, label } = context.analysis;
     this.stage = new ImageStage(context.analysis);
     this.list = new GroupList(context);
-    const here = new HereList(context);
+    const here = new GroupsAtPlace(context);
     here.on("release", () => this.stage.release());
     this.stage.on("touch", (touch) => {
       const firing = touch && firingAt(reading, touch.point);

@@ -4,7 +4,7 @@
 
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
-import { problemMessage, told } from "../base/message";
+import { problemMessage, isProblem } from "../base/message";
 import { picture } from "../base/picture";
 import { Tabs } from "../base/tabs";
 import { Widget } from "../base/widget";
@@ -89,7 +89,7 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
       if (next) this.foot.append(this.more(next));
       else if (!this.grid.childElementCount) this.foot.append(h("p", { class: "quiet-text" }, this.none()));
     } catch (error) {
-      if (!signal.aborted && told(error))
+      if (!signal.aborted && isProblem(error))
         this.foot.replaceChildren(problemMessage(error, () => void this.load(cursor)));
     }
   }
@@ -185,7 +185,7 @@ export class EvaluationOffer extends Widget<{ known: boolean }> {
     try {
       await work();
     } catch (error) {
-      if (!this.signal.aborted && told(error)) this.element.replaceChildren(problemMessage(error, again));
+      if (!this.signal.aborted && isProblem(error)) this.element.replaceChildren(problemMessage(error, again));
     }
   }
 }

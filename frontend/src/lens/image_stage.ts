@@ -9,7 +9,7 @@ import { Widget } from "../base/widget";
 import { drawHeatMap } from "../circuit/heat_map";
 import { aspect, boxShare, type Share } from "../circuit/patch_look";
 import type { Box, GroupReading, Looked } from "../circuit/types";
-import { bestCrops, gridOf, lightest, type Point } from "./place";
+import { bestCrops, gridOf, lightest, type Point } from "./firing_places";
 import "./image_stage.css";
 
 /** Steps from one side to the other. */

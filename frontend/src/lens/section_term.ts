@@ -21,7 +21,7 @@ export function termButton(
 }
 
 /** Tells what a number of the lens is. */
-export function define(term: Term): HTMLDialogElement {
+export function openDefinition(term: Term): HTMLDialogElement {
   const { name, plain, exact } = DEFINITIONS[term];
   return openDialog(name, [h("p", {}, plain), h("h3", {}, "Exactly"), h("p", {}, exact)]);
 }

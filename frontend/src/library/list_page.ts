@@ -3,7 +3,7 @@
 import { isAtLeast, whoAmI } from "../account/me";
 import { AddForm } from "../base/add_form";
 import { h } from "../base/dom";
-import { message, problemMessage, told } from "../base/message";
+import { message, problemMessage, isProblem } from "../base/message";
 import { toast } from "../base/toast";
 import { JobStream } from "../jobs/job_stream";
 import type { Job } from "../jobs/watch_jobs";
@@ -104,7 +104,7 @@ export class ListPage {
       this.next = page.next;
       this.show(page.items);
     } catch (error) {
-      if (!told(error) || this.signal.aborted) return;
+      if (!isProblem(error) || this.signal.aborted) return;
       this.found.replaceChildren(problemMessage(error, () => void this.load()));
     }
   }
@@ -150,7 +150,7 @@ export class ListPage {
       }
       this.more.hidden = this.next === null;
     } catch (error) {
-      if (told(error)) toast(error.message, "bad");
+      if (isProblem(error)) toast(error.message, "bad");
     } finally {
       this.more.disabled = false;
     }

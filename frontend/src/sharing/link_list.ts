@@ -4,7 +4,7 @@ import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
-import { problemLine, problemMessage, told } from "../base/message";
+import { problemLine, problemMessage, isProblem } from "../base/message";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import type { Link, MadeLink, NewLink, View } from "./types";
@@ -80,7 +80,7 @@ export class LinkList extends Widget {
       await revokeLink(this.view.id, link.id);
       await this.load();
     } catch (error) {
-      if (told(error)) toast(error.message, "bad");
+      if (isProblem(error)) toast(error.message, "bad");
     }
   }
 }

@@ -8,7 +8,7 @@
 
 import { Teller } from "../base/widget";
 import type { GroupId } from "../circuit/types";
-import type { ChangeKind } from "./live";
+import type { ChangeKind } from "./change_stream";
 import { Drafts } from "./note_form";
 import type { RemarksApi } from "./remarks_api";
 import {

@@ -11,7 +11,7 @@ import type { Overview, ViewGraph, ViewState } from "../circuit/types";
 import { LinkFields, madeLink } from "./link_list";
 import type { View } from "./types";
 import { ViewList } from "./view_list";
-import { holds, kept } from "./view_state";
+import { stateInWords, kept } from "./view_state";
 import { changeView, keepView, makeLink, putPicture } from "./views_api";
 import "./share_dialog.css";
 
@@ -83,7 +83,7 @@ export class ShareForm extends Widget<{ made: View }> {
       { class: "share-form" },
       h("label", {}, "Name", this.name),
       h("label", {}, "Description", this.about),
-      h("p", { class: "small" }, h("strong", {}, "It holds: "), holds(shown.state, shown.view)),
+      h("p", { class: "small" }, h("strong", {}, "It holds: "), stateInWords(shown.state, shown.view)),
       this.frame,
       mayLink
         ? this.links.element

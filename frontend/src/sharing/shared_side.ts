@@ -5,7 +5,7 @@
 
 import { api } from "../api/client";
 import { h } from "../base/dom";
-import { told } from "../base/message";
+import { isProblem } from "../base/message";
 import { toast, toastNext } from "../base/toast";
 import { Widget } from "../base/widget";
 import type { StateStore } from "../circuit/state_store";
@@ -83,7 +83,7 @@ export class SharedSide {
       toastNext(`“${view.name}” is a view of your own now.`);
       location.assign(addressOf(view));
     } catch (error) {
-      if (!told(error)) return;
+      if (!isProblem(error)) return;
       toast(error.status === 404 ? HIDDEN : error.message, "bad");
     }
   }

@@ -5,7 +5,7 @@ import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { count, moment } from "../base/format";
 import { Menu } from "../base/menu";
-import { told } from "../base/message";
+import { isProblem } from "../base/message";
 import { toast } from "../base/toast";
 import { whileTyping } from "../base/typing";
 import { Widget } from "../base/widget";
@@ -149,7 +149,7 @@ export class ThreadView extends Widget {
     try {
       await work();
     } catch (error) {
-      if (told(error)) toast(error.message, "bad");
+      if (isProblem(error)) toast(error.message, "bad");
     }
   }
 }
@@ -226,7 +226,7 @@ export class NoteItem extends Widget {
     try {
       await this.remarks.remove(this.note.id);
     } catch (error) {
-      if (told(error)) toast(error.message, "bad");
+      if (isProblem(error)) toast(error.message, "bad");
     }
   }
 }

@@ -7,7 +7,7 @@ import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
 import { Menu } from "../base/menu";
-import { problemMessage, told } from "../base/message";
+import { problemMessage, isProblem } from "../base/message";
 import { askName } from "../base/name_dialog";
 import { picture } from "../base/picture";
 import { toast } from "../base/toast";
@@ -126,7 +126,7 @@ export class ViewRow extends Widget<{ changed: undefined; recompute: undefined }
     try {
       await work();
     } catch (error) {
-      if (told(error)) toast(error.message, "bad");
+      if (isProblem(error)) toast(error.message, "bad");
     }
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { anyState, smallCircuit, stateOf as made } from "../../testing/random_circuits";
 import { fromParams } from "../circuit/model/address";
 import { buildView } from "../circuit/model/visible";
-import { addressOf, holds, kept, stateOf } from "./view_state";
+import { addressOf, stateInWords, kept, stateOf } from "./view_state";
 
 /** What the server takes as a state: `neurflow_store/sharing/state.py`. */
 const KNOWN = [
@@ -51,9 +51,9 @@ describe("what a view holds", () => {
   const view = buildView(smallCircuit(), new Map(), made());
 
   it("is said in a sentence", () => {
-    expect(holds(made(), view)).toBe("The whole circuit, as it is laid out at first.");
+    expect(stateInWords(made(), view)).toBe("The whole circuit, as it is laid out at first.");
     const state = made({ select: "mid/1", influence: 80, expand: ["mid/1"], hide: ["low"], show: "table" });
-    expect(holds(state, view)).toBe(
+    expect(stateInWords(state, view)).toBe(
       "The circuit with group 1 of mid chosen, what accounts for 80 % of each layer, 1 layer left out, 1 group expanded and as a table.",
     );
   });

@@ -25,7 +25,7 @@ export function addressOf({ circuit, state, analysis }: Pick<View, "circuit" | "
 }
 
 /** What a view holds, in a sentence. */
-export function holds(state: ViewState, view: ViewGraph): string {
+export function stateInWords(state: ViewState, view: ViewGraph): string {
   const chosen = nameOf(view, state.select);
   const filters = [
     state.influence < 100 && `what accounts for ${state.influence} % of each layer`,

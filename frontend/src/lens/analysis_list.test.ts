@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { settled } from "../../testing/circuit";
 import { CARD } from "../../testing/image";
-import { KeptList } from "./kept_list";
+import { AnalysisList } from "./analysis_list";
 import { LensApi } from "./lens_api";
 
 const OTHER = { ...CARD, id: "other-2m9x4", name: "other.png", state: "failed", predicted: null, probability: null };
@@ -17,7 +17,7 @@ function made(items: object[], next: string | null = null) {
     const page = searchParams.has("cursor") ? { items: [OTHER], next: null } : { items, next };
     return new Response(JSON.stringify(page), { headers: { "Content-Type": "application/json" } });
   });
-  const list = new KeptList(new LensApi("cat-7k2m9"), new AbortController().signal);
+  const list = new AnalysisList(new LensApi("cat-7k2m9"), new AbortController().signal);
   document.body.replaceChildren(list.element);
   return { list, asked, root: list.element };
 }

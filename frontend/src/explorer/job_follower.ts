@@ -11,7 +11,7 @@ interface Follower {
   ended(): void;
 }
 
-export class Following {
+export class JobFollower {
   readonly element: HTMLElement;
   private readonly progress: LiveProgress;
   private stage: string | null = null;

@@ -2,25 +2,25 @@
 
 import { h } from "../base/dom";
 import { Menu } from "../base/menu";
-import { message, problemMessage, told } from "../base/message";
+import { message, problemMessage, isProblem } from "../base/message";
 import { askName } from "../base/name_dialog";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import type { Analysis, Looked } from "../circuit/types";
 import { LiveProgress } from "../jobs/live_progress";
 import { OPEN_STATES } from "../jobs/watch_jobs";
-import { confirmRemoval } from "./kept_list";
+import { confirmRemoval } from "./analysis_list";
 import type { LensApi } from "./lens_api";
-import "./opened.css";
+import "./open_analysis.css";
 
-interface OpenedEvents {
+interface OpenAnalysisEvents {
   /** It is there, with what was found. */
   looked: Looked;
   close: undefined;
   copy: undefined;
 }
 
-export class Opened extends Widget<OpenedEvents> {
+export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
   /** Where what was found goes. */
   readonly body = h("div", {});
   readonly element = h("div", {});
@@ -70,7 +70,7 @@ export class Opened extends Widget<OpenedEvents> {
       const found = await this.api.analysis(this.analysis.id, this.signal);
       if (!this.signal.aborted) this.take(found);
     } catch (error) {
-      if (this.signal.aborted || !told(error)) return;
+      if (this.signal.aborted || !isProblem(error)) return;
       this.element.replaceChildren(
         this.head(),
         problemMessage(error, () => void this.reload()),
@@ -119,7 +119,7 @@ export class Opened extends Widget<OpenedEvents> {
     try {
       await work();
     } catch (error) {
-      if (told(error)) toast(error.message, "bad");
+      if (isProblem(error)) toast(error.message, "bad");
     }
   }
 }

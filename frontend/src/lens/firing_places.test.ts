@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LOOKED, placeOf } from "../../testing/image";
-import { bestCrops, firingAt, gridOf, lightest, strongestOf, valueAt } from "./place";
+import { bestCrops, firingAt, gridOf, lightest, strongestOf, valueAt } from "./firing_places";
 
 const { reading } = LOOKED;
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { listen } from "./live";
+import { listen } from "./change_stream";
 
 class FakeSource extends EventTarget {
   static readonly CLOSED = 2;

@@ -5,15 +5,15 @@ import { count } from "../base/format";
 import { plainPicture } from "../base/picture";
 import { Widget } from "../base/widget";
 import { placeOf } from "../circuit/scene";
+import { FIRES_AT, type Firing } from "./firing_places";
 import type { LensContext } from "./lens_context";
-import { FIRES_AT, type Firing } from "./place";
 import { groupPictures, layersDown, standsFor } from "./section_group";
-import "./here_list.css";
+import "./groups_at_place.css";
 
 /** Of each layer; the rest is counted. */
 const MOST = 6;
 
-export class HereList extends Widget<{ release: undefined }> {
+export class GroupsAtPlace extends Widget<{ release: undefined }> {
   private readonly said = h("p", { class: "small quiet-text", role: "status" });
   private readonly rows = h("div", { class: "lens-here-rows" });
   private readonly release = h("button", { type: "button", class: "quiet", "aria-label": "Let go of the place" }, "✕");

@@ -4,7 +4,7 @@ import type { Schemas } from "../api/client";
 import { type SharedClasses, sharedClasses } from "../circuit/shared_classes";
 import type { Choices } from "./choices";
 
-export interface Fitted {
+export interface FittingChoices {
   shared: SharedClasses;
   /** The choices that are kept. */
   classes: string[];
@@ -14,11 +14,11 @@ export interface Fitted {
 }
 
 /** The choices as they fit; while a network or a data set lacks, what depends on it stays as it is. */
-export function fitted(
+export function fitChoices(
   choices: Pick<Choices, "classes" | "layers">,
   network: Schemas["NetworkOut"] | null,
   dataset: Schemas["DatasetOut"] | null,
-): Fitted {
+): FittingChoices {
   const both = network && dataset;
   const shared = both ? sharedClasses(network.classes, dataset.classes) : { classes: [], missing: 0, matched: true };
   const [classes, lostClasses] = parted(choices.classes, both ? shared.classes.map(({ name }) => name) : null);

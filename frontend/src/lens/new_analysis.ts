@@ -3,7 +3,7 @@
 import { Problem } from "../api/client";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
-import { told } from "../base/message";
+import { isProblem } from "../base/message";
 import type { Sent } from "../base/upload";
 import { Widget } from "../base/widget";
 import { refusal, unfit } from "../circuit/section_words";
@@ -11,14 +11,14 @@ import type { Analysis } from "../circuit/types";
 import { LiveProgress } from "../jobs/live_progress";
 import { OPEN_STATES } from "../jobs/watch_jobs";
 import type { LensApi } from "./lens_api";
-import "./looking.css";
+import "./new_analysis.css";
 
 /** The type of the problem of an image that cannot be read. */
 const BAD_UPLOAD = "bad-upload";
 
 type Ask = (sent: Sent, signal: AbortSignal) => Promise<Analysis>;
 
-export class Looking extends Widget<{ looked: Analysis }> {
+export class NewAnalysis extends Widget<{ looked: Analysis }> {
   private readonly words = h("span", { class: "lens-looking-words", role: "status" });
   /** Apart from the words: not every step is to be read out. */
   private readonly share = h("span", { class: "number quiet-text" });
@@ -71,7 +71,7 @@ export class Looking extends Widget<{ looked: Analysis }> {
       const sent: Sent = (share) => !signal.aborted && this.progress(name, share);
       await this.settle(await ask(sent, signal), signal);
     } catch (error) {
-      if (!signal.aborted && told(error)) this.say(refusal(name, error));
+      if (!signal.aborted && isProblem(error)) this.say(refusal(name, error));
     }
   }
 

@@ -3,7 +3,7 @@ import { settled } from "../../testing/circuit";
 import { CARD, LOOKED } from "../../testing/image";
 import { refusal, unfit } from "../circuit/section_words";
 import { LensApi } from "./lens_api";
-import { Looking } from "./looking";
+import { NewAnalysis } from "./new_analysis";
 
 class Request extends EventTarget {
   static last: Request;
@@ -67,7 +67,7 @@ function made(...answers: unknown[]) {
     const body = request.method === "DELETE" ? null : JSON.stringify(answers.shift() ?? {});
     return new Response(body, { status: body === null ? 204 : 200, headers: { "Content-Type": "application/json" } });
   });
-  const looking = new Looking(new LensApi("cat-7k2m9"));
+  const looking = new NewAnalysis(new LensApi("cat-7k2m9"));
   const looked: string[] = [];
   looking.on("looked", ({ id }) => looked.push(id));
   document.body.replaceChildren(looking.element);

@@ -3,7 +3,7 @@
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
-import { problemMessage, told } from "../base/message";
+import { problemMessage, isProblem } from "../base/message";
 import { picture } from "../base/picture";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
@@ -11,9 +11,9 @@ import { chance } from "../circuit/section_words";
 import type { AnalysisCard, Overview } from "../circuit/types";
 import { OPEN_STATES } from "../jobs/watch_jobs";
 import type { LensApi, Page } from "./lens_api";
-import "./kept_list.css";
+import "./analysis_list.css";
 
-export class KeptList extends Widget<{ open: AnalysisCard; removed: AnalysisCard }> {
+export class AnalysisList extends Widget<{ open: AnalysisCard; removed: AnalysisCard }> {
   private readonly list = h("ul", { class: "lens-kept" });
   private readonly foot = h("div", {});
   readonly element = h(
@@ -46,7 +46,7 @@ export class KeptList extends Widget<{ open: AnalysisCard; removed: AnalysisCard
       const page = await this.api.list(cursor, signal);
       if (!signal.aborted) this.show(page, cursor === null);
     } catch (error) {
-      if (!signal.aborted && told(error))
+      if (!signal.aborted && isProblem(error))
         this.foot.replaceChildren(problemMessage(error, () => void this.load(cursor)));
     }
   }
@@ -98,7 +98,7 @@ export class KeptList extends Widget<{ open: AnalysisCard; removed: AnalysisCard
       this.tellNone();
       this.emit("removed", card);
     } catch (error) {
-      if (told(error)) toast(error.message, "bad");
+      if (isProblem(error)) toast(error.message, "bad");
     }
   }
 }
@@ -132,13 +132,13 @@ const LOOK =
 /** What the lens shows while no image is open: ways to bring one, and those that were looked at before. */
 export class Start extends Widget<StartEvents> {
   readonly element: HTMLElement;
-  private readonly kept: KeptList;
+  private readonly kept: AnalysisList;
   private readonly input = h("input", { type: "file", accept: "image/*", hidden: true });
 
   /** `mayBring` where the person may look at further images; else there are those that others looked at. */
   constructor(api: LensApi, overview: Overview, signal: AbortSignal, mayBring = true) {
     super();
-    this.kept = new KeptList(api, signal);
+    this.kept = new AnalysisList(api, signal);
     this.kept.on("open", (card) => this.emit("open", card));
     this.element = h(
       "div",

@@ -8,17 +8,17 @@ import type { Context } from "../circuit/inspector_widget";
 import { Section } from "../circuit/section";
 import type { Box, GroupReading, Looked } from "../circuit/types";
 import type { Term } from "./definitions";
+import { bestCrops, gridOf, lightest } from "./firing_places";
 import { cropView } from "./image_stage";
 import type { LensContext } from "./lens_context";
-import { bestCrops, gridOf, lightest } from "./place";
 import { percentileBar, stateOf, stateWord } from "./section_group";
 import { termButton } from "./section_term";
-import "./in_group.css";
+import "./group_in_image.css";
 
 const PIXELS = 128;
 const EXEMPLARS = 3;
 
-export function inGroup(
+export function groupInImage(
   analysis: Looked,
   hands: Pick<LensContext, "define">,
   group: GroupReading,
