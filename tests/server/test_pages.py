@@ -15,19 +15,19 @@ from tests.store import rows
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
 MANIFEST = {
-    "src/entries/gallery.ts": {
+    "src/pages/gallery.ts": {
         "file": "assets/gallery-a1.js",
         "isEntry": True,
         "imports": ["_page.js"],
         "css": ["a.css"],
     },
-    "src/entries/explorer.ts": {
+    "src/pages/explorer.ts": {
         "file": "assets/explorer-b2.js",
         "isEntry": True,
         "imports": ["_graph.js", "_page.js"],
         "dynamicImports": ["_later.js"],
     },
-    "src/entries/message.ts": {"file": "assets/message-c3.js", "isEntry": True, "imports": ["_page.js"]},
+    "src/pages/message.ts": {"file": "assets/message-c3.js", "isEntry": True, "imports": ["_page.js"]},
     "_graph.js": {"file": "assets/graph-d4.js", "imports": ["_page.js"], "css": ["graph.css"]},
     "_page.js": {"file": "assets/page-e5.js", "css": ["page.css"]},
     "_later.js": {"file": "assets/later-f6.js", "css": ["later.css"]},

@@ -1,6 +1,6 @@
 """The explorer's state as the query of an address: which parameters there are, and what each may say.
 
-The front end writes it (``frontend/src/explorer/model/address.ts``), and forgives what does not fit; a view is kept
+The front end writes it (``frontend/src/circuit/model/address.ts``), and forgives what does not fit; a view is kept
 only where all of it fits. ``v`` is the version of this form: an older one is brought up to date by the steps of
 :data:`MIGRATIONS`, a newer one is refused.
 """

@@ -1,0 +1,5 @@
+/** A page that only says something: the server wrote it. Short, as each entry of the build is. */
+
+import { startPage } from "./page";
+
+startPage();
