@@ -103,5 +103,5 @@ def test_what_is_hidden_meanwhile_is_told_no_more(server: Running) -> None:
             session.get_one(Circuit, "team-c0000").visibility = Visibility.PUBLIC
         change(server.database, "team")
         assert next(events).data["subject"] == "team-c0000"
-        (watch,) = server.follower._watches
+        (watch,) = server.follower._readers
         assert watch.viewer == Viewer(people.user_id("stranger"), edits=False)

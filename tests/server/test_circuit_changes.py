@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from neurflow_server.events import circuit_changes
-from neurflow_server.events.circuit_changes import Reader, Told, _tell
+from neurflow_server.events.circuit_follower import Told, _tell
+from neurflow_server.events.watches import MOST_EVENTS, CircuitWatch
 from neurflow_server.services.changes import announce
 from neurflow_store.asking import requests
 from neurflow_store.clock import now
@@ -241,8 +241,8 @@ def test_nobody_looks_so_nothing_is_asked(sqlite_settings: Settings, one: Databa
 
 
 def test_a_reader_who_is_too_slow_begins_anew() -> None:
-    reader = Reader(CIRCUIT, 0)
-    for number in range(1, circuit_changes.MOST_WAITING + 2):
+    reader = CircuitWatch(CIRCUIT, 0)
+    for number in range(1, MOST_EVENTS + 2):
         _tell(reader, [Told(CIRCUIT, number, ChangeKind.NOTE, "n", "{}")], number, number)
     assert "event: reset" in reader._waiting[0]
     assert len(reader._waiting) == 1

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Response
 
 from neurflow_server.dependencies import FollowerDep, PersonDep, ReadSession
-from neurflow_server.events.streams import MEDIA_TYPE, EventStream
+from neurflow_server.events.streams import MEDIA_TYPE, EventStream, JobStream
 from neurflow_server.problems import answers
 from neurflow_server.schemas.fields import Id
 from neurflow_store.jobs import queue
@@ -59,13 +59,13 @@ def watch_job(
     seen = _version(last_event_id, job.version)
     if job.state in queue.ENDED and seen == job.version:
         return Response(status_code=204)
-    return EventStream(follower, id, seen, person.viewer)
+    return JobStream(follower, id, seen, person.viewer)
 
 
 @router.get("/events", status_code=200, response_class=EventStream, responses=_STREAM)
 async def watch_all_jobs(follower: FollowerDep, person: PersonDep) -> Response:
     """At once the jobs that have not ended or ended within ten seconds; then each change of any, until you go away."""
-    return EventStream(follower, None, viewer=person.viewer)
+    return JobStream(follower, None, viewer=person.viewer)
 
 
 def _version(last_event_id: str | None, newest: int) -> int:

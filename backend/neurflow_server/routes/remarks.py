@@ -8,8 +8,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 
 from neurflow_server.answering import LOCATED, answer
 from neurflow_server.dependencies import ChangesDep, PublisherDep, ReadSession, RequestId, WriteSession
-from neurflow_server.events.change_streams import ChangeStream
-from neurflow_server.events.streams import MEDIA_TYPE
+from neurflow_server.events.streams import MEDIA_TYPE, CircuitStream
 from neurflow_server.present_user import PresentGrant, PresentPerson
 from neurflow_server.problems import ProblemResponse, answers
 from neurflow_server.routes.groups import LayerName, Place
@@ -172,11 +171,11 @@ LastEventId = Annotated[
 ]
 
 
-@watching.get("/changes", status_code=200, response_class=ChangeStream, responses=_STREAM | answers(404, 422))
+@watching.get("/changes", status_code=200, response_class=CircuitStream, responses=_STREAM | answers(404, 422))
 def watch_circuit(
     id: Id, session: ReadSession, changes: ChangesDep, grant: PresentGrant, last_event_id: LastEventId = None
 ) -> Response:
     """New labels and notes as they come. Read the lists after `ready`, then nothing is missed."""
     circuits.require(session, id)
     known = last_event_id is not None and last_event_id.isdecimal() and len(last_event_id) < 10
-    return ChangeStream(changes, id, int(last_event_id or 0) if known else None, grant)
+    return CircuitStream(changes, id, int(last_event_id or 0) if known else None, grant)
