@@ -13,7 +13,7 @@ from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Circuit, Job, JobState, Visibility
 from neurflow_store.users import accounts
-from neurflow_store.viewers import Viewer
+from neurflow_store.visibility import Viewer
 from tests.server import people
 from tests.server.people import SEEN_BY, THINGS
 from tests.server.running import Running, Stream, running, wait_until

@@ -6,7 +6,7 @@
    A cookie counts for a change only where the browser says that a page of this server sends it.
 3. A role that is too low is answered 403, before anything is looked up.
 4. What the address names is looked up. Not there and not for them is one answer; there but not theirs to change is 403.
-5. The rest of the request sees the database as this person does (:mod:`neurflow_store.viewers`).
+5. The rest of the request sees the database as this person does (:mod:`neurflow_store.visibility`).
 6. What was done is noted in the log of activity before the answer is sent.
 
 All of it before the body is read. Added only where there are accounts.
@@ -43,7 +43,7 @@ from neurflow_store.installation.database import Database
 from neurflow_store.sharing.links import Grant
 from neurflow_store.tables import Base
 from neurflow_store.users import activity, credentials
-from neurflow_store.viewers import manages, sees
+from neurflow_store.visibility import manages, sees
 
 _SAFE: Final = ("GET", "HEAD")
 _API: Final = "/api/"

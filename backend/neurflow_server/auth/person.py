@@ -9,7 +9,7 @@ from starlette.types import Scope as AsgiScope
 
 from neurflow_store.tables import Role
 from neurflow_store.users.credentials import Known
-from neurflow_store.viewers import Viewer
+from neurflow_store.visibility import Viewer
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from neurflow_server.events.follower import Follower
 from neurflow_server.events.watches import Change, JobWatch
 from neurflow_server.schemas.jobs import JobOut
-from neurflow_store import audiences
+from neurflow_store import job_visibility
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import CHANNEL
@@ -25,7 +25,7 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.queue import ENDED
 from neurflow_store.repositories import jobs
 from neurflow_store.tables import Job
-from neurflow_store.viewers import Viewer
+from neurflow_store.visibility import Viewer
 
 _SOON_SECONDS: Final = 0.02
 # A job may be begun and ended between two looks, or before a client that lost its stream comes again.
@@ -119,7 +119,7 @@ class JobFollower(Follower[_Look, _Found]):
 
     def _read(self, look: _Look) -> _Found:
         with self._database.reading() as session:
-            kept_out = audiences.kept_out(session, look.users) if look.users else set[str]()
+            kept_out = job_visibility.kept_out(session, look.users) if look.users else set[str]()
             if not look.whole:
                 return _Found(_load(session, look, look.named), None, kept_out)
             versions = jobs.versions(session, look.watched)
@@ -148,12 +148,12 @@ def _load(session: Session, look: _Look, ids: set[str] | frozenset[str]) -> list
     if not ids:
         return []
     found = jobs.find_all(session, ids)
-    told = audiences.audiences(session, found, look.users) if look.users else None
+    told = job_visibility.viewers_of(session, found, look.users) if look.users else None
     gone = ids - {job.id for job in found}
     return [*(_change(job, told) for job in found), *(Change(id, 0, True, "", gone=True) for id in gone)]
 
 
 def _change(job: Job, told: dict[str, frozenset[str]] | None) -> Change:
     text = JobOut.model_validate(job).model_dump_json()
-    audience = None if told is None else told.get(job.id, frozenset())
-    return Change(job.id, job.version, job.state in ENDED, text, audience=audience)
+    viewers = None if told is None else told.get(job.id, frozenset())
+    return Change(job.id, job.version, job.state in ENDED, text, viewers=viewers)

@@ -20,7 +20,7 @@ from neurflow_server.events.circuit_follower import CircuitFollower
 from neurflow_server.events.job_follower import JobFollower
 from neurflow_server.events.watches import Change, CircuitWatch, JobWatch, Watch
 from neurflow_store.sharing.links import Grant
-from neurflow_store.viewers import Viewer
+from neurflow_store.visibility import Viewer
 
 MEDIA_TYPE: Final = "text/event-stream"
 _RETRY_MS: Final = 2000

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from neurflow_store.sharing.links import Grant
-from neurflow_store.viewers import Viewer
+from neurflow_store.visibility import Viewer
 
 MOST_JOBS: Final = 1000
 """Most jobs whose news wait for a reader."""
@@ -49,7 +49,7 @@ class Watch:
 class Change:
     """A job's state: ``text`` is its JSON. ``gone`` where there is no such job any more.
 
-    ``audience`` are the users who may be told, where there are accounts; ``None`` for all who watch.
+    ``viewers`` are the users who may be told, where there are accounts; ``None`` for all who watch.
     """
 
     job_id: str
@@ -57,7 +57,7 @@ class Change:
     ended: bool
     text: str
     gone: bool = False
-    audience: frozenset[str] | None = None
+    viewers: frozenset[str] | None = None
 
 
 class JobWatch(Watch):
@@ -78,8 +78,8 @@ class JobWatch(Watch):
 
     def offer(self, change: Change) -> None:
         """Takes a change, unless the reader has seen it or is not to. A newer one replaces an older one."""
-        narrowed = self.viewer is not None and not self.viewer.sees_all and change.audience is not None
-        if narrowed and self.viewer is not None and self.viewer.user_id not in (change.audience or ()):
+        narrowed = self.viewer is not None and not self.viewer.sees_all and change.viewers is not None
+        if narrowed and self.viewer is not None and self.viewer.user_id not in (change.viewers or ()):
             return
         if self._seen.get(change.job_id, 0) >= change.version and not change.gone:
             return

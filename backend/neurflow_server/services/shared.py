@@ -20,7 +20,7 @@ from neurflow_store.sharing.links import Grant, create_link, is_good, opened
 from neurflow_store.sharing.person import Person
 from neurflow_store.sharing.views import own_view
 from neurflow_store.tables import Circuit, ShareLink
-from neurflow_store.viewers import is_seen
+from neurflow_store.visibility import is_seen
 
 
 def links(session: Session, who: Person, view_id: str, cursor: str | None, limit: int) -> Page[ShareLinkOut]:

@@ -26,7 +26,7 @@ from neurflow_store.repositories.circuits import count_circuits
 from neurflow_store.repositories.evaluations import delete_evaluations, find_evaluation
 from neurflow_store.repositories.requests import by_key, drop_jobs, free_id, kept, locked, one_at_a_time
 from neurflow_store.tables import Dataset, Evaluation, JobKind, Network
-from neurflow_store.viewers import own_key
+from neurflow_store.visibility import own_key
 
 _Owner = TypeVar("_Owner", Network, Dataset)
 _WORD: Final = {Network: "network", Dataset: "data set"}

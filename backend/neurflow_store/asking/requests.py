@@ -35,7 +35,7 @@ from neurflow_store.repositories.requests import (
 )
 from neurflow_store.tables import Circuit, Dataset, JobKind, Network
 from neurflow_store.users.spaces import USUAL, Audience
-from neurflow_store.viewers import own_key, own_keys
+from neurflow_store.visibility import own_key, own_keys
 
 _MOST_ID: Final = 64
 _KINDS: Final = (JobKind.TRACE, JobKind.IMPORT)

@@ -29,7 +29,7 @@ from neurflow_store.tables import (
     JobState,
     Network,
 )
-from neurflow_store.viewers import EVERYTHING
+from neurflow_store.visibility import EVERYTHING
 
 _COLUMNS: Final = {
     "created_at": (Circuit.created_at, Circuit.id),

@@ -25,7 +25,7 @@ from neurflow_store.repositories.requests import locked
 from neurflow_store.sharing.person import Person
 from neurflow_store.sharing.views import own_view
 from neurflow_store.tables import ChangeKind, Circuit, ShareLink, View, Visibility
-from neurflow_store.viewers import manages, narrowed_to
+from neurflow_store.visibility import manages, narrowed_to
 
 TOKEN_BYTES: Final = 24
 MOST_LINKS: Final = 200
