@@ -14,7 +14,7 @@ from fastapi import Depends, FastAPI
 from neurflow_server import access, middleware, openapi, problems
 from neurflow_server.addresses import API
 from neurflow_server.auth.guard import Guard, is_guarded
-from neurflow_server.auth.installed import make_auth
+from neurflow_server.auth.setup import make_auth
 from neurflow_server.caching.graph_cache import GraphCache
 from neurflow_server.caching.shared_reads import SharedReads
 from neurflow_server.dependencies import Services

@@ -15,7 +15,7 @@ from anyio import CapacityLimiter, Semaphore, to_thread
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
-from neurflow_server.auth.person import Person, person_of
+from neurflow_server.auth.requester import Requester, requester_of
 from neurflow_server.caching.graph_cache import GraphCache
 from neurflow_server.caching.shared_reads import SharedReads
 from neurflow_server.events.circuit_follower import CircuitFollower
@@ -117,8 +117,8 @@ async def _request_id(request: Request) -> str:
     return str(request.scope["request_id"])
 
 
-async def _person(request: Request) -> Person:
-    return person_of(request.scope)
+async def _requester(request: Request) -> Requester:
+    return requester_of(request.scope)
 
 
 ServicesDep = Annotated[Services, Depends(_services)]
@@ -134,5 +134,5 @@ FollowerDep = Annotated[JobFollower, Depends(_follower)]
 ChangesDep = Annotated[CircuitFollower, Depends(_changes)]
 GraphsDep = Annotated[GraphCache, Depends(_graphs)]
 ReadsDep = Annotated[SharedReads, Depends(_reads)]
-PersonDep = Annotated[Person, Depends(_person)]
+RequesterDep = Annotated[Requester, Depends(_requester)]
 RequestId = Annotated[str, Depends(_request_id)]

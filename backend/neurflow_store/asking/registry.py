@@ -18,7 +18,7 @@ from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.ids import slug
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.again import begun_anew, state_of, unfinished
+from neurflow_store.jobs.latest import begun_anew, state_of, unfinished
 from neurflow_store.jobs.queue import Bell, enqueue, find
 from neurflow_store.names import checked_name
 from neurflow_store.repositories import artifacts

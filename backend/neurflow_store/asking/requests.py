@@ -19,7 +19,7 @@ from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.ids import PATTERN, slug
-from neurflow_store.jobs.again import begun_anew, unfinished
+from neurflow_store.jobs.latest import begun_anew, unfinished
 from neurflow_store.jobs.queue import Bell, enqueue
 from neurflow_store.names import MOST, checked_name
 from neurflow_store.repositories import analyses, artifacts, previews
