@@ -2,7 +2,7 @@
 
 1. ``least`` is the lowest role of the installation that may ask at all; ``None`` lets in anybody, without a login.
 2. ``kind`` is what ``{id}`` in the address names. Who does not see it is answered as if it were not there; who sees it
-   but may not change it is refused where ``changes`` is set. :mod:`neurflow_store.viewers` says who does.
+   but may not change it is refused where ``changes`` is set. :mod:`neurflow_store.visibility` says who does.
 3. Lists and the events leave out what is not seen; so does whatever a body or a query names.
 4. ``action`` is how the log of activity calls it, once it is done.
 

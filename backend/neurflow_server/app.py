@@ -14,12 +14,12 @@ from fastapi import Depends, FastAPI
 from neurflow_server import access, middleware, openapi, problems
 from neurflow_server.addresses import API
 from neurflow_server.auth.guard import Guard, is_guarded
-from neurflow_server.auth.installed import make_auth
+from neurflow_server.auth.setup import make_auth
 from neurflow_server.caching.graph_cache import GraphCache
 from neurflow_server.caching.shared_reads import SharedReads
 from neurflow_server.dependencies import Services
-from neurflow_server.events.circuit_changes import ChangeFollower
-from neurflow_server.events.follower import Follower
+from neurflow_server.events.circuit_follower import CircuitFollower
+from neurflow_server.events.job_follower import JobFollower
 from neurflow_server.metrics import Metrics
 from neurflow_server.routes import (
     accounts,
@@ -127,8 +127,8 @@ def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], Abst
         database = Database(settings.database_url)
         word = publisher(settings)
         reading = Semaphore(_READERS)
-        follower = Follower(settings, database)
-        changes = ChangeFollower(settings, database, told_since)
+        follower = JobFollower(settings, database)
+        changes = CircuitFollower(settings, database, told_since)
         app.state.services = Services(
             settings=settings,
             database=database,

@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from neurflow_server.app import create_app
-from neurflow_server.events.ending import LONGEST
+from neurflow_server.events.waiting import LONGEST
 from neurflow_store.artifacts import digest_of
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings

@@ -12,13 +12,13 @@ from neurflow_store.installation.database import Database
 from neurflow_store.repositories import changes
 from neurflow_store.repositories import sharing as reads
 from neurflow_store.sharing import following, labels, notes
+from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.notes import Subject
-from neurflow_store.sharing.person import Person
 from neurflow_store.tables import ChangeKind, CircuitLayer, Edge, Exemplar, Group
 from tests.store import rows
 
 CIRCUIT = "cat-00000"
-ME = Person(None, "Me", admin=True)
+ME = Author(None, "Me", admin=True)
 Rows = dict[Any, list[dict[str, Any]]]
 
 

@@ -13,7 +13,7 @@ from anyio import Semaphore, to_thread
 from sqlalchemy.orm import Session
 
 from neurflow_store.installation.database import Database
-from neurflow_store.viewers import Viewer
+from neurflow_store.visibility import Viewer
 
 
 class SharedReads:

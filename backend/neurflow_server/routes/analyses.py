@@ -18,7 +18,7 @@ from neurflow_server.dependencies import (
     StoreDep,
     WriteSession,
 )
-from neurflow_server.events.ending import WaitSeconds, wait_for_end
+from neurflow_server.events.waiting import WaitSeconds, wait_for_end
 from neurflow_server.problems import answers
 from neurflow_server.schemas.analyses import AnalysisCard, AnalysisIn, AnalysisOut, AnalysisUpload
 from neurflow_server.schemas.comparisons import DifferenceOut, DisagreementOut

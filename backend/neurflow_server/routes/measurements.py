@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import LOCATED, answer
 from neurflow_server.dependencies import ReadSession, RequestId, ServicesDep
-from neurflow_server.events.ending import WaitSeconds, wait_for_end
+from neurflow_server.events.waiting import WaitSeconds, wait_for_end
 from neurflow_server.problems import answers
 from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.measurements import MeasurementIn, MeasurementOut

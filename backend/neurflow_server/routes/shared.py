@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from neurflow_server import pages, security
 from neurflow_server.addresses import API
 from neurflow_server.answering import answer
-from neurflow_server.auth.person import Person as Account
+from neurflow_server.auth.requester import Requester
+from neurflow_server.authors import AccountDep
 from neurflow_server.dependencies import ReadSession, SettingsDep
-from neurflow_server.present_user import PresentAccount
 from neurflow_server.problems import answers
 from neurflow_server.schemas.shared import SharedOut
 from neurflow_server.services import shared
@@ -27,7 +27,7 @@ _HEADERS: Final = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noinde
 
 
 @router.get("/shared/{token}", response_model=SharedOut, responses=answers(404, 410, 422))
-def open_shared(token: Token, request: Request, session: ReadSession, account: PresentAccount) -> Response:
+def open_shared(token: Token, request: Request, session: ReadSession, account: AccountDep) -> Response:
     """A view by its link. The token in the header `X-Share-Token`, or the cookie that is set, opens its circuit."""
     grant, found = shared.open_link(session, token, account)
     made = answer(found)
@@ -37,14 +37,14 @@ def open_shared(token: Token, request: Request, session: ReadSession, account: P
 
 
 @frames.get("/s/{token}")
-def show_shared(token: str, request: Request, session: ReadSession, account: PresentAccount) -> Response:
+def show_shared(token: str, request: Request, session: ReadSession, account: AccountDep) -> Response:
     """A view by its link."""
     return _page(token, request, session, account, embedded=False)
 
 
 @frames.get("/embed/{token}")
 def show_embedded(
-    token: str, request: Request, session: ReadSession, settings: SettingsDep, account: PresentAccount
+    token: str, request: Request, session: ReadSession, settings: SettingsDep, account: AccountDep
 ) -> Response:
     """The same without a head, within a page of a site that the settings name."""
     page = _page(token, request, session, account, embedded=True)
@@ -54,12 +54,12 @@ def show_embedded(
 
 
 @frames.get("/s/{token}/picture")
-def get_shared_picture(token: str, session: ReadSession, account: PresentAccount) -> Response:
+def get_shared_picture(token: str, session: ReadSession, account: AccountDep) -> Response:
     """Its picture, for chats that show what a link leads to."""
     return shared.picture(session, token, account)
 
 
-def _page(token: str, request: Request, session: Session, account: Account | None, embedded: bool) -> Response:
+def _page(token: str, request: Request, session: Session, account: Requester | None, embedded: bool) -> Response:
     known = account is not None
     try:
         grant, view = shared.open_link(session, token, account)

@@ -13,7 +13,7 @@ from neurflow_server.dependencies import Services
 from neurflow_server.schemas.analyses import AnalysisCard, AnalysisIn, AnalysisOut, AnalysisUpload
 from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.summaries import Named
-from neurflow_server.services import shown
+from neurflow_server.services import from_rows
 from neurflow_store.asking import analyses as store
 from neurflow_store.errors import BadUpload, NotFound
 from neurflow_store.jobs.queue import Bell
@@ -124,7 +124,7 @@ def card_values(row: Any) -> dict[str, Any]:
         "probability": row.probability,
         "created_at": row.created_at,
         "computed_at": row.computed_at,
-        "job": shown.job(row),
+        "job": from_rows.job(row),
     }
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pydantic_core import to_json
 from sqlalchemy.orm import Session
 
-from neurflow_server.events.circuit_changes import Told
+from neurflow_server.events.circuit_follower import Told
 from neurflow_server.services import labels, notes
 from neurflow_store.installation.database import after_commit
 from neurflow_store.installation.events import CHANGES, Publisher

@@ -18,7 +18,7 @@ from neurflow_server.schemas.datasets import (
 )
 from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.queries import ImageQuery
-from neurflow_server.services import shown
+from neurflow_server.services import from_rows
 from neurflow_store.asking import registry
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue
@@ -130,5 +130,5 @@ def _card(row: Any) -> dict[str, Any]:
         "digest": row.digest,
         "image_count": row.image_count,
         "created_at": row.created_at,
-        "job": shown.job(row),
+        "job": from_rows.job(row),
     }

@@ -19,7 +19,6 @@ from typing import Final
 from neurflow_store import images
 from neurflow_store.archives.limits import Limits, shown
 from neurflow_store.archives.members import Member
-from neurflow_store.archives.paths import Paths
 from neurflow_store.archives.tar_members import tar_members
 from neurflow_store.archives.zip_members import is_zip, zip_members
 from neurflow_store.artifacts.store import faults_told
@@ -99,9 +98,8 @@ def unpack(path: Path, folder: Path, settings: Settings) -> None:
 
 def _images(path: Path, settings: Settings) -> Iterator[tuple[tuple[str, ...], Iterator[bytes]]]:
     """The images' paths and content."""
-    paths = Paths()
     for member in _members(path, Limits.of(settings)):
-        parts = paths.add(member.name, member.is_folder)
+        parts = member.parts
         if member.is_folder or _is_passed_by(parts):
             continue
         if not images.is_image_name(parts[-1]):

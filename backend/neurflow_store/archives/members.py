@@ -19,12 +19,14 @@ class Member:
     """A file or a folder in an archive.
 
     Attributes:
-        name: its path as it stands there; nothing is known of it but that it is text.
+        name: its path as it stands there, for messages: nothing is known of it but that it is text.
+        parts: the parts of that path, which leads nowhere but down, as :mod:`neurflow_store.archives.paths` gives it.
         is_folder: whether it is a folder, which has no content.
         chunks: its content, piece by piece, counted. Only until the next member is asked for.
     """
 
     name: str
+    parts: tuple[str, ...]
     is_folder: bool
     chunks: Callable[[], Iterator[bytes]]
 

@@ -30,7 +30,7 @@ from neurflow_store.tables import (
     Network,
 )
 from neurflow_store.tables.groups import GROUP_FIGURES
-from neurflow_store.viewers import EVERYTHING
+from neurflow_store.visibility import EVERYTHING
 
 _COLUMNS: Final = {
     "created_at": (Circuit.created_at, Circuit.id),

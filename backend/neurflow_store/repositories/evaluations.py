@@ -11,7 +11,7 @@ from neurflow_store.errors import NotFound
 from neurflow_store.repositories.columns import JOB_COLUMNS, AnyRow, AnySelect
 from neurflow_store.repositories.paging import Order, Slice, read_rows
 from neurflow_store.tables import Dataset, Evaluation, Job, Network
-from neurflow_store.viewers import EVERYTHING
+from neurflow_store.visibility import EVERYTHING
 
 _CARD: Final = (
     Evaluation.id,

@@ -14,7 +14,7 @@ from neurflow_store.jobs.queue import ENDED
 from neurflow_store.repositories.columns import AnyRow
 from neurflow_store.repositories.paging import Order, Slice, read_page
 from neurflow_store.tables import Circuit, Job, JobKind, JobState, Network
-from neurflow_store.viewers import narrowed_to, sees
+from neurflow_store.visibility import narrowed_to, sees
 
 NEWEST_FIRST: Final = Order("newest", (Job.created_at, Job.id), descending=True)
 OPEN: Final = tuple(state for state in JobState if state not in ENDED)

@@ -10,13 +10,13 @@ from neurflow_store.errors import BadValue, NotFound, Stale
 from neurflow_store.names import DESCRIPTION, checked_name, checked_text
 from neurflow_store.repositories import changes
 from neurflow_store.repositories.requests import locked
-from neurflow_store.sharing.person import Person
+from neurflow_store.sharing.author import Author
 from neurflow_store.tables import ChangeKind, Circuit, Group, Label, LabelChange
 
 
 def put_label(
     session: Session,
-    who: Person,
+    who: Author,
     circuit_id: str,
     group_id: str,
     *,

@@ -9,11 +9,11 @@ from starlette.types import Scope as AsgiScope
 
 from neurflow_store.tables import Role
 from neurflow_store.users.credentials import Known
-from neurflow_store.viewers import Viewer
+from neurflow_store.visibility import Viewer
 
 
 @dataclass(frozen=True)
-class Person:
+class Requester:
     """Who asks. ``role`` is what they may do with what they showed: a token may do less than its owner."""
 
     id: str | None
@@ -38,22 +38,22 @@ class Person:
         return None if self.id is None else Viewer(self.id, self.sees_all, self.role.rank >= Role.EDITOR.rank)
 
 
-LOCAL: Final = Person(None, "local user", Role.ADMIN)
+LOCAL: Final = Requester(None, "local user", Role.ADMIN)
 """Where there are no accounts whoever comes in may do all."""
-VISITOR: Final = Person(None, "visitor", Role.VIEWER)
+VISITOR: Final = Requester(None, "visitor", Role.VIEWER)
 """Who comes by a share link: the guard lets through what the link allows, and nothing else is asked of them."""
 
 
-def person_of(scope: AsgiScope) -> Person:
+def requester_of(scope: AsgiScope) -> Requester:
     """Who sent a request."""
-    found = scope.get("person", LOCAL)
-    assert isinstance(found, Person)
+    found = scope.get("requester", LOCAL)
+    assert isinstance(found, Requester)
     return found
 
 
-def from_known(known: Known) -> Person:
+def from_known(known: Known) -> Requester:
     """The person who showed something, in the role that it lets them act in."""
     user, role = known.user, known.user.role
     if known.scope is not None and known.scope.role.rank < role.rank:
         role = known.scope.role
-    return Person(user.id, user.name, role, known.session)
+    return Requester(user.id, user.name, role, known.session)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Person:
+class Author:
     """Who does something. ``name`` is kept beside it, for it is to be read when the account is gone.
 
     Args:

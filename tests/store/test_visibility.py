@@ -15,7 +15,7 @@ from neurflow_store.installation.database import Database
 from neurflow_store.repositories import circuits
 from neurflow_store.repositories.requests import existing, kept, locked, there
 from neurflow_store.tables import Analysis, Base, Circuit, Dataset, Evaluation, Measurement, Network
-from neurflow_store.viewers import EVERYTHING, Viewer, own_key
+from neurflow_store.visibility import EVERYTHING, Viewer, own_key
 from tests.server import people
 from tests.services.fixtures import RecordingBell
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import Query
 
-from neurflow_server.events.follower import Follower
+from neurflow_server.events.job_follower import JobFollower
 
 LONGEST: Final = 30.0
 WaitSeconds = Annotated[
@@ -22,7 +22,7 @@ WaitSeconds = Annotated[
 ]
 
 
-async def wait_for_end(follower: Follower, job_id: str, seconds: float) -> None:
+async def wait_for_end(follower: JobFollower, job_id: str, seconds: float) -> None:
     """Returns when a job has ended or is gone, after ``seconds``, or when the server stops."""
     deadline = time.monotonic() + seconds
     with follower.watch(job_id, soon=True) as watch:

@@ -1,7 +1,7 @@
-"""Who is told of changed jobs: for many watchers at once, in a query or two for each kind of job that changed.
+"""Who sees changed jobs, and so is told of them: for many watchers at once, in a query or two for each kind of job.
 
-A job's news go to those who see what it is done to (:mod:`neurflow_store.viewers`): its circuit, network or data set;
-for an evaluation to those who see both.
+A job is seen by those who see what it is done to (:mod:`neurflow_store.visibility`): its circuit, network or data set;
+for an evaluation by those who see both.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from neurflow_store.tables import (
 _AT_ONCE: Final = 500
 
 
-def audiences(session: Session, jobs: Iterable[Job], watching: Collection[str]) -> dict[str, frozenset[str]]:
+def viewers_of(session: Session, jobs: Iterable[Job], watching: Collection[str]) -> dict[str, frozenset[str]]:
     """Of each job, by its id, the users among those ``watching`` who are told of it."""
     kinds: dict[JobKind, list[str]] = {}
     for job in jobs:
@@ -43,8 +43,7 @@ def audiences(session: Session, jobs: Iterable[Job], watching: Collection[str]) 
     members = _members(session, {row.space_id for rows in roots.values() for row in rows if row.space_id is not None})
     everybody = frozenset(watching)
     return {
-        job: frozenset.intersection(*(_audience(row, everybody, members) for row in rows))
-        for job, rows in roots.items()
+        job: frozenset.intersection(*(_viewers(row, everybody, members) for row in rows)) for job, rows in roots.items()
     }
 
 
@@ -60,7 +59,7 @@ def kept_out(session: Session, watching: Collection[str]) -> set[str]:
     return set(every) - live
 
 
-def _audience(row: Any, everybody: frozenset[str], members: dict[str, set[str]]) -> frozenset[str]:
+def _viewers(row: Any, everybody: frozenset[str], members: dict[str, set[str]]) -> frozenset[str]:
     if row.visibility is Visibility.PUBLIC or (row.visibility is Visibility.TEAM and row.space_id is None):
         return everybody
     shown = members.get(row.space_id, set()) if row.visibility is Visibility.TEAM else set()

@@ -6,7 +6,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from neurflow_server.auth import passwords
-from neurflow_server.auth.person import Person
+from neurflow_server.auth.requester import Requester
 from neurflow_server.schemas.accounts import NewToken, TokenIn, TokenOut, UserChange, UserIn, UserOut, UserPassword
 from neurflow_server.schemas.fields import Page
 from neurflow_store.errors import BadValue, Conflict
@@ -24,7 +24,7 @@ def page(session: Session, cursor: str | None, limit: int) -> Page[UserOut]:
     return Page[UserOut](items=[shown(user) for user in rows.items], next=rows.next)
 
 
-def add(session: Session, by: Person, wanted: UserIn, request_id: str | None) -> UserPassword:
+def add(session: Session, by: Requester, wanted: UserIn, request_id: str | None) -> UserPassword:
     """A new local account, with a password made for it unless one was chosen."""
     made = None if wanted.password is not None else passwords.generated()
     user = accounts.add_user(
@@ -39,7 +39,7 @@ def add(session: Session, by: Person, wanted: UserIn, request_id: str | None) ->
     return UserPassword(user=shown(user), password=made)
 
 
-def change(session: Session, by: Person, user_id: str, wanted: UserChange, request_id: str | None) -> UserOut:
+def change(session: Session, by: Requester, user_id: str, wanted: UserChange, request_id: str | None) -> UserOut:
     """Another role, or kept out, or let in again."""
     user = accounts.require(session, user_id)
     if wanted.role is not None:
@@ -51,7 +51,7 @@ def change(session: Session, by: Person, user_id: str, wanted: UserChange, reque
     return shown(user)
 
 
-def reset(session: Session, by: Person, user_id: str, request_id: str | None) -> UserPassword:
+def reset(session: Session, by: Requester, user_id: str, request_id: str | None) -> UserPassword:
     """A new password for a local account, which ends its sessions."""
     made = passwords.generated()
     user = accounts.set_password(session, user_id, passwords.hashed(made))
@@ -59,57 +59,59 @@ def reset(session: Session, by: Person, user_id: str, request_id: str | None) ->
     return UserPassword(user=shown(user), password=made)
 
 
-def change_password(session: Session, person: Person, current: str, new: str, request_id: str) -> None:
+def change_password(session: Session, requester: Requester, current: str, new: str, request_id: str) -> None:
     """Another password for oneself, which ends all other sessions.
 
     Raises:
         Conflict: there is no password here to be changed.
         BadValue: the present one is another, or the new one cannot be used.
     """
-    user = accounts.require(session, own_id(person))
+    user = accounts.require(session, own_id(requester))
     if user.password_hash is None:
         raise Conflict("you come in by an OpenID Connect provider: the password is changed there")
     if not passwords.verified(user.password_hash, current):
         raise BadValue("current is not your present password")
     made = passwords.hashed(new, user.login or "", user.email or "", user.name)
-    accounts.set_password(session, user.id, made, keep=person.session)
-    _note(session, person, "user.password", user, request_id)
+    accounts.set_password(session, user.id, made, keep=requester.session)
+    _note(session, requester, "user.password", user, request_id)
 
 
-def tokens(session: Session, person: Person, cursor: str | None, limit: int) -> Page[TokenOut]:
+def tokens(session: Session, requester: Requester, cursor: str | None, limit: int) -> Page[TokenOut]:
     """A page of one's own tokens."""
-    return Page[TokenOut].model_validate(credentials.tokens(session, own_id(person), cursor, limit))
+    return Page[TokenOut].model_validate(credentials.tokens(session, own_id(requester), cursor, limit))
 
 
-def make_token(session: Session, person: Person, wanted: TokenIn, request_id: str) -> NewToken:
+def make_token(session: Session, requester: Requester, wanted: TokenIn, request_id: str) -> NewToken:
     """A new token of one's own.
 
     Raises:
         BadValue: it would be for more than its owner may do.
     """
-    if wanted.scope.role.rank > person.role.rank:
-        raise BadValue(f"scope is {wanted.scope}, and you are {person.role}: a token cannot do more than its owner")
-    row, text = credentials.make_token(session, own_id(person), wanted.name, wanted.scope, wanted.days)
+    if wanted.scope.role.rank > requester.role.rank:
+        raise BadValue(f"scope is {wanted.scope}, and you are {requester.role}: a token cannot do more than its owner")
+    row, text = credentials.make_token(session, own_id(requester), wanted.name, wanted.scope, wanted.days)
     subject = "token", row.id
-    activity.note(session, "token.create", user_id=person.id, subject=subject, request_id=request_id, scope=row.scope)
+    activity.note(
+        session, "token.create", user_id=requester.id, subject=subject, request_id=request_id, scope=row.scope
+    )
     return NewToken(**TokenOut.model_validate(row).model_dump(), token=text)
 
 
-def revoke_token(session: Session, person: Person, token_id: str, request_id: str) -> None:
+def revoke_token(session: Session, requester: Requester, token_id: str, request_id: str) -> None:
     """Makes one of one's own tokens worthless."""
-    credentials.revoke_token(session, own_id(person), token_id)
-    activity.note(session, "token.revoke", user_id=person.id, subject=("token", token_id), request_id=request_id)
+    credentials.revoke_token(session, own_id(requester), token_id)
+    activity.note(session, "token.revoke", user_id=requester.id, subject=("token", token_id), request_id=request_id)
 
 
-def own_id(person: Person) -> str:
+def own_id(requester: Requester) -> str:
     """The id of who asks.
 
     Raises:
         Conflict: there are no accounts.
     """
-    if person.id is None:
+    if requester.id is None:
         raise Conflict("this installation has no accounts: set NEURFLOW_AUTH=accounts, and add people")
-    return person.id
+    return requester.id
 
 
 def shown(user: User) -> UserOut:
@@ -127,5 +129,5 @@ def shown(user: User) -> UserOut:
     )
 
 
-def _note(session: Session, by: Person, action: str, user: User, request_id: str | None, **detail: str) -> None:
+def _note(session: Session, by: Requester, action: str, user: User, request_id: str | None, **detail: str) -> None:
     activity.note(session, action, user_id=by.id, subject=("user", user.id), request_id=request_id, **detail)

@@ -1,6 +1,6 @@
 """Who sends a request that shares, labels or writes notes: the one place where that is asked.
 
-A guard before the routes says it in the request's scope: ``person`` with ``id``, ``name`` and ``sees_all``. Where a
+A guard before the routes says it in the request's scope: ``requester`` with ``id``, ``name`` and ``sees_all``. Where a
 share link lets the request pass, ``grant`` is that, and ``account`` the person, if it is known who comes by it. Without
 a guard it is the one local user, who may do all.
 """
@@ -11,21 +11,21 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
-from neurflow_server.auth.person import LOCAL as EVERYBODY
-from neurflow_server.auth.person import Person as Account
+from neurflow_server.auth.requester import LOCAL as EVERYBODY
+from neurflow_server.auth.requester import Requester
+from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.links import Grant
-from neurflow_store.sharing.person import Person
 
-LOCAL: Final = Person(None, "Local user", admin=True)
+LOCAL: Final = Author(None, "Local user", admin=True)
 _VISITOR: Final = "Visitor"
 
 
-async def _present(request: Request) -> Person:
+async def _author(request: Request) -> Author:
     grant = request.scope.get("grant")
-    found = request.scope.get("person" if grant is None else "account")
+    found = request.scope.get("requester" if grant is None else "account")
     if found is not None:
-        return Person(found.id, found.name, admin=found.sees_all)
-    return LOCAL if grant is None else Person(None, _VISITOR, link_id=grant.link_id)
+        return Author(found.id, found.name, admin=found.sees_all)
+    return LOCAL if grant is None else Author(None, _VISITOR, link_id=grant.link_id)
 
 
 async def _grant(request: Request) -> Grant | None:
@@ -34,14 +34,14 @@ async def _grant(request: Request) -> Grant | None:
     return found
 
 
-async def _account(request: Request) -> Account | None:
+async def _account(request: Request) -> Requester | None:
     """Whose account it is; that of the one local user, where there are no accounts."""
-    found = request.scope.get("person")
-    assert found is None or isinstance(found, Account)
+    found = request.scope.get("requester")
+    assert found is None or isinstance(found, Requester)
     return EVERYBODY if found is None and getattr(request.app.state, "auth", None) is None else found
 
 
-PresentPerson = Annotated[Person, Depends(_present)]
-PresentGrant = Annotated[Grant | None, Depends(_grant)]
-PresentAccount = Annotated[Account | None, Depends(_account)]
+AuthorDep = Annotated[Author, Depends(_author)]
+GrantDep = Annotated[Grant | None, Depends(_grant)]
+AccountDep = Annotated[Requester | None, Depends(_account)]
 """Of routes that let in anybody and ask who it is: ``None`` for a stranger."""
