@@ -189,6 +189,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "show_account": Rule(_V),
     "show_users": Rule(_A),
     "show_activity": Rule(_V),
+    "show_glossary": Rule(None),
     "show_login": Rule(None),
     "log_in": Rule(None),
     "show_logout": Rule(None),

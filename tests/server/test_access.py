@@ -42,6 +42,7 @@ OPEN: Final[dict[str, Row]] = {
     "get_shared_picture": ("GET", f"/s/{'A' * 32}/picture", {}),
     "get_artifact": ("GET", f"{API}/artifacts/{'0f' * 32}", {}),
     "head_artifact": ("HEAD", f"{API}/artifacts/{'0f' * 32}", {}),
+    "show_glossary": ("GET", "/glossary", {}),
     "show_login": ("GET", "/login", {}),
     "log_in": ("POST", "/login", {}),
     "show_logout": ("GET", "/logout", {}),

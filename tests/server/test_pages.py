@@ -148,3 +148,15 @@ def test_other_files_are_looked_for_again(sqlite_client: TestClient) -> None:
 @pytest.mark.parametrize("path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/nothing", "/static/"])
 def test_nothing_else_is_served(sqlite_client: TestClient, path: str) -> None:
     assert sqlite_client.get(path).status_code == 404
+
+
+def test_the_glossary_explains_each_term_under_an_anchor_that_pages_can_link_to(client: TestClient) -> None:
+    page = client.get("/glossary")
+    assert page.status_code == 200
+    found = _Tags(page.text)
+    anchors = {attrs["id"] for attrs in found.all("h2")}
+    source = (Path(pages.__file__).parent / "glossary.md").read_text("utf-8")
+    assert len(anchors) == source.count("\n### ") > 50
+    assert {"logit-drop", "core-neuron", "neuron-group"} <= anchors
+    links = [attrs["href"] for attrs in found.all("a") if str(attrs["href"]).startswith("#")]
+    assert {str(link)[1:] for link in links} == anchors
