@@ -1,7 +1,6 @@
 """Fixtures for whatever needs a database or a broker: SQLite and PostgreSQL each, and Redis.
 
-One server of each kind serves a test process; a test gets an empty database of its own, copied from a template that
-holds the tables.
+One server of each kind serves a test process; a test gets an empty database of its own.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -21,6 +19,7 @@ from neurflow_store.database import Database
 from neurflow_store.settings import Settings
 from neurflow_store.tables import Queue
 from tests.services import processes
+from tests.services.databases import Databases
 
 _TEMPLATE = "neurflow_template"
 _MISSING = "{} is not installed: `make test` installs Debian's package where it may"
@@ -42,8 +41,6 @@ def postgresql_server() -> Iterator[processes.Service]:
         if processes.find_program(program) is None:
             pytest.skip(_MISSING.format("PostgreSQL"))
     with processes.postgresql() as service:
-        _sql(service, f"CREATE DATABASE {_TEMPLATE}")
-        _with_tables(_url(service, _TEMPLATE))
         yield service
 
 
@@ -64,16 +61,28 @@ def redis_url(redis_service: processes.Service) -> str:
     return f"redis://127.0.0.1:{redis_service.port}/0"
 
 
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_server: processes.Service) -> Databases:
+    """Databases of the server, for tests and for whatever lasts longer than one."""
+    databases = Databases(postgresql_server, _TEMPLATE)
+    with psycopg.connect(databases.address("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {_TEMPLATE}")
+    _with_tables(databases.address(_TEMPLATE))
+    return databases
+
+
 @pytest.fixture
-def empty_postgresql_url(postgresql_server: processes.Service) -> Iterator[str]:
+def empty_postgresql_url(postgresql_databases: Databases) -> Iterator[str]:
     """A PostgreSQL database without tables, for the test alone."""
-    yield from _database_of_its_own(postgresql_server, "template0")
+    with postgresql_databases.bare() as url:
+        yield url
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: processes.Service) -> Iterator[str]:
+def postgresql_url(postgresql_databases: Databases) -> Iterator[str]:
     """A PostgreSQL database with the tables, for the test alone."""
-    yield from _database_of_its_own(postgresql_server, _TEMPLATE)
+    with postgresql_databases.lent() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -141,21 +150,3 @@ def _with_tables(url: str) -> None:
     database = Database(url)
     migrate.upgrade(database)
     database.close()  # what is not written back yet goes into the one file
-
-
-def _database_of_its_own(service: processes.Service, template: str) -> Iterator[str]:
-    service.start()  # a test before may have left it dead
-    name = f"test_{uuid4().hex}"
-    _sql(service, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _url(service, name)
-    service.start()
-    _sql(service, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _url(service: processes.Service, name: str) -> str:
-    return f"postgresql://neurflow@127.0.0.1:{service.port}/{name}"
-
-
-def _sql(service: processes.Service, statement: str) -> None:
-    with psycopg.connect(_url(service, "postgres"), autocommit=True) as connection:
-        connection.execute(statement.encode())
