@@ -14,7 +14,7 @@ from neurflow_server.app import create_app
 from neurflow_store.settings import Settings
 from neurflow_store.tables import Activity, Analysis, Circuit, Dataset, Network, Visibility
 from tests.server import people
-from tests.server.people import PEOPLE, SEEN_BY, THINGS
+from tests.server.people import PEOPLE, SEEN_BY, THINGS, refill
 from tests.server.test_logins import log_in
 from tests.services.fixtures import RecordingBell
 from tests.store import rows
@@ -26,9 +26,7 @@ API = "/api/v1"
 def guarded(settings: Settings, bell: RecordingBell) -> Iterator[FastAPI]:
     app = create_app(settings.model_copy(update={"auth": "accounts"}), bell)
     with TestClient(app):
-        with app.state.services.database.writing() as session:
-            people.add_people(session)
-            people.add_things(session)
+        refill(app)
         yield app
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -116,6 +118,17 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
+@contextmanager
+def lent_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """A database with the tables for whatever lasts longer than a test, of the kind that ``request.param`` names."""
+    if request.param == "postgresql":
+        databases: Databases = request.getfixturevalue("postgresql_databases")
+        with databases.lent() as url:
+            yield url
+    else:
+        yield f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), folder / 'test.db')}"
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """Each kind of database in turn, with the tables and nothing in them."""
@@ -127,12 +140,23 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def make_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
     """Makes settings with a data folder of the test's own, whatever the environment says."""
-    for name in [name for name in os.environ if name.upper().startswith("NEURFLOW_")]:
-        monkeypatch.delenv(name)
     home = tmp_path / "home"
     home.mkdir(exist_ok=True)
-    monkeypatch.setenv("NEURFLOW_HOME", str(home))
+    _forget_settings(monkeypatch, home)
     return lambda **values: Settings(home=home, **values)
+
+
+def settings_in(home: Path, **values: Any) -> Settings:
+    """Settings with a data folder that lasts longer than a test, whatever the environment says."""
+    with pytest.MonkeyPatch.context() as patch:
+        _forget_settings(patch, home)
+        return Settings(home=home, **values)
+
+
+def _forget_settings(patch: pytest.MonkeyPatch, home: Path) -> None:
+    for name in [name for name in os.environ if name.upper().startswith("NEURFLOW_")]:
+        patch.delenv(name)
+    patch.setenv("NEURFLOW_HOME", str(home))
 
 
 @pytest.fixture
