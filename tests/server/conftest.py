@@ -7,16 +7,21 @@ from typing import Any
 
 import pytest
 import structlog
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from neurflow_server.app import create_app
+from neurflow_server.auth import passwords
 from neurflow_store.settings import Settings
 from tests.services.fixtures import RecordingBell
 
 ADDRESS = "http://127.0.0.1:8000"
 LONG_ON_POSTGRESQL = {"test_access", "test_accounts_api", "test_logins", "test_oidc", "test_tokens"}
 """They ask every route as everybody. What they rest on, ``tests/store/test_viewers`` asks of both databases."""
+
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_NOBODYS = QUICK.hash("of nobody")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -26,6 +31,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         called = getattr(item, "callspec", None)
         if item.path.stem in LONG_ON_POSTGRESQL and called is not None and "postgresql" in called.id:
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as argon2id hashes them, in a millisecond. What costs are set is tested by itself."""
+    monkeypatch.setattr(passwords, "_hasher", lambda: QUICK)
+    monkeypatch.setattr(passwords, "_nobodys", lambda: _NOBODYS)
 
 
 @pytest.fixture(autouse=True)
