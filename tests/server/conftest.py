@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 import structlog
 from argon2 import PasswordHasher
-from fastapi import FastAPI
+from fastapi import FastAPI, routing
 from fastapi.testclient import TestClient
 
 from neurflow_server.app import create_app
@@ -31,6 +31,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         called = getattr(item, "callspec", None)
         if item.path.stem in LONG_ON_POSTGRESQL and called is not None and "postgresql" in called.id:
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _routes_once() -> Iterator[None]:
+    """FastAPI works out once a process what a route takes, not anew for each of a thousand applications."""
+    built: dict[Any, Any] = {}
+    build = routing._build_dependant_with_parameterless_dependencies
+
+    def remembered(*, path: str, call: Any, dependencies: Sequence[Any], **more: Any) -> Any:
+        key = (path, call, tuple(dependencies), tuple(more.items()))
+        if key not in built:
+            built[key] = build(path=path, call=call, dependencies=dependencies, **more)
+        return built[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(routing, "_build_dependant_with_parameterless_dependencies", remembered)
+        yield
 
 
 @pytest.fixture(autouse=True)

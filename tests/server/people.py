@@ -8,16 +8,17 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Table, insert
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from neurflow_server.auth.cookies import SESSION
 from neurflow_store import credentials, tables
 from neurflow_store.clock import now
 from neurflow_store.database import Database
-from neurflow_store.tables import Base, JobKind, Role, Scope, Visibility
+from neurflow_store.tables import JobKind, Role, Scope, Visibility
 from tests.server.conftest import ADDRESS
 from tests.store import rows
+from tests.store.kept_rows import KeptRows, empty
 
 PEOPLE: Final[Mapping[str, Role]] = {
     "stranger": Role.VIEWER,
@@ -75,21 +76,17 @@ def refill(app: FastAPI) -> None:
     """Puts people and things into the database of an application that was started, and nothing else."""
     database: Database = app.state.services.database
     with database.writing() as session:
-        connection = session.connection()
-        for table in reversed(Base.metadata.sorted_tables):
-            connection.execute(table.delete())
-        for table, found in _ROWS.items():
-            connection.execute(table.insert(), found)
-        if not _ROWS:  # once a process: to think all rows up takes twenty times as long as to put them in
+        if _KEPT:
+            _KEPT[0].put_back(session)
+        else:
+            empty(session)
             add_people(session)
             add_things(session)
-            session.flush()
-            for table in Base.metadata.sorted_tables:
-                if found := [dict(row) for row in connection.execute(table.select()).mappings()]:
-                    _ROWS[table] = found
+            _KEPT.append(KeptRows(session))
 
 
-_ROWS: Final[dict[Table, list[dict[str, Any]]]] = {}
+_KEPT: Final[list[KeptRows]] = []
+"""Once a process."""
 
 
 def add_people(session: Session) -> None:
