@@ -6,6 +6,7 @@ PYTHON := $(BIN)/python
 STAMP := $(VENV)/.installed
 NPM := $(CURDIR)/frontend/npm.sh $(CURDIR)/$(BIN)
 MODULES := frontend/node_modules/.package-lock.json
+STARTED := $(shell date +%s)
 PAGES := backend/neurflow_server/static/dist/manifest.json
 
 .DEFAULT_GOAL := help
@@ -53,12 +54,15 @@ lint: setup $(MODULES) ## Check style, types and the direction of imports
 	@cd frontend && $(NPM) run check --silent
 
 # Redis and PostgreSQL are installed where that may be done; elsewhere the tests that need them are skipped.
-# pytest comes last, so that its closing line is the last one printed. Test processes that each take all cores for
-# their numbers wait for one another: a process a core, a thread a process.
+# pytest comes last, so that its closing line is the last one printed; the line before tells how long all took. Test
+# processes that each take all cores for their numbers wait for one another: a process a core, a thread a process.
+# A process takes whole files, for tests of a file share what takes long to start: the longest first (tests/conftest.py).
 test: lint frontend ## Run every check and every quick test
-	@cd frontend && $(NPM) test --silent
+	@echo "make lint, make frontend: $$(( $$(date +%s) - $(STARTED) )) s"
+	@began=$$(date +%s); cd frontend && $(NPM) test --silent && echo "vitest: $$(( $$(date +%s) - began )) s"
 	@tests/services/install.sh
-	@OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile
+	@MAKE_TEST_STARTED=$(STARTED) OMP_NUM_THREADS=1 \
+		$(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 test-slow: setup frontend ## Run the tests that take minutes
 	@$(BIN)/pytest -m slow

@@ -13,8 +13,7 @@ from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Role, Scope
 from tests.server import people
-from tests.server.people import thing_id
-from tests.server.test_access import refill
+from tests.server.people import refill, thing_id
 from tests.services.fixtures import RecordingBell
 from tests.store import rows
 

@@ -92,6 +92,7 @@ def test_pages_hold_each_circuit_once(gallery: TestClient, sort: str, order: str
         found: list[str] = []
         cursor = ""
         while not found or cursor:
+            assert len(found) < len(whole), "pages that repeat themselves"
             params = {"sort": sort, "order": order, "limit": limit} | ({"cursor": cursor} if cursor else {})
             page = gallery.get(API, params=params).json()
             assert len(page["items"]) <= limit
