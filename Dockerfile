@@ -1,9 +1,9 @@
-# Two images of the service, both for a user without rights:
+# Two images of the service, both with an unprivileged user:
 #   api     the web server, the sweeper and the migrations. No PyTorch: a few hundred megabytes.
-#   worker  computes circuits, on the CPU or an NVIDIA GPU. PyTorch as its package index offers it for Linux, which brings
-#           CUDA along: several gigabytes, also where there is no GPU. A smaller build has an index of its own, whose
-#           address belongs into the configuration of pip, not into this file.
-# `frontend` and `wheel` are steps on the way. BuildKit is needed (the default since Docker 23).
+#   worker  computes circuits, on the CPU or an NVIDIA GPU. Installs PyTorch as its package index offers it for Linux, which
+#           includes CUDA: several gigabytes, even without a GPU. A smaller build has a separate index; its address belongs
+#           in pip's configuration, not in this file.
+# `frontend` and `wheel` are build stages. Needs BuildKit (the default since Docker 23).
 ARG PYTHON=3.11
 
 # The pages, built into backend/neurflow_server/static/dist.
@@ -24,9 +24,9 @@ COPY --from=frontend /build/backend/neurflow_server/static/dist backend/neurflow
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheel .
 
 FROM python:${PYTHON}-slim AS base
-# Uploads pass through TMPDIR: on the volume, for /tmp is memory.
+# Uploads pass through TMPDIR, which is on the volume because /tmp is in memory.
 ENV PYTHONUNBUFFERED=1 NEURFLOW_HOME=/var/lib/neurflow TMPDIR=/var/lib/neurflow/tmp
-# A new volume that is mounted there takes over the folder with its owner.
+# A new volume mounted there inherits the folder and its owner.
 RUN useradd --system --user-group --uid 10001 --home-dir /var/lib/neurflow --create-home --shell /usr/sbin/nologin neurflow \
     && install --directory --owner=neurflow --group=neurflow /var/lib/neurflow/tmp
 WORKDIR /var/lib/neurflow
@@ -40,7 +40,7 @@ EXPOSE 8000
 CMD ["serve"]
 
 FROM base AS worker
-# Weights that networks fetch are kept in the data folder, the one place that may be written.
+# Downloaded weights are stored in the data folder, the only writable place.
 ENV TORCH_HOME=/var/lib/neurflow/cache/torch HF_HOME=/var/lib/neurflow/cache/huggingface
 RUN --mount=type=bind,target=/source,source=. --mount=type=bind,from=wheel,target=/wheel,source=/wheel \
     pip install --no-cache-dir --constraint /source/constraints.txt "$(echo /wheel/*.whl)[worker]"

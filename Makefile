@@ -1,4 +1,4 @@
-# Every command of the project. `make` alone lists them.
+# Every command of the project. Run `make` to list them.
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -6,6 +6,7 @@ PYTHON := $(BIN)/python
 STAMP := $(VENV)/.installed
 NPM := $(CURDIR)/frontend/npm.sh $(CURDIR)/$(BIN)
 MODULES := frontend/node_modules/.package-lock.json
+STARTED := $(shell date +%s)
 PAGES := backend/neurflow_server/static/dist/manifest.json
 
 .DEFAULT_GOAL := help
@@ -14,35 +15,35 @@ PAGES := backend/neurflow_server/static/dist/manifest.json
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## Make .venv and install what is needed, unless that is done
+setup: $(STAMP) ## Create .venv and install the dependencies, if needed
 
-# An interpreter counts only if it runs, is new enough and can make an environment: a launcher's name alone says nothing.
+# Use an interpreter only if it runs, is new enough and can create an environment: its name alone proves nothing.
 $(STAMP): pyproject.toml constraints.txt
 	@if ! $(PYTHON) -m pip --version >/dev/null 2>&1; then \
 		for candidate in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 			if $$candidate -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-				echo "Making $(VENV) with $$candidate"; \
+				echo "Creating $(VENV) with $$candidate"; \
 				exec $$candidate -m venv --clear $(VENV); \
 			fi; \
 		done; \
-		echo "No Python 3.11 or newer with its venv module was found: install one and run make again" >&2; \
+		echo "No Python 3.11 or newer with its venv module found: install one and run make again" >&2; \
 		exit 1; \
 	fi
-	@echo "Installing into $(VENV): minutes the first time"
+	@echo "Installing into $(VENV): takes minutes the first time"
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[server,worker,client,dev]'
 	@touch $@
 
-frontend: $(PAGES) ## Build the pages, unless that is done
+frontend: $(PAGES) ## Build the pages, if needed
 
 $(MODULES): frontend/package.json frontend/package-lock.json $(STAMP)
-	@echo "Installing what the pages are built with"
+	@echo "Installing the build tools of the pages"
 	@cd frontend && $(NPM) ci --silent
 	@touch $@
 
 $(PAGES): $(MODULES) frontend/vite.config.ts $(shell find frontend/src -type f)
 	@cd frontend && $(NPM) run build --silent -- --logLevel warn
 
-demo: setup frontend ## Run the whole application on http://127.0.0.1:8000, until Ctrl-C
+demo: setup frontend ## Run the whole application on http://127.0.0.1:8000 until Ctrl-C
 	@$(BIN)/neurflow demo
 
 lint: setup $(MODULES) ## Check style, types and the direction of imports
@@ -53,20 +54,23 @@ lint: setup $(MODULES) ## Check style, types and the direction of imports
 	@cd frontend && $(NPM) run check --silent
 
 # Redis and PostgreSQL are installed where that may be done; elsewhere the tests that need them are skipped.
-# pytest comes last, so that its closing line is the last one printed. Test processes that each take all cores for
-# their numbers wait for one another: a process a core, a thread a process.
-test: lint frontend ## Run every check, and every test that is quick
-	@cd frontend && $(NPM) test --silent
+# pytest comes last, so that its closing line is the last one printed; the line before tells how long all took. Test
+# processes that each take all cores for their numbers wait for one another: a process a core, a thread a process.
+# A process takes whole files, for tests of a file share what takes long to start: the longest first (tests/conftest.py).
+test: lint frontend ## Run every check and every quick test
+	@echo "make lint, make frontend: $$(( $$(date +%s) - $(STARTED) )) s"
+	@began=$$(date +%s); cd frontend && $(NPM) test --silent && echo "vitest: $$(( $$(date +%s) - began )) s"
 	@tests/services/install.sh
-	@OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile
+	@MAKE_TEST_STARTED=$(STARTED) OMP_NUM_THREADS=1 \
+		$(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 test-slow: setup frontend ## Run the tests that take minutes
 	@$(BIN)/pytest -m slow
 
-bench: setup ## Measure the engine beside the method as the textbook has it
+bench: setup ## Compare the engine with a textbook implementation of the method
 	@$(PYTHON) tests/benchmarks/bench_engine.py
 
-bench-service: setup ## Measure the service: answers under load, two workers beside one (about six minutes)
+bench-service: setup ## Measure the service: responses under load, one worker and two (about six minutes)
 	@$(PYTHON) -m tests.benchmarks.bench_service
 
 bench-explorer: setup frontend ## Measure the pages in a real browser
@@ -75,26 +79,26 @@ bench-explorer: setup frontend ## Measure the pages in a real browser
 bench-lens: setup frontend ## Measure the image lens: uploads, ten at once, knock-outs (about four minutes)
 	@$(PYTHON) -m tests.benchmarks.bench_lens
 
-bench-sharing: setup ## Measure sharing: 200 who look at a circuit, and a note that reaches all
+bench-sharing: setup ## Measure sharing: 200 users following one circuit, and a note that reaches all of them
 	@$(PYTHON) -m tests.benchmarks.bench_sharing
 
-pictures: setup frontend ## Take pictures of the main pages, into out/pictures
+pictures: setup frontend ## Take screenshots of the main pages, into out/pictures
 	@$(PYTHON) -m tests.benchmarks.take_pictures
 
 train-demo: setup ## Train the demo network again (about a quarter of an hour on two cores)
 	@$(BIN)/neurflow train-demo --out worker/neurflow/demo
 
-schema: setup ## Write the JSON Schema of circuit files again, after a change to the dataclasses
+schema: setup ## Regenerate the JSON Schema of circuit files, after a change to the dataclasses
 	@$(PYTHON) -c 'import pathlib, neurflow.result.circuit_json as c; \
 		pathlib.Path("worker/neurflow/result/circuit.schema.json").write_text(c.schema_text(), encoding="utf-8")'
 
-types: $(MODULES) ## Write the front end's types of the API again, after a change to its schemas
+types: $(MODULES) ## Regenerate the front end's API types, after a change to the API's schemas
 	@$(PYTHON) -c 'import json, pathlib; from neurflow_server.app import create_app; \
 		from neurflow_store.installation.settings import load_settings; \
 		app = create_app(load_settings(home=pathlib.Path("out"))); \
 		pathlib.Path("frontend/openapi.json").write_text(json.dumps(app.openapi(), indent=1), encoding="utf-8")'
 	@cd frontend && $(NPM) run types --silent
 
-clean: ## Remove the environment, caches and build products
+clean: ## Remove the environment, caches and build output
 	rm -rf $(VENV) frontend/node_modules backend/neurflow_server/static/dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist
 	find backend worker tests -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -1,4 +1,5 @@
 import tseslint from "typescript-eslint";
+import { direction } from "./rooms.js";
 
 export default tseslint.config(
   { ignores: ["node_modules", "src/api/schema.d.ts"] },
@@ -17,5 +18,6 @@ export default tseslint.config(
       "no-restricted-globals": ["error", "eval"],
     },
   },
+  { plugins: { rooms: { rules: { direction } } }, rules: { "rooms/direction": "error" } },
   { files: ["**/*.test.ts"], rules: { "@typescript-eslint/no-empty-function": "off" } },
 );

@@ -31,18 +31,18 @@ export default defineConfig({
     target: "es2022",
     rollupOptions: {
       input: {
-        account: "src/entries/account.ts",
-        gallery: "src/entries/gallery.ts",
-        create: "src/entries/create.ts",
-        explorer: "src/entries/explorer.ts",
-        library: "src/entries/library.ts",
-        message: "src/entries/message.ts",
+        account: "src/pages/account.ts",
+        gallery: "src/pages/gallery.ts",
+        create: "src/pages/create.ts",
+        explorer: "src/pages/explorer.ts",
+        library: "src/pages/library.ts",
+        message: "src/pages/message.ts",
       },
     },
   },
   test: {
     environment: "happy-dom",
-    include: ["src/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "rooms.test.js"],
     restoreMocks: true,
   },
 });

@@ -1,16 +1,27 @@
-"""What holds for every test: no connection leaves this machine, and where ``CI`` is set no test is skipped."""
+"""What holds for every test: no connection leaves this machine, and where ``CI`` is set no test is skipped.
+
+What takes long is begun first, so that no process is left with it at the end, and has longer until it counts as hung.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import os
 import socket
+import time
 from collections.abc import Callable, Generator
 from typing import Any
 
 import hypothesis
 import pytest
 
+_LONG = ("ops", "e2e", "faults", "worker", "server", "client", "engine")
+"""Folders of tests, those whose files take longest first."""
+_PATIENCE = {"ops": 900, "e2e": 900, "faults": 900, "worker": 900, "client": 900}
+"""Seconds for a test of a folder that starts processes and computes circuits, with its fixtures."""
+_SLOW_PATIENCE = 3600
+_STARTED = "MAKE_TEST_STARTED"
+"""Of the environment: when `make test` began, in seconds since 1970."""
 _LOCAL_NAMES = {"", "localhost", "localhost.localdomain"}
 
 
@@ -45,6 +56,28 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("house")
     if in_ci:
         config.pluginmanager.register(_NoSkips(), "no-skips")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        seconds = _SLOW_PATIENCE if any(item.iter_markers("slow")) else _PATIENCE.get(_folder(item))
+        if seconds is not None and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(seconds))
+    items.sort(key=lambda item: _LONG.index(folder) if (folder := _folder(item)) in _LONG else len(_LONG))
+
+
+def _folder(item: pytest.Item) -> str:
+    """The folder of ``tests`` that holds a test, or nothing."""
+    top, _, rest = item.nodeid.partition("/")
+    return rest.partition("/")[0] if top == "tests" else ""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how long `make test` took, one line before pytest's own last one."""
+    if began := os.environ.get(_STARTED):
+        minutes, seconds = divmod(round(time.time() - float(began)), 60)
+        terminalreporter.write_line(f"make test: {minutes} min {seconds} s, with all checks")
 
 
 def _is_local(host: object) -> bool:

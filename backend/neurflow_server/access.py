@@ -2,7 +2,7 @@
 
 1. ``least`` is the lowest role of the installation that may ask at all; ``None`` lets in anybody, without a login.
 2. ``kind`` is what ``{id}`` in the address names. Who does not see it is answered as if it were not there; who sees it
-   but may not change it is refused where ``changes`` is set. :mod:`neurflow_store.viewers` says who does.
+   but may not change it is refused where ``changes`` is set. :mod:`neurflow_store.visibility` says who does.
 3. Lists and the events leave out what is not seen; so does whatever a body or a query names.
 4. ``action`` is how the log of activity calls it, once it is done.
 
@@ -14,12 +14,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from neurflow_server.auth.limits import Counted
 from neurflow_store.tables import (
     Analysis,
     Base,
@@ -33,6 +33,15 @@ from neurflow_store.tables import (
 )
 
 _V, _E, _A = Role.VIEWER, Role.EDITOR, Role.ADMIN
+
+
+class Counted(StrEnum):
+    """What is counted before it is done; its value is told to who did it too often."""
+
+    UPLOAD = "files were uploaded"
+    LINK = "links were made"
+    OPENING = "links were opened"
+    """From an address: who comes by a link may be nobody."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +190,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "show_account": Rule(_V),
     "show_users": Rule(_A),
     "show_activity": Rule(_V),
+    "show_glossary": Rule(None),
     "show_login": Rule(None),
     "log_in": Rule(None),
     "show_logout": Rule(None),

@@ -12,7 +12,7 @@ from fastapi import Response
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from neurflow_server.services.addresses import API
+from neurflow_server.addresses import API
 
 JSON: Final = "application/json"
 LOCATED: Final[dict[str, Any]] = {

@@ -12,11 +12,14 @@ from anyio import Semaphore
 from fastapi import Depends, FastAPI
 
 from neurflow_server import access, middleware, openapi, problems
+from neurflow_server.addresses import API
 from neurflow_server.auth.guard import Guard, is_guarded
-from neurflow_server.auth.installed import make_auth
+from neurflow_server.auth.setup import make_auth
+from neurflow_server.caching.graph_cache import GraphCache
+from neurflow_server.caching.shared_reads import SharedReads
 from neurflow_server.dependencies import Services
-from neurflow_server.events.circuit_changes import ChangeFollower
-from neurflow_server.events.follower import Follower
+from neurflow_server.events.circuit_follower import CircuitFollower
+from neurflow_server.events.job_follower import JobFollower
 from neurflow_server.metrics import Metrics
 from neurflow_server.routes import (
     accounts,
@@ -38,14 +41,12 @@ from neurflow_server.routes import (
     pages,
     remarks,
     shared,
-    shared_pages,
     spaces,
     uploads,
     users,
     views,
 )
-from neurflow_server.services.graph_cache import GraphCache
-from neurflow_server.services.shared_reads import SharedReads
+from neurflow_server.services.changes import told_since
 from neurflow_server.static_files import PageFiles
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.installation.database import Database
@@ -53,9 +54,6 @@ from neurflow_store.installation.events import Publisher, publisher
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.queue import Bell
 from neurflow_store.tables import Queue
-
-API: Final = "/api/v1"
-
 
 ROUTERS: Final = (
     circuits.router,
@@ -113,7 +111,7 @@ def create_app(settings: Settings, bell: Bell | None = None) -> FastAPI:
     app.include_router(health.router)
     app.include_router(logins.router)
     app.include_router(pages.router)
-    app.include_router(shared_pages.router)
+    app.include_router(shared.frames)
     routes = access.guarded_routes(app)
     if app.state.auth is not None:
         app.add_middleware(Guard, routes=routes, cookies=app.state.auth.cookies, limits=app.state.auth.limits)
@@ -129,8 +127,8 @@ def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], Abst
         database = Database(settings.database_url)
         word = publisher(settings)
         reading = Semaphore(_READERS)
-        follower = Follower(settings, database)
-        changes = ChangeFollower(settings, database)
+        follower = JobFollower(settings, database)
+        changes = CircuitFollower(settings, database, told_since)
         app.state.services = Services(
             settings=settings,
             database=database,

@@ -15,11 +15,11 @@ from anyio import CapacityLimiter, Semaphore, to_thread
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
-from neurflow_server.auth.person import Person, person_of
-from neurflow_server.events.circuit_changes import ChangeFollower
-from neurflow_server.events.follower import Follower
-from neurflow_server.services.graph_cache import GraphCache
-from neurflow_server.services.shared_reads import SharedReads
+from neurflow_server.auth.requester import Requester, requester_of
+from neurflow_server.caching.graph_cache import GraphCache
+from neurflow_server.caching.shared_reads import SharedReads
+from neurflow_server.events.circuit_follower import CircuitFollower
+from neurflow_server.events.job_follower import JobFollower
 from neurflow_store.artifacts import ArtifactStore
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import Publisher
@@ -39,8 +39,8 @@ class Services:
     bell: Bell
     store: ArtifactStore
     publisher: Publisher
-    follower: Follower
-    changes: ChangeFollower
+    follower: JobFollower
+    changes: CircuitFollower
     graphs: GraphCache
     reading: Semaphore
     reads: SharedReads
@@ -97,11 +97,11 @@ async def _publisher(request: Request) -> Publisher:
     return services_of(request).publisher
 
 
-async def _follower(request: Request) -> Follower:
+async def _follower(request: Request) -> JobFollower:
     return services_of(request).follower
 
 
-async def _changes(request: Request) -> ChangeFollower:
+async def _changes(request: Request) -> CircuitFollower:
     return services_of(request).changes
 
 
@@ -117,8 +117,8 @@ async def _request_id(request: Request) -> str:
     return str(request.scope["request_id"])
 
 
-async def _person(request: Request) -> Person:
-    return person_of(request.scope)
+async def _requester(request: Request) -> Requester:
+    return requester_of(request.scope)
 
 
 ServicesDep = Annotated[Services, Depends(_services)]
@@ -130,9 +130,9 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 BellDep = Annotated[Bell, Depends(_bell)]
 StoreDep = Annotated[ArtifactStore, Depends(_store)]
 PublisherDep = Annotated[Publisher, Depends(_publisher)]
-FollowerDep = Annotated[Follower, Depends(_follower)]
-ChangesDep = Annotated[ChangeFollower, Depends(_changes)]
+FollowerDep = Annotated[JobFollower, Depends(_follower)]
+ChangesDep = Annotated[CircuitFollower, Depends(_changes)]
 GraphsDep = Annotated[GraphCache, Depends(_graphs)]
 ReadsDep = Annotated[SharedReads, Depends(_reads)]
-PersonDep = Annotated[Person, Depends(_person)]
+RequesterDep = Annotated[Requester, Depends(_requester)]
 RequestId = Annotated[str, Depends(_request_id)]

@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from neurflow_server.schemas.changes import CircuitChangeOut
 from neurflow_server.schemas.labels import StaleLabel
+from neurflow_server.schemas.notes import CircuitChangeOut
 from neurflow_server.schemas.problems import Problem
 
 DESCRIPTION = """

@@ -69,6 +69,11 @@ def said(title: str, message: str, status: int, known: bool = True) -> HTMLRespo
     return _page("message.html", status, entry=entry, title=title, message=message, known=known)
 
 
+def glossary(terms: Sequence[Any]) -> HTMLResponse:
+    """The terms and numbers, explained; needs no script of its own."""
+    return _page("glossary.html", 200, entry=entries(DIST).get("message"), title="Glossary", terms=terms)
+
+
 def form(template: str, status: int, **values: Any) -> HTMLResponse:
     """A page with a form that needs no script, such as the login."""
     title = template.removesuffix(".html").replace("log", "Log ")

@@ -17,8 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
+from neurflow_server.addresses import API
 from neurflow_server.pages import said
-from neurflow_server.services.addresses import API
 from neurflow_store.artifacts.store import faults_told
 from neurflow_store.errors import (
     BadUpload,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -49,38 +52,67 @@ def documented():
 """
 
 
-def _run(folder: Path, ci: str) -> subprocess.CompletedProcess[str]:
+WHOLE = "import pytest\npytest.skip('whole', allow_module_level=True)\n"
+SKIPPED = "Skipped where CI is set: Skipped:"
+EXPECTED = "import pytest\n@pytest.mark.xfail\ndef test_it(): raise ValueError\n"
+
+
+def _run(folder: Path, ci: str) -> tuple[int, list[str]]:
+    """The exit status of a run over skips of every kind and an expected failure, and the summary at its end."""
     (folder / "conftest.py").write_text(CONFTEST.read_text("utf-8"), "utf-8")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
-    options = ["--doctest-modules", "-p", "no:cacheprovider", "-c", os.devnull]
-    command = [sys.executable, "-m", "pytest", *options, str(folder)]
-    return subprocess.run(  # noqa: S603 - our own interpreter and our own words
-        command, cwd=folder, env={**environment, "CI": ci}, capture_output=True, text=True, check=False
+    for name, text in (("skips", SKIPS), ("whole", WHOLE), ("expected", EXPECTED)):
+        (folder / f"test_{name}.py").write_text(text, "utf-8")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "MAKE"))}
+    environment |= {"CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    options = ["--doctest-modules", "--continue-on-collection-errors", "-rA", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *options, "-c", os.devnull, str(folder)]
+    result = subprocess.run(  # noqa: S603 - our own interpreter and our own words
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
+    return result.returncode, result.stdout.partition("short test summary info")[2].splitlines()[1:]
 
 
-def test_a_skipped_test_fails_the_run_where_ci_is_set(tmp_path: Path) -> None:
-    (tmp_path / "test_it.py").write_text(SKIPS)
-    result = _run(tmp_path, "true")
-    assert result.returncode == 1
-    assert "2 failed, 1 error" in result.stdout.splitlines()[-1]
-    assert "Skipped where CI is set: Skipped: marked" in result.stdout
+@pytest.fixture(scope="module")
+def in_ci(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, list[str]]:
+    """What a run says where ``CI`` is set."""
+    return _run(tmp_path_factory.mktemp("nested"), "true")
 
 
-def test_a_skipped_module_fails_the_run_where_ci_is_set(tmp_path: Path) -> None:
-    (tmp_path / "test_it.py").write_text("import pytest\npytest.skip('whole', allow_module_level=True)\n")
-    result = _run(tmp_path, "true")
-    assert result.returncode != 0
-    assert "Skipped where CI is set: Skipped: whole" in result.stdout
+def test_a_skipped_test_fails_the_run_where_ci_is_set(in_ci: tuple[int, list[str]]) -> None:
+    status, lines = in_ci
+    assert status == 1
+    assert [line for line in lines if "test_skips.py" in line] == [
+        f"ERROR test_skips.py::test_marked - {SKIPPED} marked",
+        f"FAILED test_skips.py::test_skips.documented - {SKIPPED} all tests skipped by +SKIP option",
+        f"FAILED test_skips.py::test_called - {SKIPPED} called",
+    ]
+    assert "2 failed, 1 xfailed" in lines[-1]
+
+
+def test_a_skipped_module_fails_the_run_where_ci_is_set(in_ci: tuple[int, list[str]]) -> None:
+    assert f"ERROR test_whole.py - {SKIPPED} whole" in in_ci[1]
+
+
+def test_an_expected_failure_is_no_skip(in_ci: tuple[int, list[str]]) -> None:
+    assert [line for line in in_ci[1] if "test_expected.py" in line] == ["XFAIL test_expected.py::test_it"]
 
 
 def test_elsewhere_a_skip_is_a_skip(tmp_path: Path) -> None:
-    (tmp_path / "test_it.py").write_text(SKIPS)
-    result = _run(tmp_path, "")
-    assert result.returncode == 0
-    assert "3 skipped" in result.stdout.splitlines()[-1]
+    status, lines = _run(tmp_path, "")
+    assert status == 0
+    assert "5 skipped, 1 xfailed" in lines[-1]  # a module is skipped for its tests and for its examples
+    assert not any(line.startswith(("FAILED", "ERROR")) for line in lines)
 
 
-def test_an_expected_failure_is_no_skip(tmp_path: Path) -> None:
-    (tmp_path / "test_it.py").write_text("import pytest\n@pytest.mark.xfail\ndef test_it(): raise ValueError\n")
-    assert _run(tmp_path, "true").returncode == 0
+def test_how_long_all_took_is_told_before_the_closing_line(pytestconfig: pytest.Config) -> None:
+    hooks = pytestconfig.pluginmanager.hook.pytest_terminal_summary.get_hookimpls()
+    (summary,) = [hook.function for hook in hooks if Path(hook.function.__code__.co_filename) == CONFTEST]
+    said: list[str] = []
+    reporter = SimpleNamespace(write_line=said.append)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MAKE_TEST_STARTED", raising=False)
+        summary(reporter)
+        assert said == []
+        patch.setenv("MAKE_TEST_STARTED", str(int(time.time()) - 605))
+        summary(reporter)
+    assert re.fullmatch(r"make test: 10 min \d s, with all checks", said[0])

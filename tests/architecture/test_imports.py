@@ -1,4 +1,4 @@
-"""Imports flow one way: ``neurflow_server → neurflow_store ← neurflow_worker → neurflow``."""
+"""Imports flow one way: ``neurflow_server → neurflow_store ← neurflow_worker → neurflow``, and never in a circle."""
 
 from __future__ import annotations
 
@@ -32,6 +32,24 @@ def _lint(config: Path, *paths: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def _house(folder: Path, files: dict[str, str]) -> Path:
+    """A copy of the contracts over four packages that hold ``files``, and the one import that the contracts let by."""
+    for module in (*PACKAGES, *PARTS):
+        part = folder.joinpath(*module.split("."))
+        part.mkdir()
+        (part / "__init__.py").touch()
+    (folder / "neurflow" / "terms" / "messages.py").touch()
+    (folder / "neurflow_store" / "allowed.py").write_text("import neurflow.terms.messages\n", "utf-8")
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (path.parent / "__init__.py").touch()
+        path.write_text(text, "utf-8")
+    config = folder / "pyproject.toml"
+    config.write_text((ROOT / "pyproject.toml").read_text("utf-8"), "utf-8")
+    return config
+
+
 def test_the_arrows_hold() -> None:
     result = _lint(ROOT / "pyproject.toml", ROOT / "backend", ROOT / "worker")
     assert result.returncode == 0, result.stdout + result.stderr
@@ -56,19 +74,54 @@ def test_the_arrows_hold() -> None:
     ],
 )
 def test_an_import_against_the_arrows_is_caught(tmp_path: Path, importer: str, imported: str) -> None:
-    for module in (*PACKAGES, *PARTS):
-        folder = tmp_path.joinpath(*module.split("."))
-        folder.mkdir()
-        (folder / "__init__.py").write_text(f"import {imported}\n" if module == importer else "")
-    # What the store may import of the engine.
-    (tmp_path / "neurflow_store" / "asking.py").write_text("import neurflow.terms.messages\n")
-    (tmp_path / "neurflow" / "terms" / "messages.py").write_text("")
-    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text("utf-8"), "utf-8")
+    config = _house(tmp_path, {f"{importer.replace('.', '/')}/module.py": f"import {imported}\n"})
 
-    result = _lint(tmp_path / "pyproject.toml", tmp_path)
+    result = _lint(config, tmp_path)
 
     assert result.returncode == 1, result.stdout + result.stderr
     assert f"{importer} is not allowed to import {imported}" in result.stdout
+
+
+CIRCLES = {
+    "of two modules": {"one.py": "import {0}.two", "two.py": "import {0}.one"},
+    "of three modules": {"one.py": "import {0}.two", "two.py": "import {0}.three", "three.py": "import {0}.one"},
+    "of two rooms by other modules": {
+        "left/one.py": "import {0}.right.one",
+        "right/one.py": "",
+        "right/two.py": "import {0}.left.two",
+        "left/two.py": "",
+    },
+    "within a room": {"room/one.py": "import {0}.room.two", "room/two.py": "import {0}.room.one"},
+    "by an import within a function": {
+        "one.py": "import {0}.two",
+        "two.py": "def late():\n    import {0}.one",
+    },
+    "by an import for types alone": {
+        "one.py": "import {0}.two",
+        "two.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import {0}.one",
+    },
+}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.parametrize("circle", CIRCLES)
+def test_a_circle_is_caught(tmp_path: Path, package: str, circle: str) -> None:
+    files = {f"{package}/{name}": text.format(package) + "\n" for name, text in CIRCLES[circle].items()}
+
+    result = _lint(_house(tmp_path, files), tmp_path)
+
+    assert result.returncode == 1, result.stdout + result.stderr
+    room = f"{package}.room" if circle == "within a room" else package
+    assert f"No cycles are allowed in {room}." in result.stdout
+
+
+def test_imports_without_a_circle_pass(tmp_path: Path) -> None:
+    files = {f"{package}/one.py": f"import {package}.two\n" for package in PACKAGES}
+    files |= {f"{package}/two.py": "" for package in PACKAGES}
+
+    result = _lint(_house(tmp_path, files), tmp_path)
+
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("package", ["neurflow_server", "neurflow_store"])

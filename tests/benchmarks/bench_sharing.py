@@ -19,15 +19,15 @@ from pathlib import Path
 
 from neurflow_store.installation.database import Database
 from neurflow_store.sharing import links, notes, views
+from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.notes import Subject
-from neurflow_store.sharing.person import Person
 from neurflow_store.upkeep.migrate import upgrade
 from tests.benchmarks.bench_service import ROOT, _postgresql, _process, _sqlite
 from tests.benchmarks.large_store import fill
 from tests.services import processes
 
 CIRCUIT = "large-00000"
-ME = Person(None, "Me", admin=True)
+ME = Author(None, "Me", admin=True)
 NOTES = 20
 
 

@@ -109,6 +109,10 @@ def definition(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def explained(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Logit drop")).to_be_visible()
+
+
 def message(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
@@ -139,6 +143,7 @@ PLACES: dict[str, tuple[str, Prepare]] = {
     "networks": ("/networks", forms),
     "network": ("{network}", part),
     "data sets": ("/datasets", forms),
+    "glossary": ("/glossary", explained),
     "data set": ("{dataset}", part),
 }
 

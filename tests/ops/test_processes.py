@@ -24,8 +24,9 @@ import sys, time
 from neurflow_worker.demo.child import end_with
 end_with(sys.stdin.fileno(), patience=0.2)
 print("up", flush=True)
-while True:
-    try: time.sleep(60)
+until = time.monotonic() + 120
+while time.monotonic() < until:
+    try: time.sleep(1)
     except BaseException: pass
 """
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 import structlog
-from fastapi import FastAPI
+from argon2 import PasswordHasher
+from fastapi import FastAPI, routing
 from fastapi.testclient import TestClient
 
 from neurflow_server.app import create_app
+from neurflow_server.auth import passwords
 from neurflow_store.installation.settings import Settings
 from tests.services.fixtures import RecordingBell
 
 ADDRESS = "http://127.0.0.1:8000"
 LONG_ON_POSTGRESQL = {"test_access", "test_accounts_api", "test_logins", "test_oidc", "test_tokens"}
 """They ask every route as everybody. What they rest on, ``tests/store/test_viewers`` asks of both databases."""
+
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_NOBODYS = QUICK.hash("of nobody")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -26,6 +31,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         called = getattr(item, "callspec", None)
         if item.path.stem in LONG_ON_POSTGRESQL and called is not None and "postgresql" in called.id:
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _routes_once() -> Iterator[None]:
+    """FastAPI works out once a process what a route takes, not anew for each of a thousand applications."""
+    built: dict[Any, Any] = {}
+    build = routing._build_dependant_with_parameterless_dependencies
+
+    def remembered(*, path: str, call: Any, dependencies: Sequence[Any], **more: Any) -> Any:
+        key = (path, call, tuple(dependencies), tuple(more.items()))
+        if key not in built:
+            built[key] = build(path=path, call=call, dependencies=dependencies, **more)
+        return built[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(routing, "_build_dependant_with_parameterless_dependencies", remembered)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as argon2id hashes them, in a millisecond. What costs are set is tested by itself."""
+    monkeypatch.setattr(passwords, "_hasher", lambda: QUICK)
+    monkeypatch.setattr(passwords, "_nobodys", lambda: _NOBODYS)
 
 
 @pytest.fixture(autouse=True)

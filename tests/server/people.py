@@ -15,10 +15,11 @@ from neurflow_server.auth.cookies import SESSION
 from neurflow_store import tables
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
-from neurflow_store.tables import Base, JobKind, Role, Scope, Visibility
+from neurflow_store.tables import JobKind, Role, Scope, Visibility
 from neurflow_store.users import credentials
 from tests.server.conftest import ADDRESS
 from tests.store import rows
+from tests.store.kept_rows import KeptRows, empty
 
 PEOPLE: Final[Mapping[str, Role]] = {
     "stranger": Role.VIEWER,
@@ -72,18 +73,28 @@ def thing_id(kind: str, thing: str) -> str:
     return f"{thing}-{kind}0000"
 
 
-def empty(database: Database) -> None:
-    """Deletes all rows."""
+def refill(app: FastAPI) -> None:
+    """Puts people and things into the database of an application that was started, and nothing else."""
+    database: Database = app.state.services.database
     with database.writing() as session:
-        for table in reversed(Base.metadata.sorted_tables):
-            session.execute(table.delete())
+        if _KEPT:
+            _KEPT[0].put_back(session)
+        else:
+            empty(session)
+            add_people(session)
+            add_things(session)
+            _KEPT.append(KeptRows(session))
+
+
+_KEPT: Final[list[KeptRows]] = []
+"""Once a process."""
 
 
 def add_people(session: Session) -> None:
     """The people, and the lab's space."""
     for login, role in PEOPLE.items():
         rows.add_user(session, user_id(login), role, last_seen_at=now())
-        times = {"user_id": user_id(login), "created_at": now(), "expires_at": now() + timedelta(hours=1)}
+        times = {"user_id": user_id(login), "created_at": now(), "expires_at": now() + timedelta(days=1)}
         row = times | {"digest": credentials.digest(_secret(login)), "agent": "a browser"}
         session.execute(insert(tables.UserSession), [row])
     rows.add_space(session, members={user_id("member"): Role.VIEWER, user_id("colleague"): Role.EDITOR})

@@ -57,7 +57,9 @@ def provider() -> Iterator[Provider]:
     thread = threading.Thread(target=server.run, args=([listening],), name="provider")
     thread.start()
     try:
+        deadline = time.monotonic() + 30
         while not server.started:
+            assert thread.is_alive() and time.monotonic() < deadline, "the provider does not start"
             time.sleep(0.01)
         yield state
     finally:

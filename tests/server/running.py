@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from neurflow_server.app import create_app
-from neurflow_server.events.follower import Follower
+from neurflow_server.events.job_follower import JobFollower
 from neurflow_server.serving import Server, address_of, listen
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
@@ -29,7 +29,7 @@ class Running:
     app: Any
 
     @property
-    def follower(self) -> Follower:
+    def follower(self) -> JobFollower:
         return self.app.state.services.follower  # type: ignore[no-any-return]
 
     @property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import pytest
@@ -15,12 +16,11 @@ from fastapi.testclient import TestClient
 
 from neurflow_server import access
 from neurflow_server.app import create_app
-from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Role
 from tests.server import people
-from tests.server.people import CHANGED_BY, EVERYBODY, PEOPLE, SEEN_BY, THINGS
-from tests.services.fixtures import RecordingBell
+from tests.server.people import CHANGED_BY, EVERYBODY, PEOPLE, SEEN_BY, THINGS, refill
+from tests.services.fixtures import RecordingBell, lent_database, settings_in
 from tests.store import rows
 
 Row = tuple[str, str, Any]
@@ -42,6 +42,7 @@ OPEN: Final[dict[str, Row]] = {
     "get_shared_picture": ("GET", f"/s/{'A' * 32}/picture", {}),
     "get_artifact": ("GET", f"{API}/artifacts/{'0f' * 32}", {}),
     "head_artifact": ("HEAD", f"{API}/artifacts/{'0f' * 32}", {}),
+    "show_glossary": ("GET", "/glossary", {}),
     "show_login": ("GET", "/login", {}),
     "log_in": ("POST", "/login", {}),
     "show_logout": ("GET", "/logout", {}),
@@ -207,22 +208,27 @@ FLAT: Final = [
 ]
 
 
-@pytest.fixture
-def guarded(settings: Settings, bell: RecordingBell) -> Iterator[FastAPI]:
-    """An application with accounts, people and things, started, on each kind of database."""
-    app = create_app(settings.model_copy(update={"auth": "accounts", "uploads_per_hour": 10_000}), bell)
+@contextmanager
+def opened(settings: Settings) -> Iterator[FastAPI]:
+    """An application with accounts that is started. Nothing in it keeps anybody from asking often."""
+    app = create_app(settings.model_copy(update={"auth": "accounts", "uploads_per_hour": 10_000}), RecordingBell())
     with TestClient(app):
-        refill(app)
         yield app
 
 
-def refill(app: FastAPI) -> None:
-    """Puts back what was changed."""
-    database: Database = app.state.services.database
-    people.empty(database)
-    with database.writing() as session:
-        people.add_people(session)
-        people.add_things(session)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+    """An application on each kind of database, for all tests of this module: to make one takes longer than most do."""
+    home = tmp_path_factory.mktemp("home")
+    with lent_database(request, home) as url, opened(settings_in(home, database_url=url)) as app:
+        yield app
+
+
+@pytest.fixture
+def guarded(installation: FastAPI) -> FastAPI:
+    """An application with people and things as no other test has touched them."""
+    refill(installation)
+    return installation
 
 
 def ask(client: TestClient, row: Row, thing: str = "") -> Any:
@@ -255,12 +261,15 @@ def test_a_route_without_a_rule_keeps_the_server_from_starting(
         create_app(make_settings())
 
 
-def test_a_route_that_is_added_later_is_not_reached(guarded: FastAPI) -> None:
-    @guarded.get("/api/v1/later")
-    def later() -> None:
-        """Nobody said who may."""
+def test_a_route_that_is_added_later_is_not_reached(settings: Settings) -> None:
+    with opened(settings) as app:
+        refill(app)
 
-    assert people.asking(guarded, "admin").get("/api/v1/later").status_code == 500
+        @app.get("/api/v1/later")
+        def later() -> None:
+            """Nobody said who may."""
+
+        assert people.asking(app, "admin").get("/api/v1/later").status_code == 500
 
 
 @pytest.mark.parametrize("name", OPEN)

@@ -13,7 +13,7 @@ from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Circuit, Job, JobState, Visibility
 from neurflow_store.users import accounts
-from neurflow_store.viewers import Viewer
+from neurflow_store.visibility import Viewer
 from tests.server import people
 from tests.server.people import SEEN_BY, THINGS
 from tests.server.running import Running, Stream, running, wait_until
@@ -103,5 +103,5 @@ def test_what_is_hidden_meanwhile_is_told_no_more(server: Running) -> None:
             session.get_one(Circuit, "team-c0000").visibility = Visibility.PUBLIC
         change(server.database, "team")
         assert next(events).data["subject"] == "team-c0000"
-        (watch,) = server.follower._watches
+        (watch,) = server.follower._readers
         assert watch.viewer == Viewer(people.user_id("stranger"), edits=False)

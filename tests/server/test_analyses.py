@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from neurflow_store.artifacts import digest_of
 from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease
-from neurflow_store.repositories import results
+from neurflow_store.sharing import following
 from neurflow_store.tables import Analysis, AnalysisImage, JobState, Measurement
 from tests.server.lens_worker import refusing, working
 from tests.services.fixtures import RecordingBell
@@ -229,7 +229,7 @@ def test_it_is_renamed_repeated_and_deleted(client: TestClient, database: Databa
 def test_a_circuit_that_was_computed_again_makes_it_outdated(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_analysis(session)
-        results.replace_result(session, "cat-00000", {"computed_at": rows.later()}, {})
+        following.replace_result(session, "cat-00000", {"computed_at": rows.later()}, {})
     found = client.get(f"{ANALYSES}/photo-00000").json()
     assert (found["current"], found["reading"] is not None) == (False, True)
 

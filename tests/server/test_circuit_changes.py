@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from neurflow_server.events import circuit_changes
-from neurflow_server.events.circuit_changes import Reader, _tell
-from neurflow_server.services.changes import Told, announce
+from neurflow_server.events.circuit_follower import Told, _tell
+from neurflow_server.events.watches import MOST_EVENTS, CircuitWatch
+from neurflow_server.services.changes import announce
 from neurflow_store.asking import requests
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
@@ -22,16 +22,16 @@ from neurflow_store.installation.events import publisher
 from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import changes
 from neurflow_store.sharing import labels, links, notes, views
+from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.links import Grant
 from neurflow_store.sharing.notes import Subject
-from neurflow_store.sharing.person import Person
 from neurflow_store.tables import ChangeKind
 from tests.server.running import Event, Running, Stream, running, wait_until
 from tests.store import rows
 
 CIRCUIT = "cat-00000"
 PATH = f"/api/v1/circuits/{CIRCUIT}/changes"
-ME = Person(None, "Me", admin=True)
+ME = Author(None, "Me", admin=True)
 
 
 @pytest.fixture
@@ -172,12 +172,12 @@ def test_a_stream_ends_with_its_circuit(sqlite_settings: Settings, one: Database
 
 def _guarded(settings: Settings, grants: list[Grant]) -> Any:
     """A server whose guard lets whoever comes in by the first of ``grants``."""
-    from neurflow_server import present_user
+    from neurflow_server import authors
 
     async def grant() -> Grant:
         return grants[0]
 
-    return running(settings), present_user._grant, grant
+    return running(settings), authors._grant, grant
 
 
 @pytest.mark.parametrize("how", ["revoked", "expired"])
@@ -241,8 +241,8 @@ def test_nobody_looks_so_nothing_is_asked(sqlite_settings: Settings, one: Databa
 
 
 def test_a_reader_who_is_too_slow_begins_anew() -> None:
-    reader = Reader(CIRCUIT, 0)
-    for number in range(1, circuit_changes.MOST_WAITING + 2):
+    reader = CircuitWatch(CIRCUIT, 0)
+    for number in range(1, MOST_EVENTS + 2):
         _tell(reader, [Told(CIRCUIT, number, ChangeKind.NOTE, "n", "{}")], number, number)
     assert "event: reset" in reader._waiting[0]
     assert len(reader._waiting) == 1

@@ -204,6 +204,7 @@ def test_edges_come_with_their_parts_by_page(ready: TestClient, database: Databa
     found: list[dict[str, Any]] = []
     cursor = None
     while not found or cursor:
+        assert len(found) < len(stored), "pages that repeat themselves"
         page = ready.get(f"{API}/cat-00000/edges", params={"limit": 3} | ({"cursor": cursor} if cursor else {})).json()
         found += page["items"]
         cursor = page["next"]

@@ -12,7 +12,7 @@ from anyio import to_thread
 from fastapi.testclient import TestClient
 
 from neurflow_server.schemas.circuits import CircuitCard
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Page
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import JobState
 from tests.store import rows
@@ -92,6 +92,7 @@ def test_pages_hold_each_circuit_once(gallery: TestClient, sort: str, order: str
         found: list[str] = []
         cursor = ""
         while not found or cursor:
+            assert len(found) < len(whole), "pages that repeat themselves"
             params = {"sort": sort, "order": order, "limit": limit} | ({"cursor": cursor} if cursor else {})
             page = gallery.get(API, params=params).json()
             assert len(page["items"]) <= limit

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from neurflow_store.installation.database import Database
-from neurflow_store.repositories import results
+from neurflow_store.sharing import following
 from neurflow_store.tables import Analysis, Exemplar, Group, JobState
 from tests.server.texts import HOSTILE
 from tests.store import rows
@@ -153,7 +153,7 @@ def test_what_cannot_be_compared(client: TestClient, database: Database) -> None
 
 def test_outdated_analyses_are_not_compared(client: TestClient, database: Database) -> None:
     with database.writing() as session:
-        results.replace_result(session, "dog-00000", {"computed_at": rows.later()}, {})
+        following.replace_result(session, "dog-00000", {"computed_at": rows.later()}, {})
     for one, other in (("one-00000", "right-00000"), ("right-00000", "one-00000")):
         answer = ask(client, "disagreement", one, other)
         assert answer.status_code == 409

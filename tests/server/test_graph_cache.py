@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from neurflow_server.services.graph_cache import GraphCache
+from neurflow_server.caching.graph_cache import GraphCache
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Circuit, Edge

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from neurflow_store.installation.database import Database
 from neurflow_store.tables import Circuit, Job, JobKind, JobState
 from tests.server.texts import HOSTILE
 from tests.services.fixtures import RecordingBell
+from tests.store.archives.mutations import mutated
 from tests.store.stored_circuit import CIRCUIT_ID, NAME, store_circuit
 
 API = "/api/v1/uploads/circuits"
@@ -120,3 +122,10 @@ def test_bundles_that_are_refused(
         assert session.scalar(select(func.count()).select_from(Circuit)) == 0
     assert bell.rung == []
     assert [path for path in sorted(home.rglob("*")) if path not in before and path.is_file()] == []
+
+
+def test_whatever_befalls_a_bundle_is_answered_in_our_words(client: TestClient, bundle: bytes) -> None:
+    assert _upload(client, bundle[1:]).status_code == 422
+    found = Counter(_upload(client, data).status_code for _, data in mutated(bundle, 5, 12))
+    assert found.keys() <= {200, 202, 413, 422}
+    assert found[422] > 100

@@ -26,11 +26,13 @@ from neurflow_store.errors import SettingsError
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Activity, Role, Scope, User, UserSession
 from neurflow_store.users import accounts, credentials
+from tests.server.conftest import QUICK
 from tests.server.people import SAME_ORIGIN
 from tests.services.fixtures import RecordingBell
 
 PASSWORD: Final = "several plain words"  # noqa: S105 - made up
-HASH: Final = passwords.hashed(PASSWORD)
+HASH: Final = QUICK.hash(PASSWORD)
+HASHER, NOBODYS = passwords._hasher, passwords._nobodys
 SECURE: Final = {"auth": "accounts", "public_url": "https://circuits.example.org"}
 
 
@@ -109,10 +111,24 @@ def test_what_is_wrong_is_not_told(app: FastAPI, client: TestClient) -> None:
         assert PASSWORD not in repr(session.scalars(select(Activity.detail)).all())
 
 
-def test_to_find_out_who_has_an_account_takes_as_long_as_a_wrong_password() -> None:
+@pytest.fixture
+def strong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as they are outside of the tests."""
+    monkeypatch.setattr(passwords, "_hasher", HASHER)
+    monkeypatch.setattr(passwords, "_nobodys", NOBODYS)
+
+
+def test_a_hash_costs_what_is_recommended(strong: None) -> None:
+    hashed = passwords.hashed(PASSWORD)
+    assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert passwords.verified(hashed, PASSWORD) and not passwords.outdated(hashed)
+    assert passwords.outdated(HASH)
+
+
+def test_to_find_out_who_has_an_account_takes_as_long_as_a_wrong_password(strong: None) -> None:
     passwords.verified(None, "warm")
     seconds = []
-    for known in (HASH, None):
+    for known in (passwords.hashed(PASSWORD), None):
         begun = time.process_time()
         assert not passwords.verified(known, "wrong wrong")
         seconds.append(time.process_time() - begun)

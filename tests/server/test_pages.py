@@ -15,19 +15,19 @@ from tests.store import rows
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
 MANIFEST = {
-    "src/entries/gallery.ts": {
+    "src/pages/gallery.ts": {
         "file": "assets/gallery-a1.js",
         "isEntry": True,
         "imports": ["_page.js"],
         "css": ["a.css"],
     },
-    "src/entries/explorer.ts": {
+    "src/pages/explorer.ts": {
         "file": "assets/explorer-b2.js",
         "isEntry": True,
         "imports": ["_graph.js", "_page.js"],
         "dynamicImports": ["_later.js"],
     },
-    "src/entries/message.ts": {"file": "assets/message-c3.js", "isEntry": True, "imports": ["_page.js"]},
+    "src/pages/message.ts": {"file": "assets/message-c3.js", "isEntry": True, "imports": ["_page.js"]},
     "_graph.js": {"file": "assets/graph-d4.js", "imports": ["_page.js"], "css": ["graph.css"]},
     "_page.js": {"file": "assets/page-e5.js", "css": ["page.css"]},
     "_later.js": {"file": "assets/later-f6.js", "css": ["later.css"]},
@@ -148,3 +148,15 @@ def test_other_files_are_looked_for_again(sqlite_client: TestClient) -> None:
 @pytest.mark.parametrize("path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/nothing", "/static/"])
 def test_nothing_else_is_served(sqlite_client: TestClient, path: str) -> None:
     assert sqlite_client.get(path).status_code == 404
+
+
+def test_the_glossary_explains_each_term_under_an_anchor_that_pages_can_link_to(client: TestClient) -> None:
+    page = client.get("/glossary")
+    assert page.status_code == 200
+    found = _Tags(page.text)
+    anchors = {attrs["id"] for attrs in found.all("h2")}
+    source = (Path(pages.__file__).parent / "glossary.md").read_text("utf-8")
+    assert len(anchors) == source.count("\n### ") > 50
+    assert {"logit-drop", "core-neuron", "neuron-group"} <= anchors
+    links = [attrs["href"] for attrs in found.all("a") if str(attrs["href"]).startswith("#")]
+    assert {str(link)[1:] for link in links} == anchors

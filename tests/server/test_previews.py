@@ -9,7 +9,8 @@ from fastapi.testclient import TestClient
 
 from neurflow_server.schemas.overviews import CircuitPreview
 from neurflow_store.installation.database import Database
-from neurflow_store.repositories import previews, results
+from neurflow_store.repositories import previews
+from neurflow_store.sharing import following
 from neurflow_store.tables import Job, JobState
 from tests.store import rows
 
@@ -78,7 +79,7 @@ def test_nothing_is_shown_before_the_first_layer_nor_beside_a_result(
         rows.add_circuit(session, "cat-00000")
     assert client.get(f"{API}/cat-00000/preview").json() == NOTHING
     with database.writing() as session:
-        results.replace_result(session, begun, {"computed_at": rows.START}, {})
+        following.replace_result(session, begun, {"computed_at": rows.START}, {})
     assert _preview(client, begun) == NOTHING
     answer = client.get(f"{API}/nobody-00000/preview")
     assert answer.status_code == 404

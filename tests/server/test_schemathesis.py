@@ -6,8 +6,11 @@ there are put into many of them, so that it is not only strangers that are asked
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from copy import deepcopy
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -26,18 +29,18 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from sqlalchemy.orm import Session
 
 from neurflow_server.app import create_app
-from neurflow_server.events.ending import LONGEST
+from neurflow_server.events.waiting import LONGEST
 from neurflow_store.artifacts import digest_of
-from neurflow_store.installation.database import Database
-from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import artifacts
-from neurflow_store.tables import Base, JobState
+from neurflow_store.tables import JobState
 from tests.server.conftest import ADDRESS
 from tests.server.test_uploads import PHOTOS, png, safetensors, zipped
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingBell, settings_in
 from tests.store import rows, shared_rows
+from tests.store.kept_rows import KeptRows
 from tests.store.stored_circuit import CIRCUIT_ID, store_circuit
 
 TAGS: Final = (
@@ -112,60 +115,64 @@ KNOWN: Final[dict[str, list[Any]]] = {
 }
 
 
-@pytest.fixture
-def refill(make_settings: Callable[..., Settings], sqlite_url: str) -> Iterator[tuple[TestClient, Callable[[], None]]]:
+@pytest.fixture(scope="module")
+def refill(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[TestClient, Callable[[], None]]]:
     """An application, and what puts back into its store all that requests refer to."""
-    app = create_app(make_settings(database_url=sqlite_url), RecordingBell())
+    home = tmp_path_factory.mktemp("home")
+    url = f"sqlite:///{shutil.copy(sqlite_template, home / 'test.db')}"
+    app = create_app(settings_in(home, database_url=url), RecordingBell())
     with TestClient(app, base_url=ADDRESS) as client:
-        services = app.state.services
+        database, store = app.state.services.database, app.state.services.store
+        with database.writing() as session:
+            _fill(session)
+        store_circuit(database, store)
+        with database.writing() as session:
+            artifacts.record(session, store.put(b"picture"), "image/webp", 7)
+            kept = KeptRows(session)
 
         def again() -> None:
-            _empty(services.database)
-            with services.database.writing() as session:
-                rows.add_basis(session)
-                rows.add_network(session, "waits-net00", JobState.QUEUED)
-                rows.add_dataset(session, "waits-dat00", JobState.QUEUED)
-                rows.add_circuit(session, "cat-00000")
-                rows.add_circuit(session, "waits-00000", state=JobState.QUEUED)
-                rows.add_preview(session, "waits-00000")
-                rows.add_circuit(session, "dog-00000", class_name="dog")
-                for id, circuit in (
-                    ("photo-00000", "cat-00000"),
-                    ("other-00000", "cat-00000"),
-                    ("dog-ana00", "dog-00000"),
-                ):
-                    rows.add_analysis(session, id, circuit)
-                rows.add_analysis(session, "waits-ana00", state=JobState.QUEUED)
-                rows.add_measurement(session)
-                rows.add_account(session)
-                shared_rows.add_sharing(session)
-            store_circuit(services.database, services.store)
-            with services.database.writing() as session:
-                artifacts.record(session, services.store.put(b"picture"), "image/webp", 7)
+            with database.writing() as session:
+                kept.put_back(session)
 
         yield client, again
 
 
-def _empty(database: Database) -> None:
-    with database.writing() as session:
-        for table in reversed(Base.metadata.sorted_tables):
-            session.execute(table.delete())
+def _fill(session: Session) -> None:
+    rows.add_basis(session)
+    rows.add_network(session, "waits-net00", JobState.QUEUED)
+    rows.add_dataset(session, "waits-dat00", JobState.QUEUED)
+    rows.add_circuit(session, "cat-00000")
+    rows.add_circuit(session, "waits-00000", state=JobState.QUEUED)
+    rows.add_preview(session, "waits-00000")
+    rows.add_circuit(session, "dog-00000", class_name="dog")
+    for id, circuit in (("photo-00000", "cat-00000"), ("other-00000", "cat-00000"), ("dog-ana00", "dog-00000")):
+        rows.add_analysis(session, id, circuit)
+    rows.add_analysis(session, "waits-ana00", state=JobState.QUEUED)
+    rows.add_measurement(session)
+    rows.add_account(session)
+    shared_rows.add_sharing(session)
 
 
-def _document(client: TestClient) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def document(refill: tuple[TestClient, Callable[[], None]]) -> dict[str, Any]:
+    client, _ = refill
     return dict(client.get("/api/v1/openapi.json").json())
 
 
-def test_every_operation_is_asked(sqlite_client: TestClient) -> None:
-    operations = [operation for path in _document(sqlite_client)["paths"].values() for operation in path.values()]
+def test_every_operation_is_asked(document: dict[str, Any]) -> None:
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
     assert {tag for operation in operations for tag in operation["tags"]} == {*TAGS, *ENDLESS}
 
 
 @pytest.mark.parametrize("tag", TAGS)
-def test_answers_are_as_the_document_tells(refill: tuple[TestClient, Callable[[], None]], tag: str) -> None:
+def test_answers_are_as_the_document_tells(
+    refill: tuple[TestClient, Callable[[], None]], document: dict[str, Any], tag: str
+) -> None:
     client, again = refill
     statuses: set[int] = set()
-    for found in schemathesis.openapi.from_dict(_document(client)).include(tag=tag).get_all_operations():
+    for found in schemathesis.openapi.from_dict(deepcopy(document)).include(tag=tag).get_all_operations():
         operation = found.ok()  # type: ignore[union-attr]
         again()
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):

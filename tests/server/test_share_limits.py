@@ -12,8 +12,7 @@ from neurflow_server.app import create_app
 from neurflow_store.installation.settings import Settings
 from tests.server import people
 from tests.server.conftest import ADDRESS
-from tests.server.people import thing_id
-from tests.server.test_access import refill
+from tests.server.people import refill, thing_id
 from tests.services.fixtures import RecordingBell
 
 API = "/api/v1"

@@ -17,8 +17,8 @@ from neurflow_store.asking import requests
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.sharing import links
+from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.links import Grant
-from neurflow_store.sharing.person import Person
 from neurflow_store.tables import ShareLink
 from tests.server.conftest import ADDRESS
 from tests.server.test_pages import HOSTILE, _Tags, built
@@ -27,7 +27,7 @@ from tests.store import rows, shared_rows
 
 __all__ = ["built"]
 VIEWS = "/api/v1/views"
-ME = Person(None, "Me", admin=True)
+ME = Author(None, "Me", admin=True)
 UNKNOWN = "A" * 32
 
 

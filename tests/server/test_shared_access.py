@@ -13,8 +13,7 @@ from neurflow_server import share_access
 from neurflow_server.app import create_app
 from neurflow_store.installation.settings import Settings
 from tests.server import people
-from tests.server.people import SAME_ORIGIN, thing_id
-from tests.server.test_access import refill
+from tests.server.people import SAME_ORIGIN, refill, thing_id
 from tests.server.test_pages import built
 from tests.services.fixtures import RecordingBell
 

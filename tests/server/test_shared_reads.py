@@ -11,7 +11,7 @@ import pytest
 from anyio import Semaphore
 from sqlalchemy.orm import Session
 
-from neurflow_server.services.shared_reads import SharedReads
+from neurflow_server.caching.shared_reads import SharedReads
 from neurflow_store.installation.database import Database
 
 
@@ -50,8 +50,9 @@ def test_who_asks_after_a_read_began_gets_a_later_one(empty: Database) -> None:
     async def ask() -> tuple[bytes, bytes]:
         reads = SharedReads(empty, Semaphore(2))
         first = asyncio.create_task(reads.share("key", read))
-        while read.count == 0:
-            await asyncio.sleep(0.001)
+        async with asyncio.timeout(30):
+            while read.count == 0:
+                await asyncio.sleep(0.001)
         second = asyncio.create_task(reads.share("key", read))
         await asyncio.sleep(0.01)
         read.may_end.set()

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 
-from neurflow_server.events.watches import MOST_WAITING, Change, Watch
+from neurflow_server.events.watches import MOST_JOBS, Change, JobWatch
 
 
 def _change(job_id: str, version: int, ended: bool = False) -> Change:
     return Change(job_id, version, ended, f"{job_id}:{version}")
 
 
-def _taken(watch: Watch) -> list[str]:
+def _taken(watch: JobWatch) -> list[str]:
     return [change.text for change in asyncio.run(watch.take(0.05))]
 
 
 def test_newer_states_replace_older_ones() -> None:
-    watch = Watch(None)
+    watch = JobWatch(None)
     for version in range(1, 4):
         watch.offer(_change("a", version))
         watch.offer(_change("b", version))
@@ -25,7 +25,7 @@ def test_newer_states_replace_older_ones() -> None:
 
 
 def test_what_was_seen_is_not_told_again() -> None:
-    watch = Watch("a", seen=3)
+    watch = JobWatch("a", seen=3)
     for version in (2, 3):
         watch.offer(_change("a", version))
     assert _taken(watch) == []
@@ -35,16 +35,16 @@ def test_what_was_seen_is_not_told_again() -> None:
 
 
 def test_a_reader_that_does_not_read_costs_a_bound() -> None:
-    watch = Watch(None)
-    for number in range(3 * MOST_WAITING):
+    watch = JobWatch(None)
+    for number in range(3 * MOST_JOBS):
         watch.offer(_change(f"job-{number}", 1))
     taken = _taken(watch)
-    assert len(taken) == MOST_WAITING
-    assert taken[-1] == f"job-{3 * MOST_WAITING - 1}:1"
+    assert len(taken) == MOST_JOBS
+    assert taken[-1] == f"job-{3 * MOST_JOBS - 1}:1"
 
 
 def test_a_closed_one_returns_at_once() -> None:
-    watch = Watch(None)
+    watch = JobWatch(None)
     watch.offer(_change("a", 1))
     watch.close()
     assert asyncio.run(asyncio.wait_for(watch.take(60), 1)) == []

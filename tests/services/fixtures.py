@@ -1,7 +1,6 @@
 """Fixtures for whatever needs a database or a broker: SQLite and PostgreSQL each, and Redis.
 
-One server of each kind serves a test process; a test gets an empty database of its own, copied from a template that
-holds the tables.
+One server of each kind serves a test process; a test gets an empty database of its own.
 """
 
 from __future__ import annotations
@@ -9,8 +8,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 import psycopg
 import pytest
@@ -21,6 +21,7 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Queue
 from neurflow_store.upkeep import migrate
 from tests.services import processes
+from tests.services.databases import Databases
 
 _TEMPLATE = "neurflow_template"
 _MISSING = "{} is not installed: `make test` installs Debian's package where it may"
@@ -42,8 +43,6 @@ def postgresql_server() -> Iterator[processes.Service]:
         if processes.find_program(program) is None:
             pytest.skip(_MISSING.format("PostgreSQL"))
     with processes.postgresql() as service:
-        _sql(service, f"CREATE DATABASE {_TEMPLATE}")
-        _with_tables(_url(service, _TEMPLATE))
         yield service
 
 
@@ -64,16 +63,28 @@ def redis_url(redis_service: processes.Service) -> str:
     return f"redis://127.0.0.1:{redis_service.port}/0"
 
 
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_server: processes.Service) -> Databases:
+    """Databases of the server, for tests and for whatever lasts longer than one."""
+    databases = Databases(postgresql_server, _TEMPLATE)
+    with psycopg.connect(databases.address("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {_TEMPLATE}")
+    _with_tables(databases.address(_TEMPLATE))
+    return databases
+
+
 @pytest.fixture
-def empty_postgresql_url(postgresql_server: processes.Service) -> Iterator[str]:
+def empty_postgresql_url(postgresql_databases: Databases) -> Iterator[str]:
     """A PostgreSQL database without tables, for the test alone."""
-    yield from _database_of_its_own(postgresql_server, "template0")
+    with postgresql_databases.bare() as url:
+        yield url
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: processes.Service) -> Iterator[str]:
+def postgresql_url(postgresql_databases: Databases) -> Iterator[str]:
     """A PostgreSQL database with the tables, for the test alone."""
-    yield from _database_of_its_own(postgresql_server, _TEMPLATE)
+    with postgresql_databases.lent() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -107,6 +118,17 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
+@contextmanager
+def lent_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """A database with the tables for whatever lasts longer than a test, of the kind that ``request.param`` names."""
+    if request.param == "postgresql":
+        databases: Databases = request.getfixturevalue("postgresql_databases")
+        with databases.lent() as url:
+            yield url
+    else:
+        yield f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), folder / 'test.db')}"
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """Each kind of database in turn, with the tables and nothing in them."""
@@ -118,12 +140,23 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def make_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
     """Makes settings with a data folder of the test's own, whatever the environment says."""
-    for name in [name for name in os.environ if name.upper().startswith("NEURFLOW_")]:
-        monkeypatch.delenv(name)
     home = tmp_path / "home"
     home.mkdir(exist_ok=True)
-    monkeypatch.setenv("NEURFLOW_HOME", str(home))
+    _forget_settings(monkeypatch, home)
     return lambda **values: Settings(home=home, **values)
+
+
+def settings_in(home: Path, **values: Any) -> Settings:
+    """Settings with a data folder that lasts longer than a test, whatever the environment says."""
+    with pytest.MonkeyPatch.context() as patch:
+        _forget_settings(patch, home)
+        return Settings(home=home, **values)
+
+
+def _forget_settings(patch: pytest.MonkeyPatch, home: Path) -> None:
+    for name in [name for name in os.environ if name.upper().startswith("NEURFLOW_")]:
+        patch.delenv(name)
+    patch.setenv("NEURFLOW_HOME", str(home))
 
 
 @pytest.fixture
@@ -141,21 +174,3 @@ def _with_tables(url: str) -> None:
     database = Database(url)
     migrate.upgrade(database)
     database.close()  # what is not written back yet goes into the one file
-
-
-def _database_of_its_own(service: processes.Service, template: str) -> Iterator[str]:
-    service.start()  # a test before may have left it dead
-    name = f"test_{uuid4().hex}"
-    _sql(service, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _url(service, name)
-    service.start()
-    _sql(service, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _url(service: processes.Service, name: str) -> str:
-    return f"postgresql://neurflow@127.0.0.1:{service.port}/{name}"
-
-
-def _sql(service: processes.Service, statement: str) -> None:
-    with psycopg.connect(_url(service, "postgres"), autocommit=True) as connection:
-        connection.execute(statement.encode())

@@ -9,16 +9,16 @@ import pytest
 from sqlalchemy.orm import Session
 
 from neurflow_store.installation.database import Database
-from neurflow_store.repositories import changes, results
+from neurflow_store.repositories import changes
 from neurflow_store.repositories import sharing as reads
-from neurflow_store.sharing import labels, notes
+from neurflow_store.sharing import following, labels, notes
+from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.notes import Subject
-from neurflow_store.sharing.person import Person
 from neurflow_store.tables import ChangeKind, CircuitLayer, Edge, Exemplar, Group
 from tests.store import rows
 
 CIRCUIT = "cat-00000"
-ME = Person(None, "Me", admin=True)
+ME = Author(None, "Me", admin=True)
 Rows = dict[Any, list[dict[str, Any]]]
 
 
@@ -47,7 +47,7 @@ def result(groups: dict[str, list[int]], edges: list[tuple[str, str]]) -> Rows:
 
 
 def compute(session: Session, groups: dict[str, list[int]], *edges: tuple[str, str]) -> None:
-    results.replace_result(session, CIRCUIT, {"engine_version": "1"}, result(groups, list(edges)))
+    following.replace_result(session, CIRCUIT, {"engine_version": "1"}, result(groups, list(edges)))
 
 
 def test_labels_change_places_with_their_groups(session: Session) -> None:
@@ -98,7 +98,7 @@ def test_a_layer_that_moved_up_is_known_by_its_name(session: Session) -> None:
     again = result({"layer0/0": [1]}, [])
     again[CircuitLayer][0]["name"], again[CircuitLayer][1]["name"] = "layer9", "layer0"
     again[Group][0]["layer"] = 1
-    results.replace_result(session, CIRCUIT, {"engine_version": "1"}, again)
+    following.replace_result(session, CIRCUIT, {"engine_version": "1"}, again)
     assert [label.group_id for label in reads.labels(session, CIRCUIT, False, None, 10).items] == ["layer0/0"]
 
 

@@ -14,7 +14,8 @@ from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict, LeaseLost, NotFound
 from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease
-from neurflow_store.repositories import artifacts, results
+from neurflow_store.repositories import artifacts
+from neurflow_store.sharing import following
 from neurflow_store.tables import (
     Circuit,
     CircuitLayer,
@@ -146,7 +147,7 @@ def test_deleting_while_a_worker_writes_its_result(database: Database, bell: Rec
 
         def write(id: str = circuit.id, held: lease.Claim = held, layer: dict[str, Any] = layer) -> None:
             with database.writing() as session:
-                results.replace_result(session, id, {"layer_count": 1}, {CircuitLayer: [layer]})
+                following.replace_result(session, id, {"layer_count": 1}, {CircuitLayer: [layer]})
                 lease.succeed(session, held)
 
         def delete(id: str = circuit.id) -> None:

@@ -15,17 +15,17 @@ from neurflow_store.installation.database import Database
 from neurflow_store.repositories import changes
 from neurflow_store.repositories import sharing as reads
 from neurflow_store.sharing import labels, links, notes, views
+from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.notes import Subject
-from neurflow_store.sharing.person import Person
 from neurflow_store.tables import Analysis, ChangeKind, NoteSubject, Role, ShareLink, View
 from tests.store import rows, shared_rows
 
 CIRCUIT = "cat-00000"
-ANNA = Person("anna-00000", "Anna")
-BEN = Person("ben-00000", "Ben")
-ADMIN = Person("root-00000", "Root", admin=True)
-LOCAL = Person(None, "Local user", admin=True)
-VISITOR = Person(None, "Visitor", link_id=None)
+ANNA = Author("anna-00000", "Anna")
+BEN = Author("ben-00000", "Ben")
+ADMIN = Author("root-00000", "Root", admin=True)
+LOCAL = Author(None, "Local user", admin=True)
+VISITOR = Author(None, "Visitor", link_id=None)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def session(database: Database) -> Iterator[Session]:
         yield opened
 
 
-def _view(session: Session, who: Person = ANNA, name: str = "Ears") -> View:
+def _view(session: Session, who: Author = ANNA, name: str = "Ears") -> View:
     return views.create_view(session, who, circuit_id=CIRCUIT, name=name, state="?influence=80")
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurflow_store.errors import BadValue
-from neurflow_store.sharing import state
-from neurflow_store.sharing.state import read_state
+from neurflow_store.sharing import view_state
+from neurflow_store.sharing.view_state import read_state
 
 WRITTEN = "?v=1&select=layer4.1/3&merge=layer3.0/1,layer3.0/2&around=up:layer4.1/3&move=12,-30,layer3.0/4"
 
@@ -77,9 +77,9 @@ def test_a_newer_version_is_told_apart() -> None:
 
 
 def test_an_older_version_is_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state, "VERSION", 3)
-    monkeypatch.setitem(state.MIGRATIONS, 1, lambda params: [("sign", value) for _, value in params])
-    monkeypatch.setitem(state.MIGRATIONS, 2, lambda params: [*params, ("show", "table")])
+    monkeypatch.setattr(view_state, "VERSION", 3)
+    monkeypatch.setitem(view_state.MIGRATIONS, 1, lambda params: [("sign", value) for _, value in params])
+    monkeypatch.setitem(view_state.MIGRATIONS, 2, lambda params: [*params, ("show", "table")])
     assert read_state("?v=1&colour=positive") == "v=3&sign=positive&show=table"
 
 
@@ -96,5 +96,5 @@ def test_the_front_end_writes_the_same_parameters() -> None:
     module = Path(__file__).parents[2] / "frontend" / "src" / "explorer" / "model" / "address.ts"
     text = module.read_text("utf-8")
     written = re.findall(r'(?:write|params\.append)\("(\w+)"', text)
-    assert written == list(state._FORM)
-    assert f'const VERSION = "{state.VERSION}"' in text
+    assert written == list(view_state._FORM)
+    assert f'const VERSION = "{view_state.VERSION}"' in text

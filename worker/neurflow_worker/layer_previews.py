@@ -13,6 +13,7 @@ import structlog
 from neurflow.method.assemble import FinishedLayer
 from neurflow.result.circuit import Group
 from neurflow.result.file_format import picture_bytes
+from neurflow.terms import group_figures
 from neurflow_store.errors import LeaseLost
 from neurflow_store.jobs import lease
 from neurflow_store.repositories import previews
@@ -72,10 +73,7 @@ def _group(group: Group, layer: FinishedLayer, saver: Saver) -> dict[str, Any]:
         "layer": group.layer,
         "number": number_of(group),
         "neurons": list(group.neurons),
-        "silhouette": group.silhouette,
-        "contribution": group.importance.contribution,
-        "logit_drop": group.importance.logit_drop,
-        "held_out": group.importance.held_out,
+        **group_figures.of_group(group),
         "exemplars": len(group.exemplars),
         "picture": None if nearest is None else saver.put(picture_bytes(layer.pictures[nearest]), WEBP),
     }

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from neurflow.result.circuit import Box, Circuit, Edge, EdgeLink, Group, Neuron
+from neurflow.terms import group_figures
 from neurflow_store import tables
 from neurflow_store.repositories.results import Rows
 
@@ -118,10 +119,7 @@ def _group(group: Group, layer: int) -> dict[str, Any]:
         "layer": layer,
         "number": number_of(group),
         "neurons": list(group.neurons),
-        "silhouette": group.silhouette,
-        "contribution": group.importance.contribution,
-        "logit_drop": group.importance.logit_drop,
-        "held_out": group.importance.held_out,
+        **group_figures.of_group(group),
     }
 
 

@@ -8,7 +8,7 @@ from celery import Celery
 from celery.exceptions import Reject
 from celery.worker.request import Request
 
-from neurflow_store.installation.task_names import RUN_JOB
+from neurflow_store.installation.broker import RUN_JOB
 from neurflow_worker.runner import Runner
 
 

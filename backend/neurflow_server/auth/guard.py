@@ -6,7 +6,7 @@
    A cookie counts for a change only where the browser says that a page of this server sends it.
 3. A role that is too low is answered 403, before anything is looked up.
 4. What the address names is looked up. Not there and not for them is one answer; there but not theirs to change is 403.
-5. The rest of the request sees the database as this person does (:mod:`neurflow_store.viewers`).
+5. The rest of the request sees the database as this person does (:mod:`neurflow_store.visibility`).
 6. What was done is noted in the log of activity before the answer is sent.
 
 All of it before the body is read. Added only where there are accounts.
@@ -30,10 +30,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from neurflow_server.access import KINDS, Guarded, Rule
+from neurflow_server.access import KINDS, Counted, Guarded, Rule
 from neurflow_server.auth.cookies import Cookies
-from neurflow_server.auth.limits import Counted, Limits
-from neurflow_server.auth.person import VISITOR, Person, from_known
+from neurflow_server.auth.limits import Limits
+from neurflow_server.auth.requester import VISITOR, Requester, from_known
 from neurflow_server.pages import said
 from neurflow_server.problems import answered
 from neurflow_server.share_access import share_grant
@@ -43,7 +43,7 @@ from neurflow_store.installation.database import Database
 from neurflow_store.sharing.links import Grant
 from neurflow_store.tables import Base
 from neurflow_store.users import activity, credentials
-from neurflow_store.viewers import manages, sees
+from neurflow_store.visibility import manages, sees
 
 _SAFE: Final = ("GET", "HEAD")
 _API: Final = "/api/"
@@ -64,7 +64,7 @@ class Shown:
 class _Admitted:
     """Who is let in, and the link by which they come, where they are let in by one."""
 
-    person: Person | None
+    requester: Requester | None
     grant: Grant | None
 
 
@@ -93,14 +93,14 @@ class Guard:
         except (StoreError, DBAPIError) as error:
             await _refused(request, error)(scope, receive, send)
             return
-        person, grant = admitted.person, admitted.grant
+        requester, grant = admitted.requester, admitted.grant
         if grant is not None:
             # What a link lets pass answers from what its address names alone: that is seen, whoever asks.
-            scope["grant"], scope["account"], scope["person"] = grant, person, VISITOR
-        elif person is not None:
-            scope["person"] = person
-        if grant is None and person is not None and person.viewer is not None and route.rule.least is not None:
-            scope["services"] = replace(scope["app"].state.services, database=database.seen_by(person.viewer))
+            scope["grant"], scope["account"], scope["requester"] = grant, requester, VISITOR
+        elif requester is not None:
+            scope["requester"] = requester
+        if grant is None and requester is not None and requester.viewer is not None and route.rule.least is not None:
+            scope["services"] = replace(scope["app"].state.services, database=database.seen_by(requester.viewer))
         log = self._noting(scope, send, route.rule, params, database) if route.rule.action else send
         await self._app(scope, receive, log)
 
@@ -118,31 +118,31 @@ class Guard:
             self._count(request, rule, None)
         with database.reading() as session:
             known = self._known(session, request)
-            person = None if known is None else from_known(known)
+            requester = None if known is None else from_known(known)
             if rule.least is None:
-                return _Admitted(person, None)
+                return _Admitted(requester, None)
             try:
-                if person is None:
+                if requester is None:
                     raise NotLoggedIn(_NO_LOGIN)
-                self._check_role(request, rule, person)
+                self._check_role(request, rule, requester)
                 if rule.kind is not None and re.fullmatch(PATTERN, params["id"]):
-                    _check_subject(session, rule, person, params["id"])
+                    _check_subject(session, rule, requester, params["id"])
             except (NotLoggedIn, NotFound):
                 grant = share_grant(session, request, route.name, params)
-                if grant is None or not (grant.anonymous or person is not None):
+                if grant is None or not (grant.anonymous or requester is not None):
                     raise
-                return _Admitted(person, grant)
-        if person is not None:
-            self._count(request, rule, person)
+                return _Admitted(requester, grant)
+        if requester is not None:
+            self._count(request, rule, requester)
         if known is not None and known.stale:
             with database.writing() as session:
                 credentials.seen(session, known)
-        return _Admitted(person, None)
+        return _Admitted(requester, None)
 
-    def _count(self, request: Request, rule: Rule, person: Person | None) -> None:
+    def _count(self, request: Request, rule: Rule, requester: Requester | None) -> None:
         if rule.counts is not None:
             address = request.client.host if request.client is not None else "unknown"
-            self._limits.count(rule.counts, None if person is None else person.id, address)
+            self._limits.count(rule.counts, None if requester is None else requester.id, address)
 
     def _known(self, session: Any, request: Request) -> credentials.Known | None:
         given = request.headers.get("authorization")
@@ -157,16 +157,18 @@ class Guard:
             raise Forbidden("a cookie counts only where the browser says which page sends it: programs send a token")
         return credentials.by_session(session, secret)
 
-    def _check_role(self, request: Request, rule: Rule, person: Person) -> None:
+    def _check_role(self, request: Request, rule: Rule, requester: Requester) -> None:
         assert rule.least is not None
-        if person.role.rank < rule.least.rank:
-            raise Forbidden(f"this takes the role {rule.least}, and you are {person.role} here: ask an administrator")
-        if rule.browser and person.session is None:
+        if requester.role.rank < rule.least.rank:
+            raise Forbidden(
+                f"this takes the role {rule.least}, and you are {requester.role} here: ask an administrator"
+            )
+        if rule.browser and requester.session is None:
             raise Forbidden("this takes a login: it cannot be done with a token")
 
     def _noting(self, scope: Scope, send: Send, rule: Rule, params: dict[str, str], database: Database) -> Send:
-        person: Person | None = scope.get("account" if "grant" in scope else "person")
-        user_id = None if person is None else person.id
+        requester: Requester | None = scope.get("account" if "grant" in scope else "requester")
+        user_id = None if requester is None else requester.id
 
         def note(subject_id: str | None) -> None:
             action = str(rule.action)
@@ -194,10 +196,10 @@ async def is_guarded(request: Request) -> None:
         raise HTTPException(500, "no rule says who may use this route")
 
 
-def _check_subject(session: Any, rule: Rule, person: Person, id: str) -> None:
+def _check_subject(session: Any, rule: Rule, requester: Requester, id: str) -> None:
     table: type[Base] | None = rule.kind
     assert table is not None
-    user = person.narrowed_to
+    user = requester.narrowed_to
     column = table.__table__.c.id
     statement: Any = select(literal(True)) if user is None else select(case((manages(table, user), True), else_=False))
     statement = statement.select_from(table).where(column == id)

@@ -12,12 +12,12 @@ import ipaddress
 import math
 import time
 from collections.abc import Mapping
-from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
 
 import structlog
 
+from neurflow_server.access import Counted
 from neurflow_store.errors import TooMany
 from neurflow_store.installation.events import redis_address
 from neurflow_store.installation.settings import Settings
@@ -26,15 +26,6 @@ _WINDOW_SECONDS: Final = 300
 _OF_AN_ADDRESS: Final = 5
 _PAUSE_SECONDS: Final = 5.0
 _log = structlog.get_logger(__name__)
-
-
-class Counted(StrEnum):
-    """What is counted before it is done; its value is told to who did it too often."""
-
-    UPLOAD = "files were uploaded"
-    LINK = "links were made"
-    OPENING = "links were opened"
-    """From an address: who comes by a link may be nobody."""
 
 
 class Limits:

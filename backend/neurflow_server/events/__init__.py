@@ -1,1 +1,1 @@
-"""Changes of jobs, followed once a process and sent to all who watch."""
+"""Changes of jobs and of circuits, each followed once a process and sent to all who watch."""

@@ -1,44 +1,43 @@
-"""Server-sent events: an answer that goes on until its job has ended, its client has gone, or the server stops.
+"""Server-sent events: answers that go on until what they tell of has ended, their client has gone, or the server stops.
 
-``progress`` carries a job's JSON at once and with every change, ``end`` that of a job that has ended. An event's id is
-the job's version, so that a client that comes again with ``Last-Event-ID`` is told only what is newer.
+A job's stream tells ``progress`` with the job's JSON at once and with every change, ``end`` when it has ended. A
+circuit's tells ``ready``, then ``label``, ``note`` and ``result``; ``reset`` after a loss. An event's id is the job's
+version or the change's number, so that a client that comes again with ``Last-Event-ID`` is told only what is newer.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
+from typing import Any, Final, Generic, TypeVar
 
 import anyio
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from neurflow_server.events.follower import Follower
-from neurflow_server.events.watches import Change, Watch
-from neurflow_store.viewers import Viewer
+from neurflow_server.events.circuit_follower import CircuitFollower
+from neurflow_server.events.job_follower import JobFollower
+from neurflow_server.events.watches import Change, CircuitWatch, JobWatch, Watch
+from neurflow_store.sharing.links import Grant
+from neurflow_store.visibility import Viewer
 
 MEDIA_TYPE: Final = "text/event-stream"
 _RETRY_MS: Final = 2000
 _ALIVE_SECONDS: Final = 15.0
 _FAREWELL_SECONDS: Final = 1.0
+_Watch = TypeVar("_Watch", bound=Watch)
 
 
-class EventStream(Response):
-    """The events of one job, or of all where ``job_id`` is ``None``: that one ends only with its client.
-
-    Args:
-        follower: of this process.
-        job_id: which job.
-        seen: the version that the client knows, 0 for none.
-        viewer: who reads, where there are accounts.
-    """
+class EventStream(Response, ABC, Generic[_Watch]):
+    """What a watch is told, as it comes."""
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, follower: Follower, job_id: str | None, seen: int = 0, viewer: Viewer | None = None) -> None:
+    def __init__(self, watching: AbstractContextManager[_Watch]) -> None:
         self.status_code = 200
         self.background = None
-        self._follower, self._job_id, self._seen, self._viewer = follower, job_id, seen, viewer
+        self._watching = watching
         self.init_headers({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
     def init_headers(self, headers: Any = None) -> None:
@@ -49,26 +48,49 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends until it ends. Whatever happens, the watch is given back here."""
-        with self._follower.watch(self._job_id, self._seen, viewer=self._viewer) as watch:
+        with self._watching as watch:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(until_gone, receive, tasks.cancel_scope)
-                tasks.start_soon(until_stopped, watch.ended, tasks.cancel_scope)
+                tasks.start_soon(_until_gone, receive, tasks.cancel_scope)
+                tasks.start_soon(_until_stopped, watch.ended, tasks.cancel_scope)
                 await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
                 await self._send_events(watch, send)
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
                 tasks.cancel_scope.cancel()
 
-    async def _send_events(self, watch: Watch, send: Send) -> None:
-        text = f"retry: {_RETRY_MS}\n\n"
+    @abstractmethod
+    async def _next(self, watch: _Watch, timeout: float) -> tuple[str, bool]:
+        """What is new, as it is sent, and whether it is the last; nothing after ``timeout`` seconds."""
+
+    async def _send_events(self, watch: _Watch, send: Send) -> None:
+        text, last = f"retry: {_RETRY_MS}\n\n", False
         while True:
             await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
-            changes = await watch.take(_ALIVE_SECONDS)
+            if last:
+                return
+            text, last = await self._next(watch, _ALIVE_SECONDS)
             if watch.ended.is_set():
                 return
-            text = "".join(self._event(change) for change in changes if not change.gone) or ": still here\n\n"
-            if self._job_id is not None and any(change.ended for change in changes):
-                await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
-                return
+            text = text or ": still here\n\n"
+
+
+class JobStream(EventStream[JobWatch]):
+    """The events of one job, or of all where ``job_id`` is ``None``: that one ends only with its client.
+
+    Args:
+        follower: of this process.
+        job_id: which job.
+        seen: the version that the client knows, 0 for none.
+        viewer: who reads, where there are accounts.
+    """
+
+    def __init__(self, follower: JobFollower, job_id: str | None, seen: int = 0, viewer: Viewer | None = None) -> None:
+        super().__init__(follower.watch(job_id, seen, viewer=viewer))
+        self._job_id = job_id
+
+    async def _next(self, watch: JobWatch, timeout: float) -> tuple[str, bool]:
+        changes = await watch.take(timeout)
+        text = "".join(self._event(change) for change in changes if not change.gone)
+        return text, self._job_id is not None and any(change.ended for change in changes)
 
     def _event(self, change: Change) -> str:
         # Versions are a job's own: they do not tell how far a stream of all jobs is.
@@ -76,14 +98,31 @@ class EventStream(Response):
         return f"{number}event: {'end' if change.ended else 'progress'}\ndata: {change.text}\n\n"
 
 
-async def until_gone(receive: Receive, scope: anyio.CancelScope) -> None:
+class CircuitStream(EventStream[CircuitWatch]):
+    """What changes about a circuit. It ends with its client, its link, its circuit, or the server.
+
+    Args:
+        follower: of this process.
+        circuit_id: which circuit.
+        number: the last change that the client knows, ``None`` for none.
+        grant: by which the client comes, where it is by a link.
+    """
+
+    def __init__(self, follower: CircuitFollower, circuit_id: str, number: int | None, grant: Grant | None) -> None:
+        super().__init__(follower.watch(circuit_id, number, grant))
+
+    async def _next(self, watch: CircuitWatch, timeout: float) -> tuple[str, bool]:
+        return await watch.take(timeout), False
+
+
+async def _until_gone(receive: Receive, scope: anyio.CancelScope) -> None:
     """Cancels when the client has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
     scope.cancel()
 
 
-async def until_stopped(ended: asyncio.Event, scope: anyio.CancelScope) -> None:
+async def _until_stopped(ended: asyncio.Event, scope: anyio.CancelScope) -> None:
     """Lets a stream say goodbye, unless its client does not read."""
     await ended.wait()
     await anyio.sleep(_FAREWELL_SECONDS)

@@ -1,29 +1,55 @@
-"""Those who watch jobs, and what each of them has not been told yet.
+"""Those who watch, and what each of them has not been told yet: it is bounded, so that a slow reader costs nothing.
 
-A watch holds the newest state of each job that its owner has not taken yet: a newer one replaces an older one, and
-beyond a bound the oldest is dropped, so that a slow reader costs nothing. All of this runs in the event loop's thread.
+All of this runs in the event loop's thread.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from neurflow_store.viewers import Viewer
+from neurflow_store.sharing.links import Grant
+from neurflow_store.visibility import Viewer
 
-MOST_WAITING: Final = 1000
+MOST_JOBS: Final = 1000
 """Most jobs whose news wait for a reader."""
+MOST_EVENTS: Final = 200
+"""Most events of a circuit that wait for a reader."""
 
 _MOST_SEEN: Final = 10_000
 _Value = TypeVar("_Value")
+
+
+class Watch:
+    """A reader who waits for news, until it is closed."""
+
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
+        self._news = asyncio.Event()
+
+    def close(self) -> None:
+        """Ends the reader's wait for good."""
+        self.ended.set()
+        self._news.set()
+
+    async def _has_news(self, timeout: float) -> bool:
+        """Whether there is something to take: at once, or within ``timeout`` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._news.wait()
+        if self.ended.is_set() or not self._news.is_set():
+            return False
+        self._news.clear()
+        return True
 
 
 @dataclass(frozen=True)
 class Change:
     """A job's state: ``text`` is its JSON. ``gone`` where there is no such job any more.
 
-    ``audience`` are the users who may be told, where there are accounts; ``None`` for all who watch.
+    ``viewers`` are the users who may be told, where there are accounts; ``None`` for all who watch.
     """
 
     job_id: str
@@ -31,11 +57,11 @@ class Change:
     ended: bool
     text: str
     gone: bool = False
-    audience: frozenset[str] | None = None
+    viewers: frozenset[str] | None = None
 
 
-class Watch:
-    """One reader's view of one job, or of all.
+class JobWatch(Watch):
+    """One reader's view of one job, or of all: the newest state of each that the reader has not taken yet.
 
     Args:
         job_id: which job; ``None`` for all.
@@ -44,42 +70,61 @@ class Watch:
     """
 
     def __init__(self, job_id: str | None, seen: int = 0, viewer: Viewer | None = None) -> None:
+        super().__init__()
         self.job_id = job_id
         self.viewer = viewer
-        self.ended = asyncio.Event()
         self._seen: dict[str, int] = {job_id: seen} if job_id is not None else {}
         self._waiting: dict[str, Change] = {}
-        self._news = asyncio.Event()
 
     def offer(self, change: Change) -> None:
-        """Takes a change, unless the reader has seen it or is not to."""
-        narrowed = self.viewer is not None and not self.viewer.sees_all and change.audience is not None
-        if narrowed and self.viewer is not None and self.viewer.user_id not in (change.audience or ()):
+        """Takes a change, unless the reader has seen it or is not to. A newer one replaces an older one."""
+        narrowed = self.viewer is not None and not self.viewer.sees_all and change.viewers is not None
+        if narrowed and self.viewer is not None and self.viewer.user_id not in (change.viewers or ()):
             return
         if self._seen.get(change.job_id, 0) >= change.version and not change.gone:
             return
         _put(self._seen, change.job_id, change.version, _MOST_SEEN)
-        _put(self._waiting, change.job_id, change, MOST_WAITING)
-        self._news.set()
-
-    def close(self) -> None:
-        """Ends the reader's wait for good."""
-        self.ended.set()
+        _put(self._waiting, change.job_id, change, MOST_JOBS)
         self._news.set()
 
     async def take(self, timeout: float) -> list[Change]:
         """What is new, the longest waiting first; nothing after ``timeout`` seconds or once it is closed."""
-        try:
-            async with asyncio.timeout(timeout):
-                await self._news.wait()
-        except TimeoutError:
+        if not await self._has_news(timeout):
             return []
-        if self.ended.is_set():
-            return []
-        self._news.clear()
         changes = list(self._waiting.values())
         self._waiting.clear()
         return changes
+
+
+class CircuitWatch(Watch):
+    """One reader's view of a circuit.
+
+    Args:
+        circuit_id: which circuit.
+        number: the last change that the reader knows; ``None`` for none.
+        grant: the link by which the reader comes, if it is by one.
+    """
+
+    def __init__(self, circuit_id: str, number: int | None, grant: Grant | None = None) -> None:
+        super().__init__()
+        self.circuit_id, self.number, self.grant = circuit_id, number, grant
+        self._waiting: list[str] = []
+
+    def offer(self, kind: str, number: int, text: str) -> None:
+        """Takes an event; begins anew where too many wait."""
+        if len(self._waiting) >= MOST_EVENTS:
+            kind, number, text = "reset", self.number or 0, "{}"
+            self._waiting.clear()
+        self._waiting.append(f"id: {number}\nevent: {kind}\ndata: {text}\n\n")
+        self._news.set()
+
+    async def take(self, timeout: float) -> str:
+        """What is new, as it is sent; nothing after ``timeout`` seconds, or once it is closed."""
+        if not await self._has_news(timeout):
+            return ""
+        text = "".join(self._waiting)
+        self._waiting.clear()
+        return text
 
 
 def _put(newest: dict[str, _Value], key: str, value: _Value, most: int) -> None:

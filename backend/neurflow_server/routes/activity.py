@@ -7,11 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import answer
-from neurflow_server.dependencies import PersonDep, ReadSession
+from neurflow_server.dependencies import ReadSession, RequesterDep
 from neurflow_server.problems import answers
 from neurflow_server.schemas.accounts import ActivityOut
-from neurflow_server.schemas.fields import Cursor, IdValue, Limit
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Cursor, IdValue, Limit, Page
 from neurflow_store.users import activity
 
 router = APIRouter(prefix="/activity", tags=["accounts"])
@@ -20,11 +19,11 @@ router = APIRouter(prefix="/activity", tags=["accounts"])
 @router.get("", response_model=Page[ActivityOut], responses=answers(422))
 def list_activity(
     session: ReadSession,
-    person: PersonDep,
+    requester: RequesterDep,
     user: Annotated[IdValue | None, Query(description="Only what this person did.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
     """What one did, the newest first; for administrators what all did."""
-    found = activity.page(session, person.narrowed_to, cursor, limit, user)
+    found = activity.page(session, requester.narrowed_to, cursor, limit, user)
     return answer(Page[ActivityOut].model_validate(found))

@@ -18,12 +18,11 @@ from neurflow_server.dependencies import (
     StoreDep,
     WriteSession,
 )
-from neurflow_server.events.ending import WaitSeconds, wait_for_end
+from neurflow_server.events.waiting import WaitSeconds, wait_for_end
 from neurflow_server.problems import answers
 from neurflow_server.schemas.analyses import AnalysisCard, AnalysisIn, AnalysisOut, AnalysisUpload
 from neurflow_server.schemas.comparisons import DifferenceOut, DisagreementOut
-from neurflow_server.schemas.fields import Id
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.queries import AnalysisQuery, OtherAnalysis
 from neurflow_server.schemas.summaries import Rename
 from neurflow_server.schemas.uploads import MULTIPART

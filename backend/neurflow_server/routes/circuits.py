@@ -7,14 +7,21 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import JSON, LOCATED, answer
-from neurflow_server.dependencies import BellDep, GraphsDep, PersonDep, ReadsDep, ReadSession, RequestId, WriteSession
-from neurflow_server.present_user import PresentGrant
+from neurflow_server.authors import GrantDep
+from neurflow_server.dependencies import (
+    BellDep,
+    GraphsDep,
+    ReadsDep,
+    ReadSession,
+    RequesterDep,
+    RequestId,
+    WriteSession,
+)
 from neurflow_server.problems import answers
 from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitChange, CircuitIn
 from neurflow_server.schemas.estimates import Estimate
-from neurflow_server.schemas.fields import Id
+from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.overviews import CircuitOverview, CircuitPreview, EdgeOut
-from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import CircuitQuery, EdgeQuery, PageQuery
 from neurflow_server.schemas.summaries import CircuitImageOut
 from neurflow_server.services import circuits, estimates, previews
@@ -29,28 +36,28 @@ _THERE: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("", response_model=Page[CircuitCard], responses=answers(422))
-async def list_circuits(reads: ReadsDep, person: PersonDep, query: Annotated[CircuitQuery, Query()]) -> Response:
+async def list_circuits(reads: ReadsDep, requester: RequesterDep, query: Annotated[CircuitQuery, Query()]) -> Response:
     """Circuits as cards."""
     asked = ("gallery", query.model_dump_json())
-    found = await reads.share(asked, lambda session: circuits.gallery_json(session, query), person.viewer)
+    found = await reads.share(asked, lambda session: circuits.gallery_json(session, query), requester.viewer)
     return Response(found, media_type=JSON)
 
 
 @router.post("", status_code=202, response_model=CircuitCard, responses=_THERE | answers(403, 404, 409, 422))
 def request_circuit(
-    body: CircuitIn, session: WriteSession, bell: BellDep, person: PersonDep, request_id: RequestId
+    body: CircuitIn, session: WriteSession, bell: BellDep, requester: RequesterDep, request_id: RequestId
 ) -> Response:
     """Has a circuit computed. The same request again is the same circuit; one that failed is tried again."""
-    circuit, begun = circuits.request(session, bell, person, body, request_id)
+    circuit, begun = circuits.request(session, bell, requester, body, request_id)
     return answer(circuit, 202 if begun else 200, f"/circuits/{circuit.id}")
 
 
 @router.post("/batch", status_code=202, response_model=Batch, responses=answers(403, 404, 409, 422))
 def request_batch(
-    body: BatchIn, session: WriteSession, bell: BellDep, person: PersonDep, request_id: RequestId
+    body: BatchIn, session: WriteSession, bell: BellDep, requester: RequesterDep, request_id: RequestId
 ) -> Response:
     """Has the circuits of many classes computed: a job a class, spread over all workers."""
-    return answer(circuits.request_batch(session, bell, person, body, request_id), 202)
+    return answer(circuits.request_batch(session, bell, requester, body, request_id), 202)
 
 
 @router.post("/estimate", response_model=Estimate, responses=answers(404, 409, 422))
@@ -60,20 +67,20 @@ def estimate_circuit(body: CircuitIn, session: ReadSession) -> Response:
 
 
 @router.get("/{id}", response_model=CircuitOverview, responses=answers(404, 422))
-async def get_circuit(id: Id, reads: ReadsDep, person: PersonDep, grant: PresentGrant, graphs: GraphsDep) -> Response:
+async def get_circuit(id: Id, reads: ReadsDep, requester: RequesterDep, grant: GrantDep, graphs: GraphsDep) -> Response:
     """A circuit with its layers, groups and edges."""
     by_link = grant is not None
     asked = ("overview", id, by_link)
-    found = await reads.share(asked, lambda session: overview(session, id, graphs, by_link), person.viewer)
+    found = await reads.share(asked, lambda session: overview(session, id, graphs, by_link), requester.viewer)
     return Response(found, media_type=JSON)
 
 
 @router.patch("/{id}", response_model=CircuitCard, responses=answers(403, 404, 422))
 def change_circuit(
-    id: Id, body: CircuitChange, session: WriteSession, person: PersonDep, request_id: RequestId
+    id: Id, body: CircuitChange, session: WriteSession, requester: RequesterDep, request_id: RequestId
 ) -> Response:
     """Gives it another name, shows it to others, puts it into a space: what is left out stays."""
-    return answer(circuits.change(session, person, id, body, request_id))
+    return answer(circuits.change(session, requester, id, body, request_id))
 
 
 @router.delete("/{id}", status_code=204, responses=answers(404, 422))

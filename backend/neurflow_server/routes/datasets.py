@@ -10,8 +10,7 @@ from neurflow_server.answering import LOCATED, answer
 from neurflow_server.dependencies import BellDep, ReadSession, RequestId, SettingsDep, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.datasets import DatasetCard, DatasetChange, DatasetImageOut, DatasetIn, DatasetOut
-from neurflow_server.schemas.fields import Id
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.queries import ImageQuery, RegistryQuery
 from neurflow_server.services import datasets
 from neurflow_store.asking import registry

@@ -10,8 +10,7 @@ from neurflow_server.answering import LOCATED, answer
 from neurflow_server.dependencies import BellDep, ReadSession, RequestId, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.evaluations import EvaluationCard, EvaluationIn, EvaluationOut
-from neurflow_server.schemas.fields import Id
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.queries import EvaluationQuery
 from neurflow_server.services import evaluations
 

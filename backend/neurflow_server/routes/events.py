@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
 
-from neurflow_server.dependencies import FollowerDep, PersonDep, ReadSession
-from neurflow_server.events.streams import MEDIA_TYPE, EventStream
+from neurflow_server.dependencies import FollowerDep, ReadSession, RequesterDep
+from neurflow_server.events.streams import MEDIA_TYPE, EventStream, JobStream
 from neurflow_server.problems import answers
 from neurflow_server.schemas.fields import Id
 from neurflow_store.jobs import queue
@@ -52,20 +52,20 @@ _NOTHING_NEW: dict[int | str, dict[str, Any]] = {
     responses=_STREAM | _NOTHING_NEW | answers(404, 422),
 )
 def watch_job(
-    id: Id, session: ReadSession, follower: FollowerDep, person: PersonDep, last_event_id: LastEventId = None
+    id: Id, session: ReadSession, follower: FollowerDep, requester: RequesterDep, last_event_id: LastEventId = None
 ) -> Response:
     """A job's progress: an event `progress` at once and with each change, `end` when it has ended. Data is the job."""
     job = queue.find(session, id)
     seen = _version(last_event_id, job.version)
     if job.state in queue.ENDED and seen == job.version:
         return Response(status_code=204)
-    return EventStream(follower, id, seen, person.viewer)
+    return JobStream(follower, id, seen, requester.viewer)
 
 
 @router.get("/events", status_code=200, response_class=EventStream, responses=_STREAM)
-async def watch_all_jobs(follower: FollowerDep, person: PersonDep) -> Response:
+async def watch_all_jobs(follower: FollowerDep, requester: RequesterDep) -> Response:
     """At once the jobs that have not ended or ended within ten seconds; then each change of any, until you go away."""
-    return EventStream(follower, None, viewer=person.viewer)
+    return JobStream(follower, None, viewer=requester.viewer)
 
 
 def _version(last_event_id: str | None, newest: int) -> int:

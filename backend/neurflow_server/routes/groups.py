@@ -9,11 +9,10 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from neurflow_server.answering import answer
 from neurflow_server.dependencies import FileSession, ReadSession, StoreDep
 from neurflow_server.problems import answers
-from neurflow_server.schemas.fields import Id, OneLine
+from neurflow_server.schemas.fields import Id, OneLine, Page
 from neurflow_server.schemas.groups import ExemplarOut, GroupOut
 from neurflow_server.schemas.links import EdgeDetail, GroupMembers
 from neurflow_server.schemas.neurons import NeuronOut
-from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import EdgeEnds, PageQuery
 from neurflow_server.services import files, groups, links
 

@@ -9,9 +9,8 @@ from fastapi import APIRouter, Query, Response
 from neurflow_server.answering import answer
 from neurflow_server.dependencies import PublisherDep, ReadSession, WriteSession
 from neurflow_server.problems import answers
-from neurflow_server.schemas.fields import Cursor, Id, IdValue, Limit
+from neurflow_server.schemas.fields import Cursor, Id, IdValue, Limit, Page
 from neurflow_server.schemas.jobs import JobOut
-from neurflow_server.schemas.paging import Page
 from neurflow_server.services import jobs as services
 from neurflow_store.jobs import queue
 from neurflow_store.repositories import jobs

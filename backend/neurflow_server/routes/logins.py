@@ -10,8 +10,8 @@ from starlette.responses import RedirectResponse
 
 from neurflow_server import pages
 from neurflow_server.auth.cookies import FORM, LOGIN, SESSION
-from neurflow_server.auth.installed import Auth, auth_of, database_of
 from neurflow_server.auth.next_page import HOME, next_page
+from neurflow_server.auth.setup import Auth, auth_of, database_of
 from neurflow_server.services import logins
 from neurflow_server.services.logins import Visit
 from neurflow_store.errors import Forbidden, NotFound, NotLoggedIn

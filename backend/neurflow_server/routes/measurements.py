@@ -9,11 +9,10 @@ from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import LOCATED, answer
 from neurflow_server.dependencies import ReadSession, RequestId, ServicesDep
-from neurflow_server.events.ending import WaitSeconds, wait_for_end
+from neurflow_server.events.waiting import WaitSeconds, wait_for_end
 from neurflow_server.problems import answers
-from neurflow_server.schemas.fields import Id
+from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.measurements import MeasurementIn, MeasurementOut
-from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import MeasurementQuery
 from neurflow_server.services import measurements
 from neurflow_store.jobs.queue import ENDED

@@ -10,9 +10,8 @@ from neurflow_server.answering import LOCATED, answer
 from neurflow_server.dependencies import BellDep, ReadSession, RequestId, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.classes import ClassesOut, ClassesQuery
-from neurflow_server.schemas.fields import Id
+from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.networks import NetworkCard, NetworkIn, NetworkOut
-from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import RegistryQuery
 from neurflow_server.schemas.summaries import Rename
 from neurflow_server.services import classes, networks

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from neurflow_server import pages
+from neurflow_server.addresses import API
 from neurflow_server.dependencies import ReadSession
 from neurflow_server.schemas.fields import Id
-from neurflow_server.services.addresses import API
+from neurflow_server.services import glossary
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories import circuits
 
@@ -41,6 +42,12 @@ def show_circuit(id: Id, session: ReadSession) -> Response:
 async def show_networks() -> Response:
     """What is registered, and one of it."""
     return pages.frame("library", "Networks", "networks")
+
+
+@router.get("/glossary")
+async def show_glossary() -> Response:
+    """What each term and number means."""
+    return pages.glossary(glossary.terms())
 
 
 @router.get("/account")

@@ -7,16 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Response
 
 from neurflow_server.answering import LOCATED, answer
+from neurflow_server.authors import AuthorDep, GrantDep
 from neurflow_server.dependencies import ChangesDep, PublisherDep, ReadSession, RequestId, WriteSession
-from neurflow_server.events.change_streams import ChangeStream
-from neurflow_server.events.streams import MEDIA_TYPE
-from neurflow_server.present_user import PresentGrant, PresentPerson
+from neurflow_server.events.streams import MEDIA_TYPE, CircuitStream
 from neurflow_server.problems import ProblemResponse, answers
 from neurflow_server.routes.groups import LayerName, Place
-from neurflow_server.schemas.fields import Id
+from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.labels import LabelChangeOut, LabelIn, LabelOut, LabelQuery
 from neurflow_server.schemas.notes import NoteIn, NoteOut, NoteQuery, NoteText, ThreadOut
-from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import PageQuery
 from neurflow_server.services import labels, notes
 from neurflow_server.services.changes import announce
@@ -76,7 +74,7 @@ def put_label(
     number: Place,
     body: LabelIn,
     session: WriteSession,
-    who: PresentPerson,
+    who: AuthorDep,
     word: PublisherDep,
     request_id: RequestId,
     if_match: IfMatch = None,
@@ -102,13 +100,13 @@ def list_label_history(
 
 
 @router.get("/notes", response_model=Page[ThreadOut], responses=answers(404, 422))
-def list_notes(id: Id, session: ReadSession, who: PresentPerson, query: Annotated[NoteQuery, Query()]) -> Response:
+def list_notes(id: Id, session: ReadSession, who: AuthorDep, query: Annotated[NoteQuery, Query()]) -> Response:
     """Its threads, the newest first, each with its answers; with `orphaned` those whose group or edge is gone."""
     return answer(notes.page(session, who, id, query))
 
 
 @router.post("/notes", status_code=201, response_model=NoteOut, responses=_MADE | answers(404, 422))
-def post_note(id: Id, body: NoteIn, session: WriteSession, who: PresentPerson, word: PublisherDep) -> Response:
+def post_note(id: Id, body: NoteIn, session: WriteSession, who: AuthorDep, word: PublisherDep) -> Response:
     """Begins a thread on the circuit, a group or an edge."""
     note = store.post_note(session, who, id, body.on(), body.text)
     announce(session, word, id)
@@ -116,14 +114,14 @@ def post_note(id: Id, body: NoteIn, session: WriteSession, who: PresentPerson, w
 
 
 @router.get("/notes/{note}", response_model=ThreadOut, responses=answers(404, 422))
-def get_note(id: Id, note: NoteId, session: ReadSession, who: PresentPerson) -> Response:
+def get_note(id: Id, note: NoteId, session: ReadSession, who: AuthorDep) -> Response:
     """The thread of a note."""
     return answer(notes.thread(session, who, id, note))
 
 
 @router.post("/notes/{note}/answers", status_code=201, response_model=NoteOut, responses=_MADE | answers(404, 409, 422))
 def answer_note(
-    id: Id, note: NoteId, body: NoteText, session: WriteSession, who: PresentPerson, word: PublisherDep
+    id: Id, note: NoteId, body: NoteText, session: WriteSession, who: AuthorDep, word: PublisherDep
 ) -> Response:
     """Answers a note."""
     found = store.answer_note(session, who, id, note, body.text)
@@ -133,7 +131,7 @@ def answer_note(
 
 @router.patch("/notes/{note}", response_model=NoteOut, responses=answers(403, 404, 422))
 def edit_note(
-    id: Id, note: NoteId, body: NoteText, session: WriteSession, who: PresentPerson, word: PublisherDep
+    id: Id, note: NoteId, body: NoteText, session: WriteSession, who: AuthorDep, word: PublisherDep
 ) -> Response:
     """Writes one's own note anew."""
     found = store.edit_note(session, who, id, note, body.text)
@@ -142,14 +140,14 @@ def edit_note(
 
 
 @router.delete("/notes/{note}", status_code=204, responses=answers(403, 404, 422))
-def remove_note(id: Id, note: NoteId, session: WriteSession, who: PresentPerson, word: PublisherDep) -> None:
+def remove_note(id: Id, note: NoteId, session: WriteSession, who: AuthorDep, word: PublisherDep) -> None:
     """Deletes one's own note. What answers it stays."""
     store.delete_note(session, who, id, note)
     announce(session, word, id)
 
 
 @router.post("/notes/{note}/resolve", response_model=NoteOut, responses=answers(404, 422))
-def resolve_note(id: Id, note: NoteId, session: WriteSession, who: PresentPerson, word: PublisherDep) -> Response:
+def resolve_note(id: Id, note: NoteId, session: WriteSession, who: AuthorDep, word: PublisherDep) -> Response:
     """Says that a thread is settled."""
     found = store.resolve_note(session, who, id, note, True)
     announce(session, word, id)
@@ -157,7 +155,7 @@ def resolve_note(id: Id, note: NoteId, session: WriteSession, who: PresentPerson
 
 
 @router.post("/notes/{note}/reopen", response_model=NoteOut, responses=answers(404, 422))
-def reopen_note(id: Id, note: NoteId, session: WriteSession, who: PresentPerson, word: PublisherDep) -> Response:
+def reopen_note(id: Id, note: NoteId, session: WriteSession, who: AuthorDep, word: PublisherDep) -> Response:
     """Says that a thread is not settled after all."""
     found = store.resolve_note(session, who, id, note, False)
     announce(session, word, id)
@@ -173,11 +171,11 @@ LastEventId = Annotated[
 ]
 
 
-@watching.get("/changes", status_code=200, response_class=ChangeStream, responses=_STREAM | answers(404, 422))
+@watching.get("/changes", status_code=200, response_class=CircuitStream, responses=_STREAM | answers(404, 422))
 def watch_circuit(
-    id: Id, session: ReadSession, changes: ChangesDep, grant: PresentGrant, last_event_id: LastEventId = None
+    id: Id, session: ReadSession, changes: ChangesDep, grant: GrantDep, last_event_id: LastEventId = None
 ) -> Response:
     """New labels and notes as they come. Read the lists after `ready`, then nothing is missed."""
     circuits.require(session, id)
     known = last_event_id is not None and last_event_id.isdecimal() and len(last_event_id) < 10
-    return ChangeStream(changes, id, int(last_event_id or 0) if known else None, grant)
+    return CircuitStream(changes, id, int(last_event_id or 0) if known else None, grant)

@@ -1,28 +1,88 @@
-"""What is behind a share link, for the page that shows it and for programs."""
+"""What is behind a share link, for programs and as pages: alone or within a page of another site, with a picture."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy.orm import Session
 
+from neurflow_server import pages, security
+from neurflow_server.addresses import API
 from neurflow_server.answering import answer
-from neurflow_server.dependencies import ReadSession
-from neurflow_server.present_user import PresentAccount
+from neurflow_server.auth.requester import Requester
+from neurflow_server.authors import AccountDep
+from neurflow_server.dependencies import ReadSession, SettingsDep
 from neurflow_server.problems import answers
 from neurflow_server.schemas.shared import SharedOut
-from neurflow_server.services.shared import open_link
+from neurflow_server.services import shared
 from neurflow_server.share_access import remember
+from neurflow_store.errors import BadValue, Gone, NotFound
 
 router = APIRouter(tags=["shared"])
+frames = APIRouter(include_in_schema=False)
+"""Of the pages."""
 Token = Annotated[str, Path(max_length=1000, examples=["Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm"])]
+_HEADERS: Final = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow, noarchive"}
 
 
 @router.get("/shared/{token}", response_model=SharedOut, responses=answers(404, 410, 422))
-def open_shared(token: Token, request: Request, session: ReadSession, account: PresentAccount) -> Response:
+def open_shared(token: Token, request: Request, session: ReadSession, account: AccountDep) -> Response:
     """A view by its link. The token in the header `X-Share-Token`, or the cookie that is set, opens its circuit."""
-    grant, found = open_link(session, token, account)
+    grant, found = shared.open_link(session, token, account)
     made = answer(found)
     made.headers["Cache-Control"] = "private, no-store"
     remember(request, made, grant, token)
     return made
+
+
+@frames.get("/s/{token}")
+def show_shared(token: str, request: Request, session: ReadSession, account: AccountDep) -> Response:
+    """A view by its link."""
+    return _page(token, request, session, account, embedded=False)
+
+
+@frames.get("/embed/{token}")
+def show_embedded(
+    token: str, request: Request, session: ReadSession, settings: SettingsDep, account: AccountDep
+) -> Response:
+    """The same without a head, within a page of a site that the settings name."""
+    page = _page(token, request, session, account, embedded=True)
+    if settings.frame_ancestors:
+        page.headers["Content-Security-Policy"] = security.embedding_policy(settings)
+    return page
+
+
+@frames.get("/s/{token}/picture")
+def get_shared_picture(token: str, session: ReadSession, account: AccountDep) -> Response:
+    """Its picture, for chats that show what a link leads to."""
+    return shared.picture(session, token, account)
+
+
+def _page(token: str, request: Request, session: Session, account: Requester | None, embedded: bool) -> Response:
+    known = account is not None
+    try:
+        grant, view = shared.open_link(session, token, account)
+    except Gone as error:
+        page = pages.said("This link is no longer good", _remedy(error), 410, known)
+    except shared.LoginNeeded as error:
+        page = pages.said("Log in to open this link", _sentence(str(error)), 401, known)
+    except NotFound as error:
+        page = pages.said("This link leads nowhere", _remedy(error), 404, known)
+    except BadValue as error:
+        page = pages.said("This view cannot be shown here", _sentence(str(error)), 422, known)
+    else:
+        address = f"{request.base_url}s/{token}"
+        page = pages.shared(view, address, f"{API}/shared/{token}", shared.preload(view), known, embedded)
+        remember(request, page, grant, token, embedded)
+    page.headers.update(_HEADERS)
+    return page
+
+
+def _remedy(error: Exception) -> str:
+    """What is to be done: the page's title says what is the matter."""
+    return _sentence(str(error).partition(": ")[2])
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."

@@ -7,11 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 
 from neurflow_server.answering import LOCATED, answer
-from neurflow_server.dependencies import PersonDep, ReadSession, RequestId, WriteSession
+from neurflow_server.dependencies import ReadSession, RequesterDep, RequestId, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.accounts import MemberIn, SpaceDetail, SpaceIn, SpaceOut
-from neurflow_server.schemas.fields import Cursor, Id, Limit
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Cursor, Id, Limit, Page
 from neurflow_server.services import spaces
 from neurflow_store import ids
 
@@ -21,33 +20,35 @@ UserId = Annotated[str, Path(pattern=ids.PATTERN, max_length=64, examples=["anna
 
 
 @router.get("", response_model=Page[SpaceOut], responses=answers(422))
-def list_spaces(session: ReadSession, person: PersonDep, cursor: Cursor = None, limit: Limit = 50) -> Response:
+def list_spaces(session: ReadSession, requester: RequesterDep, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """The spaces that one is in, the newest first; for administrators all of them."""
-    return answer(spaces.page(session, person, cursor, limit))
+    return answer(spaces.page(session, requester, cursor, limit))
 
 
 @router.post("", status_code=201, response_model=SpaceDetail, responses=_MADE | answers(409, 422))
-def make_space(body: SpaceIn, session: WriteSession, person: PersonDep, request_id: RequestId) -> Response:
+def make_space(body: SpaceIn, session: WriteSession, requester: RequesterDep, request_id: RequestId) -> Response:
     """Makes a space, which its maker administers."""
-    made = spaces.make(session, person, body, request_id)
+    made = spaces.make(session, requester, body, request_id)
     return answer(made, 201, f"/spaces/{made.id}")
 
 
 @router.get("/{id}", response_model=SpaceDetail, responses=answers(404, 422))
-def get_space(id: Id, session: ReadSession, person: PersonDep) -> Response:
+def get_space(id: Id, session: ReadSession, requester: RequesterDep) -> Response:
     """A space with its members."""
-    return answer(spaces.get(session, person, id))
+    return answer(spaces.get(session, requester, id))
 
 
 @router.put("/{id}/members/{user}", response_model=SpaceDetail, responses=answers(403, 404, 409, 422))
 def put_member(
-    id: Id, user: UserId, body: MemberIn, session: WriteSession, person: PersonDep, request_id: RequestId
+    id: Id, user: UserId, body: MemberIn, session: WriteSession, requester: RequesterDep, request_id: RequestId
 ) -> Response:
     """Takes somebody into a space that one administers, or gives them another role in it."""
-    return answer(spaces.set_member(session, person, id, user, body.role, request_id))
+    return answer(spaces.set_member(session, requester, id, user, body.role, request_id))
 
 
 @router.delete("/{id}/members/{user}", response_model=SpaceDetail, responses=answers(403, 404, 409, 422))
-def remove_member(id: Id, user: UserId, session: WriteSession, person: PersonDep, request_id: RequestId) -> Response:
+def remove_member(
+    id: Id, user: UserId, session: WriteSession, requester: RequesterDep, request_id: RequestId
+) -> Response:
     """Takes somebody out of a space."""
-    return answer(spaces.set_member(session, person, id, user, None, request_id))
+    return answer(spaces.set_member(session, requester, id, user, None, request_id))

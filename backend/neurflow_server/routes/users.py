@@ -7,12 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from neurflow_server.answering import LOCATED, answer
-from neurflow_server.dependencies import PersonDep, ReadSession, RequestId, WriteSession
+from neurflow_server.dependencies import ReadSession, RequesterDep, RequestId, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.accounts import UserChange, UserIn, UserOut, UserPassword
-from neurflow_server.schemas.fields import Cursor, Id, Limit
-from neurflow_server.schemas.paging import Page
-from neurflow_server.services import people
+from neurflow_server.schemas.fields import Cursor, Id, Limit, Page
+from neurflow_server.services import users
 
 router = APIRouter(prefix="/users", tags=["accounts"])
 _MADE: dict[int | str, dict[str, Any]] = {201: LOCATED}
@@ -21,23 +20,25 @@ _MADE: dict[int | str, dict[str, Any]] = {201: LOCATED}
 @router.get("", response_model=Page[UserOut], responses=answers(422))
 def list_users(session: ReadSession, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """Everybody, who came first first."""
-    return answer(people.page(session, cursor, limit))
+    return answer(users.page(session, cursor, limit))
 
 
 @router.post("", status_code=201, response_model=UserPassword, responses=_MADE | answers(409, 422))
-def add_user(body: UserIn, session: WriteSession, person: PersonDep, request_id: RequestId) -> Response:
+def add_user(body: UserIn, session: WriteSession, requester: RequesterDep, request_id: RequestId) -> Response:
     """Adds a local account. A password that was made for it is told in this answer alone."""
-    made = people.add(session, person, body, request_id)
+    made = users.add(session, requester, body, request_id)
     return answer(made, 201, f"/users/{made.user.id}")
 
 
 @router.patch("/{id}", response_model=UserOut, responses=answers(404, 409, 422))
-def change_user(id: Id, body: UserChange, session: WriteSession, person: PersonDep, request_id: RequestId) -> Response:
+def change_user(
+    id: Id, body: UserChange, session: WriteSession, requester: RequesterDep, request_id: RequestId
+) -> Response:
     """Gives a person another role; keeps them out, which ends their sessions at once, or lets them in again."""
-    return answer(people.change(session, person, id, body, request_id))
+    return answer(users.change(session, requester, id, body, request_id))
 
 
 @router.post("/{id}/reset", response_model=UserPassword, responses=answers(404, 409, 422))
-def reset_user(id: Id, session: WriteSession, person: PersonDep, request_id: RequestId) -> Response:
+def reset_user(id: Id, session: WriteSession, requester: RequesterDep, request_id: RequestId) -> Response:
     """Makes a new password for a local account, which is told in this answer alone, and ends its sessions."""
-    return answer(people.reset(session, person, id, request_id))
+    return answer(users.reset(session, requester, id, request_id))

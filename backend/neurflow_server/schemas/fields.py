@@ -1,12 +1,13 @@
-"""Kinds of values that many schemas and routes share."""
+"""Kinds of values that many schemas and routes share, and the page of a list."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final
+from collections.abc import Sequence
+from typing import Annotated, Final, Generic, TypeVar
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from neurflow_store import ids
 
@@ -38,3 +39,14 @@ Cursor = Annotated[
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
 """How long a page is at most."""
+
+_Item = TypeVar("_Item")
+
+
+class Page(BaseModel, Generic[_Item]):
+    """Some items of a list, and where it goes on."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    items: Sequence[_Item]
+    next: str | None = Field(description="The cursor of the next page; null on the last page.")

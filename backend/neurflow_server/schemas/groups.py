@@ -20,6 +20,24 @@ _NEURON: Final[dict[str, Any]] = {"channel": 7, "activation": 1.52, "completenes
 _HEAT_MAP: Final[dict[str, Any]] = {"width": 2, "height": 2, "values": [0, 64, 255, 12], "highest": 3.25}
 
 
+FIGURES_EXAMPLE: Final[dict[str, Any]] = {"silhouette": 0.41, "contribution": 0.22, "logit_drop": 1.7, "held_out": 20}
+
+
+class GroupFigures(BaseModel):
+    """The figures of a group (``neurflow.terms.group_figures``)."""
+
+    silhouette: float | None = Field(
+        description="How well the group is separated from the others of its layer, in [-1, 1]; null where it is the "
+        "only one."
+    )
+    contribution: float = Field(description="Signed share of the class logit that flows through it, in [-1, 1].")
+    logit_drop: float | None = Field(
+        description="Mean fall of the class logit on the held-out images when its neurons are set to zero; null where "
+        "there is no held-out image."
+    )
+    held_out: int = Field(description="Number of held-out images on which the fall was measured.")
+
+
 class EdgeEnd(BaseModel):
     """An edge as seen from one of its groups."""
 
@@ -43,7 +61,7 @@ class GroupNeuron(BaseModel):
     nodes: int | None = Field(description="Quadrature nodes that were spent on it; null in the lowest layer.")
 
 
-class GroupOut(BaseModel):
+class GroupOut(GroupFigures):
     """A neuron group. Its edges come in four lists by direction and sign of weight, the heaviest first."""
 
     model_config = ConfigDict(
@@ -53,10 +71,7 @@ class GroupOut(BaseModel):
                 "id": "layer4.1/3",
                 "layer": "layer4.1",
                 "number": 3,
-                "silhouette": 0.41,
-                "contribution": 0.22,
-                "logit_drop": 1.7,
-                "held_out": 20,
+                **FIGURES_EXAMPLE,
                 "exemplars": 9,
                 "neurons": [_NEURON],
                 "in_positive": [_END],
@@ -71,10 +86,6 @@ class GroupOut(BaseModel):
     id: str
     layer: str
     number: int
-    silhouette: float | None
-    contribution: float = Field(description="Signed share of the class logit that flows through it, in [-1, 1].")
-    logit_drop: float | None = Field(description="Mean fall of the class logit without its neurons.")
-    held_out: int = Field(description="Images on which that was measured.")
     exemplars: int = Field(description="How many patches show it.")
     neurons: Sequence[GroupNeuron]
     in_positive: Sequence[EdgeEnd] = Field(description="Groups below that drive it.")

@@ -1,4 +1,4 @@
-"""Notes and their threads."""
+"""Notes and their threads, and what a circuit's stream of changes carries."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from neurflow_server.schemas.labels import LABEL_EXAMPLE, LabelOut
 from neurflow_server.schemas.queries import GroupId, PageQuery
+from neurflow_store.names import NOTE
 from neurflow_store.sharing.notes import Subject
-from neurflow_store.sharing.words import NOTE
 from neurflow_store.tables import NoteSubject
 
 NoteWords = Annotated[str, StringConstraints(max_length=NOTE + 100)]
@@ -126,3 +127,17 @@ class NoteQuery(PageQuery, _OnSomething):
     subject: NoteSubject | None = Field(None, description="Only those on the circuit, on groups, or on edges.")
     resolved: bool | None = Field(None, description="Only those that are settled, or are not.")
     orphaned: bool = Field(False, description="Those whose group or edge is gone, instead of the others.")
+
+
+class CircuitChangeOut(BaseModel):
+    """The data of an event: what is now in the place of what was. Only what belongs to the event's kind is there."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"number": 7, "group": "layer4.1/3", "label": LABEL_EXAMPLE}}
+    )
+
+    number: int = Field(0, description="Of the change: the event's id.")
+    group: str | None = Field(None, description="Whose label has changed.")
+    label: LabelOut | None = Field(None, description="Null where it was taken away.")
+    id: str | None = Field(None, description="Which note has changed.")
+    note: NoteOut | None = Field(None, description="Null where it was deleted.")

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from neurflow_server.schemas.circuits import CARD_EXAMPLE, CircuitCard
+from neurflow_server.schemas.groups import FIGURES_EXAMPLE, GroupFigures
 
 _LAYER: Final[dict[str, Any]] = {
     "position": 3,
@@ -22,10 +23,7 @@ _GROUP: Final[dict[str, Any]] = {
     "layer": "layer4.1",
     "number": 3,
     "neurons": [7, 512],
-    "silhouette": 0.41,
-    "contribution": 0.22,
-    "logit_drop": 1.7,
-    "held_out": 20,
+    **FIGURES_EXAMPLE,
     "exemplars": 9,
     "picture": f"/api/v1/artifacts/{'2d' * 32}",
 }
@@ -125,7 +123,7 @@ class CircuitLayerOut(BaseModel):
     tile: int | None = Field(description="Side of a square of the sprite in pixels.")
 
 
-class GroupNode(BaseModel):
+class GroupNode(GroupFigures):
     """A neuron group as a node of the graph."""
 
     model_config = ConfigDict(json_schema_extra={"example": _GROUP})
@@ -134,10 +132,6 @@ class GroupNode(BaseModel):
     layer: str
     number: int
     neurons: Sequence[int] = Field(description="Channels.")
-    silhouette: float | None
-    contribution: float = Field(description="Signed share of the class logit that flows through it, in [-1, 1].")
-    logit_drop: float | None = Field(description="Mean fall of the class logit without its neurons.")
-    held_out: int = Field(description="Images on which that was measured.")
     exemplars: int = Field(description="How many patches show it.")
     picture: str | None = Field(description="Address of the nearest of them.")
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from neurflow_server.schemas.fields import IdValue, Name
 from neurflow_server.schemas.queries import PageQuery
 from neurflow_server.schemas.summaries import Named
-from neurflow_store.sharing.state import LONGEST, VERSION
-from neurflow_store.sharing.words import DESCRIPTION
+from neurflow_store.names import DESCRIPTION
+from neurflow_store.sharing.view_state import LONGEST, VERSION
 
 STATE: Final = "v=1&select=layer4.1/3&influence=80"
 VIEW_EXAMPLE: Final[dict[str, Any]] = {

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from neurflow_server import addresses
 from neurflow_server.dependencies import Services
 from neurflow_server.schemas.analyses import AnalysisCard, AnalysisIn, AnalysisOut, AnalysisUpload, TrueClass
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.summaries import Named
-from neurflow_server.services import addresses, shown
+from neurflow_server.services import from_rows
 from neurflow_store.asking import analyses as store
 from neurflow_store.asking.shared_classes import meant_by
 from neurflow_store.errors import BadUpload, NotFound
@@ -132,7 +133,7 @@ def card_values(row: Any) -> dict[str, Any]:
         "probability": row.probability,
         "created_at": row.created_at,
         "computed_at": row.computed_at,
-        "job": shown.job(row),
+        "job": from_rows.job(row),
     }
 
 

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from pydantic_core import to_json
 from sqlalchemy.orm import Session
 
+from neurflow_server.events.circuit_follower import Told
 from neurflow_server.services import labels, notes
 from neurflow_store.installation.database import after_commit
 from neurflow_store.installation.events import CHANGES, Publisher
 from neurflow_store.repositories import changes
 from neurflow_store.repositories import sharing as reads
 from neurflow_store.tables import ChangeKind
-
-
-@dataclass(frozen=True)
-class Told:
-    """A change; ``text`` is its JSON."""
-
-    circuit_id: str
-    number: int
-    kind: ChangeKind
-    about: str
-    text: str
 
 
 def announce(session: Session, word: Publisher, circuit_id: str) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 from pydantic_core import to_json
 from sqlalchemy.orm import Session
 
-from neurflow_server.auth.person import Person
+from neurflow_server import addresses
+from neurflow_server.auth.requester import Requester
 from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitChange, CircuitIn
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.overviews import EdgeOut
-from neurflow_server.schemas.paging import Page
 from neurflow_server.schemas.queries import CircuitQuery
 from neurflow_server.schemas.summaries import CircuitImageOut
-from neurflow_server.services import addresses, shown
+from neurflow_server.services import from_rows
 from neurflow_store.asking import requests
 from neurflow_store.jobs.queue import Bell
 from neurflow_store.repositories import changes, circuits
@@ -42,7 +43,7 @@ def get(session: Session, circuit_id: str) -> CircuitCard:
 
 
 def request(
-    session: Session, bell: Bell, person: Person, wanted: CircuitIn, request_id: str
+    session: Session, bell: Bell, requester: Requester, wanted: CircuitIn, request_id: str
 ) -> tuple[CircuitCard, bool]:
     """The circuit that is asked for, and whether a job was begun for it.
 
@@ -58,13 +59,13 @@ def request(
         class_name=wanted.class_name,
         parameters=wanted.parameters,
         name=wanted.name,
-        audience=spaces.audience(session, person.narrowed_to, wanted.visibility, wanted.space),
+        audience=spaces.audience(session, requester.narrowed_to, wanted.visibility, wanted.space),
         request_id=request_id,
     )
     return get(session, circuit.id), begun
 
 
-def request_batch(session: Session, bell: Bell, person: Person, wanted: BatchIn, request_id: str) -> Batch:
+def request_batch(session: Session, bell: Bell, requester: Requester, wanted: BatchIn, request_id: str) -> Batch:
     """The circuits of several classes. Raises as :func:`request`."""
     found = requests.request_batch(
         session,
@@ -73,7 +74,7 @@ def request_batch(session: Session, bell: Bell, person: Person, wanted: BatchIn,
         dataset_id=wanted.dataset,
         classes=wanted.classes,
         parameters=wanted.parameters,
-        audience=spaces.audience(session, person.narrowed_to, wanted.visibility, wanted.space),
+        audience=spaces.audience(session, requester.narrowed_to, wanted.visibility, wanted.space),
         request_id=request_id,
     )
     rows = circuits.cards_of(session, [circuit.id for circuit, _ in found])
@@ -86,7 +87,9 @@ def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str) ->
     return get(session, circuit_id)
 
 
-def change(session: Session, person: Person, circuit_id: str, wanted: CircuitChange, request_id: str) -> CircuitCard:
+def change(
+    session: Session, requester: Requester, circuit_id: str, wanted: CircuitChange, request_id: str
+) -> CircuitCard:
     """Another name for it, or other people who see it.
 
     Raises:
@@ -97,12 +100,12 @@ def change(session: Session, person: Person, circuit_id: str, wanted: CircuitCha
         requests.rename(session, circuit_id, wanted.name)
     if wanted.shares:
         space = {"space_id": wanted.space} if "space" in wanted.model_fields_set else {}
-        spaces.share(session, person.narrowed_to, circuit_id, wanted.visibility, **space)
+        spaces.share(session, requester.narrowed_to, circuit_id, wanted.visibility, **space)
         told = wanted.model_dump(mode="json", include={"visibility", "space"}, exclude_unset=True)
         subject = "circuit", circuit_id
         # Who looks at it now may not see it from now on.
         changes.note(session, circuit_id, ChangeKind.ACCESS, "")
-        activity.note(session, "circuit.share", user_id=person.id, subject=subject, request_id=request_id, **told)
+        activity.note(session, "circuit.share", user_id=requester.id, subject=subject, request_id=request_id, **told)
     return get(session, circuit_id)
 
 
@@ -142,7 +145,7 @@ def card_values(row: Any) -> dict[str, Any]:
         "owner": _named(row.owner_id, row.owner_name),
         "space": _named(row.space_id, row.space_name),
         "may_change": row.may_change,
-        "job": shown.job_values(row),
+        "job": from_rows.job_values(row),
     }
 
 
@@ -161,7 +164,7 @@ def _counts(row: Any) -> dict[str, Any]:
 
 
 def _image(row: AnyRow) -> CircuitImageOut:
-    image = shown.traced_image(row, row.position, row.picture)
+    image = from_rows.traced_image(row, row.position, row.picture)
     return CircuitImageOut(**dict(image), probability=row.probability)
 
 

@@ -18,9 +18,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from neurflow_server import addresses
 from neurflow_server.schemas.analyses import AnalysisCard
 from neurflow_server.schemas.comparisons import DifferenceOut, DisagreeingGroup, DisagreementOut, GroupDifference
-from neurflow_server.services import addresses
 from neurflow_server.services.analyses import card_values
 from neurflow_store.errors import Conflict
 from neurflow_store.repositories import analyses

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from neurflow_server import addresses
 from neurflow_server.schemas.datasets import (
     DatasetCard,
     DatasetChange,
@@ -16,9 +17,9 @@ from neurflow_server.schemas.datasets import (
     DatasetOut,
     PredictionOut,
 )
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.queries import ImageQuery
-from neurflow_server.services import addresses, shown
+from neurflow_server.services import from_rows
 from neurflow_store.asking import registry
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue
@@ -140,5 +141,5 @@ def _card(row: Any) -> dict[str, Any]:
         "digest": row.digest,
         "image_count": row.image_count,
         "created_at": row.created_at,
-        "job": shown.job(row),
+        "job": from_rows.job(row),
     }

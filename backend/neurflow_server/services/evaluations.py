@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from neurflow_server.schemas.evaluations import ClassAccuracy, EvaluationCard, EvaluationIn, EvaluationOut
-from neurflow_server.schemas.paging import Page
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.summaries import Named
-from neurflow_server.services import shown
+from neurflow_server.services import from_rows
 from neurflow_store.asking import registry
 from neurflow_store.jobs.queue import Bell
 from neurflow_store.repositories import evaluations
@@ -47,5 +47,5 @@ def _card(row: Any) -> dict[str, Any]:
         "images": row.images,
         "current": row.class_map == row.class_map_now,
         "created_at": row.created_at,
-        "job": shown.job(row),
+        "job": from_rows.job(row),
     }

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 from sqlalchemy.orm import Session
 from starlette.responses import Response, StreamingResponse
 
-from neurflow_server.services import addresses
+from neurflow_server import addresses
 from neurflow_store.artifacts import ArtifactStore
 from neurflow_store.artifacts.store import digest_from, hexadecimal
 from neurflow_store.errors import NotFound

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from neurflow_server import addresses
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.groups import EdgeEnd, ExemplarOut, GroupNeuron, GroupOut, HeatMapOut
 from neurflow_server.schemas.neurons import CoreNeuronOut, NeuronOut, SemanticGroupOut, WeightOut
-from neurflow_server.schemas.paging import Page
-from neurflow_server.services import addresses, shown
+from neurflow_server.services import from_rows
 from neurflow_store.repositories import circuits, groups, neurons
 
 
@@ -23,10 +24,7 @@ def group(session: Session, circuit_id: str, layer: str, number: int) -> GroupOu
         id=row.id,
         layer=row.layer,
         number=row.number,
-        silhouette=row.silhouette,
-        contribution=row.contribution,
-        logit_drop=row.logit_drop,
-        held_out=row.held_out,
+        **groups.figures(row),
         exemplars=row.exemplars,
         neurons=[_member(found) for found in members],
         in_positive=[_end(edge) for edge in edges if edge.incoming and edge.weight >= 0],
@@ -51,7 +49,7 @@ def neuron(session: Session, circuit_id: str, layer: str, channel: int) -> Neuro
     parts = neurons.semantic_groups(session, circuit_id, row.position, channel)
     positions = sorted({position for part in parts for position in part.patches})
     patches = {
-        position: shown.patch(circuit_id, found)
+        position: from_rows.patch(circuit_id, found)
         for position, found in circuits.patches(session, circuit_id, positions).items()
     }
     return NeuronOut(
@@ -96,7 +94,7 @@ def _exemplar(row: Any) -> ExemplarOut:
         patch=row.patch,
         picture=addresses.artifact(row.picture),
         activation=row.activation,
-        box=shown.box(row),
-        image=shown.traced_image(row, row.position, row.image_picture),
+        box=from_rows.box(row),
+        image=from_rows.traced_image(row, row.position, row.image_picture),
         heat_map=None if row.heat_map is None else HeatMapOut(**row.heat_map),
     )

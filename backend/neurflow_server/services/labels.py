@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.labels import LabelChangeOut, LabelIn, LabelOut, LabelQuery
-from neurflow_server.schemas.paging import Page
 from neurflow_store.errors import BadValue
 from neurflow_store.repositories import circuits, groups
 from neurflow_store.repositories import sharing as reads
+from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.labels import put_label
-from neurflow_store.sharing.person import Person
 from neurflow_store.tables import Label
 
 
@@ -45,7 +45,7 @@ def history(
 
 
 def put(
-    session: Session, who: Person, circuit_id: str, group_id: str, wanted: LabelIn, if_match: str | None
+    session: Session, who: Author, circuit_id: str, group_id: str, wanted: LabelIn, if_match: str | None
 ) -> LabelOut:
     """Calls a group something.
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from neurflow_server.schemas.links import EdgeDetail, EdgePatchOut, GroupMembers, LinkOut, MemberNeuron, MemberPart
-from neurflow_server.services import shown
-from neurflow_store.repositories import circuits, groups, links
+from neurflow_server.services import from_rows
+from neurflow_store.repositories import circuit_parts, circuits, groups
 
 _PATCHES: Final = 9
 
@@ -18,11 +18,11 @@ _PATCHES: Final = 9
 def members(session: Session, circuit_id: str, layer: str, number: int) -> GroupMembers:
     """The parts of neurons that a group is made of, and the links at either end of it."""
     row = groups.group(session, circuit_id, layer, number)
-    parts = links.parts_of(session, circuit_id, row.id)
-    edges = links.links_of(session, circuit_id, row.id)
+    parts = circuit_parts.parts_of(session, circuit_id, row.id)
+    edges = circuit_parts.links_of(session, circuit_id, row.id)
     positions = sorted({position for part in parts for position in part.patches[:_PATCHES]})
     found = circuits.patches(session, circuit_id, positions)
-    patches = {position: shown.patch(circuit_id, patch) for position, patch in found.items()}
+    patches = {position: from_rows.patch(circuit_id, patch) for position, patch in found.items()}
     return GroupMembers(
         circuit=circuit_id,
         id=row.id,
@@ -48,7 +48,7 @@ def members(session: Session, circuit_id: str, layer: str, number: int) -> Group
 
 def edge(session: Session, circuit_id: str, source: str, target: str) -> EdgeDetail:
     """An edge with its links and the patches that carry most of its weight."""
-    row = links.edge(session, circuit_id, source, target)
+    row = circuit_parts.edge(session, circuit_id, source, target)
     return EdgeDetail(
         source=row.source,
         target=row.target,
@@ -64,7 +64,8 @@ def _patches(session: Session, circuit_id: str, weights: Iterable[Sequence[Any]]
     heaviest = sorted(weights, key=lambda entry: -abs(entry[1]))
     found = circuits.patches(session, circuit_id, [position for position, _ in heaviest])
     return [
-        EdgePatchOut(**dict(shown.patch(circuit_id, found[position])), weight=weight) for position, weight in heaviest
+        EdgePatchOut(**dict(from_rows.patch(circuit_id, found[position])), weight=weight)
+        for position, weight in heaviest
     ]
 
 

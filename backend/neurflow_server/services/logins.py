@@ -9,8 +9,8 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from neurflow_server.auth import passwords
-from neurflow_server.auth.installed import Auth
 from neurflow_server.auth.oidc import Identity, Provider
+from neurflow_server.auth.setup import Auth
 from neurflow_store.errors import BadValue, Conflict, NotLoggedIn
 from neurflow_store.installation.database import Database
 from neurflow_store.names import checked_name

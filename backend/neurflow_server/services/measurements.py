@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from neurflow_server.dependencies import Services
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.measurements import GroupFactor, MeasurementIn, MeasurementOut
-from neurflow_server.schemas.paging import Page
-from neurflow_server.services import shown
+from neurflow_server.services import from_rows
 from neurflow_store.asking import measurements as store
 from neurflow_store.asking.measurements import MeasurementKind, Question
 from neurflow_store.errors import BadValue
@@ -64,7 +64,7 @@ def _shown(row: Any) -> MeasurementOut:
         "seed": asked["seed"],
         "state": row.state,
         "created_at": row.created_at,
-        "job": shown.job(row),
+        "job": from_rows.job(row),
         **dict.fromkeys(kind.value for kind in MeasurementKind),
         row.kind: row.result,
     }

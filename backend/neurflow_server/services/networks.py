@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.networks import LayerOut, NetworkCard, NetworkIn, NetworkOut
-from neurflow_server.schemas.paging import Page
-from neurflow_server.services import shown
+from neurflow_server.services import from_rows
 from neurflow_store.asking import registry
 from neurflow_store.clock import now
 from neurflow_store.jobs.queue import Bell
@@ -75,5 +75,5 @@ def _card(row: Any) -> dict[str, Any]:
         "parameter_count": row.parameter_count,
         "input_size": row.input_size,
         "created_at": row.created_at,
-        "job": shown.job(row),
+        "job": from_rows.job(row),
     }

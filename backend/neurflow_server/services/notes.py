@@ -7,18 +7,18 @@ from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.notes import NoteAuthor, NoteOut, NoteQuery, ThreadOut
-from neurflow_server.schemas.paging import Page
 from neurflow_server.services.markdown import html_of
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories import circuits
 from neurflow_store.repositories import sharing as reads
+from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.notes import require_note, wrote
-from neurflow_store.sharing.person import Person
 from neurflow_store.tables import Note
 
 
-def page(session: Session, who: Person, circuit_id: str, query: NoteQuery) -> Page[ThreadOut]:
+def page(session: Session, who: Author, circuit_id: str, query: NoteQuery) -> Page[ThreadOut]:
     """A page of a circuit's threads.
 
     Raises:
@@ -39,7 +39,7 @@ def page(session: Session, who: Person, circuit_id: str, query: NoteQuery) -> Pa
     return Page[ThreadOut](items=_threads(session, who, list(rows.items)), next=rows.next)
 
 
-def thread(session: Session, who: Person, circuit_id: str, note_id: str) -> ThreadOut:
+def thread(session: Session, who: Author, circuit_id: str, note_id: str) -> ThreadOut:
     """The thread of a note, or of the note that it answers.
 
     Raises:
@@ -53,7 +53,7 @@ def thread(session: Session, who: Person, circuit_id: str, note_id: str) -> Thre
     return _threads(session, who, [first])[0]
 
 
-def shown(note: Note, who: Person | None) -> NoteOut:
+def shown(note: Note, who: Author | None) -> NoteOut:
     """A note as ``who`` sees it; as all do, for ``None``."""
     return NoteOut(
         id=note.id,
@@ -78,7 +78,7 @@ def shown(note: Note, who: Person | None) -> NoteOut:
     )
 
 
-def _threads(session: Session, who: Person, notes: list[Note]) -> list[ThreadOut]:
+def _threads(session: Session, who: Author, notes: list[Note]) -> list[ThreadOut]:
     answers: dict[str, list[NoteOut]] = defaultdict(list)
     if notes:
         for answer in reads.answers(session, [note.id for note in notes]):

@@ -11,10 +11,10 @@ from typing import Any
 from pydantic_core import to_json
 from sqlalchemy.orm import Session
 
+from neurflow_server import addresses
+from neurflow_server.caching.graph_cache import GraphCache
 from neurflow_server.schemas.overviews import CircuitOverview
-from neurflow_server.services import addresses
 from neurflow_server.services.circuits import card_values
-from neurflow_server.services.graph_cache import GraphCache
 from neurflow_store.repositories import circuits
 
 

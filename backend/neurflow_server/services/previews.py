@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from neurflow_server import addresses
 from neurflow_server.schemas.overviews import CircuitLayerOut, CircuitPreview, GroupNode, Link
-from neurflow_server.services import addresses
 from neurflow_store.repositories import circuits, previews
 
 

@@ -7,22 +7,23 @@ from typing import Any
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from neurflow_server.auth.person import Person as Account
-from neurflow_server.schemas.paging import Page
+from neurflow_server import addresses
+from neurflow_server.auth.requester import Requester
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.shared import LinkIn, LinkMade, Rights, SharedOut, ShareLinkOut
 from neurflow_server.schemas.summaries import Named
-from neurflow_server.services import addresses, views
+from neurflow_server.services import views
 from neurflow_store.clock import now
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories import sharing as reads
+from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.links import Grant, create_link, is_good, opened
-from neurflow_store.sharing.person import Person
 from neurflow_store.sharing.views import own_view
 from neurflow_store.tables import Circuit, ShareLink
-from neurflow_store.viewers import is_seen
+from neurflow_store.visibility import is_seen
 
 
-def links(session: Session, who: Person, view_id: str, cursor: str | None, limit: int) -> Page[ShareLinkOut]:
+def links(session: Session, who: Author, view_id: str, cursor: str | None, limit: int) -> Page[ShareLinkOut]:
     """A page of a view's links, for its owner.
 
     Raises:
@@ -34,7 +35,7 @@ def links(session: Session, who: Person, view_id: str, cursor: str | None, limit
     return Page[ShareLinkOut](items=[ShareLinkOut(**_values(link)) for link in rows.items], next=rows.next)
 
 
-def make(session: Session, who: Person, view_id: str, wanted: LinkIn, base: str) -> LinkMade:
+def make(session: Session, who: Author, view_id: str, wanted: LinkIn, base: str) -> LinkMade:
     """A new link; ``base`` is where this server is reached, with a slash at the end."""
     link, token = create_link(
         session,
@@ -47,7 +48,7 @@ def make(session: Session, who: Person, view_id: str, wanted: LinkIn, base: str)
     return LinkMade(**_values(link), token=token, address=f"{base}s/{token}")
 
 
-def open_link(session: Session, token: str, account: Account | None) -> tuple[Grant, SharedOut]:
+def open_link(session: Session, token: str, account: Requester | None) -> tuple[Grant, SharedOut]:
     """What is behind a link.
 
     Args:
@@ -83,7 +84,7 @@ def open_link(session: Session, token: str, account: Account | None) -> tuple[Gr
     return grant, out
 
 
-def picture(session: Session, token: str, account: Account | None) -> Response:
+def picture(session: Session, token: str, account: Requester | None) -> Response:
     """The picture behind a link.
 
     Raises:

@@ -7,50 +7,50 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from neurflow_server.auth.person import Person
+from neurflow_server.auth.requester import Requester
 from neurflow_server.schemas.accounts import Member, SpaceDetail, SpaceIn, SpaceOut
-from neurflow_server.schemas.paging import Page
-from neurflow_server.services.people import own_id
+from neurflow_server.schemas.fields import Page
+from neurflow_server.services.users import own_id
 from neurflow_store.tables import Role, Space
 from neurflow_store.users import activity
 from neurflow_store.users import spaces as store
 
 
-def page(session: Session, person: Person, cursor: str | None, limit: int) -> Page[SpaceOut]:
+def page(session: Session, requester: Requester, cursor: str | None, limit: int) -> Page[SpaceOut]:
     """A page of the spaces that a person is in; of all, for an administrator."""
-    found = store.page(session, person.narrowed_to, cursor, limit)
-    roles = store.roles(session, person.id, [space.id for space in found.items])
+    found = store.page(session, requester.narrowed_to, cursor, limit)
+    roles = store.roles(session, requester.id, [space.id for space in found.items])
     return Page[SpaceOut](items=[SpaceOut(**_values(space, roles)) for space in found.items], next=found.next)
 
 
-def get(session: Session, person: Person, space_id: str) -> SpaceDetail:
+def get(session: Session, requester: Requester, space_id: str) -> SpaceDetail:
     """A space with its members."""
-    return _shown(session, person, store.require(session, space_id, person.narrowed_to))
+    return _shown(session, requester, store.require(session, space_id, requester.narrowed_to))
 
 
-def make(session: Session, person: Person, wanted: SpaceIn, request_id: str) -> SpaceDetail:
+def make(session: Session, requester: Requester, wanted: SpaceIn, request_id: str) -> SpaceDetail:
     """A new space, which its maker administers."""
-    space = store.make_space(session, own_id(person), wanted.name, wanted.kind)
-    activity.note(session, "space.create", user_id=person.id, subject=("space", space.id), request_id=request_id)
-    return _shown(session, person, space)
+    space = store.make_space(session, own_id(requester), wanted.name, wanted.kind)
+    activity.note(session, "space.create", user_id=requester.id, subject=("space", space.id), request_id=request_id)
+    return _shown(session, requester, space)
 
 
 def set_member(
-    session: Session, person: Person, space_id: str, user_id: str, role: Role | None, request_id: str
+    session: Session, requester: Requester, space_id: str, user_id: str, role: Role | None, request_id: str
 ) -> SpaceDetail:
     """Takes somebody in, gives them another role, or takes them out for ``None``. Who wants to may always go."""
-    leaving = role is None and user_id == person.id
-    space = store.require(session, space_id, person.narrowed_to, Role.VIEWER if leaving else Role.ADMIN)
+    leaving = role is None and user_id == requester.id
+    space = store.require(session, space_id, requester.narrowed_to, Role.VIEWER if leaving else Role.ADMIN)
     store.set_member(session, space, user_id, role)
     told = {"user": user_id, "role": role}
     subject = "space", space.id
-    activity.note(session, "space.member", user_id=person.id, subject=subject, request_id=request_id, **told)
-    return _shown(session, person, space)
+    activity.note(session, "space.member", user_id=requester.id, subject=subject, request_id=request_id, **told)
+    return _shown(session, requester, space)
 
 
-def _shown(session: Session, person: Person, space: Space) -> SpaceDetail:
+def _shown(session: Session, requester: Requester, space: Space) -> SpaceDetail:
     members = [Member(user=row.user_id, name=row.name, role=row.role) for row in store.members(session, space.id)]
-    roles = store.roles(session, person.id, [space.id])
+    roles = store.roles(session, requester.id, [space.id])
     return SpaceDetail(**_values(space, roles), members=members)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,12 +21,13 @@ from neurflow_server.schemas.networks import NetworkOut
 from neurflow_server.schemas.uploads import CircuitUpload, DatasetUpload, NetworkUpload
 from neurflow_server.services import circuits, datasets, networks
 from neurflow_store.archives import check_archive
+from neurflow_store.archives.limits import Limits
 from neurflow_store.artifacts.store import faults_told
 from neurflow_store.asking import registry, requests
 from neurflow_store.asking.specs import checked_network_spec
 from neurflow_store.clock import now
 from neurflow_store.exports import bundle
-from neurflow_store.exports.safe_zip import Limits
+from neurflow_store.exports.bundle_members import LIMITS
 from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import artifacts
 from neurflow_store.safetensors_check import check_safetensors
@@ -122,8 +124,9 @@ def _aside(settings: Settings, file: UploadFile) -> Iterator[Path]:
 
 
 def _limits(settings: Settings) -> Limits:
-    return Limits(
-        files=min(bundle.LIMITS.files, settings.max_archive_files),
-        bytes=min(bundle.LIMITS.bytes, settings.max_archive_bytes),
-        ratio=min(bundle.LIMITS.ratio, settings.max_archive_ratio),
+    return replace(
+        LIMITS,
+        files=min(LIMITS.files, settings.max_archive_files),
+        bytes=min(LIMITS.bytes, settings.max_archive_bytes),
+        ratio=min(LIMITS.ratio, settings.max_archive_ratio),
     )

@@ -7,18 +7,19 @@ from typing import Any
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from neurflow_server.schemas.paging import Page
+from neurflow_server import addresses
+from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.schemas.views import ViewChange, ViewFork, ViewIn, ViewOut, ViewQuery
-from neurflow_server.services import addresses, files
+from neurflow_server.services import files
 from neurflow_store.repositories import circuits
 from neurflow_store.repositories import sharing as reads
 from neurflow_store.sharing import views
-from neurflow_store.sharing.person import Person
-from neurflow_store.sharing.state import VERSION, read_state
+from neurflow_store.sharing.author import Author
+from neurflow_store.sharing.view_state import VERSION, read_state
 
 
-def page(session: Session, who: Person, query: ViewQuery) -> Page[ViewOut]:
+def page(session: Session, who: Author, query: ViewQuery) -> Page[ViewOut]:
     """A page of views: of a circuit, or one's own, or all that are seen.
 
     Raises:
@@ -30,12 +31,12 @@ def page(session: Session, who: Person, query: ViewQuery) -> Page[ViewOut]:
     return Page[ViewOut](items=[_shown(row, who) for row in rows.items], next=rows.next)
 
 
-def get(session: Session, who: Person, view_id: str) -> ViewOut:
+def get(session: Session, who: Author, view_id: str) -> ViewOut:
     """One view."""
     return _shown(reads.view(session, view_id), who)
 
 
-def create(session: Session, who: Person, wanted: ViewIn) -> ViewOut:
+def create(session: Session, who: Author, wanted: ViewIn) -> ViewOut:
     """Keeps a view."""
     view = views.create_view(
         session,
@@ -50,7 +51,7 @@ def create(session: Session, who: Person, wanted: ViewIn) -> ViewOut:
     return get(session, who, view.id)
 
 
-def change(session: Session, who: Person, view_id: str, wanted: ViewChange) -> ViewOut:
+def change(session: Session, who: Author, view_id: str, wanted: ViewChange) -> ViewOut:
     """Changes what is given of it."""
     views.change_view(
         session,
@@ -66,7 +67,7 @@ def change(session: Session, who: Person, view_id: str, wanted: ViewChange) -> V
     return get(session, who, view_id)
 
 
-def fork(session: Session, who: Person, view_id: str, wanted: ViewFork) -> ViewOut:
+def fork(session: Session, who: Author, view_id: str, wanted: ViewFork) -> ViewOut:
     """A copy of it."""
     copy = views.fork_view(
         session,
@@ -102,7 +103,7 @@ def present_state(row: Any) -> tuple[str, int]:
     return read_state(row.state, row.state_version), VERSION
 
 
-def _shown(row: Any, who: Person) -> ViewOut:
+def _shown(row: Any, who: Author) -> ViewOut:
     state, version = present_state(row)
     return ViewOut(
         id=row.id,

@@ -18,8 +18,9 @@ from typing import Final
 
 from neurflow_store import images
 from neurflow_store.archives.limits import Limits, shown
-from neurflow_store.archives.members import Member, members
-from neurflow_store.archives.paths import Paths
+from neurflow_store.archives.members import Member
+from neurflow_store.archives.tar_members import tar_members
+from neurflow_store.archives.zip_members import is_zip, zip_members
 from neurflow_store.artifacts.store import faults_told
 from neurflow_store.errors import BadUpload
 from neurflow_store.installation.settings import Settings
@@ -97,9 +98,8 @@ def unpack(path: Path, folder: Path, settings: Settings) -> None:
 
 def _images(path: Path, settings: Settings) -> Iterator[tuple[tuple[str, ...], Iterator[bytes]]]:
     """The images' paths and content."""
-    paths = Paths()
-    for member in members(path, Limits.of(settings)):
-        parts = paths.add(member.name, member.is_folder)
+    for member in _members(path, Limits.of(settings)):
+        parts = member.parts
         if member.is_folder or _is_passed_by(parts):
             continue
         if not images.is_image_name(parts[-1]):
@@ -110,6 +110,18 @@ def _images(path: Path, settings: Settings) -> Iterator[tuple[tuple[str, ...], I
                 f"{', '.join(sorted(images.SUFFIXES))}"
             )
         yield parts, _checked(member)
+
+
+def _members(path: Path, limits: Limits) -> Iterator[Member]:
+    """All members of an archive in their order; links and all else that is neither file nor folder are refused.
+
+    Raises:
+        WrongType: it is no archive of a known format.
+        TooLarge: it holds more than ``limits`` allow.
+        BadUpload: it is damaged, or holds what no data set needs.
+    """
+    with path.open("rb") as stream:
+        yield from zip_members(stream, limits) if is_zip(stream) else tar_members(stream, limits)
 
 
 def _checked(member: Member) -> Iterator[bytes]:

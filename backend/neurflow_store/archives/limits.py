@@ -20,34 +20,47 @@ def shown(name: str) -> str:
     return repr(name if len(name) <= 100 else f"{name[:100]}…")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Limits:
-    """What is left of what an archive may hold."""
+    """What an archive may hold.
 
-    most_files: int
-    most_bytes: int
-    most_times: float
-    files: int = 0
-    bytes: int = 0
+    Attributes:
+        files: members, folders among them.
+        bytes: of all members unpacked.
+        ratio: how many times a member may grow.
+        remedy: what to do about an archive that holds more; ``{}`` stands for the setting's name.
+    """
+
+    files: int
+    bytes: int
+    ratio: float
+    remedy: str = "split it, or raise the setting {}"
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
         return cls(settings.max_archive_files, settings.max_archive_bytes, settings.max_archive_ratio)
 
-    def count_member(self, more: int = 1) -> None:
-        """A member was found, be it a folder.
+
+class Count:
+    """What one reading of an archive has found so far."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._files = 0
+        self._bytes = 0
+
+    def add_members(self, more: int = 1) -> None:
+        """Members were found, be they folders.
 
         Raises:
-            TooLarge: it is one too many.
+            TooLarge: there are more than may be.
         """
-        self.files += more
-        if self.files > self.most_files:
-            raise TooLarge(
-                f"the archive holds more than {self.most_files:,} files: split it, or raise the setting "
-                "max_archive_files"
-            )
+        self._files += more
+        if self._files > self.limits.files:
+            remedy = self.limits.remedy.format("max_archive_files")
+            raise TooLarge(f"the archive holds more than {self.limits.files:,} files: {remedy}")
 
-    def count_bytes(self, more: int, out: int, packed: int, what: str) -> None:
+    def add_bytes(self, more: int, out: int, packed: int, what: str) -> None:
         """Bytes came out.
 
         Args:
@@ -60,11 +73,11 @@ class Limits:
             TooLarge: the archive holds more than it may.
             BadUpload: the source grows too much.
         """
-        self.bytes += more
-        if self.bytes > self.most_bytes:
-            raise TooLarge(
-                f"the archive unpacks to more than {self.most_bytes:,} bytes: split it, or raise the setting "
-                "max_archive_bytes"
+        self._bytes += more
+        if self._bytes > self.limits.bytes:
+            remedy = self.limits.remedy.format("max_archive_bytes")
+            raise TooLarge(f"the archive unpacks to more than {self.limits.bytes:,} bytes: {remedy}")
+        if out > _RATIO_FROM and out > self.limits.ratio * max(packed, 1):
+            raise BadUpload(
+                f"{what} grows more than {self.limits.ratio:g}-fold when it is unpacked: pack it another way"
             )
-        if out > _RATIO_FROM and out > self.most_times * max(packed, 1):
-            raise BadUpload(f"{what} grows more than {self.most_times:g}-fold when it is unpacked: pack it another way")

@@ -1,4 +1,4 @@
-"""The members of an archive, whatever its format."""
+"""A member of an archive, whatever its format, and how damage is told."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from neurflow_store.archives.limits import Limits
 from neurflow_store.errors import BadUpload
 
 
@@ -21,29 +19,16 @@ class Member:
     """A file or a folder in an archive.
 
     Attributes:
-        name: its path as it stands there; nothing is known of it but that it is text.
+        name: its path as it stands there, for messages: nothing is known of it but that it is text.
+        parts: the parts of that path, which leads nowhere but down, as :mod:`neurflow_store.archives.paths` gives it.
         is_folder: whether it is a folder, which has no content.
         chunks: its content, piece by piece, counted. Only until the next member is asked for.
     """
 
     name: str
+    parts: tuple[str, ...]
     is_folder: bool
     chunks: Callable[[], Iterator[bytes]]
-
-
-def members(path: Path, limits: Limits) -> Iterator[Member]:
-    """All members of an archive in their order; links and all else that is neither file nor folder are refused.
-
-    Raises:
-        WrongType: it is no archive of a known format.
-        TooLarge: it holds more than ``limits`` allow.
-        BadUpload: it is damaged, or holds what no data set needs.
-    """
-    from neurflow_store.archives.tar_members import tar_members
-    from neurflow_store.archives.zip_members import is_zip, zip_members
-
-    with path.open("rb") as stream:
-        yield from zip_members(stream, limits) if is_zip(stream) else tar_members(stream, limits)
 
 
 @contextmanager

@@ -59,10 +59,12 @@ class Paths:
         self._add_folder(parts if is_folder else parts[:-1], name)
         if is_folder:
             return parts
+        if not parts:
+            raise BadUpload(f"the archive's member {shown(name)} has no name: pack it with one")
         key = _folded(parts)
         if key in self._files:
             raise BadUpload(f"the archive's member {shown(name)} is there twice, or another differs only in case")
-        if not parts or key in self._folders:
+        if key in self._folders:
             raise BadUpload(f"the archive's member {shown(name)} is a file, and a folder as well")
         self._files.add(key)
         return parts

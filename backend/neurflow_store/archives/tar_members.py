@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO, Final
 
-from neurflow_store.archives.limits import CHUNK, Limits, shown
+from neurflow_store.archives.limits import CHUNK, Count, Limits, shown
 from neurflow_store.archives.members import Member
+from neurflow_store.archives.paths import Paths
 from neurflow_store.archives.unpacked_stream import UnpackedStream
 from neurflow_store.errors import BadUpload, WrongType
 
@@ -37,7 +38,8 @@ def tar_members(stream: BinaryIO, limits: Limits) -> Iterator[Member]:
         TooLarge: it holds more than ``limits`` allow.
         BadUpload: it is damaged, or a member is refused.
     """
-    source = UnpackedStream(stream, limits)
+    count, paths = Count(limits), Paths()
+    source = UnpackedStream(stream, count)
     said: dict[str, str] = {}
     extensions = 0
     while (header := _header(source)) is not None:
@@ -49,17 +51,17 @@ def tar_members(stream: BinaryIO, limits: Limits) -> Iterator[Member]:
             said |= _said(source, kind, size)
             continue
         extensions = 0
-        limits.count_member()
+        count.add_members()
         name = said.get("path") or _name(header)
         if "size" in said:
             size = _decimal(said["size"])
         _check_kind(kind, name, said)
         said = {}
         if kind == _FOLDER or (kind == b"\0" and name.endswith("/")):
-            yield Member(name, True, lambda: iter(()))
+            yield Member(name, paths.add(name, True), True, lambda: iter(()))
             continue
         end = source.position + size
-        yield Member(name, False, partial(_chunks, source, end))
+        yield Member(name, paths.add(name, False), False, partial(_chunks, source, end))
         source.skip(end - source.position + _padded(size) - size)
 
 

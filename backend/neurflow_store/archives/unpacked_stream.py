@@ -8,7 +8,7 @@ import io
 import lzma
 from typing import IO, BinaryIO, Final, cast
 
-from neurflow_store.archives.limits import CHUNK, Limits
+from neurflow_store.archives.limits import CHUNK, Count
 from neurflow_store.archives.members import damage_told
 from neurflow_store.errors import BadUpload
 
@@ -23,12 +23,12 @@ class UnpackedStream:
         position: bytes given so far.
     """
 
-    def __init__(self, stream: BinaryIO, limits: Limits) -> None:
+    def __init__(self, stream: BinaryIO, count: Count) -> None:
         stream.seek(0)
         start = stream.read(6)
         stream.seek(0)
         self._packed = stream
-        self._limits = limits
+        self._count = count
         self._source = _source(stream, start)
         self.position = 0
 
@@ -56,7 +56,7 @@ class UnpackedStream:
         with damage_told("the archive"):
             part = self._source.read(size)
         self.position += len(part)
-        self._limits.count_bytes(len(part), self.position, self._packed.tell(), "the archive")
+        self._count.add_bytes(len(part), self.position, self._packed.tell(), "the archive")
         return part
 
 

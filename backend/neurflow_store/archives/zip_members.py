@@ -1,21 +1,28 @@
 """Members of a zip file: read by the list at its end, which is not believed.
 
-1. The list is read at once, so that it must not be long; members are counted in it before objects are made of them.
-2. No two members may share bytes: what one packed byte unpacks to counts once.
-3. Sizes in the list are not asked for. Content is checked against its checksum by Python's ``zipfile``.
+1. The file begins as a zip file does, and ends where its end says: nothing is cut off, nothing hangs on.
+2. The list is read at once, so that it must not be long: the number of members and the length of the list are looked
+   at before, members are counted in it before objects are made of them, and as many must be found as were announced.
+3. No two members may share bytes: what one packed byte unpacks to counts once.
+4. Every member is looked at before the first is given: its path, its kind, its method, whether it is encrypted.
+5. Sizes in the list are not asked for: bytes are counted as they come out. Content is checked against its checksum by
+   Python's ``zipfile``.
 """
 
 from __future__ import annotations
 
 import io
 import stat
+import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import BinaryIO, Final
 
-from neurflow_store.archives.limits import CHUNK, Limits, shown
+from neurflow_store.archives.limits import CHUNK, Count, Limits, shown
 from neurflow_store.archives.members import Member, damage_told
+from neurflow_store.archives.paths import Paths
 from neurflow_store.errors import BadUpload
 
 _STARTS: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -23,6 +30,12 @@ _ENTRY: Final = b"PK\x01\x02"
 _LONGEST_ENTRY: Final = 2048
 """Names are at most 1,000 letters, and what else stands in an entry is short."""
 _HEADER_BYTES: Final = 30
+_END: Final = b"PK\x05\x06"
+_END_BYTES: Final = 22
+_LARGE_END: Final = b"PK\x06\x07"
+_LARGE_END_BYTES: Final = 20
+_LONGEST_COMMENT: Final = 65_535
+_MANY: Final = 65_536
 _ENCRYPTED: Final = 0x1 | 0x40 | 0x2000
 _UTF8: Final = 0x800
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -37,28 +50,76 @@ def is_zip(stream: BinaryIO) -> bool:
 
 
 def zip_members(stream: BinaryIO, limits: Limits) -> Iterator[Member]:
-    """The members of a zip file; all are looked at before the first is given.
+    """The members of a zip file one by one, as :func:`opened_zip` gives them."""
+    with opened_zip(stream, limits) as members:
+        yield from members
+
+
+@contextmanager
+def opened_zip(stream: BinaryIO, limits: Limits, large: bool = True) -> Iterator[Sequence[Member]]:
+    """The members of a zip file in their order, to be read in any order while it is open.
+
+    Args:
+        stream: the file.
+        limits: of what it may hold; what is read more than once counts each time.
+        large: whether it may be of the form for more than 4 GiB (ZIP64).
 
     Raises:
-        TooLarge: there are more than ``limits`` allow.
-        BadUpload: it is damaged, or a member is refused.
+        TooLarge: it holds more than ``limits`` allow; also while a member is read.
+        BadUpload: it is damaged, or a member is refused; also while a member is read.
     """
+    count = Count(limits)
+    if not is_zip(stream):
+        raise BadUpload("the archive is damaged or no zip file: it does not begin as one")
+    said = _said_at_end(stream, count, large)
     with damage_told("the archive"):
-        archive = _opened(stream, limits)
+        archive = _opened(stream, count)
     with archive:
         found = archive.infolist()
-        limits.count_member(len(found))
+        count.add_members(len(found))
+        if said is not None and said != len(found) % _MANY:
+            raise BadUpload(f"the archive is damaged: its list has {len(found):,} members, its end says {said:,}")
         _check_overlap(found, archive.start_dir)
-        named = [(_name(info), info) for info in found]
-        for name, info in named:
+        paths = Paths()
+        members: list[Member] = []
+        for info in found:
+            name = _name(info)
             _check_kind(name, info)
-        for name, info in named:
-            yield Member(name, info.is_dir(), partial(_chunks, archive, name, info, limits))
+            is_folder = name.endswith("/")
+            parts = paths.add(name, is_folder)
+            members.append(Member(name, parts, is_folder, partial(_chunks, archive, name, info, count)))
+        yield members
 
 
-def _opened(stream: BinaryIO, limits: Limits) -> zipfile.ZipFile:
+def _said_at_end(stream: BinaryIO, count: Count, large: bool) -> int | None:
+    """The number of members, modulo 65,536, as the last record of the file says it beside the length of their list."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, size - _LARGE_END_BYTES - _END_BYTES - _LONGEST_COMMENT))
+    tail = stream.read()
+    stream.seek(0)
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) - at < _END_BYTES:
+        raise BadUpload("the archive is damaged or no zip file: it is cut short")
+    members, listed, comment = struct.unpack("<HI4xH", tail[at + 10 : at + _END_BYTES])
+    if len(tail) != at + _END_BYTES + comment:
+        raise BadUpload("the archive is damaged: bytes are missing from its end, or follow it")
+    if tail[max(0, at - _LARGE_END_BYTES) : at].startswith(_LARGE_END):
+        # There the true numbers stand elsewhere.
+        if not large:
+            raise BadUpload("the archive is of the ZIP64 form, meant for more than 4 GiB: pack it as a plain zip file")
+        return None
+    if members > count.limits.files or listed > _longest_list(count.limits):
+        count.add_members(count.limits.files + 1)
+    return int(members)
+
+
+def _longest_list(limits: Limits) -> int:
+    return limits.files * _LONGEST_ENTRY + CHUNK
+
+
+def _opened(stream: BinaryIO, count: Count) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(_Guarded(stream, limits))
+        return zipfile.ZipFile(_Guarded(stream, count))
     except UnicodeDecodeError:
         raise BadUpload("the archive holds names that are no UTF-8, though it says so: pack it anew") from None
 
@@ -66,16 +127,17 @@ def _opened(stream: BinaryIO, limits: Limits) -> zipfile.ZipFile:
 class _Guarded(io.BufferedIOBase):
     """The file, with an eye on what ``zipfile`` reads at once: the list of members alone is read so."""
 
-    def __init__(self, stream: BinaryIO, limits: Limits) -> None:
+    def __init__(self, stream: BinaryIO, count: Count) -> None:
         self._stream = stream
-        self._limits = limits
+        self._count = count
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if size is not None and size > self._limits.most_files * _LONGEST_ENTRY + CHUNK:
-            self._limits.count_member(self._limits.most_files + 1)
+        limits = self._count.limits
+        if size is not None and size > _longest_list(limits):
+            self._count.add_members(limits.files + 1)
         data = self._stream.read(-1 if size is None else size)
-        if len(data) > CHUNK and data.count(_ENTRY) > self._limits.most_files:
-            self._limits.count_member(data.count(_ENTRY))
+        if len(data) > CHUNK and data.count(_ENTRY) > limits.files:
+            self._count.add_members(data.count(_ENTRY))
         return data
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
@@ -125,11 +187,11 @@ def _check_kind(name: str, info: zipfile.ZipInfo) -> None:
         raise BadUpload(f"the archive's member {shown(name)} is packed by another method than deflate: pack it by that")
 
 
-def _chunks(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo, limits: Limits) -> Iterator[bytes]:
+def _chunks(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo, count: Count) -> Iterator[bytes]:
     out = 0
     what = f"the archive's member {shown(name)}"
     with damage_told(what), archive.open(info) as source:
         while chunk := source.read(CHUNK):
             out += len(chunk)
-            limits.count_bytes(len(chunk), out, info.compress_size, what)
+            count.add_bytes(len(chunk), out, info.compress_size, what)
             yield chunk

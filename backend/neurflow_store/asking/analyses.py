@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from neurflow_store.clock import now
 from neurflow_store.errors import BadUpload, Conflict, NotFound, TooLarge, WrongType
 from neurflow_store.images import FORMATS, START_BYTES, media_type
-from neurflow_store.jobs.again import begun_anew, state_of, unfinished
+from neurflow_store.jobs.latest import begun_anew, state_of, unfinished
 from neurflow_store.jobs.queue import Bell, enqueue
 from neurflow_store.names import MOST, checked_name
 from neurflow_store.repositories import analyses

@@ -23,7 +23,7 @@ from neurflow_store.asking.registry import require_inspected
 from neurflow_store.asking.shared_classes import SharedClasses
 from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.asking.trace_size import TraceSize, trace_size
-from neurflow_store.repositories.finished_traces import newest
+from neurflow_store.repositories.jobs import newest_traces
 from neurflow_store.repositories.requests import there
 from neurflow_store.tables import Dataset, Network
 
@@ -64,7 +64,7 @@ def estimate(
     most = shared.images(shared.asked(class_name).output, traced=True)
     size = trace_size(parameters, network.layers, dataset.image_count if most is None else most)
     for of in (network_id, None):
-        rows = newest(session, of, _NEWEST)
+        rows = newest_traces(session, of, _NEWEST)
         seconds = [found for row in rows if (found := _by(row, size)) is not None]
         if seconds:
             return Estimate(size, round(median(seconds), 1), len(seconds))

@@ -19,7 +19,7 @@ from neurflow_store.asking.content_key import measurement_key
 from neurflow_store.asking.shared_classes import find_class
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
-from neurflow_store.jobs.again import begun_anew
+from neurflow_store.jobs.latest import begun_anew
 from neurflow_store.jobs.queue import Bell, enqueue
 from neurflow_store.repositories import groups
 from neurflow_store.repositories.requests import by_key, free_id, kept, one_at_a_time

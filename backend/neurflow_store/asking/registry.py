@@ -18,14 +18,15 @@ from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.ids import slug
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.again import begun_anew, state_of, unfinished
+from neurflow_store.jobs.latest import begun_anew, state_of, unfinished
 from neurflow_store.jobs.queue import Bell, enqueue, find
 from neurflow_store.names import checked_name
 from neurflow_store.repositories import artifacts
-from neurflow_store.repositories.registry import count_circuits, delete_evaluations, find_evaluation
+from neurflow_store.repositories.circuits import count_circuits
+from neurflow_store.repositories.evaluations import delete_evaluations, find_evaluation
 from neurflow_store.repositories.requests import by_key, drop_jobs, free_id, kept, locked, one_at_a_time
 from neurflow_store.tables import Dataset, Evaluation, JobKind, Network
-from neurflow_store.viewers import own_key
+from neurflow_store.visibility import own_key
 
 _Owner = TypeVar("_Owner", Network, Dataset)
 _WORD: Final = {Network: "network", Dataset: "data set"}

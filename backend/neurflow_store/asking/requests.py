@@ -19,7 +19,7 @@ from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.ids import PATTERN, slug
-from neurflow_store.jobs.again import begun_anew, unfinished
+from neurflow_store.jobs.latest import begun_anew, unfinished
 from neurflow_store.jobs.queue import Bell, enqueue
 from neurflow_store.names import MOST, checked_name
 from neurflow_store.repositories import analyses, artifacts, previews
@@ -35,7 +35,7 @@ from neurflow_store.repositories.requests import (
 )
 from neurflow_store.tables import Circuit, Dataset, JobKind, Network
 from neurflow_store.users.spaces import USUAL, Audience
-from neurflow_store.viewers import own_key, own_keys
+from neurflow_store.visibility import own_key, own_keys
 
 _MOST_ID: Final = 64
 _KINDS: Final = (JobKind.TRACE, JobKind.IMPORT)

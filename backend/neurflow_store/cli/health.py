@@ -16,7 +16,7 @@ import click
 from neurflow_store.cli.errors import OneLine, store_errors
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings, load_settings
-from neurflow_store.jobs.overdue import overdue
+from neurflow_store.jobs.sweep import overdue
 from neurflow_store.upkeep.migrate import check_schema
 from neurflow_store.upkeep.workers import alive
 

@@ -22,24 +22,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final
 
+from neurflow_store.archives.limits import Limits
 from neurflow_store.errors import BadUpload
-from neurflow_store.exports.safe_zip import Limits, opened
+from neurflow_store.exports.bundle_members import CIRCUIT_FILE, EXPLORER_FILE, LIMITS, opened_bundle
 from neurflow_store.ids import PATTERN
 
-CIRCUIT_FILE: Final = "circuit.json"
-EXPLORER_FILE: Final = "explorer.json"
 FORMAT: Final = "neurflow-bundle"
 VERSION: Final = 1
 
-MIB: Final = 1024 * 1024
-LIMITS: Final = Limits(files=60_000, bytes=2048 * MIB, ratio=200)
-"""What an archive may hold where a caller does not say otherwise."""
-_LARGEST: Final = (
-    (re.compile(r"circuit\.json"), 256 * MIB),
-    (re.compile(r"explorer\.json"), MIB // 16),
-    (re.compile(r"patches/[a-z0-9_-]{1,100}\.webp"), 16 * MIB),
-    (re.compile(r"images/[0-9]{6}\.webp"), 16 * MIB),
-)
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _LONGEST_ID: Final = 64
 _LONGEST_NAME: Final = 200
@@ -116,7 +106,7 @@ def read_label(archive: Path, limits: Limits = LIMITS) -> BundleLabel:
     Raises:
         BadUpload: the archive is refused, with the member and the reason.
     """
-    with opened(archive, _largest, CIRCUIT_FILE, limits) as members:
+    with opened_bundle(archive, limits) as members:
         digest = members.digest(CIRCUIT_FILE)
         explorer = members.read(EXPLORER_FILE)
     facts = {} if explorer is None else _explorer(explorer)
@@ -132,7 +122,7 @@ def read_bundle(archive: Path, folder: Path, limits: Limits = LIMITS) -> BundleI
     Raises:
         BadUpload: the archive is refused, with the member and the reason; ``folder`` is not there then.
     """
-    with opened(archive, _largest, CIRCUIT_FILE, limits) as members:
+    with opened_bundle(archive, limits) as members:
         members.unpack(folder)
     try:
         return read_folder(folder)
@@ -159,10 +149,6 @@ def _copy(source: Source, target: IO[bytes]) -> None:
     else:
         with source() as stream:
             shutil.copyfileobj(stream, target)
-
-
-def _largest(name: str) -> int | None:
-    return next((most for pattern, most in _LARGEST if pattern.fullmatch(name)), None)
 
 
 def _is_image(file: Path) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from neurflow.terms.group_figures import FIGURES, of_group
 from neurflow_store.exports.parts import CircuitData, label, number, positions
 
 MEDIA_TYPE: Final = "application/graphml+xml"
@@ -33,10 +34,7 @@ _KEYS: Final = {
         "number": "int",
         "neurons": "string",
         "neuron_count": "int",
-        "silhouette": "double",
-        "contribution": "double",
-        "logit_drop": "double",
-        "held_out": "int",
+        **{figure.name: "int" if figure.kind == "count" else "double" for figure in FIGURES},
     },
     "edge": {"weight": "double", "positive": "double", "negative": "double"},
 }
@@ -81,10 +79,7 @@ def _group(circuit: CircuitData, group: Mapping[str, Any], position: int) -> dic
         "number": number(group),
         "neurons": " ".join(map(str, group["neurons"])),
         "neuron_count": len(group["neurons"]),
-        "silhouette": group["silhouette"],
-        "contribution": group["importance"]["contribution"],
-        "logit_drop": group["importance"]["logit_drop"],
-        "held_out": group["importance"]["held_out"],
+        **of_group(group),
     }
 
 

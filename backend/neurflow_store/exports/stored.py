@@ -17,7 +17,7 @@ from neurflow_store.artifacts import ArtifactStore
 from neurflow_store.errors import Conflict, NotFound
 from neurflow_store.exports import bundle, graphml, parts, tables
 from neurflow_store.exports.attribution_graph import attribution_graph
-from neurflow_store.repositories import circuit_files
+from neurflow_store.repositories import circuits, groups
 from neurflow_store.tables import Circuit
 
 _CHUNK: Final = 256 * 1024
@@ -97,7 +97,7 @@ def _circuit_json(store: ArtifactStore, circuit: Circuit) -> bytes:
 
 def _bundle_files(session: Session, store: ArtifactStore, circuit: Circuit) -> list[tuple[str, bundle.Source]]:
     circuit_json = _circuit_json(store, circuit)
-    digests = circuit_files.exemplar_pictures(session, circuit.id)
+    digests = groups.exemplar_pictures(session, circuit.id)
     pictures: dict[str, bundle.Source] = {
         exemplar["file"]: partial(store.open, digests[group["id"], rank])
         for group in parts.parse(circuit_json)["groups"]
@@ -105,7 +105,7 @@ def _bundle_files(session: Session, store: ArtifactStore, circuit: Circuit) -> l
     }
     images: dict[int, bundle.Source] = {
         position: partial(store.open, digest)
-        for position, digest in circuit_files.image_pictures(session, circuit.id).items()
+        for position, digest in circuits.image_pictures(session, circuit.id).items()
     }
     return list(bundle.bundle_files(circuit_json, pictures, images, circuit.id, circuit.name))
 

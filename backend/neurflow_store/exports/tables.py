@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from neurflow.terms.group_figures import NAMES, of_group
 from neurflow_store.exports.parts import CircuitData, label, number
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -48,7 +49,6 @@ def _list(values: Iterable[float]) -> str:
 
 def _groups(circuit: CircuitData) -> Iterator[Row]:
     for group in circuit["groups"]:
-        importance = group["importance"]
         yield (
             safe_text(group["id"]),
             safe_text(group["layer"]),
@@ -56,10 +56,7 @@ def _groups(circuit: CircuitData) -> Iterator[Row]:
             safe_text(label(circuit, group)),
             len(group["neurons"]),
             _list(group["neurons"]),
-            group["silhouette"],
-            importance["contribution"],
-            importance["logit_drop"],
-            importance["held_out"],
+            *of_group(group).values(),
         )
 
 
@@ -114,7 +111,7 @@ def _semantic_groups(circuit: CircuitData) -> Iterator[Row]:
 
 _TABLES: Final[dict[str, tuple[str, Callable[[Any], Iterator[Row]]]]] = {
     "groups": (
-        "id layer number label neuron_count neurons silhouette contribution logit_drop held_out",
+        " ".join(("id layer number label neuron_count neurons", *NAMES)),
         _groups,
     ),
     "edges": ("source target weight positive negative", _edges),

@@ -14,9 +14,10 @@ from celery import Celery
 from kombu.exceptions import KombuError, OperationalError
 
 from neurflow_store.installation.settings import Settings
-from neurflow_store.installation.task_names import RUN_JOB
 from neurflow_store.tables import Queue
 
+RUN_JOB: Final = "neurflow.run_job"
+"""The name by which the task is sent and found. It takes a job's id, and does the job if it waits."""
 _log = logging.getLogger(__name__)
 _POLL_SECONDS: Final = 0.02
 _CONNECT_SECONDS: Final = 2.0

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from neurflow_store.errors import SettingsError
-from neurflow_store.viewers import Viewer, session_for
+from neurflow_store.visibility import Viewer, session_for
 
 _HOOKS = "after_commit"
 _SQLITE_WAIT_MS = 30_000

@@ -71,87 +71,92 @@ class Settings(BaseSettings):
     home: Folder = Field(
         Path("~/.neurflow"),
         validate_default=True,
-        description="The data folder: everything of the installation lies in it.",
+        description="The data folder, which contains all data of the installation.",
     )
     database_url: str = Field("", description="Address of the database; empty for SQLite in the data folder.")
     broker_url: str = Field("", description="Address of Redis; empty for messages as files in the data folder.")
     artifacts_url: str = Field(
         "",
-        description="Where pictures and files lie: an fsspec address (s3://…), or empty for the data folder.",
+        description="Where pictures and files are stored: an fsspec address (s3://…), or empty for the data folder.",
     )
     host: str = Field("127.0.0.1", description="The address that the web server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port that the web server listens on; 0 for a free one.")
     auth: Literal["none", "proxy", "accounts", "oidc"] = Field(
         "none",
-        description="Who may come in: `none` is one local user, on this machine only; "
-        "`proxy` trusts that whatever stands before the server lets in only who may; "
-        "`accounts` asks for a name and a password; `oidc` sends people to an OpenID Connect provider.",
+        description="Who can sign in: `none` is one local user, on this machine only; `proxy` trusts the proxy in "
+        "front of the server to control access; `accounts` requires a name and a password; `oidc` signs "
+        "users in through an OpenID Connect provider.",
     )
     public_url: str = Field(
-        "", description="The address by which people come in, such as https://circuits.example.org; `oidc` needs it."
+        "", description="The address that users open, as https://circuits.example.org; required by `oidc`."
     )
-    secret_key: str = Field("", description="What cookies are signed with; empty for one made in the data folder.")
-    session_seconds: float = Field(7 * 86400.0, ge=60, description="How long a login lasts.")
+    secret_key: str = Field("", description="The key that signs cookies; empty to create one in the data folder.")
+    session_seconds: float = Field(7 * 86400.0, ge=60, description="How long a session lasts after signing in.")
     login_attempts: int = Field(
         10,
         ge=1,
-        description="Logins that may be tried for a name within five minutes; from an address five times that.",
+        description="Maximum number of sign-in attempts for a name within five minutes; five times that for an "
+        "address.",
     )
-    uploads_per_hour: int = Field(200, ge=1, description="Files that a person may upload within an hour.")
-    links_per_hour: int = Field(100, ge=1, description="Links to views that a person may make within an hour.")
+    uploads_per_hour: int = Field(200, ge=1, description="Maximum number of files that a user can upload in an hour.")
+    links_per_hour: int = Field(100, ge=1, description="Maximum number of links that a user can create in an hour.")
     link_opens_per_minute: int = Field(
-        600, ge=1, description="Times that links may be opened from an address within a minute, pictures included."
+        600,
+        ge=1,
+        description="Maximum number of requests through links from one address within a minute, including pictures.",
     )
-    oidc_issuer: str = Field("", description="Address of the OpenID Connect provider, where its discovery document is.")
-    oidc_client_id: str = Field("", description="By what the provider knows this installation.")
-    oidc_client_secret: str = Field("", description="The password of this installation at the provider.")
+    oidc_issuer: str = Field("", description="Address of the OpenID Connect provider (its issuer).")
+    oidc_client_id: str = Field("", description="The client id of this installation at the provider.")
+    oidc_client_secret: str = Field("", description="The client secret of this installation at the provider.")
     oidc_email_domains: Words = Field(
-        (), description="Only people with a verified e-mail address of these domains come in; empty for all."
+        (), description="Only users with a verified e-mail address of these domains can sign in; empty for all."
     )
     oidc_role: Literal["viewer", "editor"] = Field(
-        "viewer", description="What people who come in by the provider for the first time may do."
+        "viewer", description="The role of a user who first signs in through the provider."
     )
     allowed_hosts: Words = Field(
-        ("127.0.0.1", "localhost", "[::1]"), description="Names by which the server may be addressed (Host header)."
+        ("127.0.0.1", "localhost", "[::1]"), description="Host names that the server responds to (Host header)."
     )
     frame_ancestors: Origins = Field(
-        (), description="Sites whose pages may show shared views in a frame, such as https://notes.example.org."
+        (), description="Sites that can embed shared views in a frame, such as https://notes.example.org."
     )
-    data_roots: Folders = Field((), description="Folders within which folders of images may be registered.")
+    data_roots: Folders = Field((), description="Folders in which folders of images can be registered.")
     max_upload_bytes: int = Field(2048 * MIB, ge=1, description="Largest upload, in bytes.")
-    max_image_bytes: int = Field(64 * MIB, ge=1, description="Largest image to be looked at, in bytes.")
-    max_archive_files: int = Field(200_000, ge=1, description="Most files in an uploaded archive.")
-    max_archive_bytes: int = Field(8192 * MIB, ge=1, description="Most bytes that an archive may unpack to.")
-    max_archive_ratio: float = Field(200.0, ge=1, description="Most times that a file in an archive may grow unpacked.")
+    max_image_bytes: int = Field(64 * MIB, ge=1, description="Largest image to inspect, in bytes.")
+    max_archive_files: int = Field(200_000, ge=1, description="Maximum number of files in an uploaded archive.")
+    max_archive_bytes: int = Field(8192 * MIB, ge=1, description="Maximum size of an unpacked archive, in bytes.")
+    max_archive_ratio: float = Field(200.0, ge=1, description="Maximum ratio of unpacked to packed size of a file.")
     browsable_images: int = Field(
         60, ge=1, le=1000, description="Pictures of each class that are kept for browsing and for measuring accuracy."
     )
     threads: int = Field(0, ge=0, le=1024, description="Threads that a worker computes with; 0 for all cores.")
     device: str = Field("auto", description="Device that workers compute on: auto, cpu, cuda, cuda:1, mps.")
     lease_seconds: float = Field(
-        30.0, ge=0.5, description="A job whose worker is silent for so long is taken up again."
+        30.0, ge=0.5, description="A job is recovered if its worker sends no heartbeat for this long."
     )
     heartbeat_seconds: float = Field(5.0, ge=0.1, description="How often a worker renews the lease of its job.")
     progress_seconds: float = Field(0.25, ge=0.05, description="Shortest time between two writes of a job's progress.")
-    max_attempts: int = Field(
-        5, ge=1, description="Times that a job is begun without finishing a further layer before it counts as failed."
+    max_attempts: int = Field(5, ge=1, description="Attempts without finishing another layer after which a job fails.")
+    retry_seconds: float = Field(
+        5.0, ge=0.01, description="Wait before a job is retried after a temporary error; doubles each time."
     )
-    retry_seconds: float = Field(5.0, ge=0.01, description="Wait before a passing fault is tried again; then doubled.")
     resend_seconds: float = Field(
-        60.0, ge=0.5, description="A job that waits for so long is announced to the workers again; then doubled."
+        60.0, ge=0.5, description="Time after which a waiting job is sent to the workers again; doubles each time."
     )
-    sweep_seconds: float = Field(2.0, ge=0.1, description="How often the sweeper looks for jobs that were lost.")
+    sweep_seconds: float = Field(2.0, ge=0.1, description="How often the sweeper looks for lost jobs.")
     visibility_seconds: float = Field(
-        7 * 86400.0, ge=60, description="When Redis delivers an unfinished task again: longer than the longest job."
+        7 * 86400.0,
+        ge=60,
+        description="Time after which Redis delivers an unfinished task again; must be longer than the longest job.",
     )
     orphan_seconds: float = Field(
         86400.0,
         ge=1,
-        description="How long a stored file that nothing refers to, or an analysis whose image was never seen, is kept "
-        "before it is deleted.",
+        description="How long an unused stored file, or an analysis whose image was never read, is kept before it "
+        "is deleted.",
     )
-    log_format: Literal["text", "json"] = Field("text", description="Form of the log lines.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    log_format: Literal["text", "json"] = Field("text", description="Format of the log lines.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is logged.")
 
     @field_validator("broker_url")
     @classmethod

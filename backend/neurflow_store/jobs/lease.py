@@ -23,8 +23,8 @@ from sqlalchemy.orm import Session
 from neurflow_store.clock import now
 from neurflow_store.errors import LeaseLost
 from neurflow_store.installation.settings import Settings
+from neurflow_store.jobs.conditional_update import storable, write
 from neurflow_store.jobs.queue import is_due
-from neurflow_store.jobs.write import storable, write
 from neurflow_store.tables import Job, JobKind, JobState, Queue
 
 _SKEW: Final = timedelta(seconds=2)

@@ -14,7 +14,7 @@ from neurflow_store.clock import now
 from neurflow_store.errors import NotFound
 from neurflow_store.ids import new_id
 from neurflow_store.installation.database import after_commit
-from neurflow_store.jobs.write import storable, write
+from neurflow_store.jobs.conditional_update import storable, write
 from neurflow_store.tables import Job, JobKind, JobState, Queue
 
 QUEUES: Final = {

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, case, delete, literal, or_, select
+from sqlalchemy import ColumnElement, case, delete, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
@@ -50,6 +50,13 @@ def sweep(session: Session, bell: Bell, settings: Settings, changed: Callable[[s
     time = now()
     session.execute(delete(WorkerRow).where(WorkerRow.seen_at < time - _FORGET_WORKERS))
     return _expire(session, settings, changed, time) + _announce(session, bell, settings, time)
+
+
+def overdue(session: Session, seconds: float) -> int:
+    """How many jobs lost their worker more than ``seconds`` ago, and nobody has taken them up."""
+    since = now() - timedelta(seconds=seconds)
+    lost = select(func.count()).select_from(Job).where(Job.state == JobState.RUNNING, Job.lease_until < since)
+    return session.scalar(lost) or 0
 
 
 def _expire(session: Session, settings: Settings, changed: Callable[[str], object] | None, time: datetime) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from neurflow_store.repositories.columns import JOB_COLUMNS, AnySelect
 from neurflow_store.tables import Circuit, Dataset, Job, Network, Space, User
-from neurflow_store.viewers import edits, manages, narrowed_to
+from neurflow_store.visibility import edits, manages, narrowed_to
 
 _CARD: Final = (
     Circuit.id,
@@ -56,7 +56,7 @@ class MayChange(Enum):
     ALL = "all"
     NONE = "none"
     MANAGED = "managed"
-    """Those of :func:`neurflow_store.viewers.manages`."""
+    """Those of :func:`neurflow_store.visibility.manages`."""
 
 
 def may_change(session: Session) -> MayChange:

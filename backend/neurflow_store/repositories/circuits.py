@@ -21,12 +21,16 @@ from neurflow_store.tables import (
     CircuitImage,
     CircuitLayer,
     CircuitPatch,
+    Dataset,
     Edge,
     Exemplar,
     Group,
     Job,
     JobState,
+    Network,
 )
+from neurflow_store.tables.groups import GROUP_FIGURES
+from neurflow_store.visibility import EVERYTHING
 
 _COLUMNS: Final = {
     "created_at": (Circuit.created_at, Circuit.id),
@@ -71,10 +75,7 @@ _GROUPS: Final = (
         CircuitLayer.name.label("layer"),
         Group.number,
         Group.neurons,
-        Group.silhouette,
-        Group.contribution,
-        Group.logit_drop,
-        Group.held_out,
+        *GROUP_FIGURES,
         select(func.count())
         .select_from(Exemplar)
         .where(Exemplar.circuit_id == _MINE, Exemplar.group_id == Group.id)
@@ -237,6 +238,22 @@ def patches(session: Session, circuit_id: str, positions: Sequence[int]) -> Mapp
         rows = session.execute(_PATCHES, {"circuit": circuit_id, "positions": positions[start : start + _AT_ONCE]})
         found.update({row.position: row for row in rows})
     return found
+
+
+def count_circuits(session: Session, owner: Network | Dataset) -> int:
+    """How many circuits were asked for of a network, or over a data set."""
+    column = Circuit.network_id if isinstance(owner, Network) else Circuit.dataset_id
+    return session.scalar(select(func.count()).where(column == owner.id), execution_options=EVERYTHING) or 0
+
+
+def image_pictures(session: Session, circuit_id: str) -> dict[int, str]:
+    """The digests of the traced images' pictures by position, where they are known."""
+    rows = session.execute(
+        select(CircuitImage.position, CircuitImage.picture)
+        .where(CircuitImage.circuit_id == circuit_id, CircuitImage.picture.is_not(None))
+        .order_by(CircuitImage.position)
+    )
+    return {position: picture for position, picture in rows if picture is not None}
 
 
 def _one(session: Session, statement: AnySelect, circuit_id: str) -> AnyRow:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories.columns import JOB_COLUMNS, AnyRow, AnySelect
 from neurflow_store.repositories.paging import Order, Slice, read_rows
 from neurflow_store.tables import Dataset, Evaluation, Job, Network
+from neurflow_store.visibility import EVERYTHING
 
 _CARD: Final = (
     Evaluation.id,
@@ -53,6 +54,23 @@ def evaluation(session: Session, evaluation_id: str) -> AnyRow:
     if found is None:
         raise NotFound(f"no evaluation {evaluation_id!r}")
     return found
+
+
+def find_evaluation(session: Session, network_id: str, dataset_id: str) -> Evaluation | None:
+    """The evaluation of a network over a data set, if it was asked for."""
+    return session.scalar(
+        select(Evaluation)
+        .where(Evaluation.network_id == network_id, Evaluation.dataset_id == dataset_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def delete_evaluations(session: Session, owner: Network | Dataset) -> list[str]:
+    """Deletes all evaluations of a network, or over a data set; gives their ids."""
+    column = Evaluation.network_id if isinstance(owner, Network) else Evaluation.dataset_id
+    ids = list(session.scalars(select(Evaluation.id).where(column == owner.id), execution_options=EVERYTHING))
+    session.execute(delete(Evaluation).where(column == owner.id))
+    return ids
 
 
 def _with_names(*columns: Any) -> AnySelect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from neurflow_store.errors import NotFound
 from neurflow_store.repositories.columns import AnyRow
 from neurflow_store.repositories.paging import Order, Slice, read_rows
 from neurflow_store.tables import CircuitImage, CircuitLayer, CircuitPatch, Edge, Exemplar, Group, Neuron
+from neurflow_store.tables.groups import GROUP_FIGURES
 
 
 def group(session: Session, circuit_id: str, layer: str, number: int) -> AnyRow:
@@ -28,10 +30,7 @@ def group(session: Session, circuit_id: str, layer: str, number: int) -> AnyRow:
             CircuitLayer.name.label("layer"),
             Group.number,
             Group.neurons,
-            Group.silhouette,
-            Group.contribution,
-            Group.logit_drop,
-            Group.held_out,
+            *GROUP_FIGURES,
             exemplars.label("exemplars"),
         )
         .join(CircuitLayer, (CircuitLayer.circuit_id == Group.circuit_id) & (CircuitLayer.position == Group.layer))
@@ -40,6 +39,11 @@ def group(session: Session, circuit_id: str, layer: str, number: int) -> AnyRow:
     if found is None:
         raise NotFound(f"circuit {circuit_id!r} has no group {layer}/{number}")
     return found
+
+
+def figures(row: AnyRow) -> dict[str, Any]:
+    """A group's figures by name, from a row of :func:`group`."""
+    return {column.key: getattr(row, column.key) for column in GROUP_FIGURES}
 
 
 def ids(session: Session, circuit_id: str) -> Sequence[str]:
@@ -106,3 +110,11 @@ def exemplars(session: Session, circuit_id: str, group_id: str, cursor: str | No
         .where(Exemplar.circuit_id == circuit_id, Exemplar.group_id == group_id)
     )
     return read_rows(session, shown, Order("rank", (Exemplar.rank,)), cursor, limit)
+
+
+def exemplar_pictures(session: Session, circuit_id: str) -> dict[tuple[str, int], str]:
+    """The digest of each exemplar's picture, by its group's id and its rank there."""
+    rows = session.execute(
+        select(Exemplar.group_id, Exemplar.rank, Exemplar.picture).where(Exemplar.circuit_id == circuit_id)
+    )
+    return {(group, rank): picture for group, rank, picture in rows}

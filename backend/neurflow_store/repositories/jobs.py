@@ -1,4 +1,4 @@
-"""Queries about jobs: lists of them, and what those who watch them need."""
+"""Queries about jobs: lists of them, what those who watch them need, and how long finished traces took."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from neurflow_store.jobs.queue import ENDED
+from neurflow_store.repositories.columns import AnyRow
 from neurflow_store.repositories.paging import Order, Slice, read_page
-from neurflow_store.tables import Job, JobKind, JobState
-from neurflow_store.viewers import narrowed_to, sees
+from neurflow_store.tables import Circuit, Job, JobKind, JobState, Network
+from neurflow_store.visibility import narrowed_to, sees
 
 NEWEST_FIRST: Final = Order("newest", (Job.created_at, Job.id), descending=True)
 OPEN: Final = tuple(state for state in JobState if state not in ENDED)
@@ -63,6 +64,28 @@ def recent_versions(session: Session, since: datetime) -> dict[str, int]:
     """Version by id, of the jobs that have not ended or ended after ``since``."""
     recent = or_(Job.state.in_(OPEN), Job.finished_at > since)
     return dict(session.execute(select(Job.id, Job.version).where(recent)).all())
+
+
+def newest_traces(session: Session, network_id: str | None, most: int) -> Sequence[AnyRow]:
+    """The last traces to be finished, the newest first, with their parameters, stages and network's layers.
+
+    Args:
+        session: of ``Database.reading()``.
+        network_id: of which network; ``None`` for any.
+        most: how many of them.
+    """
+    statement = (
+        select(Job.stages, Circuit.parameters, Network.layers)
+        .select_from(Job)
+        .join(Circuit, Circuit.job_id == Job.id)
+        .join(Network, Network.id == Circuit.network_id)
+        .where(Job.kind == JobKind.TRACE, Job.state == JobState.SUCCEEDED)
+        .order_by(Job.finished_at.desc(), Job.id)
+        .limit(most)
+    )
+    if network_id is not None:
+        statement = statement.where(Circuit.network_id == network_id)
+    return session.execute(statement).all()
 
 
 def _parts(ids: Collection[str]) -> Sequence[list[str]]:

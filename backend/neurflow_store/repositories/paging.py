@@ -21,7 +21,7 @@ from sqlalchemy.types import TypeEngine
 
 from neurflow_store.errors import BadValue
 from neurflow_store.repositories.columns import AnyRow, AnySelect
-from neurflow_store.viewers import ViewerSession
+from neurflow_store.visibility import ViewerSession
 
 _Row = TypeVar("_Row")
 _Shown = TypeVar("_Shown")

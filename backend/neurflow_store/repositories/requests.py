@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from neurflow_store.errors import NotFound
 from neurflow_store.ids import new_id
 from neurflow_store.tables import Analysis, Base, Circuit, Dataset, Evaluation, Job, JobKind, Measurement, Network
-from neurflow_store.viewers import EVERYTHING
+from neurflow_store.visibility import EVERYTHING
 
 _WORDS: Final[dict[type[Base], str]] = {
     Analysis: "analysis",

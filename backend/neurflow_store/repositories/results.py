@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from neurflow_store.errors import Conflict, NotFound
 from neurflow_store.repositories import previews
-from neurflow_store.sharing import following
 from neurflow_store.tables import (
     Analysis,
     Base,
@@ -61,25 +60,27 @@ def subject(session: Session, table: type[_Row], id: str) -> _Row:
     return row
 
 
-def replace_result(session: Session, circuit_id: str, columns: Mapping[str, Any], rows: Rows) -> None:
-    """Puts a computation's result in the place of an earlier one. Labels and notes go with their groups.
-
-    Args:
-        session: of ``Database.writing()``.
-        circuit_id: whose result it is.
-        columns: of the circuit itself.
-        rows: its parts, without ``circuit_id``.
+def save_circuit(session: Session, circuit_id: str, columns: Mapping[str, Any]) -> None:
+    """Notes what a computation found of a circuit as a whole, and holds its row.
 
     Raises:
         NotFound: the circuit was deleted since.
     """
     _change(session, Circuit, circuit_id, columns)
-    before = following.known_groups(session, circuit_id)
+
+
+def replace_parts(session: Session, circuit_id: str, rows: Rows) -> None:
+    """Puts a circuit's parts in the place of the former ones. Labels and notes are the caller's to bring along.
+
+    Args:
+        session: of ``Database.writing()``, which holds the circuit's row.
+        circuit_id: whose parts they are.
+        rows: without ``circuit_id``.
+    """
     for part in reversed(_PARTS):
         session.execute(delete(part).where(part.__table__.c.circuit_id == circuit_id))
     for part in _PARTS:
         _insert(session, part, rows.get(part, ()), circuit_id=circuit_id)
-    following.follow(session, circuit_id, before, rows)
     previews.drop(session, circuit_id)
 
 

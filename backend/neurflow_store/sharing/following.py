@@ -1,4 +1,4 @@
-"""Labels and notes stay with their groups when a circuit is computed again.
+"""A circuit is computed again: its result takes the place of the former one, and labels and notes follow their groups.
 
 1. Before the former result goes: the groups as they are known again, where there is anything to follow them.
 2. After the new one is there: each label and note of a group goes to the group that :func:`matching.matched` names, and
@@ -18,10 +18,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
-from neurflow_store.repositories import changes
+from neurflow_store.repositories import changes, results
+from neurflow_store.repositories.results import Rows
 from neurflow_store.sharing.matching import Box, Known, matched
 from neurflow_store.tables import (
-    Base,
     ChangeKind,
     CircuitLayer,
     Edge,
@@ -32,7 +32,24 @@ from neurflow_store.tables import (
     NoteSubject,
 )
 
-Rows = Mapping[type[Base], Sequence[Mapping[str, Any]]]
+
+def replace_result(session: Session, circuit_id: str, columns: Mapping[str, Any], rows: Rows) -> None:
+    """Puts a computation's result in the place of an earlier one. Labels and notes go with their groups.
+
+    Args:
+        session: of ``Database.writing()``.
+        circuit_id: whose result it is.
+        columns: of the circuit itself.
+        rows: its parts, without ``circuit_id``.
+
+    Raises:
+        NotFound: the circuit was deleted since.
+    """
+    # First of all: the circuit's row is held from here on, so that nobody writes a label in between.
+    results.save_circuit(session, circuit_id, columns)
+    before = known_groups(session, circuit_id)
+    results.replace_parts(session, circuit_id, rows)
+    follow(session, circuit_id, before, rows)
 
 
 def known_groups(session: Session, circuit_id: str) -> list[Known]:

@@ -7,17 +7,16 @@ from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, NotFound, Stale
-from neurflow_store.names import checked_name
+from neurflow_store.names import DESCRIPTION, checked_name, checked_text
 from neurflow_store.repositories import changes
 from neurflow_store.repositories.requests import locked
-from neurflow_store.sharing.person import Person
-from neurflow_store.sharing.words import DESCRIPTION, checked_text
+from neurflow_store.sharing.author import Author
 from neurflow_store.tables import ChangeKind, Circuit, Group, Label, LabelChange
 
 
 def put_label(
     session: Session,
-    who: Person,
+    who: Author,
     circuit_id: str,
     group_id: str,
     *,

@@ -22,10 +22,10 @@ from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict, Forbidden, Gone, NotFound
 from neurflow_store.repositories import changes
 from neurflow_store.repositories.requests import locked
-from neurflow_store.sharing.person import Person
+from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.views import own_view
 from neurflow_store.tables import ChangeKind, Circuit, ShareLink, View, Visibility
-from neurflow_store.viewers import manages, narrowed_to
+from neurflow_store.visibility import manages, narrowed_to
 
 TOKEN_BYTES: Final = 24
 MOST_LINKS: Final = 200
@@ -65,7 +65,7 @@ def _check_goes_out(session: Session, circuit_id: str) -> None:
 
 def create_link(
     session: Session,
-    who: Person,
+    who: Author,
     view_id: str,
     *,
     may_comment: bool = False,
@@ -106,7 +106,7 @@ def create_link(
     return link, token
 
 
-def revoke_link(session: Session, who: Person, view_id: str, link_id: str) -> str:
+def revoke_link(session: Session, who: Author, view_id: str, link_id: str) -> str:
     """Takes a link back at once, for those who look through it too. Gives the circuit's id.
 
     Raises:

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict, Forbidden, NotFound
 from neurflow_store.ids import new_id
+from neurflow_store.names import NOTE, checked_text
 from neurflow_store.repositories import changes
 from neurflow_store.repositories.requests import locked
-from neurflow_store.sharing.person import Person
-from neurflow_store.sharing.words import NOTE, checked_text
+from neurflow_store.sharing.author import Author
 from neurflow_store.tables import ChangeKind, Circuit, Edge, Group, Note, NoteSubject
 
 MOST_ANSWERS: Final = 500
@@ -36,7 +36,7 @@ class Subject:
         return NoteSubject.CIRCUIT if self.source is None else NoteSubject.EDGE
 
 
-def post_note(session: Session, who: Person, circuit_id: str, subject: Subject, text: str) -> Note:
+def post_note(session: Session, who: Author, circuit_id: str, subject: Subject, text: str) -> Note:
     """Begins a thread.
 
     Raises:
@@ -57,7 +57,7 @@ def post_note(session: Session, who: Person, circuit_id: str, subject: Subject, 
     return _written(session, who, note)
 
 
-def answer_note(session: Session, who: Person, circuit_id: str, thread_id: str, text: str) -> Note:
+def answer_note(session: Session, who: Author, circuit_id: str, thread_id: str, text: str) -> Note:
     """Answers a note; an answer to an answer joins the same thread.
 
     Raises:
@@ -86,7 +86,7 @@ def answer_note(session: Session, who: Person, circuit_id: str, thread_id: str, 
     return _written(session, who, note)
 
 
-def edit_note(session: Session, who: Person, circuit_id: str, note_id: str, text: str) -> Note:
+def edit_note(session: Session, who: Author, circuit_id: str, note_id: str, text: str) -> Note:
     """Writes one's own note anew.
 
     Raises:
@@ -99,7 +99,7 @@ def edit_note(session: Session, who: Person, circuit_id: str, note_id: str, text
     return _told(session, note)
 
 
-def delete_note(session: Session, who: Person, circuit_id: str, note_id: str) -> None:
+def delete_note(session: Session, who: Author, circuit_id: str, note_id: str) -> None:
     """Deletes one's own note, or as an administrator any. What answers it stays.
 
     Raises:
@@ -121,7 +121,7 @@ def delete_note(session: Session, who: Person, circuit_id: str, note_id: str) ->
     changes.note(session, circuit_id, ChangeKind.NOTE, note_id)
 
 
-def resolve_note(session: Session, who: Person, circuit_id: str, note_id: str, resolved: bool) -> Note:
+def resolve_note(session: Session, who: Author, circuit_id: str, note_id: str, resolved: bool) -> Note:
     """Says that a thread is settled, or is not.
 
     Raises:
@@ -151,14 +151,14 @@ def require_note(session: Session, circuit_id: str, note_id: str) -> Note:
     return found
 
 
-def wrote(who: Person, note: Note) -> bool:
+def wrote(who: Author, note: Note) -> bool:
     """Whether ``who`` wrote it: the local user wrote whatever nobody else did, visitors cannot be told apart."""
     if who.user_id is not None:
         return note.author_id == who.user_id
     return who.admin and note.author_id is None and note.link_id is None
 
 
-def _own(session: Session, who: Person, circuit_id: str, note_id: str, also_admins: bool) -> Note:
+def _own(session: Session, who: Author, circuit_id: str, note_id: str, also_admins: bool) -> Note:
     locked(session, Circuit, circuit_id)
     note = require_note(session, circuit_id, note_id)
     if note.deleted_at is not None:
@@ -183,7 +183,7 @@ def _checked(text: str) -> str:
     return plain
 
 
-def _written(session: Session, who: Person, note: Note) -> Note:
+def _written(session: Session, who: Author, note: Note) -> Note:
     note.author_id, note.author_name, note.link_id, note.created_at = who.user_id, who.name, who.link_id, now()
     session.add(note)
     return _told(session, note)

@@ -8,17 +8,16 @@ from sqlalchemy.orm import Session
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Forbidden, NotFound
 from neurflow_store.ids import new_id
-from neurflow_store.names import checked_name
+from neurflow_store.names import DESCRIPTION, checked_name, checked_text
 from neurflow_store.repositories.requests import kept
-from neurflow_store.sharing.person import Person
-from neurflow_store.sharing.state import VERSION, analysis_in, read_state, without_analysis
-from neurflow_store.sharing.words import DESCRIPTION, checked_text
+from neurflow_store.sharing.author import Author
+from neurflow_store.sharing.view_state import VERSION, analysis_in, read_state, without_analysis
 from neurflow_store.tables import Analysis, Circuit, View, ViewPicture
 
 
 def create_view(
     session: Session,
-    who: Person,
+    who: Author,
     *,
     circuit_id: str,
     name: str,
@@ -68,7 +67,7 @@ def create_view(
 
 def change_view(
     session: Session,
-    who: Person,
+    who: Author,
     view_id: str,
     *,
     name: str | None = None,
@@ -103,7 +102,7 @@ def change_view(
 
 def fork_view(
     session: Session,
-    who: Person,
+    who: Author,
     view_id: str,
     name: str | None = None,
     *,
@@ -150,7 +149,7 @@ def fork_view(
     return copy
 
 
-def delete_view(session: Session, who: Person, view_id: str) -> None:
+def delete_view(session: Session, who: Author, view_id: str) -> None:
     """Deletes a view with the links to it; its forks stay.
 
     Raises:
@@ -161,7 +160,7 @@ def delete_view(session: Session, who: Person, view_id: str) -> None:
     session.flush()
 
 
-def put_picture(session: Session, who: Person, view_id: str, picture: bytes, width: int, height: int) -> None:
+def put_picture(session: Session, who: Author, view_id: str, picture: bytes, width: int, height: int) -> None:
     """Puts a picture in the place of a former one.
 
     Raises:
@@ -195,7 +194,7 @@ def require_view(session: Session, view_id: str) -> View:
     return found
 
 
-def own_view(session: Session, who: Person, view_id: str) -> View:
+def own_view(session: Session, who: Author, view_id: str) -> View:
     """A view that ``who`` may change.
 
     Raises:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
+from neurflow.terms.group_figures import NAMES
 from neurflow_store.tables.base import Base, Digest
 
 _IDS = ["groups.circuit_id", "groups.id"]
@@ -29,6 +30,10 @@ class Group(Base):
     contribution: Mapped[float]
     logit_drop: Mapped[float | None]
     held_out: Mapped[int]
+
+
+GROUP_FIGURES: Final[tuple[InstrumentedAttribute[Any], ...]] = tuple(getattr(Group, name) for name in NAMES)
+"""The columns of a group's figures, for queries that read them all."""
 
 
 class Exemplar(Base):

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from neurflow_store.clock import now
-from neurflow_store.jobs.write import storable
+from neurflow_store.jobs.conditional_update import storable
 from neurflow_store.repositories.columns import AnyRow
 from neurflow_store.repositories.paging import Order, Slice, read_rows
 from neurflow_store.tables import Activity, User

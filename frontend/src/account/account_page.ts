@@ -6,7 +6,7 @@ import type { Me } from "./me";
 import { passwordForm } from "./password_form";
 import { SpaceList } from "./space_list";
 import { TokenList } from "./token_list";
-import "../library/list_page.css";
+import "../base/list_page.css";
 import "./account_page.css";
 
 const ROLES: Record<Me["role"], string> = {

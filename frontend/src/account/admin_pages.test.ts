@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Status, settled } from "../gallery/example_server";
+import { button, fill, form, last, paths, send, shown } from "../../testing/account_pages";
+import { Status, settled } from "../../testing/server";
+import { all, exampleMe, exampleUser, HOSTILE } from "../../testing/users";
 import { ActivityPage } from "./activity_page";
-import { button, fill, form, last, paths, send, shown } from "./example_pages";
-import { all, exampleMe, exampleUser, HOSTILE } from "./example_people";
 import { UsersPage } from "./users_page";
 
 beforeEach(() => history.replaceState({}, "", "/activity"));

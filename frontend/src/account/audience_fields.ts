@@ -1,8 +1,8 @@
-/** Fields that say who sees something: private, team or public, and in which space it is. */
+/** Who sees a circuit, in words, and the fields that choose it: private, team or public, and in which space it is. */
 
+import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
-import { changedBy, seenBy, VISIBILITIES, type Visibility } from "./audience";
 import type { Space } from "./spaces";
 import "./audience_fields.css";
 
@@ -66,4 +66,21 @@ export class AudienceFields extends Widget<{ change: Audience }> {
     });
     this.changed.textContent = changedBy(visibility, name);
   }
+}
+
+export type Visibility = Schemas["Visibility"];
+
+export const VISIBILITIES: readonly Visibility[] = ["private", "team", "public"];
+
+/** Who sees something beside its owner and administrators; `space` is the name of its space. */
+export function seenBy(visibility: Visibility, space: string | null): string {
+  if (visibility === "private") return "Only its owner and the administrators.";
+  if (visibility === "team" && space !== null) return `The members of ${space}.`;
+  return "Everybody who has an account here.";
+}
+
+/** Who may change it beside its owner and administrators. */
+export function changedBy(visibility: Visibility, space: string | null): string {
+  const nobody = visibility === "private" || space === null;
+  return nobody ? "Nobody else may change it." : `The editors of ${space} may change it.`;
 }

@@ -1,4 +1,4 @@
-/** Who the person is here, and what their role lets them do: asked once a page. */
+/** Who the person is here, asked once a page, and what their role lets them do. */
 
 import { api, type Schemas } from "../api/client";
 
@@ -42,5 +42,33 @@ async function ask(): Promise<Me | null> {
     return data ?? (response.status === 401 ? null : UNKNOWN);
   } catch {
     return UNKNOWN;
+  }
+}
+
+/** What a circuit says of whose it is, who sees it, and whether the person may change it. */
+export type Owned = Pick<Schemas["CircuitCard"], "owner" | "space" | "visibility" | "may_change">;
+
+/** What a person may do with circuits, so that only that is offered; the server decides all the same. */
+export class Rights {
+  /** Of a person; of nobody for null. */
+  constructor(readonly me: Me | null = UNKNOWN) {}
+
+  /** Whether there are others who have accounts here. */
+  get shared(): boolean {
+    return hasAccounts(this.me);
+  }
+
+  /** Whether they may add and compute something. */
+  get mayMake(): boolean {
+    return isAtLeast(this.me, "editor");
+  }
+
+  isMine({ owner }: Pick<Owned, "owner">): boolean {
+    return owner !== null && owner.id === this.me?.id;
+  }
+
+  /** Whether they may show it to people without an account. */
+  mayShowAll(circuit: Owned): boolean {
+    return this.mayMake && (circuit.visibility === "public" || circuit.may_change);
   }
 }

@@ -1,8 +1,8 @@
 /** Takes somebody into a space. Administrators choose by name; others type the id that stands on each person's page. */
 
 import { api, data, type Schemas } from "../api/client";
-import { AddForm, Complaining } from "../library/add_form";
-import type { FieldSpec } from "../library/form_field";
+import { AddForm, Complaining } from "../base/add_form";
+import type { FieldSpec } from "../base/form_field";
 import type { Role } from "./me";
 import { textOf } from "./password_form";
 import type { SpaceDetail } from "./spaces";

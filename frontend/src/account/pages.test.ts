@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Status, settled } from "../gallery/example_server";
+import { button, fill, form, last, paths, send, shown } from "../../testing/account_pages";
+import { Status, settled } from "../../testing/server";
+import { exampleMe, exampleSpace, exampleToken, HOSTILE } from "../../testing/users";
 import { AccountPage } from "./account_page";
-import { button, fill, form, last, paths, send, shown } from "./example_pages";
-import { exampleMe, exampleSpace, exampleToken, HOSTILE } from "./example_people";
 
 const SECRET = "nf_7k2m9x4tqw_SECRET";
 

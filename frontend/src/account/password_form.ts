@@ -1,7 +1,7 @@
 /** Changes one's own password. */
 
 import { api, data } from "../api/client";
-import { AddForm, Complaining, type Values, type Way } from "../library/add_form";
+import { AddForm, Complaining, type Values, type Way } from "../base/add_form";
 
 const LEAST = 10;
 

@@ -1,10 +1,10 @@
 /** The spaces that a person is in, each with its members, and a form that makes a team space. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
+import { AddForm } from "../base/add_form";
 import { h } from "../base/dom";
 import { problemMessage } from "../base/message";
 import { toast } from "../base/toast";
-import { AddForm } from "../library/add_form";
 import { isAtLeast, type Me } from "./me";
 import { textOf } from "./password_form";
 import { SpacePanel } from "./space_panel";

@@ -1,12 +1,12 @@
 /** One's API tokens: what each may do and until when, a form that makes one, and a button that revokes each. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
+import { AddForm } from "../base/add_form";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
 import { problemMessage } from "../base/message";
 import { toast } from "../base/toast";
-import { AddForm } from "../library/add_form";
 import { isAtLeast, type Me } from "./me";
 import { textOf } from "./password_form";
 import { SecretNote } from "./secret_note";

@@ -1,16 +1,16 @@
 /** Everybody who may come in, for administrators: added here, with a password that is shown once. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
+import { AddForm } from "../base/add_form";
 import { h } from "../base/dom";
 import { count } from "../base/format";
 import { message, problemMessage } from "../base/message";
-import { AddForm } from "../library/add_form";
 import type { Me, Role } from "./me";
 import { textOf } from "./password_form";
 import { SecretNote } from "./secret_note";
 import { UserRow } from "./user_row";
 import { listUsers, type User } from "./users";
-import "../library/list_page.css";
+import "../base/list_page.css";
 import "./users_page.css";
 
 type Made = Schemas["UserPassword"];

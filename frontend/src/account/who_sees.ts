@@ -1,11 +1,12 @@
-/** A dialog that says who sees a circuit, and changes it. */
+/** Who sees a circuit: in a few words, and in a dialog that changes it. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
-import { type Audience, AudienceFields } from "./audience_fields";
-import { whoAmI } from "./me";
+import { type Audience, AudienceFields, changedBy, seenBy } from "./audience_fields";
+import { type Owned, type Rights, whoAmI } from "./me";
 import { editableSpaces, missing } from "./spaces";
+import "./who_sees.css";
 
 type Card = Schemas["CircuitCard"];
 type Change = Pick<Audience, "visibility"> & Partial<Audience>;
@@ -67,4 +68,15 @@ class Asking {
     const { visibility, space } = this.fields.value;
     return space === (this.card.space?.id ?? null) ? { visibility } : { visibility, space };
   }
+}
+
+/** `private`, `team Lab`, `public`, each with what it means, and whose it is. */
+export function accessNote(circuit: Owned, rights: Rights): HTMLElement {
+  const { visibility, owner } = circuit;
+  const space = circuit.space?.name ?? null;
+  const means = `Seen by: ${seenBy(visibility, space)} ${changedBy(visibility, space)}`;
+  const word = h("span", { class: `access-word ${visibility}`, title: means }, visibility);
+  const within = space && h("span", { title: `It is in the space ${space}.` }, space);
+  const whose = rights.isMine(circuit) ? "yours" : owner && `of ${owner.name}`;
+  return h("span", { class: "access-note" }, word, within, whose && h("span", { title: "Its owner" }, whose));
 }

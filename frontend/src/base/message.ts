@@ -1,7 +1,8 @@
-/** Calm messages in place of what cannot be shown: what happened, and a way on. */
+/** Messages in place of what cannot be shown, and what a failed request says. */
 
 import { Problem } from "../api/client";
 import { h } from "./dom";
+import "./message.css";
 
 export interface Way {
   label: string;
@@ -36,4 +37,18 @@ export function problemMessage(error: unknown, again?: () => void, ways: Way[] =
   const problem = error instanceof Problem ? error : new Problem(-1, "Something went wrong", String(error));
   const retry = again && (problem.status <= 0 || problem.status >= 500) ? [{ label: "Try again", to: again }] : [];
   return message(problem.title, problem.detail, [...retry, ...ways], "alert");
+}
+
+/** Whether an error is one to tell; what was given up is none, and what nobody foresaw is thrown on. */
+export function isProblem(error: unknown): error is Problem {
+  if (error instanceof DOMException && error.name === "AbortError") return false;
+  if (error instanceof Problem) return true;
+  throw error;
+}
+
+/** What the server refused, in a line beside what was asked for. */
+export function problemLine(error: unknown): HTMLElement {
+  if (!(error instanceof Problem)) throw error;
+  const [first] = error.errors;
+  return h("p", { class: "problem-line" }, first ? `${error.message} ${first.message}` : error.message);
 }

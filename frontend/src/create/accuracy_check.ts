@@ -1,12 +1,12 @@
 /** How often a network is right on a data set: what was measured, or a button that has it measured. */
 
 import { api, data, type Schemas } from "../api/client";
-import { OPEN_STATES } from "../api/jobs";
 import { h } from "../base/dom";
 import { count, percent } from "../base/format";
 import { Widget } from "../base/widget";
-import { LiveProgress } from "./live_progress";
-import { told } from "./sources";
+import { LiveProgress } from "../jobs/live_progress";
+import { OPEN_STATES } from "../jobs/watch_jobs";
+import { problemText } from "./sources";
 
 type Evaluation = Schemas["EvaluationOut"];
 
@@ -26,7 +26,7 @@ export class AccuracyCheck extends Widget<{ measured: Evaluation }> {
       if (!latest) this.offer(network, dataset, "Not measured yet: how often the network is right on this data set.");
       else await this.read(latest.id, asked);
     } catch (error) {
-      if (asked === this.asked) this.offer(network, dataset, told(error));
+      if (asked === this.asked) this.offer(network, dataset, problemText(error));
     }
   }
 
@@ -84,7 +84,7 @@ export class AccuracyCheck extends Widget<{ measured: Evaluation }> {
       const evaluation = await data(api.POST("/api/v1/evaluations", { body: { network, dataset } }));
       if (asked === this.asked) this.tell(evaluation);
     } catch (error) {
-      if (asked === this.asked) this.offer(network, dataset, told(error));
+      if (asked === this.asked) this.offer(network, dataset, problemText(error));
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count, percent } from "../base/format";
 import { Widget } from "../base/widget";
-import type { ClassChoice, SharedClasses } from "./shared_classes";
+import type { ClassChoice, SharedClasses } from "../circuit/shared_classes";
 import "./class_list.css";
 
 type Accuracies = ReadonlyMap<string, Schemas["ClassAccuracy"]>;

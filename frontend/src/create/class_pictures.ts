@@ -4,8 +4,8 @@ import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
 import { Widget } from "../base/widget";
-import type { ClassChoice } from "./shared_classes";
-import { told } from "./sources";
+import type { ClassChoice } from "../circuit/shared_classes";
+import { problemText } from "./sources";
 import "./class_pictures.css";
 
 type Picture = Schemas["DatasetImageOut"];
@@ -51,7 +51,7 @@ export class ClassPictures extends Widget {
         more.hidden = page.next === null;
         more.onclick = () => void load(page.next ?? undefined);
       } catch (error) {
-        if (asked === this.asked) grid.replaceChildren(h("li", { class: "small" }, told(error)));
+        if (asked === this.asked) grid.replaceChildren(h("li", { class: "small" }, problemText(error)));
       }
     };
     await load();

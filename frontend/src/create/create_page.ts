@@ -2,23 +2,22 @@
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { Problem, type Schemas } from "../api/client";
-import { type Job, OPEN_STATES, watchJobs } from "../api/jobs";
 import { h } from "../base/dom";
 import { message, problemMessage } from "../base/message";
+import type { SharedClasses } from "../circuit/shared_classes";
+import { type Job, OPEN_STATES, watchJobs } from "../jobs/watch_jobs";
 import { AccuracyCheck } from "./accuracy_check";
-import { AudienceStep } from "./audience_step";
 import { type Choices, readChoices, writeChoices } from "./choices";
 import { ClassList } from "./class_list";
 import { ClassPictures } from "./class_pictures";
-import { fitted } from "./fitted";
+import { fitChoices } from "./fit_choices";
 import { LayerLadder } from "./layer_ladder";
 import { ParameterFields } from "./parameter_fields";
 import { type Ready, readyRequest, refusedParameters } from "./request";
-import type { SharedClasses } from "./shared_classes";
 import { type Card, SourceChoice } from "./source_choice";
-import { listSources, readDataset, readNetwork, requestCircuits, told } from "./sources";
+import { listSources, readDataset, readNetwork, requestCircuits, problemText } from "./sources";
 import { StartBar } from "./start_bar";
-import { step } from "./step";
+import { AudienceStep, step } from "./step";
 import "./create_page.css";
 
 type Network = Schemas["NetworkOut"];
@@ -203,7 +202,7 @@ export class CreatePage {
       this.network = foundNetwork;
       this.dataset = foundDataset;
     } catch (error) {
-      if (load === this.loads) this.start.say("What was chosen cannot be loaded.", told(error));
+      if (load === this.loads) this.start.say("What was chosen cannot be loaded.", problemText(error));
       return;
     }
     this.evaluated = false;
@@ -217,7 +216,7 @@ export class CreatePage {
 
   /** Leaves out what this network and this data set do not have, and says so. */
   private fit(): void {
-    const { shared, classes, layers, lostClasses, lostLayers } = fitted(this.choices, this.network, this.dataset);
+    const { shared, classes, layers, lostClasses, lostLayers } = fitChoices(this.choices, this.network, this.dataset);
     const both = this.network && this.dataset;
     this.shared = shared;
     Object.assign(this.choices, { classes, layers });
@@ -261,7 +260,7 @@ export class CreatePage {
       this.start.busy(false);
       const refused = error instanceof Problem ? refusedParameters(error) : new Map();
       if (refused.size > 0) this.parameters.showProblems(refused);
-      this.start.say("It could not be begun.", refused.size > 0 ? "The fields say why." : told(error));
+      this.start.say("It could not be begun.", refused.size > 0 ? "The fields say why." : problemText(error));
     }
   }
 }

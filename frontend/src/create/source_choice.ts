@@ -4,7 +4,7 @@ import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count } from "../base/format";
 import { Widget } from "../base/widget";
-import { LiveProgress } from "./live_progress";
+import { LiveProgress } from "../jobs/live_progress";
 import "./source_choice.css";
 
 export type SourceKind = "network" | "dataset";

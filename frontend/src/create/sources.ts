@@ -77,6 +77,6 @@ function asBefore(circuits: readonly Schemas["CircuitCard"][], audience: Audienc
 }
 
 /** A failure in a sentence. */
-export function told(error: unknown): string {
+export function problemText(error: unknown): string {
   return error instanceof Problem ? error.message : String(error);
 }

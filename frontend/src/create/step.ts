@@ -1,5 +1,8 @@
-/** One of the page's five steps: a number, a title, a sentence, and what is chosen there. */
+/** The frame of one of the page's five steps, and the step in which a person chooses who sees the circuit. */
 
+import { type Audience, AudienceFields, USUAL } from "../account/audience_fields";
+import { hasAccounts, type Me } from "../account/me";
+import { editableSpaces, missing } from "../account/spaces";
 import { h } from "../base/dom";
 
 export function step(number: number, title: string, text: string, ...content: Node[]): HTMLElement {
@@ -7,4 +10,23 @@ export function step(number: number, title: string, text: string, ...content: No
   const head = h("h2", { id }, h("span", { class: "step-number", "aria-hidden": "true" }, String(number)), title);
   const intro = text ? h("p", { class: "small quiet-text step-intro" }, text) : null;
   return h("section", { class: "step", "aria-labelledby": id }, head, intro, ...content);
+}
+
+/** The step that says who will see the new circuits; only where people have accounts. */
+export class AudienceStep {
+  readonly element = h("div", { hidden: true });
+  private fields: AudienceFields | null = null;
+
+  /** What was chosen. */
+  get value(): Audience {
+    return this.fields?.value ?? USUAL;
+  }
+
+  async show(me: Me | null): Promise<void> {
+    if (!hasAccounts(me) || me === null) return;
+    const spaces = (await editableSpaces(me).catch(missing)) ?? [];
+    this.fields = new AudienceFields(USUAL, spaces);
+    this.element.replaceChildren(step(6, "Who sees it", "It can be changed later.", this.fields.element));
+    this.element.hidden = false;
+  }
 }

@@ -2,13 +2,12 @@
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
+import type { Circuit } from "../circuit/model/circuit";
+import type { Marks, NoteCounts } from "../circuit/model/marks";
+import type { EdgeId, NodeId, ViewGraph, ViewState } from "../circuit/types";
 import type { GraphPane } from "./graph/graph_pane";
 import type { GraphPicture } from "./graph/picture";
-import type { Circuit } from "./model/circuit";
-import type { Marks } from "./model/marks";
-import type { NoteCounts } from "./model/note_counts";
 import { CircuitTable } from "./table";
-import type { EdgeId, NodeId, ViewGraph, ViewState } from "./types";
 import "./centre.css";
 
 interface CentreEvents {

@@ -1,14 +1,14 @@
-/** What buttons, keys and the pointer do to a circuit. */
+/** What buttons, keys and the pointer do to a circuit, and which event of which widget asks for it. */
 
+import { copyLink } from "../base/clipboard";
 import { toast } from "../base/toast";
-import { copyLink } from "./clipboard";
+import { edgeEnds } from "../circuit/model/ids";
+import { DEFAULTS } from "../circuit/model/state";
+import type { EdgeId, NodeId, ViewNode, ViewState } from "../circuit/types";
 import { type Command, showKeys } from "./keys";
-import { edgeEnds } from "./model/ids";
-import { DEFAULTS } from "./model/state";
 import type { Marking, Screen } from "./screen";
 import type { Session } from "./session";
 import type { Action } from "./toolbar";
-import type { EdgeId, NodeId, ViewNode, ViewState } from "./types";
 
 const ZOOM = 1.3;
 const INFLUENCE_STEP = 5;
@@ -201,4 +201,24 @@ export class Commands {
   private node(id: NodeId | EdgeId): ViewNode | undefined {
     return this.session.view.nodes.find((node) => node.id === id);
   }
+}
+
+/** Which word of which widget leads to which deed. */
+export function wire(screen: Screen, session: Session, commands: Commands): void {
+  const { centre, toolbar, filters, panel, inspector, summary, mergeBar } = screen;
+  centre.on("select", (id) => commands.click(id));
+  centre.on("open", (id) => commands.expand(id));
+  centre.on("mark", (id) => commands.mark(id));
+  centre.on("move", ({ node, x, y }) => session.change({ moves: { ...session.state.moves, [node]: { x, y } } }));
+  inspector.on("select", (id) => commands.jump(id));
+  inspector.on("expand", (id) => commands.expand(id));
+  summary.on("select", (id) => commands.jump(id));
+  summary.on("toggle", () => session.change({}));
+  toolbar.on("action", (action) => commands.action(action));
+  filters.on("change", (change) => session.change(change));
+  panel.on("width", (inspector) => session.change({ inspector }));
+  panel.on("tab", (panel) => session.change({ panel }));
+  panel.on("full", (full) => session.change({ full: full ? "inspector" : null }));
+  mergeBar.on("merge", () => commands.merge());
+  mergeBar.on("cancel", () => commands.stopMarking());
 }

@@ -1,26 +1,34 @@
 /** The explorer of one circuit: loads it, follows its computation, and keeps state, address and widgets in step. */
 
-import { OPEN_STATES } from "../api/jobs";
+import { copyLink } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
 import { problemMessage, type Way } from "../base/message";
 import { toast, toastNext } from "../base/toast";
+import { RESET_FILTERS } from "../circuit/model/edit";
+import { StateStore } from "../circuit/state_store";
+import type { GroupId, Overview } from "../circuit/types";
+import { OPEN_STATES } from "../jobs/watch_jobs";
 import type { SharedSide } from "../sharing/shared_side";
 import { ALL } from "../sharing/types";
-import { copyLink } from "./clipboard";
-import { Commands } from "./commands";
-import { emptyMessage, endedMessage, filteredMessage, waitingMessage, whyNot } from "./ending";
-import { Following } from "./following";
+import { Commands, wire } from "./commands";
+import { JobFollower } from "./job_follower";
 import { listenToKeys } from "./keys";
 import { LensSide } from "./lens_side";
 import { Loader } from "./loader";
-import { RESET_FILTERS } from "./model/edit";
+import {
+  droppedText,
+  emptyLayersText,
+  emptyMessage,
+  endedMessage,
+  filteredMessage,
+  UNKNOWN_ADDRESS,
+  UNLINKED,
+  waitingMessage,
+  whyNot,
+} from "./result_messages";
 import { Screen } from "./screen";
-import { droppedText, emptyLayersText, UNKNOWN_ADDRESS, UNLINKED } from "./sentences";
 import { Session } from "./session";
 import { SharingSide } from "./sharing_side";
-import { StateStore } from "./state_store";
-import type { GroupId, Overview } from "./types";
-import { wire } from "./wiring";
 
 const EXPORTS_MS = 1000;
 
@@ -34,7 +42,7 @@ export class Explorer {
   private commands: Commands | null = null;
   private lens: LensSide | null = null;
   private sharing: SharingSide | null = null;
-  private following: Following | null = null;
+  private following: JobFollower | null = null;
   private readonly loading = new Set<GroupId>();
   private frame = 0;
 
@@ -126,7 +134,7 @@ export class Explorer {
   }
 
   private follow(overview: Overview, previews: boolean): void {
-    this.following = new Following(overview, this.loader, previews, {
+    this.following = new JobFollower(overview, this.loader, previews, {
       layers: (preview) => this.showLayers(preview, waitingMessage()),
       ended: () => void this.load(),
     });

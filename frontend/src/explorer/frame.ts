@@ -1,7 +1,7 @@
 /** The explorer's page: what lies where, wide or narrow, and what fills it. */
 
 import { h } from "../base/dom";
-import type { ViewState } from "./types";
+import type { ViewState } from "../circuit/types";
 import "./frame.css";
 
 export interface Places {

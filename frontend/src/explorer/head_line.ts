@@ -1,14 +1,12 @@
 /** The circuit in a line: its name, which can be changed in place, where it comes from, who sees it, and what can be done. */
 
-import { accessNote } from "../account/access_note";
-import { whoAmI } from "../account/me";
-import { Rights } from "../account/rights";
-import { whoSees } from "../account/who_sees";
+import { Rights, whoAmI } from "../account/me";
+import { accessNote, whoSees } from "../account/who_sees";
 import { h } from "../base/dom";
 import { count, moment } from "../base/format";
-import { Widget } from "../base/widget";
 import { type Item, Menu } from "../base/menu";
-import type { Overview } from "./types";
+import { Widget } from "../base/widget";
+import type { Overview } from "../circuit/types";
 import "./head_line.css";
 
 interface HeadEvents {

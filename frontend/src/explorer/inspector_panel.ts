@@ -3,8 +3,8 @@
 import { h } from "../base/dom";
 import { Tabs } from "../base/tabs";
 import { Widget } from "../base/widget";
-import { DEFAULTS, INSPECTOR } from "./model/state";
-import type { ViewState } from "./types";
+import { DEFAULTS, INSPECTOR } from "../circuit/model/state";
+import type { ViewState } from "../circuit/types";
 import "./inspector_panel.css";
 
 const STEP = 24;

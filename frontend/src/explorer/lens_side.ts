@@ -1,16 +1,16 @@
 /** Ties the image lens to the explorer: what it opens stands in the address, what it lights up in the graph. */
 
 import { isAtLeast, whoAmI } from "../account/me";
+import { Drops } from "../base/drops";
 import { message } from "../base/message";
-import { Drops } from "../lens/drops";
+import { readPart } from "../circuit/model/ids";
+import { DEFAULTS } from "../circuit/model/state";
+import type { EdgeId, GroupId, NodeId } from "../circuit/types";
 import type { ImageLens } from "../lens/image_lens";
 import type { Commands } from "./commands";
-import { readPart } from "./model/ids";
-import { DEFAULTS } from "./model/state";
+import { UNKNOWN_ANALYSIS } from "./result_messages";
 import type { Screen } from "./screen";
-import { UNKNOWN_ANALYSIS } from "./sentences";
 import type { Session } from "./session";
-import type { EdgeId, GroupId, NodeId } from "./types";
 
 export class LensSide {
   /** Once its script has come. */
@@ -117,7 +117,7 @@ export class LensSide {
       session.image = lens.looked;
       screen.inGroup = lens.looked && {
         key: `${lens.looked.id} ${lens.looked.computed_at}`,
-        of: (group, context) => lens.inGroup(group, context),
+        of: (group, context) => lens.groupInImage(group, context),
       };
       this.render();
     });

@@ -1,7 +1,7 @@
 /** What the explorer asks the server for, about one circuit. Groups that were opened once are not asked for again. */
 
 import { api, data } from "../api/client";
-import type { GroupId, Members, Overview } from "./types";
+import type { GroupId, Members, Overview } from "../circuit/types";
 
 export class Loader {
   private readonly opened = new Map<GroupId, Promise<Members>>();

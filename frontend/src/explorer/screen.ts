@@ -1,22 +1,21 @@
 /** All widgets of the explorer in their places, and what each of them is shown. */
 
 import { h } from "../base/dom";
+import type { InImage } from "../circuit/inspector_widget";
+import { LIT_WORDS } from "../circuit/model/marks";
+import { nameOf } from "../circuit/model/rows";
+import type { NodeId } from "../circuit/types";
 import { Centre } from "./centre";
 import { FilterBar } from "./filter_bar";
 import { Frame } from "./frame";
 import { HeadLine } from "./head_line";
 import { Inspector } from "./inspector/inspector";
-import type { InImage } from "./inspector/inspector_widget";
 import { InspectorPanel } from "./inspector_panel";
 import { Legend } from "./legend";
-import { MergeBar } from "./merge_bar";
-import { LIT_WORDS } from "./model/marks";
-import { nameOf } from "./model/words";
 import { Notices } from "./notices";
 import type { Session } from "./session";
 import { Summary } from "./summary";
-import { Toolbar } from "./toolbar";
-import type { NodeId } from "./types";
+import { MergeBar, Toolbar } from "./toolbar";
 
 /** Groups that a person marks to merge. */
 export interface Marking {

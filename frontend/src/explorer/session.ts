@@ -1,16 +1,13 @@
 /** The circuit at hand with what a person has chosen of it: gives the view, computed anew only where it changes. */
 
-import type { Looked } from "../lens/types";
+import { type Circuit, indexCircuit } from "../circuit/model/circuit";
+import { type Change, groupsOf, mergeNodes, split, toggleExpand } from "../circuit/model/edit";
+import { type Marks, marksOf, type NoteCounts, noteCounts } from "../circuit/model/marks";
+import { canonical } from "../circuit/model/state";
+import { buildView, matches } from "../circuit/model/visible";
+import type { StateStore } from "../circuit/state_store";
+import type { GroupId, Looked, Members, NodeId, Overview, ViewGraph, ViewState } from "../circuit/types";
 import type { Loader } from "./loader";
-import { type Circuit, indexCircuit } from "./model/circuit";
-import { type Change, groupsOf, mergeNodes, split, toggleExpand } from "./model/edit";
-import { type Marks, marksOf } from "./model/marks";
-import { type NoteCounts, noteCounts } from "./model/note_counts";
-import { matches } from "./model/search";
-import { canonical } from "./model/state";
-import { buildView } from "./model/visible";
-import type { StateStore } from "./state_store";
-import type { GroupId, Members, NodeId, Overview, ViewGraph, ViewState } from "./types";
 
 /** What of the state the view depends on; the rest is how it is looked at. */
 const SHAPING = ["expand", "merge", "influence", "sign", "hide", "weight", "around"] as const;

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { answersOf, OVERVIEW } from "../../testing/circuit";
+import { noteOf, stubServer, threadOf } from "../../testing/notes";
 import { h } from "../base/dom";
-import { noteOf, stubServer, threadOf } from "../sharing/fixture";
+import { StateStore } from "../circuit/state_store";
 import { ALL } from "../sharing/types";
 import type { Commands } from "./commands";
-import { answersOf, OVERVIEW } from "./inspector/fixture";
 import { Loader } from "./loader";
 import { Screen } from "./screen";
 import { Session } from "./session";
 import { SharingSide } from "./sharing_side";
-import { StateStore } from "./state_store";
 
 class FakeSource extends EventTarget {
   static readonly CLOSED = 2;

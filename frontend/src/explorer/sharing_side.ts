@@ -1,22 +1,21 @@
 /** Ties what people write and share to the explorer: names and counts in the graph, notes of the address, news, views. */
 
-import { isAtLeast, whoAmI } from "../account/me";
-import { Rights } from "../account/rights";
+import { isAtLeast, Rights, whoAmI } from "../account/me";
 import { h } from "../base/dom";
 import { toast } from "../base/toast";
+import { DEFAULTS } from "../circuit/model/state";
+import { Scene } from "../circuit/scene";
+import type { Overview } from "../circuit/types";
 import { nodeOf, subjectName } from "../sharing/all_notes";
-import { compared } from "../sharing/compared";
-import { listen } from "../sharing/live";
+import { listen } from "../sharing/change_stream";
 import { Remarks } from "../sharing/remarks";
 import { RemarksApi } from "../sharing/remarks_api";
+import { compared } from "../sharing/reproduce";
 import { type May, subjectOf } from "../sharing/types";
 import type { Commands } from "./commands";
-import { Scene } from "./inspector/scene";
-import { DEFAULTS } from "./model/state";
+import { LOST_NOTE, UNKNOWN_NOTE } from "./result_messages";
 import type { Screen } from "./screen";
-import { LOST_NOTE, UNKNOWN_NOTE } from "./sentences";
 import type { Session } from "./session";
-import type { Overview } from "./types";
 
 /** What is nearer to the person's eyes comes first. */
 const LISTEN_MS = 300;
@@ -151,11 +150,16 @@ export class SharingSide {
 
   private async share(): Promise<void> {
     try {
-      const { ShareDialog } = await import("../sharing/share_dialog");
+      const [{ ShareDialog }, { viewPicture }] = await Promise.all([
+        import("../sharing/share_dialog"),
+        import("./exports/view_picture"),
+      ]);
       const rights = new Rights(await whoAmI());
       const { circuit, state, view } = this.session;
       const picture = state.show === "graph" ? this.screen.centre.picture() : null;
-      const dialog = new ShareDialog({ overview: circuit.overview, view, state, picture }, rights);
+      const { overview } = circuit;
+      const draw = picture && (() => viewPicture({ overview, view, picture }));
+      const dialog = new ShareDialog({ overview, view, state, draw }, rights);
       dialog.on("recompute", () => this.hands.recompute());
     } catch (error) {
       toast(error instanceof Error ? error.message : String(error), "bad");

@@ -3,8 +3,8 @@
 import { h } from "../base/dom";
 import { percent } from "../base/format";
 import { Widget } from "../base/widget";
-import { type Circuit, strongest } from "./model/circuit";
-import type { Group, NodeId } from "./types";
+import { type Circuit, strongest } from "../circuit/model/circuit";
+import type { Group, NodeId } from "../circuit/types";
 import "./summary.css";
 
 const KEY = "neurflow-summary";

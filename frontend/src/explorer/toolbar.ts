@@ -1,8 +1,9 @@
-/** The buttons over the circuit: how it is seen, and what is done to the chosen group. */
+/** The buttons over the circuit: how it is seen, what is done to the chosen group, and which groups are merged. */
 
 import { h } from "../base/dom";
+import { count } from "../base/format";
 import { Widget } from "../base/widget";
-import type { ViewState } from "./types";
+import type { ViewState } from "../circuit/types";
 import "./toolbar.css";
 
 export type Action =
@@ -115,5 +116,29 @@ export class Toolbar extends Widget<{ action: Action }> {
 
   private set(name: string, ...buttons: Node[]): HTMLElement {
     return h("div", { class: "ex-set", role: "group", "aria-label": name }, ...buttons);
+  }
+}
+
+/** While a person marks groups to merge: what to do next, how many are marked, and the way out. */
+export class MergeBar extends Widget<{ merge: undefined; cancel: undefined }> {
+  private readonly text = h("span", { role: "status" });
+  private readonly merge = h("button", { type: "button", class: "primary" }, "Merge");
+  private readonly cancel = h("button", { type: "button" }, "Cancel");
+  readonly element = h("div", { class: "ex-merge small", hidden: true }, this.text, this.merge, this.cancel);
+
+  constructor() {
+    super();
+    this.merge.addEventListener("click", () => this.emit("merge", undefined));
+    this.cancel.addEventListener("click", () => this.emit("cancel", undefined));
+  }
+
+  /** `marked` nodes; hidden where a person marks none and is not about to. */
+  show(marking: boolean, marked: number): void {
+    this.element.hidden = !marking;
+    this.merge.disabled = marked < 2;
+    this.text.textContent =
+      marked === 0
+        ? "Click the groups of one layer that you want to see as one."
+        : `${count(marked, "group")} marked${marked < 2 ? "; click another of the same layer" : ""}.`;
   }
 }

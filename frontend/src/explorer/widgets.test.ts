@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { smallCircuit, stateOf } from "../../testing/random_circuits";
+import { buildView } from "../circuit/model/visible";
 import { FilterBar } from "./filter_bar";
 import { InspectorPanel } from "./inspector_panel";
-import { smallCircuit, stateOf } from "./model/made_up";
-import { buildView } from "./model/visible";
 import { Legend } from "./legend";
 import { Notices } from "./notices";
 import { Summary } from "./summary";

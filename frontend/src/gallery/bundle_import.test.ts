@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { exampleCard } from "../../testing/circuit_cards";
+import { settled } from "../../testing/server";
 import { Problem } from "../api/client";
 import { BundleImport } from "./bundle_import";
 import type { CardData } from "./circuit_card";
-import { exampleCard } from "./example_cards";
-import { settled } from "./example_server";
 
 const file = new File(["zip"], "cats.zip");
 

@@ -3,9 +3,9 @@
 import { Problem } from "../api/client";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
+import { type Sent, upload } from "../base/upload";
 import { Widget } from "../base/widget";
 import type { CardData } from "./circuit_card";
-import { type Sent, upload } from "./upload";
 import "./bundle_import.css";
 
 type Send = (address: string, form: FormData, sent: Sent, signal: AbortSignal) => Promise<CardData>;

@@ -3,9 +3,9 @@
 import { whoSees } from "../account/who_sees";
 import { api, data, Problem } from "../api/client";
 import { confirmDialog } from "../base/dialog";
+import { askName } from "../base/name_dialog";
 import { toast } from "../base/toast";
 import type { Action, CardData } from "./circuit_card";
-import { askName } from "./name_dialog";
 
 /** What came of it: the card as it is now, `gone` where it was deleted, null where nothing changed. */
 export type Outcome = CardData | "gone" | null;

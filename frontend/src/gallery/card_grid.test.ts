@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { exampleCard, exampleJob } from "../../testing/circuit_cards";
 import { CardGrid } from "./card_grid";
-import { exampleCard, exampleJob } from "./example_cards";
 
 const cards = (...ids: string[]) => ids.map((id) => exampleCard({ id, name: id }));
 const names = (grid: CardGrid) => [...grid.element.querySelectorAll("h2")].map((title) => title.textContent);

@@ -1,9 +1,9 @@
 /** Cards in their order; what stays is moved and changed in place, so that focus and pictures stay, too. */
 
-import { Rights } from "../account/rights";
-import type { Job } from "../api/jobs";
+import { Rights } from "../account/me";
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
+import type { Job } from "../jobs/watch_jobs";
 import { type Action, type CardData, CircuitCard } from "./circuit_card";
 import "./card_grid.css";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { exampleCard, exampleJob } from "../../testing/circuit_cards";
 import { type Action, CircuitCard } from "./circuit_card";
-import { exampleCard, exampleJob } from "./example_cards";
 
 function acts(card: CircuitCard): Action[] {
   const heard: Action[] = [];

@@ -1,15 +1,15 @@
 /** A circuit as a card: what it looks for, of what network, how large it is, and how far it is. */
 
-import { accessNote } from "../account/access_note";
-import { Rights } from "../account/rights";
+import { Rights } from "../account/me";
+import { accessNote } from "../account/who_sees";
 import type { Schemas } from "../api/client";
-import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
 import { count, moment } from "../base/format";
 import { type Item, Menu } from "../base/menu";
+import { picture } from "../base/picture";
 import { Widget } from "../base/widget";
-import { JobLine } from "./job_line";
-import { picture } from "./picture";
+import { JobLine } from "../jobs/job_line";
+import type { Job } from "../jobs/watch_jobs";
 import "./circuit_card.css";
 
 export type CardData = Schemas["CircuitCard"];

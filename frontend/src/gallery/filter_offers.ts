@@ -3,8 +3,8 @@
 import { hasAccounts, type Me } from "../account/me";
 import { listSpaces } from "../account/spaces";
 import { api, data } from "../api/client";
+import { isProblem } from "../base/message";
 import type { FilterBar } from "./filter_bar";
-import { told } from "./told";
 
 const ALL = { params: { query: { limit: 200, sort: "name" as const } } };
 
@@ -25,7 +25,7 @@ export class FilterOffers {
       this.bar.setNetworks(networks.items);
       this.bar.setDatasets(datasets.items);
     } catch (error) {
-      told(error); // the filters then offer what the address says, and the list tells what is wrong
+      isProblem(error); // the filters then offer what the address says, and the list tells what is wrong
     }
   }
 
@@ -36,7 +36,7 @@ export class FilterOffers {
     try {
       this.bar.setWhose(me.id, await listSpaces());
     } catch (error) {
-      told(error);
+      isProblem(error);
     }
   }
 
@@ -54,7 +54,7 @@ export class FilterOffers {
       const network = id && (await data(api.GET("/api/v1/networks/{id}", { params: { path: { id } } })));
       this.ofNetwork = network ? network.classes : [];
     } catch (error) {
-      told(error);
+      isProblem(error);
       this.ofNetwork = [];
     }
     this.offer();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { exampleCard, exampleJob } from "../../testing/circuit_cards";
+import { type Asked, ExampleStream, Status, serve, settled } from "../../testing/server";
 import type { CardData } from "./circuit_card";
-import { exampleCard, exampleJob } from "./example_cards";
-import { type Asked, ExampleStream, Status, serve, settled } from "./example_server";
 import { GalleryPage } from "./gallery_page";
 
 const named = { items: [{ id: "resnet-4tqw1", name: "ResNet" }], next: null };

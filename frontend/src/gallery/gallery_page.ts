@@ -1,11 +1,11 @@
 /** The gallery: what is asked for stands in the address, what is found in cards, and the stream of jobs keeps them true. */
 
-import { whoAmI } from "../account/me";
-import { Rights } from "../account/rights";
-import type { Job } from "../api/jobs";
+import { Rights, whoAmI } from "../account/me";
 import { h } from "../base/dom";
-import { message, problemMessage } from "../base/message";
+import { message, problemMessage, isProblem } from "../base/message";
 import { toast } from "../base/toast";
+import { JobStream } from "../jobs/job_stream";
+import type { Job } from "../jobs/watch_jobs";
 import { BundleImport } from "./bundle_import";
 import { act } from "./card_actions";
 import { CardGrid } from "./card_grid";
@@ -14,8 +14,6 @@ import { CircuitList } from "./circuit_list";
 import { FilterBar } from "./filter_bar";
 import { FilterOffers } from "./filter_offers";
 import { EVERYTHING, type GalleryQuery, isFiltered, readQuery, writeQuery } from "./gallery_query";
-import { JobStream } from "./job_stream";
-import { told } from "./told";
 import "./gallery_page.css";
 
 const REFRESH_MS = 400;
@@ -97,7 +95,7 @@ export class GalleryPage {
       const items = await this.known(this.list.first(this.query, atLeast));
       if (asking === this.asking) this.show(items);
     } catch (error) {
-      if (asking !== this.asking || !told(error)) return;
+      if (asking !== this.asking || !isProblem(error)) return;
       this.foot.hidden = true;
       this.found.replaceChildren(problemMessage(error, () => void this.load(atLeast)));
     } finally {
@@ -172,7 +170,7 @@ export class GalleryPage {
       // The button may be gone now; who used the keyboard goes on with what it brought.
       first?.element.querySelector<HTMLElement>(".card-name")?.focus({ preventScroll: true });
     } catch (error) {
-      if (told(error)) toast(error.message, "bad");
+      if (isProblem(error)) toast(error.message, "bad");
     } finally {
       this.more.disabled = false;
     }
@@ -199,7 +197,7 @@ export class GalleryPage {
       const items = await this.known(this.list.first(this.query, this.list.length));
       if (asking === this.asking && !this.signal.aborted) this.show(items);
     } catch (error) {
-      told(error); // the banner tells of a lost connection, and there is another try when it is back
+      isProblem(error); // the banner tells of a lost connection, and there is another try when it is back
     } finally {
       if (asking === this.asking) this.found.removeAttribute("aria-busy");
     }

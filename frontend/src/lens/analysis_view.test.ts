@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { contextOf, LOOKED } from "../../testing/image";
 import { AnalysisView } from "./analysis_view";
-import { contextOf, LOOKED } from "./made_up_image";
 
 const of = (root: HTMLElement, css: string) => [...root.querySelectorAll<HTMLElement>(css)];
 const one = (root: HTMLElement, css: string) => {

@@ -3,17 +3,16 @@
 import { h } from "../base/dom";
 import { count } from "../base/format";
 import { Widget } from "../base/widget";
-import { placeOf } from "../explorer/inspector/scene";
-import type { GroupId } from "../explorer/types";
+import { placeOf } from "../circuit/scene";
+import type { GroupId, Looked } from "../circuit/types";
+import { firingAt, lightest, strongestOf } from "./firing_places";
 import { GroupList } from "./group_list";
-import { HereList } from "./here_list";
+import { GroupsAtPlace } from "./groups_at_place";
 import { ImageStage } from "./image_stage";
-import { firingAt, lightest, strongestOf } from "./place";
-import { lensSections } from "./sections";
-import { sectionLinks } from "./section_links";
+import type { LensContext } from "./lens_context";
 import { termButton } from "./section_term";
+import { lensSections, sectionLinks } from "./sections";
 import { topClasses } from "./top_classes";
-import type { LensContext, Looked } from "./types";
 import "./analysis_view.css";
 
 export class AnalysisView extends Widget<{ touch: ReadonlySet<GroupId> | null; inspect: GroupId }> {
@@ -29,7 +28,7 @@ export class AnalysisView extends Widget<{ touch: ReadonlySet<GroupId> | null; i
     const { reading, label } = context.analysis;
     this.stage = new ImageStage(context.analysis);
     this.list = new GroupList(context);
-    const here = new HereList(context);
+    const here = new GroupsAtPlace(context);
     here.on("release", () => this.stage.release());
     this.stage.on("touch", (touch) => {
       const firing = touch && firingAt(reading, touch.point);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { OVERVIEW, settled } from "../explorer/inspector/fixture";
+import { OVERVIEW, settled } from "../../testing/circuit";
 import { DatasetDialog } from "./dataset_dialog";
 import { DatasetPictures } from "./dataset_pictures";
 

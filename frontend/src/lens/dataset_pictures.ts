@@ -1,8 +1,8 @@
 /** Pictures of the circuit's data set by how the network did on them, and whether it was ever asked. */
 
 import { api, data, type Schemas } from "../api/client";
-import { sharedClasses } from "../create/shared_classes";
-import type { Overview } from "../explorer/types";
+import { sharedClasses } from "../circuit/shared_classes";
+import type { Overview } from "../circuit/types";
 
 export type DatasetPicture = Schemas["DatasetImageOut"];
 export type Evaluation = Schemas["EvaluationCard"];

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { settled } from "../explorer/inspector/fixture";
+import { settled } from "../../testing/circuit";
+import { button, CARD, lensContext, stubLens, words } from "../../testing/lens_sections";
 import { Difference } from "./difference";
 import { differenceSentence } from "./difference_table";
-import { button, CARD, lensContext, stubLens, words } from "./section_fixture";
 
 const row = (group: string, percentile: number | null, other: number | null, fires = true, otherFires = true) => ({
   group,

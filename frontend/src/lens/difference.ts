@@ -1,12 +1,13 @@
 /** Another image beside this one: which is chosen from those that were looked at through the same circuit. */
 
 import { h } from "../base/dom";
+import { plainPicture } from "../base/picture";
 import { Widget } from "../base/widget";
-import { picture } from "../explorer/inspector/picture";
+import { chance } from "../circuit/section_words";
+import type { AnalysisCard } from "../circuit/types";
 import { differenceTable } from "./difference_table";
+import type { LensContext } from "./lens_context";
 import { Latest, sectionProblem } from "./section_ask";
-import { chance } from "./section_words";
-import type { AnalysisCard, LensContext } from "./types";
 import "./difference.css";
 
 export class Difference extends Widget {
@@ -62,7 +63,7 @@ export class Difference extends Widget {
     const said = card.predicted === null ? "" : `${card.predicted}, ${chance(card.probability ?? 0)}`;
     const button = this.button("", () => void this.compare(card));
     button.classList.add("difference-choice");
-    button.append(picture(card.picture, ""), h("span", {}, card.name), h("span", { class: "quiet-text" }, said));
+    button.append(plainPicture(card.picture, ""), h("span", {}, card.name), h("span", { class: "quiet-text" }, said));
     return h("li", {}, button);
   }
 
@@ -99,7 +100,7 @@ function shown({ name, picture: address, predicted, probability }: AnalysisCard,
   return h(
     "figure",
     {},
-    picture(address, name),
+    plainPicture(address, name),
     h(
       "figcaption",
       { class: "small" },

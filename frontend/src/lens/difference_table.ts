@@ -3,12 +3,12 @@
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count, signed } from "../base/format";
-import { balanceBar } from "../explorer/inspector/bar";
-import { placeOf } from "../explorer/inspector/scene";
+import { placeOf } from "../circuit/scene";
+import { balanceBar } from "../circuit/section";
+import { groupName, rank } from "../circuit/section_words";
+import type { LensContext } from "./lens_context";
 import { groupButton } from "./section_group";
 import { termButton } from "./section_term";
-import { groupName, rank } from "./section_words";
-import type { LensContext } from "./types";
 
 type Found = Schemas["DifferenceOut"];
 type Row = Found["groups"][number];

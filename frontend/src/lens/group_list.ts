@@ -3,11 +3,10 @@
 import { h } from "../base/dom";
 import { count } from "../base/format";
 import { Widget } from "../base/widget";
-import type { GroupId } from "../explorer/types";
-import { groupRow } from "./group_row";
-import { groupPictures, layersDown } from "./layers_down";
+import type { GroupId, GroupReading } from "../circuit/types";
+import type { LensContext } from "./lens_context";
+import { groupPictures, groupRow, layersDown } from "./section_group";
 import { termButton } from "./section_term";
-import type { GroupReading, LensContext } from "./types";
 import "./group_list.css";
 
 type Filter = "all" | "fires" | "silent";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { contextOf as inspectorContext, OVERVIEW, settled } from "../explorer/inspector/fixture";
+import { contextOf as inspectorContext, OVERVIEW, settled } from "../../testing/circuit";
+import { CARD, LOOKED } from "../../testing/image";
 import { ImageLens } from "./image_lens";
-import { CARD, LOOKED } from "./made_up_image";
 
 let answers: Record<string, unknown>;
 let asked: string[];
@@ -143,14 +143,14 @@ describe("the lens", () => {
   it("tells the inspector what the image does to a group", async () => {
     const { lens } = made();
     const context = inspectorContext();
-    expect(lens.inGroup("mid/x/1", context)).toBeNull();
+    expect(lens.groupInImage("mid/x/1", context)).toBeNull();
     lens.show(OVERVIEW, "photo-7k2m9", []);
     await settled();
-    const section = lens.inGroup("mid/x/1", context);
+    const section = lens.groupInImage("mid/x/1", context);
     expect(section?.textContent).toContain("In this image: fires");
     expect(section?.textContent).toContain("fires for 90 % of the circuit’s images");
     expect(section?.querySelectorAll(".lens-crop")).toHaveLength(1);
-    expect(lens.inGroup("gone/1", context)).toBeNull();
+    expect(lens.groupInImage("gone/1", context)).toBeNull();
     section?.querySelector<HTMLElement>(".lens-term")?.click();
     expect(document.querySelector("dialog")?.textContent).toContain("Exactly");
   });

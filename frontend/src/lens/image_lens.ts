@@ -1,22 +1,22 @@
 /** The lens: an image looked at through the circuit. Keeps what is open, what is being looked at, and what was kept. */
 
 import { Problem } from "../api/client";
+import { copyLink } from "../base/clipboard";
 import { h } from "../base/dom";
 import { problemMessage } from "../base/message";
 import { Widget } from "../base/widget";
-import { copyLink } from "../explorer/clipboard";
-import type { Context } from "../explorer/inspector/inspector_widget";
-import type { GroupId, Overview } from "../explorer/types";
+import type { Context } from "../circuit/inspector_widget";
+import type { Analysis, AnalysisCard, GroupId, Looked, Overview } from "../circuit/types";
+import { Start } from "./analysis_list";
 import { AnalysisView } from "./analysis_view";
 import { DatasetDialog } from "./dataset_dialog";
 import { DatasetPictures } from "./dataset_pictures";
-import { define } from "./define";
-import { inGroup } from "./in_group";
+import { groupInImage } from "./group_in_image";
 import { LensApi } from "./lens_api";
-import { Looking } from "./looking";
-import { Opened } from "./opened";
-import { Start } from "./start";
-import type { Analysis, AnalysisCard, LensContext, Looked } from "./types";
+import type { LensContext } from "./lens_context";
+import { NewAnalysis } from "./new_analysis";
+import { OpenAnalysis } from "./open_analysis";
+import { openDefinition } from "./section_term";
 
 interface LensEvents {
   /** The analysis that is to be open from now on. */
@@ -34,7 +34,7 @@ interface LensEvents {
 
 export class ImageLens extends Widget<LensEvents> {
   private readonly body = h("div", {});
-  private readonly looking: Looking;
+  private readonly looking: NewAnalysis;
   readonly element: HTMLElement;
   private readonly api: LensApi;
   private id: string | null | undefined = undefined;
@@ -55,7 +55,7 @@ export class ImageLens extends Widget<LensEvents> {
     super();
     this.api = new LensApi(overview.id);
     this.computed = overview.computed_at;
-    this.looking = new Looking(this.api);
+    this.looking = new NewAnalysis(this.api);
     this.looking.on("looked", (analysis) => this.open(analysis));
     this.element = h("div", { class: "lens" }, this.looking.element, this.body);
   }
@@ -88,9 +88,9 @@ export class ImageLens extends Widget<LensEvents> {
   }
 
   /** What the inspector says of a group for the image that is open; null where there is nothing. */
-  inGroup(id: GroupId, context: Context): HTMLElement | null {
+  groupInImage(id: GroupId, context: Context): HTMLElement | null {
     const group = this.looked?.reading.groups.find((each) => each.id === id);
-    return this.looked && group ? inGroup(this.looked, { define }, group, context) : null;
+    return this.looked && group ? groupInImage(this.looked, { define: openDefinition }, group, context) : null;
   }
 
   private turn(id: string | null): void {
@@ -134,7 +134,7 @@ export class ImageLens extends Widget<LensEvents> {
   }
 
   private showOpened(analysis: Analysis): void {
-    const opened = new Opened(analysis, this.api, this.life.signal);
+    const opened = new OpenAnalysis(analysis, this.api, this.life.signal);
     opened.on("close", () => this.emit("open", null));
     opened.on("copy", () => void copyLink());
     opened.on("looked", (looked) => {
@@ -158,7 +158,7 @@ export class ImageLens extends Widget<LensEvents> {
         this.emit("hover", group);
       },
       open: (card) => this.open(card),
-      define,
+      define: openDefinition,
     };
     const view = new AnalysisView(context);
     view.on("touch", (groups) => this.emit("touch", groups));

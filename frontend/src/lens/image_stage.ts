@@ -1,12 +1,15 @@
-/** The image, and on it where a group fires. Pointing at a place, or walking to it with arrow keys, tells which. */
+/**
+ * The image, or a crop of it, and on it where a group fires. Pointing at a place, or walking to it with arrow keys,
+ * tells which.
+ */
 
 import { h } from "../base/dom";
+import { plainPicture } from "../base/picture";
 import { Widget } from "../base/widget";
-import { boxShare, type Share } from "../explorer/inspector/box";
-import { drawHeatMap } from "../explorer/inspector/heat_map";
-import { picture } from "../explorer/inspector/picture";
-import { bestCrops, gridOf, lightest, type Point } from "./place";
-import type { GroupReading, Looked } from "./types";
+import { drawHeatMap } from "../circuit/heat_map";
+import { aspect, boxShare, type Share } from "../circuit/patch_look";
+import type { Box, GroupReading, Looked } from "../circuit/types";
+import { bestCrops, gridOf, lightest, type Point } from "./firing_places";
 import "./image_stage.css";
 
 /** Steps from one side to the other. */
@@ -43,7 +46,7 @@ export class ImageStage extends Widget<{ touch: Touch | null }> {
         role: "application",
         "aria-label": `${name}: the arrow keys go over the image and tell which groups fire there`,
       },
-      picture(analysis.picture, ""),
+      plainPicture(analysis.picture, ""),
       this.area,
       this.frames,
     );
@@ -125,4 +128,26 @@ const held = (place: number) => Math.min(CELLS - 1, Math.max(0, place));
 
 function place(element: HTMLElement, share: Share): void {
   for (const side of ["left", "top", "width", "height"] as const) element.style[side] = `${share[side]}%`;
+}
+
+interface Image {
+  picture: string | null;
+  /** In the pixels that boxes are told in. */
+  width: number;
+  height: number;
+}
+
+/** A part of the image that was looked at, cut out by the browser alone. */
+export function cropView(image: Image, box: Box, alt: string): HTMLElement {
+  const whole = plainPicture(image.picture, alt);
+  const width = Math.max(1, box.right - box.left);
+  const height = Math.max(1, box.bottom - box.top);
+  const percent = (share: number) => `${(100 * share).toFixed(3)}%`;
+  whole.style.width = percent(image.width / width);
+  whole.style.height = percent(image.height / height);
+  whole.style.left = percent(-box.left / width);
+  whole.style.top = percent(-box.top / height);
+  const view = h("span", { class: "lens-crop" }, whole);
+  view.style.aspectRatio = String(aspect(box));
+  return view;
 }

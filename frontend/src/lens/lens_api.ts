@@ -1,10 +1,9 @@
 /** What the lens asks the server for. Uploads tell how much of them has gone. */
 
 import { api, data, type Schemas } from "../api/client";
-import { placeOf } from "../explorer/inspector/scene";
-import type { GroupId } from "../explorer/types";
-import { type Sent, upload } from "../gallery/upload";
-import type { Analysis, AnalysisCard, Measurement } from "./types";
+import { type Sent, upload } from "../base/upload";
+import { placeOf } from "../circuit/scene";
+import type { Analysis, AnalysisCard, GroupId, Measurement } from "../circuit/types";
 
 type AnalysisIn = Schemas["AnalysisIn"];
 export type MeasurementIn = Schemas["MeasurementIn"];

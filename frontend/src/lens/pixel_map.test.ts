@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { settled } from "../explorer/inspector/fixture";
-import { rgb, signedBytes, signedPixels } from "./pixel_colours";
-import { PixelMap, pixelSentence } from "./pixel_map";
-import { button, lensContext, measurementOf, stubLens, words } from "./section_fixture";
+import { settled } from "../../testing/circuit";
+import { button, lensContext, measurementOf, stubLens, words } from "../../testing/lens_sections";
+import { PixelMap, pixelSentence, rgb, signedBytes, signedPixels } from "./pixel_map";
 
 const MEASURE = "POST /measurements";
 const PIXELS = {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { settled } from "../explorer/inspector/fixture";
+import { settled } from "../../testing/circuit";
+import { button, lensContext, measurementOf, stubLens, words } from "../../testing/lens_sections";
+import { rankingSentence } from "../circuit/section_words";
 import { Ranking } from "./ranking";
-import { rankingSentence } from "./ranking_words";
-import { button, lensContext, measurementOf, stubLens, words } from "./section_fixture";
 import { lensSections } from "./sections";
 
 const ranked = (group: string, drop: number, after = "dog") => ({

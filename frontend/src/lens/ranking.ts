@@ -3,15 +3,13 @@
 import { h } from "../base/dom";
 import { signed } from "../base/format";
 import { Widget } from "../base/widget";
-import { weightBar } from "../explorer/inspector/bar";
-import { shortList } from "../explorer/inspector/short_list";
-import type { GroupId } from "../explorer/types";
-import { rankingSentence } from "./ranking_words";
+import { shortList, weightBar } from "../circuit/section";
+import { groupName, points, rankingSentence } from "../circuit/section_words";
+import type { GroupId, Measurement } from "../circuit/types";
+import type { LensContext } from "./lens_context";
 import { Latest, measured, sectionProblem } from "./section_ask";
 import { groupButton } from "./section_group";
 import { termButton } from "./section_term";
-import { groupName, points } from "./section_words";
-import type { LensContext, Measurement } from "./types";
 import "./ranking.css";
 
 type Ranked = NonNullable<Measurement["ranking"]>["groups"][number];

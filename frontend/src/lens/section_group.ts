@@ -1,12 +1,14 @@
-/** A group by its picture and its name: choosing it shows it in the graph, pointing at it lights it there. */
+/**
+ * Groups in lists of the lens: as a button with picture and name, as a chip, as a row with its figures, layer by
+ * layer.
+ */
 
 import { h } from "../base/dom";
-import { capital } from "../explorer/inspector/scene";
-import { picture } from "../explorer/inspector/picture";
-import type { GroupId } from "../explorer/types";
-import { standsFor } from "./group_chip";
-import type { LensContext } from "./types";
-import { groupName } from "./section_words";
+import { plainPicture } from "../base/picture";
+import { capital, placeOf } from "../circuit/scene";
+import { groupName } from "../circuit/section_words";
+import type { GroupId, GroupReading } from "../circuit/types";
+import type { LensContext } from "./lens_context";
 import "./section_group.css";
 
 /** A group of the circuit that is shown. */
@@ -23,7 +25,67 @@ export function groupLink(id: GroupId, address: string | null, to: string): HTML
 
 function groupLook(id: GroupId, address: string | null): HTMLElement[] {
   return [
-    h("span", { class: "lens-thumb" }, picture(address, "")),
+    h("span", { class: "lens-thumb" }, plainPicture(address, "")),
     h("span", { class: "lens-group-name" }, capital(groupName(id))),
   ];
+}
+
+type Hands = Pick<LensContext, "select" | "hover">;
+
+/** Elements that stand for a group: a click chooses it, the pointer and the focus show where it fires. */
+export function standsFor<E extends HTMLElement>(element: E, hands: Hands, group: GroupId): E {
+  element.dataset.group = group;
+  element.addEventListener("click", () => hands.select(group));
+  for (const name of ["pointerenter", "focus"]) element.addEventListener(name, () => hands.hover(group));
+  for (const name of ["pointerleave", "blur"]) element.addEventListener(name, () => hands.hover(null));
+  return element;
+}
+
+/** One group in a line: its picture and name, how much the image fires it beside others of the class, and whether. */
+export function groupRow(context: LensContext, group: GroupReading, address: string | null): HTMLElement {
+  const { overview } = context;
+  const isClass = group.layer === overview.layers.at(-1)?.name;
+  const name = isClass ? `class ${overview.class}` : `group ${placeOf(group.id).number}`;
+  const row = h(
+    "button",
+    { type: "button", class: `lens-row ${stateOf(group)}` },
+    h("span", { class: "lens-row-picture" }, plainPicture(address, "")),
+    h("span", { class: "lens-row-name" }, capital(name)),
+    percentileBar(group),
+    h("span", { class: "number small quiet-text", title: "Score M" }, `M ${group.score.toFixed(2)}`),
+    h("span", { class: "lens-state small" }, stateWord(group)),
+  );
+  return h("li", {}, standsFor(row, context, group.id));
+}
+
+/** A bar with the number beside it; without one where the circuit has no images to compare with. */
+export function percentileBar({ percentile }: GroupReading): HTMLElement {
+  const bar = h("span", { class: "lens-bar", "aria-hidden": "true" }, h("span", {}));
+  (bar.firstElementChild as HTMLElement).style.width = `${percentile ?? 0}%`;
+  const text = percentile === null ? "–" : String(Math.round(percentile));
+  return h(
+    "span",
+    { class: "lens-percentile number", title: "Percentile" },
+    bar,
+    h("span", { class: "visually-hidden" }, "percentile "),
+    text,
+  );
+}
+
+export const stateOf = ({ fires, silent }: GroupReading) => (fires ? "fires" : silent ? "silent" : "neither");
+
+export function stateWord(group: GroupReading): string {
+  return { fires: "fires", silent: "silent", neither: "–" }[stateOf(group)];
+}
+
+/** Those that the circuit no longer has come last: it may have been computed again since. */
+export function layersDown({ overview, analysis }: LensContext): string[] {
+  const present = overview.layers.map(({ name }) => name).toReversed();
+  const read = analysis.reading.groups.map(({ layer }) => layer).toReversed();
+  return [...new Set([...present, ...read])];
+}
+
+/** Pictures of the groups, by their ids; none where the circuit is another one by now. */
+export function groupPictures({ overview, analysis }: LensContext): ReadonlyMap<string, string | null> {
+  return new Map(analysis.current ? overview.groups.map(({ id, picture }) => [id, picture]) : []);
 }

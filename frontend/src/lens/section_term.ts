@@ -1,8 +1,9 @@
 /** The name of a number as a button that tells what it is. */
 
+import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { DEFINITIONS, type Term } from "./definitions";
-import type { LensContext } from "./types";
+import type { LensContext } from "./lens_context";
 import "./section_term.css";
 
 export function termButton(
@@ -17,4 +18,10 @@ export function termButton(
   );
   button.addEventListener("click", () => context.define(term));
   return button;
+}
+
+/** Tells what a number of the lens is. */
+export function openDefinition(term: Term): HTMLDialogElement {
+  const { name, plain, exact } = DEFINITIONS[term];
+  return openDialog(name, [h("p", {}, plain), h("h3", {}, "Exactly"), h("p", {}, exact)]);
 }

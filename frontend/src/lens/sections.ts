@@ -1,12 +1,14 @@
 /** The parts of the lens below the list of groups: why this class, what if, why wrong, another image, and the pixels. */
 
+import { h } from "../base/dom";
+import { SectionFold } from "../circuit/section_fold";
 import { Difference } from "./difference";
+import type { LensContext } from "./lens_context";
 import { PixelMap } from "./pixel_map";
 import { Ranking } from "./ranking";
-import { SectionFold } from "./section_fold";
-import type { LensContext } from "./types";
 import { WhatIf } from "./what_if";
 import { isRight, WhyWrong } from "./why_wrong";
+import "./sections.css";
 
 /** Each stays closed, and asks for nothing, until a person opens it; what went wrong by a data set's word is open. */
 export function lensSections(context: LensContext): HTMLElement[] {
@@ -40,4 +42,23 @@ export function lensSections(context: LensContext): HTMLElement[] {
     new SectionFold("Down to the pixels", "of a place that fires", () => [new PixelMap(context).element]),
   );
   return folds.map(({ element }) => element);
+}
+
+/** Of parts that begin with an `h3`. */
+export function sectionLinks(sections: readonly HTMLElement[]): HTMLElement {
+  const links = sections.flatMap((section) => {
+    const title = section.querySelector("h3")?.textContent;
+    if (!title) return [];
+    const link = h("button", { type: "button", class: "small" }, title);
+    link.addEventListener("click", () => goTo(section));
+    return [link];
+  });
+  return h("nav", { class: "lens-links", "aria-label": "Parts of this panel" }, ...links);
+}
+
+function goTo(section: HTMLElement): void {
+  const fold = section.querySelector("details");
+  if (fold) fold.open = true;
+  section.scrollIntoView({ block: "start" });
+  section.querySelector<HTMLElement>("summary, button, select")?.focus({ preventScroll: true });
 }

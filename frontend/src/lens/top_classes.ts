@@ -1,9 +1,10 @@
 /** What the network takes the image for: its five most probable classes, and the circuit's own among them or below. */
 
 import { h } from "../base/dom";
-import { chance } from "./section_words";
+import { chance } from "../circuit/section_words";
+import type { Reading } from "../circuit/types";
+import type { LensContext } from "./lens_context";
 import { termButton } from "./section_term";
-import type { LensContext, Reading } from "./types";
 import "./top_classes.css";
 
 type TopClass = Reading["classes"][number];

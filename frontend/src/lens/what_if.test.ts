@@ -1,8 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  button,
+  HELD,
+  JobStream,
+  KNOCKED,
+  lensContext,
+  measurementOf,
+  stubLens,
+  type,
+  words,
+} from "../../testing/lens_sections";
 import { Problem } from "../api/client";
-import { button, JobStream, lensContext, measurementOf, stubLens, type, words } from "./section_fixture";
 import { WhatIf } from "./what_if";
-import { HELD, KNOCKED } from "./what_if_fixture";
 
 const MEASURE = "POST /measurements";
 const knocked = measurementOf("knock_out", { knock_out: KNOCKED });

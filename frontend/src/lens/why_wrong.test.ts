@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { OVERVIEW, settled } from "../explorer/inspector/fixture";
+import { OVERVIEW, settled } from "../../testing/circuit";
 import {
   ANALYSIS,
   button,
@@ -11,7 +11,7 @@ import {
   throughCircuit,
   type,
   words,
-} from "./section_fixture";
+} from "../../testing/lens_sections";
 import { isRight, WhyWrong } from "./why_wrong";
 
 const CAT = "cat & <i>co</i>";

@@ -2,13 +2,14 @@
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
-import { sharedClasses } from "../create/shared_classes";
+import { wrongSentence } from "../circuit/section_words";
+import { sharedClasses } from "../circuit/shared_classes";
+import type { Looked } from "../circuit/types";
+import type { LensContext } from "./lens_context";
 import { Latest, sectionProblem } from "./section_ask";
 import { SectionPicker } from "./section_picker";
-import type { LensContext, Looked } from "./types";
 import { disagreementColumns } from "./why_wrong_columns";
 import { type NetworkClass, WhyWrongSide } from "./why_wrong_side";
-import { wrongSentence } from "./why_wrong_words";
 import "./why_wrong.css";
 
 /** Whether a label means the class `predicted`; null where there is no label. */

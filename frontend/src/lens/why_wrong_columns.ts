@@ -2,17 +2,15 @@
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
-import { weightBar } from "../explorer/inspector/bar";
-import { picture } from "../explorer/inspector/picture";
-import { shortList } from "../explorer/inspector/short_list";
-import type { GroupId } from "../explorer/types";
+import { plainPicture } from "../base/picture";
+import { shortList, weightBar } from "../circuit/section";
+import { firedSentence, groupName, missedSentence, rank } from "../circuit/section_words";
+import type { GroupId, Looked } from "../circuit/types";
+import { cropView } from "./image_stage";
+import type { LensContext } from "./lens_context";
 import { sectionProblem } from "./section_ask";
-import { cropView } from "./section_crop";
 import { groupButton, groupLink } from "./section_group";
 import { termButton } from "./section_term";
-import { groupName, rank } from "./section_words";
-import type { LensContext, Looked } from "./types";
-import { firedSentence, missedSentence } from "./why_wrong_words";
 
 type Disagreement = Schemas["DisagreementOut"];
 type Row = Disagreement["fired"][number];
@@ -107,7 +105,9 @@ function partsOf(context: LensContext, looked: Looked, row: Row, fires: boolean,
     try {
       const { items } = await context.api.exemplars(looked.circuit.id, row.group, EXEMPLARS, signal);
       if (signal.aborted) return;
-      others.replaceChildren(...items.map((one, place) => picture(one.picture, `Exemplar ${place + 1} of ${name}`)));
+      others.replaceChildren(
+        ...items.map((one, place) => plainPicture(one.picture, `Exemplar ${place + 1} of ${name}`)),
+      );
     } catch (error) {
       if (!signal.aborted) others.replaceChildren(sectionProblem(context, error, () => void load()));
     }

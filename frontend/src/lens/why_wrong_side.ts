@@ -1,12 +1,13 @@
 /** The image through the circuit of one class: the circuit is found, or computed where a person wants that. */
 
 import type { Schemas } from "../api/client";
-import { OPEN_STATES } from "../api/jobs";
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
-import type { ClassChoice } from "../create/shared_classes";
+import type { ClassChoice } from "../circuit/shared_classes";
+import type { Looked } from "../circuit/types";
+import { OPEN_STATES } from "../jobs/watch_jobs";
+import type { LensContext } from "./lens_context";
 import { done, sectionProblem } from "./section_ask";
-import type { LensContext, Looked } from "./types";
 
 type Circuit = Schemas["CircuitCard"];
 

@@ -2,13 +2,13 @@
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, Problem, type Schemas } from "../api/client";
-import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
 import { count, percent } from "../base/format";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
-import { JobLine } from "../gallery/job_line";
-import type { Kind } from "./place";
+import { JobLine } from "../jobs/job_line";
+import type { Job } from "../jobs/watch_jobs";
+import type { Kind } from "./registry";
 import "./accuracy.css";
 
 type Card = Schemas["EvaluationCard"];

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { exampleNetwork } from "../../testing/library_entries";
+import { settled } from "../../testing/server";
 import { Problem } from "../api/client";
-import { settled } from "../gallery/example_server";
-import { AddForm, type Values, type Way } from "./add_form";
-import { complaints } from "./complaints";
-import { exampleNetwork } from "./example_entries";
+import { AddForm, complaints, type Values, type Way } from "../base/add_form";
 import { optionsOf } from "./network_options";
 import type { Entry } from "./registry";
 
-const way: Omit<Way, "send"> = {
+const way: Omit<Way<Entry>, "send"> = {
   title: "A network",
   intro: "By its name.",
   fields: [
@@ -18,7 +17,7 @@ const way: Omit<Way, "send"> = {
   action: "Add",
 };
 
-function made(send: Way["send"]) {
+function made(send: Way<Entry>["send"]) {
   const form = new AddForm({ ...way, send });
   document.body.replaceChildren(form.element);
   const field = (name: string) => form.element.elements.namedItem(name) as HTMLInputElement;

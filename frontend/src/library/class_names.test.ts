@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { exampleDataset } from "../../testing/library_entries";
 import { ClassNames } from "./class_names";
 import { ClassTable } from "./class_table";
-import { exampleDataset } from "./example_entries";
 
 describe("a network's classes", () => {
   it("stand in the page only as far as they are in sight", () => {

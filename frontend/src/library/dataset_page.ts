@@ -1,11 +1,11 @@
 /** One data set: its classes, its pictures beside what a network takes them for, and its circuits. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
-import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
 import { problemMessage } from "../base/message";
 import { toast } from "../base/toast";
-import { JobStream } from "../gallery/job_stream";
+import { JobStream } from "../jobs/job_stream";
+import type { Job } from "../jobs/watch_jobs";
 import { Accuracy } from "./accuracy";
 import { ClassTable } from "./class_table";
 import { EntryHead } from "./entry_head";

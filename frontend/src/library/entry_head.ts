@@ -5,12 +5,11 @@ import { Problem } from "../api/client";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
+import { askName } from "../base/name_dialog";
 import { toast, toastNext } from "../base/toast";
 import { Widget } from "../base/widget";
-import { askName } from "../gallery/name_dialog";
 import { Inspection } from "./inspection";
-import type { Kind } from "./place";
-import { type Entry, REGISTRIES, type Registry, shortDigest, sizeWords } from "./registry";
+import { type Entry, type Kind, REGISTRIES, type Registry, shortDigest, sizeWords } from "./registry";
 import "./entry_head.css";
 
 interface HeadEvents {

@@ -1,11 +1,10 @@
 /** A network or data set in a list: its name, what it was made from, how large it is, and how far its inspection is. */
 
-import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
+import type { Job } from "../jobs/watch_jobs";
 import { Inspection } from "./inspection";
-import type { Kind } from "./place";
-import { type Entry, REGISTRIES, shortDigest, sizeWords } from "./registry";
+import { type Entry, type Kind, REGISTRIES, shortDigest, sizeWords } from "./registry";
 import "./entry_row.css";
 
 export class EntryRow {

@@ -3,11 +3,10 @@
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
-import { message, problemMessage } from "../base/message";
+import { message, problemMessage, isProblem } from "../base/message";
+import { picture } from "../base/picture";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
-import { picture } from "../gallery/picture";
-import { told } from "../gallery/told";
 import { askedImages, type ImageQuery } from "./image_query";
 import "./image_browser.css";
 
@@ -57,7 +56,7 @@ export class ImageBrowser extends Widget<{ clear: undefined }> {
       this.found.scrollTop = 0;
       this.goOn(page.next);
     } catch (error) {
-      if (!told(error)) return;
+      if (!isProblem(error)) return;
       this.goOn(null);
       const clear = { label: "Clear filters", to: () => this.emit("clear", undefined) };
       const again = () => void this.show(query, filtered);
@@ -82,7 +81,7 @@ export class ImageBrowser extends Widget<{ clear: undefined }> {
       this.goOn(page.next);
     } catch (error) {
       this.more.disabled = false;
-      if (told(error)) toast(error.message, "bad");
+      if (isProblem(error)) toast(error.message, "bad");
     }
   }
 

@@ -2,11 +2,11 @@
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { Problem } from "../api/client";
-import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
-import { JobLine } from "../gallery/job_line";
+import { JobLine } from "../jobs/job_line";
+import type { Job } from "../jobs/watch_jobs";
 import type { Entry, Registry } from "./registry";
 import "./inspection.css";
 

@@ -1,18 +1,16 @@
 /** All networks, or all data sets: how each is, and the forms that add one. */
 
 import { isAtLeast, whoAmI } from "../account/me";
-import type { Job } from "../api/jobs";
+import { AddForm } from "../base/add_form";
 import { h } from "../base/dom";
-import { message, problemMessage } from "../base/message";
+import { message, problemMessage, isProblem } from "../base/message";
 import { toast } from "../base/toast";
-import { JobStream } from "../gallery/job_stream";
-import { told } from "../gallery/told";
-import { AddForm } from "./add_form";
+import { JobStream } from "../jobs/job_stream";
+import type { Job } from "../jobs/watch_jobs";
 import { EntryRow } from "./entry_row";
-import type { Kind } from "./place";
-import { type Entry, REGISTRIES, type Registry } from "./registry";
+import { type Entry, type Kind, REGISTRIES, type Registry } from "./registry";
 import { WAYS } from "./ways_to_add";
-import "./list_page.css";
+import "../base/list_page.css";
 
 const TYPING_MS = 250;
 const LEADS: Record<Kind, string> = {
@@ -106,7 +104,7 @@ export class ListPage {
       this.next = page.next;
       this.show(page.items);
     } catch (error) {
-      if (!told(error) || this.signal.aborted) return;
+      if (!isProblem(error) || this.signal.aborted) return;
       this.found.replaceChildren(problemMessage(error, () => void this.load()));
     }
   }
@@ -152,7 +150,7 @@ export class ListPage {
       }
       this.more.hidden = this.next === null;
     } catch (error) {
-      if (told(error)) toast(error.message, "bad");
+      if (isProblem(error)) toast(error.message, "bad");
     } finally {
       this.more.disabled = false;
     }

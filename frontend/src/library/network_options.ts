@@ -1,8 +1,8 @@
 /** What may be said about a network beside its name, from what was written in fields. */
 
 import type { Schemas } from "../api/client";
-import { Complaining, type Values } from "./add_form";
-import type { FieldSpec } from "./form_field";
+import { Complaining, type Values } from "../base/add_form";
+import type { FieldSpec } from "../base/form_field";
 
 type Options = Pick<Schemas["NetworkIn"], "classes" | "input_size" | "mean" | "std">;
 

@@ -1,10 +1,10 @@
 /** One network: its layers, its classes, how it wants its input, its circuits, and how often it is right. */
 
 import { api, data, Problem } from "../api/client";
-import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
 import { problemMessage } from "../base/message";
-import { JobStream } from "../gallery/job_stream";
+import { JobStream } from "../jobs/job_stream";
+import type { Job } from "../jobs/watch_jobs";
 import { Accuracy } from "./accuracy";
 import { ClassNames } from "./class_names";
 import { EntryHead } from "./entry_head";

@@ -2,9 +2,9 @@
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, Problem, type Schemas } from "../api/client";
-import type { Job } from "../api/jobs";
 import { h } from "../base/dom";
-import { picture } from "../gallery/picture";
+import { picture } from "../base/picture";
+import type { Job } from "../jobs/watch_jobs";
 
 const SHOWN = 6;
 const PICTURES = 3;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { exampleJob } from "../gallery/example_cards";
-import { type Asked, ExampleStream, Status, serve, settled } from "../gallery/example_server";
+import { exampleJob } from "../../testing/circuit_cards";
+import { exampleDataset, exampleEvaluation, exampleImage, exampleNetwork } from "../../testing/library_entries";
+import { type Asked, ExampleStream, Status, serve, settled } from "../../testing/server";
 import { DatasetPage } from "./dataset_page";
-import { exampleDataset, exampleEvaluation, exampleImage, exampleNetwork } from "./example_entries";
 import { ListPage } from "./list_page";
 import { NetworkPage } from "./network_page";
-import { placeOf } from "./place";
+import { placeOf } from "./registry";
 
 const all = (...items: unknown[]) => ({ items, next: null });
 const NETWORK = "/api/v1/networks/resnet-4tqw1";

@@ -1,7 +1,6 @@
-/** Networks and data sets are registered, listed and changed in the same way; only their addresses differ. */
+/** Networks and data sets as the API has them, and which page of theirs an address is. */
 
 import { api, data, type Schemas } from "../api/client";
-import type { Kind } from "./place";
 
 export type Network = Schemas["NetworkOut"];
 export type Dataset = Schemas["DatasetOut"];
@@ -69,4 +68,18 @@ export function sizeWords(entry: Entry): string {
 function millions(count: number): string {
   if (count < 1e4) return count.toLocaleString("en");
   return count < 1e6 ? `${Math.round(count / 1e3)} thousand` : `${(count / 1e6).toFixed(count < 1e7 ? 1 : 0)} million`;
+}
+
+export type Kind = "networks" | "datasets";
+
+export interface Place {
+  kind: Kind;
+  /** Of the one that is shown; null for the list. */
+  id: string | null;
+}
+
+/** Reads the address's path. */
+export function placeOf(path: string): Place {
+  const [kind, id] = path.split("/").filter(Boolean);
+  return { kind: kind === "datasets" ? "datasets" : "networks", id: id ? decodeURIComponent(id) : null };
 }

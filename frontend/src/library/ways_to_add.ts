@@ -1,16 +1,15 @@
 /** How networks and data sets are added: by a name that the server knows, or by a file. */
 
 import { api, data } from "../api/client";
-import { upload } from "../gallery/upload";
-import type { Values, Way } from "./add_form";
-import type { FieldSpec } from "./form_field";
+import type { Values, Way } from "../base/add_form";
+import type { FieldSpec } from "../base/form_field";
+import { upload } from "../base/upload";
 import { CLASSES, INPUT_SIZE, MEAN, optionsOf, STD, text } from "./network_options";
-import type { Kind } from "./place";
-import type { Entry } from "./registry";
+import type { Entry, Kind } from "./registry";
 
 const NAME: FieldSpec = { name: "name", label: "Name", kind: "text", hint: "What people call it." };
 
-const NETWORK_BY_NAME: Way = {
+const NETWORK_BY_NAME: Way<Entry> = {
   title: "A network by its name",
   intro: "Its weights come from where the server keeps or fetches them. Nothing is trained.",
   fields: [
@@ -41,7 +40,7 @@ const NETWORK_BY_NAME: Way = {
   },
 };
 
-const NETWORK_BY_FILE: Way = {
+const NETWORK_BY_FILE: Way<Entry> = {
   title: "Weights of your own",
   intro: "For a network of a known architecture that you trained. The file is a state dict as safetensors.",
   fields: [
@@ -70,7 +69,7 @@ const NETWORK_BY_FILE: Way = {
   send: (values, sent, signal) => post("/api/v1/uploads/networks", values, sent, signal),
 };
 
-const DATASET_BY_NAME: Way = {
+const DATASET_BY_NAME: Way<Entry> = {
   title: "A data set by its name",
   intro: "One of torchvision’s, or a folder on the server that holds a folder of images for each class.",
   fields: [
@@ -92,7 +91,7 @@ const DATASET_BY_NAME: Way = {
   },
 };
 
-const DATASET_BY_FILE: Way = {
+const DATASET_BY_FILE: Way<Entry> = {
   title: "Images of your own",
   intro: "An archive with a folder of images for each class; the folders’ names are the classes’.",
   fields: [
@@ -110,12 +109,17 @@ const DATASET_BY_FILE: Way = {
   send: (values, sent, signal) => post("/api/v1/uploads/datasets", values, sent, signal),
 };
 
-export const WAYS: Record<Kind, Way[]> = {
+export const WAYS: Record<Kind, Way<Entry>[]> = {
   networks: [NETWORK_BY_NAME, NETWORK_BY_FILE],
   datasets: [DATASET_BY_NAME, DATASET_BY_FILE],
 };
 
-function post(address: string, values: Values, sent: Parameters<Way["send"]>[1], signal: AbortSignal): Promise<Entry> {
+function post(
+  address: string,
+  values: Values,
+  sent: Parameters<Way<Entry>["send"]>[1],
+  signal: AbortSignal,
+): Promise<Entry> {
   const form = new FormData();
   for (const [name, value] of values) form.append(name, value);
   return upload<Entry>(address, form, sent, signal);

@@ -1,9 +1,9 @@
 /** All notes of the circuit in one list, each with a way to what it hangs on; and what lost its group. */
 
 import { h } from "../base/dom";
-import { Scene } from "../explorer/inspector/scene";
-import { InspectorWidget } from "../explorer/inspector/inspector_widget";
-import { SectionFold } from "../lens/section_fold";
+import { InspectorWidget } from "../circuit/inspector_widget";
+import { Scene } from "../circuit/scene";
+import { SectionFold } from "../circuit/section_fold";
 import { LostList } from "./lost_list";
 import type { Remarks } from "./remarks";
 import { ThreadList } from "./thread_list";

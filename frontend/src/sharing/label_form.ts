@@ -1,9 +1,9 @@
 /** Names and describes a group. Where somebody else has written meanwhile, theirs is shown, and the person decides. */
 
 import { h } from "../base/dom";
+import { problemLine } from "../base/message";
 import { Widget } from "../base/widget";
-import type { GroupId } from "../explorer/types";
-import { problemLine } from "./problem_line";
+import type { GroupId } from "../circuit/types";
 import type { Remarks } from "./remarks";
 import { Stale } from "./remarks_api";
 import type { Label } from "./types";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { settled } from "../explorer/inspector/fixture";
-import { HOSTILE, labelOf, remarksOf } from "./fixture";
+import { settled } from "../../testing/circuit";
+import { HOSTILE, labelOf, remarksOf } from "../../testing/notes";
 import { LabelHead } from "./label_head";
 import type { Remarks } from "./remarks";
 

@@ -4,7 +4,7 @@ import { h } from "../base/dom";
 import { moment } from "../base/format";
 import { problemMessage } from "../base/message";
 import { Widget } from "../base/widget";
-import type { GroupId } from "../explorer/types";
+import type { GroupId } from "../circuit/types";
 import { LabelForm } from "./label_form";
 import type { Remarks } from "./remarks";
 import type { LabelChange } from "./types";

@@ -1,17 +1,15 @@
-/** The links to a view: what each allows, whether it is good, and a way to take it back. */
+/** The links to a view: what a new one allows, what is made, and the list of those that there are. */
 
+import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
-import { problemMessage } from "../base/message";
+import { problemLine, problemMessage, isProblem } from "../base/message";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
-import { told } from "../gallery/told";
-import { LinkFields } from "./link_fields";
-import { madeLink } from "./made_link";
-import { problemLine } from "./problem_line";
-import type { Link, View } from "./types";
+import type { Link, MadeLink, NewLink, View } from "./types";
 import { linksOf, makeLink, revokeLink } from "./views_api";
+import "./link_list.css";
 
 export class LinkList extends Widget {
   readonly element: HTMLElement;
@@ -82,7 +80,7 @@ export class LinkList extends Widget {
       await revokeLink(this.view.id, link.id);
       await this.load();
     } catch (error) {
-      if (told(error)) toast(error.message, "bad");
+      if (isProblem(error)) toast(error.message, "bad");
     }
   }
 }
@@ -96,4 +94,91 @@ export function wordsOf({ may_comment, anonymous, created_at, expires_at, revoke
       : `${Date.parse(expires_at) < Date.now() ? "ended" : "ends"} ${moment(expires_at)}`;
   const rights = may_comment ? "may comment" : "read-only";
   return [`Made ${moment(created_at)}`, rights, anonymous ? "without an account" : "with an account", end].join(" · ");
+}
+
+/** A link that was just made. It is told this once: the server keeps no copy that could be read. */
+export function madeLink({ address, token, may_comment }: MadeLink): HTMLElement {
+  const field = h("input", { value: address, readonly: true, "aria-label": "The link" });
+  const copy = h("button", { type: "button", class: "primary" }, "Copy");
+  copy.addEventListener("click", () => {
+    field.select();
+    void copyText(address, "Link copied.");
+  });
+  const embed = `<iframe src="${new URL(`/embed/${token}`, address).href}" width="800" height="500" title="NeurFlow Explorer"></iframe>`;
+  const embedCopy = h("button", { type: "button", class: "quiet small" }, "Copy the line to embed it in a page");
+  embedCopy.addEventListener("click", () => void copyText(embed, "Line to embed copied."));
+  const rights = may_comment
+    ? "Who has it sees this view, and may write notes."
+    : "Who has it sees this view, read-only.";
+  return h(
+    "div",
+    { class: "made-link", role: "status" },
+    h("p", {}, h("strong", {}, "The link is ready."), ` ${rights} It is shown this once: copy it now.`),
+    h("p", { class: "made-link-row" }, field, copy),
+    embedCopy,
+  );
+}
+
+const DAY_MS = 86_400_000;
+/** Days; empty for no end. */
+const ENDS = [
+  { days: "", label: "never" },
+  { days: "1", label: "in a day" },
+  { days: "7", label: "in a week" },
+  { days: "30", label: "in 30 days" },
+  { days: "date", label: "on a day of your choice…" },
+] as const;
+
+/** What a link allows: comments, people without an account, and until when. */
+export class LinkFields extends Widget {
+  readonly element: HTMLElement;
+  private readonly comment = h("input", { type: "checkbox" });
+  private readonly anonymous = h("input", { type: "checkbox", checked: true });
+  private readonly ends = h("select", {}, ...ENDS.map(({ days, label }) => h("option", { value: days }, label)));
+  private readonly date = h("input", { type: "date", "aria-label": "Last day of the link" });
+
+  private readonly narrow = h(
+    "p",
+    { class: "small quiet-text", hidden: true },
+    "To show it to people without an account is for the circuit's owner, and for editors of its space.",
+  );
+
+  constructor() {
+    super();
+    this.date.hidden = true;
+    this.ends.addEventListener("change", () => {
+      this.date.hidden = this.ends.value !== "date";
+      this.date.required = !this.date.hidden;
+      this.date.min = new Date().toISOString().slice(0, 10);
+    });
+    this.element = h(
+      "fieldset",
+      { class: "link-fields" },
+      h("legend", {}, "Who comes by the link"),
+      h("label", {}, this.comment, " may write notes, and answer them"),
+      h("label", {}, this.anonymous, " needs no account"),
+      this.narrow,
+      h("label", {}, "The link ends ", this.ends),
+      this.date,
+    );
+  }
+
+  /** Whether the person may show it to people without an account. */
+  set mayShowAll(may: boolean) {
+    this.anonymous.disabled = !may;
+    if (!may) this.anonymous.checked = false;
+    this.narrow.hidden = may;
+  }
+
+  get link(): NewLink {
+    return { may_comment: this.comment.checked, anonymous: this.anonymous.checked, expires_at: this.end() };
+  }
+
+  /** The end of the chosen day, by the person's own clock. */
+  private end(): string | null {
+    const { value } = this.ends;
+    if (value === "") return null;
+    if (value !== "date") return new Date(Date.now() + Number(value) * DAY_MS).toISOString();
+    return this.date.value ? new Date(`${this.date.value}T23:59:59`).toISOString() : null;
+  }
 }

@@ -3,9 +3,9 @@
 import { h } from "../base/dom";
 import { moment } from "../base/format";
 import { Widget } from "../base/widget";
-import { Section } from "../explorer/inspector/section";
+import { Section } from "../circuit/section";
 import type { Remarks } from "./remarks";
-import { ThreadView } from "./thread_view";
+import { ThreadView } from "./thread_list";
 import type { Label, Thread } from "./types";
 
 export class LostList extends Widget {

@@ -1,9 +1,8 @@
 /** Where a note is written. What was typed stays until it is sent or given up, whatever happens to the page. */
 
 import { h } from "../base/dom";
+import { problemLine } from "../base/message";
 import { Widget } from "../base/widget";
-import type { Drafts } from "./drafts";
-import { problemLine } from "./problem_line";
 import "./note_form.css";
 
 const LONGEST = 10_000;
@@ -103,4 +102,33 @@ export class NoteForm extends Widget<{ done: undefined; cancel: undefined }> {
 /** Where a note stands on the page. */
 function noteElement(id: string): HTMLElement | undefined {
   return [...document.querySelectorAll<HTMLElement>("[data-note]")].find(({ dataset }) => dataset.note === id);
+}
+
+/** What a person is typing, by what it is about: a panel that is built anew finds it again. */
+export class Drafts {
+  private readonly texts = new Map<string, string>();
+
+  /** Fills a field with what was typed before, and keeps what is typed from now on. */
+  keep(field: HTMLTextAreaElement | HTMLInputElement, about: string): void {
+    const before = this.texts.get(about);
+    if (before !== undefined) field.value = before;
+    field.addEventListener("input", () => this.texts.set(about, field.value));
+  }
+
+  put(about: string, text: string): void {
+    this.texts.set(about, text);
+  }
+
+  get(about: string): string | null {
+    return this.texts.get(about) ?? null;
+  }
+
+  has(about: string): boolean {
+    return this.texts.has(about);
+  }
+
+  /** It was sent, or given up. */
+  drop(about: string): void {
+    this.texts.delete(about);
+  }
 }

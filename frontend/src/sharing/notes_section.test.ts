@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { settled } from "../explorer/inspector/fixture";
-import { HOSTILE, noteOf, remarksOf, threadOf } from "./fixture";
+import { settled } from "../../testing/circuit";
+import { HOSTILE, noteOf, remarksOf, threadOf } from "../../testing/notes";
 import { NotesSection } from "./notes_section";
 import type { Remarks } from "./remarks";
 import { ALL } from "./types";

@@ -1,12 +1,15 @@
-/** The notes on a group, an edge or the circuit, in the inspector: threads, and where a new one begins. */
+/**
+ * The notes on a group, an edge or the circuit, in the inspector: threads, where a new one begins, and a jump to them.
+ */
 
 import { h } from "../base/dom";
+import { count } from "../base/format";
 import { Widget } from "../base/widget";
-import "../explorer/inspector/section.css";
 import { NoteForm } from "./note_form";
 import type { Remarks } from "./remarks";
 import { ThreadList } from "./thread_list";
 import { type Subject, subjectKey } from "./types";
+import "../circuit/section.css";
 
 export class NotesSection extends Widget {
   readonly element: HTMLElement;
@@ -33,4 +36,21 @@ export class NotesSection extends Widget {
       remarks.may.comment && form.element,
     );
   }
+}
+
+/** A button near the head of a panel that leads to its notes, and says how many are open. */
+export function jumpToNotes(remarks: Remarks, subject: Subject, notes: HTMLElement, signal: AbortSignal): HTMLElement {
+  const button = h("button", { type: "button", class: "quiet small" });
+  const show = () => {
+    const open = remarks.threadsOn(subject).filter(({ resolved_at }) => resolved_at === null).length;
+    button.textContent = open > 0 ? count(open, "open note") : "Notes";
+  };
+  button.addEventListener("click", () => {
+    notes.scrollIntoView({ block: "start" });
+    const field = notes.querySelector<HTMLElement>("form:last-of-type textarea");
+    field?.focus({ preventScroll: true });
+  });
+  remarks.on("notes", show, signal);
+  show();
+  return button;
 }

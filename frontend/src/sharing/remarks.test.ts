@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { labelOf, noteOf, remarksOf, threadOf } from "./fixture";
+import { labelOf, noteOf, remarksOf, threadOf } from "../../testing/notes";
 
 describe("what people wrote", () => {
   it("tells names and open notes of each group", async () => {

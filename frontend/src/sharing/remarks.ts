@@ -7,9 +7,9 @@
  */
 
 import { Teller } from "../base/widget";
-import type { GroupId } from "../explorer/types";
-import { Drafts } from "./drafts";
-import type { ChangeKind } from "./live";
+import type { GroupId } from "../circuit/types";
+import type { ChangeKind } from "./change_stream";
+import { Drafts } from "./note_form";
 import type { RemarksApi } from "./remarks_api";
 import {
   type Change,

@@ -1,8 +1,8 @@
 /** What the API is asked about one circuit's labels and notes. */
 
 import { api, data, problemOf } from "../api/client";
-import { placeOf } from "../explorer/inspector/scene";
-import type { GroupId } from "../explorer/types";
+import { placeOf } from "../circuit/scene";
+import type { GroupId } from "../circuit/types";
 import type { Label, LabelChange, Note, Subject, Thread } from "./types";
 
 const NOTES_PAGE = 200;

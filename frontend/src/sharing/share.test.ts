@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { exampleMe } from "../account/example_people";
-import { Rights } from "../account/rights";
-import { OVERVIEW, PLAIN, settled } from "../explorer/inspector/fixture";
-import { stateOf } from "../explorer/model/made_up";
-import { compared } from "./compared";
-import { HOSTILE, stubServer } from "./fixture";
+import { OVERVIEW, PLAIN, settled } from "../../testing/circuit";
+import { HOSTILE, stubServer } from "../../testing/notes";
+import { stateOf } from "../../testing/random_circuits";
+import { exampleMe } from "../../testing/users";
+import { Rights } from "../account/me";
 import { wordsOf } from "./link_list";
-import { Reproduce } from "./reproduce";
+import { compared, Reproduce } from "./reproduce";
 import { ShareDialog } from "./share_dialog";
 import type { MadeLink, Provenance, View } from "./types";
 
@@ -71,7 +70,7 @@ describe("sharing a view", () => {
       "POST /links": (sent) => ({ status: 201, body: { ...LINK, ...((link = sent) as object) } }),
     });
     const state = stateOf({ influence: 40, note: "note-1", show: "table" });
-    const { element } = new ShareDialog({ overview: OVERVIEW, view: PLAIN, state, picture: null });
+    const { element } = new ShareDialog({ overview: OVERVIEW, view: PLAIN, state, draw: null });
     const [comment, anonymous] = [...element.querySelectorAll<HTMLInputElement>("[type=checkbox]")];
     comment?.click();
     anonymous?.click();
@@ -98,7 +97,7 @@ describe("sharing a view", () => {
       "PATCH /views/view-1": { body: VIEW },
       "POST /links": () => (may ? { status: 201, body: LINK } : { status: 403, body: { title: "Not allowed" } }),
     });
-    const { element } = new ShareDialog({ overview: OVERVIEW, view: PLAIN, state: stateOf(), picture: null });
+    const { element } = new ShareDialog({ overview: OVERVIEW, view: PLAIN, state: stateOf(), draw: null });
     for (const each of [false, true]) {
       may = each;
       element.querySelector("form")?.requestSubmit();
@@ -111,7 +110,7 @@ describe("sharing a view", () => {
   it("offers what the person may do", () => {
     stubServer({ "GET /views": { body: { items: [], next: null } } });
     const overview = { ...OVERVIEW, visibility: "team", may_change: false } as const;
-    const shown = { overview, view: PLAIN, state: stateOf(), picture: null };
+    const shown = { overview, view: PLAIN, state: stateOf(), draw: null };
     const as = (role: "viewer" | "editor") => new ShareDialog(shown, new Rights(exampleMe({ role }))).element;
     const viewers = as("viewer");
     expect(button(viewers, "Keep it and make a link")).toBeUndefined();
@@ -128,7 +127,7 @@ describe("sharing a view", () => {
       "GET /provenance": { body: PROVENANCE },
       "DELETE /links/9f": { status: 204 },
     });
-    const { element } = new ShareDialog({ overview: OVERVIEW, view: PLAIN, state: stateOf(), picture: null });
+    const { element } = new ShareDialog({ overview: OVERVIEW, view: PLAIN, state: stateOf(), draw: null });
     await settled();
     const row = element.querySelector(".view-row");
     expect(row?.querySelector("a")?.textContent).toBe(HOSTILE);

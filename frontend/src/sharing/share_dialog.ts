@@ -1,12 +1,18 @@
-/** Share this view: names it, makes links to it, and lists the views that there are with their links. */
+/** Share this view: names it, makes a link to it, and lists the views that there are with their links. */
 
-import { Rights } from "../account/rights";
+import { Rights } from "../account/me";
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
+import { problemLine } from "../base/message";
 import { Tabs } from "../base/tabs";
+import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
-import { ShareForm, type Shown } from "./share_form";
+import type { Overview, ViewGraph, ViewState } from "../circuit/types";
+import { LinkFields, madeLink } from "./link_list";
+import type { View } from "./types";
 import { ViewList } from "./view_list";
+import { stateInWords, kept } from "./view_state";
+import { changeView, keepView, makeLink, putPicture } from "./views_api";
 import "./share_dialog.css";
 
 export class ShareDialog extends Widget<{ recompute: undefined }> {
@@ -34,5 +40,116 @@ export class ShareDialog extends Widget<{ recompute: undefined }> {
     this.element = openDialog("Share this view", content, () => closed.abort());
     this.element.classList.add("share-dialog");
     form.element.querySelector<HTMLInputElement>("input")?.select();
+  }
+}
+
+export interface Shown {
+  overview: Overview;
+  view: ViewGraph;
+  state: ViewState;
+  /** Draws the graph as it stands; null where the table is seen. */
+  draw: (() => Promise<Blob>) | null;
+}
+
+const LONGEST_NAME = 200;
+const LONGEST_ABOUT = 2000;
+
+/** Names the view that is seen, and makes a link to it. */
+export class ShareForm extends Widget<{ made: View }> {
+  readonly element: HTMLElement;
+  private readonly name = h("input", { name: "name", required: true, maxlength: LONGEST_NAME, autocomplete: "off" });
+  private readonly about = h("textarea", { name: "description", rows: 2, maxlength: LONGEST_ABOUT });
+  private readonly links = new LinkFields();
+  private readonly withLink = h("button", { type: "submit", class: "primary" }, "Keep it and make a link");
+  private readonly without = h("button", { type: "submit", value: "keep" }, "Only keep it");
+  private readonly told = h("div", { "aria-live": "polite" });
+  private readonly frame = h("div", { class: "share-picture" }, h("span", { class: "small quiet-text" }, "Drawing…"));
+  private readonly form: HTMLFormElement;
+  private readonly picture: Promise<Blob | null>;
+  /** Kept before its link was refused: it is not kept twice. */
+  private view: View | null = null;
+
+  constructor(
+    private readonly shown: Shown,
+    rights: Rights,
+  ) {
+    super();
+    const mayLink = rights.mayMake;
+    this.links.mayShowAll = rights.mayShowAll(shown.overview);
+    this.name.value = shown.overview.name;
+    this.picture = this.draw();
+    this.form = h(
+      "form",
+      { class: "share-form" },
+      h("label", {}, "Name", this.name),
+      h("label", {}, "Description", this.about),
+      h("p", { class: "small" }, h("strong", {}, "It holds: "), stateInWords(shown.state, shown.view)),
+      this.frame,
+      mayLink
+        ? this.links.element
+        : h("p", { class: "small quiet-text" }, "To make links takes the role of an editor."),
+      h("p", { class: "ways" }, mayLink && this.withLink, this.without),
+    );
+    this.element = h("div", {}, this.form, this.told);
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.submit(mayLink && event.submitter !== this.without);
+    });
+  }
+
+  private async draw(): Promise<Blob | null> {
+    const { draw } = this.shown;
+    try {
+      if (!draw) throw new Error("The table has no picture: the link goes without one.");
+      const blob = await draw();
+      const address = URL.createObjectURL(blob);
+      const image = h("img", { src: address, alt: "The picture of this view, as chats show it" });
+      image.addEventListener("load", () => URL.revokeObjectURL(address));
+      this.frame.replaceChildren(image);
+      return blob;
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      this.frame.replaceChildren(h("span", { class: "small quiet-text" }, text));
+      return null;
+    }
+  }
+
+  private async submit(linked: boolean): Promise<void> {
+    const buttons = [this.withLink, this.without];
+    for (const button of buttons) button.disabled = true;
+    this.told.replaceChildren();
+    try {
+      const view = await this.keep();
+      this.emit("made", view);
+      if (linked) this.told.replaceChildren(madeLink(await makeLink(view.id, this.links.link)));
+      else this.told.replaceChildren(h("p", {}, `“${view.name}” is kept among your views.`));
+      this.form.hidden = true;
+    } catch (error) {
+      this.told.replaceChildren(problemLine(error));
+    }
+    for (const button of buttons) button.disabled = false;
+  }
+
+  private async keep(): Promise<View> {
+    const { overview, state } = this.shown;
+    const name = this.name.value.trim();
+    const description = this.about.value.trim();
+    if (this.view) return changeView(this.view.id, { name, description });
+    const view = await keepView({
+      circuit: overview.id,
+      name,
+      description,
+      version: null,
+      ...kept(state),
+    });
+    this.view = view;
+    const picture = await this.picture;
+    if (!picture) return view;
+    try {
+      await putPicture(view.id, picture);
+    } catch {
+      toast("The picture could not be kept; the link goes without one.", "bad");
+    }
+    return view;
   }
 }

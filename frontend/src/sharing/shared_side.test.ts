@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { settled } from "../../testing/circuit";
+import { HOSTILE, stubServer } from "../../testing/notes";
 import { h } from "../base/dom";
-import { settled } from "../explorer/inspector/fixture";
-import { StateStore } from "../explorer/state_store";
-import { HOSTILE, stubServer } from "./fixture";
-import { readShared } from "./shared_page";
-import { SharedSide } from "./shared_side";
+import { StateStore } from "../circuit/state_store";
+import { readShared, SharedSide } from "./shared_side";
 import type { Shared } from "./types";
 
 const STATE = "v=1&select=mid/x/1&influence=40";

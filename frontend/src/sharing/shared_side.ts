@@ -1,14 +1,19 @@
-/** A view that came by a link: it opens as it was shared, to be looked at; who goes on from it does so for themselves. */
+/**
+ * A view that came by a link, as the server writes it into the page: it opens as it was shared; who goes on does so
+ * for themselves.
+ */
 
 import { api } from "../api/client";
+import { h } from "../base/dom";
+import { isProblem } from "../base/message";
 import { toast, toastNext } from "../base/toast";
-import type { StateStore } from "../explorer/state_store";
-import { told } from "../gallery/told";
-import { SharedBar } from "./shared_bar";
-import type { SharedPage } from "./shared_page";
+import { Widget } from "../base/widget";
+import type { StateStore } from "../circuit/state_store";
+import type { ViewState } from "../circuit/types";
 import type { May, Shared } from "./types";
-import { addressOf, kept } from "./view_state";
+import { addressOf, kept, stateOf } from "./view_state";
 import { forkView, openShared } from "./views_api";
+import "./shared_side.css";
 
 const HEADER = "X-Share-Token";
 const FIXED = "This is the view as it was shared. Choose “Explore on your own” to change what you see.";
@@ -78,8 +83,103 @@ export class SharedSide {
       toastNext(`“${view.name}” is a view of your own now.`);
       location.assign(addressOf(view));
     } catch (error) {
-      if (!told(error)) return;
+      if (!isProblem(error)) return;
       toast(error.status === 404 ? HIDDEN : error.message, "bad");
     }
+  }
+}
+
+export interface SharedPage {
+  token: string;
+  circuit: string;
+  state: ViewState;
+  /** Whether who comes by the link may write notes. */
+  comment: boolean;
+  embedded: boolean;
+}
+
+/** Null where the page is no link's. */
+export function readShared({ dataset }: HTMLElement): SharedPage | null {
+  const { shared, circuit, state = "", analysis, comment, embedded } = dataset;
+  if (!shared || !circuit) return null;
+  const read = stateOf(state, analysis || null).state;
+  const isEmbedded = embedded === "yes";
+  return {
+    token: decodeURIComponent(shared.split("/").at(-1) ?? ""),
+    circuit,
+    // In a page of another site there is room for the graph alone.
+    state: isEmbedded ? { ...read, inspector: 0, full: null } : read,
+    comment: comment === "yes" && !isEmbedded,
+    embedded: isEmbedded,
+  };
+}
+
+interface BarEvents {
+  /** A person wants to go on from it. */
+  explore: undefined;
+  /** Back to what was shared. */
+  back: undefined;
+  fork: undefined;
+}
+
+/** The head of a shared view: what it is and whose, and the ways on from it. The original is never changed. */
+export class SharedBar extends Widget<BarEvents> {
+  readonly element = h("header", { class: "shared-bar" });
+  private readonly title = h("h1", {});
+  private readonly about = h("p", { class: "shared-about small" });
+  private readonly description = h("p", { class: "small quiet-text shared-description" });
+  private readonly explore = this.button("Explore on your own", "explore");
+  private readonly back = this.button("Back to the view as shared", "back");
+  private readonly fork = this.button("Keep as my view", "fork");
+  private shared: Shared | null = null;
+  private own = false;
+
+  constructor(private readonly page: SharedPage) {
+    super();
+    this.fork.hidden = true;
+    const ways = h("div", { class: "shared-ways" }, this.explore, this.back, this.fork);
+    const words = h("div", { class: "shared-words" }, this.title, this.about, this.description);
+    this.element.append(words, page.embedded ? this.outside() : ways);
+    this.title.textContent = document.title.replace(/ · NeurFlow Explorer$/, "");
+    this.render();
+  }
+
+  show(shared: Shared): void {
+    this.shared = shared;
+    this.title.textContent = shared.name;
+    this.description.textContent = shared.description;
+    this.render();
+  }
+
+  /** Whether the person has left the view as it was shared. */
+  set free(free: boolean) {
+    this.own = free;
+    this.render();
+  }
+
+  /** Whether the person can keep a copy. */
+  set mayFork(may: boolean) {
+    this.fork.hidden = !may;
+  }
+
+  private render(): void {
+    const by = this.shared?.by ? `shared by ${this.shared.by}` : "shared";
+    const rights = this.page.comment ? "read-only, notes are welcome" : "read-only";
+    const circuit = this.shared && `circuit ${this.shared.circuit.name}`;
+    const state = this.own ? "you go on from it, and the original stays as it is" : rights;
+    this.about.textContent = [by, circuit, state].filter(Boolean).join(" · ");
+    this.explore.hidden = this.own;
+    this.back.hidden = !this.own;
+  }
+
+  private outside(): HTMLElement {
+    const href = `/s/${encodeURIComponent(this.page.token)}`;
+    return h("a", { href, target: "_blank", rel: "noopener" }, "Open in NeurFlow Explorer");
+  }
+
+  private button(label: string, event: keyof BarEvents & string): HTMLButtonElement {
+    const button = h("button", { type: "button" }, label);
+    button.addEventListener("click", () => this.emit(event, undefined));
+    return button;
   }
 }

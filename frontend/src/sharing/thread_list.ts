@@ -1,12 +1,18 @@
-/** Threads under a filter of open and resolved ones. While a person types in it, nothing of it is built anew. */
+/** Threads on one subject: their notes, each with what can be done with it, and the answers. */
 
+import { copyText } from "../base/clipboard";
+import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
-import { count } from "../base/format";
+import { count, moment } from "../base/format";
+import { Menu } from "../base/menu";
+import { isProblem } from "../base/message";
+import { toast } from "../base/toast";
+import { whileTyping } from "../base/typing";
 import { Widget } from "../base/widget";
+import { rendered } from "./markdown";
+import { NoteForm } from "./note_form";
 import type { Remarks } from "./remarks";
-import { ThreadView } from "./thread_view";
-import type { Subject, Thread } from "./types";
-import { whileTyping } from "./typing";
+import type { Note, Subject, Thread } from "./types";
 import "./thread_list.css";
 
 type Which = "open" | "resolved";
@@ -80,5 +86,147 @@ export class ThreadList extends Widget {
       this.filter.querySelector<HTMLElement>("[aria-pressed=true]")?.focus();
     });
     return button;
+  }
+}
+
+/** A thread: a note, what answers it, and whether it is settled. */
+export class ThreadView extends Widget {
+  readonly element: HTMLElement;
+  private readonly foot = h("div", { class: "thread-foot" });
+
+  /** `on` says on what it hangs, where that is not plain from its place. */
+  constructor(
+    private readonly remarks: Remarks,
+    private readonly thread: Thread,
+    on: Node | null = null,
+  ) {
+    super();
+    const { resolved_at, resolved_by, answers } = thread;
+    const items = answers.map((answer) => h("li", {}, new NoteItem(remarks, answer).element));
+    const settled = resolved_at
+      ? h("p", { class: "small quiet-text" }, `Resolved by ${resolved_by ?? "somebody"}, ${moment(resolved_at)}`)
+      : null;
+    this.element = h(
+      "li",
+      { class: resolved_at ? "thread settled" : "thread" },
+      on,
+      new NoteItem(remarks, thread).element,
+      items.length > 0 && h("ol", { class: "thread-answers" }, ...items),
+      settled,
+      this.foot,
+    );
+    if (remarks.drafts.has(this.draft)) this.write();
+    else this.offer();
+  }
+
+  private get draft(): string {
+    return `answer ${this.thread.id}`;
+  }
+
+  private offer(): void {
+    const { may } = this.remarks;
+    const { id, resolved_at, orphaned_at } = this.thread;
+    const answer = h("button", { type: "button", class: "quiet small" }, "Answer");
+    answer.addEventListener("click", () => this.write().focus());
+    const settle = h("button", { type: "button", class: "quiet small" }, resolved_at ? "Reopen" : "Resolve");
+    settle.addEventListener("click", () => void this.tried(() => this.remarks.settle(id, resolved_at === null)));
+    const ways = orphaned_at ? [] : [...(may.comment ? [answer] : []), ...(may.change ? [settle] : [])];
+    this.foot.replaceChildren(...ways);
+  }
+
+  private write(): NoteForm {
+    const { id, by } = this.thread;
+    const label = `Answer to ${by.name}`;
+    const send = (text: string) => this.remarks.answer(id, text);
+    const form = new NoteForm(this.remarks.drafts, { label, action: "Answer", draft: this.draft, send }, true);
+    form.on("cancel", () => this.offer());
+    form.on("done", () => this.offer());
+    this.foot.replaceChildren(form.element);
+    return form;
+  }
+
+  private async tried(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (isProblem(error)) toast(error.message, "bad");
+    }
+  }
+}
+
+/** A note: who wrote it and when, what it says, and what may be done with it. */
+export class NoteItem extends Widget {
+  readonly element: HTMLElement;
+  private readonly body = h("div", { class: "note-body" });
+
+  constructor(
+    private readonly remarks: Remarks,
+    private readonly note: Note,
+  ) {
+    super();
+    const { id, by, created_at, changed_at, deleted_at } = note;
+    const menu = new Menu(`this note by ${by.name}`, () => this.ways());
+    menu.on("choose", (name) => this.chosen(name));
+    const head = h(
+      "header",
+      {},
+      h("strong", {}, by.name),
+      h("time", { class: "small quiet-text", datetime: created_at }, moment(created_at)),
+      changed_at && !deleted_at && h("span", { class: "small quiet-text", title: moment(changed_at) }, "changed"),
+      !deleted_at && menu.element,
+    );
+    this.element = h("article", { class: "note", tabindex: -1 }, head, this.body);
+    this.element.dataset.note = id;
+    if (remarks.drafts.has(this.draft)) this.edit();
+    else this.show();
+  }
+
+  private get draft(): string {
+    return `edit ${this.note.id}`;
+  }
+
+  private show(): void {
+    const { html, deleted_at } = this.note;
+    const gone = h("p", { class: "quiet-text" }, "This note was deleted.");
+    this.body.replaceChildren(...(deleted_at ? [gone] : rendered(html)));
+  }
+
+  private ways() {
+    const own = this.note.mine && this.remarks.may.change;
+    return [
+      { name: "link", label: "Copy link" },
+      ...(own ? [{ name: "edit", label: "Edit" }] : []),
+      ...(own ? [{ name: "remove", label: "Delete", danger: true }] : []),
+    ];
+  }
+
+  private chosen(name: string): void {
+    if (name === "link") void copyText(new URL(this.note.address, location.href).href, "Link to this note copied.");
+    else if (name === "edit") this.edit().focus();
+    else if (name === "remove") void this.remove();
+  }
+
+  private edit(): NoteForm {
+    const { id, text } = this.note;
+    const send = (written: string) => this.remarks.edit(id, written);
+    const form = new NoteForm(
+      this.remarks.drafts,
+      { label: "Your note", action: "Save", draft: this.draft, text, send },
+      true,
+    );
+    form.on("cancel", () => this.show());
+    form.on("done", () => this.show());
+    this.body.replaceChildren(form.element);
+    return form;
+  }
+
+  private async remove(): Promise<void> {
+    const text = "It is deleted for everybody. What answers it stays.";
+    if (!(await confirmDialog("Delete this note?", text, "Delete"))) return;
+    try {
+      await this.remarks.remove(this.note.id);
+    } catch (error) {
+      if (isProblem(error)) toast(error.message, "bad");
+    }
   }
 }

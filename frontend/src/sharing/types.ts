@@ -1,7 +1,7 @@
 /** What people write and share, as the API tells it. */
 
 import type { Schemas } from "../api/client";
-import type { GroupId } from "../explorer/types";
+import type { GroupId } from "../circuit/types";
 
 export type Label = Schemas["LabelOut"];
 export type LabelChange = Schemas["LabelChangeOut"];

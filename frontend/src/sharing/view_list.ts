@@ -1,12 +1,24 @@
-/** A person's views of the circuit. */
+/**
+ * A person's views: each with its picture, what can be done with it, and on demand its links and where it comes from.
+ */
 
-import type { Rights } from "../account/rights";
+import type { Rights } from "../account/me";
+import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
-import { problemMessage } from "../base/message";
+import { moment } from "../base/format";
+import { Menu } from "../base/menu";
+import { problemMessage, isProblem } from "../base/message";
+import { askName } from "../base/name_dialog";
+import { picture } from "../base/picture";
+import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
-import type { Overview } from "../explorer/types";
-import { ViewRow } from "./view_row";
-import { ownViews } from "./views_api";
+import type { Overview } from "../circuit/types";
+import { LinkList } from "./link_list";
+import { Reproduce } from "./reproduce";
+import type { View } from "./types";
+import { addressOf } from "./view_state";
+import { changeView, forkView, ownViews, removeView } from "./views_api";
+import "./view_list.css";
 
 export class ViewList extends Widget<{ recompute: undefined }> {
   readonly element = h("ul", { class: "view-list" }, h("li", { class: "quiet-text", role: "status" }, "Loading…"));
@@ -43,6 +55,78 @@ export class ViewList extends Widget<{ recompute: undefined }> {
             problemMessage(error, () => void this.load()),
           ),
         );
+    }
+  }
+}
+
+/** One of a person's views: its picture, what can be done with it, and on demand its links and where it comes from. */
+export class ViewRow extends Widget<{ changed: undefined; recompute: undefined }> {
+  readonly element: HTMLElement;
+
+  constructor(
+    private readonly view: View,
+    private readonly circuit: Overview,
+    private readonly rights: Rights,
+    private readonly signal: AbortSignal,
+  ) {
+    super();
+    const { name, description, changed_at } = view;
+    const menu = new Menu(`the view ${name}`, () => [
+      { name: "rename", label: "Rename" },
+      { name: "fork", label: "Copy as a new view" },
+      { name: "remove", label: "Delete", danger: true },
+    ]);
+    menu.on("choose", (chosen) => void this.tried(() => this.chosen(chosen)));
+    const about = rights.mayMake ? "Links, and where it comes from" : "Where it comes from";
+    const more = h("details", {}, h("summary", { class: "small" }, about));
+    more.addEventListener("toggle", () => this.fill(more));
+    this.element = h(
+      "li",
+      { class: "view-row" },
+      view.picture ? picture(view.picture) : h("span", { class: "picture missing" }),
+      h(
+        "div",
+        { class: "view-words" },
+        h("a", { href: addressOf(view) }, name),
+        description && h("p", { class: "small" }, description),
+        h("time", { class: "small quiet-text", datetime: changed_at }, moment(changed_at)),
+        more,
+      ),
+      menu.element,
+    );
+  }
+
+  private fill(more: HTMLDetailsElement): void {
+    if (!more.open || more.childElementCount > 1) return;
+    const { view, circuit, rights } = this;
+    const reproduce = new Reproduce(view.id, circuit.may_change, this.signal);
+    reproduce.on("recompute", () => this.emit("recompute", undefined));
+    const links = rights.mayMake && new LinkList(view, rights.mayShowAll(circuit)).element;
+    more.append(...(links ? [links] : []), reproduce.element);
+  }
+
+  private async chosen(what: string): Promise<void> {
+    const { id, name } = this.view;
+    if (what === "rename") {
+      const given = await askName("Rename this view", name);
+      if (given === null) return;
+      await changeView(id, { name: given });
+    } else if (what === "fork") {
+      const { name: made } = await forkView(id);
+      toast(`“${made}” is a view of your own.`);
+    } else {
+      const text = "Links to it will lead nowhere. The circuit and its notes stay.";
+      if (!(await confirmDialog(`Delete “${name}”?`, text, "Delete"))) return;
+      await removeView(id);
+    }
+    this.emit("changed", undefined);
+  }
+
+  private async tried(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (isProblem(error)) toast(error.message, "bad");
     }
   }
 }

@@ -1,12 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromParams } from "../explorer/model/address";
-import { anyState, stateOf as made } from "../explorer/model/made_up";
-import { smallCircuit } from "../explorer/model/made_up";
-import { buildView } from "../explorer/model/visible";
-import { holds } from "./holds";
-import { placed } from "./view_picture";
-import { addressOf, kept, stateOf } from "./view_state";
+import { anyState, smallCircuit, stateOf as made } from "../../testing/random_circuits";
+import { fromParams } from "../circuit/model/address";
+import { buildView } from "../circuit/model/visible";
+import { addressOf, stateInWords, kept, stateOf } from "./view_state";
 
 /** What the server takes as a state: `neurflow_store/sharing/state.py`. */
 const KNOWN = [
@@ -54,17 +51,10 @@ describe("what a view holds", () => {
   const view = buildView(smallCircuit(), new Map(), made());
 
   it("is said in a sentence", () => {
-    expect(holds(made(), view)).toBe("The whole circuit, as it is laid out at first.");
+    expect(stateInWords(made(), view)).toBe("The whole circuit, as it is laid out at first.");
     const state = made({ select: "mid/1", influence: 80, expand: ["mid/1"], hide: ["low"], show: "table" });
-    expect(holds(state, view)).toBe(
+    expect(stateInWords(state, view)).toBe(
       "The circuit with group 1 of mid chosen, what accounts for 80 % of each layer, 1 layer left out, 1 group expanded and as a table.",
     );
-  });
-});
-
-describe("the picture of a view", () => {
-  it("stands whole in the middle of its frame", () => {
-    expect(placed(598, 1196)).toEqual({ x: 450.5, y: 16, width: 299, height: 598 });
-    expect(placed(100, 100)).toEqual({ x: 500, y: 215, width: 200, height: 200 });
   });
 });

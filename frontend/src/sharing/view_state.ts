@@ -1,7 +1,9 @@
-/** A state of the explorer as views keep it, and back. The image that is open stands beside it, a note never. */
+/** The state of a view: as it is kept, as an address has it, and in a sentence. */
 
-import { fromParams, toQuery } from "../explorer/model/address";
-import type { ViewState } from "../explorer/types";
+import { count } from "../base/format";
+import { fromParams, toQuery } from "../circuit/model/address";
+import { nameOf } from "../circuit/model/rows";
+import type { ViewGraph, ViewState } from "../circuit/types";
 import type { View } from "./types";
 
 /** The query without its question mark, and the image. */
@@ -20,4 +22,28 @@ export function stateOf(query: string, analysis: string | null): { state: ViewSt
 export function addressOf({ circuit, state, analysis }: Pick<View, "circuit" | "state" | "analysis">): string {
   const read = stateOf(state, analysis?.id ?? null);
   return `/circuits/${encodeURIComponent(circuit.id)}${read.foreign ? `?${state}` : toQuery(read.state)}`;
+}
+
+/** What a view holds, in a sentence. */
+export function stateInWords(state: ViewState, view: ViewGraph): string {
+  const chosen = nameOf(view, state.select);
+  const filters = [
+    state.influence < 100 && `what accounts for ${state.influence} % of each layer`,
+    state.weight > 0 && `edges from ${state.weight} % of the heaviest`,
+    state.sign !== "both" && `${state.sign} edges only`,
+    state.hide.length > 0 && `${count(state.hide.length, "layer")} left out`,
+    state.search !== "" && `the search for “${state.search}”`,
+    state.around && `only what is linked to ${nameOf(view, state.around.node) ?? state.around.node}`,
+  ];
+  const parts = [
+    chosen && `${chosen} chosen`,
+    ...filters,
+    state.expand.length > 0 && `${count(state.expand.length, "group")} expanded`,
+    state.merge.length > 0 && `${count(state.merge.length, "super-group")} merged`,
+    Object.keys(state.moves).length > 0 && `${count(Object.keys(state.moves).length, "node")} moved by hand`,
+    state.analysis !== null && "the image that is open",
+    state.show === "table" && "as a table",
+  ].filter((part) => typeof part === "string");
+  if (parts.length === 0) return "The whole circuit, as it is laid out at first.";
+  return `The circuit with ${parts.join(", ").replace(/, ([^,]*)$/, " and $1")}.`;
 }

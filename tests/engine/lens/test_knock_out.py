@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import PIL.Image
@@ -13,7 +16,9 @@ from torch import Tensor, nn
 from neurflow.lens import KnockOut
 from neurflow.lens.knock_out import factors_of
 from neurflow.lens.ranking import rank
+from neurflow.lens.sliced_network import SlicedNetwork
 from neurflow.method.patches import PatchImage, to_input
+from neurflow.result.circuit import Circuit
 from neurflow.terms.errors import DataError, ParameterError
 from tests.engine import twin
 from tests.engine.lens.scene import LAYERS, Scene, Sliced, scene, sliced
@@ -197,6 +202,25 @@ def test_groups_are_ranked_by_what_their_knock_out_costs(planted: Scene) -> None
         assert one.predicted == alone.predicted[1]
     grounds = {planted.group("parts", "ground_only").id}
     assert all((one.logit_drop < 0) == (one.id in grounds) for one in ranked if one.layer == "parts")
+
+
+class _Sums:
+    """A network whose logits are sums: each neuron of its one layer that is not knocked out adds its row."""
+
+    rows = torch.tensor([[2.0, 0.0], [3.0, 3.0], [-1.0, 0.0]])
+
+    def logits(self, maps: Sequence[Tensor], factors: dict[int, Tensor]) -> Tensor:
+        return factors.get(0, torch.ones(1, len(self.rows))) @ self.rows
+
+
+def test_the_logit_ranks_where_the_probability_has_another_order() -> None:
+    """Without neuron 1 both classes lose three, so that the probability stays; without 0 one loses two alone."""
+    layers = [SimpleNamespace(name="below", channels=3), SimpleNamespace(name="top", channels=2)]
+    groups = [SimpleNamespace(id=f"below/{neuron}", layer="below", neurons=(neuron,)) for neuron in range(3)]
+    network, circuit = cast(SlicedNetwork, _Sums()), cast(Circuit, SimpleNamespace(layers=layers, groups=groups))
+    ranked = rank(network, circuit, (), 0)
+    assert [(one.id, one.logit_drop) for one in ranked] == [("below/1", 3), ("below/0", 2), ("below/2", -1)]
+    assert [one.probability_drop for one in ranked] == pytest.approx([0, 0.4621, -0.1497], abs=1e-4)
 
 
 def test_a_ranking_may_be_for_another_class(planted: Scene) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from neurflow.lens.scores import BEST_CROPS, FIRING_PERCENTILE, FIRING_SCORE, Gauge, best_crops
+from neurflow.lens.scores import BEST_CROPS, FIRING_PERCENTILE, FIRING_SCORE, USUAL_SHARE, Gauge, best_crops
 from neurflow.method.firing import EPSILON, image_scores, patch_scores, usual_activations
 from neurflow.method.patches import PatchImage, to_input, windows
 from neurflow.result.circuit import Box, Group, Importance
@@ -191,6 +191,8 @@ def test_a_group_is_silent_only_where_it_is_usual() -> None:
     usual, rare = _gauge(*[1.0] * 6, *[0.01] * 4), _gauge(*[1.0] * 4, *[0.01] * 6)
     assert (usual.usual, rare.usual) == (0.6, 0.4)
     assert usual.silent(0.2) and not usual.silent(1.0) and not rare.silent(0.2)
+    half = _gauge(*[1.0] * 5, *[0.01] * 5)
+    assert half.usual == USUAL_SHARE == 0.5 and half.silent(0.2), "half of the images are enough"
 
 
 def test_without_images_there_is_no_percentile() -> None:

@@ -178,6 +178,17 @@ def test_groups_that_share_no_core_neuron_have_no_edge() -> None:
     assert edge.patches == ((5, 0.5),)
 
 
+def test_a_patch_that_carries_nothing_of_an_edge_is_not_told_of_it() -> None:
+    # Patch 4 carries all of one edge's weight, patch 5 all of the other's, patch 6 nothing at all.
+    carried = np.array([[0.75, 0.0], [0.0, -0.25], [0.0, 0.0]])
+    upper = [Member(0, ConceptPart((4, 5, 6), None, (0.75, -0.25), carried.tobytes()))]
+    lower = [Member(s, ConceptPart((s,), None, (), b"")) for s in range(2)]
+    wiring = wire(upper, {0: [0, 1]}, lower, np.arange(7, dtype=np.float32)[:, None])
+    high, low = [NeuronGroup((0,), None, np.zeros(1))], [NeuronGroup((s,), None, np.zeros(1)) for s in range(2)]
+    told = [edge.patches for edge in group_edges(wiring, upper, high, low, 8)]
+    assert told == [((4, 0.75),), ((5, -0.25),)]
+
+
 @pytest.mark.parametrize(
     ("distances", "expected"),
     [

@@ -119,3 +119,13 @@ def with_flag(path: Path, flag: int) -> Path:
         data[at : at + 2] = struct.pack("<H", struct.unpack("<H", data[at : at + 2])[0] | flag)
     path.write_bytes(data)
     return path
+
+
+def nameless_zip(path: Path) -> Path:
+    """A zip file with one member whose name is empty."""
+    fields = struct.pack("<HHHHHIIIH", 20, 0, 0, 0, 33, zlib.crc32(PNG), len(PNG), len(PNG), 0)
+    local = b"PK\x03\x04" + fields + struct.pack("<H", 0) + PNG
+    entry = b"PK\x01\x02" + struct.pack("<H", 20) + fields + struct.pack("<HHHHII", 0, 0, 0, 0, 0, 0)
+    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(entry), len(local), 0)
+    path.write_bytes(local + entry + end)
+    return path

@@ -143,3 +143,24 @@ def test_a_size_in_binary_is_read(upload: Path, limits: Settings) -> None:
 def test_pax_records_that_are_none_are_refused(upload: Path, limits: Settings, records: bytes) -> None:
     upload.write_bytes(tar_member("pax", b"x", records) + tar_member("cat/1.png", data=PNG) + bytes(1024))
     refused(upload, limits, "damaged")
+
+
+def test_bytes_behind_the_end_of_a_zip_file_are_refused(upload: Path, limits: Settings) -> None:
+    whole = make_zip(upload, CLASSES).read_bytes()
+    upload.write_bytes(whole + b"x")
+    refused(upload, limits, "bytes are missing from its end, or follow it")
+
+
+def test_a_zip_file_that_says_it_has_a_comment_has_all_of_it(upload: Path, limits: Settings) -> None:
+    whole = make_zip(upload, CLASSES).read_bytes()
+    upload.write_bytes(whole[:-2] + b"\x04\0mice")
+    assert check_archive(upload, limits).images == 3
+    upload.write_bytes(whole[:-2] + b"\x05\0mice")
+    refused(upload, limits, "bytes are missing from its end, or follow it")
+
+
+def test_a_zip_file_whose_list_lacks_members_is_refused(upload: Path, limits: Settings) -> None:
+    whole = bytearray(make_zip(upload, CLASSES).read_bytes())
+    whole[-12] = whole[-14] = 4
+    upload.write_bytes(whole)
+    refused(upload, limits, "its list has 3 members, its end says 4")

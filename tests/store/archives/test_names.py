@@ -19,6 +19,7 @@ from tests.store.archives.checking import PACKERS, Pack, files, refused
 from tests.store.archives.hostile import (
     PNG,
     make_zip,
+    nameless_zip,
     pax,
     symlink_zip,
     tar_member,
@@ -66,6 +67,10 @@ def test_no_name_leads_outside(name: str) -> None:
     path = Path(os.path.normpath(root.joinpath(*parts)))
     assert path == root.joinpath(*parts)
     assert path.is_relative_to(root)
+
+
+def test_a_member_without_a_name_is_refused(upload: Path, limits: Settings) -> None:
+    refused(nameless_zip(upload), limits, "'' has no name")
 
 
 def test_a_name_with_a_zero_in_it_is_refused(upload: Path, limits: Settings) -> None:

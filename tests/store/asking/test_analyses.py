@@ -12,7 +12,7 @@ from neurflow_store.errors import BadUpload, BadValue, Conflict, NotFound, TooLa
 from neurflow_store.installation.database import Database
 from neurflow_store.jobs import queue
 from neurflow_store.repositories import analyses as queries
-from neurflow_store.repositories import results
+from neurflow_store.sharing import following
 from neurflow_store.tables import (
     Analysis,
     AnalysisImage,
@@ -220,7 +220,7 @@ def test_a_circuit_that_is_computed_again_is_another(database: Database, bell: R
         assert queries.analysis(session, "photo-00000").current
         assert not queries.analysis(session, "queued-00000").current, "not looked at yet"
     with database.writing() as session:
-        results.replace_result(session, "cat-00000", {"computed_at": rows.later()}, {})
+        following.replace_result(session, "cat-00000", {"computed_at": rows.later()}, {})
     with database.reading() as session:
         assert not queries.analysis(session, "photo-00000").current
 

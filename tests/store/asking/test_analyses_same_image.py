@@ -10,7 +10,7 @@ from neurflow_store.asking import analyses, requests
 from neurflow_store.errors import Conflict, NotFound
 from neurflow_store.installation.database import Database
 from neurflow_store.jobs import queue
-from neurflow_store.repositories import results
+from neurflow_store.sharing import following
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, JobState
 from tests.services.fixtures import RecordingBell
 from tests.store import lens_rows, rows
@@ -96,7 +96,7 @@ def test_what_an_earlier_result_gave_is_looked_at_again(database: Database, bell
     assert state(database, found) is JobState.SUCCEEDED
     with database.writing() as session:
         job_id = session.get_one(Analysis, found.id).job_id
-        results.replace_result(session, "dog-00000", {"computed_at": queue.find(session, job_id).finished_at}, {})
+        following.replace_result(session, "dog-00000", {"computed_at": queue.find(session, job_id).finished_at}, {})
     assert same(database, bell).id == found.id
     assert state(database, found) is JobState.QUEUED
     assert len(bell.rung) == 2

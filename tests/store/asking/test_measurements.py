@@ -11,7 +11,7 @@ from neurflow_store.errors import BadValue, Conflict, LeaseLost, NotFound
 from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease, queue
 from neurflow_store.repositories import analyses as queries
-from neurflow_store.repositories import results
+from neurflow_store.sharing import following
 from neurflow_store.tables import Analysis, JobKind, JobState, Measurement, Queue
 from tests.services.fixtures import RecordingBell
 from tests.store import lens_rows, rows
@@ -176,7 +176,7 @@ def test_a_circuit_that_is_computed_again_makes_new_measurements(database: Datab
         parts = {
             table: [_without_circuit(row) for row in found] for table, found in rows.parts("cat-00000", rows.SMALL)
         }
-        results.replace_result(session, "cat-00000", {"computed_at": rows.later(), "result": result}, parts)
+        following.replace_result(session, "cat-00000", {"computed_at": rows.later(), "result": result}, parts)
     assert ask(database, bell).id != found.id
     assert ask(database, bell, "held_out").id != class_wide.id
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from neurflow.client.needed import needed
 from neurflow.client.service import Json
+from neurflow.terms import group_figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,10 +17,7 @@ _GROUPS: Final = (
     "layer",
     "number",
     "neurons",
-    "silhouette",
-    "contribution",
-    "logit_drop",
-    "held_out",
+    *group_figures.NAMES,
     "exemplars",
     "picture",
 )

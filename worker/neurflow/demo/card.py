@@ -13,31 +13,32 @@ from neurflow.demo.sources import PICTURES
 _TEMPLATE = Template("""\
 # neurflow demo network: photos
 
-A small residual network that tells apart $classes kinds of photographs, 96×96 pixels. It is made for trying out
-NeurFlow Explorer without a network connection, and for its tests. It is no general image classifier: each class comes
-from one photograph.
+A small residual network that classifies $classes kinds of photographs at 96×96 pixels. Use it to try out NeurFlow
+Explorer without an internet connection; the tests use it too. It is not a general image classifier: each class
+comes from one photograph.
 
 ## Accuracy
 
 **Accuracy on the held-out crops: $overall %** ($right of $count), measured with the weights in the file.
 
-| class | right | of |
+| class | correct | of |
 | --- | ---: | ---: |
 $rows
 
 ## Data
 
 The data set is `demo/photos`: square crops of photographs that come with scikit-image and scikit-learn. There are
-$train training crops and $count test crops. Each photograph is cut into training areas and test areas that share no
-pixel, and every crop lies within one area of its own split. Test crops hence show other parts of the same photograph;
-the figures say nothing about other photographs of the same things. `neurflow/demo/sources.py` lists the areas.
+$train training crops and $count test crops. Each photograph is cut into training areas and test areas that share
+no pixel, and every crop lies within one area of its own split. Test crops therefore show other parts of the same
+photograph. The figures say nothing about other photographs of the same things. `neurflow/demo/sources.py` lists
+the areas.
 
-The areas were chosen by hand, and those of four classes (portrait, coffee, motorcycle, page) were changed after a first
-training had been tested on them: some test crops showed what no training crop shows, or little of the class. With the
-first areas the accuracy was 91.1 %, and no test crop of the portrait was right. No third set of crops was kept back, so
-the accuracy above is on the high side.
+The areas were chosen by hand. Those of four classes (portrait, coffee, motorcycle, page) were changed after a
+first training had been tested on them, because some test crops showed what no training crop shows, or little of
+the class. With the first areas the accuracy was 91.1 %, and no test crop of the portrait was classified
+correctly. No third set of crops was held back, so the accuracy above is optimistic.
 
-The photographs are not part of this file. Their licences, as the packages state them:
+The photographs are not part of this file. The packages state these licences:
 
 | class | file | package | licence |
 | --- | --- | --- | --- |
@@ -45,19 +46,19 @@ $licences
 
 ## Training
 
-In each epoch the crops are changed at random: mirrored, moved, turned a little, recoloured, and a quarter of them lose
-their colour (`neurflow/demo/augment.py`).
+In each epoch the crops are augmented at random: they are mirrored, shifted, rotated slightly and recoloured, and
+a quarter of them are converted to greyscale (`neurflow/demo/augment.py`).
 
 | setting | value |
 | --- | --- |
 $settings
 
-## The file
+## File
 
-`photos.safetensors` holds the weights and the statistics of batch normalisation in half precision. Load it with
+`photos.safetensors` contains the weights and the statistics of batch normalisation in half precision. Load it with
 `neurflow.demo.network.demo_network()`.
 
-To make both files again:
+To recreate the weights and this page, run:
 
 ```
 neurflow train-demo

@@ -110,7 +110,8 @@ def _archive(path: Path, settings: Settings) -> Iterator[tuple[Path, str]]:
 def _packed(folder: Path, archive: Path) -> tuple[Path, str]:
     """A folder's circuit as an archive, and its class: what belongs to it and nothing else that may lie there."""
     from neurflow.result.file_format import validate_folder
-    from neurflow_store.exports.bundle import CIRCUIT_FILE, Source, bundle_files, read_folder, write_zip
+    from neurflow_store.exports.bundle import Source, bundle_files, read_folder, write_zip
+    from neurflow_store.exports.bundle_members import CIRCUIT_FILE
 
     circuit = validate_folder(folder)
     info = read_folder(folder)

@@ -1,7 +1,7 @@
 /** Pictures for files: cut from the layers' sheets, and written as data addresses, so that a file needs no network. */
 
+import type { Tile } from "../../circuit/types";
 import { mosaicCells } from "../graph/mosaics";
-import type { Tile } from "../types";
 
 /** Patches are photographs: JPEG is read everywhere, and takes a tenth of PNG. */
 const TYPE = "image/jpeg";

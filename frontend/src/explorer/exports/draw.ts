@@ -1,8 +1,8 @@
 /** From what is seen to a picture of it, with the pictures of its patches. */
 
+import type { Colours } from "../../circuit/colours";
+import type { NodeId, Overview, ViewGraph, ViewNode } from "../../circuit/types";
 import type { GraphPicture } from "../graph/picture";
-import type { NodeId, Overview, ViewGraph, ViewNode } from "../types";
-import type { Colours } from "./colours";
 import { Cuttings, type Source } from "./cuttings";
 import { graphSvg } from "./svg";
 

@@ -1,16 +1,17 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { OVERVIEW, VIEW } from "../../../testing/circuit";
+import { LIGHT, TOKENS } from "../../circuit/colours";
 import type { GraphPicture } from "../graph/picture";
-import { OVERVIEW, VIEW } from "../inspector/fixture";
-import { LIGHT, TOKENS } from "./colours";
 import { svgText } from "./draw";
+import { fileName } from "./export_menu";
 import { patchesOf } from "./html";
 import { aboutSection } from "./html_about";
 import { nodeSection } from "./html_node";
 import { densityFor } from "./png";
-import { fileName } from "./save";
 import { graphSvg } from "./svg";
+import { placed } from "./view_picture";
 
 const AT = { x: 1, y: 2 };
 const PICTURE: GraphPicture = {
@@ -137,4 +138,11 @@ it("a picture that would be too large for a canvas is drawn less dense", () => {
 it("names of files are names of files everywhere", () => {
   expect(fileName("cat-7k2m9", "svg")).toBe("cat-7k2m9.svg");
   expect(fileName("../a b:c", "png")).toBe("a-b-c.png");
+});
+
+describe("the picture of a view", () => {
+  it("stands whole in the middle of its frame", () => {
+    expect(placed(598, 1196)).toEqual({ x: 450.5, y: 16, width: 299, height: 598 });
+    expect(placed(100, 100)).toEqual({ x: 500, y: 215, width: 200, height: 200 });
+  });
 });

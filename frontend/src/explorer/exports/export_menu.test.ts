@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { OVERVIEW, VIEW } from "../inspector/fixture";
-import { DEFAULTS } from "../model/state";
+import { OVERVIEW, VIEW } from "../../../testing/circuit";
+import { DEFAULTS } from "../../circuit/model/state";
 import { ExportMenu } from "./export_menu";
 
 const EMPTY = {

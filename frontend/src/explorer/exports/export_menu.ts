@@ -3,13 +3,12 @@
 import { h } from "../../base/dom";
 import { toast } from "../../base/toast";
 import { Widget } from "../../base/widget";
+import { LIGHT, pageColours } from "../../circuit/colours";
+import type { Overview, ViewGraph, ViewState } from "../../circuit/types";
 import type { GraphPicture } from "../graph/picture";
-import type { Overview, ViewGraph, ViewState } from "../types";
-import { LIGHT, pageColours } from "./colours";
 import { draw, type Seen, svgText, type Told } from "./draw";
 import { htmlFile } from "./html";
 import { pngOf } from "./png";
-import { fileName, save } from "./save";
 import "./export_menu.css";
 
 export interface ExportSource {
@@ -142,4 +141,22 @@ export class ExportMenu extends Widget {
 
 function words(name: string, about: string): [HTMLElement, HTMLElement] {
   return [h("strong", {}, name), h("span", { class: "small quiet-text" }, about)];
+}
+
+/** What of an id may stand in a file's name everywhere. */
+export function fileName(circuit: string, ending: string): string {
+  const safe = circuit.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[.-]+/, "");
+  return `${safe || "circuit"}.${ending}`;
+}
+
+export function save(file: Blob, name: string): void {
+  const address = URL.createObjectURL(file);
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  // The browser reads the file after the click.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

@@ -6,8 +6,8 @@
  */
 
 import { h } from "../../base/dom";
-import type { NodeId, ViewNode } from "../types";
-import { LIGHT } from "./colours";
+import { LIGHT } from "../../circuit/colours";
+import type { NodeId, ViewNode } from "../../circuit/types";
 import { Cuttings, type Source } from "./cuttings";
 import { mosaicsOf, type Seen, type Told } from "./draw";
 import { aboutSection } from "./html_about";

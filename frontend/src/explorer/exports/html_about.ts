@@ -2,7 +2,7 @@
 
 import { h } from "../../base/dom";
 import { count, moment } from "../../base/format";
-import type { Overview, ViewGraph } from "../types";
+import type { Overview, ViewGraph } from "../../circuit/types";
 
 /** The last section of the HTML file. */
 export function aboutSection(overview: Overview, view: ViewGraph, address: string): HTMLElement {

@@ -2,9 +2,9 @@
 
 import { h } from "../../base/dom";
 import { count, signed } from "../../base/format";
+import { Scene } from "../../circuit/scene";
+import type { NodeId, ViewEdge, ViewNode } from "../../circuit/types";
 import { contributionFact, type Fact, factsOf } from "../inspector/importance";
-import { Scene } from "../inspector/scene";
-import type { NodeId, ViewEdge, ViewNode } from "../types";
 import type { Seen } from "./draw";
 
 /** `anchors` are the ids of the sections of all nodes. */

@@ -1,6 +1,6 @@
 /** The styles that the HTML file carries inside. The graph stays light: it is drawn for paper. */
 
-import { LIGHT } from "./colours";
+import { LIGHT } from "../../circuit/colours";
 
 const DARK = {
   page: "#151513",

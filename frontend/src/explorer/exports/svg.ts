@@ -2,10 +2,10 @@
 
 import { svg } from "../../base/dom";
 import { count } from "../../base/format";
+import type { Colours } from "../../circuit/colours";
+import type { NodeId, Overview, ViewEdge, ViewGraph, ViewNode } from "../../circuit/types";
 import type { Box, EdgePicture, GraphPicture, NodePicture } from "../graph/picture";
 import { DASH } from "../graph/style";
-import type { NodeId, Overview, ViewEdge, ViewGraph, ViewNode } from "../types";
-import type { Colours } from "./colours";
 import { legend } from "./svg_legend";
 
 export interface Drawing {

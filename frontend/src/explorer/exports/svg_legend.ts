@@ -1,9 +1,9 @@
 /** The line under a picture of the graph: what its lines mean, and what it is a picture of. */
 
 import { svg } from "../../base/dom";
+import type { Colours } from "../../circuit/colours";
+import type { Overview, ViewGraph } from "../../circuit/types";
 import { DASH } from "../graph/style";
-import type { Overview, ViewGraph } from "../types";
-import type { Colours } from "./colours";
 
 /** At the left end of the line. */
 export function legend(overview: Overview, view: ViewGraph, colours: Colours, x: number, y: number): SVGElement {

@@ -2,7 +2,7 @@
 
 import type { Core } from "cytoscape";
 import { h } from "../../base/dom";
-import type { NoteCounts } from "../model/note_counts";
+import type { NoteCounts } from "../../circuit/model/marks";
 import "./badges.css";
 
 const MOST = 99;

@@ -1,12 +1,11 @@
-/** From a view and its placement to what Cytoscape draws. */
+/** From a view and its placement to what Cytoscape draws, and how the canvas is brought in line with it. */
 
-import type { ElementDefinition } from "cytoscape";
-import { type Mark, type Marks, markedLabel } from "../model/marks";
-import type { EdgeId, ViewEdge, ViewGraph, ViewNode } from "../types";
-import { bends } from "./curve";
-import { shortLabel } from "./detail";
-import { BOX_PADDING, type Place } from "./geometry";
+import type { Core, ElementDefinition } from "cytoscape";
+import { type Mark, markedLabel, type Marks } from "../../circuit/model/marks";
+import type { EdgeId, ViewEdge, ViewGraph, ViewNode } from "../../circuit/types";
+import { bends, BOX_PADDING, type Place } from "./geometry";
 import type { Placement } from "./placement";
+import { shortLabel } from "./style";
 
 /** So many of the strongest edges can be pointed at and lit up one by one; the rest are drawn together. */
 const CLEAR_EDGES = 600;
@@ -105,4 +104,35 @@ function edgeElement(edge: ViewEdge, source: Place, target: Place, count: number
     },
     selectable: false,
   };
+}
+
+/** Brings what is on the canvas in line with what should be, and touches only what differs. */
+export function sync(cy: Core, wanted: readonly ElementDefinition[]): void {
+  const ids = new Set(wanted.map((one) => String(one.data.id)));
+  cy.batch(() => {
+    const gone = cy.elements().filter((element) => !ids.has(element.id()));
+    if (gone.nonempty()) gone.remove();
+    const fresh: ElementDefinition[] = [];
+    for (const one of wanted) {
+      const element = cy.getElementById(String(one.data.id));
+      if (element.empty()) {
+        fresh.push(one);
+        continue;
+      }
+      const before = element.data() as Record<string, unknown>;
+      const changed = Object.entries(one.data).filter(([name, value]) => !same(before[name], value));
+      if (changed.length) element.data(Object.fromEntries(changed));
+      const { position } = one;
+      // A box stands where its parts do.
+      if (!position || !element.isNode() || element.isParent()) continue;
+      const at = element.position();
+      if (at.x !== position.x || at.y !== position.y) element.position(position);
+    }
+    cy.add(fresh);
+  });
+}
+
+function same(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
+  return a.length === b.length && a.every((value, i) => value === b[i]);
 }

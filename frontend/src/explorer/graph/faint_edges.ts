@@ -5,13 +5,12 @@
  */
 
 import { h } from "../../base/dom";
-import type { EdgeId, ViewEdge } from "../types";
-import { curvePoints } from "./curve";
+import type { EdgeId, ViewEdge } from "../../circuit/types";
 import { edgeOpacity, edgeWidth } from "./elements";
-import type { Point } from "./geometry";
+import { curvePoints, type Point } from "./geometry";
 import type { Placement } from "./placement";
+import type { Viewport } from "./pointer";
 import { DASH, palette } from "./style";
-import type { Viewport } from "./viewport";
 
 const BUDGET_MS = 7;
 const BATCH = 40;

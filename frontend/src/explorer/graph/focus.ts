@@ -1,7 +1,7 @@
 /** What stands out on the canvas: a selection, what a search found, and the paths through what is highlighted. */
 
 import type { Core } from "cytoscape";
-import type { EdgeId, NodeId, ViewGraph } from "../types";
+import type { EdgeId, NodeId, ViewGraph } from "../../circuit/types";
 import { type Paths, pathsThrough } from "./paths";
 
 export class Focus {

@@ -4,29 +4,31 @@ import type { Core } from "cytoscape";
 import { h } from "../../base/dom";
 import { onThemeChange } from "../../base/theme";
 import { Widget } from "../../base/widget";
-import type { Marks } from "../model/marks";
-import type { EdgeId, Group, GroupId, NodeId, ViewGraph, ViewNode } from "../types";
+import type { Marks } from "../../circuit/model/marks";
+import type { EdgeId, Group, GroupId, NodeId, ViewGraph, ViewNode } from "../../circuit/types";
 import { Badges } from "./badges";
-import { canvasElement, LARGEST_ZOOM, SMALLEST_ZOOM, startCanvas } from "./canvas";
-import { bendEdges, standsAt } from "./dragging";
-import { clearAndFaint, elementsOf } from "./elements";
+import { clearAndFaint, elementsOf, sync } from "./elements";
 import { FaintEdges } from "./faint_edges";
 import { Focus } from "./focus";
 import { HoverCard } from "./hover_card";
-import { levelFor } from "./detail";
 import { orderOf } from "./layout";
 import { neighbour, type Way } from "./neighbours";
 import { structureOf } from "./order";
 import type { GraphEvents, ShowOptions } from "./pane_types";
-import { around, type GraphPicture } from "./picture";
+import {
+  around,
+  canvasElement,
+  type GraphPicture,
+  LARGEST_ZOOM,
+  pictureOf,
+  SMALLEST_ZOOM,
+  startCanvas,
+} from "./picture";
 import { Pictures } from "./pictures";
-import { mergedOrder, type Placement, place } from "./placement";
-import { listenToPointer } from "./pointer";
+import { mergedOrder, place, type Placement } from "./placement";
+import { bendEdges, fitted, listenToPointer, standsAt, type Viewport } from "./pointer";
 import { Rows } from "./rows";
-import { palette, stylesheet } from "./style";
-import { sync } from "./sync";
-import { pictureOf } from "./take_picture";
-import { fitted, type Viewport } from "./viewport";
+import { levelFor, palette, stylesheet } from "./style";
 import "./graph_pane.css";
 
 export type { GraphEvents, ShowOptions } from "./pane_types";

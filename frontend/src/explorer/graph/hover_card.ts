@@ -2,8 +2,8 @@
 
 import { h } from "../../base/dom";
 import { percent, signed } from "../../base/format";
-import { LIT_WORDS, type Mark, type Marks } from "../model/marks";
-import type { EdgeId, Group, GroupId, NodeId, ViewEdge, ViewGraph, ViewNode } from "../types";
+import { LIT_WORDS, type Mark, type Marks } from "../../circuit/model/marks";
+import type { EdgeId, Group, GroupId, NodeId, ViewEdge, ViewGraph, ViewNode } from "../../circuit/types";
 import "./hover_card.css";
 
 type Line = [name: string, value: string, meaning: string];

@@ -1,6 +1,6 @@
 /** Exemplars of a node as one picture: cut from the layer's sheet once, kept, and given as the address of a blob. */
 
-import type { Tile } from "../types";
+import type { Tile } from "../../circuit/types";
 
 /** A square on the mosaic. */
 export interface Cell {

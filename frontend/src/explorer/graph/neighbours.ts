@@ -1,6 +1,6 @@
 /** Where an arrow key leads: up and down along the strongest edge, left and right within the layer. */
 
-import type { NodeId, ViewGraph, ViewNode } from "../types";
+import type { NodeId, ViewGraph, ViewNode } from "../../circuit/types";
 import type { Point } from "./geometry";
 
 export type Way = "up" | "down" | "left" | "right";

@@ -1,7 +1,7 @@
 /** The order of the groups in each layer, in which few edges cross: what ELK is asked, and what is kept of its answer. */
 
 import type { ElkNode } from "elkjs/lib/elk-api.js";
-import type { GroupId, ViewGraph } from "../types";
+import type { GroupId, ViewGraph } from "../../circuit/types";
 
 /** A circuit as far as its layout goes: all of it, whatever is filtered away. */
 export interface Structure {

@@ -1,6 +1,8 @@
-/** What the graph tells, and what it is told besides the view. */
+/**
+ * What the graph tells, and what it is told besides the view. Apart from the pane, which is as long as a file may be.
+ */
 
-import type { EdgeId, Group, GroupId, NodeId, ViewState } from "../types";
+import type { EdgeId, Group, GroupId, NodeId, ViewState } from "../../circuit/types";
 import type { Structure } from "./order";
 
 export interface GraphEvents {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ViewGraph, ViewNode } from "../types";
+import type { ViewGraph, ViewNode } from "../../circuit/types";
 import { clearAndFaint } from "./elements";
 import { brightOf } from "./focus";
 import { neighbour } from "./neighbours";

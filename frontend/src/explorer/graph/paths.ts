@@ -1,7 +1,7 @@
 /** All that leads to a node and all that follows from it. */
 
-import { groupBy } from "../model/group_by";
-import type { EdgeId, NodeId, ViewEdge, ViewGraph } from "../types";
+import { groupBy } from "../../circuit/model/circuit";
+import type { EdgeId, NodeId, ViewEdge, ViewGraph } from "../../circuit/types";
 
 export interface Paths {
   nodes: Set<NodeId>;

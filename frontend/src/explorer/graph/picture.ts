@@ -1,7 +1,12 @@
-/** The graph as it stands on the canvas, in its own units: what the exports draw. */
+/** Cytoscape's canvas, and the graph as it stands there, in its own units: what the exports draw. */
 
-import type { EdgeId, NodeId } from "../types";
-import type { Place, Point } from "./geometry";
+import cytoscape, { type Core } from "cytoscape";
+import { h } from "../../base/dom";
+import type { EdgeId, NodeId, ViewGraph } from "../../circuit/types";
+import { edgeOpacity, edgeWidth } from "./elements";
+import { curvePoints, type Place, type Point } from "./geometry";
+import type { Placement } from "./placement";
+import { palette, stylesheet } from "./style";
 
 export interface NodePicture extends Place {
   id: NodeId;
@@ -59,4 +64,57 @@ export function around(places: Iterable<Place>): Box {
       : one;
   }
   return box ?? { x1: 0, y1: 0, x2: 0, y2: 0 };
+}
+
+/** Room around the outermost nodes for their labels. */
+const MARGIN = 30;
+
+/** Writes down where everything stands, for the exports. */
+export function pictureOf(view: ViewGraph, { places, bands }: Placement, visible: Box | null): GraphPicture {
+  const nodes = [...view.nodes].sort((a, b) => Number(a.parent !== null) - Number(b.parent !== null));
+  const { x1, y1, x2, y2 } = around(places.values());
+  const box = { x1: x1 - MARGIN, y1: y1 - MARGIN, x2: x2 + MARGIN, y2: y2 + MARGIN };
+  return {
+    nodes: nodes.flatMap(({ id }) => {
+      const at = places.get(id);
+      return at ? [{ id, ...at }] : [];
+    }),
+    edges: view.edges.flatMap((edge): EdgePicture[] => {
+      const source = places.get(edge.source);
+      const target = places.get(edge.target);
+      if (!source || !target) return [];
+      const points = curvePoints(source, target);
+      return [{ id: edge.id, points, width: edgeWidth(edge.size), opacity: edgeOpacity(edge.size, view.edges.length) }];
+    }),
+    layers: bands.map(({ position, top, bottom }) => ({ position, top, bottom, y: (top + bottom) / 2 })),
+    box,
+    visible: visible ? { x1: visible.x1, y1: visible.y1, x2: visible.x2, y2: visible.y2 } : box,
+  };
+}
+
+/** Cytoscape puts a style element with this id into the page, which the page's policy forbids, unless there is one. */
+const STYLE_ID = "__________cytoscape_stylesheet";
+
+export const SMALLEST_ZOOM = 0.02;
+export const LARGEST_ZOOM = 4;
+
+/** The element that Cytoscape draws into. */
+export function canvasElement(): HTMLElement {
+  const told = "Graph of the circuit. Arrow keys walk along it, Enter opens. Press t for a table of the same.";
+  const attributes = { "aria-roledescription": "graph", "aria-label": told };
+  return h("div", { class: "graph-canvas", tabindex: 0, role: "group", ...attributes });
+}
+
+export function startCanvas(container: HTMLElement): Core {
+  if (!document.getElementById(STYLE_ID)) document.head.append(h("meta", { id: STYLE_ID, name: "graph-style" }));
+  return cytoscape({
+    container,
+    style: stylesheet(palette()),
+    minZoom: SMALLEST_ZOOM,
+    maxZoom: LARGEST_ZOOM,
+    autounselectify: true,
+    boxSelectionEnabled: false,
+    // More than two pixels for one of the page's are not seen, and slow.
+    pixelRatio: Math.min(2, devicePixelRatio || 1),
+  });
 }

@@ -1,9 +1,9 @@
 /** Puts mosaics on the nodes that are in view, once they are large enough for it, and takes them off when far away. */
 
 import type { Core, NodeSingular } from "cytoscape";
-import type { NodeId, ViewNode } from "../types";
-import { type Level, levelFor, patchesAt } from "./detail";
+import type { NodeId, ViewNode } from "../../circuit/types";
 import { Mosaics, mosaicSide } from "./mosaics";
+import { type Level, levelFor, patchesAt } from "./style";
 
 /** Begins before a node comes into view, so many pixels. */
 const AHEAD_PX = 200;

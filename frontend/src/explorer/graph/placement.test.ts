@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ViewGraph, ViewNode } from "../types";
+import type { ViewGraph, ViewNode } from "../../circuit/types";
 import { columnsFor, nodeSide, partOffset, SLOT } from "./geometry";
 import { mergedOrder, place } from "./placement";
 

@@ -1,8 +1,8 @@
 /** Where everything stands: rows of layers, the class on top, with room made for expanded groups. */
 
-import { groupBy } from "../model/group_by";
-import { superId } from "../model/ids";
-import type { GroupId, NodeId, ViewGraph, ViewNode, ViewState } from "../types";
+import { groupBy } from "../../circuit/model/circuit";
+import { superId } from "../../circuit/model/ids";
+import type { GroupId, NodeId, ViewGraph, ViewNode, ViewState } from "../../circuit/types";
 import {
   BOX_HEAD,
   boxSize,

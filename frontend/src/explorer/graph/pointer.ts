@@ -1,7 +1,13 @@
-/** What the pointer does on the canvas, told in the explorer's words. */
+/**
+ * What the pointer does on the canvas, in the explorer's words; what follows a node that is dragged; and which part of
+ * the graph is shown.
+ */
 
 import type { Core, EventObject, NodeSingular } from "cytoscape";
-import type { EdgeId, NodeId } from "../types";
+import type { EdgeId, NodeId } from "../../circuit/types";
+import { bends, type Place } from "./geometry";
+import type { Box } from "./picture";
+import type { Placement } from "./placement";
 
 export interface PointerTo {
   select(id: NodeId | EdgeId | null): void;
@@ -34,4 +40,52 @@ export function listenToPointer(cy: Core, container: HTMLElement, to: PointerTo)
   });
   cy.on("drag", "node", (event) => to.drag((event.target as NodeSingular).id()));
   cy.on("dragfree", "node", (event) => to.dropped((event.target as NodeSingular).id()));
+}
+
+/** A node's place where it stands now; null where it has none. */
+export function standsAt(cy: Core, placement: Placement, id: NodeId): Place | null {
+  const at = cy.getElementById(id);
+  const place = placement.places.get(id);
+  return at.nonempty() && at.isNode() && place ? { ...place, ...at.position() } : null;
+}
+
+export function bendEdges(cy: Core, placement: Placement, id: NodeId): void {
+  const moved = cy.getElementById(id);
+  if (moved.empty()) return;
+  const edges = moved.union(moved.descendants()).connectedEdges();
+  edges.forEach((edge) => {
+    const [source, target] = [edge.source(), edge.target()].map((end) => standsAt(cy, placement, end.id()));
+    if (source && target) edge.data(bends(source, target));
+  });
+}
+
+export interface Viewport {
+  zoom: number;
+  pan: { x: number; y: number };
+}
+
+/** Wide panes leave room for the names of the layers at the left. */
+const NAMES_PX = 168;
+export const WIDE_PX = 760;
+const EDGE_PX = 14;
+/** Over the highest row of a narrow pane stands its name. */
+const TOP_PX = 22;
+/** Under the lowest nodes stand their labels. */
+const LABEL = 28;
+
+/** The viewport in which all of `box` is in the middle of the pane, no nearer than `nearest`. */
+export function fitted(box: Box, pane: { width: number; height: number }, nearest: number): Viewport {
+  const left = pane.width >= WIDE_PX ? NAMES_PX : EDGE_PX;
+  const top = pane.width >= WIDE_PX ? EDGE_PX : TOP_PX;
+  const room = { x: Math.max(1, pane.width - left - EDGE_PX), y: Math.max(1, pane.height - top - EDGE_PX) };
+  const width = Math.max(1, box.x2 - box.x1);
+  const height = Math.max(1, box.y2 - box.y1 + LABEL);
+  const zoom = Math.min(room.x / width, room.y / height, nearest);
+  return {
+    zoom,
+    pan: {
+      x: left + room.x / 2 - (zoom * (box.x1 + box.x2)) / 2,
+      y: top + room.y / 2 - (zoom * (box.y1 + box.y2 + LABEL)) / 2,
+    },
+  };
 }

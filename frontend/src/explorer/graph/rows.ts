@@ -2,9 +2,9 @@
 
 import { h } from "../../base/dom";
 import { count } from "../../base/format";
-import type { ViewGraph, ViewLayer } from "../types";
+import type { ViewGraph, ViewLayer } from "../../circuit/types";
 import type { Band } from "./placement";
-import { type Viewport, WIDE_PX } from "./viewport";
+import { type Viewport, WIDE_PX } from "./pointer";
 import "./rows.css";
 
 /** A name with its second line needs so many pixels. */

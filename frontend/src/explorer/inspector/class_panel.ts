@@ -3,23 +3,23 @@
 import { h } from "../../base/dom";
 import { count, percent } from "../../base/format";
 import { problemMessage } from "../../base/message";
+import { plainPicture } from "../../base/picture";
+import type { CircuitImage, Page } from "../../circuit/answers";
+import { InspectorWidget } from "../../circuit/inspector_widget";
+import { panelHead, Section } from "../../circuit/section";
+import type { NodeId } from "../../circuit/types";
 import { AllNotes } from "../../sharing/all_notes";
 import { NotesSection } from "../../sharing/notes_section";
-import type { NodeId } from "../types";
-import type { CircuitImage, Page } from "./answers";
 import { EdgeLists, endsOfGroup } from "./edge_lists";
 import { signedPercent } from "./importance";
-import { type Context, InspectorWidget } from "./inspector_widget";
-import { panelHead } from "./panel_head";
-import { picture } from "./picture";
-import { Section } from "./section";
+import type { PanelContext } from "./panel_context";
 import "./class_panel.css";
 
 export class ClassPanel extends InspectorWidget {
   readonly element: HTMLElement;
 
   constructor(
-    private readonly context: Context,
+    private readonly context: PanelContext,
     private readonly id: NodeId,
   ) {
     super();
@@ -69,7 +69,7 @@ export class ClassPanel extends InspectorWidget {
       const to = h(
         "button",
         { type: "button", class: "quiet jump" },
-        h("span", { class: "thumb" }, picture(best.picture, "")),
+        h("span", { class: "thumb" }, plainPicture(best.picture, "")),
         h("span", { class: "jump-name" }, scene.fullName(best.id)),
         h("span", { class: "number quiet-text" }, signedPercent(best.contribution)),
       );
@@ -114,7 +114,7 @@ export class ClassPanel extends InspectorWidget {
 function tracedImage(image: CircuitImage): HTMLElement {
   const chance = percent(image.probability);
   const name = h("span", { class: "small number quiet-text" }, chance);
-  return h("li", { title: `${image.name}: ${chance}` }, picture(image.picture, image.name), name);
+  return h("li", { title: `${image.name}: ${chance}` }, plainPicture(image.picture, image.name), name);
 }
 
 function rangeOf(images: readonly CircuitImage[], more: boolean): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { GroupDetail } from "./answers";
+import { answersOf, contextOf, VIEW } from "../../../testing/circuit";
+import type { GroupDetail } from "../../circuit/answers";
 import { EdgeLists, endsOfGroup, endsOfNode } from "./edge_lists";
-import { answersOf, contextOf, VIEW } from "./fixture";
 
 const group = answersOf()["/groups/mid%2Fx/1"] as GroupDetail;
 

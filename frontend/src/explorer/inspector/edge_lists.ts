@@ -2,13 +2,12 @@
 
 import { h } from "../../base/dom";
 import { signed } from "../../base/format";
-import type { NodeId } from "../types";
-import type { GroupDetail } from "./answers";
-import { weightBar } from "./bar";
-import { InspectorWidget } from "./inspector_widget";
-import { picture } from "./picture";
-import type { Scene } from "./scene";
-import { shortList } from "./short_list";
+import { plainPicture } from "../../base/picture";
+import type { GroupDetail } from "../../circuit/answers";
+import { InspectorWidget } from "../../circuit/inspector_widget";
+import type { Scene } from "../../circuit/scene";
+import { shortList, weightBar } from "../../circuit/section";
+import type { NodeId } from "../../circuit/types";
 import "./edge_lists.css";
 
 const MOST = 6;
@@ -60,7 +59,7 @@ export class EdgeLists extends InspectorWidget {
     const to = h(
       "button",
       { type: "button", class: "quiet jump" },
-      h("span", { class: "thumb" }, picture(end.picture, "")),
+      h("span", { class: "thumb" }, plainPicture(end.picture, "")),
       h("span", { class: "jump-name" }, this.scene.fullName(end.node)),
     );
     this.jump(to, end.node);

@@ -2,20 +2,17 @@
 
 import { h } from "../../base/dom";
 import { signed } from "../../base/format";
-import { readPart } from "../model/ids";
+import { plainPicture } from "../../base/picture";
+import type { EdgeDetail } from "../../circuit/answers";
+import { InspectorWidget } from "../../circuit/inspector_widget";
+import { readPart } from "../../circuit/model/ids";
+import { capital } from "../../circuit/scene";
+import { balanceBar, panelHead, Section, shortList, tileStrip } from "../../circuit/section";
+import type { EdgeId, NodeId } from "../../circuit/types";
 import { NotesSection } from "../../sharing/notes_section";
-import type { EdgeId, NodeId } from "../types";
-import type { EdgeDetail } from "./answers";
-import { balanceBar } from "./bar";
-import { type Context, InspectorWidget } from "./inspector_widget";
 import { linksBetween, net, type Pair, pairsOf, partsOfSum, patchesOf, type WeighedPatch } from "./pairs";
-import { panelHead } from "./panel_head";
-import { picture } from "./picture";
+import type { PanelContext } from "./panel_context";
 import { recomputeHint } from "./recompute_hint";
-import { capital } from "./scene";
-import { Section } from "./section";
-import { shortList } from "./short_list";
-import { tileStrip } from "./tile_strip";
 import "./edge_panel.css";
 
 const MOST_PAIRS = 12;
@@ -32,7 +29,7 @@ export class EdgePanel extends InspectorWidget {
   readonly element: HTMLElement;
 
   constructor(
-    private readonly context: Context,
+    private readonly context: PanelContext,
     private readonly edge: EdgeEnds,
   ) {
     super();
@@ -185,7 +182,7 @@ function pairRow(pair: Pair, largest: number): HTMLElement {
 function patchItem({ picture: address, image, weight }: WeighedPatch): HTMLElement {
   const sign = weight < 0 ? "negative" : "positive";
   const number = h("span", { class: `small number ${sign}` }, signed(weight, 3));
-  return h("li", { class: sign, title: image.name }, picture(address, `Patch of ${image.name}`), number);
+  return h("li", { class: sign, title: image.name }, plainPicture(address, `Patch of ${image.name}`), number);
 }
 
 function sum(details: readonly EdgeDetail[], part: "positive" | "negative"): number {

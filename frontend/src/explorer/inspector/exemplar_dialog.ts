@@ -2,13 +2,12 @@
 
 import { openDialog } from "../../base/dialog";
 import { h } from "../../base/dom";
+import { plainPicture } from "../../base/picture";
 import { Widget } from "../../base/widget";
-import type { Exemplar } from "./answers";
-import { boxShare } from "./box";
+import type { Exemplar } from "../../circuit/answers";
+import { boxShare, type PatchLook } from "../../circuit/patch_look";
 import { LookSwitch } from "./look_switch";
-import type { PatchLook } from "./patch_look";
 import { PatchView } from "./patch_view";
-import { picture } from "./picture";
 import "./exemplar_dialog.css";
 
 export class ExemplarDialog extends Widget {
@@ -78,7 +77,7 @@ export class ExemplarDialog extends Widget {
 }
 
 function wholeImage({ image, box }: Exemplar): HTMLElement {
-  const frame = h("div", { class: "whole-image" }, picture(image.picture, "The whole image"));
+  const frame = h("div", { class: "whole-image" }, plainPicture(image.picture, "The whole image"));
   if (image.width > 0 && image.height > 0) frame.style.aspectRatio = `${image.width} / ${image.height}`;
   const mark = h("div", { class: "patch-mark" });
   const share = boxShare(box, image);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { contextOf, EXEMPLAR, settled, stubApi } from "../../../testing/circuit";
+import { PatchLook } from "../../circuit/patch_look";
 import { ExemplarGrid } from "./exemplar_grid";
-import { contextOf, EXEMPLAR, settled, stubApi } from "./fixture";
-import { PatchLook } from "./patch_look";
 
 const page = { items: [EXEMPLAR, { ...EXEMPLAR, rank: 1, image: { ...EXEMPLAR.image, name: "second" } }], next: null };
 const dialog = () => document.querySelector("dialog");

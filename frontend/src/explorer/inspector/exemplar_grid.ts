@@ -4,14 +4,14 @@ import { h } from "../../base/dom";
 import { count } from "../../base/format";
 import { problemMessage } from "../../base/message";
 import { Widget } from "../../base/widget";
-import type { GroupId } from "../types";
-import type { Exemplar, Page } from "./answers";
+import type { Exemplar, Page } from "../../circuit/answers";
+import type { Context } from "../../circuit/inspector_widget";
+import { capital } from "../../circuit/scene";
+import type { GroupId } from "../../circuit/types";
 import { ExemplarDialog } from "./exemplar_dialog";
-import type { Context } from "./inspector_widget";
 import { LookSwitch } from "./look_switch";
 import { PatchView } from "./patch_view";
 import { recomputeHint } from "./recompute_hint";
-import { capital } from "./scene";
 import "./exemplar_grid.css";
 
 export class ExemplarGrid extends Widget {

@@ -2,25 +2,23 @@
 
 import { h } from "../../base/dom";
 import { count } from "../../base/format";
-import { jumpToNotes } from "../../sharing/jump_to_notes";
+import { InspectorWidget } from "../../circuit/inspector_widget";
+import { capital, placeOf } from "../../circuit/scene";
+import { panelHead, Section } from "../../circuit/section";
+import type { GroupId } from "../../circuit/types";
 import { LabelHead } from "../../sharing/label_head";
-import { NotesSection } from "../../sharing/notes_section";
-import type { GroupId } from "../types";
+import { jumpToNotes, NotesSection } from "../../sharing/notes_section";
 import { EdgeLists, endsOfGroup } from "./edge_lists";
 import { ExemplarGrid } from "./exemplar_grid";
-import { factList } from "./facts";
-import { factsOf } from "./importance";
-import { type Context, InspectorWidget } from "./inspector_widget";
+import { factList, factsOf } from "./importance";
 import { NeuronList } from "./neuron_list";
-import { panelHead } from "./panel_head";
-import { capital, placeOf } from "./scene";
-import { Section } from "./section";
+import type { PanelContext } from "./panel_context";
 
 export class GroupPanel extends InspectorWidget {
   readonly element: HTMLElement;
 
   constructor(
-    private readonly context: Context,
+    private readonly context: PanelContext,
     private readonly id: GroupId,
   ) {
     super();

@@ -1,6 +1,8 @@
-/** What the figures of a group say, in words. */
+/** What the figures of a group say, in words, and the list that shows them. */
 
+import { h } from "../../base/dom";
 import { percent, signed } from "../../base/format";
+import "./importance.css";
 
 export interface Fact {
   name: string;
@@ -82,4 +84,23 @@ export function signedPercent(share: number): string {
   const text = percent(Math.abs(share), Math.abs(share) < 0.1 ? 1 : 0);
   if (text.startsWith("0.0 ")) return "0 %";
   return (share < 0 ? "\u2212" : "+") + text;
+}
+
+/** Each figure's meaning is its tooltip, and stands in full under the list for keys and touch. */
+export function factList(facts: readonly Fact[]): HTMLElement {
+  const rows = facts.map(({ name, value, words, meaning }) =>
+    h(
+      "div",
+      { class: "fact", title: meaning },
+      h("dt", {}, name),
+      h("dd", {}, h("strong", { class: "number" }, value), " ", h("span", { class: "quiet-text" }, words)),
+    ),
+  );
+  const meanings = facts.map(({ name, meaning }) => h("p", {}, h("strong", {}, `${name}: `), meaning));
+  return h(
+    "div",
+    { class: "facts" },
+    h("dl", {}, ...rows),
+    h("details", { class: "small" }, h("summary", {}, "What do these numbers mean?"), ...meanings),
+  );
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { answersOf, OVERVIEW, PLAIN, settled, stubApi, VIEW } from "./fixture";
-import { labelOf, remarksOf } from "../../sharing/fixture";
+import { answersOf, OVERVIEW, PLAIN, settled, stubApi, VIEW } from "../../../testing/circuit";
+import { labelOf, remarksOf } from "../../../testing/notes";
 import { Inspector } from "./inspector";
 
 const text = (inspector: Inspector) => inspector.element.textContent ?? "";

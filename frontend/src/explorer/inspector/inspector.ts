@@ -2,19 +2,20 @@
 
 import { h } from "../../base/dom";
 import { message } from "../../base/message";
-import { readPart } from "../model/ids";
+import { isTyping } from "../../base/typing";
+import { Answers } from "../../circuit/answers";
+import { type InImage, InspectorWidget } from "../../circuit/inspector_widget";
+import { readPart } from "../../circuit/model/ids";
+import { PatchLook } from "../../circuit/patch_look";
+import { Scene } from "../../circuit/scene";
+import type { EdgeId, GroupId, NodeId, Overview, ViewGraph } from "../../circuit/types";
 import { AllNotes } from "../../sharing/all_notes";
 import type { Remarks } from "../../sharing/remarks";
-import { isTyping } from "../../sharing/typing";
-import type { EdgeId, GroupId, NodeId, Overview, ViewGraph } from "../types";
-import { Answers } from "./answers";
 import { ClassPanel } from "./class_panel";
 import { EdgePanel } from "./edge_panel";
 import { GroupPanel } from "./group_panel";
-import { type Context, type InImage, InspectorWidget } from "./inspector_widget";
+import type { PanelContext } from "./panel_context";
 import { PartPanel } from "./part_panel";
-import { PatchLook } from "./patch_look";
-import { Scene } from "./scene";
 import { SuperPanel } from "./super_panel";
 import "./inspector.css";
 
@@ -61,7 +62,7 @@ export class Inspector extends InspectorWidget {
     this.id = id;
   }
 
-  private content(context: Context, id: NodeId | EdgeId): HTMLElement {
+  private content(context: PanelContext, id: NodeId | EdgeId): HTMLElement {
     const { scene } = context;
     const edge = scene.edge(id);
     if (edge) return this.pass(new EdgePanel(context, edge)).element;
@@ -73,7 +74,7 @@ export class Inspector extends InspectorWidget {
     return this.pass(new GroupPanel(context, id)).element;
   }
 
-  private nothing({ scene, remarks, signal }: Context): HTMLElement[] {
+  private nothing({ scene, remarks, signal }: PanelContext): HTMLElement[] {
     return [placeholder(), ...(remarks ? [this.pass(new AllNotes(remarks, scene, signal)).element] : [])];
   }
 

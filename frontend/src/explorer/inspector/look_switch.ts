@@ -2,8 +2,8 @@
 
 import { h } from "../../base/dom";
 import { Widget } from "../../base/widget";
-import { HEAT_COLOURS } from "./heat_colours";
-import { MODES, type PatchLook } from "./patch_look";
+import { HEAT_COLOURS } from "../../circuit/heat_map";
+import { MODES, type PatchLook } from "../../circuit/patch_look";
 import "./look_switch.css";
 
 const NAMES = { patch: "Patch", "heat map": "Heat map", overlay: "Overlay" };

@@ -2,11 +2,10 @@
 
 import { h } from "../../base/dom";
 import { signed } from "../../base/format";
-import type { GroupId } from "../types";
-import type { Neuron } from "./answers";
-import { weightBar } from "./bar";
-import { type Context, InspectorWidget } from "./inspector_widget";
-import { Section } from "./section";
+import type { Neuron } from "../../circuit/answers";
+import { type Context, InspectorWidget } from "../../circuit/inspector_widget";
+import { Section, weightBar } from "../../circuit/section";
+import type { GroupId } from "../../circuit/types";
 import "./neuron_detail.css";
 
 export class NeuronDetail extends InspectorWidget {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { GroupDetail, Members } from "./answers";
-import { answersOf, contextOf, settled, stubApi } from "./fixture";
+import { answersOf, contextOf, settled, stubApi } from "../../../testing/circuit";
+import type { GroupDetail, Members } from "../../circuit/answers";
 import { NeuronList } from "./neuron_list";
 
 const group = answersOf()["/groups/mid%2Fx/1"] as GroupDetail;

@@ -1,11 +1,10 @@
 /** A group's neurons, each with the patches that it fires on, part by part; the rest of it on demand. */
 
 import { h } from "../../base/dom";
-import type { GroupDetail, Members } from "./answers";
-import { type Context, InspectorWidget } from "./inspector_widget";
+import type { GroupDetail, Members } from "../../circuit/answers";
+import { type Context, InspectorWidget } from "../../circuit/inspector_widget";
+import { patchStrip, shortList } from "../../circuit/section";
 import { NeuronDetail } from "./neuron_detail";
-import { patchStrip } from "./patch_strip";
-import { shortList } from "./short_list";
 import "./neuron_list.css";
 
 const MOST = 6;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { EdgeDetail } from "./answers";
-import { answersOf, LINKS } from "./fixture";
+import { answersOf, LINKS } from "../../../testing/circuit";
+import type { EdgeDetail } from "../../circuit/answers";
 import { linksBetween, net, pairsOf, partsOfSum, patchesOf } from "./pairs";
 
 const detail = answersOf()["/edges/detail"] as EdgeDetail;

@@ -1,8 +1,8 @@
 /** What makes up an edge: pairs of neurons, and patches, summed over the edges between groups that it stands for. */
 
-import { readPart } from "../model/ids";
-import type { NodeId } from "../types";
-import type { EdgeDetail, Link } from "./answers";
+import type { EdgeDetail, Link } from "../../circuit/answers";
+import { readPart } from "../../circuit/model/ids";
+import type { NodeId } from "../../circuit/types";
 
 /** Two neurons; `positive + negative` is what they add to the edge. */
 export interface Pair {

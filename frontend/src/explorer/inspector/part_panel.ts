@@ -1,17 +1,15 @@
 /** A part of an open group: one semantic group of one neuron, its patches, and its edges to what is seen. */
 
 import { h } from "../../base/dom";
-import { readPart } from "../model/ids";
-import type { NodeId } from "../types";
+import { type Context, InspectorWidget } from "../../circuit/inspector_widget";
+import { readPart } from "../../circuit/model/ids";
+import { capital } from "../../circuit/scene";
+import { panelHead, patchStrip, Section } from "../../circuit/section";
+import type { NodeId } from "../../circuit/types";
 import { EdgeLists, endsOfNode } from "./edge_lists";
-import { factList } from "./facts";
-import { type Context, InspectorWidget } from "./inspector_widget";
+import { factList } from "./importance";
 import { NeuronDetail } from "./neuron_detail";
-import { panelHead } from "./panel_head";
-import { patchStrip } from "./patch_strip";
 import { recomputeHint } from "./recompute_hint";
-import { capital } from "./scene";
-import { Section } from "./section";
 
 const PATCHES = 9;
 

@@ -2,12 +2,11 @@
 
 import type { Schemas } from "../../api/client";
 import { h } from "../../base/dom";
+import { plainPicture } from "../../base/picture";
 import { Widget } from "../../base/widget";
-import type { HeatMap } from "./answers";
-import { aspect } from "./box";
-import { drawHeatMap } from "./heat_map";
-import type { PatchLook } from "./patch_look";
-import { picture } from "./picture";
+import type { HeatMap } from "../../circuit/answers";
+import { drawHeatMap } from "../../circuit/heat_map";
+import { aspect, type PatchLook } from "../../circuit/patch_look";
 import "./patch_view.css";
 
 const LONG_SIDE = 128;
@@ -31,7 +30,7 @@ export class PatchView extends Widget {
     signal: AbortSignal,
   ) {
     super();
-    this.element = h("span", { class: "patch-view" }, picture(patch.picture, alt), this.canvas);
+    this.element = h("span", { class: "patch-view" }, plainPicture(patch.picture, alt), this.canvas);
     const ratio = aspect(patch.box);
     this.element.style.aspectRatio = String(ratio);
     this.canvas.width = Math.round(ratio >= 1 ? LONG_SIDE : LONG_SIDE * ratio);

@@ -2,16 +2,13 @@
 
 import { h } from "../../base/dom";
 import { count } from "../../base/format";
-import type { GroupId, NodeId } from "../types";
+import { type Context, InspectorWidget } from "../../circuit/inspector_widget";
+import { capital, placeOf } from "../../circuit/scene";
+import { panelHead, Section, shortList } from "../../circuit/section";
+import type { GroupId, NodeId } from "../../circuit/types";
 import { EdgeLists, endsOfNode } from "./edge_lists";
 import { ExemplarGrid } from "./exemplar_grid";
-import { factList } from "./facts";
-import { contributionFact, factsOf } from "./importance";
-import { type Context, InspectorWidget } from "./inspector_widget";
-import { panelHead } from "./panel_head";
-import { capital, placeOf } from "./scene";
-import { Section } from "./section";
-import { shortList } from "./short_list";
+import { contributionFact, factList, factsOf } from "./importance";
 import "./super_panel.css";
 
 const MOST = 6;

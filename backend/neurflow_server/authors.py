@@ -1,0 +1,47 @@
+"""Who sends a request that shares, labels or writes notes: the one place where that is asked.
+
+A guard before the routes says it in the request's scope: ``requester`` with ``id``, ``name`` and ``sees_all``. Where a
+share link lets the request pass, ``grant`` is that, and ``account`` the person, if it is known who comes by it. Without
+a guard it is the one local user, who may do all.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+
+from neurflow_server.auth.requester import LOCAL as EVERYBODY
+from neurflow_server.auth.requester import Requester
+from neurflow_store.sharing.author import Author
+from neurflow_store.sharing.links import Grant
+
+LOCAL: Final = Author(None, "Local user", admin=True)
+_VISITOR: Final = "Visitor"
+
+
+async def _author(request: Request) -> Author:
+    grant = request.scope.get("grant")
+    found = request.scope.get("requester" if grant is None else "account")
+    if found is not None:
+        return Author(found.id, found.name, admin=found.sees_all)
+    return LOCAL if grant is None else Author(None, _VISITOR, link_id=grant.link_id)
+
+
+async def _grant(request: Request) -> Grant | None:
+    found = request.scope.get("grant")
+    assert found is None or isinstance(found, Grant)
+    return found
+
+
+async def _account(request: Request) -> Requester | None:
+    """Whose account it is; that of the one local user, where there are no accounts."""
+    found = request.scope.get("requester")
+    assert found is None or isinstance(found, Requester)
+    return EVERYBODY if found is None and getattr(request.app.state, "auth", None) is None else found
+
+
+AuthorDep = Annotated[Author, Depends(_author)]
+GrantDep = Annotated[Grant | None, Depends(_grant)]
+AccountDep = Annotated[Requester | None, Depends(_account)]
+"""Of routes that let in anybody and ask who it is: ``None`` for a stranger."""

@@ -1,0 +1,159 @@
+"""Follows the changes of jobs (:mod:`follower` says how): ids and versions by an index, then the rows that changed.
+
+While a request waits for the end of a job that takes no longer than a glance, they are looked at fifty times a second.
+Each changed row is made into JSON once, and offered to whoever watches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from neurflow_server.events.follower import Follower
+from neurflow_server.events.watches import Change, JobWatch
+from neurflow_server.schemas.jobs import JobOut
+from neurflow_store import job_visibility
+from neurflow_store.clock import now
+from neurflow_store.installation.database import Database
+from neurflow_store.installation.events import CHANNEL
+from neurflow_store.installation.settings import Settings
+from neurflow_store.jobs.queue import ENDED
+from neurflow_store.repositories import jobs
+from neurflow_store.tables import Job
+from neurflow_store.visibility import Viewer
+
+_SOON_SECONDS: Final = 0.02
+# A job may be begun and ended between two looks, or before a client that lost its stream comes again.
+_RECENT: Final = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What one look into the database is to find: ``named`` rows, or all changes of what is watched."""
+
+    watched: frozenset[str]
+    everything: bool
+    named: frozenset[str]
+    whole: bool
+    known: dict[str, int]
+    users: frozenset[str] = frozenset()
+
+
+@dataclass
+class _Found:
+    """What it found: ``versions`` of what is watched, where it was a whole look."""
+
+    changes: list[Change] = field(default_factory=list)
+    versions: dict[str, int] | None = None
+    kept_out: set[str] = field(default_factory=set)
+
+
+class JobFollower(Follower[_Look, _Found]):
+    """The one reader of jobs' changes of a process."""
+
+    subject = "jobs"
+    channel = CHANNEL
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        super().__init__(settings, database)
+        self._readers: set[JobWatch] = set()
+        self._known: dict[str, int] = {}
+        self._hurried = 0
+
+    @contextmanager
+    def watch(
+        self, job_id: str | None, seen: int = 0, soon: bool = False, viewer: Viewer | None = None
+    ) -> Iterator[JobWatch]:
+        """A view of one job from its version ``seen`` on, or of all (``None``) that have not ended or just did.
+
+        ``soon`` where its end is expected within a second, and every tenth of it counts. ``viewer`` is told only of
+        what they see, and no more once they are disabled.
+        """
+        watch = JobWatch(job_id, seen, viewer)
+        if self._closed:
+            watch.close()
+        self._readers.add(watch)
+        self._hurried += soon
+        # What is known is not read again, so forget it for the newcomer; the others have seen it.
+        if job_id is None:
+            self._known.clear()
+        else:
+            self._known.pop(job_id, None)
+        self._whole = True
+        self._wake.set()
+        try:
+            yield watch
+        finally:
+            self._readers.discard(watch)
+            self._hurried -= soon
+
+    def _watches(self) -> Iterable[JobWatch]:
+        return self._readers
+
+    def _wants(self, id: str) -> bool:
+        return bool(self._readers)
+
+    def _forget(self) -> None:
+        self._known.clear()
+
+    @property
+    def _poll_seconds(self) -> float:
+        return _SOON_SECONDS if self._hurried else super()._poll_seconds
+
+    @property
+    def _gather_seconds(self) -> float:
+        return 0.0 if self._hurried else super()._gather_seconds
+
+    def _next_look(self, named: frozenset[str], whole: bool) -> _Look | None:
+        if not self._readers:
+            return None
+        watched = frozenset(watch.job_id for watch in self._readers if watch.job_id is not None)
+        everything = any(watch.job_id is None for watch in self._readers)
+        users = frozenset(watch.viewer.user_id for watch in self._readers if watch.viewer is not None)
+        return _Look(watched, everything, named if everything else named & watched, whole, dict(self._known), users)
+
+    def _read(self, look: _Look) -> _Found:
+        with self._database.reading() as session:
+            kept_out = job_visibility.kept_out(session, look.users) if look.users else set[str]()
+            if not look.whole:
+                return _Found(_load(session, look, look.named), None, kept_out)
+            versions = jobs.versions(session, look.watched)
+            lost = look.watched - versions.keys()
+            if look.everything:
+                versions |= jobs.recent_versions(session, now() - _RECENT)
+                lost |= look.known.keys() - versions.keys()
+            other = {id for id, version in versions.items() if look.known.get(id) != version}
+            return _Found(_load(session, look, other | lost | look.named), versions, kept_out)
+
+    def _spread(self, look: _Look, found: _Found) -> None:
+        if found.versions is not None:
+            # Who came in meanwhile took something out, so that it is read again.
+            forgotten = look.known.keys() - self._known.keys()
+            self._known = {id: version for id, version in found.versions.items() if id not in forgotten}
+        for watch in self._readers if found.kept_out else ():
+            if watch.viewer is not None and watch.viewer.user_id in found.kept_out:
+                watch.close()
+        for change in found.changes:
+            for watch in self._readers:
+                if watch.job_id in (None, change.job_id):
+                    watch.offer(change)
+
+
+def _load(session: Session, look: _Look, ids: set[str] | frozenset[str]) -> list[Change]:
+    if not ids:
+        return []
+    found = jobs.find_all(session, ids)
+    told = job_visibility.viewers_of(session, found, look.users) if look.users else None
+    gone = ids - {job.id for job in found}
+    return [*(_change(job, told) for job in found), *(Change(id, 0, True, "", gone=True) for id in gone)]
+
+
+def _change(job: Job, told: dict[str, frozenset[str]] | None) -> Change:
+    text = JobOut.model_validate(job).model_dump_json()
+    viewers = None if told is None else told.get(job.id, frozenset())
+    return Change(job.id, job.version, job.state in ENDED, text, viewers=viewers)

@@ -1,0 +1,58 @@
+"""Rows of the store in the shapes that several answers are made of."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from neurflow_server import addresses
+from neurflow_server.schemas.neurons import PatchOut
+from neurflow_server.schemas.summaries import Box, JobSummary, TracedImage
+
+_PROBLEM: Final = ("type", "title", "detail")
+
+
+def job(row: Any) -> JobSummary:
+    """From a row with ``repositories.columns.JOB_COLUMNS``."""
+    return JobSummary.model_validate(job_values(row))
+
+
+def job_values(row: Any) -> dict[str, Any]:
+    """The same as values."""
+    return {
+        "id": row.job_id,
+        "stage": row.stage,
+        "fraction": row.fraction,
+        "remaining_seconds": row.remaining_seconds,
+        "cancel_requested": row.cancel_requested,
+        "problem": None if row.problem is None else {name: row.problem[name] for name in _PROBLEM},
+    }
+
+
+def box(row: Any) -> Box:
+    """From a row with ``left``, ``top``, ``right`` and ``bottom``."""
+    return Box(left=row.left, top=row.top, right=row.right, bottom=row.bottom)
+
+
+def traced_image(row: Any, position: int, picture: str | None) -> TracedImage:
+    """From a row with ``name``, ``width`` and ``height``."""
+    return TracedImage(
+        position=position,
+        name=row.name,
+        width=row.width,
+        height=row.height,
+        picture=addresses.artifact_or_none(picture),
+    )
+
+
+def patch(circuit_id: str, row: Any) -> PatchOut:
+    """From a row of ``repositories.circuits.patches``."""
+    address = None
+    if row.picture is not None:
+        version = addresses.crop_version(row.picture, (row.left, row.top, row.right, row.bottom))
+        address = addresses.crop(circuit_id, row.position, version)
+    return PatchOut(
+        position=row.position,
+        box=box(row),
+        image=traced_image(row, row.image, row.picture),
+        picture=address,
+    )

@@ -1,0 +1,133 @@
+"""People and their tokens, as they are changed and shown."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from neurflow_server.auth import passwords
+from neurflow_server.auth.requester import Requester
+from neurflow_server.schemas.accounts import NewToken, TokenIn, TokenOut, UserChange, UserIn, UserOut, UserPassword
+from neurflow_server.schemas.fields import Page
+from neurflow_store.errors import BadValue, Conflict
+from neurflow_store.repositories.paging import Order, read_page
+from neurflow_store.tables import User
+from neurflow_store.users import accounts, activity, credentials
+
+_OLDEST = Order("oldest", (User.created_at, User.id))
+
+
+def page(session: Session, cursor: str | None, limit: int) -> Page[UserOut]:
+    """A page of all people, who came first first."""
+    everybody: Select[tuple[User]] = select(User)
+    rows = read_page(session, everybody, _OLDEST, cursor, limit)
+    return Page[UserOut](items=[shown(user) for user in rows.items], next=rows.next)
+
+
+def add(session: Session, by: Requester, wanted: UserIn, request_id: str | None) -> UserPassword:
+    """A new local account, with a password made for it unless one was chosen."""
+    made = None if wanted.password is not None else passwords.generated()
+    user = accounts.add_user(
+        session,
+        name=wanted.name or wanted.login,
+        login=wanted.login,
+        email=wanted.email,
+        role=wanted.role,
+        password_hash=passwords.hashed(wanted.password or made or "", wanted.login, wanted.email or ""),
+    )
+    _note(session, by, "user.create", user, request_id, role=user.role)
+    return UserPassword(user=shown(user), password=made)
+
+
+def change(session: Session, by: Requester, user_id: str, wanted: UserChange, request_id: str | None) -> UserOut:
+    """Another role, or kept out, or let in again."""
+    user = accounts.require(session, user_id)
+    if wanted.role is not None:
+        user = accounts.change_role(session, user_id, wanted.role)
+        _note(session, by, "user.role", user, request_id, role=wanted.role)
+    if wanted.disabled is not None:
+        user = accounts.set_disabled(session, user_id, wanted.disabled)
+        _note(session, by, "user.disable" if wanted.disabled else "user.enable", user, request_id)
+    return shown(user)
+
+
+def reset(session: Session, by: Requester, user_id: str, request_id: str | None) -> UserPassword:
+    """A new password for a local account, which ends its sessions."""
+    made = passwords.generated()
+    user = accounts.set_password(session, user_id, passwords.hashed(made))
+    _note(session, by, "user.reset", user, request_id)
+    return UserPassword(user=shown(user), password=made)
+
+
+def change_password(session: Session, requester: Requester, current: str, new: str, request_id: str) -> None:
+    """Another password for oneself, which ends all other sessions.
+
+    Raises:
+        Conflict: there is no password here to be changed.
+        BadValue: the present one is another, or the new one cannot be used.
+    """
+    user = accounts.require(session, own_id(requester))
+    if user.password_hash is None:
+        raise Conflict("you come in by an OpenID Connect provider: the password is changed there")
+    if not passwords.verified(user.password_hash, current):
+        raise BadValue("current is not your present password")
+    made = passwords.hashed(new, user.login or "", user.email or "", user.name)
+    accounts.set_password(session, user.id, made, keep=requester.session)
+    _note(session, requester, "user.password", user, request_id)
+
+
+def tokens(session: Session, requester: Requester, cursor: str | None, limit: int) -> Page[TokenOut]:
+    """A page of one's own tokens."""
+    return Page[TokenOut].model_validate(credentials.tokens(session, own_id(requester), cursor, limit))
+
+
+def make_token(session: Session, requester: Requester, wanted: TokenIn, request_id: str) -> NewToken:
+    """A new token of one's own.
+
+    Raises:
+        BadValue: it would be for more than its owner may do.
+    """
+    if wanted.scope.role.rank > requester.role.rank:
+        raise BadValue(f"scope is {wanted.scope}, and you are {requester.role}: a token cannot do more than its owner")
+    row, text = credentials.make_token(session, own_id(requester), wanted.name, wanted.scope, wanted.days)
+    subject = "token", row.id
+    activity.note(
+        session, "token.create", user_id=requester.id, subject=subject, request_id=request_id, scope=row.scope
+    )
+    return NewToken(**TokenOut.model_validate(row).model_dump(), token=text)
+
+
+def revoke_token(session: Session, requester: Requester, token_id: str, request_id: str) -> None:
+    """Makes one of one's own tokens worthless."""
+    credentials.revoke_token(session, own_id(requester), token_id)
+    activity.note(session, "token.revoke", user_id=requester.id, subject=("token", token_id), request_id=request_id)
+
+
+def own_id(requester: Requester) -> str:
+    """The id of who asks.
+
+    Raises:
+        Conflict: there are no accounts.
+    """
+    if requester.id is None:
+        raise Conflict("this installation has no accounts: set NEURFLOW_AUTH=accounts, and add people")
+    return requester.id
+
+
+def shown(user: User) -> UserOut:
+    """A person as others see them."""
+    return UserOut(
+        id=user.id,
+        name=user.name,
+        login=user.login,
+        email=user.email,
+        role=user.role,
+        by_provider=user.issuer is not None,
+        disabled=user.disabled_at is not None,
+        created_at=user.created_at,
+        last_seen_at=user.last_seen_at,
+    )
+
+
+def _note(session: Session, by: Requester, action: str, user: User, request_id: str | None, **detail: str) -> None:
+    activity.note(session, action, user_id=by.id, subject=("user", user.id), request_id=request_id, **detail)

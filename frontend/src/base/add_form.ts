@@ -1,0 +1,174 @@
+/** A form that registers something: it says at the field what is wrong, and how much of a file has gone. */
+
+import { Problem } from "../api/client";
+import { h } from "./dom";
+import { type FieldSpec, FormField } from "./form_field";
+import { percent } from "./format";
+import type { Sent } from "./upload";
+import { Widget } from "./widget";
+import "./add_form.css";
+
+/** What was filled in; empty fields are left out. */
+export type Values = Map<string, string | File>;
+
+/** One way to register something; the server answers with a `T`. */
+export interface Way<T> {
+  title: string;
+  intro: string;
+  fields: FieldSpec[];
+  /** Rarely needed: they are folded away. */
+  more?: FieldSpec[];
+  action: string;
+  /**
+   * Sends it.
+   *
+   * @throws Complaining where a value cannot be sent as it is.
+   */
+  send(values: Values, sent: Sent, signal: AbortSignal): Promise<T>;
+}
+
+/** A value that cannot be sent: what to write instead. */
+export class Complaining extends Error {
+  constructor(
+    readonly field: string,
+    text: string,
+  ) {
+    super(text);
+  }
+}
+
+export class AddForm<T> extends Widget<{ added: T }> {
+  readonly element: HTMLFormElement;
+  private readonly fields: FormField[];
+  private readonly folded: HTMLDetailsElement | null;
+  private readonly error = h("p", { class: "form-error", role: "alert" });
+  private readonly submit: HTMLButtonElement;
+  private readonly stop = h("button", { type: "button", class: "quiet", hidden: true }, "Cancel");
+  private readonly words = h("span", { class: "small", role: "status" });
+  private readonly bar = h("progress", { max: 1, hidden: true, "aria-label": "Upload" });
+  private life: AbortController | null = null;
+
+  constructor(private readonly way: Way<T>) {
+    super();
+    const shown = way.fields.map((spec) => new FormField(spec));
+    const folded = (way.more ?? []).map((spec) => new FormField(spec));
+    this.fields = [...shown, ...folded];
+    const elements = folded.map(({ element }) => element);
+    this.folded = folded.length ? h("details", {}, h("summary", {}, "More"), ...elements) : null;
+    this.submit = h("button", { type: "submit", class: "primary" }, way.action);
+    this.element = h(
+      "form",
+      { class: "add-form", novalidate: true, "aria-label": way.title },
+      h("h2", {}, way.title),
+      way.intro && h("p", { class: "small" }, way.intro),
+      ...shown.map(({ element }) => element),
+      this.folded,
+      this.error,
+      h("p", { class: "ways" }, this.submit, this.stop),
+      this.bar,
+      this.words,
+    );
+    this.element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (!this.life && this.check()) void this.send();
+    });
+    this.stop.addEventListener("click", () => this.life?.abort());
+  }
+
+  private check(): boolean {
+    this.complain("");
+    if (this.element.checkValidity()) return true;
+    this.focusWrong();
+    return false;
+  }
+
+  private async send(): Promise<void> {
+    const life = new AbortController();
+    this.life = life;
+    this.busy(true);
+    try {
+      const entry = await this.way.send(this.values(), (share) => this.progress(share), life.signal);
+      this.emit("added", entry);
+    } catch (error) {
+      if (error instanceof Complaining) this.complainAt(error.field, error.message);
+      else if (error instanceof Problem) this.tell(error);
+      else if (!life.signal.aborted) throw error;
+      this.focusWrong();
+    } finally {
+      this.life = null;
+      this.busy(false);
+    }
+  }
+
+  private values(): Values {
+    const values: Values = new Map();
+    for (const { spec, value } of this.fields) if (value) values.set(spec.name, value);
+    return values;
+  }
+
+  private tell(problem: Problem): void {
+    const names = this.fields.map(({ spec }) => spec.name);
+    for (const { field, text } of complaints(problem, names)) this.complainAt(field, text);
+  }
+
+  private complainAt(name: string | null, text: string): void {
+    const field = this.fields.find(({ spec }) => spec.name === name);
+    if (field) field.complain(text);
+    else this.complain(text);
+  }
+
+  private complain(text: string): void {
+    this.error.textContent = text;
+  }
+
+  private focusWrong(): void {
+    const wrong = this.element.querySelector<HTMLElement>("[aria-invalid]");
+    if (wrong && this.folded?.contains(wrong)) this.folded.open = true;
+    wrong?.focus();
+  }
+
+  private progress(share: number): void {
+    this.bar.hidden = false;
+    if (share < 1) this.bar.value = share;
+    else this.bar.removeAttribute("value");
+    this.words.textContent = share < 1 ? `Sending: ${percent(share)}` : "The server looks at the file";
+  }
+
+  private busy(busy: boolean): void {
+    this.submit.disabled = busy;
+    this.stop.hidden = !busy;
+    this.bar.hidden = true;
+    this.words.textContent = "";
+  }
+}
+
+export interface Complaint {
+  /** A field's name; null where it speaks of the whole. */
+  field: string | null;
+  text: string;
+}
+
+const REFUSED_UPLOAD = "The upload is refused";
+
+/** What a problem says, field by field; `fields` are the form's. */
+export function complaints(problem: Problem, fields: readonly string[]): Complaint[] {
+  const known = (name: string | undefined) => (name !== undefined && fields.includes(name) ? name : null);
+  if (problem.errors.length > 0) {
+    return problem.errors.map(({ place, value, message }) => {
+      const field = known(place.split(".")[1]);
+      return { field, text: field ? sentence(message) : `${place}: ${message} (it is ${value})` };
+    });
+  }
+  const text = problem.detail || problem.title;
+  if (problem.status === 413 || problem.status === 415 || problem.title === REFUSED_UPLOAD) {
+    return [{ field: known("file"), text: sentence(text) }];
+  }
+  // `classes.0: …` of what was said beside a file; whatever else is no value that fits is the name itself.
+  const field = known(/^(\w+)(\.\d+)*: /.exec(text)?.[1]) ?? (problem.status === 422 ? known("spec") : null);
+  return [{ field, text: sentence(text) }];
+}
+
+function sentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}

@@ -1,0 +1,31 @@
+/** Puts links and texts on the clipboard, or shows them to be copied by hand. */
+
+import { openDialog } from "./dialog";
+import { h } from "./dom";
+import { toast } from "./toast";
+
+/** Copies the page's address; where the browser does not let it, shows it to be copied by hand. */
+export async function copyLink(): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    toast("Link copied. It opens exactly this view.");
+  } catch {
+    const field = h("input", { value: location.href, readonly: true, "aria-label": "Link", class: "ex-link" });
+    field.style.width = "100%";
+    openDialog("Link to this view", [h("p", {}, "Copy this address:"), field]);
+    field.select();
+  }
+}
+
+/** Copies a text; where the browser does not let it, shows it to be copied by hand. */
+export async function copyText(text: string, done: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(done);
+  } catch {
+    const field = h("textarea", { readonly: true, rows: 4, "aria-label": "To copy", class: "ex-link" }, text);
+    field.style.width = "100%";
+    openDialog("Copy by hand", [field]);
+    field.select();
+  }
+}

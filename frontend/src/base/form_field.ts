@@ -1,0 +1,89 @@
+/** A field of a form: its label, what is expected in a sentence, and what is wrong with it. */
+
+import { h } from "./dom";
+import "./form_field.css";
+
+export interface FieldSpec {
+  /** As the API calls it. */
+  name: string;
+  label: string;
+  hint?: string;
+  kind: "text" | "number" | "lines" | "file" | "password" | "choice";
+  required?: boolean;
+  placeholder?: string;
+  /** Of files: which ends of names are offered. */
+  accept?: string;
+  /** Values that are offered while one is typed. */
+  options?: readonly string[];
+  /** Of a choice: each value with its words, the first of them chosen. */
+  choices?: readonly (readonly [value: string, words: string])[];
+  /** What a browser may fill in, such as `current-password`. */
+  autocomplete?: AutoFill;
+}
+
+let made = 0;
+
+export class FormField {
+  readonly element: HTMLElement;
+  private readonly input: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+  private readonly error = h("p", { class: "field-error small" });
+
+  constructor(readonly spec: FieldSpec) {
+    const id = `field-${++made}`;
+    const described = `${id}-hint ${id}-error`;
+    const { placeholder, required } = spec;
+    const common = { id, name: spec.name, placeholder, required, "aria-describedby": described };
+    if (spec.kind === "lines") this.input = h("textarea", { ...common, rows: 4 });
+    else if (spec.kind !== "choice") this.input = h("input", this.attributes(common, id));
+    else {
+      const rows = (spec.choices ?? []).map(([value, words]) => h("option", { value }, words));
+      this.input = h("select", { ...common, placeholder: null }, ...rows);
+    }
+    this.error.id = `${id}-error`;
+    this.error.setAttribute("role", "alert");
+    const optional = required || spec.kind === "choice" ? null : h("span", { class: "quiet-text" }, " (optional)");
+    const options = (spec.options ?? []).map((value) => h("option", { value }));
+    this.element = h(
+      "div",
+      { class: "form-field" },
+      h("label", { for: id }, spec.label, optional),
+      this.input,
+      options.length > 0 && h("datalist", { id: `${id}-list` }, ...options),
+      h("p", { id: `${id}-hint`, class: "field-hint small quiet-text" }, spec.hint ?? ""),
+      this.error,
+    );
+    this.input.addEventListener("input", () => this.complain(""));
+    // The browser's own bubble hides what lies under it, and is gone after seconds.
+    this.input.addEventListener("invalid", (event) => {
+      event.preventDefault();
+      this.complain(this.input.validity.valueMissing ? "This is needed." : this.input.validationMessage);
+    });
+  }
+
+  /** What was written; the file itself of a file field. */
+  get value(): string | File | null {
+    if (this.spec.kind === "file") return (this.input as HTMLInputElement).files?.[0] ?? null;
+    // Spaces at the ends of a password are of it.
+    return this.spec.kind === "password" ? this.input.value : this.input.value.trim();
+  }
+
+  /** Says what is wrong with the value; nothing where `text` is empty. */
+  complain(text: string): void {
+    this.error.textContent = text;
+    if (text) this.input.setAttribute("aria-invalid", "true");
+    else this.input.removeAttribute("aria-invalid");
+  }
+
+  focus(): void {
+    this.input.focus();
+  }
+
+  private attributes(common: Record<string, string | boolean | undefined>, id: string) {
+    const { kind, accept, options } = this.spec;
+    const type = kind === "lines" ? "text" : kind;
+    const list = options?.length ? `${id}-list` : undefined;
+    const number = kind === "number" ? { min: 8, max: 4096, step: 1, inputmode: "numeric" } : {};
+    const autocomplete = this.spec.autocomplete ?? "off";
+    return { ...common, ...number, type, accept, list, autocomplete, spellcheck: "false" };
+  }
+}

@@ -1,0 +1,95 @@
+/** A circuit's overview, indexed: what lies where, and what leads to what. */
+
+import type { Group, GroupId, Overview, Tile } from "../types";
+
+export type Layer = Overview["layers"][number];
+export type Link = Overview["edges"][number];
+
+/** A node shows at most so many exemplars. */
+const TILES = 9;
+
+export interface Circuit {
+  overview: Overview;
+  /** From low to high. */
+  layers: readonly Layer[];
+  layer: ReadonlyMap<string, Layer>;
+  groups: ReadonlyMap<GroupId, Group>;
+  /** Groups of each layer by number; an entry for every layer. */
+  members: ReadonlyMap<string, readonly Group[]>;
+  /** Edges that come from below into a group, and that leave it to the layer above. */
+  into: ReadonlyMap<GroupId, readonly Link[]>;
+  outOf: ReadonlyMap<GroupId, readonly Link[]>;
+  /** Edges whose two ends are there. */
+  edges: readonly Link[];
+  /** The largest |weight| into each layer, by its name; a layer without such edges is not there. */
+  heaviest: ReadonlyMap<string, number>;
+  /** The highest layer, which holds the class; null in an empty circuit. */
+  top: Layer | null;
+  /** What people call groups, as it stands in the view. */
+  names: ReadonlyMap<GroupId, string>;
+}
+
+export function indexCircuit(overview: Overview, names: Circuit["names"] = new Map()): Circuit {
+  const layers = [...overview.layers].sort((a, b) => a.position - b.position);
+  const layer = new Map(layers.map((each) => [each.name, each]));
+  const members = new Map<string, Group[]>(layers.map((each) => [each.name, []]));
+  const groups = new Map<GroupId, Group>();
+  for (const group of overview.groups) {
+    const row = members.get(group.layer);
+    if (!row) continue;
+    row.push(group);
+    groups.set(group.id, group);
+  }
+  for (const row of members.values()) row.sort((a, b) => a.number - b.number);
+  const edges = overview.edges.filter((edge) => groups.has(edge.source) && groups.has(edge.target));
+  return {
+    overview,
+    layers,
+    layer,
+    groups,
+    members,
+    into: groupBy(edges, (edge) => edge.target),
+    outOf: groupBy(edges, (edge) => edge.source),
+    edges,
+    heaviest: heaviestInto(edges, groups),
+    top: layers.at(-1) ?? null,
+    names,
+  };
+}
+
+function heaviestInto(edges: readonly Link[], groups: ReadonlyMap<GroupId, Group>): Map<string, number> {
+  const heaviest = new Map<string, number>();
+  for (const { target, weight } of edges) {
+    const layer = groups.get(target)?.layer ?? "";
+    heaviest.set(layer, Math.max(heaviest.get(layer) ?? 0, Math.abs(weight)));
+  }
+  return heaviest;
+}
+
+/** Where a group's exemplars lie on its layer's sheet, the nearest first. */
+export function tilesOf(circuit: Circuit, group: Group): Tile[] {
+  const layer = circuit.layer.get(group.layer);
+  if (!layer?.sprite || !layer.tile) return [];
+  const { sprite: sheet, tile: side } = layer;
+  const row = circuit.members.get(layer.name)?.indexOf(group) ?? 0;
+  const shown = Math.min(group.exemplars, TILES);
+  return Array.from({ length: shown }, (_, column) => ({ sheet, x: column * side, y: row * side, side }));
+}
+
+/** The circuit's groups by what they contribute, the strongest first, without the class. */
+export function strongest(circuit: Circuit, most: number): Group[] {
+  const below = [...circuit.groups.values()].filter((group) => group.layer !== circuit.top?.name);
+  return below.sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)).slice(0, most);
+}
+
+/** Items by a key; `Map.groupBy`, which some browsers in use do not have yet. */
+export function groupBy<T, K>(items: Iterable<T>, key: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const at = key(item);
+    const group = groups.get(at);
+    if (group) group.push(item);
+    else groups.set(at, [item]);
+  }
+  return groups;
+}

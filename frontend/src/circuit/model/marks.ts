@@ -1,0 +1,75 @@
+/** What is marked at each node that is to be seen: what an open image does to it, and how many notes hang on it. */
+
+import { chance } from "../section_words";
+import type { GroupId, NodeId, Reading, ViewGraph, ViewNode } from "../types";
+
+/** `neither` for a group that is not active here, and not usually. */
+export type Lit = "fires" | "silent" | "neither";
+
+export interface Mark {
+  lit: Lit;
+  /** `M`. */
+  score: number;
+  /** Among the circuit's own images; null where it has none. */
+  percentile: number | null;
+  /** Of the class, for its node. */
+  probability: number | null;
+}
+
+export type Marks = ReadonlyMap<NodeId, Mark>;
+
+/** Of several groups together the highest counts; parts of a group have none, nor has what the image was not read for. */
+export function marksOf(view: ViewGraph, reading: Reading): Marks {
+  const read = new Map(reading.groups.map((group) => [group.id, group]));
+  const marks = new Map<NodeId, Mark>();
+  for (const node of view.nodes) {
+    const members = node.kind === "part" ? [] : node.members.flatMap((id) => read.get(id) ?? []);
+    const [first] = members;
+    if (!first) continue;
+    const highest = members.reduce((one, other) => (rank(other) > rank(one) ? other : one), first);
+    const fires = members.some((group) => group.fires);
+    marks.set(node.id, {
+      lit: fires ? "fires" : members.some((group) => group.silent) ? "silent" : "neither",
+      score: highest.score,
+      percentile: highest.percentile,
+      probability: node.kind === "class" ? reading.target.probability : null,
+    });
+  }
+  return marks;
+}
+
+const rank = ({ percentile, score }: { percentile: number | null; score: number }) => (percentile ?? 0) * 1e6 + score;
+
+/** Longer names are cut where a figure stands behind them: it is what they are told apart by. */
+const LONGEST = 9;
+const LONGEST_CLASS = 28;
+
+/** The node's label with what the image does to it: `3 · 82`, `class cat · 91 %`. */
+export function markedLabel({ label }: Pick<ViewNode, "label">, mark: Mark | undefined): string {
+  if (!mark) return label;
+  const longest = mark.probability === null ? LONGEST : LONGEST_CLASS;
+  const cut = label.length > longest ? `${label.slice(0, longest - 2)}…` : label;
+  return `${cut} · ${markText(mark)}`;
+}
+
+export function markText({ probability, percentile, score }: Mark): string {
+  if (probability !== null) return chance(probability);
+  return percentile === null ? score.toFixed(2) : String(Math.round(percentile));
+}
+
+/** In a word, as legends and lists have it. */
+export const LIT_WORDS: Readonly<Record<Lit, string>> = { fires: "fires", silent: "silent", neither: "–" };
+
+/** Of the nodes that have any. */
+export type NoteCounts = ReadonlyMap<NodeId, number>;
+
+/** Of several groups together all count; parts of a group have none of their own. */
+export function noteCounts(view: ViewGraph, groups: ReadonlyMap<GroupId, number>): NoteCounts {
+  const counts = new Map<NodeId, number>();
+  for (const node of view.nodes) {
+    if (node.kind === "part") continue;
+    const sum = node.members.reduce((total, id) => total + (groups.get(id) ?? 0), 0);
+    if (sum > 0) counts.set(node.id, sum);
+  }
+  return counts;
+}

@@ -1,0 +1,147 @@
+/** What the image lens says in sentences: of chances, knock-outs, rankings, wrong answers and refused images. */
+
+import { Problem } from "../api/client";
+import { count, percent, signed } from "../base/format";
+import { capital, placeOf } from "./scene";
+import type { GroupId, Measurement } from "./types";
+
+/** `group 3 in layer4.1`: what tells it from every other. */
+export function groupName(id: GroupId): string {
+  const { layer, number } = placeOf(id);
+  return `group ${number} in ${layer}`;
+}
+
+/** A probability: with a digit more where that tells something. */
+export function chance(probability: number): string {
+  if (probability > 0 && probability < 0.001) return "<\u00a00.1\u00a0%";
+  if (probability < 1 && probability > 0.9995) return ">\u00a099.9\u00a0%";
+  const extreme = (probability > 0 && probability < 0.0995) || (probability > 0.99 && probability < 1);
+  return percent(probability, extreme ? 1 : 0);
+}
+
+/** A number with a minus as wide as a plus, and no sign else. */
+export const plain = (value: number, digits = 2) => signed(value, digits).replace("+", "");
+
+/** A change of a probability, in hundredths: `−51.0 points`. */
+export const points = (change: number) => `${signed(100 * change, 1)} points`;
+
+/** Mean and spread of what random neurons do: `−0.20 ± 0.10`. */
+export const spread = (mean: number, deviation: number, digits = 2) =>
+  `${signed(mean, digits)} ± ${deviation.toFixed(digits)}`;
+
+/** A percentile, or a dash where there is none. */
+export const rank = (percentile: number | null) => (percentile === null ? "–" : percentile.toFixed(0));
+
+export const wrongSentence = (said: { name: string; probability: number }, real: string) =>
+  `The network says “${said.name}” (${chance(said.probability)}), but it is “${real}”.`;
+
+/** A misclassified image, in sentences. */
+export function firedSentence(name: string, groups: readonly { group: GroupId; disagreement: number }[]): string {
+  const [first] = groups;
+  if (!first) return `No group of the circuit of “${name}” fires.`;
+  if (first.disagreement <= 0) return `What fires speaks against “${name}”, or says nothing.`;
+  return `Most of all ${groupName(first.group)} spoke for “${name}”.`;
+}
+
+export function missedSentence(name: string, groups: readonly { group: GroupId; disagreement: number }[]): string {
+  const [first] = groups;
+  if (!first) return `Every group of the circuit of “${name}” fires.`;
+  if (first.disagreement <= 0) return `What is silent says nothing for “${name}”.`;
+  return `Most of all “${name}” lacks ${groupName(first.group)}.`;
+}
+
+interface Ranked {
+  group: string;
+  logit_drop: number;
+  predicted_after: string;
+}
+
+/** `groups` by falling drop of the logit of class `name`. */
+export function rankingSentence(groups: readonly Ranked[], name: string, predicted: string): string {
+  const [first] = groups;
+  if (!first) return "The circuit has no group below the class.";
+  const most =
+    first.logit_drop > 0
+      ? `${capital(groupName(first.group))} speaks most for “${name}”: without it alone the logit falls by ${first.logit_drop.toFixed(2)}.`
+      : `No group speaks for “${name}” here.`;
+  const changing = groups.filter(({ predicted_after: after }) => after !== predicted).length;
+  const changes =
+    changing === 0
+      ? ` Without any one group it is still called “${predicted}”.`
+      : ` ${count(changing, "group")} would change the answer “${predicted}” alone.`;
+  const against = groups.filter(({ logit_drop: drop }) => drop < 0).length;
+  return (
+    most +
+    changes +
+    (against > 0 ? ` ${count(against, "group")} ${against === 1 ? "speaks" : "speak"} against it.` : "")
+  );
+}
+
+type KnockOut = NonNullable<Measurement["knock_out"]>;
+type HeldOut = NonNullable<Measurement["held_out"]>;
+interface Factor {
+  factor: number;
+}
+
+/** What happens to one image. */
+export function knockOutSentence(groups: readonly Factor[], result: KnockOut): string {
+  const { classes, predicted, predicted_after: after, random_sets: sets } = result;
+  const cause = causeOf(groups, result.neurons);
+  const first = classes.find(({ name }) => name === predicted) ?? classes[0];
+  if (!first) return `${cause} the network would say “${after}”.`;
+  const random = spread(100 * first.random_probability, 100 * first.random_probability_spread, 1);
+  const before = chance(first.probability);
+  const now = chance(first.probability_after);
+  if (after !== predicted) {
+    const beside = sets > 0 ? `; random neurons of that number change it by ${random} points` : "";
+    return (
+      `${cause} the network would say “${after}” instead of “${predicted}”. ` +
+      `The probability of “${predicted}” ${way(first.probability, first.probability_after)} from ${before} to ${now}${beside}.`
+    );
+  }
+  const how = before === now ? `with ${now} as before` : `with ${now} instead of ${before}`;
+  const beside = sets > 0 ? ` Random neurons of that number change it by ${random} points.` : "";
+  return `${cause} the network would still say “${predicted}”, ${how}.${beside}`;
+}
+
+/** What happens to a class over its held-out images. */
+export function heldOutSentence(groups: readonly Factor[], result: HeldOut): string {
+  const { class: name, images, accuracy, accuracy_after: after, random_sets: sets } = result;
+  const on = `over ${count(images, "held-out image")} of “${name}”`;
+  const change =
+    chance(accuracy) === chance(after)
+      ? `stays at ${chance(after)}`
+      : `${way(accuracy, after)} from ${chance(accuracy)} to ${chance(after)}`;
+  const random = `${spread(100 * result.random_accuracy, 100 * result.random_accuracy_spread, 1)} points`;
+  const beside = sets > 0 ? `; random neurons of that number change it by ${random}` : "";
+  const logit = `The mean logit changes by ${signed(result.logit_after - result.logit)}`;
+  const besideLogit =
+    sets > 0 ? `, with random neurons by ${spread(result.random_logit, result.random_logit_spread)}` : "";
+  return `${causeOf(groups, result.neurons)} the accuracy ${on} ${change}${beside}. ${logit}${besideLogit}.`;
+}
+
+/** `Without these 3 groups (41 neurons)`. */
+function causeOf(groups: readonly Factor[], neurons: number): string {
+  const which = groups.length === 1 ? "this group" : `these ${groups.length} groups`;
+  const all = groups.every(({ factor }) => factor === 0);
+  const scaled = all ? "" : groups.length === 1 ? ` times ${groups[0]?.factor ?? 0}` : " scaled so";
+  return `${all ? "Without" : "With"} ${which}${scaled} (${count(neurons, "neuron")})`;
+}
+
+const way = (before: number, after: number) => (after < before ? "falls" : "rises");
+
+/** Kinds of pictures that the server reads. */
+const KINDS = "BMP, GIF, JPEG, PNG, PPM, TIFF and WebP";
+
+/** Why a file is not worth sending; null where it may be an image. */
+export function unfit(file: File): string | null {
+  if (file.size === 0) return `“${file.name}” is empty.`;
+  if (file.type === "" || file.type.startsWith("image/")) return null;
+  return `“${file.name}” is not an image: ${KINDS} can be looked at.`;
+}
+
+/** `“notes.png” was not taken. Wrong type: it is no image.` */
+export function refusal(name: string, { title, detail }: Pick<Problem, "title" | "detail">): string {
+  const why = detail && detail !== title ? `${title}: ${detail}` : title;
+  return `“${name}” was not taken. ${why}${/[.!?]$/.test(why) ? "" : "."}`;
+}

@@ -1,6 +1,0 @@
-/** The page of all circuits. */
-
-import { startPage } from "../base/page";
-import { GalleryPage } from "../gallery/gallery_page";
-
-startPage().append(new GalleryPage(new AbortController().signal).element);

@@ -1,5 +1,0 @@
-/** A page that only says something: the server wrote it. */
-
-import { startPage } from "../base/page";
-
-startPage();

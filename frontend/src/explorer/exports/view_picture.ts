@@ -1,0 +1,45 @@
+/** The picture of a view, as chats show it beside a link. */
+
+import { LIGHT } from "../../circuit/colours";
+import { draw, type Seen, svgText } from "./draw";
+import { withPicture } from "./png";
+
+const WIDTH = 1200;
+const HEIGHT = 630;
+const MARGIN = 16;
+const QUALITY = 0.88;
+
+/** Where a picture of these sides stands in the frame: whole, in the middle, never larger than it is. */
+export function placed(width: number, height: number): { x: number; y: number; width: number; height: number } {
+  const room = { x: WIDTH - 2 * MARGIN, y: HEIGHT - 2 * MARGIN };
+  const scale = Math.min(room.x / Math.max(1, width), room.y / Math.max(1, height), 2);
+  const side = { width: width * scale, height: height * scale };
+  return { x: (WIDTH - side.width) / 2, y: (HEIGHT - side.height) / 2, ...side };
+}
+
+/**
+ * Draws what is seen.
+ *
+ * @throws Error where the browser cannot draw it.
+ */
+export async function viewPicture(seen: Seen): Promise<Blob> {
+  const picture = await draw(seen, LIGHT, false, () => undefined);
+  const side = (name: string) => Number(picture.getAttribute(name));
+  return withPicture(svgText(picture), async (image) => {
+    const canvas = document.createElement("canvas");
+    canvas.width = WIDTH;
+    canvas.height = HEIGHT;
+    const context = canvas.getContext("2d");
+    const at = placed(side("width"), side("height"));
+    if (context) {
+      context.fillStyle = LIGHT.page;
+      context.fillRect(0, 0, WIDTH, HEIGHT);
+      context.imageSmoothingQuality = "high";
+      context.drawImage(image, at.x, at.y, at.width, at.height);
+    }
+    // Browsers that do not write WebP write PNG instead, which the server takes, too.
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/webp", QUALITY));
+    if (!blob) throw new Error("The browser could not draw the picture.");
+    return blob;
+  });
+}

@@ -1,0 +1,55 @@
+/** Follows the job that computes a circuit: its progress, the layers that are done, and its end. */
+
+import type { Overview } from "../circuit/types";
+import { LiveProgress } from "../jobs/live_progress";
+import type { Loader } from "./loader";
+
+interface Follower {
+  /** Another layer is done. */
+  layers(preview: Overview): void;
+  /** The job is over, however it ended. */
+  ended(): void;
+}
+
+export class JobFollower {
+  readonly element: HTMLElement;
+  private readonly progress: LiveProgress;
+  private stage: string | null = null;
+  private layers = 0;
+  private over = false;
+
+  /** `previews` is false where an earlier result is shown meanwhile. */
+  constructor(
+    private readonly overview: Overview,
+    private readonly loader: Loader,
+    private readonly previews: boolean,
+    private readonly follower: Follower,
+  ) {
+    this.progress = new LiveProgress(overview.job.id, overview.job);
+    this.element = this.progress.element;
+    this.progress.on("change", (job) => {
+      if (job.stage !== this.stage) void this.ask();
+      this.stage = job.stage;
+    });
+    this.progress.on("finished", () => {
+      this.over = true;
+      follower.ended();
+    });
+    void this.ask();
+  }
+
+  close(): void {
+    this.over = true;
+    this.progress.close();
+    this.element.remove();
+  }
+
+  /** The layers so far. A failed request is let be: the next stage asks again, and the progress tells of the connection. */
+  private async ask(): Promise<void> {
+    if (!this.previews || this.over) return;
+    const preview = await this.loader.preview(this.overview).catch(() => null);
+    if (this.over || !preview || preview.layers.length <= this.layers) return;
+    this.layers = preview.layers.length;
+    this.follower.layers(preview);
+  }
+}

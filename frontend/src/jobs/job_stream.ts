@@ -1,0 +1,62 @@
+/** The changes of all jobs for as long as a page is open, through servers that go away and come again. */
+
+import { Widget } from "../base/widget";
+import { type Job, watchJobs } from "./watch_jobs";
+
+const AGAIN_MS = 5000;
+
+interface JobStreamEvents {
+  job: { job: Job; ended: boolean };
+  /** Whether the server can be heard; said only when that changes. */
+  connection: boolean;
+  /** It can be heard again: what changed meanwhile was not told. */
+  back: undefined;
+}
+
+/** One stream for a whole page. The element is a quiet banner while the connection is lost. */
+export class JobStream extends Widget<JobStreamEvents> {
+  readonly element = document.createElement("p");
+  private there = true;
+  private timer = 0;
+
+  constructor(private readonly signal: AbortSignal) {
+    super();
+    this.element.className = "lost-connection";
+    this.element.setAttribute("role", "status");
+    this.open();
+  }
+
+  private open(): void {
+    if (this.signal.aborted) return;
+    const attempt = new AbortController();
+    const close = () => attempt.abort();
+    this.signal.addEventListener("abort", close, { signal: attempt.signal });
+    watchJobs(
+      null,
+      {
+        job: (job, ended) => this.emit("job", { job, ended }),
+        connection: (there) => {
+          clearTimeout(this.timer);
+          // A browser comes again by itself, but not after an answer that is no stream.
+          if (!there) {
+            this.timer = window.setTimeout(() => {
+              close();
+              this.open();
+            }, AGAIN_MS);
+          }
+          this.tell(there);
+        },
+      },
+      attempt.signal,
+    );
+    this.signal.addEventListener("abort", () => clearTimeout(this.timer), { signal: attempt.signal });
+  }
+
+  private tell(there: boolean): void {
+    if (there === this.there) return;
+    this.there = there;
+    this.element.textContent = there ? "" : "The connection to the server is lost. Trying again…";
+    this.emit("connection", there);
+    if (there) this.emit("back", undefined);
+  }
+}

@@ -1,0 +1,179 @@
+/** The images that were looked at through the circuit, the newest first, and what stands there before the first. */
+
+import { confirmDialog } from "../base/dialog";
+import { h } from "../base/dom";
+import { moment } from "../base/format";
+import { problemMessage, isProblem } from "../base/message";
+import { picture } from "../base/picture";
+import { toast } from "../base/toast";
+import { Widget } from "../base/widget";
+import { chance } from "../circuit/section_words";
+import type { AnalysisCard, Overview } from "../circuit/types";
+import { OPEN_STATES } from "../jobs/watch_jobs";
+import type { LensApi, Page } from "./lens_api";
+import "./analysis_list.css";
+
+export class AnalysisList extends Widget<{ open: AnalysisCard; removed: AnalysisCard }> {
+  private readonly list = h("ul", { class: "lens-kept" });
+  private readonly foot = h("div", {});
+  readonly element = h(
+    "section",
+    { "aria-label": "Images looked at" },
+    h("h2", {}, "Images looked at"),
+    this.list,
+    this.foot,
+  );
+  private life = new AbortController();
+
+  constructor(
+    private readonly api: LensApi,
+    signal: AbortSignal,
+  ) {
+    super();
+    signal.addEventListener("abort", () => this.life.abort());
+  }
+
+  /** Asks for them anew. */
+  async refresh(): Promise<void> {
+    this.life.abort();
+    this.life = new AbortController();
+    await this.load(null);
+  }
+
+  private async load(cursor: string | null): Promise<void> {
+    const { signal } = this.life;
+    try {
+      const page = await this.api.list(cursor, signal);
+      if (!signal.aborted) this.show(page, cursor === null);
+    } catch (error) {
+      if (!signal.aborted && isProblem(error))
+        this.foot.replaceChildren(problemMessage(error, () => void this.load(cursor)));
+    }
+  }
+
+  private show({ items, next }: Page<AnalysisCard>, fresh: boolean): void {
+    if (fresh) this.list.replaceChildren();
+    this.list.append(...items.map((card) => this.row(card)));
+    this.foot.replaceChildren();
+    if (next) {
+      const more = h("button", { type: "button" }, "Show more");
+      more.addEventListener("click", () => void this.load(next));
+      this.foot.append(more);
+    } else this.tellNone();
+  }
+
+  private tellNone(): void {
+    if (this.list.childElementCount) return;
+    const text = "None yet. Each image that is looked at stays here, with an address of its own, until it is deleted.";
+    this.foot.replaceChildren(h("p", { class: "quiet-text small" }, text));
+  }
+
+  private row(card: AnalysisCard): HTMLElement {
+    const frame = card.picture ? picture(card.picture) : h("span", { class: "picture missing" });
+    const open = h(
+      "button",
+      { type: "button", class: "quiet lens-kept-open" },
+      frame,
+      h(
+        "span",
+        { class: "lens-kept-words" },
+        h("strong", {}, card.name),
+        h("span", { class: "small" }, wordsOf(card)),
+        h("time", { class: "small quiet-text", datetime: card.created_at }, moment(card.created_at)),
+      ),
+    );
+    open.addEventListener("click", () => this.emit("open", card));
+    const remove = h("button", { type: "button", class: "quiet", "aria-label": `Delete ${card.name}` }, "✕");
+    remove.title = "Delete it, and its image";
+    const row = h("li", {}, open, remove);
+    remove.addEventListener("click", () => void this.remove(card, row));
+    return row;
+  }
+
+  private async remove(card: AnalysisCard, row: HTMLElement): Promise<void> {
+    if (!(await confirmRemoval(card))) return;
+    try {
+      await this.api.remove(card.id);
+      row.remove();
+      this.tellNone();
+      this.emit("removed", card);
+    } catch (error) {
+      if (isProblem(error)) toast(error.message, "bad");
+    }
+  }
+}
+
+/** Asks whether an image is to be deleted. */
+export function confirmRemoval({ name }: Pick<AnalysisCard, "name">): Promise<boolean> {
+  return confirmDialog(
+    `Delete “${name}”?`,
+    "Its image is deleted with it, and links to it will lead nowhere.",
+    "Delete",
+  );
+}
+
+function wordsOf({ state, current, predicted, probability }: AnalysisCard): string {
+  if (OPEN_STATES.has(state)) return "is being looked at";
+  if (state !== "succeeded") return state === "cancelled" ? "was cancelled" : "could not be looked at";
+  const found = `${predicted ?? ""} ${probability === null ? "" : chance(probability)}`;
+  return current ? found : `${found} · before the circuit was computed again`;
+}
+
+interface StartEvents {
+  file: File;
+  /** A person wants to take a picture of the data set. */
+  browse: undefined;
+  open: AnalysisCard;
+}
+
+const LOOK =
+  "You may look at what others looked at here. To look at an image of your own takes the role of an editor: ask an administrator.";
+
+/** What the lens shows while no image is open: ways to bring one, and those that were looked at before. */
+export class Start extends Widget<StartEvents> {
+  readonly element: HTMLElement;
+  private readonly kept: AnalysisList;
+  private readonly input = h("input", { type: "file", accept: "image/*", hidden: true });
+
+  /** `mayBring` where the person may look at further images; else there are those that others looked at. */
+  constructor(api: LensApi, overview: Overview, signal: AbortSignal, mayBring = true) {
+    super();
+    this.kept = new AnalysisList(api, signal);
+    this.kept.on("open", (card) => this.emit("open", card));
+    this.element = h(
+      "div",
+      { class: "lens-start" },
+      mayBring ? this.ways(overview) : h("p", {}, LOOK),
+      this.kept.element,
+    );
+  }
+
+  refresh(): void {
+    void this.kept.refresh();
+  }
+
+  private ways(overview: Overview): HTMLElement {
+    const choose = h("button", { type: "button", class: "primary" }, "Choose an image");
+    choose.addEventListener("click", () => this.input.click());
+    this.input.addEventListener("change", () => {
+      const file = this.input.files?.[0];
+      // The same file can be chosen again.
+      this.input.value = "";
+      if (file) this.emit("file", file);
+    });
+    const browse = h("button", { type: "button" }, "Take one from the data set");
+    browse.addEventListener("click", () => this.emit("browse", undefined));
+    const has = overview.network !== null && overview.dataset !== null;
+    return h(
+      "div",
+      { class: "lens-drop" },
+      h("p", {}, h("strong", {}, "Drop an image here"), ", or paste one."),
+      h(
+        "p",
+        { class: "small quiet-text" },
+        `It shows which groups of this circuit fire for it, and where, beside images of “${overview.class}”.`,
+      ),
+      h("div", { class: "ways" }, this.input, choose, has && browse),
+    );
+  }
+}

@@ -1,0 +1,69 @@
+/** Which groups fire at a place of the image, layer by layer from the class down, the strongest first. */
+
+import { h } from "../base/dom";
+import { count } from "../base/format";
+import { plainPicture } from "../base/picture";
+import { Widget } from "../base/widget";
+import { placeOf } from "../circuit/scene";
+import { FIRES_AT, type Firing } from "./firing_places";
+import type { LensContext } from "./lens_context";
+import { groupPictures, layersDown, standsFor } from "./section_group";
+import "./groups_at_place.css";
+
+/** Of each layer; the rest is counted. */
+const MOST = 6;
+
+export class GroupsAtPlace extends Widget<{ release: undefined }> {
+  private readonly said = h("p", { class: "small quiet-text", role: "status" });
+  private readonly rows = h("div", { class: "lens-here-rows" });
+  private readonly release = h("button", { type: "button", class: "quiet", "aria-label": "Let go of the place" }, "✕");
+  readonly element: HTMLElement;
+  private readonly pictures: ReadonlyMap<string, string | null>;
+
+  constructor(private readonly context: LensContext) {
+    super();
+    this.pictures = groupPictures(context);
+    this.release.title = "Let go of the place (Esc)";
+    this.release.addEventListener("click", () => this.emit("release", undefined));
+    const head = h("div", { class: "lens-here-head" }, this.said, this.release);
+    this.element = h("div", { class: "lens-here" }, h("div", { class: "lens-here-card" }, head, this.rows));
+    this.show(null, false);
+  }
+
+  /** Null where nobody points at a place; one that is `held` stays, and so the list makes room for itself. */
+  show(firing: readonly Firing[] | null, held: boolean): void {
+    this.element.dataset.state = firing === null ? "none" : held ? "held" : "passing";
+    this.release.hidden = !held;
+    this.said.textContent = firing === null ? "" : sentence(firing);
+    this.rows.replaceChildren(...(firing ? this.layers(firing) : []));
+  }
+
+  private layers(firing: readonly Firing[]): HTMLElement[] {
+    return layersDown(this.context).flatMap((name) => {
+      const own = firing.filter(({ group }) => group.layer === name);
+      if (own.length === 0) return [];
+      const rest = own.length - MOST;
+      const more = rest > 0 && h("span", { class: "small quiet-text" }, `and ${rest} more`);
+      const chips = h("div", { class: "lens-chips" }, ...own.slice(0, MOST).map((one) => this.chip(one)), more);
+      return [h("div", { class: "lens-here-layer" }, h("span", { class: "small quiet-text" }, name), chips)];
+    });
+  }
+
+  private chip({ group, value }: Firing): HTMLElement {
+    const { number } = placeOf(group.id);
+    const told = `Group ${number} in ${group.layer}: ${value.toFixed(2)} times as on its own patches`;
+    const chip = h(
+      "button",
+      { type: "button", class: "quiet lens-chip", title: told },
+      h("span", { class: "lens-chip-picture" }, plainPicture(this.pictures.get(group.id) ?? null, "")),
+      h("span", {}, h("span", { class: "visually-hidden" }, "group "), String(number)),
+      h("span", { class: "number quiet-text" }, value.toFixed(1)),
+    );
+    return standsFor(chip, this.context, group.id);
+  }
+}
+
+function sentence(firing: readonly Firing[]): string {
+  if (firing.length === 0) return `No group fires here, not even by ${FIRES_AT} of what it does on its own patches.`;
+  return `${count(firing.length, "group")} ${firing.length === 1 ? "fires" : "fire"} here:`;
+}

@@ -1,0 +1,174 @@
+/** An analysis that is open, in whatever state it is: waited for, failed, or looked at. */
+
+import { h } from "../base/dom";
+import { Menu } from "../base/menu";
+import { message, problemMessage, isProblem } from "../base/message";
+import { askName } from "../base/name_dialog";
+import { toast } from "../base/toast";
+import { Widget } from "../base/widget";
+import type { Analysis, Looked } from "../circuit/types";
+import { LiveProgress } from "../jobs/live_progress";
+import { OPEN_STATES } from "../jobs/watch_jobs";
+import { confirmRemoval } from "./analysis_list";
+import type { LensApi } from "./lens_api";
+import "./open_analysis.css";
+
+interface OpenAnalysisEvents {
+  /** It is there, with what was found. */
+  looked: Looked;
+  close: undefined;
+  copy: undefined;
+}
+
+export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
+  /** Where what was found goes. */
+  readonly body = h("div", {});
+  readonly element = h("div", {});
+
+  constructor(
+    private analysis: Analysis,
+    private readonly api: LensApi,
+    private readonly signal: AbortSignal,
+  ) {
+    super();
+    this.take(analysis);
+  }
+
+  /** Shows it in another state. */
+  private take(analysis: Analysis): void {
+    this.analysis = analysis;
+    const head = this.head();
+    this.body.replaceChildren();
+    if (OPEN_STATES.has(analysis.state)) this.element.replaceChildren(head, this.progress());
+    else if (analysis.state !== "succeeded" || !analysis.reading) this.element.replaceChildren(head, this.failed());
+    else {
+      this.element.replaceChildren(head, ...this.outdated(), this.body);
+      const looked = { ...analysis, reading: analysis.reading };
+      // Whoever made this hears of it, too.
+      queueMicrotask(() => !this.signal.aborted && this.emit("looked", looked));
+    }
+  }
+
+  private head(): HTMLElement {
+    const head = new AnalysisHead(this.analysis);
+    head.on("close", () => this.emit("close", undefined));
+    head.on("copy", () => this.emit("copy", undefined));
+    head.on("rename", () => void this.tried(() => this.rename(head)));
+    head.on("remove", () => void this.tried(() => this.remove()));
+    return head.element;
+  }
+
+  private progress(): HTMLElement {
+    const live = new LiveProgress(this.analysis.job.id, this.analysis.job);
+    this.signal.addEventListener("abort", () => live.close());
+    live.on("finished", () => void this.reload());
+    return live.element;
+  }
+
+  private async reload(): Promise<void> {
+    try {
+      const found = await this.api.analysis(this.analysis.id, this.signal);
+      if (!this.signal.aborted) this.take(found);
+    } catch (error) {
+      if (this.signal.aborted || !isProblem(error)) return;
+      this.element.replaceChildren(
+        this.head(),
+        problemMessage(error, () => void this.reload()),
+      );
+    }
+  }
+
+  private failed(): HTMLElement {
+    const { problem } = this.analysis.job;
+    const cancelled = this.analysis.state === "cancelled" || !problem;
+    const title = cancelled ? "It was not looked at" : problem.title;
+    const text = cancelled ? "This was cancelled before it was done." : problem.detail;
+    return message(title, text, [{ label: "Look again", to: () => void this.tried(() => this.again()) }]);
+  }
+
+  /** A line where the circuit is another one by now. */
+  private outdated(): HTMLElement[] {
+    if (this.analysis.current) return [];
+    const look = h("button", { type: "button" }, "Look again");
+    look.addEventListener("click", () => void this.tried(() => this.again()));
+    const text = "The circuit was computed again since. What stands here is of the circuit before.";
+    return [h("p", { class: "lens-outdated", role: "status" }, h("span", {}, text), look)];
+  }
+
+  private async again(): Promise<void> {
+    const found = await this.api.repeat(this.analysis.id);
+    if (!this.signal.aborted) this.take(found);
+  }
+
+  private async rename(head: AnalysisHead): Promise<void> {
+    const name = await askName("Rename this image", this.analysis.name);
+    if (name === null) return;
+    await this.api.rename(this.analysis.id, name);
+    this.analysis = { ...this.analysis, name };
+    head.rename(name);
+  }
+
+  private async remove(): Promise<void> {
+    if (!(await confirmRemoval(this.analysis))) return;
+    await this.api.remove(this.analysis.id);
+    toast(`“${this.analysis.name}” was deleted.`);
+    this.emit("close", undefined);
+  }
+
+  private async tried(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (isProblem(error)) toast(error.message, "bad");
+    }
+  }
+}
+
+interface HeadEvents {
+  rename: undefined;
+  copy: undefined;
+  remove: undefined;
+  close: undefined;
+}
+
+const FORMS = ["json", "csv", "html"] as const;
+
+/** The head of an image that is open: its name, what can be done with it, and a way back to all of them. */
+export class AnalysisHead extends Widget<HeadEvents> {
+  readonly element: HTMLElement;
+  private readonly name: HTMLElement;
+
+  constructor(private readonly analysis: Analysis) {
+    super();
+    const done = analysis.reading !== null;
+    const menu = new Menu("this image", () => [
+      { name: "rename", label: "Rename" },
+      { name: "copy", label: "Copy link" },
+      ...(done ? FORMS.map((form) => ({ name: form, label: `Export as ${form.toUpperCase()}` })) : []),
+      { name: "remove", label: "Delete", danger: true },
+    ]);
+    menu.on("choose", (name) => this.chosen(name));
+    const close = h("button", { type: "button", class: "quiet", "aria-label": "Close this image" }, "✕");
+    close.title = "Back to all images";
+    close.addEventListener("click", () => this.emit("close", undefined));
+    this.name = h("h2", {}, analysis.name);
+    this.element = h("header", { class: "lens-head" }, this.name, menu.element, close);
+  }
+
+  rename(name: string): void {
+    this.name.textContent = name;
+  }
+
+  private chosen(name: string): void {
+    const form = FORMS.find((one) => one === name);
+    if (form) this.download(form);
+    else if (name === "rename" || name === "copy" || name === "remove") this.emit(name, undefined);
+  }
+
+  private download(form: string): void {
+    const link = h("a", { href: `/api/v1/analyses/${this.analysis.id}/export/${form}`, download: true, hidden: true });
+    this.element.append(link);
+    link.click();
+    link.remove();
+  }
+}

@@ -1,0 +1,22 @@
+/** The pages of accounts: one's own, everybody's, and what was done. Short, as each entry of the build is. */
+
+import { loginAddress } from "../account/account_menu";
+import { AccountPage } from "../account/account_page";
+import { ActivityPage } from "../account/activity_page";
+import { type Me, whoAmI } from "../account/me";
+import { UsersPage } from "../account/users_page";
+import { message } from "../base/message";
+import { startPage } from "./page";
+
+const PAGES: Record<string, new (me: Me) => { element: HTMLElement }> = {
+  "/account": AccountPage,
+  "/users": UsersPage,
+  "/activity": ActivityPage,
+};
+
+const main = startPage();
+const me = await whoAmI();
+const Page = PAGES[location.pathname];
+if (me === null) main.append(message("You are not logged in", "", [{ label: "Log in", to: loginAddress() }]));
+else if (me.id !== null && Page) main.append(new Page(me).element);
+else main.append(message("No accounts", "Whoever opens this installation may do everything, without a login."));

@@ -1,0 +1,17 @@
+/** The pages of networks and data sets: lists, and one of them. Short, as each entry of the build is. */
+
+import { DatasetPage } from "../library/dataset_page";
+import { ListPage } from "../library/list_page";
+import { NetworkPage } from "../library/network_page";
+import { placeOf } from "../library/registry";
+import { startPage } from "./page";
+
+const { kind, id } = placeOf(location.pathname);
+const { signal } = new AbortController();
+const page =
+  id === null
+    ? new ListPage(kind, signal)
+    : kind === "networks"
+      ? new NetworkPage(id, signal)
+      : new DatasetPage(id, signal);
+startPage().append(page.element);

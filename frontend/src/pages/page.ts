@@ -1,0 +1,25 @@
+/** What every page does first: its styles, the switch of its colours, and who is logged in. */
+
+import "../base/tokens.css";
+import "../base/base.css";
+import { AccountMenu } from "../account/account_menu";
+import { watchSession } from "../account/logged_out";
+import { type Me, whoAmI } from "../account/me";
+import { byId } from "../base/dom";
+import { themeButton } from "../base/theme";
+import { toastWaiting } from "../base/toast";
+
+/** Readies the frame; gives the element that the page fills. */
+export function startPage(): HTMLElement {
+  const account = new AccountMenu();
+  byId("site-tools").append(account.element, themeButton());
+  // Who stands at the login is nobody yet.
+  if (location.pathname !== "/login") void whoAmI().then((me) => greet(account, me));
+  toastWaiting();
+  return byId("main");
+}
+
+function greet(account: AccountMenu, me: Me | null): void {
+  account.show(me);
+  if (me && me.id !== null) watchSession(me);
+}

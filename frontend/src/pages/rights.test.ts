@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { exampleCard } from "../../testing/circuit_cards";
+import { smallCircuit } from "../../testing/random_circuits";
+import { type Asked, serve, settled, Status } from "../../testing/server";
+import { all, exampleMe, exampleSpace, HOSTILE } from "../../testing/users";
+import { askWhoAmI, type Me, Rights } from "../account/me";
+import { accessNote, whoSees } from "../account/who_sees";
+import { HeadLine } from "../explorer/head_line";
+import { CircuitCard } from "../gallery/circuit_card";
+
+const ANNA = { id: "anna-7k2m9", name: "Anna" };
+const BOB = { id: "bob-4tqw1", name: "Bob" };
+const LAB = { id: "lab-7k2m9", name: "Lab" };
+
+const choices = (root: ParentNode) => {
+  root.querySelector<HTMLButtonElement>("[aria-haspopup=menu]")?.click();
+  return [...root.querySelectorAll("[role=menuitem]")].map((row) => row.textContent);
+};
+const button = (text: string) =>
+  [...document.querySelectorAll("button")].find(({ textContent }) => textContent === text) as HTMLButtonElement;
+
+beforeEach(() => document.body.replaceChildren());
+afterEach(() => vi.unstubAllGlobals());
+
+describe("what one may do", () => {
+  it("goes by role, and with a circuit by what the server says of it", () => {
+    expect([new Rights().mayMake, new Rights(null).mayMake]).toEqual([true, false]);
+    const mine = exampleCard({ owner: ANNA, may_change: true });
+    const theirs = exampleCard({ owner: BOB, may_change: false });
+    for (const [role, makes] of [
+      ["editor", true],
+      ["viewer", false],
+    ] as const) {
+      const rights = new Rights(exampleMe({ role }));
+      expect([rights.mayMake, rights.isMine(mine), rights.isMine(theirs)]).toEqual([makes, true, false]);
+    }
+  });
+});
+
+describe("a card", () => {
+  it("says nothing of people where there are no accounts", () => {
+    const card = new CircuitCard(exampleCard());
+    expect(card.element.textContent).not.toContain("Seen by");
+    expect(choices(card.element)).not.toContain("Who sees it…");
+  });
+
+  it("offers a viewer to look, and its owner everything", () => {
+    const failed = exampleCard({ owner: ANNA, state: "failed" });
+    const viewer = new CircuitCard({ ...failed, may_change: false }, new Rights(exampleMe({ role: "viewer" })));
+    expect(choices(viewer.element)).toEqual(["Copy link"]);
+    expect(viewer.element.querySelector(".card-state button")).toBeNull();
+    const owner = new CircuitCard(failed, new Rights(exampleMe()));
+    expect(choices(owner.element)).toContain("Who sees it…");
+    const open = exampleCard({ owner: BOB, state: "running", may_change: false });
+    const stranger = new CircuitCard(open, new Rights(exampleMe()));
+    expect(stranger.element.querySelector<HTMLElement>(".job-cancel")?.hidden).toBe(true);
+  });
+});
+
+describe("who sees a circuit", () => {
+  it("is a word with what it means, and names are text", () => {
+    const rights = new Rights(exampleMe());
+    const note = accessNote(
+      exampleCard({ owner: { ...BOB, name: HOSTILE }, space: { ...LAB, name: HOSTILE } }),
+      rights,
+    );
+    expect(note.querySelector("img")).toBeNull();
+    expect(note.querySelector(".access-word")?.getAttribute("title")).toContain(`The members of ${HOSTILE}.`);
+    const mine = accessNote(exampleCard({ owner: ANNA, visibility: "private" }), rights);
+    expect(mine.textContent).toBe("privateyours");
+  });
+});
+
+describe("the dialog that changes it", () => {
+  let asked: Asked[];
+  const start = async (patch: (url: URL, body: unknown) => unknown, me: Me = exampleMe()) => {
+    asked = serve({
+      "GET /api/v1/me": () => me,
+      "GET /api/v1/spaces": () => all(exampleSpace()),
+      "GET /api/v1/spaces/lab-7k2m9": () => exampleSpace(),
+      "PATCH /api/v1/circuits/cat-7k2m9": patch,
+    });
+    await askWhoAmI();
+    const answer = whoSees(exampleCard({ owner: ANNA }));
+    await settled();
+    return answer;
+  };
+  const choose = (value: string) => {
+    const radio = document.querySelector<HTMLInputElement>(`dialog input[value=${value}]`);
+    if (!radio) throw new Error(value);
+    radio.checked = true;
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const body = () => asked.find(({ method }) => method === "PATCH")?.body;
+
+  it("offers the spaces that one edits, and sends what was chosen", async () => {
+    const answer = start((_, sent) => exampleCard(sent as object));
+    await settled();
+    const space = document.querySelector<HTMLSelectElement>("dialog select");
+    expect([...(space?.options ?? [])].map(({ text }) => text)).toEqual(["No space", "Lab"]);
+    choose("private");
+    button("Save").click();
+    expect(await answer).toMatchObject({ visibility: "private" });
+    expect(body()).toEqual({ visibility: "private" });
+    expect(document.querySelector("dialog")).toBeNull();
+  });
+
+  it("sends the space where it is another", async () => {
+    const answer = start((_, sent) => exampleCard({ visibility: (sent as { visibility: "team" }).visibility }));
+    await settled();
+    const space = document.querySelector("dialog select") as HTMLSelectElement;
+    space.value = LAB.id;
+    space.dispatchEvent(new Event("change", { bubbles: true }));
+    expect(document.querySelector("dialog")?.textContent).toContain("The editors of Lab may change it.");
+    button("Save").click();
+    await answer;
+    expect(body()).toEqual({ visibility: "team", space: LAB.id });
+  });
+
+  it("stays, with what was chosen, where the server refuses", async () => {
+    const answer = start(() => new Status(403, { title: "Not allowed", detail: "it is not yours to change" }));
+    await settled();
+    choose("public");
+    button("Save").click();
+    await settled();
+    expect(document.querySelector("dialog [role=alert]")?.textContent).toBe("it is not yours to change");
+    expect(document.querySelector<HTMLInputElement>("dialog input[value=public]")?.checked).toBe(true);
+    button("Cancel").click();
+    expect(await answer).toBeNull();
+  });
+});
+
+describe("the explorer's head", () => {
+  const shown = async (me: Me, change: object) => {
+    serve({ "GET /api/v1/me": () => me });
+    await askWhoAmI();
+    const head = new HeadLine();
+    document.body.replaceChildren(head.element);
+    head.show({
+      ...smallCircuit().overview,
+      visibility: "team",
+      owner: null,
+      space: null,
+      may_change: true,
+      ...change,
+    });
+    await settled();
+    return head.element;
+  };
+
+  it("says who sees the circuit, and offers only what one may do", async () => {
+    const mine = await shown(exampleMe(), { owner: ANNA });
+    expect(mine.querySelector(".access-note")?.textContent).toBe("teamyours");
+    expect(choices(mine)).toContain("Who sees it…");
+    const other = await shown(exampleMe({ role: "viewer" }), { owner: BOB, may_change: false });
+    expect(choices(other)).toEqual(["Copy link"]);
+    expect(other.querySelector<HTMLElement>("[title=Rename]")?.hidden).toBe(true);
+  });
+
+  it("is as ever without accounts", async () => {
+    const head = await shown(exampleMe({ id: null, role: "admin", auth: "none" }), {});
+    expect(head.querySelector(".access-note")?.closest("li")?.hidden).toBe(true);
+    expect(choices(head)).toEqual(["Copy link", "Rename", "Compute again", "Delete"]);
+    expect(head.querySelector<HTMLElement>("[title=Rename]")?.hidden).toBe(false);
+  });
+});
