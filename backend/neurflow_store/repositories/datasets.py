@@ -14,7 +14,7 @@ from neurflow_store.repositories.columns import JOB_COLUMNS, AnyRow, AnySelect
 from neurflow_store.repositories.listing import Listing
 from neurflow_store.repositories.paging import Order, Slice, read_rows
 from neurflow_store.tables import Dataset, DatasetImage, Evaluation, Job, Prediction
-from  import edits, manages, narrowed_to
+from neurflow_store.visibility import edits, manages, narrowed_to
 
 _CARD: Final = (
     Dataset.id,
