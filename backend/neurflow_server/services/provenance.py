@@ -84,7 +84,7 @@ def _command(circuit: Circuit, network: Network | None, data: Dataset | None, re
     uploaded = data is not None and data.archive is not None
     words += ["--data", "folder/FOLDER" if uploaded else result["data"]["spec"]]
     words += ["--class", circuit.class_name or result["target"]["name"]]
-    for label, name in (result["data"].get("class_map") or {}).items():
+    for label, name in sorted((result["data"].get("class_map") or {}).items()):
         words += ["--class-map", f"{label}={name}"]
     defaults = TraceParameters().model_dump(mode="json")
     for name, value in result["parameters"].items():
