@@ -16,7 +16,7 @@ from neurflow.terms import parameters as engine
 from neurflow.terms.errors import ParameterError
 from neurflow_store.asking.trace_parameters import TraceParameters
 
-RANGES = engine._TRACE_RANGES
+RANGES = engine.ranges(engine.TraceParameters)
 
 
 def engine_parameters(values: Mapping[str, Any]) -> engine.TraceParameters:
