@@ -88,7 +88,7 @@ schema: setup ## Write the JSON Schema of circuit files again, after a change to
 	@$(PYTHON) -c 'import pathlib, neurflow.result.circuit_json as c; \
 		pathlib.Path("worker/neurflow/result/circuit.schema.json").write_text(c.schema_text(), encoding="utf-8")'
 
-types: $(MODULES) ## Write the front end's types of the API again, after a change to its schemas
+types: $(MODULES) ## Write the front end's types and parameters of the API again, after a change to its schemas
 	@$(PYTHON) -c 'import json, pathlib; from neurflow_server.app import create_app; \
 		from neurflow_store.installation.settings import load_settings; \
 		app = create_app(load_settings(home=pathlib.Path("out"))); \
