@@ -92,7 +92,7 @@ schema: setup ## Regenerate the JSON Schema of circuit files, after a change to 
 	@$(PYTHON) -c 'import pathlib, neurflow.result.circuit_json as c; \
 		pathlib.Path("worker/neurflow/result/circuit.schema.json").write_text(c.schema_text(), encoding="utf-8")'
 
-types: $(MODULES) ## Regenerate the front end's API types, after a change to the API's schemas
+types: $(MODULES) ## Regenerate the front end's API types and parameters, after a change to the API's schemas
 	@$(PYTHON) -c 'import json, pathlib; from neurflow_server.app import create_app; \
 		from neurflow_store.installation.settings import load_settings; \
 		app = create_app(load_settings(home=pathlib.Path("out"))); \
