@@ -20,7 +20,7 @@ from neurflow.network.networks import Network
 from neurflow.network.weights import digest
 from neurflow.progress import silent
 from neurflow.result.file_format import comparable
-from neurflow.terms.errors import Cancelled, ClassError, DeviceError
+from neurflow.terms.errors import Cancelled, ClassError, DataError, DeviceError
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import Trace
 from tests.engine.cli.workplace import NETWORK, write_pictures
@@ -154,6 +154,34 @@ def test_held_out_images_are_named_in_the_order_in_which_they_were_drawn(network
     assert circuit.data.digest == selection.digest
     without = neurflow.trace(network, data, "warm", replace(SETTINGS, held_out=0), CPU).circuit
     assert without.data.held_out == ()
+
+
+def test_labels_are_mapped_to_the_class_and_the_circuit_tells_which(network: Network, data: Dataset) -> None:
+    settings = replace(SETTINGS, images=20, held_out=0)
+    circuit = neurflow.trace(network, data, "warm", settings, CPU, class_map={"cold": "Warm", "never": "warm"}).circuit
+    assert {image.id.partition("/")[0] for image in circuit.images} == {"warm", "cold", "never"}
+    assert circuit.data.class_map == {"cold": "warm", "never": "warm"}
+
+
+def test_what_is_mapped_to_another_class_changes_nothing(network: Network, data: Dataset, whole: bytes) -> None:
+    assert (
+        comparable(neurflow.trace(network, data, "warm", SETTINGS, CPU, class_map={"never": "cold"}).circuit) == whole
+    )
+    assert comparable(neurflow.trace(network, data, "warm", SETTINGS, CPU, class_map={"warm": "warm"}).circuit) == whole
+    assert b'"class_map": null' in whole
+
+
+def test_a_class_whose_label_is_mapped_to_another_has_no_image(network: Network, data: Dataset) -> None:
+    with pytest.raises(DataError, match=r"no label of the data set means the class 'warm'.*--class-map"):
+        neurflow.trace(network, data, "warm", SETTINGS, CPU, class_map={"warm": "cold"})
+
+
+@pytest.mark.parametrize(("label", "name", "error"), [("warn", "cold", DataError), ("warm", "chilly", ClassError)])
+def test_a_map_of_what_is_not_there_is_refused(
+    network: Network, data: Dataset, label: str, name: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match=f"class map {label}={name}"):
+        neurflow.trace(network, data, "warm", SETTINGS, CPU, class_map={label: name})
 
 
 @pytest.mark.parametrize("wanted", ["cold", "nobody"])

@@ -160,7 +160,7 @@ def test_a_batch_is_answered_with_one_query_for_all_its_cards(
     classes = [f"class {n}" for n in range(MANY)]
     with database.writing() as session:
         rows.add_network(session, classes=classes)
-        rows.add_dataset(session)
+        rows.add_dataset(session, classes=[])
 
     def cards(wanted: list[str]) -> int:
         body = {"network": rows.NETWORK, "dataset": rows.DATASET, "classes": wanted}

@@ -260,3 +260,28 @@ def test_a_network_over_a_data_set(demo_bench: Bench, bell: RecordingBell, demo_
     right = sum(p.predicted == p.truth for p in predictions)
     assert evaluation.accuracy == pytest.approx(right / 32)
     assert json.loads(json.dumps(evaluation.classes))[0].keys() == {"name", "images", "accuracy"}
+
+
+def test_labels_are_read_by_the_class_map_of_the_data_set(
+    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    class_map = {"cat": "brick", "brick": "no class of this network"}
+    with demo_bench.database.writing() as session:
+        registry.map_labels(session, demo_ids[1], class_map)
+        row = registry.request_evaluation(session, bell, *demo_ids)
+    try:
+        Runner(demo_bench).run(row.job_id)
+    finally:
+        with demo_bench.database.writing() as session:
+            registry.map_labels(session, demo_ids[1], {})
+    with demo_bench.database.reading() as session:
+        evaluation = session.get_one(Evaluation, row.id)
+        predictions = session.scalars(select(Prediction).where(Prediction.evaluation_id == row.id)).all()
+        images = {image.id: image for image in images_of(demo_bench.database, demo_ids[1])}
+    assert evaluation.class_map == class_map
+    classes = neurflow.load_network("demo/photos").classes
+    for one in predictions:
+        label = images[one.image_id].label
+        assert one.truth == classes.index("brick" if label == "cat" else label or "")
+    (cat,) = [entry for entry in evaluation.classes if entry["name"] == "cat"]
+    assert cat["accuracy"] == 0

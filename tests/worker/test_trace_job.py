@@ -13,6 +13,7 @@ from neurflow.result.circuit import EdgeLink, EdgePatch, HeatMap
 from neurflow.result.circuit_json import decode
 from neurflow.result.file_format import comparable
 from neurflow_store.artifacts import digest_of
+from neurflow_store.asking import registry
 from neurflow_store.asking.requests import recompute
 from neurflow_store.errors import StorageFull
 from neurflow_store.jobs import queue
@@ -64,6 +65,26 @@ def test_a_circuit_is_the_engines_and_stands_in_the_tables(
     assert len(parts["circuit_patches"]) == len(circuit.patches)
     assert len(parts["semantic_groups"]) == sum(len(neuron.semantic_groups) for neuron in circuit.neurons)
     assert files_in(bench.settings.work / "jobs") == []
+
+
+def test_labels_are_mapped_as_they_were_when_the_circuit_was_asked_for(
+    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    bench = demo_bench
+    with bench.database.writing() as session:
+        registry.map_labels(session, demo_ids[1], {"cat": "brick", "brick": "cat"})
+    try:
+        circuit_id = request(bench, bell, demo_ids, images=30, seed=11).id
+    finally:
+        with bench.database.writing() as session:
+            registry.map_labels(session, demo_ids[1], {})
+    Runner(bench).run(circuit_of(bench.database, circuit_id).job_id)
+    row = circuit_of(bench.database, circuit_id)
+    job = job_of(bench.database, row.job_id)
+    # The photographs of bricks are the only candidates, and the network takes none of them for a cat.
+    assert job.state is JobState.FAILED and job.problem is not None
+    assert "predicts class 'cat' for none of" in job.problem["detail"]
+    assert row.class_map == {"brick": "cat", "cat": "brick"}
 
 
 def test_links_patches_and_heat_maps_stand_in_the_tables(

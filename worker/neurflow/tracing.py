@@ -57,7 +57,8 @@ from neurflow.result.circuit import (
     Timing,
 )
 from neurflow.result.file_format import save_circuit
-from neurflow.terms.class_matching import find_class
+from neurflow.terms.class_matching import Classes
+from neurflow.terms.label_matching import NOTHING_MAPPED, check_class_map, deciding
 from neurflow.terms.parameters import Resources, TraceParameters
 
 LayerDone = Callable[[FinishedLayer], None]
@@ -91,6 +92,7 @@ def trace(
     checkpoint: Checkpoint | None = None,
     resume: bool = False,
     layer_done: LayerDone | None = None,
+    class_map: Mapping[str, str] = NOTHING_MAPPED,
 ) -> Trace:
     """Trace the circuit of a class.
 
@@ -105,6 +107,7 @@ def trace(
         resume: take up what ``checkpoint`` holds.
         layer_done: told of each layer as soon as its groups and edges are final, from the top down; those that were
             taken up too. An exception that it raises stops the trace.
+        class_map: classes for labels of ``data`` that are called otherwise, as in ``{"kitty": "cat"}``.
 
     Raises:
         InputError: what was asked for cannot be done; its subclasses say what.
@@ -112,10 +115,14 @@ def trace(
         StorageError: the checkpoint cannot be written.
     """
     parameters, resources = parameters or TraceParameters(), resources or Resources()
-    class_index = find_class(class_name, network.classes)
+    classes = Classes(network.classes)
+    class_index = classes.find(class_name)
+    labels = {ref.label for ref in data.images if ref.label is not None}
+    check_class_map(class_map, labels, classes)
+    used = deciding(labels, classes, class_map, class_index)
     device = choose_device(resources.device)
     with exact(device):
-        run = _Run(network, data, class_index, parameters, resources, device, progress)
+        run = _Run(network, data, class_index, used, parameters, resources, device, progress)
         return run.run(checkpoint, resume, layer_done or (lambda layer: None))
 
 
@@ -127,6 +134,7 @@ class _Run:
         network: Network,
         data: Dataset,
         class_index: int,
+        class_map: Mapping[str, str],
         parameters: TraceParameters,
         resources: Resources,
         device: torch.device,
@@ -134,7 +142,7 @@ class _Run:
     ) -> None:
         if device.type != "cpu":
             network = dataclasses.replace(network, module=copy.deepcopy(network.module).to(device))
-        self.network, self.data, self.class_index = network, data, class_index
+        self.network, self.data, self.class_index, self.class_map = network, data, class_index, class_map
         self.parameters, self.resources, self.device, self.progress = parameters, resources, device, progress
         self.warnings: list[str] = []
         self.seconds: dict[str, float] = {}
@@ -157,6 +165,7 @@ class _Run:
                 batch_size,
                 self.progress,
                 lambda images: check_finite(ladder, ladder.all_pooled(images)),
+                self.class_map,
             )
         preprocessing = self.network.preprocessing
         patches = PatchSet([c.image for c in selection.traced], preprocessing, self.parameters.crops)
@@ -261,7 +270,12 @@ class _Run:
                 preprocessing.std,
                 network.classes,
             ),
-            data=DataInfo(self.data.spec, selection.digest, tuple(chosen.image.id for chosen in selection.held_out)),
+            data=DataInfo(
+                self.data.spec,
+                selection.digest,
+                tuple(chosen.image.id for chosen in selection.held_out),
+                dict(self.class_map) or None,
+            ),
             target=TargetClass(network.classes[self.class_index], self.class_index),
             parameters=self.parameters,
             layers=ladder.info,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,8 +19,9 @@ from neurflow.data.images import Dataset, ImageRef
 from neurflow.device import choose_device, exact
 from neurflow.method.patches import PatchImage, to_input
 from neurflow.network.networks import Network
-from neurflow.terms.class_matching import match_labels
+from neurflow.terms.class_matching import Classes
 from neurflow.terms.errors import DataError, NumericalError
+from neurflow.terms.label_matching import candidates, matched
 from neurflow_store import tables
 from neurflow_store.repositories import results
 from neurflow_worker.plan import Stage
@@ -42,18 +43,18 @@ def run(work: Work) -> Outcome:
     work.progress("loading", 0, 1)
     network = work.bench.library.inspected_network(network_row)
     data = work.bench.library.inspected_dataset(dataset_row, lambda done, total: work.progress("loading", 0, 1))
-    truths = _truths(images, network.classes)
+    truths = _truths(images, network.classes, dataset_row.class_map)
     rows = list(_predictions(network, data, images, truths, work.bench.settings.device, work.progress))
-    columns = _accuracy(images, rows)
+    columns = _accuracy(images, rows) | {"class_map": dataset_row.class_map}
     return Outcome(partial(results.replace_predictions, evaluation_id=evaluation.id, columns=columns, predictions=rows))
 
 
-def _truths(images: Sequence[tables.DatasetImage], classes: Sequence[str]) -> dict[str, int]:
+def _truths(
+    images: Sequence[tables.DatasetImage], classes: Sequence[str], class_map: Mapping[str, str]
+) -> dict[str, int]:
+    # A data set of other classes can be evaluated all the same.
     labels = {image.label for image in images if image.label is not None}
-    try:
-        return match_labels(labels, classes) if labels else {}
-    except DataError:
-        return {}  # a data set of other classes can be looked at all the same
+    return matched(candidates(labels, Classes(classes), class_map))
 
 
 def _predictions(

@@ -28,8 +28,7 @@ from neurflow.terms.errors import DataError, NumericalError, OutputError
 from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import Trace, trace
 from neurflow_store import tables
-from neurflow_store.asking.content_key import circuit_key, engine_version
-from neurflow_store.asking.trace_parameters import TraceParameters as Asked
+from neurflow_store.asking.content_key import request_key
 from neurflow_store.errors import Conflict
 from neurflow_store.repositories import results
 from neurflow_worker.circuit_result import pictures_of, replace_with
@@ -57,7 +56,7 @@ def run(work: Work) -> Outcome:
     work.progress(LOADING, 1, 1)
     _check_asked_for(circuit_row, network_row, dataset_row)
     folder = work.bench.settings.work / "jobs" / f"{circuit_row.id}-{circuit_row.content_key}"
-    result = _trace(work, network, data, circuit_row.class_name, parameters, folder)
+    result = _trace(work, network, data, circuit_row, parameters, folder)
     with Saver(work.bench.store) as saver:
         write = _save(result, data, work.progress, saver, circuit_row.id)
     return Outcome(write, partial(shutil.rmtree, folder, ignore_errors=True))
@@ -69,13 +68,7 @@ def _check_asked_for(circuit: tables.Circuit, network: tables.Network, dataset: 
     Raises:
         Changed: the network, the data set or the engine is another since.
     """
-    key = circuit_key(
-        network_digest=network.digest or "",
-        dataset_digest=dataset.digest or "",
-        class_name=circuit.class_name,
-        parameters=Asked.model_validate(circuit.parameters),
-        engine_version=engine_version(),
-    )
+    key = request_key(network, dataset, circuit.class_name, circuit.class_map, circuit.parameters)
     if key != circuit.content_key:
         raise Changed(
             f"circuit {circuit.id!r} was asked for with another network, data set or engine than there is now: "
@@ -122,7 +115,7 @@ def _rows(work: Work) -> tuple[tables.Circuit, tables.Network, tables.Dataset]:
 
 
 def _trace(
-    work: Work, network: Network, data: Dataset, class_name: str, parameters: TraceParameters, folder: Path
+    work: Work, network: Network, data: Dataset, asked: tables.Circuit, parameters: TraceParameters, folder: Path
 ) -> Trace:
     resources = Resources(device=work.bench.settings.device)
     checkpoint = _Kept(folder, work.progress)
@@ -130,13 +123,14 @@ def _trace(
         trace,
         network,
         data,
-        class_name,
+        asked.class_name,
         parameters,
         resources,
         work.progress,
         checkpoint,
         resume=True,
         layer_done=LayerPreviews(work),
+        class_map=asked.class_map,
     )
     try:
         return traced()

@@ -9,10 +9,9 @@ from fastapi import APIRouter, Query, Response
 from neurflow_server.answering import LOCATED, answer
 from neurflow_server.dependencies import BellDep, ReadSession, RequestId, SettingsDep, WriteSession
 from neurflow_server.problems import answers
-from neurflow_server.schemas.datasets import DatasetCard, DatasetImageOut, DatasetIn, DatasetOut
+from neurflow_server.schemas.datasets import DatasetCard, DatasetChange, DatasetImageOut, DatasetIn, DatasetOut
 from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.queries import ImageQuery, RegistryQuery
-from neurflow_server.schemas.summaries import Rename
 from neurflow_server.services import datasets
 from neurflow_store.asking import registry
 
@@ -48,10 +47,10 @@ def get_dataset(id: Id, session: ReadSession) -> Response:
     return answer(datasets.get(session, id))
 
 
-@router.patch("/{id}", response_model=DatasetOut, responses=answers(404, 422))
-def rename_dataset(id: Id, body: Rename, session: WriteSession) -> Response:
-    """Gives it another name."""
-    return answer(datasets.rename(session, id, body.name))
+@router.patch("/{id}", response_model=DatasetOut, responses=answers(404, 409, 422))
+def change_dataset(id: Id, body: DatasetChange, session: WriteSession) -> Response:
+    """Gives it another name, or says which classes its labels mean."""
+    return answer(datasets.change(session, id, body))
 
 
 @router.delete("/{id}", status_code=204, responses=answers(404, 409, 422))

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Query, Response
 from neurflow_server.answering import LOCATED, answer
 from neurflow_server.dependencies import BellDep, ReadSession, RequestId, WriteSession
 from neurflow_server.problems import answers
+from neurflow_server.schemas.classes import ClassesOut, ClassesQuery
 from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.networks import NetworkCard, NetworkIn, NetworkOut
 from neurflow_server.schemas.queries import RegistryQuery
 from neurflow_server.schemas.summaries import Rename
-from neurflow_server.services import networks
+from neurflow_server.services import classes, networks
 from neurflow_store.asking import registry
 
 router = APIRouter(prefix="/networks", tags=["networks"])
@@ -40,6 +41,12 @@ def register_network(body: NetworkIn, session: WriteSession, bell: BellDep, requ
 def get_network(id: Id, session: ReadSession) -> Response:
     """A network with its layers and classes."""
     return answer(networks.get(session, id))
+
+
+@router.get("/{id}/classes", response_model=ClassesOut, responses=answers(404, 409, 422))
+def list_classes(id: Id, session: ReadSession, query: Annotated[ClassesQuery, Query()]) -> Response:
+    """Its classes, and which labels of a data set mean them: circuits of classes with images can be requested."""
+    return answer(classes.shared(session, id, query.dataset))
 
 
 @router.patch("/{id}", response_model=NetworkOut, responses=answers(404, 422))

@@ -33,6 +33,9 @@ CARD_EXAMPLE: Final[dict[str, Any]] = {
 }
 
 
+_TRUE_CLASS: Final[dict[str, Any]] = {"index": 281, "name": "tabby", "shown": "tabby"}
+
+
 class DatasetImageRef(BaseModel):
     """A picture of a data set."""
 
@@ -103,9 +106,22 @@ class AnalysisCard(BaseModel):
     job: JobSummary
 
 
+class TrueClass(BaseModel):
+    """The class of a network that an image's label means."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _TRUE_CLASS})
+
+    index: int = Field(description="Its place in the network's output, from 0.")
+    name: str = Field(description="As requests name it: `#12` where several classes have the same name.")
+    shown: str = Field(description="For people.")
+
+
 class AnalysisOut(AnalysisCard):
     """An analysis."""
 
-    model_config = ConfigDict(json_schema_extra={"example": CARD_EXAMPLE | {"reading": READING_EXAMPLE}})
+    model_config = ConfigDict(
+        json_schema_extra={"example": CARD_EXAMPLE | {"truth": _TRUE_CLASS, "reading": READING_EXAMPLE}}
+    )
 
+    truth: TrueClass | None = Field(description="The class that `label` means; null where it means none, or several.")
     reading: ReadingOut | None

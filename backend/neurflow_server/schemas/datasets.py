@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from neurflow_server.schemas.fields import Name, OneLine
 from neurflow_server.schemas.summaries import JOB_EXAMPLE, JobSummary
@@ -31,6 +31,10 @@ _PREDICTION: Final[dict[str, Any]] = {
 }
 
 
+Label = Annotated[OneLine, Field(min_length=1, max_length=300)]
+ClassName = Annotated[OneLine, Field(min_length=1, max_length=300)]
+
+
 class DatasetIn(BaseModel):
     """A data set to register."""
 
@@ -42,6 +46,28 @@ class DatasetIn(BaseModel):
         description="`demo/photos`, `torchvision/NAME`, or `folder/PATH` of a folder of class folders on the server."
     )
     name: Name | None = Field(None, description="What people call it; the spec where it is left out.")
+
+
+class DatasetChange(BaseModel):
+    """What to change of a data set: what is left out stays."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "My photos"}, {"class_map": {"kitty": "cat"}}]}
+    )
+
+    name: Name | None = None
+    class_map: dict[Label, ClassName] | None = Field(
+        None,
+        max_length=30_000,
+        description="The class of each label that is called otherwise: as a network names it, or `#12` for the output "
+        "at that place. It replaces the former map; circuits that were requested keep theirs.",
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.name is None and self.class_map is None:
+            raise ValueError("nothing to change: give name or class_map")
+        return self
 
 
 class DatasetClass(BaseModel):
@@ -75,10 +101,15 @@ class DatasetOut(DatasetCard):
     """A data set."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": _EXAMPLE | {"classes": [{"name": "cat", "train": 80, "test": 20, "images": 100}]}}
+        json_schema_extra={
+            "example": _EXAMPLE
+            | {"classes": [{"name": "kitty", "train": 80, "test": 20, "images": 100}], "class_map": {"kitty": "cat"}}
+        }
     )
 
     classes: Sequence[DatasetClass] = Field(description="Empty until it was inspected.")
+    class_map: dict[str, str] = Field(description="The class of each label that is called otherwise.")
+    may_change: bool = Field(description="Whether the one who asks may change and delete it.")
 
 
 class PredictionOut(BaseModel):

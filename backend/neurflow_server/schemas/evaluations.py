@@ -19,6 +19,7 @@ _EXAMPLE: dict[str, Any] = {
     "state": "succeeded",
     "accuracy": 0.93,
     "images": 300,
+    "current": True,
     "created_at": "2026-01-01T12:00:00Z",
     "job": JOB_EXAMPLE,
 }
@@ -56,6 +57,7 @@ class EvaluationCard(BaseModel):
     state: JobState
     accuracy: float | None = Field(description="Share of the pictures that are predicted right, in [0, 1].")
     images: int | None = Field(description="Pictures whose class the network knows.")
+    current: bool = Field(description="Whether labels mean the same classes now; else request it again.")
     created_at: datetime
     job: JobSummary
 

@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from neurflow_server import addresses
 from neurflow_server.dependencies import Services
-from neurflow_server.schemas.analyses import AnalysisCard, AnalysisIn, AnalysisOut, AnalysisUpload
+from neurflow_server.schemas.analyses import AnalysisCard, AnalysisIn, AnalysisOut, AnalysisUpload, TrueClass
 from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.services import from_rows
 from neurflow_store.asking import analyses as store
+from neurflow_store.asking.shared_classes import meant_by
 from neurflow_store.errors import BadUpload, NotFound
 from neurflow_store.jobs.queue import Bell
 from neurflow_store.repositories import analyses, circuits
@@ -39,7 +40,15 @@ def page(session: Session, circuit_id: str | None, cursor: str | None, limit: in
 def get(session: Session, analysis_id: str) -> AnalysisOut:
     """One analysis."""
     row = analyses.analysis(session, analysis_id)
-    return AnalysisOut(**card_values(row), reading=row.reading)
+    return AnalysisOut(**card_values(row), truth=_truth(session, row), reading=row.reading)
+
+
+def _truth(session: Session, row: Any) -> TrueClass | None:
+    """The class that the label of an analysed image means."""
+    if row.label is None:
+        return None
+    found = meant_by(row.label, *analyses.classes_of(session, row.id))
+    return None if found is None else TrueClass(index=found.output, name=found.name, shown=found.shown)
 
 
 def upload(services: Services, wanted: AnalysisUpload, request_id: str) -> AnalysisOut:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from neurflow_server import addresses
 from neurflow_server.schemas.datasets import (
     DatasetCard,
+    DatasetChange,
     DatasetClass,
     DatasetImageOut,
     DatasetIn,
@@ -38,7 +39,8 @@ def page(session: Session, listing: Listing) -> Page[DatasetCard]:
 def get(session: Session, dataset_id: str) -> DatasetOut:
     """One data set."""
     row = datasets.dataset(session, dataset_id)
-    return DatasetOut(**_card(row), classes=[DatasetClass(**entry) for entry in row.classes])
+    classes = [DatasetClass(**entry) for entry in row.classes]
+    return DatasetOut(**_card(row), classes=classes, class_map=row.class_map, may_change=row.may_change)
 
 
 def register(
@@ -52,9 +54,18 @@ def register(
     return get(session, dataset.id), dataset.created_at >= begun
 
 
-def rename(session: Session, dataset_id: str, name: str) -> DatasetOut:
-    """Another name for it."""
-    registry.rename_dataset(session, dataset_id, name)
+def change(session: Session, dataset_id: str, wanted: DatasetChange) -> DatasetOut:
+    """Another name for it, or other classes for its labels.
+
+    Raises:
+        BadValue: the data set has no such label.
+        NotFound: there is no such data set.
+        Conflict: it was not looked at yet, so that its labels are not known.
+    """
+    if wanted.name is not None:
+        registry.rename_dataset(session, dataset_id, wanted.name)
+    if wanted.class_map is not None:
+        registry.map_labels(session, dataset_id, wanted.class_map)
     return get(session, dataset_id)
 
 

@@ -45,6 +45,7 @@ def _card(row: Any) -> dict[str, Any]:
         "state": row.state,
         "accuracy": row.accuracy,
         "images": row.images,
+        "current": row.class_map == row.class_map_now,
         "created_at": row.created_at,
         "job": from_rows.job(row),
     }

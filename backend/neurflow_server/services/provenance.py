@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from neurflow_server.schemas.provenance import CitationOut, ProvenanceOut, SourceOut
 from neurflow_server.schemas.summaries import Named
-from neurflow_store.asking.content_key import circuit_key, engine_version
+from neurflow_store.asking.content_key import engine_version, request_key
 from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.errors import Conflict
 from neurflow_store.repositories import sharing as reads
@@ -62,13 +62,7 @@ def _changed(circuit: Circuit, network: Network | None, data: Dataset | None, re
     """What keeps a computation now from being the same request."""
     if network is None or data is None:
         return ["imported"]
-    key = circuit_key(
-        network_digest=network.digest or "",
-        dataset_digest=data.digest or "",
-        class_name=circuit.class_name,
-        parameters=TraceParameters.model_validate(circuit.parameters),
-        engine_version=engine_version(),
-    )
+    key = request_key(network, data, circuit.class_name, circuit.class_map, circuit.parameters)
     # A key may be its owner's own.
     if circuit.content_key in (key, sha256(f"{key} {circuit.owner_id}".encode()).hexdigest()):
         return []
@@ -90,6 +84,8 @@ def _command(circuit: Circuit, network: Network | None, data: Dataset | None, re
     uploaded = data is not None and data.archive is not None
     words += ["--data", "folder/FOLDER" if uploaded else result["data"]["spec"]]
     words += ["--class", circuit.class_name or result["target"]["name"]]
+    for label, name in (result["data"].get("class_map") or {}).items():
+        words += ["--class-map", f"{label}={name}"]
     defaults = TraceParameters().model_dump(mode="json")
     for name, value in result["parameters"].items():
         plain = list(value) if isinstance(value, tuple) else value

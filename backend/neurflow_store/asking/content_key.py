@@ -7,17 +7,30 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from neurflow_store.asking.trace_parameters import TraceParameters
+from neurflow_store.tables import Dataset, Network
+
+_NOTHING_MAPPED: Final[Mapping[str, str]] = {}
 
 
 def circuit_key(
-    *, network_digest: str, dataset_digest: str, class_name: str, parameters: TraceParameters, engine_version: str
+    *,
+    network_digest: str,
+    dataset_digest: str,
+    class_name: str,
+    parameters: TraceParameters,
+    engine_version: str,
+    class_map: Mapping[str, str] = _NOTHING_MAPPED,
 ) -> str:
-    """The key of a circuit, 64 hexadecimal digits. Defaults count as if they had been written out."""
+    """The key of a circuit, 64 hexadecimal digits. Defaults count as if they had been written out.
+
+    ``class_map`` is the part of the data set's on which the images depend; where it is empty, it is no part of the key.
+    """
     return _key(
         {
+            **({"class_map": dict(class_map)} if class_map else {}),
             "class": class_name,
             "data": dataset_digest,
             "engine": engine_version,
@@ -27,6 +40,24 @@ def circuit_key(
                 name: value + 0.0 if isinstance(value, float) else value for name, value in _plain(parameters)
             },
         }
+    )
+
+
+def request_key(
+    network: Network,
+    dataset: Dataset,
+    class_name: str,
+    class_map: Mapping[str, str],
+    parameters: TraceParameters | Mapping[str, Any],
+) -> str:
+    """The key of a circuit that is asked of a network and a data set as they are now."""
+    return circuit_key(
+        network_digest=network.digest or "",
+        dataset_digest=dataset.digest or "",
+        class_name=class_name,
+        parameters=TraceParameters.model_validate(parameters),
+        engine_version=engine_version(),
+        class_map=class_map,
     )
 
 

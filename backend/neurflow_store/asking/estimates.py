@@ -19,8 +19,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from neurflow_store.asking.class_choice import Classes
 from neurflow_store.asking.registry import require_inspected
+from neurflow_store.asking.shared_classes import SharedClasses
 from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.asking.trace_size import TraceSize, trace_size
 from neurflow_store.repositories.jobs import newest_traces
@@ -55,29 +55,20 @@ def estimate(
     Raises:
         NotFound: there is no such network or data set.
         Conflict: one of them was not looked at yet.
-        BadValue: the network has no such class.
+        BadValue: the network has no such class, or no image is labelled with it.
     """
     network, dataset = there(session, Network, network_id), there(session, Dataset, dataset_id)
     require_inspected(session, network)
     require_inspected(session, dataset)
-    classes = Classes(network.classes)
-    size = trace_size(parameters, network.layers, _most_images(dataset, classes, classes.chosen(class_name)))
+    shared = SharedClasses(network.classes, dataset.classes, dataset.class_map)
+    most = shared.images(shared.asked(class_name).output, traced=True)
+    size = trace_size(parameters, network.layers, dataset.image_count if most is None else most)
     for of in (network_id, None):
         rows = newest_traces(session, of, _NEWEST)
         seconds = [found for row in rows if (found := _by(row, size)) is not None]
         if seconds:
             return Estimate(size, round(median(seconds), 1), len(seconds))
     return Estimate(size, None, 0)
-
-
-def _most_images(dataset: Dataset, classes: Classes, chosen: str) -> int | None:
-    """From how many images those to be traced are taken, as the engine does; ``None`` where that cannot be told."""
-    labels = [entry for entry in dataset.classes if entry["name"] is not None]
-    if not labels:
-        return dataset.image_count
-    own = [entry for entry in labels if classes.labelled([entry["name"]]) == [chosen]]
-    # The engine knows further ways to write a label.
-    return sum(entry["images"] - entry["test"] or entry["images"] for entry in own) if own else dataset.image_count
 
 
 def _by(row: Any, wanted: TraceSize) -> float | None:

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from neurflow.terms.class_matching import Classes
 from neurflow_store.asking.analyses import usable_circuit
-from neurflow_store.asking.class_choice import Classes
 from neurflow_store.asking.content_key import measurement_key
+from neurflow_store.asking.shared_classes import find_class
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.jobs.latest import begun_anew
@@ -153,8 +154,7 @@ def _class(
         return None, None
     network = session.get_one(Network, circuit.network_id)
     if question.class_name is not None:
-        classes = Classes(network.classes)
-        index = classes.all().index(classes.chosen(question.class_name))
+        index = find_class(Classes(network.classes), question.class_name)
     elif analysis is not None:
         index = (analysis.reading or {})["classes"][0]["index"]
     else:

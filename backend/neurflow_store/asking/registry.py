@@ -171,6 +171,33 @@ def rename_dataset(session: Session, dataset_id: str, name: str) -> Dataset:
     return dataset
 
 
+def map_labels(session: Session, dataset_id: str, class_map: Mapping[str, str]) -> Dataset:
+    """Says which classes a data set's labels mean, in the place of what was said before. Circuits stay as they are.
+
+    Args:
+        session: of ``Database.writing()``.
+        dataset_id: of the data set.
+        class_map: a class name for each label that is called otherwise.
+
+    Raises:
+        BadValue: the data set has no such label, or a class name is empty.
+        NotFound: there is no such data set.
+        Conflict: it was not looked at yet, so that its labels are not known.
+    """
+    dataset = locked(session, Dataset, dataset_id)
+    require_inspected(session, dataset)
+    # What was mapped before may stay: files of a folder come and go.
+    known = {entry["name"] for entry in dataset.classes} | set(dataset.class_map)
+    for label, name in class_map.items():
+        if label not in known:
+            raise BadValue(f"class_map: the data set has no label {label[:100]!r}: map one of its own")
+        if not name.strip():
+            raise BadValue(f"class_map: the label {label[:100]!r} is mapped to nothing: name a class, or leave it out")
+    dataset.class_map = {label: name.strip() for label, name in sorted(class_map.items())}
+    session.flush()
+    return dataset
+
+
 def delete_network(session: Session, network_id: str) -> None:
     """Deletes a network and what was measured of it. Workers that are at it lose their jobs.
 
@@ -194,7 +221,9 @@ def delete_dataset(session: Session, dataset_id: str) -> None:
 def request_evaluation(
     session: Session, bell: Bell, network_id: str, dataset_id: str, request_id: str | None = None
 ) -> Evaluation:
-    """What a network says of a data set's browsable images, and the job that finds it out; once for each inspection.
+    """What a network says of a data set's browsable images, and the job that finds it out.
+
+    It is found out once for each inspection, and again once labels were mapped otherwise.
 
     Raises:
         NotFound: there is no such network or data set.
@@ -208,6 +237,7 @@ def request_evaluation(
     if evaluation is not None:
         inspected = [find(session, owner.job_id).finished_at for owner in (network, dataset)]
         since = max((time for time in inspected if time is not None), default=None)
+        since = since if evaluation.class_map == dataset.class_map else now()
         begun_anew(session, bell, evaluation, JobKind.EVALUATE, request_id=request_id, since=since)
         return evaluation
     id = free_id(session, Evaluation, f"{slug(network.name, 15)}-{slug(dataset.name, 15)}")

@@ -12,9 +12,9 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from neurflow_store.asking.class_choice import Classes
-from neurflow_store.asking.content_key import circuit_key, engine_version, import_key
+from neurflow_store.asking.content_key import import_key, request_key
 from neurflow_store.asking.registry import require_inspected
+from neurflow_store.asking.shared_classes import AskedClass, SharedClasses
 from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
@@ -69,13 +69,13 @@ def request_circuit(
     Raises:
         NotFound: there is no such network or data set.
         Conflict: one of them was not looked at yet.
-        BadValue: the network has no such class, or the name cannot be used.
+        BadValue: the network has no such class, no image is labelled with it, or the name cannot be used.
     """
     chosen = None if name is None else checked_name(name)
     network, dataset = kept(session, Network, network_id), kept(session, Dataset, dataset_id)
     require_inspected(session, network)
     require_inspected(session, dataset)
-    wanted = [Classes(network.classes).chosen(class_name)]
+    wanted = [_shared(network, dataset).asked(class_name)]
     return _request(session, bell, network, dataset, wanted, parameters, chosen, audience, request_id)[0]
 
 
@@ -106,21 +106,15 @@ def request_batch(
     Raises:
         NotFound: there is no such network or data set.
         Conflict: one of them was not looked at yet.
-        BadValue: the network has no such class; no label of the data set names a class.
+        BadValue: the network has no such class, or no image is labelled with it; none is asked for.
     """
     network, dataset = kept(session, Network, network_id), kept(session, Dataset, dataset_id)
     require_inspected(session, network)
     require_inspected(session, dataset)
-    known = Classes(network.classes)
-    if classes is not None:
-        wanted = list(dict.fromkeys(known.chosen(name) for name in classes))
-    else:
-        labels = [entry["name"] for entry in dataset.classes if entry["name"] is not None]
-        wanted = known.labelled(labels) if labels else known.all()
+    shared = _shared(network, dataset)
+    wanted = shared.all() if classes is None else list({one.output: one for one in map(shared.asked, classes)}.values())
     if not wanted:
-        raise BadValue(
-            "no class is asked for: list some in classes, as the data set's labels name none of the network's"
-        )
+        raise BadValue("no class is asked for: list some in classes")
     return _request(session, bell, network, dataset, wanted, parameters, None, audience, request_id)
 
 
@@ -130,6 +124,7 @@ def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str | N
     Raises:
         NotFound: there is no such circuit.
         Conflict: it is being computed, was imported without its network and data set, or would become another one.
+        BadValue: no image is labelled with its class any more.
     """
     one_at_a_time(session, Circuit)
     circuit = locked(session, Circuit, circuit_id)
@@ -138,7 +133,9 @@ def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str | N
     if unfinished(session, circuit):
         raise Conflict(f"circuit {circuit_id!r} is being computed: wait until that is done, or cancel it")
     network, dataset = kept(session, Network, circuit.network_id), kept(session, Dataset, circuit.dataset_id)
-    key = _key(network, dataset, circuit.class_name, TraceParameters.model_validate(circuit.parameters))
+    # It keeps its own class map, as it keeps its parameters.
+    SharedClasses(network.classes, dataset.classes, circuit.class_map).asked(circuit.class_name)
+    key = request_key(network, dataset, circuit.class_name, circuit.class_map, circuit.parameters)
     key = own_key(session, Circuit, key)
     same = by_key(session, Circuit, key)
     if same is not None and same is not circuit:
@@ -239,37 +236,36 @@ def _request(
     bell: Bell,
     network: Network,
     dataset: Dataset,
-    wanted: Sequence[str],
+    wanted: Sequence[AskedClass],
     parameters: TraceParameters,
     name: str | None,
     audience: Audience,
     request_id: str | None,
 ) -> list[tuple[Circuit, bool]]:
     one_at_a_time(session, Circuit)
-    keys = {chosen: _key(network, dataset, chosen, parameters) for chosen in wanted}
-    own = own_keys(session, Circuit, list(keys.values()))
-    keys = {chosen: own[key] for chosen, key in keys.items()}
-    known = circuits_by_key(session, keys.values())
-    classes = Classes(network.classes)
+    keys = [request_key(network, dataset, one.name, one.class_map, parameters) for one in wanted]
+    own = own_keys(session, Circuit, keys)
+    known = circuits_by_key(session, own.values())
     circuits: list[tuple[Circuit, bool]] = []
-    for chosen, key in keys.items():
-        circuit = known.get(key)
+    for asked, key in zip(wanted, keys, strict=True):
+        circuit = known.get(own[key])
         if circuit is not None:
             begun = begun_anew(session, bell, circuit, JobKind.TRACE, request_id=request_id)
             if begun:
                 previews.drop(session, circuit.id)
             circuits.append((circuit, begun))
             continue
-        shown = name or classes.shown(chosen)[:MOST]
+        shown = name or asked.shown[:MOST]
         id = free_id(session, Circuit, shown)
         circuit = Circuit(
             id=id,
             name=shown,
             network_id=network.id,
             dataset_id=dataset.id,
-            class_name=chosen,
+            class_name=asked.name,
+            class_map=dict(asked.class_map),
             parameters=parameters.model_dump(mode="json"),
-            content_key=key,
+            content_key=own[key],
             job_id=enqueue(session, bell, JobKind.TRACE, id, request_id=request_id).id,
             created_at=now(),
             visibility=audience.visibility,
@@ -281,14 +277,8 @@ def _request(
     return circuits
 
 
-def _key(network: Network, dataset: Dataset, class_name: str, parameters: TraceParameters) -> str:
-    return circuit_key(
-        network_digest=network.digest or "",
-        dataset_digest=dataset.digest or "",
-        class_name=class_name,
-        parameters=parameters,
-        engine_version=engine_version(),
-    )
+def _shared(network: Network, dataset: Dataset) -> SharedClasses:
+    return SharedClasses(network.classes, dataset.classes, dataset.class_map)
 
 
 def _base(id: str | None, name: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories.columns import JOB_COLUMNS, AnyRow, AnySelect
 from neurflow_store.repositories.paging import Order, Slice, read_rows
-from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Exemplar, Group, Job, JobState, Measurement
+from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Dataset, Exemplar, Group, Job, JobState, Measurement
 
 _CARD: Final = (
     Analysis.id,
@@ -62,6 +62,25 @@ def analysis(session: Session, analysis_id: str) -> AnyRow:
         NotFound: there is no such analysis.
     """
     return _one(session, _cards(*_CARD, Analysis.reading).where(Analysis.id == analysis_id), "analysis", analysis_id)
+
+
+def classes_of(session: Session, analysis_id: str) -> tuple[Sequence[str], Mapping[str, str]]:
+    """The classes of the network that saw an analysed image, and the class map of the data set that it is from.
+
+    Both are empty where they are not known.
+    """
+    of_dataset = func.coalesce(AnalysisImage.dataset_id, Circuit.dataset_id)
+    found = session.execute(
+        select(Circuit.result, Dataset.class_map)
+        .select_from(Analysis)
+        .join(Circuit, Circuit.id == Analysis.circuit_id)
+        .outerjoin(AnalysisImage, AnalysisImage.analysis_id == Analysis.id)
+        .outerjoin(Dataset, Dataset.id == of_dataset)
+        .where(Analysis.id == analysis_id)
+    ).one_or_none()
+    if found is None:
+        return (), {}
+    return ((found.result or {}).get("network") or {}).get("classes") or (), found.class_map or {}
 
 
 def picture(session: Session, analysis_id: str) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, false, select, true
 from sqlalchemy.orm import Session
 
 from neurflow_store.errors import NotFound
@@ -14,6 +14,7 @@ from neurflow_store.repositories.columns import JOB_COLUMNS, AnyRow, AnySelect
 from neurflow_store.repositories.listing import Listing
 from neurflow_store.repositories.paging import Order, Slice, read_rows
 from neurflow_store.tables import Dataset, DatasetImage, Evaluation, Job, Prediction
+from neurflow_store.visibility import edits, manages, narrowed_to
 
 _CARD: Final = (
     Dataset.id,
@@ -73,7 +74,8 @@ def dataset(session: Session, dataset_id: str) -> AnyRow:
     Raises:
         NotFound: there is no such data set.
     """
-    found = session.execute(_with_job(*_CARD, Dataset.classes).where(Dataset.id == dataset_id)).one_or_none()
+    columns = (*_CARD, Dataset.classes, Dataset.class_map, _may_change(session).label("may_change"))
+    found = session.execute(_with_job(*columns).where(Dataset.id == dataset_id)).one_or_none()
     if found is None:
         raise NotFound(f"no data set {dataset_id!r}")
     return found
@@ -120,6 +122,14 @@ def _conditions(wanted: WantedImages) -> list[ColumnElement[bool]]:
     if wanted.predicted is not None:
         conditions.append(Prediction.predicted.in_(wanted.predicted))
     return conditions
+
+
+def _may_change(session: Session) -> ColumnElement[bool]:
+    """Whether the one who asks may change a data set."""
+    if not edits(session):
+        return false()
+    viewer = narrowed_to(session)
+    return true() if viewer is None else manages(Dataset, viewer)
 
 
 def _with_job(*columns: Any) -> AnySelect:

@@ -22,6 +22,8 @@ _CARD: Final = (
     Evaluation.created_at,
     Evaluation.accuracy,
     Evaluation.images,
+    Evaluation.class_map,
+    Dataset.class_map.label("class_map_now"),
     *JOB_COLUMNS,
 )
 

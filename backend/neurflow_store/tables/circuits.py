@@ -19,8 +19,9 @@ from neurflow_store.tables.owned import Owned
 class Circuit(Owned, Base):
     """A circuit that was asked for or imported. Its state is that of its latest job, ``job_id``.
 
-    ``content_key`` is unique over network digest, data set digest, class, parameters and engine version: the same
-    request is the same circuit. ``parameters`` are what was asked for. From ``computed_at`` on, what the last finished
+    ``content_key`` is unique over network digest, data set digest, class, class map, parameters and engine version: the
+    same request is the same circuit. ``parameters`` are what was asked for; ``class_map`` is the part of the data set's
+    on which the images of the class depended then. From ``computed_at`` on, what the last finished
     computation gave, ``None`` until there is one: ``file`` is the artifact of its ``circuit.json``; ``result`` holds
     that file's ``network``, ``data``, ``target``, ``parameters``, ``report`` and ``timings``; ``cover`` the artifacts
     of some exemplars of the top layers, for a card. An imported one need not have ``network_id`` and ``dataset_id``.
@@ -33,6 +34,7 @@ class Circuit(Owned, Base):
     network_id: Mapped[str | None] = mapped_column(ForeignKey("networks.id"), index=True)
     dataset_id: Mapped[str | None] = mapped_column(ForeignKey("datasets.id"), index=True)
     class_name: Mapped[str] = mapped_column(String(300), index=True)
+    class_map: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     parameters: Mapped[dict[str, Any]]
     content_key: Mapped[str] = mapped_column(String(64), unique=True)
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), index=True)

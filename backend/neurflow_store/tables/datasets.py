@@ -17,7 +17,8 @@ class Dataset(Owned, Base):
 
     ``spec`` is what the engine loads; ``archive`` is the artifact of an uploaded archive of class folders, and ``spec``
     then ``upload/NAME``. ``key`` is unique over both. ``digest``, ``image_count`` and ``classes``
-    (``{"name", "train", "test", "images"}``; counts, ``images`` being all of them) are the inspection's.
+    (``{"name", "train", "test", "images"}``; counts, ``images`` being all of them) are the inspection's. ``class_map``
+    names a class of networks for each label that is called otherwise.
     """
 
     __tablename__ = "datasets"
@@ -33,6 +34,7 @@ class Dataset(Owned, Base):
     digest: Mapped[str | None] = mapped_column(Digest)
     image_count: Mapped[int | None]
     classes: Mapped[list[Any]] = mapped_column(default=list)
+    class_map: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
 
 
 class DatasetImage(Base):

@@ -15,7 +15,8 @@ class Evaluation(Base):
     """One network over one data set's browsable images.
 
     ``accuracy`` is the share of those with a label among the network's classes that are predicted right, in [0, 1];
-    ``images`` their number; ``classes`` the same for each: ``{"name", "images", "accuracy"}``.
+    ``images`` their number; ``classes`` the same for each: ``{"name", "images", "accuracy"}``. ``class_map`` is that
+    of the data set by which labels were read.
     """
 
     __tablename__ = "evaluations"
@@ -28,6 +29,7 @@ class Evaluation(Base):
     accuracy: Mapped[float | None]
     images: Mapped[int | None]
     classes: Mapped[list[Any]] = mapped_column(default=list)
+    class_map: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
 
     __table_args__ = (UniqueConstraint("network_id", "dataset_id"),)
 

@@ -22,7 +22,7 @@ from neurflow_store.installation.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """The newest revision in ``migrations/versions``. Said here so that a start need not load Alembic to compare."""
 
 _SCRIPTS: Final = "neurflow_store:migrations"

@@ -45,6 +45,39 @@ def test_the_circuit_is_valid_and_loads_back(finished: tuple[Path, Result]) -> N
     assert [timing.stage for timing in circuit.timings] == ["graph", "images", "activations", "walk", "groups"]
 
 
+def test_a_label_that_is_called_otherwise_is_mapped_to_its_class(
+    workplace: Workplace, finished: tuple[Path, Result], tmp_path: Path
+) -> None:
+    write_pictures(tmp_path / "pictures")
+    (tmp_path / "pictures" / "warm").rename(tmp_path / "pictures" / "a=b")
+    data = ("--data", f"folder/{tmp_path / 'pictures'}")
+    assert_refused(workplace.trace(tmp_path / "none", *data), "means the class 'warm'", "--class-map LABEL=CLASS")
+    result = workplace.trace(tmp_path / "out", *data, "--class-map", "a=b=warm", "--class-map", "cold=never")
+    assert result.exit_code == 0, result.output
+    circuit, usual = validate_folder(tmp_path / "out"), load_circuit(finished[0])
+    assert circuit.data.class_map == {"a=b": "warm"} and usual.data.class_map is None
+    assert len(circuit.images) == len(usual.images) and all(image.id.startswith("a=b/") for image in circuit.images)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["cold"], ["--class-map 'cold'", "write LABEL=CLASS, as in kitty=cat"]),
+        (["=warm"], ["--class-map '=warm'"]),
+        (["cold="], ["--class-map 'cold='"]),
+        (["cold=warm", "cold=never"], ["--class-map 'cold=never'", "'cold' is mapped to 'warm' already"]),
+        (["chilly=cold"], ["class map chilly=cold", "no label 'chilly'", "cold, never, warm"]),
+        (["cold=col"], ["class map cold=col", "no class 'col'", "Did you mean cold?"]),
+    ],
+)
+def test_a_class_map_that_fits_nothing_is_refused(
+    workplace: Workplace, tmp_path: Path, options: list[str], words: list[str]
+) -> None:
+    more = [word for option in options for word in ("--class-map", option)]
+    assert_refused(workplace.trace(tmp_path / "out", *more), *words)
+    assert left(tmp_path) == []
+
+
 def test_nothing_lies_beside_the_circuit(finished: tuple[Path, Result]) -> None:
     assert left(finished[0].parent) == ["warm"]
 
@@ -271,7 +304,7 @@ def test_resume_without_a_state_begins(workplace: Workplace, finished: tuple[Pat
 def test_an_unexpected_exception_keeps_its_traceback(
     workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def bug(*arguments: object) -> None:
+    def bug(*arguments: object, **named: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("neurflow.tracing.trace", bug)
@@ -282,7 +315,7 @@ def test_an_unexpected_exception_keeps_its_traceback(
 def test_the_settings_reach_the_engine(workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
 
-    def trace(*arguments: Any) -> None:
+    def trace(*arguments: Any, **named: Any) -> None:
         asked.extend(arguments)
         raise OutputError("seen")
 

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torchvision.models import ResNet50_Weights
 
-from neurflow.terms.class_matching import find_class, match_labels
-from neurflow.terms.errors import ClassError, DataError
-from neurflow.terms.imagenet import class_names, wordnet_ids
+from neurflow.network.sources.from_timm import _class_names
+from neurflow.terms.class_matching import Classes, find_class
+from neurflow.terms.errors import ClassError
+from neurflow.terms.imagenet import wordnet_ids
+from neurflow.terms.label_matching import match_labels
 
-IMAGENETS = {"torchvision": tuple(ResNet50_Weights.DEFAULT.meta["categories"]), "timm": class_names(1000)}
+IMAGENETS = {"torchvision": tuple(ResNet50_Weights.DEFAULT.meta["categories"]), "timm": _class_names(1000)}
 WORDS = st.lists(st.text("abcdefgh", min_size=1, max_size=6), min_size=1, max_size=3)
 
 
@@ -82,39 +84,19 @@ def test_a_wordnet_id_that_imagenet_lacks_is_no_class() -> None:
         find_class("n99999999", ["tabby"])
 
 
-@pytest.mark.parametrize(
-    ("label", "name"), [("tench, Tinca tinca", "tench"), ("Tench", "tench, Tinca tinca"), ("n01440764", "tench, fish")]
-)
-def test_the_first_of_several_synonyms_counts_on_either_side(label: str, name: str) -> None:
-    assert match_labels([label], ["goldfish", name]) == {label: 1}
+def test_a_wordnet_id_of_the_larger_imagenet_is_found_by_its_words() -> None:
+    assert find_class("n02084071", ["cat", "dog"]) == 1
 
 
-def test_labels_that_mean_nothing_or_several_outputs_are_left_out() -> None:
-    matched = match_labels(["cat", "crane", "zebra", "cat"], ["Cat", "crane", "crane"])
-    assert matched == {"cat": 0}
+@given(classes=st.lists(st.text("abc ", min_size=1), min_size=1, max_size=12))
+def test_the_one_name_of_each_output_leads_back_to_it(classes: list[str]) -> None:
+    known = Classes(classes)
+    names = [known.name_of(output) for output in range(len(classes))]
+    assert [known.find(name) for name in names] == list(range(len(classes)))
+    assert len(set(names)) == len(names)
 
 
-def test_where_no_label_matches_both_sides_are_listed_shortened() -> None:
-    with pytest.raises(DataError) as caught:
-        match_labels([f"label {number}" for number in range(20)], ["cat", "dog"])
-    message = str(caught.value)
-    assert "no label of the data set means a class of the network" in message
-    assert "label 0, label 1, label 10" in message and "… (20 in all)" in message
-    assert "cat, dog" in message and "--classes FILE" in message
-    assert "\n" not in message
-
-
-def test_a_data_set_without_labels_says_so() -> None:
-    with pytest.raises(DataError, match="Labels: none"):
-        match_labels([], ["cat"])
-
-
-def test_the_class_asked_for_must_have_a_label() -> None:
-    assert match_labels(["cat", "dog"], ["cat", "dog"], wanted=1) == {"cat": 0, "dog": 1}
-    with pytest.raises(DataError, match=r"means the class 'dog' \(#1\).*Labels: cat\. Classes: cat, dog"):
-        match_labels(["cat"], ["cat", "dog"], wanted=1)
-
-
-def test_an_ambiguous_label_is_named_where_it_may_be_the_class_asked_for() -> None:
-    with pytest.raises(DataError, match="The label 'crane' may mean #0 or #1"):
-        match_labels(["crane", "cat"], ["crane", "crane", "cat"], wanted=1)
+def test_a_long_name_is_quoted_by_its_beginning() -> None:
+    with pytest.raises(ClassError) as caught:
+        find_class("x" * 5000, ["tabby"])
+    assert len(str(caught.value)) < 300

@@ -23,6 +23,12 @@ def test_a_key_is_known_to_its_last_digit() -> None:
     assert circuit_key(**BASE) == "0bfe8c0e072085719f82e127201d5b853809dd86cc3eb2ca4851af934ee66feb"
 
 
+def test_a_class_map_that_changes_nothing_is_no_part_of_the_key() -> None:
+    assert circuit_key(**BASE, class_map={}) == circuit_key(**BASE)
+    pair = {"kitty": "cat", "puss": "cat"}
+    assert circuit_key(**BASE, class_map=pair) == circuit_key(**BASE, class_map=dict(reversed(pair.items())))
+
+
 def test_defaults_count_as_if_they_were_written_out() -> None:
     written = TraceParameters.model_validate({"images": 50, "crops": [1, 0.5, 0.25], "min_silhouette": 0.25})
     assert circuit_key(**BASE) == circuit_key(**{**BASE, "parameters": written})
@@ -40,6 +46,7 @@ def test_zeros_of_either_sign_are_one() -> None:
         {"dataset_digest": "sha256:" + "a" * 64},
         {"class_name": "Cat"},
         {"engine_version": "0.1.1"},
+        {"class_map": {"kitty": "cat"}},
         *(
             {"parameters": TraceParameters.model_validate({name: value})}
             for name, value in [

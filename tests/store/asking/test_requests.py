@@ -156,10 +156,10 @@ def test_what_is_not_there_cannot_be_traced(database: Database, bell: RecordingB
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("bird", r"no class 'bird': its classes are cat, dog, fox"),
-        ("foxx", r"no class 'foxx': did you mean 'fox'\?"),
+        ("bird", r"no class 'bird'\. Its classes are cat, dog, fox"),
+        ("foxx", r"no class 'foxx'\. Did you mean fox\?"),
         ("", "no class ''"),
-        ("#3", "no class '#3'"),
+        ("#3", "no output #3: its outputs are #0 to #2"),
         ("#" + "9" * 400, "no class '#9"),
         ("c\0t", r"no class 'c\\x00t'"),
     ],
@@ -175,6 +175,7 @@ def test_a_class_that_the_network_lacks_is_told(database: Database, bell: Record
 def test_classes_that_share_a_name_are_told_apart_by_their_place(database: Database, bell: RecordingBell) -> None:
     with database.writing() as session:
         session.get_one(Network, rows.NETWORK).classes = ["crane", "cat", "crane"]
+        session.get_one(Dataset, rows.DATASET).class_map = {"dog": "#0", "fox": "#2"}
     with pytest.raises(BadValue, match="class 'crane' is ambiguous: write #0 or #2"):
         ask(database, bell, "crane")
     bird, machine, cat = (ask(database, bell, name)[0] for name in ("#0", "#2", "#1"))
@@ -182,6 +183,9 @@ def test_classes_that_share_a_name_are_told_apart_by_their_place(database: Datab
     assert bird.id.startswith("crane-0-")
     assert bird.id != machine.id
     assert cat.class_name == "cat"
+    assert [c.class_name for c, _ in batch(database, bell, None)] == ["#0", "cat", "#2"]
+    with database.writing() as session:
+        session.get_one(Dataset, rows.DATASET).class_map = {}
     assert [c.class_name for c, _ in batch(database, bell, None)] == ["cat"]
 
 

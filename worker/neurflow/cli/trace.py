@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from neurflow.cli.network_options import network_from, network_options
 from neurflow.cli.parameter_options import parameter_options, parameters_from
 from neurflow.cli.progress_display import shown_progress
 from neurflow.result.safe_files import refuse_existing
-from neurflow.terms.errors import NumericalError
+from neurflow.terms.errors import NumericalError, ParameterError
 from neurflow.terms.parameters import Resources, TraceParameters
 
 if TYPE_CHECKING:
@@ -27,12 +27,19 @@ if TYPE_CHECKING:
 @click.option("--data", required=True, metavar="SPEC", help="The images: demo/photos, folder/PATH or torchvision/NAME.")
 @click.option("--class", "class_name", required=True, metavar="NAME", help="A class by its name, or #7 by its place.")
 @click.option(
+    "--class-map",
+    "mapped",
+    multiple=True,
+    metavar="LABEL=CLASS",
+    help="The class of a label (folder) that is called otherwise, as in kitty=cat; repeatable.",
+)
+@click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="A new folder for the circuit."
 )
 @click.option("--resume", is_flag=True, help="Go on from the last finished layer of an interrupted trace.")
 @parameter_options(TraceParameters)
 @parameter_options(Resources)
-def command(data: str, class_name: str, out: Path, resume: bool, **options: Any) -> None:
+def command(data: str, class_name: str, mapped: tuple[str, ...], out: Path, resume: bool, **options: Any) -> None:
     """Trace the circuit of a class of a network over a data set and write it to a folder.
 
     Ctrl-C keeps what is finished in a folder beside --out, from which the same command goes on with --resume.
@@ -51,11 +58,39 @@ def command(data: str, class_name: str, out: Path, resume: bool, **options: Any)
 
             network = network_from(options)
             images = load_dataset(data)
+            class_map = _class_map(mapped, {ref.label for ref in images.images})
             with shown_progress() as progress:
-                result = trace(network, images, class_name, parameters, resources, progress, checkpoint, resume)
+                result = trace(
+                    network,
+                    images,
+                    class_name,
+                    parameters,
+                    resources,
+                    progress,
+                    checkpoint,
+                    resume,
+                    class_map=class_map,
+                )
             result.save(out)
         checkpoint.remove()
     click.echo(f"{summary(result.circuit)}\n\nThe circuit is in {out}")
+
+
+def _class_map(mapped: Iterable[str], labels: Container[str | None]) -> dict[str, str]:
+    """From ``LABEL=CLASS`` to a class map; of several ``=`` the first counts that leaves one of the labels before it.
+
+    Raises:
+        ParameterError: there is nothing on one side of a ``=``, or a label is mapped twice.
+    """
+    class_map: dict[str, str] = {}
+    for text in mapped:
+        cuts = [(text[:place], text[place + 1 :]) for place, letter in enumerate(text) if letter == "="]
+        label, name = next((cut for cut in cuts if cut[0] in labels), cuts[0] if cuts else (text, ""))
+        if not label or not name:
+            raise ParameterError(f"--class-map {text!r}: write LABEL=CLASS, as in kitty=cat")
+        if class_map.setdefault(label, name) != name:
+            raise ParameterError(f"--class-map {text!r}: the label {label!r} is mapped to {class_map[label]!r} already")
+    return class_map
 
 
 @contextmanager

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,8 +20,8 @@ from neurflow.data.images import Dataset, ImageRef
 from neurflow.method.patches import PatchImage, to_input
 from neurflow.network.networks import Network
 from neurflow.progress import Progress
-from neurflow.terms.class_matching import match_labels
 from neurflow.terms.errors import ClassError, DataError, NumericalError
+from neurflow.terms.label_matching import NOTHING_MAPPED, match_labels
 from neurflow.terms.parameters import TraceParameters
 
 
@@ -59,6 +59,7 @@ def select_images(
     batch_size: int,
     progress: Progress,
     explain: Callable[[Tensor], None] | None = None,
+    class_map: Mapping[str, str] = NOTHING_MAPPED,
 ) -> Selection:
     """Choose the images of a class.
 
@@ -71,13 +72,14 @@ def select_images(
         batch_size: images in one forward pass.
         progress: stage ``"images"``, in images found.
         explain: called with a batch for which the network gives NaN or infinity; may raise an error that says where.
+        class_map: class names for labels that are called otherwise.
 
     Raises:
         NumericalError: the network gives NaN or infinity.
         DataError: the class has no image in the data set, or none that can be read.
         ClassError: the network predicts the class for none of its images.
     """
-    pool = candidates(network, data, class_index)
+    pool = candidates(network, data, class_index, class_map)
     order = np.random.default_rng(parameters.seed).permutation(len(pool))
     shuffled = [pool[int(i)] for i in order]
     tests = [ref for ref in shuffled if ref.split == "test"]
@@ -96,7 +98,9 @@ def select_images(
     return Selection(traced, held_out, tuple(search.skipped), _digest([*traced, *held_out]))
 
 
-def candidates(network: Network, data: Dataset, class_index: int) -> list[ImageRef]:
+def candidates(
+    network: Network, data: Dataset, class_index: int, class_map: Mapping[str, str] = NOTHING_MAPPED
+) -> list[ImageRef]:
     """The images that may show the class: those of its label, or all where there are no labels.
 
     Raises:
@@ -105,7 +109,7 @@ def candidates(network: Network, data: Dataset, class_index: int) -> list[ImageR
     labels = sorted({ref.label for ref in data.images if ref.label is not None})
     if not labels:
         return list(data.images)
-    matched = match_labels(labels, network.classes, class_index)
+    matched = match_labels(labels, network.classes, class_index, class_map)
     return [ref for ref in data.images if ref.label is not None and matched.get(ref.label) == class_index]
 
 

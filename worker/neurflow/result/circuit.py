@@ -58,6 +58,7 @@ class DataInfo:
     spec: str
     digest: str
     held_out: tuple[str, ...] | None = None  # None where an older engine did not keep them
+    class_map: dict[str, str] | None = None  # classes of labels that are called otherwise; None where there is none
 
 
 @dataclass(frozen=True)
@@ -137,9 +138,8 @@ class SemanticGroup:
 class Neuron:
     """A neuron of the circuit: ``core`` by falling score (empty in the lowest layer).
 
-    ``activation`` is the mean of its activation over its concept; ``completeness`` the relative error of
-    its integral, at least 0 (``neurflow.method.core_neurons``), and ``nodes`` those spent on it; both ``None`` in the
-    lowest layer.
+    ``activation`` is the mean of its activation over its concept; ``completeness`` the relative error of its integral,
+    at least 0 (``neurflow.method.core_neurons``), and ``nodes`` those spent on it; both ``None`` in the lowest layer.
     """
 
     __pydantic_config__ = _STRICT

@@ -1,4 +1,4 @@
-"""From the words of people and data sets to a network's outputs.
+"""From the words of people and data sets to a network's outputs, and back to one name for each output.
 
 A name is compared with the network's class names in these steps; the first step with a hit decides:
 
@@ -7,7 +7,7 @@ A name is compared with the network's class names in these steps; the first step
 3. as a WordNet id: by ImageNet's order where the network has its 1000 classes, else by the words for the id;
 4. by the first of several synonyms, as in ``tench, Tinca tinca``, on either side.
 
-Where a step has several hits the name is ambiguous, and nothing is guessed.
+Where a step has several hits the name is ambiguous, and nothing is guessed. ``#12`` is the output at that place.
 """
 
 from __future__ import annotations
@@ -15,24 +15,120 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Final
 
-from neurflow.terms.errors import ClassError, DataError
+from neurflow.terms.errors import ClassError
+from neurflow.terms.imagenet import is_wordnet_id, lemmas, wordnet_ids
 from neurflow.terms.messages import did_you_mean, shorten
 
-_SEPARATORS = re.compile(r"[\s_-]+")
-_WORDNET_ID = re.compile(r"n\d{8}")
-_OUTPUT = re.compile(r"#(\d+)", re.ASCII)
-_IMAGENET_AGREEMENT = 0.9
+_SEPARATORS: Final = re.compile(r"[\s_-]+")
+_OUTPUT: Final = re.compile(r"#(\d{1,9})", re.ASCII)
+_QUOTED: Final = 100
+"""Most characters of a name that a message repeats."""
+_IMAGENET_AGREEMENT: Final = 0.9
 """Share of a network's 1000 names that must be words for ImageNet's class at the same place."""
 
 
-def find_class(name: str, classes: Sequence[str]) -> int:
-    """The output that ``name`` means.
+class Classes:
+    """A network's classes by every name that they go by.
 
     Args:
-        name: a class name, ``#12`` for an output by its place from 0, or a WordNet id.
-        classes: the network's class names in output order.
+        names: the network's class names in output order.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+        self._exact = _table(names, str)
+        self._normal = _table(names, _normal)
+        self._first = _table(names, _first_synonym)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def find(self, name: str) -> int:
+        """The output that ``name`` means.
+
+        Args:
+            name: a class name, ``#12`` for an output by its place from 0, or a WordNet id.
+
+        Raises:
+            ClassError: there is no such class, or there are several.
+        """
+        found = self.meant(name)
+        if len(found) > 1:
+            raise ClassError(f"class {name[:_QUOTED]!r} is ambiguous: write {places(found)}")
+        if found:
+            return found[0]
+        if _OUTPUT.fullmatch(name) is not None:
+            raise ClassError(f"the network has no output {name}: its outputs are #0 to #{len(self) - 1}")
+        raise ClassError(
+            f"the network has no class {name[:_QUOTED]!r}.{did_you_mean(name[:_QUOTED], self.names)} "
+            f"Its classes are {shorten(self.names)}; #0 to #{len(self) - 1} name them by their place"
+        )
+
+    def meant(self, name: str) -> tuple[int, ...]:
+        """As :meth:`find`, all outputs that ``name`` may mean, rising: none where there is no such class."""
+        return self.labelled(name) or self._at_place(name)
+
+    def labelled(self, label: str) -> tuple[int, ...]:
+        """All outputs that a data set's own ``label`` may mean, rising. ``#12`` is a name there, not a place."""
+        return (
+            self._exact.get(label)
+            or self._normal.get(_normal(label))
+            or self._of_wordnet_id(label)
+            or self._first.get(_first_synonym(label))
+            or ()
+        )
+
+    def name_of(self, output: int) -> str:
+        """The one name of an output: the network's own, or ``#12`` where several outputs have that.
+
+        >>> [Classes(["tabby", "crane", "crane"]).name_of(output) for output in range(3)]
+        ['tabby', '#1', '#2']
+        """
+        name = self.names[output]
+        return name if len(self._exact[name]) == 1 else f"#{output}"
+
+    def shown(self, output: int) -> str:
+        """An output for people: its name, with its place where several outputs have that name.
+
+        >>> [Classes(["tabby", "crane", "crane"]).shown(output) for output in range(3)]
+        ['tabby', 'crane (#1)', 'crane (#2)']
+        """
+        name = self.names[output]
+        return name if len(self._exact[name]) == 1 else f"{name} (#{output})"
+
+    def _at_place(self, name: str) -> tuple[int, ...]:
+        place = _OUTPUT.fullmatch(name)
+        return (int(place[1]),) if place is not None and int(place[1]) < len(self) else ()
+
+    def _of_wordnet_id(self, name: str) -> tuple[int, ...]:
+        if not is_wordnet_id(name):
+            return ()
+        if name in wordnet_ids() and self._are_imagenet:
+            return (wordnet_ids()[name],)
+        for word in map(_normal, lemmas(name)):
+            found = self._normal.get(word) or self._first.get(word)
+            if found:
+                return found
+        return ()
+
+    @cached_property
+    def _are_imagenet(self) -> bool:
+        order = wordnet_ids()
+        if len(self) != len(order):
+            return False
+        agreeing = sum(
+            _first_synonym(ours) in map(_normal, lemmas(wordnet_id))
+            for ours, wordnet_id in zip(self.names, order, strict=True)
+        )
+        return agreeing >= _IMAGENET_AGREEMENT * len(order)
+
+
+def find_class(name: str, classes: Sequence[str]) -> int:
+    """The output that ``name`` means, as :meth:`Classes.find` has it.
 
     Raises:
         ClassError: there is no such class, or there are several.
@@ -40,107 +136,23 @@ def find_class(name: str, classes: Sequence[str]) -> int:
     >>> find_class("Tiger_cat", ["tabby", "tiger cat"]), find_class("#0", ["tabby", "tiger cat"])
     (1, 0)
     """
-    found = _Outputs(classes).named(name)
-    place = _OUTPUT.fullmatch(name)
-    if not found and place is not None:
-        if int(place[1]) >= len(classes):
-            raise ClassError(f"the network has no output {name}: its outputs are #0 to #{len(classes) - 1}")
-        return int(place[1])
-    if not found:
-        raise ClassError(
-            f"the network has no class {name!r}.{did_you_mean(name, classes)} Its classes are {shorten(classes)}; "
-            f"#0 to #{len(classes) - 1} name them by their place"
-        )
-    if len(found) > 1:
-        raise ClassError(f"class {name!r} is ambiguous: write {_places(found)}")
-    return found[0]
+    return Classes(classes).find(name)
 
 
-def match_labels(labels: Iterable[str], classes: Sequence[str], wanted: int | None = None) -> dict[str, int]:
-    """The output that each label of a data set means.
+def places(outputs: Sequence[int]) -> str:
+    """Outputs by their places, in words.
 
-    Labels that mean no output, or several, are left out: tell people which, ``set(labels) - set(result)``.
-
-    Args:
-        labels: the data set's own class names; repetitions do no harm.
-        classes: the network's class names in output order.
-        wanted: an output that some label must mean.
-
-    Raises:
-        DataError: no label means any output, or none means ``wanted``.
-
-    >>> match_labels(["Tabby", "n02123159", "zebra crossing"], ["tabby", "tiger cat"])
-    {'Tabby': 0, 'n02123159': 1}
+    >>> places((134, 517))
+    '#134 or #517'
     """
-    outputs = _Outputs(classes)
-    candidates = {label: outputs.named(label) for label in dict.fromkeys(labels)}
-    matched = {label: found[0] for label, found in candidates.items() if len(found) == 1}
-    if wanted is not None and wanted not in matched.values():
-        lacking = f"no label of the data set means the class {classes[wanted]!r} (#{wanted})"
-    elif not matched:
-        lacking = "no label of the data set means a class of the network"
-    else:
-        return matched
-    ambiguous = "".join(
-        f" The label {label!r} may mean {_places(found)}."
-        for label, found in candidates.items()
-        if len(found) > 1 and (wanted is None or wanted in found)
-    )
-    raise DataError(
-        f"{lacking}.{ambiguous} Labels: {shorten(sorted(candidates)) or 'none'}. Classes: {shorten(classes)}. "
-        "Name the folders after the classes, or give the class names in output order with --classes FILE"
-    )
+    return " or ".join(f"#{output}" for output in outputs)
 
 
-class _Outputs:
-    """A network's outputs by their names, made ready to be searched."""
-
-    def __init__(self, classes: Sequence[str]) -> None:
-        self._classes = classes
-        self._exact = _table(classes, str)
-        self._normal = _table(classes, _normal)
-        self._first = _table(classes, _first_synonym)
-
-    def named(self, name: str) -> tuple[int, ...]:
-        """The outputs that the first step with a hit finds, rising; none where no step has one."""
-        return (
-            self._exact.get(name)
-            or self._normal.get(_normal(name))
-            or self._of_wordnet_id(name)
-            or self._first.get(_first_synonym(name))
-            or ()
-        )
-
-    def _of_wordnet_id(self, name: str) -> tuple[int, ...]:
-        if _WORDNET_ID.fullmatch(name) is None:
-            return ()
-        # Imported when it is needed: the tables come with timm, which takes seconds.
-        from neurflow.terms.imagenet import lemmas, wordnet_ids
-
-        order = wordnet_ids()
-        if name in order and self._are_imagenet(order, lemmas):
-            return (order.index(name),)
-        for word in map(_normal, lemmas(name)):
-            found = self._normal.get(word) or self._first.get(word)
-            if found:
-                return found
-        return ()
-
-    def _are_imagenet(self, order: Sequence[str], lemmas: Callable[[str], Sequence[str]]) -> bool:
-        if len(self._classes) != len(order):
-            return False
-        agreeing = sum(
-            _first_synonym(ours) in map(_normal, lemmas(wordnet_id))
-            for ours, wordnet_id in zip(self._classes, order, strict=True)
-        )
-        return agreeing >= _IMAGENET_AGREEMENT * len(order)
-
-
-def _table(classes: Sequence[str], form: Callable[[str], str]) -> dict[str, tuple[int, ...]]:
-    places: dict[str, list[int]] = defaultdict(list)
-    for index, name in enumerate(classes):
-        places[form(name)].append(index)
-    return {name: tuple(indexes) for name, indexes in places.items()}
+def _table(names: Sequence[str], form: Callable[[str], str]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for output, name in enumerate(names):
+        found[form(name)].append(output)
+    return {name: tuple(outputs) for name, outputs in found.items()}
 
 
 def _normal(name: str) -> str:
@@ -151,7 +163,3 @@ def _normal(name: str) -> str:
 
 def _first_synonym(name: str) -> str:
     return _normal(name.partition(",")[0])
-
-
-def _places(outputs: Sequence[int]) -> str:
-    return " or ".join(f"#{index}" for index in outputs)

@@ -1,18 +1,21 @@
 """ImageNet's classes as WordNet has them: the id of each class in output order, and the words for each id.
 
-The tables come with timm and are read when they are first asked for.
+Read from ``imagenet.tsv`` beside this file when first asked for; that file names its source and its licence. Needs
+neither timm nor PyTorch.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib.resources import files
+from itertools import islice
 from typing import Final
 
-from timm.data.imagenet_info import ImageNetInfo, infer_imagenet_subset
-
-_WORDNET_ID: Final = re.compile(r"n\d{8}")
+_WORDNET_ID: Final = re.compile(r"n\d{8}", re.ASCII)
+_CLASSES: Final = 1000
 
 
 def is_wordnet_id(name: str) -> bool:
@@ -25,45 +28,39 @@ def is_wordnet_id(name: str) -> bool:
 
 
 @cache
-def wordnet_ids(outputs: int = 1000) -> tuple[str, ...]:
-    """The WordNet ids of the ImageNet classifiers with so many outputs, in output order; empty where there is none.
+def wordnet_ids() -> Mapping[str, int]:
+    """The place of each WordNet id in the output of an ImageNet-1k classifier, in that order.
 
-    >>> wordnet_ids()[281]
-    'n02123045'
+    >>> wordnet_ids()["n02123045"], len(wordnet_ids())
+    (281, 1000)
     """
-    info = _info(outputs)
-    return () if info is None else tuple(info.index_to_label_name(index) for index in range(outputs))
+    return {wordnet_id: place for place, wordnet_id in enumerate(islice(_table(), _CLASSES))}
 
 
 def lemmas(wordnet_id: str) -> tuple[str, ...]:
-    """The words for a WordNet id, the usual one first; empty where ImageNet does not have it.
+    """The words for a WordNet id, the usual one first; empty where neither ImageNet-1k nor ImageNet-21k has it.
 
     >>> lemmas("n02123045")
     ('tabby', 'tabby cat')
     """
-    info = _info(1000)
-    try:
-        words = "" if info is None else info.label_name_to_description(wordnet_id)
-    except KeyError:
-        return ()
-    return tuple(word.strip() for word in words.split(",") if word.strip())
+    return _table().get(wordnet_id, ())
 
 
-@cache
-def class_names(outputs: int) -> tuple[str, ...]:
-    """Short names of the classes of the ImageNet classifiers with so many outputs; empty where there is none.
+def short_names(ids: Sequence[str]) -> tuple[str, ...]:
+    """Short names of the classes with these WordNet ids: the first word, or all words where two share the first.
 
-    A class is called by its first word, or by all its words where two classes share the first.
-
-    >>> class_names(1000)[281], class_names(1000)[639], class_names(7)
-    ('tabby', 'maillot, tank suit', ())
+    >>> names = short_names(list(wordnet_ids()))
+    >>> names[281], names[639]
+    ('tabby', 'maillot, tank suit')
     """
-    words = [lemmas(wordnet_id) for wordnet_id in wordnet_ids(outputs)]
+    words = [lemmas(wordnet_id) for wordnet_id in ids]
     uses = Counter(synonyms[0] for synonyms in words)
     return tuple(synonyms[0] if uses[synonyms[0]] == 1 else ", ".join(synonyms) for synonyms in words)
 
 
 @cache
-def _info(outputs: int) -> ImageNetInfo | None:
-    subset = infer_imagenet_subset({"num_classes": outputs})
-    return None if subset is None else ImageNetInfo(subset)
+def _table() -> Mapping[str, tuple[str, ...]]:
+    """The words by their id, in the order of the file."""
+    text = files("neurflow.terms").joinpath("imagenet.tsv").read_text("utf-8")
+    rows = (line.partition("\t") for line in text.splitlines() if not line.startswith("#"))
+    return {wordnet_id: tuple(word.strip() for word in words.split(",")) for wordnet_id, _, words in rows}

@@ -8,13 +8,14 @@ from typing import Any, Final
 import huggingface_hub
 import timm
 from huggingface_hub import get_session
+from timm.data.imagenet_info import ImageNetInfo, infer_imagenet_subset
 from timm.models import get_pretrained_cfg
 from torch import nn
 
 from neurflow.network.preprocessing import IMAGENET, Preprocessing
 from neurflow.network.sources.blueprint import Blueprint, seeded
 from neurflow.terms.errors import NetworkError
-from neurflow.terms.imagenet import class_names
+from neurflow.terms.imagenet import short_names
 from neurflow.terms.messages import did_you_mean, reason, shorten
 
 _RANDOM: Final = "random"
@@ -45,7 +46,7 @@ def blueprint(spec: str, name: str) -> Blueprint:
         untrained=lambda chosen: seeded(lambda: _create(model, pretrained=False, num_classes=chosen or outputs)),
         trained=None if variant == _RANDOM else lambda: _trained(spec, model, config),
         outputs=outputs,
-        classes=class_names(outputs),
+        classes=_class_names(outputs),
         preprocessing=_preprocessing(spec, config),
     )
 
@@ -66,6 +67,15 @@ def _config(model: str) -> Any:
         raise NetworkError(
             f"timm has no weights {tag!r} of {architecture}: choose from {shorten(tags, 20) or 'none'}"
         ) from None
+
+
+def _class_names(outputs: int) -> tuple[str, ...]:
+    """Names of the classes of the ImageNet classifiers with this many outputs; empty where there is none."""
+    subset = infer_imagenet_subset({"num_classes": outputs})
+    if subset is None:
+        return ()
+    info: Any = ImageNetInfo(subset)
+    return short_names(info.label_names())
 
 
 def _preprocessing(spec: str, config: Any) -> Preprocessing:

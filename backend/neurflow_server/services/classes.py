@@ -1,0 +1,45 @@
+"""The classes that a network and a data set share, as pages show them."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from neurflow_server.schemas.classes import ClassesOut, ClassOut, UnmatchedLabelOut
+from neurflow_store.asking.registry import require_inspected
+from neurflow_store.asking.shared_classes import SharedClasses
+from neurflow_store.repositories.requests import there
+from neurflow_store.tables import Dataset, Network
+
+
+def shared(session: Session, network_id: str, dataset_id: str | None) -> ClassesOut:
+    """All classes of a network; with a data set, the labels and images of each, and the labels that match none.
+
+    Raises:
+        NotFound: there is no such network or data set.
+        Conflict: one of them was not looked at yet.
+    """
+    network = there(session, Network, network_id)
+    require_inspected(session, network)
+    if dataset_id is None:
+        found = SharedClasses(network.classes, [], {})
+    else:
+        dataset = there(session, Dataset, dataset_id)
+        require_inspected(session, dataset)
+        found = SharedClasses(network.classes, dataset.classes, dataset.class_map)
+    return ClassesOut(
+        labelled=found.labelled,
+        classes=[_class(found, output) for output in range(len(found.classes))],
+        unmatched=[
+            UnmatchedLabelOut(name=label.name, images=label.images, reason=label.reason) for label in found.unmatched()
+        ],
+    )
+
+
+def _class(found: SharedClasses, output: int) -> ClassOut:
+    return ClassOut(
+        index=output,
+        name=found.classes.name_of(output),
+        shown=found.classes.shown(output),
+        labels=found.labels(output),
+        images=found.images(output),
+    )

@@ -1,0 +1,150 @@
+"""The classes that a network and a data set share: of which a circuit may be asked, and with how many images.
+
+:mod:`neurflow.terms.label_matching` says what a label means; it is the engine's own module, so that nothing is promised
+here that a worker cannot keep.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from neurflow.terms.class_matching import Classes
+from neurflow.terms.errors import ClassError
+from neurflow.terms.label_matching import candidates, deciding, lacking, matched, why_unmatched
+from neurflow_store.errors import BadValue
+
+_REMEDY: Final = "Map a label to its class in the class_map of the data set, or choose another class"
+
+
+@dataclass(frozen=True)
+class NamedClass:
+    """A class of a network.
+
+    ``name`` is the one name that it has in rows and keys, ``#12`` where the network calls several classes so; ``shown``
+    is for people.
+    """
+
+    output: int
+    name: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class AskedClass(NamedClass):
+    """A class that a circuit is asked of; ``class_map`` is the part of the data set's on which its images depend."""
+
+    class_map: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class UnmatchedLabel:
+    """A label of the data set that means no class of the network, or several: why, in a sentence."""
+
+    name: str
+    images: int
+    reason: str
+
+
+class SharedClasses:
+    """The classes of a network, with the labels of a data set that mean them.
+
+    Args:
+        network_classes: the network's class names in output order.
+        dataset_classes: as the inspection of a data set found them; empty where it has no labels.
+        class_map: class names for labels that are called otherwise.
+    """
+
+    def __init__(
+        self, network_classes: Sequence[str], dataset_classes: Sequence[Mapping[str, Any]], class_map: Mapping[str, str]
+    ) -> None:
+        self.classes = Classes(network_classes)
+        self._map = class_map
+        self._entries = {entry["name"]: entry for entry in dataset_classes if entry["name"] is not None}
+        self._found = candidates(self._entries, self.classes, class_map)
+        self._labels: dict[int, list[str]] = defaultdict(list)
+        for label, output in matched(self._found).items():
+            self._labels[output].append(label)
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the data set has labels. Where it has none, every image may show every class."""
+        return bool(self._entries)
+
+    def labels(self, output: int) -> Sequence[str]:
+        """The labels that mean an output."""
+        return self._labels.get(output, ())
+
+    def images(self, output: int, *, traced: bool = False) -> int | None:
+        """How many images have a label that means an output; ``None`` where the data set has no labels.
+
+        Args:
+            output: of the network.
+            traced: only those from which the engine takes images to trace: a label's test images are left out where it
+                has others.
+        """
+        if not self.labelled:
+            return None
+        entries = [self._entries[label] for label in self.labels(output)]
+        everything: int = sum(entry["images"] for entry in entries)
+        tests: int = sum(entry["test"] for entry in entries) if traced else 0
+        return everything - tests or everything
+
+    def unmatched(self) -> list[UnmatchedLabel]:
+        """The labels that mean no class, or several."""
+        return [
+            UnmatchedLabel(label, self._entries[label]["images"], why_unmatched(label, self.classes, self._map))
+            for label, outputs in self._found.items()
+            if len(outputs) != 1
+        ]
+
+    def asked(self, name: str) -> AskedClass:
+        """The class that a request names.
+
+        Raises:
+            BadValue: the network has no such class, or several; no image of the data set is labelled with it.
+        """
+        output = find_class(self.classes, name)
+        if self.labelled and output not in self._labels:
+            raise BadValue(f"{lacking(self._found, self.classes, output)} {_REMEDY}")
+        return self._asked(output)
+
+    def all(self) -> list[AskedClass]:
+        """The classes that have images, in the order of the outputs; all where the data set has no labels.
+
+        Raises:
+            BadValue: there is none.
+        """
+        outputs = sorted(self._labels) if self.labelled else range(len(self.classes))
+        if not outputs:
+            raise BadValue(f"no class is asked for: {lacking(self._found, self.classes)} {_REMEDY}")
+        return [self._asked(output) for output in outputs]
+
+    def _asked(self, output: int) -> AskedClass:
+        part = deciding(self._entries, self.classes, self._map, output)
+        return AskedClass(output, self.classes.name_of(output), self.classes.shown(output), part)
+
+
+def meant_by(label: str, network_classes: Sequence[str], class_map: Mapping[str, str]) -> NamedClass | None:
+    """The class that a label means; ``None`` where it means none, or several.
+
+    >>> meant_by("kitty", ["dog", "cat"], {"kitty": "cat"})
+    NamedClass(output=1, name='cat', shown='cat')
+    """
+    classes = Classes(network_classes)
+    output = matched(candidates([label], classes, class_map)).get(label)
+    return None if output is None else NamedClass(output, classes.name_of(output), classes.shown(output))
+
+
+def find_class(classes: Classes, name: str) -> int:
+    """The output that ``name`` means, as :meth:`neurflow.terms.class_matching.Classes.find` has it.
+
+    Raises:
+        BadValue: there is no such class, or there are several.
+    """
+    try:
+        return classes.find(name)
+    except ClassError as error:
+        raise BadValue(str(error)) from None

@@ -1,0 +1,135 @@
+"""Labels that are called otherwise than a network's classes: mapped, asked for, and what stays as it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from neurflow_store.asking import registry
+from neurflow_store.asking.estimates import estimate
+from neurflow_store.asking.requests import recompute
+from neurflow_store.asking.trace_parameters import TraceParameters
+from neurflow_store.errors import BadValue, Conflict
+from neurflow_store.installation.database import Database
+from neurflow_store.tables import Circuit, Dataset, JobState, Network
+from tests.services.fixtures import RecordingBell
+from tests.store import rows
+from tests.store.circuit_requests import ask, batch, count, end
+
+
+@pytest.fixture(autouse=True)
+def _basis(database: Database) -> None:
+    """A network of cat, dog and fox, and a data set with four images each of kitty, dog and mug."""
+    with database.writing() as session:
+        rows.add_network(session)
+        rows.add_dataset(session)
+        names = ("kitty", "dog", "mug")
+        classes = [{"name": name, "train": 3, "test": 1, "images": 4} for name in names]
+        session.get_one(Dataset, rows.DATASET).classes = classes
+
+
+def put(database: Database, **class_map: str) -> None:
+    with database.writing() as session:
+        registry.map_labels(session, rows.DATASET, class_map)
+
+
+def test_a_class_without_images_is_refused_until_a_label_is_mapped_to_it(
+    database: Database, bell: RecordingBell
+) -> None:
+    with pytest.raises(BadValue, match=r"means the class 'cat' \(#0\)\. Labels: dog, kitty, mug.*class_map"):
+        ask(database, bell, "cat")
+    with pytest.raises(BadValue, match="means the class 'fox'"):
+        batch(database, bell, ["dog", "fox"])
+    assert count(database, Circuit) == 0
+    put(database, kitty="cat")
+    circuit, begun = ask(database, bell, "Cat")
+    assert begun and (circuit.class_name, circuit.class_map) == ("cat", {"kitty": "cat"})
+    assert [one.class_name for one, _ in batch(database, bell, None)] == ["cat", "dog"]
+
+
+def test_labels_that_are_wordnet_ids_name_the_classes_of_a_batch(database: Database, bell: RecordingBell) -> None:
+    with database.writing() as session:
+        session.get_one(Network, rows.NETWORK).classes = ["tench, Tinca tinca", "tabby", "lynx"]
+        names = ("n01440764", "n02123045", "tench")
+        classes = [{"name": name, "train": 3, "test": 1, "images": 4} for name in names]
+        session.get_one(Dataset, rows.DATASET).classes = classes
+    assert [one.class_name for one, _ in batch(database, bell, None)] == ["tench, Tinca tinca", "tabby"]
+    assert ask(database, bell, "n02123045")[0].class_name == "tabby"
+    assert ask(database, bell, "Tench")[0].class_name == "tench, Tinca tinca"
+
+
+def test_the_map_is_part_of_what_is_asked_for_where_the_images_depend_on_it(
+    database: Database, bell: RecordingBell
+) -> None:
+    dog, _ = ask(database, bell, "dog")
+    put(database, kitty="cat")
+    assert ask(database, bell, "dog")[0].id == dog.id
+    cat, _ = ask(database, bell, "cat")
+    put(database, kitty="Cat", mug="cat")
+    both, begun = ask(database, bell, "cat")
+    assert begun and both.id != cat.id and both.class_map == {"kitty": "cat", "mug": "cat"}
+    put(database, kitty="#0")
+    assert ask(database, bell, "cat")[0].id == cat.id
+
+
+def test_a_circuit_keeps_its_own_map(database: Database, bell: RecordingBell) -> None:
+    put(database, kitty="cat")
+    circuit, _ = ask(database, bell, "cat")
+    end(database, circuit.job_id, JobState.SUCCEEDED)
+    put(database, mug="cat")
+    with database.writing() as session:
+        again = recompute(session, bell, circuit.id)
+        assert (again.id, again.class_map, again.content_key) == (circuit.id, {"kitty": "cat"}, circuit.content_key)
+
+
+def test_what_has_lost_its_images_is_not_computed_again(database: Database, bell: RecordingBell) -> None:
+    circuit, _ = ask(database, bell, "dog")
+    end(database, circuit.job_id, JobState.SUCCEEDED)
+    with database.writing() as session:
+        session.get_one(Dataset, rows.DATASET).classes = [{"name": "mug", "train": 3, "test": 1, "images": 4}]
+    with database.writing() as session, pytest.raises(BadValue, match="means the class 'dog'"):
+        recompute(session, bell, circuit.id)
+
+
+def test_an_estimate_counts_the_images_of_all_labels_of_the_class(database: Database) -> None:
+    def images() -> int:
+        with database.reading() as session:
+            wanted = {"network_id": rows.NETWORK, "dataset_id": rows.DATASET, "class_name": "cat"}
+            return estimate(session, **wanted, parameters=TraceParameters()).size.images
+
+    with pytest.raises(BadValue, match="means the class 'cat'"):
+        images()
+    put(database, kitty="cat", mug="cat")
+    assert images() == 6
+
+
+def test_a_map_of_what_is_not_there_is_refused(database: Database) -> None:
+    with pytest.raises(BadValue, match="has no label 'kity'"):
+        put(database, kity="cat")
+    with pytest.raises(BadValue, match="'kitty' is mapped to nothing"):
+        put(database, kitty=" ")
+    put(database, kitty=" cat ", mug="cup")
+    with database.writing() as session:
+        dataset = session.get_one(Dataset, rows.DATASET)
+        assert dataset.class_map == {"kitty": "cat", "mug": "cup"}
+        dataset.classes = []
+    # What is mapped may be kept while its images are away.
+    put(database, mug="cup")
+    with database.writing() as session:
+        rows.add_dataset(session, "new-dat00", JobState.QUEUED)
+    with database.writing() as session, pytest.raises(Conflict, match="not looked at yet"):
+        registry.map_labels(session, "new-dat00", {})
+
+
+def test_an_evaluation_is_done_again_once_labels_are_mapped_otherwise(database: Database, bell: RecordingBell) -> None:
+    with database.writing() as session:
+        rows.add_evaluation(session)
+        asked = registry.request_evaluation(session, bell, rows.NETWORK, rows.DATASET).job_id
+    put(database, kitty="cat")
+    with database.writing() as session:
+        evaluation = registry.request_evaluation(session, bell, rows.NETWORK, rows.DATASET)
+        assert evaluation.job_id != asked
+        evaluation.class_map = {"kitty": "cat"}
+        again = evaluation.job_id
+    end(database, again, JobState.SUCCEEDED)
+    with database.writing() as session:
+        assert registry.request_evaluation(session, bell, rows.NETWORK, rows.DATASET).job_id == again

@@ -1,0 +1,150 @@
+"""From a data set's labels to a network's outputs, by their own names or by a class map.
+
+A class map names classes for labels that are called otherwise, such as ``{"kitty": "cat"}``. An entry counts where its
+class name means exactly one class of the network. Everywhere else a label goes by its own name: a map is kept with a
+data set, which may be used with several networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from neurflow.terms.class_matching import Classes, places
+from neurflow.terms.errors import ClassError, DataError
+from neurflow.terms.messages import did_you_mean, shorten
+
+NOTHING_MAPPED: Final[Mapping[str, str]] = {}
+Candidates = Mapping[str, tuple[int, ...]]
+"""By label, all outputs that it may mean, rising: one where it is matched, none or several where it is not."""
+
+
+def candidates(labels: Iterable[str], classes: Classes, class_map: Mapping[str, str] = NOTHING_MAPPED) -> Candidates:
+    """The outputs that each label may mean, in the order in which the labels come; repetitions do no harm.
+
+    >>> candidates(["kitty", "crane", "cup"], Classes(["cat", "crane", "crane"]), {"kitty": "cat"})
+    {'kitty': (0,), 'crane': (1, 2), 'cup': ()}
+    """
+    return {label: _meant(label, classes, class_map) for label in dict.fromkeys(labels)}
+
+
+def matched(found: Candidates) -> dict[str, int]:
+    """The output of each label that means exactly one."""
+    return {label: outputs[0] for label, outputs in found.items() if len(outputs) == 1}
+
+
+def match_labels(
+    labels: Iterable[str],
+    classes: Sequence[str],
+    wanted: int | None = None,
+    class_map: Mapping[str, str] = NOTHING_MAPPED,
+) -> dict[str, int]:
+    """The output that each label of a data set means.
+
+    Labels that mean no output, or several, are left out: tell people which, ``set(labels) - set(result)``.
+
+    Args:
+        labels: the data set's own class names; repetitions do no harm.
+        classes: the network's class names in output order.
+        wanted: an output that some label must mean.
+        class_map: class names for labels.
+
+    Raises:
+        DataError: no label means any output, or none means ``wanted``.
+
+    >>> match_labels(["Tabby", "n02123159", "zebra crossing"], ["tabby", "tiger cat"])
+    {'Tabby': 0, 'n02123159': 1}
+    """
+    network = Classes(classes)
+    found = candidates(labels, network, class_map)
+    result = matched(found)
+    if not result or (wanted is not None and wanted not in result.values()):
+        raise DataError(
+            f"{lacking(found, network, wanted)} Map a label to its class with --class-map LABEL=CLASS, name the "
+            "folders after the classes, or give the class names in output order with --classes FILE"
+        )
+    return result
+
+
+def lacking(found: Candidates, classes: Classes, wanted: int | None = None) -> str:
+    """What to tell people where no label means ``wanted``, or any output at all: facts, without a remedy."""
+    if wanted is None:
+        what = "no label of the data set means a class of the network"
+    else:
+        what = f"no label of the data set means the class {classes.names[wanted]!r} (#{wanted})"
+    ambiguous = "".join(
+        f" The label {label!r} may mean {places(outputs)}."
+        for label, outputs in found.items()
+        if len(outputs) > 1 and (wanted is None or wanted in outputs)
+    )
+    labels = shorten(sorted(found)) or "none"
+    return f"{what}.{ambiguous} Labels: {labels}. Classes: {shorten(classes.names)}."
+
+
+def why_unmatched(label: str, classes: Classes, class_map: Mapping[str, str] = NOTHING_MAPPED) -> str:
+    """A sentence for people on a label that means no class of the network, or several.
+
+    >>> classes = Classes(["cat", "crane", "crane"])
+    >>> why_unmatched("kitty", classes)
+    'The network has no class of this name.'
+    >>> why_unmatched("crane", classes)
+    'The name fits several classes: #1 or #2.'
+    >>> why_unmatched("kitty", classes, {"kitty": "puma"})
+    "It is mapped to 'puma', which the network does not have."
+    """
+    mapped = class_map.get(label)
+    if mapped is not None:
+        outputs = classes.meant(mapped)
+        if len(outputs) > 1:
+            return f"It is mapped to {mapped!r}, which fits several classes: {places(outputs)}."
+        if not outputs:
+            return f"It is mapped to {mapped!r}, which the network does not have."
+    outputs = classes.labelled(label)
+    return f"The name fits several classes: {places(outputs)}." if outputs else "The network has no class of this name."
+
+
+def check_class_map(class_map: Mapping[str, str], labels: Iterable[str], classes: Classes) -> None:
+    """Make sure that every entry of a class map counts.
+
+    Raises:
+        DataError: the data set lacks a label.
+        ClassError: a class name means no class of the network, or several.
+    """
+    known = set(labels)
+    for label, name in class_map.items():
+        if label not in known:
+            raise DataError(
+                f"class map {label}={name}: the data set has no label {label!r}.{did_you_mean(label, known)} "
+                f"Its labels are {shorten(sorted(known)) or 'none'}"
+            )
+        try:
+            classes.find(name)
+        except ClassError as error:
+            raise ClassError(f"class map {label}={name}: {error}") from None
+
+
+def deciding(labels: Iterable[str], classes: Classes, class_map: Mapping[str, str], wanted: int) -> dict[str, str]:
+    """The part of a class map on which the images of one class depend, by label, each class by its one name.
+
+    It holds the labels that come to the class by the map, and those that leave it by the map. Everything else in the
+    map changes nothing about the class's circuit.
+
+    >>> classes = Classes(["cat", "dog", "cup"])
+    >>> deciding(["kitty", "dog", "mug"], classes, {"kitty": "Cat", "dog": "cat", "mug": "cup"}, 0)
+    {'dog': 'cat', 'kitty': 'cat'}
+    >>> deciding(["kitty", "dog", "mug"], classes, {"kitty": "Cat", "dog": "cat", "mug": "cup"}, 1)
+    {'dog': 'cat'}
+    """
+    known = sorted({label for label in labels if label in class_map})
+    plain, mapped = candidates(known, classes), candidates(known, classes, class_map)
+    return {
+        label: classes.name_of(mapped[label][0])
+        for label in known
+        if plain[label] != mapped[label] and (wanted,) in (plain[label], mapped[label])
+    }
+
+
+def _meant(label: str, classes: Classes, class_map: Mapping[str, str]) -> tuple[int, ...]:
+    name = class_map.get(label)
+    outputs = () if name is None else classes.meant(name)
+    return outputs if len(outputs) == 1 else classes.labelled(label)
