@@ -46,10 +46,10 @@ export class ClassPanel extends InspectorWidget {
 
   /** What hangs on the circuit, and the list of all notes. */
   private notes(): HTMLElement[] {
-    const { remarks, scene, signal } = this.context;
-    if (!remarks) return [];
-    const own = new NotesSection(remarks, { kind: "circuit" }, "the circuit", signal);
-    return [own.element, this.pass(new AllNotes(remarks, scene, signal)).element];
+    const { circuitNotes, scene, signal } = this.context;
+    if (!circuitNotes) return [];
+    const own = new NotesSection(circuitNotes, { kind: "circuit" }, "the circuit", signal);
+    return [own.element, this.pass(new AllNotes(circuitNotes, scene, signal)).element];
   }
 
   private async edges(): Promise<Node[]> {
