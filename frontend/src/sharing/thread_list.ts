@@ -4,9 +4,8 @@ import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { count, moment } from "../base/format";
+import { attempt } from "../base/load";
 import { Menu } from "../base/menu";
-import { isProblem } from "../base/message";
-import { toast } from "../base/toast";
 import { whileTyping } from "../base/typing";
 import { Widget } from "../base/widget";
 import type { CircuitNotes } from "./circuit_notes";
@@ -129,7 +128,7 @@ export class ThreadView extends Widget {
     const answer = h("button", { type: "button", class: "quiet small" }, "Answer");
     answer.addEventListener("click", () => this.write().focus());
     const settle = h("button", { type: "button", class: "quiet small" }, resolved_at ? "Reopen" : "Resolve");
-    settle.addEventListener("click", () => void this.tried(() => this.circuitNotes.settle(id, resolved_at === null)));
+    settle.addEventListener("click", () => void attempt(() => this.circuitNotes.settle(id, resolved_at === null)));
     const ways = orphaned_at ? [] : [...(may.comment ? [answer] : []), ...(may.change ? [settle] : [])];
     this.foot.replaceChildren(...ways);
   }
@@ -143,14 +142,6 @@ export class ThreadView extends Widget {
     form.on("done", () => this.offer());
     this.foot.replaceChildren(form.element);
     return form;
-  }
-
-  private async tried(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (isProblem(error)) toast(error.message, "bad");
-    }
   }
 }
 
@@ -223,10 +214,8 @@ export class NoteItem extends Widget {
   private async remove(): Promise<void> {
     const text = "It is deleted for everybody. What answers it stays.";
     if (!(await confirmDialog("Delete this note?", text, "Delete"))) return;
-    try {
+    await attempt(async () => {
       await this.circuitNotes.remove(this.note.id);
-    } catch (error) {
-      if (isProblem(error)) toast(error.message, "bad");
-    }
+    });
   }
 }
