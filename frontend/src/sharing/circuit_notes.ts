@@ -10,7 +10,7 @@ import { Teller } from "../base/widget";
 import type { GroupId } from "../circuit/types";
 import type { ChangeKind } from "./change_stream";
 import { Drafts } from "./note_form";
-import type { RemarksApi } from "./remarks_api";
+import type { NotesApi } from "./notes_api";
 import {
   type Change,
   type Label,
@@ -22,7 +22,7 @@ import {
   type Thread,
 } from "./types";
 
-interface RemarksEvents {
+interface CircuitNotesEvents {
   /** A group is called something else, or the list came. */
   labels: undefined;
   notes: undefined;
@@ -32,7 +32,7 @@ interface RemarksEvents {
   result: undefined;
 }
 
-export class Remarks extends Teller<RemarksEvents> {
+export class CircuitNotes extends Teller<CircuitNotesEvents> {
   /** What is being typed, so that nothing of it is lost. */
   readonly drafts = new Drafts();
   private labels = new Map<GroupId, Label>();
@@ -48,7 +48,7 @@ export class Remarks extends Teller<RemarksEvents> {
   meant: string | null = null;
 
   constructor(
-    readonly api: RemarksApi,
+    readonly api: NotesApi,
     readonly may: May,
   ) {
     super();

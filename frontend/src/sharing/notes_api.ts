@@ -20,7 +20,7 @@ export class Stale extends Error {
   }
 }
 
-export class RemarksApi {
+export class NotesApi {
   constructor(readonly circuit: string) {}
 
   labels(orphaned: boolean): Promise<Label[]> {

@@ -4,20 +4,20 @@ import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
 import type { Space } from "./spaces";
-import "./audience_fields.css";
+import "./visibility_fields.css";
 
-export interface Audience {
+export interface VisibilityChoice {
   visibility: Visibility;
   /** The id of a space; null for none. */
   space: string | null;
 }
 
 /** As the server has it where nothing is said. */
-export const USUAL: Audience = { visibility: "team", space: null };
+export const USUAL: VisibilityChoice = { visibility: "team", space: null };
 
 let made = 0;
 
-export class AudienceFields extends Widget<{ change: Audience }> {
+export class VisibilityFields extends Widget<{ change: VisibilityChoice }> {
   readonly element: HTMLElement;
   private readonly radios: HTMLInputElement[];
   private readonly sentences: HTMLElement[];
@@ -26,11 +26,11 @@ export class AudienceFields extends Widget<{ change: Audience }> {
 
   /** `present` is how it is now; `spaces` are those that the person may put it into, with the present one. */
   constructor(
-    present: Audience,
+    present: VisibilityChoice,
     private readonly spaces: readonly Pick<Space, "id" | "name">[],
   ) {
     super();
-    const name = `audience-${++made}`;
+    const name = `visibility-${++made}`;
     this.radios = VISIBILITIES.map((value) =>
       h("input", { type: "radio", name, value, checked: value === present.visibility }),
     );
@@ -39,12 +39,12 @@ export class AudienceFields extends Widget<{ change: Audience }> {
     this.space.append(h("option", { value: "" }, "No space"), ...options);
     this.space.value = present.space ?? "";
     const rows = VISIBILITIES.map((value, at) =>
-      h("label", { class: "audience-row" }, this.radios[at], h("strong", {}, value), this.sentences[at]),
+      h("label", { class: "visibility-row" }, this.radios[at], h("strong", {}, value), this.sentences[at]),
     );
-    const within = h("label", { class: "audience-space" }, h("span", {}, "Space"), this.space);
+    const within = h("label", { class: "visibility-space" }, h("span", {}, "Space"), this.space);
     within.hidden = spaces.length === 0;
     const legend = h("legend", {}, "Who sees it beside its owner and the administrators");
-    this.element = h("div", { class: "audience" }, h("fieldset", {}, legend, ...rows), within, this.changed);
+    this.element = h("div", { class: "visibility-fields" }, h("fieldset", {}, legend, ...rows), within, this.changed);
     this.element.addEventListener("change", () => {
       this.show();
       this.emit("change", this.value);
@@ -52,7 +52,7 @@ export class AudienceFields extends Widget<{ change: Audience }> {
     this.show();
   }
 
-  get value(): Audience {
+  get value(): VisibilityChoice {
     const visibility = VISIBILITIES.find((_, at) => this.radios[at]?.checked) ?? "private";
     return { visibility, space: this.space.value || null };
   }

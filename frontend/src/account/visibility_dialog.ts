@@ -3,16 +3,16 @@
 import { api, data, Problem, type Schemas } from "../api/client";
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
-import { type Audience, AudienceFields, changedBy, seenBy } from "./audience_fields";
 import { type Owned, type Rights, whoAmI } from "./me";
 import { editableSpaces, missing } from "./spaces";
-import "./who_sees.css";
+import { type VisibilityChoice, VisibilityFields, changedBy, seenBy } from "./visibility_fields";
+import "./visibility_dialog.css";
 
 type Card = Schemas["CircuitCard"];
-type Change = Pick<Audience, "visibility"> & Partial<Audience>;
+type Change = Pick<VisibilityChoice, "visibility"> & Partial<VisibilityChoice>;
 
 /** Asks who is to see it; gives the circuit as it is then, null where it was left as it is. */
-export async function whoSees(card: Pick<Card, "id" | "name" | "visibility" | "space">): Promise<Card | null> {
+export async function askVisibility(card: Pick<Card, "id" | "name" | "visibility" | "space">): Promise<Card | null> {
   const me = await whoAmI();
   const spaces = me && (await editableSpaces(me).catch(missing));
   return new Promise((resolve) => new Asking(card, spaces ?? [], resolve));
@@ -24,7 +24,7 @@ export function share(id: string, body: Change): Promise<Card> {
 }
 
 class Asking {
-  private readonly fields: AudienceFields;
+  private readonly fields: VisibilityFields;
   private readonly error = h("p", { class: "form-error", role: "alert" });
   private readonly save = h("button", { type: "submit", class: "primary" }, "Save");
   private readonly dialog: HTMLDialogElement;
@@ -37,7 +37,7 @@ class Asking {
   ) {
     const { space, visibility } = card;
     const offered = space && !spaces.some(({ id }) => id === space.id) ? [...spaces, space] : spaces;
-    this.fields = new AudienceFields({ visibility, space: space?.id ?? null }, offered);
+    this.fields = new VisibilityFields({ visibility, space: space?.id ?? null }, offered);
     const cancel = h("button", { type: "button" }, "Cancel");
     const ways = h("p", { class: "ways" }, this.save, cancel);
     const form = h("form", {}, this.fields.element, this.error, ways);
