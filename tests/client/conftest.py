@@ -15,9 +15,9 @@ from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import publisher
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Job, JobState
+from neurflow_worker.job_interface import Bench
 from neurflow_worker.loading import Library
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench
 from tests.server.running import running
 
 

@@ -18,8 +18,8 @@ from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings, load_settings
 from neurflow_store.jobs import queue
 from neurflow_store.tables import Dataset, Job, JobKind, Network
+from neurflow_worker.job_interface import Bench
 from neurflow_worker.loading import Library
-from neurflow_worker.work import Bench
 from tests.services.fixtures import RecordingBell
 from tests.worker.workplace import RecordingPublisher, demo
 

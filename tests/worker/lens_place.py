@@ -16,8 +16,8 @@ from neurflow.result.circuit_json import decode
 from neurflow_store.asking import analyses, measurements
 from neurflow_store.asking.measurements import Question
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Job, JobState, Measurement
+from neurflow_worker.job_interface import Bench
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench
 from tests.services.fixtures import RecordingBell
 from tests.worker.workplace import circuit_of, job_of, request
 

@@ -15,7 +15,7 @@ from neurflow.lens import Lens, disagreement
 from neurflow_server.services import comparisons
 from neurflow_store.asking import analyses, requests
 from neurflow_store.tables import AnalysisImage, JobState
-from neurflow_worker.work import Bench
+from neurflow_worker.job_interface import Bench
 from tests.services.fixtures import RecordingBell
 from tests.worker.lens_place import Place, as_file, photograph
 

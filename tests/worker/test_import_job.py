@@ -20,8 +20,8 @@ from neurflow_store.asking.requests import request_import
 from neurflow_store.exports.bundle import bundle_files, write_zip
 from neurflow_store.repositories import artifacts
 from neurflow_store.tables import JobState
+from neurflow_worker.job_interface import Bench
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench
 from tests.engine.circuits import CIRCUIT, pictures_of
 from tests.services.fixtures import RecordingBell
 from tests.worker.workplace import circuit_of, everything, files_in, job_of

@@ -26,8 +26,8 @@ from neurflow_store.repositories import artifacts
 from neurflow_store.tables import Dataset, DatasetImage, Evaluation, JobState, Network, Prediction
 from neurflow_worker.dataset_digest import dataset_digest
 from neurflow_worker.inspect_dataset import browsable
+from neurflow_worker.job_interface import Bench
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench
 from tests.services.fixtures import RecordingBell
 from tests.worker.workplace import job_of
 

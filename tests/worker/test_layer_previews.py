@@ -16,9 +16,9 @@ from neurflow_store.jobs.lease import Claim
 from neurflow_store.repositories import artifacts, previews
 from neurflow_store.tables import CircuitLayer, CircuitPreview, Edge, Exemplar, Group, JobState
 from neurflow_worker import layer_previews, trace_job
+from neurflow_worker.job_interface import Bench, Work
 from neurflow_worker.layer_previews import LayerPreviews
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench, Work
 from tests.engine.circuits import CIRCUIT, pictures_of
 from tests.services.fixtures import RecordingBell
 from tests.worker.workplace import Killed, circuit_of, job_of, killing, put_back, request, tapped

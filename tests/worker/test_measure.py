@@ -10,7 +10,7 @@ import pytest
 from neurflow_store.asking import measurements
 from neurflow_store.asking.measurements import MeasurementKind, Question
 from neurflow_store.tables import Analysis, JobState
-from neurflow_worker.work import Bench
+from neurflow_worker.job_interface import Bench
 from tests.services.fixtures import RecordingBell
 from tests.worker.lens_place import Place, as_file, photograph, photographs
 

@@ -19,13 +19,13 @@ from neurflow_store.errors import StorageFull
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import Network, Queue, WorkerRow
 from neurflow_store.upkeep import workers
+from neurflow_worker.column_limits import check_fits
 from neurflow_worker.dataset_digest import dataset_digest
-from neurflow_worker.fitting import check_fits
 from neurflow_worker.interrupt import Interrupted, Interrupter
+from neurflow_worker.job_interface import Bench
 from neurflow_worker.pictures import TILE, sheet, thumbnail, traced_image
 from neurflow_worker.process import tidy, worker_id
 from neurflow_worker.saving import Saver
-from neurflow_worker.work import Bench
 
 
 def opened(data: bytes) -> PIL.Image.Image:

@@ -16,9 +16,9 @@ from neurflow_store.clock import now
 from neurflow_store.errors import NotFound
 from neurflow_store.jobs import queue
 from neurflow_store.tables import Job, JobKind, JobState, WorkerRow
+from neurflow_worker.job_interface import Bench, Outcome, Work
 from neurflow_worker.plan import Stage
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench, Outcome, Work
 from tests.worker.workplace import RecordingPublisher, does, endless, job_of, meanwhile, silent
 
 Enqueue = Callable[..., Job]

@@ -19,8 +19,8 @@ from neurflow_store.errors import NotFound, StorageFull
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease
 from neurflow_store.tables import Job, JobState
+from neurflow_worker.job_interface import Bench, Work
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench, Work
 from tests.services.processes import Service
 from tests.worker.workplace import does, endless, job_of, meanwhile, raises
 

@@ -20,9 +20,9 @@ from neurflow_store.jobs import queue
 from neurflow_store.repositories import artifacts
 from neurflow_store.tables import Circuit, CircuitLayer, Dataset, Edge, Exemplar, Group, Job, JobState, Network
 from neurflow_worker import trace_job
+from neurflow_worker.job_interface import Bench
 from neurflow_worker.runner import Runner
 from neurflow_worker.trace_job import parameters_of
-from neurflow_worker.work import Bench
 from tests.services.fixtures import RecordingBell
 from tests.worker.workplace import (
     Killed,

@@ -32,10 +32,10 @@ from neurflow_store.tables import (
     Neuron,
     SemanticGroup,
 )
+from neurflow_worker.job_interface import Bench, Kind, Outcome, Work
 from neurflow_worker.plan import Stage
 from neurflow_worker.progress import Progress
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench, Kind, Outcome, Work
 from tests.services.fixtures import RecordingBell
 
 SMALL = TraceParameters.model_validate(

@@ -34,9 +34,9 @@ from neurflow.device import batch_rows, choose_device, exact
 from neurflow.method.activations import Table, activation_tables, check_finite
 from neurflow.method.assemble import Assembly, FinishedLayer, Parts
 from neurflow.method.checkpoint import Checkpoint
+from neurflow.method.feasible import lowered
 from neurflow.method.feature_maps import FeatureMaps
 from neurflow.method.importance import logit_drops
-from neurflow.method.lowering import lowered
 from neurflow.method.patches import PatchSet, to_input
 from neurflow.method.selection import Selection, select_images
 from neurflow.method.walk import Walk

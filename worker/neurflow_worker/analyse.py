@@ -16,8 +16,8 @@ from neurflow_store.clock import now
 from neurflow_store.errors import Conflict
 from neurflow_store.repositories import results
 from neurflow_worker import lens_image
+from neurflow_worker.job_interface import Outcome, Work
 from neurflow_worker.plan import Stage
-from neurflow_worker.work import Outcome, Work
 
 _DIGITS = 6
 _STEPS = 255

@@ -24,9 +24,9 @@ from neurflow.terms.errors import DataError, NumericalError
 from neurflow.terms.label_matching import candidates, matched
 from neurflow_store import tables
 from neurflow_store.repositories import results
+from neurflow_worker.job_interface import Outcome, Work
 from neurflow_worker.plan import Stage
 from neurflow_worker.progress import Progress
-from neurflow_worker.work import Outcome, Work
 
 _log = structlog.stdlib.get_logger(__name__)
 _BATCH = 32

@@ -26,13 +26,13 @@ from neurflow_store.errors import BadUpload
 from neurflow_store.exports.bundle import BundleInfo, read_bundle
 from neurflow_store.repositories import results
 from neurflow_worker.circuit_result import pictures_of, replace_with
-from neurflow_worker.fitting import check_fits
+from neurflow_worker.column_limits import check_fits
+from neurflow_worker.job_interface import Outcome, Work, Write
 from neurflow_worker.pictures import TRACED_SIDE, WEBP, traced_image
 from neurflow_worker.plan import Stage
 from neurflow_worker.progress import Progress
 from neurflow_worker.rows import columns, parts
 from neurflow_worker.saving import Saver
-from neurflow_worker.work import Outcome, Work, Write
 
 _LONGEST_NAME: Final = 200
 _LONGEST_GROUP: Final = 220

@@ -18,11 +18,11 @@ from neurflow.terms.errors import DataError
 from neurflow_store import tables
 from neurflow_store.repositories import results
 from neurflow_worker.dataset_digest import dataset_digest
+from neurflow_worker.job_interface import Outcome, Work
 from neurflow_worker.pictures import WEBP, thumbnail
 from neurflow_worker.plan import Stage
 from neurflow_worker.progress import Progress
 from neurflow_worker.saving import Saver
-from neurflow_worker.work import Outcome, Work
 
 _log = structlog.stdlib.get_logger(__name__)
 

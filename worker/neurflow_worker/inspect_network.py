@@ -10,8 +10,8 @@ from neurflow.network.ladder import default_ladder
 from neurflow.network.networks import Network
 from neurflow_store import tables
 from neurflow_store.repositories import results
+from neurflow_worker.job_interface import Outcome, Work
 from neurflow_worker.plan import Stage
-from neurflow_worker.work import Outcome, Work
 
 
 def run(work: Work) -> Outcome:

@@ -17,10 +17,10 @@ from neurflow.terms import group_figures
 from neurflow_store.errors import LeaseLost
 from neurflow_store.jobs import lease
 from neurflow_store.repositories import previews
+from neurflow_worker.job_interface import Work
 from neurflow_worker.pictures import TILE, WEBP, sheet
 from neurflow_worker.rows import number_of
 from neurflow_worker.saving import Saver
-from neurflow_worker.work import Work
 
 _log = structlog.stdlib.get_logger(__name__)
 

@@ -23,8 +23,8 @@ from neurflow.terms.errors import DataError
 from neurflow_store import tables
 from neurflow_store.errors import BadUpload, Conflict
 from neurflow_store.repositories import results
+from neurflow_worker.job_interface import Bench
 from neurflow_worker.pictures import looked_at
-from neurflow_worker.work import Bench
 
 _SPEED = 1
 """Of PNG's compression: the image is waited for."""

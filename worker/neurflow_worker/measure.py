@@ -19,7 +19,7 @@ from neurflow_store.errors import Conflict
 from neurflow_store.repositories import results
 from neurflow_worker import lens_image
 from neurflow_worker.analyse import circuit_and_network, lens_stages, short
-from neurflow_worker.work import Outcome, Work
+from neurflow_worker.job_interface import Outcome, Work
 
 _STEPS: Final = 127
 

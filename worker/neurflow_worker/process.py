@@ -35,11 +35,11 @@ from neurflow_store.installation.events import publisher
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Queue
 from neurflow_store.upkeep import workers
+from neurflow_worker.job_interface import Bench
 from neurflow_worker.loading import Library
 from neurflow_worker.problems import DATABASE_AWAY
 from neurflow_worker.runner import Runner
 from neurflow_worker.tasks import register
-from neurflow_worker.work import Bench
 
 _log = structlog.stdlib.get_logger(__name__)
 _BREATH: Final = 128

@@ -34,10 +34,10 @@ from neurflow_store.jobs.lease import Claim
 from neurflow_store.tables import JobKind
 from neurflow_worker import analyse, evaluate, import_job, inspect_dataset, inspect_network, measure, trace_job
 from neurflow_worker.interrupt import Interrupted
+from neurflow_worker.job_interface import Bench, Kind, Outcome, Work
 from neurflow_worker.problems import DATABASE_AWAY, lasting, transient, unexpected
 from neurflow_worker.progress import Progress
 from neurflow_worker.watch import Watch, Wish
-from neurflow_worker.work import Bench, Kind, Outcome, Work
 
 _log = structlog.stdlib.get_logger(__name__)
 _Result = TypeVar("_Result")

@@ -32,13 +32,13 @@ from neurflow_store.asking.content_key import request_key
 from neurflow_store.errors import Conflict
 from neurflow_store.repositories import results
 from neurflow_worker.circuit_result import pictures_of, replace_with
+from neurflow_worker.job_interface import Outcome, Work, Write
 from neurflow_worker.layer_previews import LayerPreviews
 from neurflow_worker.loading import Changed
 from neurflow_worker.pictures import WEBP, traced_image
 from neurflow_worker.progress import Progress
 from neurflow_worker.saving import Saver
 from neurflow_worker.trace_plan import trace_plan
-from neurflow_worker.work import Outcome, Work, Write
 
 _log = structlog.stdlib.get_logger(__name__)
 LOADING = "loading"

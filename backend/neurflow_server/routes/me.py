@@ -9,11 +9,11 @@ from fastapi import APIRouter, Path, Response
 from neurflow_server.answering import answer
 from neurflow_server.dependencies import ReadSession, RequesterDep, RequestId, SettingsDep, WriteSession
 from neurflow_server.problems import answers
-from neurflow_server.schemas.accounts import Me, NewToken, PasswordChange, TokenIn, TokenOut
 from neurflow_server.schemas.fields import Cursor, Limit, Page
+from neurflow_server.schemas.users import Me, NewToken, PasswordChange, TokenIn, TokenOut
 from neurflow_server.services import users
 
-router = APIRouter(tags=["accounts"])
+router = APIRouter(tags=["users"])
 TokenId = Annotated[str, Path(pattern="^[a-z0-9]+$", max_length=20, examples=["7k2m9x4tqw"])]
 
 

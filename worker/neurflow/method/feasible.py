@@ -1,4 +1,4 @@
-"""What was asked for and cannot be had is lowered, and the circuit's report says so."""
+"""The parameters that can be had: what was asked for and cannot be had is lowered, and the circuit's report says so."""
 
 from __future__ import annotations
 
