@@ -180,8 +180,8 @@ def partial(state: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--top-k", "7"], ["parameters.top_k (8 there, 7 now)"]),
-        (["--seed", "1"], ["parameters.seed (0 there, 1 now)"]),
+        (["--top-k", "7"], ["parameters.top_k (saved: 8, now: 7)"]),
+        (["--seed", "1"], ["parameters.seed (saved: 0, now: 1)"]),
         (["--cache", "1"], ["cache_bytes"]),
         (["--batch-size", "3"], ["batch_size"]),
         (["--std", "1,1,1"], ["preprocessing.std"]),
@@ -205,7 +205,7 @@ def test_other_weights_are_another_request(workplace: Workplace, partial: Path, 
     options = ["--network", f"{tmp_path / 'network.py'}:make", "--resume"]
     result = workplace.trace(partial.with_name("warm"), *options)
     assert result.exit_code == 2
-    assert "differs in network (sha256:" in result.stderr.splitlines()[-1]
+    assert "differs in network (saved: sha256:" in result.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("name", ["request.json", "activations.npz", "layer-3.json"])
@@ -225,7 +225,7 @@ def test_a_state_without_its_request_is_nobody_s(workplace: Workplace, partial: 
     (partial / "request.json").unlink()
     result = workplace.trace(partial.with_name("warm"), "--resume")
     assert result.exit_code == 2
-    assert "holds something else" in result.stderr
+    assert "holds other files" in result.stderr
 
 
 def test_a_killed_process_s_half_written_file_does_no_harm(

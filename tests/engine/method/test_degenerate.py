@@ -122,7 +122,7 @@ def test_where_tau_reaches_the_width_every_neuron_is_walked_and_a_warning_says_s
     assert sorted(channels) == [
         (layer, c) for layer in ("logits", "lower", "middle") for c in range(4) if layer != "logits" or c == 0
     ]
-    assert f"tau = {tau} takes every neuron of lower, middle" in circuit.report.warnings
+    assert f"tau = {tau} includes every neuron of lower, middle" in circuit.report.warnings
 
 
 def test_patches_that_are_all_the_same_make_one_part_of_each_concept_and_one_exemplar_a_place() -> None:
@@ -149,7 +149,7 @@ def test_a_concept_may_hold_every_patch() -> None:
 def test_where_patches_are_fewer_than_a_concept_it_is_lowered_with_a_warning() -> None:
     circuit = _degenerate(images=2, crops=(1.0, 0.5), top_k=21)
     assert circuit.parameters.top_k == 20
-    assert "there are 20 patches, fewer than top_k = 21: top_k is lowered to 20" in circuit.report.warnings
+    assert "there are only 20 patches, fewer than top_k = 21: top_k is lowered to 20" in circuit.report.warnings
 
 
 def test_a_single_image_is_enough_and_leaves_none_to_measure_knock_outs_on() -> None:
@@ -157,11 +157,13 @@ def test_a_single_image_is_enough_and_leaves_none_to_measure_knock_outs_on() -> 
     assert len(circuit.images) == 1
     assert all(g.importance.logit_drop is None and g.importance.held_out == 0 for g in circuit.groups)
     assert circuit.data.held_out == ()
-    assert "no image is left over to measure knock-outs on: logit_drop is null" in circuit.report.warnings
+    assert "no images are left to measure knock-outs: logit_drop is null" in circuit.report.warnings
 
 
 def test_a_single_patch_is_no_concept() -> None:
-    with pytest.raises(DataError, match="the images give 1 patch: a concept needs at least 2; add images or crops"):
+    with pytest.raises(
+        DataError, match="the images yield 1 patch, but a concept needs at least 2: add images or crops"
+    ):
         _degenerate(pictures=_noise(1), crops=(1.0,))
 
 

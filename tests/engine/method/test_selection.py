@@ -148,7 +148,7 @@ def test_where_no_training_image_can_be_read_only_these_are_counted() -> None:
 
 def test_a_class_that_is_never_predicted_is_an_error_with_a_remedy() -> None:
     data = _pictures(("blue", "red", None, 5), ("red", "blue", None, 5))
-    with pytest.raises(ClassError, match=r"predicts class 'red' for none of 5 images: check --weights, --classes"):
+    with pytest.raises(ClassError, match=r"predicts class 'red' for none of 5 images: check the weights, class names"):
         _select(data)
 
 
@@ -174,7 +174,7 @@ def test_logits_that_are_no_numbers_are_an_error_which_the_caller_may_explain(wr
     network.module.register_forward_hook(lambda module, args, logits: logits * wrong)
     data = _pictures(("red", "red", None, 2))
     batches: list[tuple[int, ...]] = []
-    with pytest.raises(NumericalError, match=re.escape("check the weights and --mean/--std")):
+    with pytest.raises(NumericalError, match=re.escape("check the weights, mean and std")):
         select_images(
             network,
             data,
