@@ -14,7 +14,7 @@ import torch
 
 from neurflow.data.image_reading import MAX_PIXELS
 from neurflow.lens import Lens, Reading
-from neurflow.lens.crops import Cut, prepare
+from neurflow.lens.crops import CroppedImage, prepare
 from neurflow.lens.knock_out import top_classes
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.network.weights import digest
@@ -92,7 +92,7 @@ def test_batches_do_not_matter(looking: Scene) -> None:
 
 @pytest.mark.parametrize(("size", "crops", "views"), [(32, (1.0, 0.5), 10), (32, (0.5,), 10), (1, (1.0, 0.5), 1)])
 def test_no_view_is_looked_at_twice(size: int, crops: tuple[float, ...], views: int) -> None:
-    cut = Cut.of(prepare(PIL.Image.new("RGB", (size, size)), PLAIN, crops), crops)
+    cut = CroppedImage.of(prepare(PIL.Image.new("RGB", (size, size)), PLAIN, crops), crops)
     assert len(cut.views) == len(set(cut.views)) == views
     assert {*cut.boxes, cut.image.area} == set(cut.views)
     assert cut.inputs(PLAIN).shape == (views, 3, planted.SIZE, planted.SIZE)
@@ -222,7 +222,7 @@ def test_what_is_no_image_is_refused(looking: Scene, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the image cannot be read"):
         looking.lens.look(PIL.Image.open(io.BytesIO(stream.getvalue()[:-30])))
     side = int(MAX_PIXELS**0.5) + 1
-    with pytest.raises(DataError, match="above the cap"):
+    with pytest.raises(DataError, match="more than the limit"):
         looking.lens.look(PIL.Image.new("1", (side, side)))
 
 
@@ -236,25 +236,25 @@ def _with(circuit: Circuit, **changes: object) -> Circuit:
 def test_another_network_is_refused(looking: Scene) -> None:
     other = planted.plant("plain", 1).network
     assert digest(other.module) != looking.circuit.network.digest
-    with pytest.raises(NetworkError, match="planted/plain/1 has other weights than the network of this circuit") as e:
+    with pytest.raises(NetworkError, match="planted/plain/1 has different weights from the network of this") as e:
         Lens(other, looking.circuit)
-    assert "load the one that was traced, with its weights" in str(e.value)
+    assert "load the traced network with its weights" in str(e.value)
 
 
 def test_other_layers_are_refused(looking: Scene) -> None:
     first, *rest = looking.circuit.layers
     renamed = _with(looking.circuit, layers=(dataclasses.replace(first, name="edge"), *rest))
-    with pytest.raises(LayerError, match="layer 'edge' is no cut point of the network"):
+    with pytest.raises(LayerError, match="layer 'edge' is not a cut point of the network"):
         Lens(looking.truth.network, renamed)
     wider = _with(looking.circuit, layers=(dataclasses.replace(first, shape=(16, 3, 3)), *rest))
-    with pytest.raises(LayerError, match="which are not the circuit's: trace the circuit again"):
+    with pytest.raises(LayerError, match="which differ from the circuit's: trace the circuit again"):
         Lens(looking.truth.network, wider)
 
 
 def test_a_circuit_that_keeps_no_activations_is_refused(looking: Scene) -> None:
     first, *rest = looking.circuit.groups
     old = _with(looking.circuit, groups=(dataclasses.replace(first, activations=None, image_scores=None), *rest))
-    with pytest.raises(FormatError, match=f"does not keep how active group {first.id} is .*: trace it again"):
+    with pytest.raises(FormatError, match=f"does not hold the activations of group {first.id} .*: trace it again"):
         Lens(looking.truth.network, old)
 
 

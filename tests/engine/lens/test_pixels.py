@@ -164,7 +164,7 @@ def test_the_lens_takes_the_crop_that_fires_the_group_most(planted_scene: Scene)
 def test_what_cannot_be_mapped_is_refused() -> None:
     one = scene()
     lens, image, id = one.lens, one.traced[0], one.circuit.groups[0].id
-    with pytest.raises(ParameterError, match=r"'parts/99' is no group of this circuit\. Did you mean parts/"):
+    with pytest.raises(ParameterError, match=r"'parts/99' is not a group of this circuit\. Did you mean parts/"):
         lens.pixels(image, "parts/99")
     for nodes in (0, -3, 257):
         with pytest.raises(ParameterError, match=f"nodes is {nodes}: choose a number from 1 to 256"):

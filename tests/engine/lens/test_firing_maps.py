@@ -7,7 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from neurflow.lens.places import SIDE, LayerMaps, as_array, places
+from neurflow.lens.firing_maps import SIDE, GroupMaps, as_array, firing_maps
 from neurflow.method.firing import EPSILON
 from neurflow.method.patches import windows
 from neurflow.result.circuit import Box, Group, Importance
@@ -53,20 +53,20 @@ def test_maps_are_put_back_where_their_crops_were_cut(crops: tuple[float, ...], 
     count = sum(map(len, boxes))
     maps = torch.from_numpy(generator.uniform(0, 2, (count, 1, *shape)))
     scores = generator.uniform(0, 1, (count, 1))
-    (found,) = places(maps.float(), scores, boxes, AREA)
+    (found,) = firing_maps(maps.float(), scores, boxes, AREA)
     # Where the rims of cells and pixels are not the same, sampling is coarse.
     np.testing.assert_allclose(as_array(found), _sampled(maps, scores, crops, AREA), atol=0.12, rtol=0.05)
 
 
 def test_even_maps_give_an_even_place() -> None:
     boxes = [windows(AREA, [crop]) for crop in (1.0, 0.5, 0.25)]
-    (found,) = places(torch.ones(59, 1, 6, 6), np.full((59, 1), 0.5), boxes, AREA)
+    (found,) = firing_maps(torch.ones(59, 1, 6, 6), np.full((59, 1), 0.5), boxes, AREA)
     assert found.values == pytest.approx([0.5] * SIDE**2, rel=1e-5)
 
 
 def test_what_no_crop_covers_is_dark() -> None:
     boxes = [windows(AREA, [0.3])]
-    (found,) = places(torch.ones(len(boxes[0]), 1, 2, 2), np.ones((len(boxes[0]), 1)), boxes, AREA)
+    (found,) = firing_maps(torch.ones(len(boxes[0]), 1, 2, 2), np.ones((len(boxes[0]), 1)), boxes, AREA)
     values = as_array(found)
     assert (values[-2:] == 0).all() and (values[:, -2:] == 0).all()
     assert (values[:28, :28] > 0.99).all()
@@ -75,7 +75,7 @@ def test_what_no_crop_covers_is_dark() -> None:
 def test_a_single_pixel_has_a_place() -> None:
     area = Box(0, 0, 1, 1)
     boxes = [windows(area, [crop]) for crop in (1.0, 0.5, 0.25)]
-    (found,) = places(torch.ones(59, 1, 4, 4), np.ones((59, 1)), boxes, area)
+    (found,) = firing_maps(torch.ones(59, 1, 4, 4), np.ones((59, 1)), boxes, area)
     assert found.values == pytest.approx([1.0] * SIDE**2, rel=1e-5)
 
 
@@ -91,7 +91,7 @@ def test_a_groups_map_is_the_mean_of_its_neurons_relative_to_what_is_usual(kind:
         maps = net.maps[layer]
         if channels_last and maps.dim() == 4:
             maps = maps.contiguous(memory_format=torch.channels_last)
-        found = LayerMaps(point, net.tokens, groups).of(maps)
+        found = GroupMaps(point, net.tokens, groups).of(maps)
         for row in range(len(net.images)):
             for number, group in enumerate(groups):
                 parts = []

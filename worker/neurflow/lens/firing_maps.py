@@ -1,16 +1,16 @@
-"""Where in an image groups fire: the feature maps of the image's crops, put back where they were cut.
+"""Compute where in an image groups fire: the feature maps of its crops, put back in their places.
 
-1. The map of a group on a crop is, in each cell, the mean over its neurons of ``max(F_a, 0) / (|m_a| + ε)``: how active
-   they are there, of what is usual for them. In layers without space the whole crop is one cell.
-2. Each map is multiplied by the crop's score (:mod:`neurflow.method.firing`), so that crops in which some of a group's
-   neurons are silent count for little.
-3. The maps of one crop size are laid on a grid over the part of the image that the network sees, and averaged, by
-   areas, over all crops of that size that cover a cell. The result is the mean over the crop sizes that cover it.
+1. The map of a group on a crop is, in each cell, the mean over its neurons of ``max(F_a, 0) / (|m_a| + ε)``: their
+   activation relative to their usual one. In layers without spatial dimensions the whole crop is one cell.
+2. Each map is multiplied by the crop's score (:mod:`neurflow.method.firing`), so that crops on which some of the
+   group's neurons are silent count little.
+3. The maps of one crop size are placed on a grid over the part of the image that the network sees and averaged by area
+   over all crops of that size that cover a cell. The result is the mean over the crop sizes that cover the cell.
 
-Each neuron is scaled before, and the score weighs after, since the geometric mean itself would vanish in every cell in
-which one neuron of the group peaks a little beside the others.
+Neurons are scaled first and crops weighted by their score afterwards, because the geometric mean itself would vanish in
+every cell where the peaks of two neurons do not quite meet.
 
-References: ours, after the crops of "CRAFT" (Fel et al., CVPR 2023), which are put back in place likewise.
+References: our addition, after "CRAFT" (Fel et al., CVPR 2023), which puts crops back in the same way.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neurflow.lens.reading import Place
+from neurflow.lens.reading import FiringMap
 from neurflow.method.firing import EPSILON, Floats
 from neurflow.method.heat_maps import grid
 from neurflow.network.graph import CutPoint
@@ -31,14 +31,14 @@ from neurflow.network.narrow import Tokens, pool
 from neurflow.result.circuit import Box, Group
 
 SIDE: Final = 32
-"""Cells along a side of the grid: a window of a quarter of the image, half a window on, begins at a cell's rim."""
+"""Cells along a side of the grid; windows of a quarter of the image, half a window apart, start at cell borders."""
 
 
-class LayerMaps:
-    """The groups of one layer: from the layer's maps of crops to the groups' own."""
+class GroupMaps:
+    """The groups of one layer: converts the layer's maps of crops to the groups' maps."""
 
     def __init__(self, point: CutPoint, tokens: Tokens, groups: Sequence[Group]) -> None:
-        """Begin with groups that keep their activations."""
+        """Create from groups that have their activations."""
         self._point, self._tokens, self._shape = point, tokens, grid(point, tokens)
         self._weights = torch.zeros(len(groups), point.channels)
         for row, group in zip(self._weights, groups, strict=True):
@@ -46,7 +46,7 @@ class LayerMaps:
                 row[channel] = 1 / (len(group.neurons) * (abs(usual) + EPSILON))
 
     def of(self, maps: Tensor) -> Tensor:
-        """The maps of each group on each crop, ``(n, G, h, w)`` on the CPU, from the layer's, ``(n, …)``."""
+        """Return the map of each group on each crop, ``(n, G, h, w)`` on the CPU, from the layer's, ``(n, …)``."""
         axis, (height, width) = self._point.channel_axis, self._shape or (1, 1)
         weights = self._weights.to(maps.device)
         if self._shape is None:
@@ -54,23 +54,23 @@ class LayerMaps:
         if self._shape is None or self._point.node.target is not torch.ops.aten.relu.default:
             maps = maps.clamp_min(0)
         last = maps.movedim(axis, -1)
-        # All channels as they lie in memory: to pick out those of the groups costs more than to multiply by 0.
+        # Multiply all channels, many by 0: selecting those of the groups would cost more.
         if last.is_contiguous():
             weighed = torch.matmul(last, weights.T).flatten(1, -2).mT
         else:
             weighed = torch.matmul(weights, maps.movedim(axis, 1).flatten(2))
-        # A class token comes first.
+        # The class token comes first.
         return weighed[..., -height * width :].reshape(len(maps), -1, height, width).cpu()
 
 
-def places(maps: Tensor, scores: Floats, sizes: Sequence[Sequence[Box]], area: Box) -> list[Place]:
-    """Where each group of a layer fires.
+def firing_maps(maps: Tensor, scores: Floats, sizes: Sequence[Sequence[Box]], area: Box) -> list[FiringMap]:
+    """Compute where each group of a layer fires.
 
     Args:
-        maps: of each group on each crop, ``(n, G, h, w)``.
-        scores: of each crop for each group, ``(n, G)``.
-        sizes: for each crop size its boxes, the crops in order.
-        area: what the grid covers, a square.
+        maps: the map of each group on each crop, ``(n, G, h, w)``.
+        scores: the score of each crop for each group, ``(n, G)``.
+        sizes: the boxes of each crop size, in the order of the crops.
+        area: the square that the grid covers.
     """
     height, width = maps.shape[2:]
     scored = maps * torch.from_numpy(scores).to(maps)[:, :, None, None]
@@ -89,17 +89,17 @@ def places(maps: Tensor, scores: Floats, sizes: Sequence[Sequence[Box]], area: B
         total += torch.where(covered > 0, laid / covered.clamp_min(1e-12), 0)
         counts += covered > 0
     mean = total / counts.clamp_min(1)
-    return [Place(SIDE, SIDE, tuple(values.flatten().tolist())) for values in mean]
+    return [FiringMap(SIDE, SIDE, tuple(values.flatten().tolist())) for values in mean]
 
 
 @lru_cache(maxsize=64)
 def _cover(starts: tuple[int, ...], size: int, side: int, cells: int) -> Tensor:
-    """The share of each of the grid's rows that each row of a crop's map covers, ``(n, SIDE, cells)``.
+    """Return the fraction of each of the grid's rows that each row of a crop's map covers, ``(n, SIDE, cells)``.
 
     Args:
-        starts: of the crops, in pixels from where the grid begins.
-        size: of each crop in pixels.
-        side: of the grid in pixels.
+        starts: offsets of the crops from the start of the grid, in pixels.
+        size: size of each crop in pixels.
+        side: side of the grid in pixels.
         cells: rows of a map.
     """
     unit = SIDE / side
@@ -110,6 +110,6 @@ def _cover(starts: tuple[int, ...], size: int, side: int, cells: int) -> Tensor:
     return torch.from_numpy(np.maximum(overlap, 0)).float()
 
 
-def as_array(place: Place) -> Floats:
-    """The grid as ``(height, width)``."""
+def as_array(place: FiringMap) -> Floats:
+    """Return the grid as an array ``(height, width)``."""
     return np.array(place.values).reshape(place.height, place.width)

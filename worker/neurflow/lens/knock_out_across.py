@@ -1,7 +1,7 @@
-"""What a knock-out does to a class over many images, beside random neurons.
+"""Measure the effect of a knock-out on a class over many images, compared with random neurons.
 
-The same knock-out as of one image (:mod:`neurflow.lens.knock_out`), on each of them: how many are still taken for the
-class, and the mean of the class's logit. Each random set is the same for all images.
+The knock-out is the same as for one image (:mod:`neurflow.lens.knock_out`), applied to each image: how many are still
+predicted as the class, and the mean of the class's logit. Each random set is the same for all images.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ STAGE = "knock-out"
 
 
 @dataclass(frozen=True)
-class AcrossImages:
-    """The effect of scaling groups on a class over many images.
+class KnockOutAcross:
+    """The effect of scaling groups on a class, over many images.
 
     Attributes:
-        class_index: which class.
-        images: how many.
-        accuracy: share of the images that the network takes for the class, before and after.
+        class_index: index of the class.
+        images: number of images.
+        accuracy: fraction of the images that the network predicts as the class, before and after.
         logit: mean of the class's logit, before and after.
-        random_accuracy: mean and spread (standard deviation) of the accuracy's change with random neurons.
-        random_logit: likewise of the mean logit's change.
+        random_accuracy: mean and standard deviation of the change in accuracy with random neurons.
+        random_logit: mean and standard deviation of the change in the mean logit with random neurons.
     """
 
     class_index: int
@@ -41,7 +41,7 @@ class AcrossImages:
     random_logit: tuple[float, float]
 
 
-def across_images(
+def knock_out_across(
     network: SlicedNetwork,
     circuit: Circuit,
     inputs: Callable[[range], Tensor],
@@ -51,19 +51,19 @@ def across_images(
     random_sets: int,
     seed: int,
     progress: Progress,
-) -> AcrossImages:
-    """The effect on a class.
+) -> KnockOutAcross:
+    """Measure the effect of scaling groups on a class.
 
     Args:
-        network: of the circuit.
-        circuit: whose groups.
-        inputs: the network's input for images at these positions.
-        count: of the images, 1 or more.
-        wanted: factors by the groups' ids.
-        class_index: of the class.
-        random_sets: how many.
-        seed: to draw them with.
-        progress: stage ``"knock-out"``, in images.
+        network: the circuit's network.
+        circuit: the circuit.
+        inputs: returns the network input for the images at these positions.
+        count: number of images, at least 1.
+        wanted: factors by group id.
+        class_index: index of the class.
+        random_sets: number of random sets.
+        seed: seed of the random sets.
+        progress: called with stage ``"knock-out"`` and the number of images done.
     """
     rows = with_random_sets(factors_of(circuit, wanted), random_sets, seed)
     hits, sums = np.zeros(2 + random_sets), np.zeros(2 + random_sets)
@@ -77,7 +77,7 @@ def across_images(
             sums[number] += float(logits[:, class_index].sum())
         progress(STAGE, batch.stop, count)
     accuracy, logit = hits / count, sums / count
-    return AcrossImages(
+    return KnockOutAcross(
         class_index,
         count,
         (float(accuracy[0]), float(accuracy[1])),
@@ -88,7 +88,7 @@ def across_images(
 
 
 def _for_each(rows: Mapping[int, Tensor], number: int, images: int) -> dict[int, Tensor]:
-    """One set's factors, the same for each image."""
+    """Return one set's factors, repeated for each image."""
     return {layer: factors[number].expand(images, -1) for layer, factors in rows.items()}
 
 
