@@ -194,7 +194,7 @@ def test_each_form_is_downloaded(
 
 
 def test_a_download_is_whole_or_not_there(circuit: CircuitHandle, client: Client, tmp_path: Path) -> None:
-    with pytest.raises(ClientError, match="say form="):
+    with pytest.raises(ClientError, match="pass form="):
         circuit.download(tmp_path / "cat.xyz")
     with pytest.raises(StorageError, match="cannot be written: no such file"):
         circuit.download(tmp_path / "nowhere" / "cat.zip")

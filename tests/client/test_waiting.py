@@ -115,7 +115,7 @@ def test_a_cancelled_job_says_so(service: Service, database: Database, job_id: s
 
 def test_patience_ends(service: Service, job_id: str) -> None:
     began = time.monotonic()
-    with pytest.raises(TimeoutError, match=rf"job {job_id} has not ended after 0.5 s; it goes on"):
+    with pytest.raises(TimeoutError, match=rf"job {job_id} has not ended after 0.5 s; it continues"):
         wait_for(service, job_id, progress=False, timeout=0.5)
     assert 0.4 < time.monotonic() - began < 5
 
@@ -145,7 +145,7 @@ def test_where_there_are_no_streams_the_job_is_asked_after(
 
 
 def test_a_service_that_is_not_there_is_told_with_the_remedy() -> None:
-    remedy = "nothing answers at http://127.0.0.1:.*`neurflow demo`"
+    remedy = "no server answers at http://127.0.0.1:.*`neurflow demo`"
     with (
         Client(f"http://127.0.0.1:{free_port()}", timeout=5) as client,
         pytest.raises(ServiceUnreachable, match=remedy),

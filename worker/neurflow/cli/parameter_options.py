@@ -1,4 +1,4 @@
-"""Options made from the dataclasses of :mod:`neurflow.terms.parameters`, which hold names, types, defaults and help.
+"""Create options from the dataclasses of :mod:`neurflow.terms.parameters`: names, types, defaults and help.
 
 A field ``top_k`` becomes ``--top-k``. Its help is its entry under ``Attributes`` in the docstring.
 """
@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import click
 
-from neurflow.cli.lists import names, numbers
+from neurflow.cli.comma_separated import names, numbers
 from neurflow.terms.parameters import MIB
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -21,11 +21,11 @@ Parameters = TypeVar("Parameters")
 
 _ATTRIBUTE = re.compile(r"^    (\w+): (.*(?:\n {5,}.*)*)", re.MULTILINE)
 _CACHE = "cache_bytes"
-"""The one field with another unit on the command line: ``--cache`` in MiB."""
+"""The only field with another unit on the command line: ``--cache`` in MiB."""
 
 
 def parameter_options(kind: type) -> Callable[[Function], Function]:
-    """A decorator that gives a command an option for each field of the dataclass ``kind``."""
+    """Return a decorator that adds an option for each field of the dataclass ``kind`` to a command."""
     described, hints = descriptions(kind), get_type_hints(kind)
 
     def add(function: Function) -> Function:
@@ -37,10 +37,10 @@ def parameter_options(kind: type) -> Callable[[Function], Function]:
 
 
 def parameters_from(kind: type[Parameters], options: Mapping[str, Any]) -> Parameters:
-    """The dataclass ``kind`` from a command's options; those of others are left out.
+    """Create the dataclass ``kind`` from a command's options; other options are ignored.
 
     Raises:
-        ParameterError: a value is out of its range.
+        ParameterError: a value is out of range.
     """
     values = {field.name: options[field.name] for field in fields(kind)}  # type: ignore[arg-type]
     if _CACHE in values:
@@ -49,7 +49,7 @@ def parameters_from(kind: type[Parameters], options: Mapping[str, Any]) -> Param
 
 
 def descriptions(kind: type) -> dict[str, str]:
-    """What the docstring of ``kind`` says about each attribute, in one line, without markup."""
+    """Return the docstring's description of each attribute of ``kind``, in one line, without markup."""
     _, _, attributes = inspect.cleandoc(kind.__doc__ or "").partition("\nAttributes:\n")
     plain = {name: " ".join(text.replace("``", "").split()) for name, text in _ATTRIBUTE.findall(attributes)}
     return {name: text[:1].upper() + text[1:] for name, text in plain.items()}

@@ -1,4 +1,4 @@
-"""A shared view within a notebook: notebooks show what has a form as HTML, so nothing of theirs need be installed."""
+"""Show a view in a notebook by its HTML representation, without a notebook extension."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from html import escape
 
 
 @dataclass(frozen=True)
-class Frame:
-    """A page of the service in a frame.
+class IFrame:
+    """A page of the service in an iframe.
 
     Args:
-        address: of the page.
-        width: as in CSS or HTML: ``"100%"`` or pixels.
-        height: in pixels.
+        address: URL of the page.
+        width: width in CSS or HTML: ``"100%"`` or pixels.
+        height: height in pixels.
     """
 
     address: str
@@ -21,7 +21,7 @@ class Frame:
     height: int = 640
 
     def _repr_html_(self) -> str:
-        """As a notebook shows it."""
+        """Return the HTML that notebooks display."""
         return (
             f'<iframe src="{escape(self.address)}" width="{escape(str(self.width))}" height="{int(self.height)}" '
             'style="border:0" loading="lazy" referrerpolicy="no-referrer" title="NeurFlow Explorer"></iframe>'

@@ -1,11 +1,11 @@
-"""A circuit's parts as pandas data frames."""
+"""Convert a circuit's parts to pandas data frames."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from neurflow.client.needed import needed
+from neurflow.client.optional_imports import import_optional
 from neurflow.client.service import Json
 
 if TYPE_CHECKING:
@@ -53,17 +53,17 @@ _CHANGES: Final = (
 
 
 def groups(overview: Json) -> pd.DataFrame:
-    """The groups of an overview by ``id``."""
+    """Return the groups of an overview, by ``id``."""
     return _frame(overview["groups"], _GROUPS).set_index("id")
 
 
 def edges(found: Iterable[Json]) -> pd.DataFrame:
-    """Edges, with the parts of their weights."""
+    """Return edges with the positive and negative parts of their weights."""
     return _frame(found, _EDGES)
 
 
 def exemplars(by_group: Mapping[str, Sequence[Json]]) -> pd.DataFrame:
-    """Exemplars by ``group`` and ``rank``; ``image`` is the image's name, the box is in its pixels."""
+    """Return exemplars by ``group`` and ``rank``; ``image`` is the image's name, the box is in its pixels."""
     rows = (
         {**exemplar, **exemplar["box"], "group": group, "image": exemplar["image"]["name"]}
         for group, found in by_group.items()
@@ -73,25 +73,25 @@ def exemplars(by_group: Mapping[str, Sequence[Json]]) -> pd.DataFrame:
 
 
 def readings(found: Iterable[Json]) -> pd.DataFrame:
-    """What groups say of an image, by ``id``."""
+    """Return the readings of groups, by ``id``."""
     return _frame(found, _READINGS).set_index("id")
 
 
 def classes(found: Iterable[Json]) -> pd.DataFrame:
-    """Classes with what a network says of an image, by ``name``."""
+    """Return classes with their logits and probabilities, by ``name``."""
     return _frame(found, _CLASSES).set_index("name")
 
 
 def ranking(found: Iterable[Json]) -> pd.DataFrame:
-    """Groups by ``group``, with what their knock-out does to a class."""
+    """Return the effect of each group's knock-out on a class, by ``group``."""
     return _frame(found, _RANKING).set_index("group")
 
 
 def changes(found: Iterable[Json]) -> pd.DataFrame:
-    """Classes by ``name``, before and after a knock-out and beside random neurons."""
+    """Return classes before and after a knock-out, compared with random neurons, by ``name``."""
     return _frame(found, _CHANGES).set_index("name")
 
 
 def _frame(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    frame: pd.DataFrame = needed("pandas").DataFrame(list(rows), columns=list(columns))
+    frame: pd.DataFrame = import_optional("pandas").DataFrame(list(rows), columns=list(columns))
     return frame

@@ -28,7 +28,7 @@ def circuit(client: Client, worker: None) -> CircuitHandle:
     network = client._service.post("networks", body={"spec": "demo/photos"})
     data = client._service.post("datasets", body={"spec": "demo/photos"})
     for kind, found in (("networks", network), ("datasets", data)):
-        client._looked_at(kind, found, progress=False)
+        client._wait_until_inspected(kind, found, progress=False)
     return client.request(network, data, "cat", **PARAMETERS).wait(progress=False)
 
 

@@ -1,4 +1,4 @@
-"""Packages of the extra ``client``, loaded when they are first needed."""
+"""Import packages of the extra ``client`` on first use."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import importlib
 from typing import Any
 
 
-def needed(name: str) -> Any:
-    """The module ``name``.
+def import_optional(name: str) -> Any:
+    """Import the module ``name``.
 
     Raises:
         ModuleNotFoundError: it is not installed; the message says how to install it.
@@ -17,7 +17,7 @@ def needed(name: str) -> Any:
     except ModuleNotFoundError as error:
         package = name.partition(".")[0]
         if (error.name or "").partition(".")[0] != package:
-            raise  # one of its own needs is missing
+            raise  # one of its own dependencies is missing
         raise ModuleNotFoundError(
             f"{package} is not installed: pip install 'neurflow-explorer[client]'", name=package
         ) from None

@@ -1,4 +1,4 @@
-"""Options whose value is a list with commas, such as ``--crops 1,0.5,0.25``."""
+"""Parse comma-separated option values such as ``--crops 1,0.5,0.25``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 
 def numbers(text: str) -> tuple[float, ...]:
-    """Numbers with commas between them; spaces do no harm.
+    """Parse comma-separated numbers; spaces are allowed.
 
     >>> numbers("1, 0.5")
     (1.0, 0.5)
@@ -18,7 +18,7 @@ def numbers(text: str) -> tuple[float, ...]:
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Names with commas between them.
+    """Parse comma-separated names; spaces are allowed.
 
     >>> names("layer3,layer4.0")
     ('layer3', 'layer4.0')
@@ -33,4 +33,4 @@ def _items(text: str, item: Callable[[str], Any], kind: str) -> tuple[Any, ...]:
             return tuple(item(word) for word in words)
     except ValueError:
         pass
-    raise click.BadParameter(f"{text!r} is no list of {kind}: write them with one comma between two")
+    raise click.BadParameter(f"{text!r} is not a list of {kind}: separate them with single commas")
