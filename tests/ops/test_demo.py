@@ -85,7 +85,7 @@ def test_a_worker_that_is_killed_is_started_again(running: Demo) -> None:
     assert set(children) == {"serve", "circuits", "interactive"}
     os.kill(children["circuits"], signal.SIGKILL)
     until(lambda: running.children().get("circuits") not in (None, children["circuits"]), 20, "another worker")
-    assert "circuits was ended by signal 9: started again in " in running.said()
+    assert "circuits was ended by signal 9: restarting in " in running.said()
     assert running.children()["serve"] == children["serve"], "the others go on"
 
 
@@ -124,7 +124,7 @@ def test_ctrl_c_ends_all_of_it_and_gives_the_job_in_hand_back(running: Demo) -> 
     children = running.children()
     assert end(running.process) == 0
     assert all(is_gone(pid) for pid in children.values())
-    assert running.said().endswith("NeurFlow Explorer has ended\n")
+    assert running.said().endswith("NeurFlow Explorer has stopped\n")
     assert "Traceback" not in running.said()
 
 

@@ -96,7 +96,7 @@ def test_a_failed_inspection_is_told_and_the_next_start_tries_again(
 ) -> None:
     run(seeding, Inspector(database, JobState.FAILED))
     assert len(said) == 1
-    assert said[0].endswith("gave nothing: no room")
+    assert said[0].endswith("failed: no room")
     assert classes(database) == []
     run(seeding, Inspector(database))
     assert classes(database) == CLASSES
@@ -172,7 +172,8 @@ def test_a_data_folder_that_cannot_be_made_is_named(
     result = CliRunner().invoke(main, ["demo", "--port", "0"])
     assert result.exit_code == 2
     assert result.stderr == (
-        f"error: data folder {tmp_path}/file/home cannot be made: Not a directory: set NEURFLOW_HOME\n"
+        f"error: data folder {tmp_path}/file/home cannot be created: Not a directory: "
+        "set NEURFLOW_HOME to another folder\n"
     )
 
 

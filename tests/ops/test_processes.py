@@ -78,8 +78,8 @@ def test_it_is_started_again_when_it_dies_and_ends_when_asked(
     os.kill(first, signal.SIGKILL)
     until(lambda: said.count("[sleeper] now warning up") == 2)
     assert pid_of(child) not in (0, first)
-    (told,) = [line for line in said if "started again" in line]
-    assert told.startswith("sleeper was ended by signal 9: started again in 0.5 s")
+    (told,) = [line for line in said if "restarting" in line]
+    assert told.startswith("sleeper was ended by signal 9: restarting in 0.5 s")
     child.end()
     assert child.join(10.0)
     assert not psutil.pid_exists(first)

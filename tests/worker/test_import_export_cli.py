@@ -145,11 +145,11 @@ def test_a_trace_folder_is_taken_in_once(installation: Settings, database: Datab
     result = run("import", traced)
     assert result.exit_code == 0, result.output
     ((id, (name, file, state)),) = rows(database).items()
-    assert result.stdout == f"{id} taken in from {traced}\n"
+    assert result.stdout == f"{id} imported from {traced}\n"
     assert (name, state) == ("cat", JobState.SUCCEEDED)
     assert id.startswith("cat-")
     again = run("import", traced, "--name", "Other")
-    assert again.stdout == f"{id} is here already\n"
+    assert again.stdout == f"{id} is already imported\n"
     assert list(rows(database)) == [id]
     assert run("export", id, "--out", out / "back").exit_code == 0
     assert validate_folder(out / "back") == CIRCUIT
@@ -164,12 +164,12 @@ def test_what_was_exported_comes_back_as_it_was(stored: Settings, database: Data
     before = rows(database)
     assert run("export", CIRCUIT_ID, "--out", out / name).exit_code == 0
     again = run("import", out / name)
-    assert again.stdout == f"{CIRCUIT_ID} is here already\n"
+    assert again.stdout == f"{CIRCUIT_ID} is already imported\n"
     assert rows(database) == before
     with database.writing() as session:
         session.query(Circuit).delete()
     result = run("import", out / name)
-    assert result.stdout == f"{CIRCUIT_ID} taken in from {out / name}\n"
+    assert result.stdout == f"{CIRCUIT_ID} imported from {out / name}\n"
     assert rows(database) == before
     assert run("export", CIRCUIT_ID, "--out", out / "back.zip").exit_code == 0
     assert bundle.read_bundle(out / "back.zip", out / "unpacked").name == NAME

@@ -190,7 +190,7 @@ def _renamed(name: str) -> Circuit:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("x" * 1001, "is longer than 1000 characters"), ("cat\0.png", "holds a zero character")],
+    [("x" * 1001, "is longer than 1000 characters"), ("cat\0.png", "contains a null character")],
     ids=["long", "zero"],
 )
 def test_what_the_tables_cannot_hold_is_refused(bench: Bench, imported: Import, name: str, expected: str) -> None:

@@ -32,8 +32,8 @@ ANOTHERS = {"lease_token": "another's", "worker": "another"}
     ("error", "kind", "title"),
     [
         (ClassError("no class 'cta': did you mean 'cat'?"), "class-error", "The class cannot be traced"),
-        (NumericalError("layer 'layer1' gives NaN"), "numerical-error", "The numbers are not finite"),
-        (NotFound("circuit 'cat-00000' was deleted"), "not-found", "It is not there any more"),
+        (NumericalError("layer 'layer1' gives NaN"), "numerical-error", "NaN or infinity in a computation"),
+        (NotFound("circuit 'cat-00000' was deleted"), "not-found", "Not found"),
     ],
 )
 def test_what_cannot_be_done_fails_with_its_reason(
@@ -52,7 +52,7 @@ def test_an_error_of_the_program_shows_no_stack_trace(bench: Bench, enqueued: En
     problem = job_of(bench.database, job.id).problem
     assert problem is not None
     assert problem["type"] == "internal-error"
-    assert problem["detail"] == f"ZeroDivisionError. The worker's log tells more, under the job's id {job.id}"
+    assert problem["detail"] == f"ZeroDivisionError: see the worker's log for job {job.id}"
 
 
 def _engine_disk_full() -> Exception:

@@ -257,7 +257,7 @@ def test_what_changed_since_it_was_inspected_is_not_traced(
     assert job.state is JobState.FAILED
     assert job.problem is not None
     assert job.problem["type"] == "changed"
-    assert "not those that were inspected: inspect it again" in job.problem["detail"]
+    assert "have changed since it was inspected: inspect it again" in job.problem["detail"]
 
 
 def test_an_unknown_layer_is_named(demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]) -> None:
@@ -279,6 +279,6 @@ def test_a_circuit_that_was_asked_for_with_other_data_is_not_computed(
     Runner(demo_bench).run(circuit.job_id)
     problem = job_of(demo_bench.database, circuit.job_id).problem
     assert problem is not None
-    assert "have it computed again" in problem["detail"]
+    assert "compute it again" in problem["detail"]
     with demo_bench.database.reading() as session:
         assert session.get_one(Circuit, circuit.id).computed_at is None

@@ -1,4 +1,4 @@
-"""Looks at an image through a circuit: which groups it fires, how strongly, and where."""
+"""Read an image through a circuit: which groups fire, how strongly, and where."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
-from neurflow.lens import GroupReading, Place, Reading
-from neurflow.lens.places import as_array
+from neurflow.lens import FiringMap, GroupReading, Reading
+from neurflow.lens.firing_maps import as_array
 from neurflow_store import tables
 from neurflow_store.clock import now
 from neurflow_store.errors import Conflict
@@ -24,7 +24,7 @@ _STEPS = 255
 
 
 def run(work: Work) -> Outcome:
-    """Does the job."""
+    """Run the job."""
     id = work.held.subject
     with work.bench.database.reading() as session:
         analysis = results.subject(session, tables.Analysis, id)
@@ -55,7 +55,7 @@ def run(work: Work) -> Outcome:
 
 
 def lens_stages(last: str, each: float = 0.0) -> list[Stage]:
-    """What a job with a lens does: only what is plain computation may be interrupted."""
+    """Return the stages of a job with a lens; only pure computation may be interrupted."""
     return [
         Stage("loading", 1, "fixed", interruptible=True),
         Stage("reading", 1, "fixed"),
@@ -64,20 +64,20 @@ def lens_stages(last: str, each: float = 0.0) -> list[Stage]:
 
 
 def circuit_and_network(session: Session, circuit_id: str) -> tuple[tables.Circuit, tables.Network]:
-    """A circuit that has a result, and the network that it was computed on.
+    """Return a circuit with a result, and the network that it was computed on.
 
     Raises:
-        NotFound: it was deleted since.
-        Conflict: it has no result, or was imported without its network.
+        NotFound: the circuit or network was deleted.
+        Conflict: the circuit has no result, or was imported without its network.
     """
     circuit = results.subject(session, tables.Circuit, circuit_id)
     if circuit.file is None or circuit.network_id is None:
-        raise Conflict(f"circuit {circuit_id!r} has no result and network here: have it computed first")
+        raise Conflict(f"circuit {circuit_id!r} has no result or no network here: compute it first")
     return circuit, results.subject(session, tables.Network, circuit.network_id)
 
 
 def as_json(reading: Reading) -> dict[str, Any]:
-    """A reading as the API answers it."""
+    """Convert a reading to the JSON of the API."""
     return {
         "width": reading.width,
         "height": reading.height,
@@ -90,7 +90,7 @@ def as_json(reading: Reading) -> dict[str, Any]:
 
 
 def _group(group: GroupReading) -> dict[str, Any]:
-    told = {
+    values = {
         "id": group.id,
         "layer": group.layer,
         "score": group.score,
@@ -100,10 +100,10 @@ def _group(group: GroupReading) -> dict[str, Any]:
         "usual": group.usual,
         "best": [{"crop": crop, "score": group.crop_scores[crop]} for crop in group.best],
     }
-    return {**short(told), "place": _place(group.place)}
+    return {**short(values), "place": _place(group.place)}
 
 
-def _place(place: Place) -> dict[str, Any]:
+def _place(place: FiringMap) -> dict[str, Any]:
     values = as_array(place)
     highest = float(values.max())
     steps = np.rint(values / highest * _STEPS) if highest > 0 else np.zeros_like(values)
@@ -112,7 +112,7 @@ def _place(place: Place) -> dict[str, Any]:
 
 
 def short(value: Any) -> Any:
-    """Numbers with as many digits as they are worth: they come from 32-bit floats."""
+    """Round numbers to the precision of 32-bit floats, which they come from."""
     if isinstance(value, float):
         return float(f"{value:.{_DIGITS}g}")
     if isinstance(value, dict):

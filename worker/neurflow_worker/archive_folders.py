@@ -1,4 +1,4 @@
-"""Uploaded archives of class folders, unpacked once for all jobs that need them."""
+"""Unpack uploaded archives of class folders, once for all jobs."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from neurflow_store.installation.settings import Settings
 
 
 def folder_of(settings: Settings, digest: str) -> Path:
-    """Where an archive's images lie, once they are unpacked."""
+    """Return the folder of an archive's images, which may not be unpacked yet."""
     return settings.work / "datasets" / digest.rpartition(":")[2]
 
 
 def unpacked(settings: Settings, store: ArtifactStore, digest: str) -> Path:
-    """The folder with an archive's images, in ``work/datasets``; it is there whole or not at all.
+    """Unpack an archive into a folder in ``work/datasets``, completely or not at all, and return the folder.
 
     Raises:
-        BadUpload: the archive is refused.
-        NotFound: there is no such archive.
-        StorageError: the disk is full or cannot be written.
+        BadUpload: the archive is invalid.
+        NotFound: the archive does not exist.
+        StorageError: the disk is full or not writable.
     """
     folder = folder_of(settings, digest)
     base = folder.parent

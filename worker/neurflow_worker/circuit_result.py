@@ -1,4 +1,4 @@
-"""What a traced and an imported circuit have in common: sheets of exemplars, and the rows that replace the former."""
+"""What traced and imported circuits share: sheets of exemplars, and the rows that replace an earlier result."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def pictures_of(
     pixels: Mapping[str, PIL.Image.Image],
     file: bytes,
 ) -> Pictures:
-    """All stored files of a circuit; makes the sheets of its layers.
+    """Collect all stored files of a circuit, and create the sheets of its layers.
 
     Args:
-        circuit: whose they are.
+        circuit: the circuit.
         saver: stores the sheets and the file.
         exemplars: digests by ``file``.
         images: digests by position.
-        pixels: of the exemplars by ``file``; asked for one by one.
-        file: the content of ``circuit.json``.
+        pixels: exemplar pictures by ``file``; accessed one by one.
+        file: content of ``circuit.json``.
     """
     sheets: dict[int, str] = {}
     for position, layer in enumerate(circuit.layers):
@@ -49,7 +49,7 @@ def pictures_of(
 def replace_with(
     circuit_id: str, circuit: Circuit, pictures: Pictures, saver: Saver, **also: Any
 ) -> Callable[[Session], None]:
-    """What puts a circuit in the place of the former result; ``also`` are further columns of its row."""
+    """Return a function that replaces a circuit's earlier result; ``also`` holds further columns of its row."""
     return partial(_replace, circuit_id, columns(circuit, pictures) | also, parts(circuit, pictures), saver)
 
 

@@ -1,11 +1,11 @@
-"""The digest of a data set: over all that decides which images it holds, cheap enough to be asked for by every job.
+"""Compute the digest of a data set: over everything that defines its images, yet cheap enough for every job.
 
 =============== ======================================================================================================
-demo/photos     ids, labels and splits; the pixels of the photographs; where each crop lies
-folder/…        ids, labels and splits; the bytes of each file. A folder whose names, sizes and times of change are
-                those of the last time is not read again
-torchvision/…   ids, labels and splits; the pixels of images spread over the whole. The files themselves are checked
-                against known digests by torchvision when they are downloaded and opened
+demo/photos     ids, labels and splits; pixels of the photographs; boxes of the crops
+folder/…        ids, labels and splits; bytes of each file. A folder is not read again if names, sizes and modification
+                times have not changed
+torchvision/…   ids, labels and splits; pixels of images spread over the whole. torchvision itself checks the files'
+                known digests on downloading and opening them
 =============== ======================================================================================================
 """
 
@@ -28,19 +28,19 @@ from neurflow.demo.sources import PICTURES
 from neurflow.terms.errors import DataError
 
 Tell = Callable[[int, int], None]
-"""Told how many of how many images have been looked at."""
+"""Called with the numbers of images read and of all images."""
 
 _SAMPLE: Final = 256
 _STRIDE: Final = 200
 
 
 def dataset_digest(dataset: Dataset, known: Path, tell: Tell = lambda done, total: None) -> str:
-    """The digest, ``sha256:…``.
+    """Return the digest, ``sha256:…``.
 
     Args:
-        dataset: as the engine loaded it.
-        known: a folder of this module's own, where digests of folders are kept.
-        tell: told of progress; may raise to stop.
+        dataset: a loaded data set.
+        known: a folder for this module only, where digests of folders are cached.
+        tell: called with the progress; its exceptions stop the work.
 
     Raises:
         DataError: an image cannot be read.
@@ -118,7 +118,7 @@ def _file_digest(file: Path) -> bytes:
 
 
 def _note(path: Path, value: Any) -> None:
-    """Keeps a digest. It only saves time, so a disk that is full does no harm."""
+    """Cache a digest. It only saves time, so a full disk is ignored."""
     aside = path.with_name(f".{secrets.token_hex(8)}")
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

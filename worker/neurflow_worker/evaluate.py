@@ -1,7 +1,7 @@
-"""Runs a network over the browsable images of a data set: what it says of each, and how often it is right.
+"""Evaluate a network on the browsable images of a data set: its predictions and its accuracy.
 
-An image is right where the network's first choice is the class that its label means. Labels that mean no class of the
-network do not count.
+An image is correct if the network's top prediction is the class that its label means. Labels without a class of the
+network are not counted.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BATCH = 32
 
 
 def run(work: Work) -> Outcome:
-    """Does the job."""
+    """Run the job."""
     with work.bench.database.reading() as session:
         evaluation = results.subject(session, tables.Evaluation, work.held.subject)
         network_row = results.subject(session, tables.Network, evaluation.network_id)
@@ -53,7 +53,7 @@ def _truths(images: Sequence[tables.DatasetImage], classes: Sequence[str]) -> di
     try:
         return match_labels(labels, classes) if labels else {}
     except DataError:
-        return {}  # a data set of other classes can be looked at all the same
+        return {}  # a data set of other classes still gets predictions
 
 
 def _predictions(
@@ -83,11 +83,11 @@ def _predictions(
                 yield _row(row, values, truths.get(row.label) if row.label is not None else None)
         progress("images", min(start + _BATCH, total), total)
     if unreadable:
-        _log.warning("images that cannot be read are left out", count=unreadable)
+        _log.warning("unreadable images are left out", count=unreadable)
 
 
 def _read(data: Dataset, ref: ImageRef | None, network: Network) -> Any:
-    """The part of an image that the network sees; ``None`` where the image cannot be read."""
+    """Return the part of an image that the network sees; ``None`` if the image cannot be read."""
     if ref is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Whether what a file from elsewhere says fits into the tables. PostgreSQL would refuse it, SQLite would not."""
+"""Check that values from an imported file fit the tables. PostgreSQL would refuse them, SQLite would not."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _LARGEST: Final = 2**31 - 1
 
 
 def check_fits(rows: Rows) -> None:
-    """Makes sure that every value has room.
+    """Check that every value fits its column.
 
     Raises:
-        BadUpload: a text is too long or holds a zero character, a number is too large; names the first.
+        BadUpload: a text is too long or contains a null character, or a number is too large; names the first.
     """
     for table, values in rows.items():
         columns = table.__table__.columns
@@ -35,7 +35,7 @@ def _wrong(column: ColumnElement[Any], value: Any) -> str | None:
             return f"{value[:60]!r}… is longer than {most} characters"
     if isinstance(value, int) and isinstance(column.type, Integer) and abs(value) > _LARGEST:
         return f"{value} is above {_LARGEST:,}"
-    return "holds a zero character" if _holds_zero(value) else None
+    return "contains a null character" if _holds_zero(value) else None
 
 
 def _holds_zero(value: Any) -> bool:

@@ -1,7 +1,7 @@
-"""Takes in a circuit that was computed elsewhere: a bundle of the explorer, or a folder of ``neurflow trace``.
+"""Import a circuit that was computed elsewhere: a bundle of the explorer, or a folder of ``neurflow trace``.
 
-Nothing in it is trusted: the archive is unpacked by ``neurflow_store.exports.bundle``, the circuit checked by the
-engine's validator, every picture decoded, and written anew where it holds anything but the picture.
+Nothing in it is trusted: ``neurflow_store.exports.bundle`` unpacks the archive, the engine validates the circuit, and
+every picture is decoded, and encoded again if its file holds anything else.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _HEADER: Final = struct.Struct("<4sI4s4sI")
 
 
 def run(work: Work) -> Outcome:
-    """Does the job."""
+    """Run the job."""
     with work.bench.database.reading() as session:
         row = results.subject(session, tables.Circuit, work.held.subject)
     work.progress.follow([Stage("unpacking", 1), Stage("saving", 9)])
@@ -63,7 +63,7 @@ def _circuit(folder: Path) -> Circuit:
     try:
         circuit = validate_folder(folder)
     except FormatError as error:
-        # Where the worker unpacked it is nobody's business.
+        # Do not reveal where the worker unpacked it.
         raise BadUpload(str(error).replace(f"{folder}/", "")) from None
     for group in circuit.groups:
         if len(group.id) > _LONGEST_GROUP:
@@ -89,7 +89,7 @@ def _save(circuit: Circuit, bundle: BundleInfo, row: tables.Circuit, saver: Save
     progress("saving", total, total)
     also = {"class_name": circuit.target.name, "parameters": columns(circuit, pictures)["result"]["parameters"]}
     if row.name == row.id:
-        # Nobody gave it a name here.
+        # It has no name of its own here.
         also["name"] = bundle.name or circuit.target.name[:_LONGEST_NAME].strip() or row.id
     check_fits({tables.Circuit: [columns(circuit, pictures) | also], **parts(circuit, pictures)})
     return replace_with(row.id, circuit, pictures, saver, **also)
@@ -97,7 +97,7 @@ def _save(circuit: Circuit, bundle: BundleInfo, row: tables.Circuit, saver: Save
 
 @dataclass(frozen=True)
 class _Pixels(Mapping[str, PIL.Image.Image]):
-    """The exemplars' pictures by their ``file``, each decoded when it is asked for."""
+    """Exemplar pictures by ``file``, each decoded on access."""
 
     folder: Path
     files: list[str]
@@ -113,7 +113,7 @@ class _Pixels(Mapping[str, PIL.Image.Image]):
 
 
 def _as_webp(path: Path, name: str, most: int | None, anew: Callable[[PIL.Image.Image], bytes]) -> bytes:
-    """A picture of the bundle: as it is where it is nothing but a picture that is not too large, else written anew."""
+    """Return a picture's file as it is if it holds nothing else and is small enough; else encode it again."""
     try:
         image = read_image(path, name)
     except DataError as error:
@@ -124,7 +124,7 @@ def _as_webp(path: Path, name: str, most: int | None, anew: Callable[[PIL.Image.
 
 
 def _is_bare(data: bytes) -> bool:
-    """Whether a WebP file holds one chunk, the pixels, and nothing behind it: no metadata and no second file."""
+    """Return whether a WebP file consists of a single chunk of pixels: no metadata and no appended data."""
     if len(data) < _HEADER.size:
         return False
     riff, size, kind, chunk, length = _HEADER.unpack_from(data)

@@ -1,7 +1,7 @@
-"""Inspects a data set: counts its images by class, digests it, and makes small pictures of some to browse.
+"""Inspect a data set: count its images by class, compute its digest, and create thumbnails of some to browse.
 
-Of each class at most ``browsable_images`` are taken, spread evenly over its images in their order, so that the same
-data set gives the same pictures. Those that cannot be read are left out and counted in the log.
+At most ``browsable_images`` of each class are used, spread evenly over its images in their order, so that the same data
+set gives the same pictures. Unreadable ones are left out and counted in the log.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 def run(work: Work) -> Outcome:
-    """Does the job."""
+    """Run the job."""
     with work.bench.database.reading() as session:
         row = results.subject(session, tables.Dataset, work.held.subject)
     progress, settings = work.progress, work.bench.settings
@@ -51,7 +51,7 @@ def run(work: Work) -> Outcome:
 
 
 def classes(dataset: Dataset) -> list[dict[str, Any]]:
-    """The data set's classes by name, with their counts; images without a label count for none."""
+    """Return the data set's classes by name with their image counts; images without a label are not counted."""
     labels = Counter(ref.label for ref in dataset.images if ref.label is not None)
     splits = Counter((ref.label, ref.split) for ref in dataset.images)
     return [
@@ -61,7 +61,7 @@ def classes(dataset: Dataset) -> list[dict[str, Any]]:
 
 
 def browsable(dataset: Dataset, most: int) -> list[tuple[int, ImageRef]]:
-    """The images to browse with their places among all: at most ``most`` of each class, spread over it."""
+    """Return the images to browse with their positions: at most ``most`` of each class, spread over it."""
     members: dict[str | None, list[int]] = defaultdict(list)
     for position, ref in enumerate(dataset.images):
         members[ref.label].append(position)
@@ -97,8 +97,10 @@ def _pictures(
             }
         )
     if unreadable:
-        _log.warning("images that cannot be read are left out", count=len(unreadable), first=unreadable[0])
+        _log.warning("unreadable images are left out", count=len(unreadable), first=unreadable[0])
     if not rows:
-        raise DataError(f"none of the {len(chosen)} images looked at can be read (first: {unreadable[0]})")
+        raise DataError(
+            f"none of the {len(chosen)} sampled images can be read (first: {unreadable[0]}): check the files"
+        )
     progress("images", len(chosen), len(chosen))
     return rows

@@ -1,4 +1,4 @@
-"""Inspects a network: loads it once, and notes its weights' digest, its input, its classes and its layers."""
+"""Inspect a network: load it once and record its weights' digest, input, classes and layers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from neurflow_worker.work import Outcome, Work
 
 
 def run(work: Work) -> Outcome:
-    """Does the job."""
+    """Run the job."""
     with work.bench.database.reading() as session:
         row = results.subject(session, tables.Network, work.held.subject)
     work.progress.follow([Stage("loading", 2, "fixed"), Stage("graph", 1, "fixed")])
@@ -28,10 +28,10 @@ def run(work: Work) -> Outcome:
 
 
 def inspected(network: Network) -> dict[str, Any]:
-    """The columns of a network's row.
+    """Return the columns of a network's row.
 
     Raises:
-        NotTraceable: its graph cannot be captured, or has no cut point.
+        NotTraceable: its graph cannot be captured or has no cut point.
     """
     preprocessing = network.preprocessing
     graph = NetworkGraph(network.module, preprocessing.input_size)

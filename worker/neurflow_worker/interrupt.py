@@ -1,9 +1,9 @@
-"""Stopping work that is silent: an exception raised from outside, in the thread that works, where that was allowed.
+"""Interrupt work that does not report progress: raise an exception in the working thread, where that is allowed.
 
-The engine asks after each piece of work whether to go on, but a piece may take minutes with a large network. A watcher
-in another thread then sends a signal; its handler, which Python runs in the main thread between two instructions,
-raises :class:`Interrupted` there. That is how Ctrl-C works, and as safe: only around plain computation, not around
-writes and imports. So it is armed and disarmed, by the main thread alone.
+The engine checks after each piece of work whether to continue, but with a large network a piece may take minutes. A
+watching thread then sends a signal. Its handler, which Python runs in the main thread between two instructions, raises
+:class:`Interrupted` there. This works like Ctrl-C and is as safe: only around pure computation, not around writes and
+imports. The main thread therefore arms and disarms it.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from types import FrameType
 
 
 class Interrupted(BaseException):
-    """Work was stopped from outside. No error: whoever catches errors must not swallow it."""
+    """Work was interrupted from outside. Not an ``Exception``, so that error handlers do not swallow it."""
 
 
 class Interrupter:
-    """Raises :class:`Interrupted` in the main thread while it is armed. One at a time: it takes ``SIGUSR1``."""
+    """Raises :class:`Interrupted` in the main thread while armed. Only one at a time: it uses ``SIGUSR1``."""
 
     def __init__(self) -> None:
         self._armed = False
@@ -28,7 +28,7 @@ class Interrupter:
 
     @contextmanager
     def installed(self) -> Iterator[None]:
-        """While the block runs, in the main thread, the signal is handled here; in another thread nothing is done."""
+        """Handle the signal inside the block. Does nothing outside the main thread."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -41,15 +41,15 @@ class Interrupter:
             signal.signal(signal.SIGUSR1, before)
 
     def arm(self) -> None:
-        """From here on work may be interrupted."""
+        """Allow interrupting work from here on."""
         self._armed = True
 
     def disarm(self) -> None:
-        """From here on it may not."""
+        """Forbid interrupting work from here on."""
         self._armed = False
 
     def poke(self) -> None:
-        """Interrupts the main thread, if that is armed. From any thread, as often as need be."""
+        """Interrupt the main thread if armed. May be called from any thread, repeatedly."""
         if self._installed and self._armed:
             ident = threading.main_thread().ident
             if ident is not None:

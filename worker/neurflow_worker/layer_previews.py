@@ -1,7 +1,7 @@
-"""Shows a circuit while it is being computed: each finished layer as a row, until the result takes their place.
+"""Show a circuit while it is being computed: save each finished layer as a row, until the result replaces them.
 
-Best effort: a layer that cannot be written costs the look at it, not the job. It is written only while the job is held,
-in one transaction with the lease.
+Best effort: if a layer cannot be saved, only its preview is missing. It is saved only while the job is held, in one
+transaction with the lease.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 class LayerPreviews:
-    """Told of each finished layer of one job's circuit."""
+    """Saves each finished layer of one job's circuit."""
 
     def __init__(self, work: Work) -> None:
-        """The circuit is the job's subject."""
+        """Save layers of the circuit that is the job's subject."""
         self._work = work
 
     def __call__(self, layer: FinishedLayer) -> None:
-        """Keeps a layer."""
-        # Writing must not be interrupted; the next report of progress lets it be again.
+        """Save a layer."""
+        # Saving must not be interrupted; the next progress report allows interrupts again.
         self._work.bench.interrupter.disarm()
         try:
             self._save(layer)
         except LeaseLost:
-            _log.info("the job is no longer held by this worker: its layer is not shown", layer=layer.info.name)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the circuit itself can be computed
+            _log.info("this worker no longer holds the job: its layer is not shown", layer=layer.info.name)
+        except Exception as error:  # noqa: BLE001 - the circuit itself can still be computed
             _log.warning("a finished layer cannot be shown", layer=layer.info.name, exc_info=error)
 
     def _save(self, layer: FinishedLayer) -> None:
@@ -61,7 +61,7 @@ class LayerPreviews:
         with bench.database.writing() as session:
             saver.record(session)
             previews.save_layer(session, held.subject, layer.position, sprite, content)
-            # Last, as when a result is written: whoever deletes the circuit takes its rows in that order.
+            # Last, as when saving a result: deleting a circuit locks its rows in that order.
             lease.renew(session, held, bench.settings.lease_seconds)
 
 

@@ -1,8 +1,8 @@
-"""The image of an analysis: from what was uploaded, from a data set, or from what an earlier look has kept of it.
+"""The image of an analysis: from an upload, from a data set, or as saved by an earlier run.
 
-What a look keeps is what every later one needs: the part of the image that the network sees, as many pixels of it as
-the smallest crop can show, without loss. So the same analysis gives the same numbers, and the file as it came, with all
-that it tells beside its pixels, is not kept.
+A run saves what later runs need: the part of the image that the network sees, lossless, with as many pixels as the
+smallest crop can use. The same analysis therefore always gives the same numbers, and the uploaded file with its
+metadata is not kept.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from neurflow_worker.pictures import looked_at
 from neurflow_worker.work import Bench
 
 _SPEED = 1
-"""Of PNG's compression: the image is waited for."""
+"""PNG compression level; fast, because people wait for the image."""
 
 
 @dataclass(frozen=True)
 class LensImage:
-    """An image that is ready to be looked at.
+    """An image ready for the lens.
 
     Attributes:
-        prepared: for the lens.
-        columns: what to keep of it; ``None`` where that is kept already.
+        prepared: the image, prepared for the lens.
+        columns: columns to save; ``None`` if they are saved already.
     """
 
     prepared: PatchImage
@@ -44,12 +44,12 @@ class LensImage:
 
 
 def load(bench: Bench, analysis_id: str, lens: Lens) -> LensImage:
-    """The image of an analysis.
+    """Load the image of an analysis.
 
     Raises:
-        BadUpload: what was uploaded cannot be read; it is deleted.
-        DataError: the data set's image cannot be read any more.
-        Conflict: nothing of the image was kept.
+        BadUpload: the upload cannot be read; it is deleted.
+        DataError: the data set's image can no longer be read.
+        Conflict: nothing of the image is stored.
         NotFound: the analysis was deleted.
     """
     with bench.database.reading() as session:
@@ -58,7 +58,7 @@ def load(bench: Bench, analysis_id: str, lens: Lens) -> LensImage:
         dataset_id = None if image is None else image.dataset_id
         dataset = None if dataset_id is None else session.get(tables.Dataset, dataset_id)
     if image is None:
-        # An attempt before this one has deleted it, and died before it could say why.
+        # An earlier attempt deleted it and died before it could report why.
         raise BadUpload(f"image {row.name!r} could not be read: choose another file")
     if image.pixels is not None:
         return LensImage(_kept(row.name, image), None)
@@ -67,13 +67,13 @@ def load(bench: Bench, analysis_id: str, lens: Lens) -> LensImage:
     elif dataset is not None and image.name is not None:
         picture = _of_dataset(bench, dataset, image.name)
     else:
-        raise Conflict(f"the image of analysis {analysis_id!r} is not there any more: upload it again")
+        raise Conflict(f"the image of analysis {analysis_id!r} is no longer stored: upload it again")
     prepared = lens.prepare(picture)
     return LensImage(prepared, _columns(prepared, picture))
 
 
 def keep(session: Session, analysis_id: str, image: LensImage) -> None:
-    """Writes what is to be kept, in the place of what was uploaded."""
+    """Save the image's columns, replacing the upload."""
     if image.columns is not None:
         of_analysis = tables.AnalysisImage.analysis_id == analysis_id
         session.execute(update(tables.AnalysisImage).where(of_analysis).values(**image.columns))
@@ -103,7 +103,7 @@ def _uploaded(bench: Bench, analysis_id: str, name: str, data: bytes) -> PIL.Ima
     try:
         return read_image(io.BytesIO(data), repr(name))
     except DataError as error:
-        # Whether or not anybody still waits for the answer, nothing is kept.
+        # Delete the upload, whether or not the request still waits for an answer.
         with bench.database.writing() as session:
             session.execute(delete(tables.AnalysisImage).where(tables.AnalysisImage.analysis_id == analysis_id))
         raise BadUpload(str(error)) from error
@@ -113,5 +113,5 @@ def _of_dataset(bench: Bench, row: tables.Dataset, name: str) -> PIL.Image.Image
     dataset = bench.library.dataset(row)
     ref = next((ref for ref in dataset.images if ref.id == name), None)
     if ref is None:
-        raise DataError(f"data set {row.name!r} has no image {name!r} any more: have it inspected again")
+        raise DataError(f"data set {row.name!r} no longer has image {name!r}: inspect the data set again")
     return dataset.load(ref)

@@ -1,7 +1,6 @@
-"""Networks, data sets and lenses as the engine's objects, from their rows. The last ones are kept for later jobs.
+"""Load networks, data sets and lenses from their rows as the engine's objects, with a cache for later jobs.
 
-What is loaded is compared with what was inspected: a circuit must not be named after weights or images that changed
-meanwhile.
+Loaded objects are compared with what was inspected: a circuit must not refer to weights or images that changed since.
 """
 
 from __future__ import annotations
@@ -37,12 +36,12 @@ _Loaded = TypeVar("_Loaded")
 
 
 class Changed(StoreError):
-    """Something is not what it was when it was inspected."""
+    """A network or data set has changed since it was inspected."""
 
 
 @dataclass
 class Library:
-    """The networks and data sets of one worker process, the last used ones in memory."""
+    """The networks, data sets and lenses of one worker process, with the last used ones in memory."""
 
     settings: Settings
     store: ArtifactStore
@@ -51,73 +50,73 @@ class Library:
     _lenses: OrderedDict[str, Lens] = field(default_factory=OrderedDict)
 
     def network(self, row: tables.Network) -> Network:
-        """The network of a row; not compared with its digest.
+        """Load the network of a row, without comparing digests.
 
         Raises:
-            NetworkError: it cannot be loaded.
+            NetworkError: the network cannot be loaded.
             ParameterError: its options are out of range.
         """
         return _kept(self._networks, row.key, lambda: self._load_network(row))
 
     def dataset(self, row: tables.Dataset) -> Dataset:
-        """The data set of a row; not compared with its digest.
+        """Load the data set of a row, without comparing digests.
 
         Raises:
-            DataError: it cannot be loaded.
+            DataError: the data set cannot be loaded.
             BadUpload: its archive cannot be unpacked.
-            BadValue: its folder may not be read any more.
+            BadValue: its folder is no longer allowed.
         """
         if row.archive is None and row.spec.startswith("folder/"):
-            # Listed anew: files may have come and gone, and a link may have been put in the folder's place.
+            # List it again: files may have changed, and a link may have replaced the folder.
             folder = allowed_folder(row.spec.removeprefix("folder/"), self.settings)
             return FolderDataset(folder, row.spec)
         if row.archive is not None and not folder_of(self.settings, row.archive).is_dir():
-            # Swept away with a data set that was deleted, and has been uploaded again since.
+            # The folder was deleted with its data set, and the archive has been uploaded again since.
             self._datasets.pop(row.key, None)
         return _kept(self._datasets, row.key, lambda: self._load_dataset(row))
 
     def inspected_network(self, row: tables.Network) -> Network:
-        """As :meth:`network`, its weights being those that were inspected.
+        """Load the network of a row and check that its weights are the inspected ones.
 
         Raises:
-            Changed: they are others.
+            Changed: the weights have changed.
         """
         network = self.network(row)
         if network.digest != row.digest:
             self._networks.pop(row.key, None)
-            raise Changed(f"the weights of network {row.name!r} are not those that were inspected: inspect it again")
+            raise Changed(f"the weights of network {row.name!r} have changed since it was inspected: inspect it again")
         return network
 
     def inspected_dataset(self, row: tables.Dataset, progress: Callable[[int, int], None]) -> Dataset:
-        """As :meth:`dataset`, its images being those that were inspected.
+        """Load the data set of a row and check that its images are the inspected ones.
 
         Args:
-            row: of the data set.
-            progress: told of images looked at.
+            row: row of the data set.
+            progress: called with the number of images read and of all.
 
         Raises:
-            Changed: they are others.
+            Changed: the images have changed.
         """
         dataset = self.dataset(row)
         if dataset_digest(dataset, self.settings.work / "digests", progress) != row.digest:
             self._datasets.pop(row.key, None)
-            raise Changed(f"the images of data set {row.name!r} are not those that were inspected: inspect it again")
+            raise Changed(f"the images of data set {row.name!r} have changed since it was inspected: inspect it again")
         return dataset
 
     def lens(self, circuit: tables.Circuit, network: tables.Network) -> Lens:
-        """A lens for a circuit that was computed on a network.
+        """Return a lens for a circuit that was computed on a network.
 
         Raises:
-            Changed: the network's weights are not those that were inspected.
-            NetworkError: the circuit was computed on others.
-            FormatError: the circuit does not keep what is usual for its groups.
+            Changed: the network's weights have changed since it was inspected.
+            NetworkError: the circuit was computed on other weights.
+            FormatError: the circuit lacks its groups' activations.
         """
         assert circuit.file is not None
         file = circuit.file
         return _kept(self._lenses, f"{network.key} {file}", lambda: self._load_lens(file, network), _LENSES)
 
     def clear(self) -> None:
-        """Forgets what is in memory: work on it was broken off."""
+        """Drop everything in memory, because interrupted work may have left it half loaded."""
         self._networks.clear()
         self._datasets.clear()
         self._lenses.clear()
@@ -143,7 +142,7 @@ class Library:
         return Lens(self.inspected_network(network), circuit, self.settings.device)
 
     def _weights(self, digest: str) -> Path:
-        """An uploaded file of weights, copied from the store once."""
+        """Return an uploaded weights file, copied from the store once."""
         folder = self.settings.work / "weights"
         path = folder / f"{digest.rpartition(':')[2]}.safetensors"
         if not path.exists():
@@ -163,7 +162,7 @@ class Library:
 
 @contextmanager
 def _without_paths(hidden: Mapping[str, str]) -> Iterator[None]:
-    """Has the engine's messages name what people gave, not where this worker keeps it."""
+    """Replace this worker's paths in the engine's messages by what people uploaded or entered."""
     try:
         yield
     except InputError as error:
@@ -175,7 +174,7 @@ def _without_paths(hidden: Mapping[str, str]) -> Iterator[None]:
 
 def _kept(shelf: OrderedDict[str, _Loaded], key: str, load: Callable[[], _Loaded], most: int = _KEPT) -> _Loaded:
     if key not in shelf:
-        # What will not be needed makes room first.
+        # Make room before loading.
         while len(shelf) >= most:
             shelf.popitem(last=False)
         shelf[key] = load()

@@ -1,4 +1,4 @@
-"""Measures: groups knocked out of an image or of a class's held-out images, ranked, and traced to the pixels."""
+"""Measure groups: knock them out on an image or on a class's held-out images, rank them, attribute them to pixels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import PIL.Image
 from sqlalchemy.orm import Session
 
 from neurflow.data.images import Dataset
-from neurflow.lens import AcrossImages, ClassChange, KnockOut, Lens, PixelMap, Ranked
+from neurflow.lens import ClassChange, KnockOut, KnockOutAcross, Lens, PixelMap, RankedGroup
 from neurflow.method.patches import PatchImage
 from neurflow_store import tables
 from neurflow_store.asking.measurements import MeasurementKind
@@ -25,7 +25,7 @@ _STEPS: Final = 127
 
 
 def run(work: Work) -> Outcome:
-    """Does the job."""
+    """Run the job."""
     id = work.held.subject
     with work.bench.database.reading() as session:
         row = results.subject(session, tables.Measurement, id)
@@ -77,7 +77,7 @@ def _change(change: ClassChange) -> dict[str, Any]:
 
 def _ranking(lens: Lens, image: PatchImage, request: Mapping[str, Any]) -> dict[str, Any]:
     index = request["class_index"]
-    ranked: tuple[Ranked, ...] = lens.rank(image, index)
+    ranked: tuple[RankedGroup, ...] = lens.rank(image, index)
     names = lens.circuit.network.classes
     return {
         "class": names[index],
@@ -121,7 +121,7 @@ _OF_IMAGE: Final[dict[MeasurementKind, Callable[[Lens, PatchImage, Mapping[str, 
 
 
 class _Images(Sequence[PIL.Image.Image]):
-    """Images of a data set, each read when its turn comes."""
+    """Images of a data set, each read on access."""
 
     def __init__(self, data: Dataset, ids: Sequence[str]) -> None:
         known = {ref.id: ref for ref in data.images}
@@ -135,19 +135,19 @@ class _Images(Sequence[PIL.Image.Image]):
 
 
 def _held_out(work: Work, lens: Lens, circuit: tables.Circuit, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Over the images on which the circuit's groups were knocked out."""
+    """Measure over the circuit's held-out images."""
     ids = lens.circuit.data.held_out
     if ids is None:
-        raise Conflict(f"circuit {circuit.id!r} does not keep which images were held out: have it computed again")
+        raise Conflict(f"circuit {circuit.id!r} does not record its held-out images: compute it again")
     if not ids:
-        raise Conflict(f"circuit {circuit.id!r} has no held-out images: ask for one with held_out above 0")
+        raise Conflict(f"circuit {circuit.id!r} has no held-out images: request one with held_out above 0")
     with work.bench.database.reading() as session:
         if circuit.dataset_id is None:
-            raise Conflict(f"circuit {circuit.id!r} was imported without its data set: ask for it of one that is here")
+            raise Conflict(f"circuit {circuit.id!r} was imported without its data set: request one of a data set here")
         row = results.subject(session, tables.Dataset, circuit.dataset_id)
     data = work.bench.library.inspected_dataset(row, lambda done, total: work.progress("reading", 0, 1))
     images = _Images(data, ids)
-    found: AcrossImages = lens.knock_out_across(
+    found: KnockOutAcross = lens.knock_out_across(
         images,
         dict(request["groups"]),
         request["class_index"],

@@ -1,4 +1,4 @@
-"""Pictures for browsers: small copies of images, and sheets of a layer's exemplars. Nothing is ever stretched."""
+"""Pictures for browsers: small copies of images, and sheets of a layer's exemplars. Aspect ratios are kept."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ TRACED_SIDE: Final = 512
 THUMBNAIL_SIDE: Final = 160
 """Longest side of a browsable image's copy, in pixels."""
 LOOKED_AT_SIDE: Final = 768
-"""Longest side of the copy of an image that is looked at, in pixels."""
+"""Longest side of the copy of an analysed image, in pixels."""
 TILE: Final = 64
 """Side of an exemplar in a sheet, in pixels."""
 _LONGEST: Final = 16_383
-"""Longest side that WebP has."""
+"""Longest side that WebP supports."""
 _QUALITY: Final = 85
 _METHOD: Final = 2
 
 
 def traced_image(image: PIL.Image.Image) -> bytes:
-    """A copy of an image that was traced, as WebP."""
+    """Encode a copy of a traced image as WebP."""
     return picture_bytes(_within(image, TRACED_SIDE))
 
 
 def thumbnail(image: PIL.Image.Image) -> bytes:
-    """A small copy of an image, as WebP. Quick to make, as there are many."""
+    """Encode a small copy of an image as WebP; fast, because there are many."""
     return _webp(_within(image, THUMBNAIL_SIDE))
 
 
 def looked_at(image: PIL.Image.Image) -> bytes:
-    """A copy of an image that is looked at through a circuit, as WebP."""
+    """Encode a copy of an analysed image as WebP."""
     return _webp(_within(image, LOOKED_AT_SIDE))
 
 
 def sheet(rows: Sequence[Sequence[PIL.Image.Image]]) -> bytes | None:
-    """Pictures in one, as WebP: each fitted into a cell of ``TILE`` pixels square, what is left of it transparent.
+    """Arrange pictures in one WebP sheet: each fitted into a ``TILE`` × ``TILE`` cell, the rest transparent.
 
     Args:
-        rows: of pictures, which may differ in number.
+        rows: rows of pictures, of any lengths.
 
     Returns:
-        The picture, ``None`` where there is nothing to show or it would be too large for WebP.
+        The sheet; ``None`` if it is empty or too large for WebP.
     """
     width, height = TILE * max(map(len, rows), default=0), TILE * len(rows)
     if not width or max(width, height) > _LONGEST:

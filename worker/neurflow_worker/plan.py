@@ -1,11 +1,11 @@
-"""What a job will do, stage by stage, and how long that may yet take.
+"""The plan of a job: its stages, and an estimate of the time left.
 
-1. Each stage has a size in *units*, about the time of one image's pass through the network. A plan that is known to be
-   rough is mended when a stage begins and tells how many items it has.
-2. The fraction done is units done of all units; it never falls.
-3. The time left is the units left times the seconds that a unit has taken so far. Each kind of stage has a rate of its
-   own, which counts for the more, against the rate of all together, the more of that kind has been done. Stages that
-   cost the same for every job (loading, capturing the graph) do not count. Until enough was measured, nothing is said.
+1. Each stage has a size in *units*, about the time of one image's pass through the network. Where the size is only an
+   estimate, it is corrected when the stage begins and reports its number of items.
+2. The fraction done is units done of all units; it never decreases.
+3. The time left is the units left times the seconds per unit so far. Each kind of stage has its own rate, which is
+   blended with the overall rate: the more of that kind is done, the more its own rate counts. Stages of constant cost
+   (loading, capturing the graph) are ignored. There is no estimate until enough is measured.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class Stage:
     """One stage of a job.
 
     Attributes:
-        name: as the engine calls it.
-        units: its expected size.
-        kind: stages of one kind share a rate; ``"fixed"`` ones do not count for any.
-        each: units of one item; 0 where the number of items says nothing.
-        interruptible: whether it may be stopped between two calls of the progress callback.
+        name: the engine's name of the stage.
+        units: expected size.
+        kind: stages of one kind share a rate; ``"fixed"`` ones have none.
+        each: units per item; 0 if the number of items does not matter.
+        interruptible: whether it may be interrupted between two calls of the progress callback.
     """
 
     name: str
@@ -46,7 +46,7 @@ class _Measured:
 
 
 class Plan:
-    """The stages of one job in their order, and what was measured of them."""
+    """The stages of one job in their order, with measured times."""
 
     def __init__(self, stages: Sequence[Stage]) -> None:
         self._stages = list(stages)
@@ -57,11 +57,11 @@ class Plan:
         self._current = _Measured("fixed", 0.0, 0.0)
 
     def begin(self, name: str, total: int) -> Stage:
-        """A stage begins; those ahead of it are done, here or by an earlier attempt. Its size is now known better."""
+        """Begin a stage; those before it are done, now or in an earlier attempt. Corrects the stage's size."""
         self._finished.append(self._current)
         place = next((i for i in range(self._at + 1, len(self._stages)) if self._stages[i].name == name), None)
         if place is None:
-            # A layer may go by another of its names.
+            # A layer may have another of its names.
             prefix = name.partition(" ")[0]
             later = range(self._at + 1, len(self._stages))
             place = next((i for i in later if self._stages[i].name.partition(" ")[0] == prefix), None)
@@ -75,14 +75,14 @@ class Plan:
         return stage
 
     def advance(self, share: float, seconds: float) -> None:
-        """The present stage is done to ``share`` (0…1) after so many seconds."""
+        """Set the current stage as done to ``share`` (0…1) after ``seconds``."""
         stage = self._stages[self._at]
         self._share = share
         self._current = _Measured(stage.kind, stage.units * share, seconds)
 
     @property
     def fraction(self) -> float:
-        """How much of the whole is done, in [0, 1)."""
+        """Fraction done of the whole, in [0, 1)."""
         done = sum(stage.units for stage in self._stages[: max(self._at, 0)]) + self._units_done
         everything = sum(stage.units for stage in self._stages) or 1.0
         self._highest = max(self._highest, min(done / everything, 0.999))
@@ -90,7 +90,7 @@ class Plan:
 
     @property
     def remaining_seconds(self) -> float | None:
-        """Seconds that are left, ``None`` while nothing can be said."""
+        """Seconds left, ``None`` while there is no estimate."""
         counted = [one for one in (*self._finished, self._current) if one.kind != "fixed"]
         units, seconds = sum(one.units for one in counted), sum(one.seconds for one in counted)
         if units <= 0 or seconds < _ENOUGH_SECONDS or self._at < 0:

@@ -1,7 +1,7 @@
-"""From an exception to what a person reads on the job: ``type``, ``title`` and ``detail``, never a stack trace.
+"""Convert an exception to the problem shown on a job: ``type``, ``title`` and ``detail``, never a stack trace.
 
-Faults are of three kinds: what was asked for cannot be done, which ends the job; what may pass (a full disk, a
-database or a store that does not answer, too little memory), which is tried again; and errors of the program.
+There are three kinds of faults: invalid requests, which end the job; temporary faults (a full disk, an unreachable
+database or store, too little memory), which are tried again; and program errors.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from neurflow_store import errors as store
 Problem = dict[str, str]
 
 DATABASE_AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError)
-"""What SQLAlchemy raises while the database is restarted, full or busy."""
+"""Errors of SQLAlchemy while the database restarts, is full or is busy."""
 
 _TITLES: Final[dict[type[Exception], str]] = {
     engine.NotTraceable: "The network cannot be traced",
@@ -28,22 +28,22 @@ _TITLES: Final[dict[type[Exception], str]] = {
     engine.DataError: "The data set cannot be used",
     engine.ClassError: "The class cannot be traced",
     engine.LayerError: "The layers do not fit the network",
-    engine.ParameterError: "A parameter is out of its range",
-    engine.DeviceError: "The device is not there",
+    engine.ParameterError: "A parameter is out of range",
+    engine.DeviceError: "The device is not available",
     engine.FormatError: "The circuit is not valid",
-    engine.InputError: "It cannot be done as asked",
-    engine.NumericalError: "The numbers are not finite",
+    engine.InputError: "The request is not valid",
+    engine.NumericalError: "NaN or infinity in a computation",
     store.BadUpload: "The upload is refused",
-    store.BadValue: "A value cannot be used",
-    store.NotFound: "It is not there any more",
-    store.StoreError: "It does not fit the present state",
+    store.BadValue: "A value is not valid",
+    store.NotFound: "Not found",
+    store.StoreError: "Conflict with the current state",
 }
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _NO_MEMORY: Final = "can't allocate memory"
 
 
 def lasting(error: Exception) -> Problem | None:
-    """The problem that ``error`` tells of, where trying again would not help; ``None`` for other errors."""
+    """Return the problem of an error that would recur; ``None`` for other errors."""
     if transient(error) is not None:
         return None
     title = next((_TITLES[kind] for kind in type(error).__mro__ if kind in _TITLES), None)
@@ -51,13 +51,13 @@ def lasting(error: Exception) -> Problem | None:
 
 
 def transient(error: Exception) -> Problem | None:
-    """The problem that ``error`` tells of, where it may pass; ``None`` for other errors."""
+    """Return the problem of a temporary error; ``None`` for other errors."""
     if isinstance(error, DATABASE_AWAY):
         reason = str(error.orig if isinstance(error, OperationalError | InterfaceError) else error)
         return _problem("database-error", "The database did not answer", _first_line(reason))
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or _NO_MEMORY in str(error):
-        remedy = "ask for fewer images or smaller layers, or give the worker more memory"
-        return _problem("out-of-memory", "There was too little memory", f"{_first_line(str(error))}: {remedy}")
+        remedy = "use fewer images or smaller layers, or give the worker more memory"
+        return _problem("out-of-memory", "Not enough memory", f"{_first_line(str(error))}: {remedy}")
     if isinstance(error, OSError | engine.StorageError | store.StorageError):
         cause = error if isinstance(error, OSError) else error.__cause__
         if isinstance(error, store.StorageFull) or (isinstance(cause, OSError) and cause.errno in _FULL):
@@ -67,9 +67,9 @@ def transient(error: Exception) -> Problem | None:
 
 
 def unexpected(error: BaseException, job_id: str) -> Problem:
-    """The problem of an error of the program; the log holds what would help to find it."""
-    detail = f"{type(error).__name__}. The worker's log tells more, under the job's id {job_id}"
-    return _problem("internal-error", "An error in the program", detail)
+    """Return the problem of a program error; the log has the details."""
+    detail = f"{type(error).__name__}: see the worker's log for job {job_id}"
+    return _problem("internal-error", "Internal error", detail)
 
 
 def _problem(kind: str, title: str, detail: str) -> Problem:
@@ -81,4 +81,4 @@ def _kebab(name: str) -> str:
 
 
 def _first_line(text: str) -> str:
-    return next(iter(text.strip().splitlines()), "no reason was given")
+    return next(iter(text.strip().splitlines()), "no reason given")

@@ -1,9 +1,9 @@
-"""One worker process, from its start to its end.
+"""A worker process, from start to end.
 
-1. Say that the worker is alive, and go on saying it.
-2. Take messages through Celery in this very process (``--pool=solo``): CUDA does not survive a fork. One message is
-   taken at a time and acknowledged when its job is done or given back.
-3. The first SIGTERM or SIGINT has the job that runs released, and ends the process with 0. The second ends it at once.
+1. Register the worker and send heartbeats.
+2. Receive messages through Celery in this process (``--pool=solo``), because CUDA does not survive a fork. One message
+   is taken at a time and acknowledged when its job has ended or is released.
+3. On the first SIGTERM or SIGINT, release the running job and exit with code 0. On the second, exit immediately.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ from neurflow_worker.work import Bench
 
 _log = structlog.stdlib.get_logger(__name__)
 _BREATH: Final = 128
-"""What shells add to a signal's number for the exit code."""
+"""Shells add this to a signal's number for the exit code."""
 _STALE_SECONDS: Final = 14 * 86400.0
 
 
 def work(settings: Settings, database: Database, queues: Sequence[Queue]) -> int:
-    """Works until it is told to end; gives the exit code.
+    """Run jobs until stopped; returns the exit code.
 
     Raises:
-        SettingsError: a setting cannot be used.
+        SettingsError: a setting is invalid.
     """
     store = artifact_store(settings)
     tidy(settings.work)
@@ -61,12 +61,12 @@ def work(settings: Settings, database: Database, queues: Sequence[Queue]) -> int
 
 
 def worker_id() -> str:
-    """A name for this process that no other has, and that tells where it runs."""
+    """Return a unique name for this process that shows where it runs."""
     return f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
 def tidy(folder: Path, older_than: float = _STALE_SECONDS) -> None:
-    """Removes what jobs left behind that were never taken up again, and what a killed worker was about to unpack."""
+    """Delete old leftovers: checkpoints of jobs that never resumed, and a killed worker's temporary files."""
     for path in (*folder.glob("jobs/*"), *folder.glob("imports/*"), *folder.glob("*/.*")):
         with suppress(OSError):
             if path.stat().st_mtime < time.time() - older_than:
@@ -75,7 +75,7 @@ def tidy(folder: Path, older_than: float = _STALE_SECONDS) -> None:
 
 @contextmanager
 def _alive(bench: Bench, queues: Sequence[Queue]) -> Iterator[None]:
-    """Says every few seconds that this worker is alive, and at the end that it is gone."""
+    """Send heartbeats of this worker inside the block, and deregister it at the end."""
     ended = threading.Event()
 
     def say() -> None:
@@ -104,15 +104,15 @@ def _alive(bench: Bench, queues: Sequence[Queue]) -> Iterator[None]:
 
 
 def _consume(bench: Bench, queues: Sequence[Queue]) -> int:
-    # Celery says this in nine lines, and how it connects to files in words that help nobody.
+    # Celery would log this in nine lines, and its connection to files in misleading words.
     warnings.simplefilter("ignore", SecurityWarning)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        _log.info("the worker runs as root, which it need not: give it a user of its own")
+        _log.info("the worker runs as root, but needs no privileges: run it as another user")
     if bench.settings.embedded:
         logging.getLogger("celery.worker.consumer.connection").setLevel(logging.WARNING)
     app = celery_app(bench.settings)
     register(app, Runner(bench))
-    # A receiver keeps Celery from setting up logging of its own.
+    # A receiver prevents Celery from configuring logging.
     signals.setup_logging.connect(_logging_is_set_up)
     worker = app.Worker(
         hostname=f"neurflow-{os.getpid()}@{socket.gethostname()}",
@@ -134,7 +134,7 @@ def _consume(bench: Bench, queues: Sequence[Queue]) -> int:
 
 
 def _logging_is_set_up(**_: Any) -> None:
-    """Nothing: it was set up at the start."""
+    """Do nothing: logging is configured at the start."""
 
 
 def _handle_signals(stopping: threading.Event) -> None:

@@ -1,7 +1,7 @@
-"""The engine's progress callback: what it tells goes to the job's row, and what is wished for stops the engine.
+"""The engine's progress callback: writes progress to the job's row and stops the engine on request.
 
-Writes are throttled to one every ``progress_seconds``; the beginning of a stage is always written. A database that is
-away costs reports, not the work.
+Writes are throttled to one per ``progress_seconds``; the start of a stage is always written. While the database is
+unreachable, reports are lost, but the work continues.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 class Progress:
-    """A :class:`neurflow.progress.Progress` that reports one job.
+    """A :class:`neurflow.progress.Progress` that reports the progress of one job.
 
     Args:
-        database: where the job is.
-        watch: the hold on it.
-        publisher: told after each write.
-        interrupter: armed between two calls, where the stage may be interrupted.
-        every: least seconds between two writes.
-        finished: stages that an earlier attempt has finished.
+        database: database of the job.
+        watch: the job's watch.
+        publisher: notified after each write.
+        interrupter: armed between two calls if the stage is interruptible.
+        every: minimum seconds between two writes.
+        finished: stages that an earlier attempt finished.
     """
 
     def __init__(
@@ -58,14 +58,14 @@ class Progress:
         self._kept = False
 
     def follow(self, stages: Iterable[Stage]) -> None:
-        """What will be done, as soon as that is known; in one go, before the first call."""
+        """Set the stages once they are known; call it once, before the first report."""
         self._plan = Plan(list(stages))
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Reports a piece of work.
+        """Report a piece of work.
 
         Raises:
-            Cancelled: the work is to be stopped.
+            Cancelled: the work must stop.
         """
         self._interrupter.disarm()
         self._watch.check()
@@ -83,17 +83,17 @@ class Progress:
             self._interrupter.arm()
 
     def keep(self) -> None:
-        """Something was finished from which another worker could go on; written with the next report.
+        """Record that something was saved from which another worker can resume; written with the next report.
 
-        Where an earlier attempt had finished the same, as on a disk that did not last, the job came no further.
+        If an earlier attempt saved the same, as on a disk that was lost, the job has not advanced.
         """
         self._kept = self._kept or self._name not in self._before
 
     def finish(self) -> list[dict[str, Any]]:
-        """The work is done: all stages, for the job's row.
+        """End the last stage and return all stages for the job's row.
 
         Raises:
-            Cancelled: the work is to be stopped.
+            Cancelled: the work must stop.
         """
         self._interrupter.disarm()
         self._end_stage(time.monotonic())
@@ -104,7 +104,7 @@ class Progress:
     def _end_stage(self, now: float) -> None:
         if self._stage is None:
             return
-        # Taken out first, so that the order is that in which they ended.
+        # Removed first, so that stages are in the order in which they ended.
         self._finished.pop(self._name, None)
         seconds = round(now - self._began, 3)
         self._finished[self._name] = {"stage": self._name, "items": self._total, "seconds": seconds}

@@ -1,4 +1,4 @@
-"""From a circuit, as the engine gives it, to the rows of the tables."""
+"""Convert a circuit of the engine to rows of the tables."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _COVER: Final = 6
 
 @dataclass(frozen=True)
 class Pictures:
-    """The stored files of a circuit, each as its digest.
+    """The digests of a circuit's stored files.
 
     Attributes:
         file: ``circuit.json``.
-        exemplars: by their ``file`` in the circuit.
-        images: by position; those that are not known are left out.
-        sheets: of the layers, by position, likewise.
+        exemplars: exemplar pictures by their ``file`` in the circuit.
+        images: copies of images by position; unknown ones are left out.
+        sheets: sheets of layers by position; missing ones are left out.
         tile: side of a cell in the sheets, in pixels.
     """
 
@@ -34,12 +34,12 @@ class Pictures:
 
 
 def columns(circuit: Circuit, pictures: Pictures) -> dict[str, Any]:
-    """What the table of circuits itself shows of a result."""
-    told = ("network", "data", "target", "parameters", "report", "timings")
+    """Return the columns of a result in the circuit's own row."""
+    keys = ("network", "data", "target", "parameters", "report", "timings")
     return {
         "engine_version": circuit.engine_version,
         "file": pictures.file,
-        "result": {name: _json(getattr(circuit, name)) for name in told},
+        "result": {name: _json(getattr(circuit, name)) for name in keys},
         "layer_count": len(circuit.layers),
         "group_count": len(circuit.groups),
         "edge_count": len(circuit.edges),
@@ -49,7 +49,7 @@ def columns(circuit: Circuit, pictures: Pictures) -> dict[str, Any]:
 
 
 def cover(circuit: Circuit, exemplars: Mapping[str, str]) -> list[str]:
-    """Some exemplars for a card: of the most important groups, one each, from the top layer down."""
+    """Select exemplars for a card: one for each of the most important groups, from the top layer down."""
     chosen: list[str] = []
     for layer in reversed(circuit.layers):
         groups = [group for group in circuit.groups if group.layer == layer.name and group.exemplars]
@@ -63,7 +63,7 @@ def cover(circuit: Circuit, exemplars: Mapping[str, str]) -> list[str]:
 
 
 def parts(circuit: Circuit, pictures: Pictures) -> Rows:
-    """The rows of a circuit's parts, without the circuit's id."""
+    """Return the rows of a circuit's parts, without the circuit's id."""
     layer_of = {layer.name: position for position, layer in enumerate(circuit.layers)}
     return {
         tables.CircuitLayer: list(_layers(circuit, pictures)),
@@ -83,7 +83,7 @@ def parts(circuit: Circuit, pictures: Pictures) -> Rows:
 
 
 def number_of(group: Group) -> int:
-    """The number in a group's id ``LAYER/NUMBER``."""
+    """Return the number in a group's id ``LAYER/NUMBER``."""
     return int(group.id.rpartition("/")[2])
 
 
@@ -140,7 +140,7 @@ def _exemplars(group: Group, files: Mapping[str, str]) -> Iterator[dict[str, Any
 
 
 def _edge(edge: Edge) -> dict[str, Any]:
-    """Links and patches in short, without names: there are many."""
+    """Return an edge's row, with links and patches as plain lists, because there are many."""
     return {
         "source": edge.source,
         "target": edge.target,
@@ -185,6 +185,6 @@ def _sides(box: Box) -> dict[str, int]:
 
 
 def _json(value: Any) -> Any:
-    """Plain JSON values: lists for tuples."""
+    """Convert to plain JSON values, with lists for tuples."""
     plain = [asdict(item) for item in value] if isinstance(value, tuple) else asdict(value)
     return json.loads(json.dumps(plain))

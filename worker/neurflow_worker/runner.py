@@ -1,19 +1,18 @@
-"""One job from its claim to its end.
+"""Run one job from claim to end.
 
-1. Claim it. A job that is gone, ended, not due or somebody else's is passed by.
-2. Do its work under a :class:`neurflow_worker.watch.Watch`, which keeps the lease.
-3. Write the result and end the job in one transaction; or end it with the reason, put it back for a later attempt, or
-   release it, as the way says in which the work ended::
+1. Claim it. A job that is gone, ended, not due or claimed by another worker is skipped.
+2. Run it under a :class:`neurflow_worker.watch.Watch`, which renews the lease.
+3. Write the result and end the job in one transaction. Without a result, the way in which the work ended decides::
 
-       a result                            succeed
-       cancelling was asked for            stop
-       the worker is being stopped         release: the attempt does not count, what is finished is kept
-       the lease was lost, the row is gone nothing: the job is somebody else's, or nobody's
-       what was asked for cannot be done   fail, with the reason
-       a fault that may pass               retry, ever later; fail after too many attempts
-       anything else                       fail: an error of the program, which the log tells of
+       result                              succeed
+       cancellation requested              stop
+       worker is stopping                  release: the attempt does not count, finished parts are kept
+       lease lost, or row deleted          nothing: the job belongs to another worker, or to none
+       invalid request                     fail with the reason
+       temporary fault                     retry with increasing delays; fail after too many attempts
+       anything else                       fail with a program error, whose details are in the log
 
-A database that is away is waited for, at most until the lease has run out.
+While the database is unreachable, the runner waits, at most until the lease has expired.
 """
 
 from __future__ import annotations
@@ -52,15 +51,15 @@ KINDS: Final[dict[JobKind, Kind]] = {
     JobKind.ANALYSE: analyse.run,
     JobKind.MEASURE: measure.run,
 }
-"""Who does what."""
+"""The function that runs each kind of job."""
 
 
 class Runner:
-    """Does jobs, one at a time.
+    """Runs jobs, one at a time.
 
     Args:
-        bench: what the worker has.
-        kinds: who does what.
+        bench: the worker's resources.
+        kinds: the function that runs each kind of job.
     """
 
     def __init__(self, bench: Bench, kinds: dict[JobKind, Kind] = KINDS) -> None:
@@ -68,15 +67,15 @@ class Runner:
         self._kinds = kinds
 
     def run(self, job_id: str) -> None:
-        """Does a job, if it waits. Never raises for what a job did."""
+        """Run a job if it is queued. Never raises for errors of the job."""
         with bound(job_id=job_id):
             try:
                 taken = self._patiently(lambda session: self._claim(session, job_id))
             except DATABASE_AWAY as error:
-                _log.error("the database does not answer: the sweeper will announce the job again", reason=str(error))
+                _log.error("the database does not answer; the sweeper will announce the job again", reason=str(error))
                 return
             if taken is None:
-                _log.info("the job is not there to be taken")
+                _log.info("the job cannot be claimed")
                 return
             held, finished = taken
             with bound(request_id=held.request_id):
@@ -91,24 +90,24 @@ class Runner:
     def _do(self, held: Claim, finished: list[Any]) -> None:
         bench = self.bench
         began = time.monotonic()
-        _log.info("job begun", kind=held.kind.value, subject=held.subject, attempt=held.attempts)
+        _log.info("job started", kind=held.kind.value, subject=held.subject, attempt=held.attempts)
         with Watch(bench.settings, bench.database, held, bench.stopping, bench.interrupter) as watch:
             every = bench.settings.progress_seconds
             progress = Progress(bench.database, watch, bench.publisher, bench.interrupter, every, finished)
             end = self._work(Work(bench, held, progress), watch)
             if end is not None:
                 self._end(end, watch)
-        _log.info("job let go", seconds=round(time.monotonic() - began, 2))
+        _log.info("job left", seconds=round(time.monotonic() - began, 2))
 
     def _work(self, work: Work, watch: Watch) -> Callable[[Session], object] | None:
-        """Does the work and writes its result; gives what else is to be written where that was not to be."""
+        """Do the work and write its result; if there is none, return how to end the job."""
         held = work.held
         try:
             outcome = self._result(work)
             stages = work.progress.finish()
 
             def succeed(session: Session) -> None:
-                # In the order in which deleting takes the rows, or each would wait for what the other holds.
+                # In the order in which deleting a circuit locks the rows, to avoid a deadlock.
                 outcome.write(session)
                 lease.succeed(session, held, stages)
 
@@ -116,12 +115,12 @@ class Runner:
             outcome.tidy()
         except (Cancelled, Interrupted) as stopped:
             if isinstance(stopped, Interrupted):
-                # What is in memory may be half read.
+                # Objects in memory may be half loaded.
                 self.bench.library.clear()
             return self._stopped(held, watch.wish)
         except LeaseLost:
             return self._stopped(held, Wish.LOST)
-        except Exception as error:  # noqa: BLE001 - whatever a job raises must end on its row
+        except Exception as error:  # noqa: BLE001 - all errors of a job must end on its row
             return self._failed(held, error)
         _log.info("job succeeded")
         return None
@@ -140,12 +139,12 @@ class Runner:
 
     def _failed(self, held: Claim, error: Exception) -> Callable[[Session], object]:
         if passing := transient(error):
-            _log.warning("job put back", reason=passing["detail"])
+            _log.warning("job will be retried", reason=passing["detail"])
             return partial(lease.retry_or_fail, held=held, problem=passing, settings=self.bench.settings)
         problem = lasting(error)
         if problem is None:
             problem = unexpected(error, held.job_id)
-            _log.error("job failed by an error of the program", exc_info=error)
+            _log.error("job failed with a program error", exc_info=error)
         else:
             _log.warning("job failed", reason=problem["detail"])
         return partial(lease.fail, held=held, problem=problem)
@@ -154,12 +153,12 @@ class Runner:
         try:
             self._patiently(write, watch)
         except LeaseLost:
-            _log.warning("the job is no longer held by this worker: nothing is written")
+            _log.warning("this worker no longer holds the job: nothing is written")
         except DATABASE_AWAY as error:
-            _log.error("the database did not come back in time: the sweeper will see to the job", reason=str(error))
+            _log.error("the database was unreachable for too long; the sweeper will handle the job", reason=str(error))
 
     def _patiently(self, write: Callable[[Session], _Result], watch: Watch | None = None) -> _Result:
-        """Writes in one transaction; tries again while the database is away, at most for as long as a lease lasts."""
+        """Write in one transaction; retry while the database is unreachable, at most for the length of a lease."""
         deadline = time.monotonic() + self.bench.settings.lease_seconds
         while True:
             try:

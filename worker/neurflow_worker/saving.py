@@ -1,7 +1,7 @@
-"""Files that a job makes: put into the artifact store meanwhile, recorded in the transaction that writes its rows.
+"""Save a job's files: put them into the artifact store at once, record them in the transaction that writes its rows.
 
-A file is safe only when the disk, or a store elsewhere, has said so, which takes milliseconds. Several threads wait for
-that at once; most disks then do it for all in one go.
+A file is safe only after the disk, or a remote store, has confirmed it, which takes milliseconds. Several threads wait
+for this in parallel; most disks then confirm all files at once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MOST_WAITING: Final = 64
 
 
 class Saver:
-    """Puts files into a store and remembers what is to be recorded. At the end of its context all of them are there."""
+    """Puts files into a store and remembers what to record. All files are stored at the end of its context."""
 
     def __init__(self, store: ArtifactStore) -> None:
         self._store = store
@@ -42,10 +42,10 @@ class Saver:
             self._pool.shutdown(cancel_futures=True)
 
     def put(self, data: bytes, media_type: str) -> str:
-        """Has a file stored; gives its digest.
+        """Store a file in the background and return its digest.
 
         Raises:
-            StorageError: this file or one before cannot be written.
+            StorageError: this or an earlier file cannot be written.
         """
         digest = digest_of(data)
         if digest not in self._files:
@@ -56,5 +56,5 @@ class Saver:
         return digest
 
     def record(self, session: Session) -> None:
-        """Notes what was put; with the rows that refer to it."""
+        """Record the files, in the transaction of the rows that refer to them."""
         artifacts.record_all(session, [(digest, *known) for digest, known in self._files.items()])

@@ -1,12 +1,12 @@
-"""Computes a circuit: from the rows of a network and a data set to the rows of their circuit.
+"""Trace a circuit: from the rows of a network and a data set to the rows of their circuit.
 
-1. Load both, and make sure that they are what was inspected.
-2. Trace, from the last finished layer where an earlier attempt left one in ``work/jobs``; show each that is finished.
+1. Load both and check that they have not changed since they were inspected.
+2. Trace, resuming after the last finished layer of an earlier attempt in ``work/jobs``; show each finished layer.
 3. Store the pictures.
-4. Hand back what writes the rows in place of the former result.
+4. Return a function that replaces the earlier result's rows.
 
-The numbers are those of a trace that was never disturbed, to the last bit: the engine takes up its own state only where
-all that they depend on is the same, and what does not fit is begun anew.
+The result is the same to the last bit as that of an undisturbed trace: the engine resumes a saved state only if
+everything that the numbers depend on is the same, and starts over otherwise.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ SAVING = "saving"
 
 
 def run(work: Work) -> Outcome:
-    """Does the job."""
+    """Run the job."""
     circuit_row, network_row, dataset_row = _rows(work)
     parameters = parameters_of(circuit_row)
     work.progress.follow(trace_plan(parameters, network_row.layers))
@@ -64,10 +64,10 @@ def run(work: Work) -> Outcome:
 
 
 def _check_asked_for(circuit: tables.Circuit, network: tables.Network, dataset: tables.Dataset) -> None:
-    """Whether what was loaded is what the circuit was asked of, however long it waited.
+    """Check that network, data set and engine are still those of the request, however long it was queued.
 
     Raises:
-        Changed: the network, the data set or the engine is another since.
+        Changed: the network, the data set or the engine has changed.
     """
     key = circuit_key(
         network_digest=network.digest or "",
@@ -78,16 +78,15 @@ def _check_asked_for(circuit: tables.Circuit, network: tables.Network, dataset: 
     )
     if key != circuit.content_key:
         raise Changed(
-            f"circuit {circuit.id!r} was asked for with another network, data set or engine than there is now: "
-            "have it computed again"
+            f"the network, data set or engine has changed since circuit {circuit.id!r} was requested: compute it again"
         )
 
 
 def parameters_of(circuit: tables.Circuit) -> TraceParameters:
-    """The engine's parameters, from a circuit's row.
+    """Convert the parameters in a circuit's row to the engine's.
 
     Raises:
-        ParameterError: one is out of its range.
+        ParameterError: a parameter is out of range.
     """
     values = dict(circuit.parameters)
     for name in ("crops", "layers"):
@@ -97,7 +96,7 @@ def parameters_of(circuit: tables.Circuit) -> TraceParameters:
 
 
 class _Kept(Checkpoint):
-    """A checkpoint that tells of what it keeps."""
+    """A checkpoint that reports what it saves."""
 
     def __init__(self, folder: Path, progress: Progress) -> None:
         super().__init__(folder)
@@ -116,7 +115,7 @@ def _rows(work: Work) -> tuple[tables.Circuit, tables.Network, tables.Dataset]:
     with work.bench.database.reading() as session:
         circuit = results.subject(session, tables.Circuit, work.held.subject)
         if circuit.network_id is None or circuit.dataset_id is None:
-            raise Conflict(f"circuit {circuit.id!r} was imported: it has no network or data set to be computed from")
+            raise Conflict(f"circuit {circuit.id!r} was imported: it has no network or data set to compute it from")
         network = results.subject(session, tables.Network, circuit.network_id)
         return circuit, network, results.subject(session, tables.Dataset, circuit.dataset_id)
 
@@ -141,11 +140,11 @@ def _trace(
     try:
         return traced()
     except NumericalError:
-        # It would end so again.
+        # A new attempt would end the same way.
         checkpoint.remove()
         raise
     except OutputError as error:
-        _log.warning("what an earlier attempt left does not fit, the trace begins anew", reason=str(error))
+        _log.warning("the saved state of an earlier attempt does not fit; starting over", reason=str(error))
         checkpoint.remove()
     return traced()
 
@@ -164,7 +163,7 @@ def _save(result: Trace, data: Dataset, progress: Progress, saver: Saver, circui
         try:
             images[position] = saver.put(traced_image(data.load(refs[info.id])), WEBP)
         except DataError as error:
-            _log.warning("a traced image cannot be read any more", reason=str(error))
+            _log.warning("a traced image can no longer be read", reason=str(error))
     pictures = pictures_of(circuit, saver, exemplars, images, result.pictures, encode(circuit))
     progress(SAVING, total, total)
     return replace_with(circuit_id, circuit, pictures, saver)

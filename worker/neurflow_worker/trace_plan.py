@@ -1,4 +1,4 @@
-"""The plan of a trace: its stages, as large as :mod:`neurflow_store.asking.trace_size` reckons them."""
+"""The plan of a trace: its stages, with sizes from :mod:`neurflow_store.asking.trace_size`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _SAVING: Final = "saving"
 
 
 def trace_plan(parameters: TraceParameters, layers: Sequence[Mapping[str, Any]]) -> list[Stage]:
-    """The stages of a trace.
+    """Return the stages of a trace.
 
     Args:
-        parameters: of the trace.
-        layers: of the network, low to high, as its row has them.
+        parameters: parameters of the trace.
+        layers: the network's layers from low to high, as in its row.
     """
     return [_stage(size) for size in trace_size(parameters, layers).stages]
 

@@ -1,13 +1,13 @@
-"""Keeping hold of a job while it is worked on, and noticing that it is to be stopped.
+"""Hold a job while it runs, and notice when it must stop.
 
-A thread with database sessions of its own
+A thread with its own database sessions
 
 1. renews the lease every ``heartbeat_seconds``;
-2. asks whether cancelling was asked for, twice a second unless the progress reports, which ask too, come as often;
-3. looks whether this worker is being stopped, or the lease has run out because the database was away for too long;
-4. interrupts work that has not noticed within half a second.
+2. checks twice a second whether cancellation was requested, unless progress reports, which check too, come as often;
+3. checks whether this worker is stopping, or the lease has expired because the database was unreachable for too long;
+4. interrupts work that has not reacted within half a second.
 
-A database that is away is put up with until the lease runs out: then the job is somebody else's.
+An unreachable database is tolerated until the lease expires: from then on, another worker may hold the job.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ _PAUSE_SECONDS: Final = 1.0
 
 
 class Wish(StrEnum):
-    """Why work is to be stopped."""
+    """The reason why work must stop."""
 
     CANCEL = "cancelled"
-    STOP = "the worker is being stopped"
+    STOP = "the worker is stopping"
     LOST = "the lease was lost"
 
 
 class Watch:
-    """A worker's hold on one job, as a context: the thread runs while the block does.
+    """A worker's hold on one job, as a context manager: its thread runs while the block does.
 
     Args:
-        settings: for the times.
-        database: where the job is.
-        held: the hold.
-        stopping: set when the worker is to end.
-        interrupter: for work that is silent.
+        settings: settings with the intervals.
+        database: database of the job.
+        held: the claim on the job.
+        stopping: set when the worker must stop.
+        interrupter: interrupts work that does not report progress.
     """
 
     def __init__(
@@ -86,13 +86,13 @@ class Watch:
 
     @property
     def wish(self) -> Wish | None:
-        """Why the work is to be stopped, if it is."""
+        """Why the work must stop, if it must."""
         if self._wish is None and self._stopping.is_set():
             self.ask(Wish.STOP)
         return self._wish
 
     def ask(self, wish: Wish) -> None:
-        """Has the work stopped. The first wish counts, but for a lost lease, after which nothing else can be done."""
+        """Stop the work. The first reason counts, but a lost lease overrides it: nothing can be written then."""
         with self._lock:
             if self._wish is None:
                 self._wished_at = time.monotonic()
@@ -100,23 +100,23 @@ class Watch:
                 self._wish = wish
 
     def check(self) -> None:
-        """Between two pieces of work.
+        """Raise if the work must stop; called between two pieces of work.
 
         Raises:
-            Cancelled: the work is to be stopped; :attr:`wish` says why.
+            Cancelled: the work must stop; :attr:`wish` is the reason.
         """
         if self.wish is not None:
             raise Cancelled(str(self.wish))
 
     def heard(self, cancel_requested: bool) -> None:
-        """The database has told just now whether cancelling was asked for."""
+        """Record a fresh answer of the database about whether cancellation was requested."""
         self._asked_at = time.monotonic()
         if cancel_requested:
             self.ask(Wish.CANCEL)
 
     @property
     def run_out(self) -> bool:
-        """Whether the lease has run out, as far as this worker knows."""
+        """Whether the lease has expired, as far as this worker knows."""
         return time.monotonic() > self._renewed_at + self._settings.lease_seconds
 
     def _run(self) -> None:
@@ -142,7 +142,7 @@ class Watch:
             self._interrupter.poke()
 
     def _speak(self, time_now: float) -> None:
-        """With the database, where it is time for that."""
+        """Talk to the database if it is time to."""
         if time_now < self._away_until:
             return
         if time_now >= self._renewed_at + self._settings.heartbeat_seconds:
@@ -152,7 +152,7 @@ class Watch:
                 self.heard(queue.find(session, self.held.job_id).cancel_requested)
 
     def _renew(self) -> None:
-        # The lease counts from before the question: the answer may have been long in coming.
+        # The lease counts from before the query, because the answer may have taken long.
         asked = time.monotonic()
         with self._database.writing() as session:
             cancel_requested = lease.renew(session, self.held, self._settings.lease_seconds)

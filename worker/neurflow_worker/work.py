@@ -1,4 +1,4 @@
-"""What a job is given to do its work, and what it gives back."""
+"""The interface of a job: its inputs, and the result that it returns."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bench:
-    """What one worker process has for all its jobs.
+    """What one worker process shares between its jobs.
 
     Attributes:
-        settings: of the installation.
-        database: of its own.
-        store: of artifacts.
-        publisher: told of each change of a job.
-        worker_id: who this worker is.
-        library: networks and data sets in memory.
-        interrupter: for work that is silent.
-        stopping: set when the worker is to end.
+        settings: settings of the installation.
+        database: the worker's database connections.
+        store: the artifact store.
+        publisher: notified of each change of a job.
+        worker_id: id of this worker.
+        library: cached networks and data sets.
+        interrupter: interrupts work that does not report progress.
+        stopping: set when the worker must stop.
     """
 
     settings: Settings
@@ -48,12 +48,12 @@ class Bench:
 
 @dataclass(frozen=True)
 class Work:
-    """One job.
+    """A claimed job.
 
     Attributes:
-        bench: of the worker.
-        held: the hold on the job.
-        progress: to be called between two pieces of work.
+        bench: resources of the worker.
+        held: the claim on the job.
+        progress: callback to call between two pieces of work.
     """
 
     bench: Bench
@@ -67,11 +67,11 @@ Write = Callable[[Session], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """A job's result.
+    """The result of a job.
 
     Attributes:
-        write: writes it.
-        tidy: removes what was needed until then.
+        write: writes the result.
+        tidy: deletes what is no longer needed afterwards.
     """
 
     write: Write
@@ -79,4 +79,4 @@ class Outcome:
 
 
 Kind = Callable[[Work], Outcome]
-"""Does one kind of job."""
+"""Runs one kind of job."""
