@@ -32,7 +32,7 @@ def circuit(client: Client, worker: None) -> CircuitHandle:
     return client.request(network, data, "cat", **PARAMETERS).wait(progress=False)
 
 
-def test_an_image_is_looked_at(circuit: CircuitHandle, tmp_path: Path) -> None:
+def test_an_image_is_read(circuit: CircuitHandle, tmp_path: Path) -> None:
     photograph("cat").save(tmp_path / "my cat.png")
     seen = circuit.look(tmp_path / "my cat.png", progress=False)
     assert isinstance(seen, AnalysisHandle)
@@ -62,7 +62,7 @@ def test_an_image_is_looked_at(circuit: CircuitHandle, tmp_path: Path) -> None:
     assert list(circuit.analyses()) == []
 
 
-def test_what_is_no_image_is_refused(circuit: CircuitHandle, tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_image_is_refused(circuit: CircuitHandle, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("no picture")
     with pytest.raises(ClientError) as refused:
         circuit.look(tmp_path / "a.png", progress=False)

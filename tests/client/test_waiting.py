@@ -120,7 +120,7 @@ def test_patience_ends(service: Service, job_id: str) -> None:
     assert 0.4 < time.monotonic() - began < 5
 
 
-def test_an_unknown_job_is_told(service: Service) -> None:
+def test_an_unknown_job_is_reported(service: Service) -> None:
     with pytest.raises(ClientError, match="no job 'job-none'") as caught:
         wait_for(service, "job-none", progress=False, timeout=5)
     assert (caught.value.status, caught.value.kind) == (404, "not-found")
@@ -144,7 +144,7 @@ def test_where_there_are_no_streams_the_job_is_asked_after(
     assert calls == (3 if isinstance(fault, ServiceUnreachable) else 1)
 
 
-def test_a_service_that_is_not_there_is_told_with_the_remedy() -> None:
+def test_an_unreachable_service_is_reported_with_the_remedy() -> None:
     remedy = "no server answers at http://127.0.0.1:.*`neurflow demo`"
     with (
         Client(f"http://127.0.0.1:{free_port()}", timeout=5) as client,

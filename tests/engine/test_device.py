@@ -102,7 +102,7 @@ def before(request: pytest.FixtureRequest) -> Iterator[tuple[bool, ...]]:
     torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.benchmark = matmul, benchmark
 
 
-def test_exact_computation_is_asked_for_and_the_settings_put_back_even_after_an_exception(
+def test_exact_sets_full_precision_and_restores_the_settings_even_after_an_exception(
     before: tuple[bool, ...],
 ) -> None:
     with exact(torch.device("cuda")):

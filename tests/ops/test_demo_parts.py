@@ -71,7 +71,7 @@ def run(seeding: Seeding, inspector: Inspector) -> None:
     seeding.run(inspector)  # type: ignore[arg-type]
 
 
-def test_the_first_circuits_are_asked_for_once(database: Database, seeding: Seeding, said: list[str]) -> None:
+def test_the_first_circuits_are_requested_once(database: Database, seeding: Seeding, said: list[str]) -> None:
     run(seeding, Inspector(database))
     assert classes(database) == CLASSES
     assert said == ["the first circuit is finished: cat"]
@@ -91,7 +91,7 @@ def test_a_new_database_in_an_old_folder_gets_them_and_none_twice(database: Data
         assert classes(database) == CLASSES
 
 
-def test_a_failed_inspection_is_told_and_the_next_start_tries_again(
+def test_a_failed_inspection_is_reported_and_the_next_start_tries_again(
     database: Database, seeding: Seeding, said: list[str]
 ) -> None:
     run(seeding, Inspector(database, JobState.FAILED))

@@ -149,7 +149,7 @@ def test_the_terminal_gets_warnings_and_the_file_all(tmp_path: Path, verbose: bo
     assert said == [f"[web] {line}" for line in shown]
 
 
-def test_a_long_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_log_is_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("neurflow_worker.demo.output._MOST_BYTES", 1000)
     output = Output("web", tmp_path, lambda line: None)
     for number in range(100):

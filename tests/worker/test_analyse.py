@@ -43,7 +43,7 @@ def test_an_upload_is_read_as_the_lens_reads_it(place: Place) -> None:
     assert reading["target"]["name"] == "cat"
 
 
-def test_of_a_file_only_pixels_are_kept(place: Place) -> None:
+def test_only_the_pixels_of_a_file_are_saved(place: Place) -> None:
     exif = PIL.Image.Exif()
     exif[0x010E] = "taken at home"
     analysis = place.looked(as_file(photograph("cat").resize((1200, 900)), "JPEG", exif=exif))
@@ -55,7 +55,7 @@ def test_of_a_file_only_pixels_are_kept(place: Place) -> None:
         assert picture.size == (768, 576)
 
 
-def test_looking_again_gives_the_same(place: Place, bell: RecordingBell) -> None:
+def test_reading_again_gives_the_same(place: Place, bell: RecordingBell) -> None:
     first = place.looked(as_file(photograph("coffee")))
     with place.bench.database.writing() as session:
         again = analyses.repeat(session, bell, first.id)
@@ -99,7 +99,7 @@ def test_the_same_image_through_another_circuit(place: Place, bell: RecordingBel
     ],
     ids=["truncated", "no PNG", "bomb", "no GIF"],
 )
-def test_of_a_file_that_is_refused_nothing_is_kept(place: Place, data: bytes, words: str) -> None:
+def test_nothing_of_a_refused_file_is_saved(place: Place, data: bytes, words: str) -> None:
     asked = place.upload(data, "my <b>cat<b>.png")
     job = place.done(asked.job_id)
     assert job.state is JobState.FAILED

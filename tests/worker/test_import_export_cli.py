@@ -141,7 +141,7 @@ def rows(database: Database) -> dict[str, tuple[str, str | None, JobState]]:
         return {circuit.id: (circuit.name, circuit.file, job.state) for circuit, job in found}
 
 
-def test_a_trace_folder_is_taken_in_once(installation: Settings, database: Database, traced: Path, out: Path) -> None:
+def test_a_trace_folder_is_imported_once(installation: Settings, database: Database, traced: Path, out: Path) -> None:
     result = run("import", traced)
     assert result.exit_code == 0, result.output
     ((id, (name, file, state)),) = rows(database).items()

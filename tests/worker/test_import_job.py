@@ -104,7 +104,7 @@ def test_links_patches_and_heat_maps_come_along(bench: Bench, imported: Import) 
     assert shown["fc/0", 0] is None
 
 
-def test_a_circuit_of_an_engine_that_kept_none_of_them_is_taken_in(bench: Bench, imported: Import) -> None:
+def test_a_circuit_of_an_engine_that_saved_none_of_them_is_imported(bench: Bench, imported: Import) -> None:
     root = json.loads(encode(CIRCUIT))
     for edge in root["edges"]:
         del edge["links"], edge["patches"]
@@ -117,7 +117,7 @@ def test_a_circuit_of_an_engine_that_kept_none_of_them_is_taken_in(bench: Bench,
         assert all(row.heat_map is None for row in session.query(tables.Exemplar))
 
 
-def test_a_name_that_was_asked_for_is_kept(imported: Import) -> None:
+def test_a_requested_name_is_kept(imported: Import) -> None:
     assert imported(name="My cats").name == "My cats"
 
 
@@ -169,7 +169,7 @@ def test_a_circuit_that_is_not_valid_is_refused_with_the_reason(
     assert expected in problem_of(bench, imported(broken))
 
 
-def test_a_picture_that_is_none_is_refused(bench: Bench, imported: Import) -> None:
+def test_a_file_that_is_no_picture_is_refused(bench: Bench, imported: Import) -> None:
     (file, *_) = sorted(pictures_of(CIRCUIT))
     circuit = imported(pictures={file: b"RIFF\x10\0\0\0WEBPVP8 nothing."})
     assert file in problem_of(bench, circuit)

@@ -100,7 +100,7 @@ def _as_in_the_result(session: Session, position: int, sprite: str | None, conte
     assert {(edge["source"], edge["target"]): edge["weight"] for edge in content["edges"]} == expected
 
 
-def test_who_takes_a_job_up_shows_the_layers_that_were_finished_before(
+def test_a_resumed_job_shows_the_layers_finished_before(
     demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
 ) -> None:
     bench = demo_bench
@@ -132,7 +132,7 @@ def test_asking_anew_begins_with_nothing_to_see(
     assert kept(demo_bench, circuit.id) == {}
 
 
-def test_a_layer_may_be_told_of_twice(demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]) -> None:
+def test_a_layer_may_be_reported_twice(demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]) -> None:
     circuit = request(demo_bench, bell, demo_ids)
     show = LayerPreviews(claimed(demo_bench, circuit.job_id))
     show(MIDDLE)

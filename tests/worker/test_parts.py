@@ -81,7 +81,7 @@ class FullStore(FolderStore):
         raise StorageFull("the folder of stored files is full: free space, then try again")
 
 
-def test_a_file_that_cannot_be_stored_is_told_at_the_end_at_the_latest(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_stored_raises_at_the_end_at_the_latest(tmp_path: Path) -> None:
     with pytest.raises(StorageFull), Saver(FullStore(tmp_path)) as saver:
         saver.put(b"something", "text/plain")
 
@@ -110,7 +110,7 @@ def test_a_worker_has_an_id_of_its_own() -> None:
     assert len(worker_id()) <= 100
 
 
-def test_what_was_never_taken_up_again_is_removed(tmp_path: Path) -> None:
+def test_checkpoints_that_never_resumed_are_deleted(tmp_path: Path) -> None:
     for name in ("jobs/old", "jobs/new", "datasets/.old", "datasets/kept"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "file").touch()

@@ -118,7 +118,7 @@ def away(*_: object, **__: object) -> None:
     raise OperationalError("UPDATE jobs", {}, ConnectionError("server closed the connection unexpectedly"))
 
 
-def test_a_database_that_is_away_meanwhile_does_no_harm(
+def test_a_job_survives_an_unreachable_database(
     bench: Bench, enqueued: Enqueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = enqueued(bench)

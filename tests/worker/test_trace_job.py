@@ -37,7 +37,7 @@ from tests.worker.workplace import (
 )
 
 
-def test_a_circuit_is_the_engines_and_stands_in_the_tables(
+def test_a_circuit_is_the_engines_and_is_saved_in_the_tables(
     demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
 ) -> None:
     bench = demo_bench
@@ -66,7 +66,7 @@ def test_a_circuit_is_the_engines_and_stands_in_the_tables(
     assert files_in(bench.settings.work / "jobs") == []
 
 
-def test_links_patches_and_heat_maps_stand_in_the_tables(
+def test_links_patches_and_heat_maps_are_saved_in_the_tables(
     demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
 ) -> None:
     bench = demo_bench
@@ -168,7 +168,7 @@ def test_what_is_damaged_is_begun_anew(
     assert job.state is JobState.SUCCEEDED, job.problem
 
 
-def test_progress_is_told_and_what_is_kept_resets_the_attempts(
+def test_progress_is_reported_and_saved_stages_reset_the_attempts(
     demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
 ) -> None:
     bench = demo_bench
@@ -270,7 +270,7 @@ def test_an_unknown_layer_is_named(demo_bench: Bench, bell: RecordingBell, demo_
     assert "'layer9'" in problem["detail"]
 
 
-def test_a_circuit_that_was_asked_for_with_other_data_is_not_computed(
+def test_a_circuit_requested_with_other_data_is_not_computed(
     demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
 ) -> None:
     circuit = request(demo_bench, bell, demo_ids)

@@ -51,7 +51,7 @@ def assert_interrupted(result: Result, *words: str) -> None:
 
 
 @pytest.mark.parametrize(("stage", "done"), MOMENTS)
-def test_taken_up_after_each_layer_and_within_one(
+def test_resumed_after_each_layer_and_within_one(
     workplace: Workplace,
     finished: tuple[Path, Result],
     tmp_path: Path,
@@ -77,7 +77,7 @@ def test_taken_up_after_each_layer_and_within_one(
     same_circuits(out, finished[0])
 
 
-def test_taken_up_again_and_again(
+def test_resumed_repeatedly(
     workplace: Workplace, finished: tuple[Path, Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for stage, done in MOMENTS:
@@ -90,7 +90,7 @@ def test_taken_up_again_and_again(
 
 # Nothing is kept between layers; some maps are, and some not.
 @pytest.mark.parametrize("cache", ["0", "1"])
-def test_a_cache_that_drops_maps_is_put_back(
+def test_a_cache_that_evicts_maps_is_restored(
     workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: str
 ) -> None:
     assert workplace.trace(tmp_path / "whole", "--cache", cache).exit_code == 0
@@ -109,7 +109,7 @@ def test_an_interruption_before_anything_is_finished_leaves_nothing(
     assert left(tmp_path) == []
 
 
-def test_the_demo_taken_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(*DEMO, "--out", str(tmp_path / "whole")).exit_code == 0
     with monkeypatch.context() as patch:
         interrupted_at("layer layer3.1", 1, patch)
@@ -189,7 +189,7 @@ def partial(state: Path, tmp_path: Path) -> Path:
     ],
     ids=lambda value: value[0],
 )
-def test_a_state_of_another_request_is_not_taken_up(
+def test_a_state_of_another_request_is_not_resumed(
     workplace: Workplace, partial: Path, options: list[str], words: list[str]
 ) -> None:
     before = {path.name: path.read_bytes() for path in partial.iterdir()}
@@ -221,14 +221,14 @@ def test_a_damaged_state_is_refused(workplace: Workplace, partial: Path, name: s
     assert left(partial.parent) == ["warm.partial"]
 
 
-def test_a_state_without_its_request_is_nobody_s(workplace: Workplace, partial: Path) -> None:
+def test_a_state_without_its_request_is_refused(workplace: Workplace, partial: Path) -> None:
     (partial / "request.json").unlink()
     result = workplace.trace(partial.with_name("warm"), "--resume")
     assert result.exit_code == 2
     assert "holds other files" in result.stderr
 
 
-def test_a_killed_process_s_half_written_file_does_no_harm(
+def test_a_half_written_file_of_a_killed_process_is_ignored(
     workplace: Workplace, finished: tuple[Path, Result], partial: Path
 ) -> None:
     (partial / ".layer-1.json.writing").write_bytes(b"[{")

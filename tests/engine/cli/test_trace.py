@@ -45,7 +45,7 @@ def test_the_circuit_is_valid_and_loads_back(finished: tuple[Path, Result]) -> N
     assert [timing.stage for timing in circuit.timings] == ["graph", "images", "activations", "walk", "groups"]
 
 
-def test_nothing_lies_beside_the_circuit(finished: tuple[Path, Result]) -> None:
+def test_no_other_file_is_left_next_to_the_circuit(finished: tuple[Path, Result]) -> None:
     assert left(finished[0].parent) == ["warm"]
 
 
@@ -64,7 +64,7 @@ def test_the_summary_names_layers_groups_and_place(finished: tuple[Path, Result]
     assert result.stdout.splitlines()[-1] == f"The circuit is in {out}"
 
 
-def test_stages_are_told_in_plain_lines_where_stderr_is_no_terminal(finished: tuple[Path, Result]) -> None:
+def test_stages_are_reported_in_plain_lines_unless_stderr_is_a_terminal(finished: tuple[Path, Result]) -> None:
     lines = finished[1].stderr.splitlines()
     stages = [line.partition(":")[0] for line in lines if ": 0/" in line]
     assert stages == [
@@ -255,7 +255,7 @@ def test_an_unfinished_trace_in_the_way(workplace: Workplace, tmp_path: Path) ->
     assert left(tmp_path / "warm.partial") == before
 
 
-def test_a_folder_of_somebody_else_in_the_way_is_left_alone(workplace: Workplace, tmp_path: Path) -> None:
+def test_a_checkpoint_folder_with_other_files_is_refused_and_unchanged(workplace: Workplace, tmp_path: Path) -> None:
     (tmp_path / "warm.partial").mkdir()
     (tmp_path / "warm.partial" / "diary.txt").write_text("mine")
     for resume in ([], ["--resume"]):

@@ -353,7 +353,7 @@ def test_cifar10_is_unpacked_and_labelled(tmp_path: Path, monkeypatch: pytest.Mo
         dataset.load(ImageRef("train/000024", None))
 
 
-def test_the_data_folder_lies_in_the_installations_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_data_folder_is_in_neurflow_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEURFLOW_HOME", str(tmp_path / "home"))
     _fake_cifar(tmp_path / "home/data", monkeypatch)
     assert len(load_dataset("torchvision/CIFAR10").images) == 24

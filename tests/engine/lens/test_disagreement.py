@@ -55,13 +55,13 @@ def test_values_are_the_contribution_times_how_unusual_it_is() -> None:
     )
 
 
-def test_what_is_as_it_should_be_is_not_told() -> None:
+def test_agreeing_groups_are_not_reported() -> None:
     wrong = _told(CIRCUIT, {}, {group.id: 0.0 for group in CIRCUIT.groups})
     found = disagreement(CIRCUIT, wrong, OTHER, _told(OTHER, {}, {}))
     assert found.fired == found.missed == ()
 
 
-def test_equal_values_stand_by_id() -> None:
+def test_ties_are_ordered_by_id() -> None:
     images = dataclasses.replace(CIRCUIT.groups[0].importance, contribution=0.5)
     circuit = dataclasses.replace(
         OTHER, groups=tuple(dataclasses.replace(group, importance=images) for group in reversed(OTHER.groups))

@@ -122,7 +122,7 @@ def planted_scene(request: pytest.FixtureRequest) -> Scene:
     return scene(*request.param)
 
 
-def test_what_fires_a_group_lies_on_the_object_that_it_answers_to(planted_scene: Scene) -> None:
+def test_pixels_that_fire_a_group_are_on_its_object(planted_scene: Scene) -> None:
     """The window in the middle shows a corner of each of the picture's squares."""
     one, half = planted_scene, planted.SIZE // 2
     middle = Box(half, half, half + planted.SIZE, half + planted.SIZE)
@@ -175,7 +175,7 @@ def test_what_cannot_be_mapped_is_refused() -> None:
             lens.pixels(image, id, reading=other)
 
 
-def test_gradients_that_are_no_numbers_are_refused() -> None:
+def test_nan_gradients_are_refused() -> None:
     small = sliced("residual")
     x = small.net.images[:1].clone()
     x[0, 0, 0, 0] = torch.nan

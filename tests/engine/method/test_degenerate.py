@@ -146,7 +146,7 @@ def test_a_concept_may_hold_every_patch() -> None:
     assert not any("top_k" in warning for warning in circuit.report.warnings)
 
 
-def test_where_patches_are_fewer_than_a_concept_it_is_lowered_with_a_warning() -> None:
+def test_top_k_is_lowered_to_the_number_of_patches_with_a_warning() -> None:
     circuit = _degenerate(images=2, crops=(1.0, 0.5), top_k=21)
     assert circuit.parameters.top_k == 20
     assert "there are only 20 patches, fewer than top_k = 21: top_k is lowered to 20" in circuit.report.warnings
@@ -160,7 +160,7 @@ def test_a_single_image_is_enough_and_leaves_none_to_measure_knock_outs_on() -> 
     assert "no images are left to measure knock-outs: logit_drop is null" in circuit.report.warnings
 
 
-def test_a_single_patch_is_no_concept() -> None:
+def test_a_single_patch_is_refused() -> None:
     with pytest.raises(
         DataError, match="the images yield 1 patch, but a concept needs at least 2: add images or crops"
     ):
@@ -177,9 +177,7 @@ def test_one_layer_below_the_logits_is_enough() -> None:
 @pytest.mark.parametrize("layer", ["lower", "middle"])
 @pytest.mark.parametrize("class_name", ["first", "second"])
 @pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
-def test_weights_that_are_no_numbers_are_an_error_that_names_the_lowest_layer(
-    layer: str, class_name: str, wrong: float
-) -> None:
+def test_nan_weights_are_an_error_that_names_the_lowest_layer(layer: str, class_name: str, wrong: float) -> None:
     network = _network()
     with torch.no_grad():
         network.module.get_submodule(layer).get_parameter("convolution.bias")[1] = wrong
@@ -200,7 +198,7 @@ class RootLogits(Logits):
 # A root's slope at zero is infinite: what is dead below has attributions of zero times infinity. With a core of one
 # the dead neuron is not in it, and yet the attributions are not to be trusted.
 @pytest.mark.parametrize(("layer", "tau"), [("middle", 4), ("logits", 4), ("logits", 1)])
-def test_attributions_that_are_no_numbers_are_an_error_that_names_the_layer(layer: str, tau: int) -> None:
+def test_nan_attributions_are_an_error_that_names_the_layer(layer: str, tau: int) -> None:
     network = _network(middle=RootMiddle()) if layer == "middle" else _network()
     if layer == "logits":
         network.module.add_module("logits", RootLogits())

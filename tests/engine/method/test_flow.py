@@ -154,7 +154,7 @@ def test_a_patch_carries_its_own_attributions_over_all_shares(layers: Layers) ->
 
 
 @pytest.mark.parametrize("most", [1, 3])
-def test_of_an_edges_patches_the_heaviest_are_told(layers: Layers, most: int) -> None:
+def test_the_patches_with_the_largest_weights_are_reported(layers: Layers, most: int) -> None:
     for edge, whole in zip(_edges(layers, most), _edges(layers), strict=True):
         assert edge.patches == whole.patches[:most]
         sizes = [abs(weight) for _, weight in whole.patches]

@@ -74,7 +74,7 @@ def _run(walk: Walk, **given: Any) -> dict[int, tuple[TracedNeuron, ...]]:
 
 
 @pytest.mark.parametrize("tau", [1, 3], ids="tau{}".format)
-def test_wanted_below_is_the_union_of_the_core_sets_above(tau: int) -> None:
+def test_each_layer_traces_the_union_of_the_core_sets_above(tau: int) -> None:
     found = _run(_prepared().walk(dataclasses.replace(SETTINGS, tau=tau)))
     assert sorted(found) == [0, 1, 2, 3]
     assert [neuron.channel for neuron in found[3]] == [0]
@@ -170,7 +170,7 @@ class _StopAt:
 
 
 @pytest.mark.parametrize("stage", ["activations", "layer patterns", "importance"])
-def test_a_trace_that_is_taken_up_again_gives_the_same_bytes(stage: str, tmp_path: Path) -> None:
+def test_a_resumed_trace_gives_the_same_bytes(stage: str, tmp_path: Path) -> None:
     prepared, resources = _prepared(), Resources(device="cpu")
     checkpoint = Checkpoint.beside(tmp_path / "out")
     with pytest.raises(Cancelled):

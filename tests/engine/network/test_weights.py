@@ -156,7 +156,9 @@ def test_the_first_keys_that_differ_are_named_by_kind() -> None:
     message = str(caught.value)
     assert message.startswith("weights w.pth does not fit the network: missing bn.weight; unexpected ")
     assert "layer0.weight, layer1.weight, layer2.weight, … (5 in all)" in message
-    assert "wrong shape: conv.weight is 6×3×3×3 in the file, 4×3×3×3 in the network, conv.bias is 6 in the file" in message
+    assert (
+        "wrong shape: conv.weight is 6×3×3×3 in the file, 4×3×3×3 in the network, conv.bias is 6 in the file" in message
+    )
 
 
 def test_the_number_of_classes_is_read_off_the_last_layer() -> None:
