@@ -10,7 +10,7 @@ import pytest
 
 from neurflow.client import AnalysisHandle, CircuitHandle, Client
 from neurflow.terms.errors import ClientError
-from tests.worker.lens_place import photograph
+from tests.worker.lens_setup import photograph
 
 PARAMETERS: Any = {
     "images": 4,

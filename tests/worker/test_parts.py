@@ -19,13 +19,13 @@ from neurflow_store.errors import StorageFull
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import Network, Queue, WorkerRow
 from neurflow_store.upkeep import workers
-from neurflow_worker.dataset_digest import dataset_digest
-from neurflow_worker.fitting import check_fits
-from neurflow_worker.interrupt import Interrupted, Interrupter
-from neurflow_worker.pictures import TILE, sheet, thumbnail, traced_image
+from neurflow_worker.jobs.column_limits import check_fits
+from neurflow_worker.jobs.pictures import TILE, sheet, thumbnail, traced_image
+from neurflow_worker.library.dataset_digest import dataset_digest
 from neurflow_worker.process import tidy, worker_id
-from neurflow_worker.saving import Saver
-from neurflow_worker.work import Bench
+from neurflow_worker.running.context import WorkerContext
+from neurflow_worker.running.interrupt import Interrupted, Interrupter
+from neurflow_worker.running.saving import Saver
 
 
 def opened(data: bytes) -> PIL.Image.Image:
@@ -87,9 +87,9 @@ def test_a_file_that_cannot_be_stored_raises_at_the_end_at_the_latest(tmp_path: 
 
 
 def test_workers_that_are_alive(database: Database) -> None:
-    for worker, queues in (("first", [Queue.CIRCUITS]), ("second", list(Queue)), ("gone", [Queue.CIRCUITS])):
+    for id, queues in (("first", [Queue.CIRCUITS]), ("second", list(Queue)), ("gone", [Queue.CIRCUITS])):
         with database.writing() as session:
-            workers.beat(session, worker, queues)
+            workers.beat(session, id, queues)
     with database.writing() as session:
         session.execute(update(WorkerRow).where(WorkerRow.id == "gone").values(seen_at=now() - timedelta(minutes=1)))
         workers.beat(session, "first", [Queue.CIRCUITS])
@@ -139,10 +139,10 @@ def _poked(interrupter: Interrupter) -> None:
     time.sleep(5)
 
 
-def test_what_is_loaded_is_kept_for_the_next_job(demo_bench: Bench, demo_ids: tuple[str, str]) -> None:
-    with demo_bench.database.reading() as session:
+def test_what_is_loaded_is_kept_for_the_next_job(demo_worker: WorkerContext, demo_ids: tuple[str, str]) -> None:
+    with demo_worker.database.reading() as session:
         row = session.get_one(Network, demo_ids[0])
-    library = demo_bench.library
+    library = demo_worker.library
     first = library.network(row)
     assert library.network(row) is first
     for number in range(2):

@@ -35,11 +35,11 @@ from neurflow_store.installation.events import publisher
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Queue
 from neurflow_store.upkeep import workers
-from neurflow_worker.loading import Library
-from neurflow_worker.problems import DATABASE_AWAY
+from neurflow_worker.library.loading import Library
 from neurflow_worker.runner import Runner
+from neurflow_worker.running.context import WorkerContext
+from neurflow_worker.running.problems import DATABASE_AWAY
 from neurflow_worker.tasks import register
-from neurflow_worker.work import Bench
 
 _log = structlog.stdlib.get_logger(__name__)
 _BREATH: Final = 128
@@ -55,9 +55,9 @@ def work(settings: Settings, database: Database, queues: Sequence[Queue]) -> int
     """
     store = artifact_store(settings)
     tidy(settings.work)
-    bench = Bench(settings, database, store, publisher(settings), worker_id(), Library(settings, store))
-    with bench.interrupter.installed(), _alive(bench, queues):
-        return _consume(bench, queues)
+    worker = WorkerContext(settings, database, store, publisher(settings), worker_id(), Library(settings, store))
+    with worker.interrupter.installed(), _alive(worker, queues):
+        return _consume(worker, queues)
 
 
 def worker_id() -> str:
@@ -74,22 +74,22 @@ def tidy(folder: Path, older_than: float = _STALE_SECONDS) -> None:
 
 
 @contextmanager
-def _alive(bench: Bench, queues: Sequence[Queue]) -> Iterator[None]:
+def _alive(worker: WorkerContext, queues: Sequence[Queue]) -> Iterator[None]:
     """Send heartbeats of this worker inside the block, and deregister it at the end."""
     ended = threading.Event()
 
     def say() -> None:
         try:
-            with bench.database.writing() as session:
+            with worker.database.writing() as session:
                 if ended.is_set():
-                    workers.leave(session, bench.worker_id)
+                    workers.leave(session, worker.worker_id)
                 else:
-                    workers.beat(session, bench.worker_id, queues)
+                    workers.beat(session, worker.worker_id, queues)
         except DATABASE_AWAY as error:
             _log.warning("the database does not answer", error=type(error).__name__)
 
     def run() -> None:
-        while not ended.wait(bench.settings.heartbeat_seconds):
+        while not ended.wait(worker.settings.heartbeat_seconds):
             say()
 
     say()
@@ -103,24 +103,24 @@ def _alive(bench: Bench, queues: Sequence[Queue]) -> Iterator[None]:
         say()
 
 
-def _consume(bench: Bench, queues: Sequence[Queue]) -> int:
+def _consume(worker: WorkerContext, queues: Sequence[Queue]) -> int:
     # Celery would log this in nine lines, and its connection to files in misleading words.
     warnings.simplefilter("ignore", SecurityWarning)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         _log.info("the worker runs as root, but needs no privileges: run it as another user")
-    if bench.settings.embedded:
+    if worker.settings.embedded:
         logging.getLogger("celery.worker.consumer.connection").setLevel(logging.WARNING)
-    app = celery_app(bench.settings)
-    register(app, Runner(bench))
+    app = celery_app(worker.settings)
+    register(app, Runner(worker))
     # A receiver prevents Celery from configuring logging.
     signals.setup_logging.connect(_logging_is_set_up)
-    worker = app.Worker(
+    celery_worker = app.Worker(
         hostname=f"neurflow-{os.getpid()}@{socket.gethostname()}",
         queues=[queue.value for queue in queues],
         pool="solo",
         concurrency=1,
         prefetch_multiplier=1,
-        loglevel=bench.settings.log_level.upper(),
+        loglevel=worker.settings.log_level.upper(),
         without_mingle=True,
         without_gossip=True,
         without_heartbeat=True,
@@ -128,9 +128,9 @@ def _consume(bench: Bench, queues: Sequence[Queue]) -> int:
         redirect_stdouts=False,
         ready_callback=lambda consumer: _log.info("worker ready", queues=[queue.value for queue in queues]),
     )
-    worker.install_platform_tweaks = lambda worker: _handle_signals(bench.stopping)
-    worker.start()
-    return int(worker.exitcode or 0)
+    celery_worker.install_platform_tweaks = lambda celery_worker: _handle_signals(worker.stopping)
+    celery_worker.start()
+    return int(celery_worker.exitcode or 0)
 
 
 def _logging_is_set_up(**_: Any) -> None:

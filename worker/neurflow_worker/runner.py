@@ -1,7 +1,7 @@
 """Run one job from claim to end.
 
 1. Claim it. A job that is gone, ended, not due or claimed by another worker is skipped.
-2. Run it under a :class:`neurflow_worker.watch.Watch`, which renews the lease.
+2. Run it under a :class:`neurflow_worker.running.watch.Watch`, which renews the lease.
 3. Write the result and end the job in one transaction. Without a result, the way in which the work ended decides::
 
        result                              succeed
@@ -31,20 +31,20 @@ from neurflow_store.installation.logs import bound
 from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim
 from neurflow_store.tables import JobKind
-from neurflow_worker import analyse, evaluate, import_job, inspect_dataset, inspect_network, measure, trace_job
-from neurflow_worker.interrupt import Interrupted
-from neurflow_worker.problems import DATABASE_AWAY, lasting, transient, unexpected
-from neurflow_worker.progress import Progress
-from neurflow_worker.watch import Watch, Wish
-from neurflow_worker.work import Bench, Kind, Outcome, Work
+from neurflow_worker.jobs import analyse, evaluate, import_circuit, inspect_dataset, inspect_network, measure, trace
+from neurflow_worker.running.context import JobContext, JobFunction, Outcome, WorkerContext
+from neurflow_worker.running.interrupt import Interrupted
+from neurflow_worker.running.problems import DATABASE_AWAY, lasting, transient, unexpected
+from neurflow_worker.running.progress import Progress
+from neurflow_worker.running.watch import Watch, Wish
 
 _log = structlog.stdlib.get_logger(__name__)
 _Result = TypeVar("_Result")
 _PAUSE_SECONDS: Final = 0.5
 
-KINDS: Final[dict[JobKind, Kind]] = {
-    JobKind.TRACE: trace_job.run,
-    JobKind.IMPORT: import_job.run,
+KINDS: Final[dict[JobKind, JobFunction]] = {
+    JobKind.TRACE: trace.run,
+    JobKind.IMPORT: import_circuit.run,
     JobKind.INSPECT_NETWORK: inspect_network.run,
     JobKind.INSPECT_DATASET: inspect_dataset.run,
     JobKind.EVALUATE: evaluate.run,
@@ -58,12 +58,12 @@ class Runner:
     """Runs jobs, one at a time.
 
     Args:
-        bench: the worker's resources.
+        worker: the resources of the worker process.
         kinds: the function that runs each kind of job.
     """
 
-    def __init__(self, bench: Bench, kinds: dict[JobKind, Kind] = KINDS) -> None:
-        self.bench = bench
+    def __init__(self, worker: WorkerContext, kinds: dict[JobKind, JobFunction] = KINDS) -> None:
+        self.worker = worker
         self._kinds = kinds
 
     def run(self, job_id: str) -> None:
@@ -77,77 +77,77 @@ class Runner:
             if taken is None:
                 _log.info("the job cannot be claimed")
                 return
-            held, finished = taken
-            with bound(request_id=held.request_id):
-                self.bench.publisher.changed(job_id)
-                self._do(held, finished)
-                self.bench.publisher.changed(job_id)
+            claim, finished = taken
+            with bound(request_id=claim.request_id):
+                self.worker.publisher.changed(job_id)
+                self._do(claim, finished)
+                self.worker.publisher.changed(job_id)
 
     def _claim(self, session: Session, job_id: str) -> tuple[Claim, list[Any]] | None:
-        held = lease.claim(session, job_id, self.bench.worker_id, self.bench.settings.lease_seconds)
-        return None if held is None else (held, queue.find(session, job_id).stages)
+        claim = lease.claim(session, job_id, self.worker.worker_id, self.worker.settings.lease_seconds)
+        return None if claim is None else (claim, queue.find(session, job_id).stages)
 
-    def _do(self, held: Claim, finished: list[Any]) -> None:
-        bench = self.bench
+    def _do(self, claim: Claim, finished: list[Any]) -> None:
+        worker = self.worker
         began = time.monotonic()
-        _log.info("job started", kind=held.kind.value, subject=held.subject, attempt=held.attempts)
-        with Watch(bench.settings, bench.database, held, bench.stopping, bench.interrupter) as watch:
-            every = bench.settings.progress_seconds
-            progress = Progress(bench.database, watch, bench.publisher, bench.interrupter, every, finished)
-            end = self._work(Work(bench, held, progress), watch)
+        _log.info("job started", kind=claim.kind.value, subject=claim.subject, attempt=claim.attempts)
+        with Watch(worker.settings, worker.database, claim, worker.stopping, worker.interrupter) as watch:
+            every = worker.settings.progress_seconds
+            progress = Progress(worker.database, watch, worker.publisher, worker.interrupter, every, finished)
+            end = self._work(JobContext(worker, claim, progress), watch)
             if end is not None:
                 self._end(end, watch)
         _log.info("job left", seconds=round(time.monotonic() - began, 2))
 
-    def _work(self, work: Work, watch: Watch) -> Callable[[Session], object] | None:
+    def _work(self, job: JobContext, watch: Watch) -> Callable[[Session], object] | None:
         """Do the work and write its result; if there is none, return how to end the job."""
-        held = work.held
+        claim = job.claim
         try:
-            outcome = self._result(work)
-            stages = work.progress.finish()
+            outcome = self._result(job)
+            stages = job.progress.finish()
 
             def succeed(session: Session) -> None:
                 # In the order in which deleting a circuit locks the rows, to avoid a deadlock.
                 outcome.write(session)
-                lease.succeed(session, held, stages)
+                lease.succeed(session, claim, stages)
 
             self._patiently(succeed, watch)
             outcome.tidy()
         except (Cancelled, Interrupted) as stopped:
             if isinstance(stopped, Interrupted):
                 # Objects in memory may be half loaded.
-                self.bench.library.clear()
-            return self._stopped(held, watch.wish)
+                self.worker.library.clear()
+            return self._stopped(claim, watch.wish)
         except LeaseLost:
-            return self._stopped(held, Wish.LOST)
+            return self._stopped(claim, Wish.LOST)
         except Exception as error:  # noqa: BLE001 - all errors of a job must end on its row
-            return self._failed(held, error)
+            return self._failed(claim, error)
         _log.info("job succeeded")
         return None
 
-    def _result(self, work: Work) -> Outcome:
+    def _result(self, job: JobContext) -> Outcome:
         try:
-            return self._kinds[work.held.kind](work)
+            return self._kinds[job.claim.kind](job)
         finally:
-            self.bench.interrupter.disarm()
+            self.worker.interrupter.disarm()
 
-    def _stopped(self, held: Claim, wish: Wish | None) -> Callable[[Session], object] | None:
+    def _stopped(self, claim: Claim, wish: Wish | None) -> Callable[[Session], object] | None:
         _log.info("job stopped", reason=str(wish))
         if wish is Wish.LOST:
             return None
-        return partial(lease.stop if wish is Wish.CANCEL else lease.release, held=held)
+        return partial(lease.stop if wish is Wish.CANCEL else lease.release, held=claim)
 
-    def _failed(self, held: Claim, error: Exception) -> Callable[[Session], object]:
+    def _failed(self, claim: Claim, error: Exception) -> Callable[[Session], object]:
         if passing := transient(error):
             _log.warning("job will be retried", reason=passing["detail"])
-            return partial(lease.retry_or_fail, held=held, problem=passing, settings=self.bench.settings)
+            return partial(lease.retry_or_fail, held=claim, problem=passing, settings=self.worker.settings)
         problem = lasting(error)
         if problem is None:
-            problem = unexpected(error, held.job_id)
+            problem = unexpected(error, claim.job_id)
             _log.error("job failed with a program error", exc_info=error)
         else:
             _log.warning("job failed", reason=problem["detail"])
-        return partial(lease.fail, held=held, problem=problem)
+        return partial(lease.fail, held=claim, problem=problem)
 
     def _end(self, write: Callable[[Session], object], watch: Watch) -> None:
         try:
@@ -159,10 +159,10 @@ class Runner:
 
     def _patiently(self, write: Callable[[Session], _Result], watch: Watch | None = None) -> _Result:
         """Write in one transaction; retry while the database is unreachable, at most for the length of a lease."""
-        deadline = time.monotonic() + self.bench.settings.lease_seconds
+        deadline = time.monotonic() + self.worker.settings.lease_seconds
         while True:
             try:
-                with self.bench.database.writing() as session:
+                with self.worker.database.writing() as session:
                     return write(session)
             except DATABASE_AWAY as error:
                 if time.monotonic() > deadline or (watch is not None and watch.run_out):

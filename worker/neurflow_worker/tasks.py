@@ -36,11 +36,11 @@ def register(app: Celery, runner: Runner) -> None:
     """Register the task that runs jobs with ``runner``."""
 
     def run_job(job_id: str) -> None:
-        if runner.bench.stopping.is_set():
+        if runner.worker.stopping.is_set():
             # Celery may take one more message while stopping: leave it to another worker.
             raise Reject("the worker is stopping", requeue=True)
         runner.run(job_id)
-        if runner.bench.stopping.is_set():
+        if runner.worker.stopping.is_set():
             # If the job was released, another worker need not wait for the sweeper; an ended job is not claimed.
             raise Reject("the worker is stopping", requeue=True)
 

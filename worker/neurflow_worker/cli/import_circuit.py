@@ -131,14 +131,14 @@ def _done(job_id: str, settings: Settings, database: Database, store: ArtifactSt
     from neurflow_store.installation.events import publisher
     from neurflow_store.jobs.queue import find
     from neurflow_store.tables import JobState
-    from neurflow_worker.loading import Library
+    from neurflow_worker.library.loading import Library
     from neurflow_worker.runner import Runner
-    from neurflow_worker.work import Bench
+    from neurflow_worker.running.context import WorkerContext
 
     telling = publisher(settings)
-    bench = Bench(settings, database, store, telling, "neurflow import", Library(settings, store))
+    worker = WorkerContext(settings, database, store, telling, "neurflow import", Library(settings, store))
     try:
-        Runner(bench).run(job_id)
+        Runner(worker).run(job_id)
     finally:
         telling.close()
     while True:

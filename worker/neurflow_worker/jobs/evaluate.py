@@ -23,27 +23,27 @@ from neurflow.terms.class_matching import match_labels
 from neurflow.terms.errors import DataError, NumericalError
 from neurflow_store import tables
 from neurflow_store.repositories import results
-from neurflow_worker.plan import Stage
-from neurflow_worker.progress import Progress
-from neurflow_worker.work import Outcome, Work
+from neurflow_worker.running.context import JobContext, Outcome
+from neurflow_worker.running.plan import Stage
+from neurflow_worker.running.progress import Progress
 
 _log = structlog.stdlib.get_logger(__name__)
 _BATCH = 32
 
 
-def run(work: Work) -> Outcome:
+def run(job: JobContext) -> Outcome:
     """Run the job."""
-    with work.bench.database.reading() as session:
-        evaluation = results.subject(session, tables.Evaluation, work.held.subject)
+    with job.worker.database.reading() as session:
+        evaluation = results.subject(session, tables.Evaluation, job.claim.subject)
         network_row = results.subject(session, tables.Network, evaluation.network_id)
         dataset_row = results.subject(session, tables.Dataset, evaluation.dataset_id)
         images = results.browsable_images(session, dataset_row.id)
-    work.progress.follow([Stage("loading", 50, "fixed"), Stage("images", len(images), interruptible=True)])
-    work.progress("loading", 0, 1)
-    network = work.bench.library.inspected_network(network_row)
-    data = work.bench.library.inspected_dataset(dataset_row, lambda done, total: work.progress("loading", 0, 1))
+    job.progress.follow([Stage("loading", 50, "fixed"), Stage("images", len(images), interruptible=True)])
+    job.progress("loading", 0, 1)
+    network = job.worker.library.inspected_network(network_row)
+    data = job.worker.library.inspected_dataset(dataset_row, lambda done, total: job.progress("loading", 0, 1))
     truths = _truths(images, network.classes)
-    rows = list(_predictions(network, data, images, truths, work.bench.settings.device, work.progress))
+    rows = list(_predictions(network, data, images, truths, job.worker.settings.device, job.progress))
     columns = _accuracy(images, rows)
     return Outcome(partial(results.replace_predictions, evaluation_id=evaluation.id, columns=columns, predictions=rows))
 

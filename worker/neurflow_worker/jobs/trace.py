@@ -32,34 +32,34 @@ from neurflow_store.asking.content_key import circuit_key, engine_version
 from neurflow_store.asking.trace_parameters import TraceParameters as Asked
 from neurflow_store.errors import Conflict
 from neurflow_store.repositories import results
-from neurflow_worker.circuit_result import pictures_of, replace_with
-from neurflow_worker.layer_previews import LayerPreviews
-from neurflow_worker.loading import Changed
-from neurflow_worker.pictures import WEBP, traced_image
-from neurflow_worker.progress import Progress
-from neurflow_worker.saving import Saver
-from neurflow_worker.trace_plan import trace_plan
-from neurflow_worker.work import Outcome, Work, Write
+from neurflow_worker.jobs.circuit_result import pictures_of, replace_with
+from neurflow_worker.jobs.layer_previews import LayerPreviews
+from neurflow_worker.jobs.pictures import WEBP, traced_image
+from neurflow_worker.jobs.trace_plan import trace_plan
+from neurflow_worker.library.loading import Changed
+from neurflow_worker.running.context import JobContext, Outcome, SaveResult
+from neurflow_worker.running.progress import Progress
+from neurflow_worker.running.saving import Saver
 
 _log = structlog.stdlib.get_logger(__name__)
 LOADING = "loading"
 SAVING = "saving"
 
 
-def run(work: Work) -> Outcome:
+def run(job: JobContext) -> Outcome:
     """Run the job."""
-    circuit_row, network_row, dataset_row = _rows(work)
+    circuit_row, network_row, dataset_row = _rows(job)
     parameters = parameters_of(circuit_row)
-    work.progress.follow(trace_plan(parameters, network_row.layers))
-    work.progress(LOADING, 0, 1)
-    network = work.bench.library.inspected_network(network_row)
-    data = work.bench.library.inspected_dataset(dataset_row, lambda done, total: work.progress(LOADING, 0, 1))
-    work.progress(LOADING, 1, 1)
+    job.progress.follow(trace_plan(parameters, network_row.layers))
+    job.progress(LOADING, 0, 1)
+    network = job.worker.library.inspected_network(network_row)
+    data = job.worker.library.inspected_dataset(dataset_row, lambda done, total: job.progress(LOADING, 0, 1))
+    job.progress(LOADING, 1, 1)
     _check_asked_for(circuit_row, network_row, dataset_row)
-    folder = work.bench.settings.work / "jobs" / f"{circuit_row.id}-{circuit_row.content_key}"
-    result = _trace(work, network, data, circuit_row.class_name, parameters, folder)
-    with Saver(work.bench.store) as saver:
-        write = _save(result, data, work.progress, saver, circuit_row.id)
+    folder = job.worker.settings.work / "jobs" / f"{circuit_row.id}-{circuit_row.content_key}"
+    result = _trace(job, network, data, circuit_row.class_name, parameters, folder)
+    with Saver(job.worker.store) as saver:
+        write = _save(result, data, job.progress, saver, circuit_row.id)
     return Outcome(write, partial(shutil.rmtree, folder, ignore_errors=True))
 
 
@@ -111,9 +111,9 @@ class _Kept(Checkpoint):
         self._progress.keep()
 
 
-def _rows(work: Work) -> tuple[tables.Circuit, tables.Network, tables.Dataset]:
-    with work.bench.database.reading() as session:
-        circuit = results.subject(session, tables.Circuit, work.held.subject)
+def _rows(job: JobContext) -> tuple[tables.Circuit, tables.Network, tables.Dataset]:
+    with job.worker.database.reading() as session:
+        circuit = results.subject(session, tables.Circuit, job.claim.subject)
         if circuit.network_id is None or circuit.dataset_id is None:
             raise Conflict(f"circuit {circuit.id!r} was imported: it has no network or data set to compute it from")
         network = results.subject(session, tables.Network, circuit.network_id)
@@ -121,10 +121,10 @@ def _rows(work: Work) -> tuple[tables.Circuit, tables.Network, tables.Dataset]:
 
 
 def _trace(
-    work: Work, network: Network, data: Dataset, class_name: str, parameters: TraceParameters, folder: Path
+    job: JobContext, network: Network, data: Dataset, class_name: str, parameters: TraceParameters, folder: Path
 ) -> Trace:
-    resources = Resources(device=work.bench.settings.device)
-    checkpoint = _Kept(folder, work.progress)
+    resources = Resources(device=job.worker.settings.device)
+    checkpoint = _Kept(folder, job.progress)
     traced = partial(
         trace,
         network,
@@ -132,10 +132,10 @@ def _trace(
         class_name,
         parameters,
         resources,
-        work.progress,
+        job.progress,
         checkpoint,
         resume=True,
-        layer_done=LayerPreviews(work),
+        layer_done=LayerPreviews(job),
     )
     try:
         return traced()
@@ -149,7 +149,7 @@ def _trace(
     return traced()
 
 
-def _save(result: Trace, data: Dataset, progress: Progress, saver: Saver, circuit_id: str) -> Write:
+def _save(result: Trace, data: Dataset, progress: Progress, saver: Saver, circuit_id: str) -> SaveResult:
     circuit = validate_circuit(result.circuit)
     refs = {ref.id: ref for ref in data.images}
     total = len(result.pictures) + len(circuit.images)

@@ -17,29 +17,29 @@ from neurflow_store import tables
 from neurflow_store.asking.measurements import MeasurementKind
 from neurflow_store.errors import Conflict
 from neurflow_store.repositories import results
-from neurflow_worker import lens_image
-from neurflow_worker.analyse import circuit_and_network, lens_stages, short
-from neurflow_worker.work import Outcome, Work
+from neurflow_worker.jobs import lens_image
+from neurflow_worker.jobs.analyse import circuit_and_network, lens_stages, short
+from neurflow_worker.running.context import JobContext, Outcome
 
 _STEPS: Final = 127
 
 
-def run(work: Work) -> Outcome:
+def run(job: JobContext) -> Outcome:
     """Run the job."""
-    id = work.held.subject
-    with work.bench.database.reading() as session:
+    id = job.claim.subject
+    with job.worker.database.reading() as session:
         row = results.subject(session, tables.Measurement, id)
         circuit, network = circuit_and_network(session, row.circuit_id)
-    work.progress.follow(lens_stages("measuring", each=1))
-    work.progress("loading", 0, 1)
-    lens = work.bench.library.lens(circuit, network)
-    work.progress("reading", 0, 1)
+    job.progress.follow(lens_stages("measuring", each=1))
+    job.progress("loading", 0, 1)
+    lens = job.worker.library.lens(circuit, network)
+    job.progress("reading", 0, 1)
     if row.kind == MeasurementKind.HELD_OUT:
-        result = _held_out(work, lens, circuit, row.request)
+        result = _held_out(job, lens, circuit, row.request)
     else:
         assert row.analysis_id is not None
-        image = lens_image.load(work.bench, row.analysis_id, lens).prepared
-        work.progress("measuring", 0, 1)
+        image = lens_image.load(job.worker, row.analysis_id, lens).prepared
+        job.progress("measuring", 0, 1)
         result = _OF_IMAGE[MeasurementKind(row.kind)](lens, image, row.request)
 
     def write(session: Session) -> None:
@@ -134,18 +134,18 @@ class _Images(Sequence[PIL.Image.Image]):
         return self._data.load(self._refs[position])
 
 
-def _held_out(work: Work, lens: Lens, circuit: tables.Circuit, request: Mapping[str, Any]) -> dict[str, Any]:
+def _held_out(job: JobContext, lens: Lens, circuit: tables.Circuit, request: Mapping[str, Any]) -> dict[str, Any]:
     """Measure over the circuit's held-out images."""
     ids = lens.circuit.data.held_out
     if ids is None:
         raise Conflict(f"circuit {circuit.id!r} does not record its held-out images: compute it again")
     if not ids:
         raise Conflict(f"circuit {circuit.id!r} has no held-out images: request one with held_out above 0")
-    with work.bench.database.reading() as session:
+    with job.worker.database.reading() as session:
         if circuit.dataset_id is None:
             raise Conflict(f"circuit {circuit.id!r} was imported without its data set: request one of a data set here")
         row = results.subject(session, tables.Dataset, circuit.dataset_id)
-    data = work.bench.library.inspected_dataset(row, lambda done, total: work.progress("reading", 0, 1))
+    data = job.worker.library.inspected_dataset(row, lambda done, total: job.progress("reading", 0, 1))
     images = _Images(data, ids)
     found: KnockOutAcross = lens.knock_out_across(
         images,
@@ -153,7 +153,7 @@ def _held_out(work: Work, lens: Lens, circuit: tables.Circuit, request: Mapping[
         request["class_index"],
         request["random_sets"],
         request["seed"],
-        lambda stage, done, total: work.progress("measuring", done, total),
+        lambda stage, done, total: job.progress("measuring", done, total),
     )
     named = dict(request["groups"])
     groups = [group for group in lens.circuit.groups if group.id in named]

@@ -16,10 +16,10 @@ from neurflow.result.file_format import picture_bytes
 from neurflow_store.errors import LeaseLost
 from neurflow_store.jobs import lease
 from neurflow_store.repositories import previews
-from neurflow_worker.pictures import TILE, WEBP, sheet
-from neurflow_worker.rows import number_of
-from neurflow_worker.saving import Saver
-from neurflow_worker.work import Work
+from neurflow_worker.jobs.circuit_rows import number_of
+from neurflow_worker.jobs.pictures import TILE, WEBP, sheet
+from neurflow_worker.running.context import JobContext
+from neurflow_worker.running.saving import Saver
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -27,14 +27,14 @@ _log = structlog.stdlib.get_logger(__name__)
 class LayerPreviews:
     """Saves each finished layer of one job's circuit."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, job: JobContext) -> None:
         """Save layers of the circuit that is the job's subject."""
-        self._work = work
+        self._job = job
 
     def __call__(self, layer: FinishedLayer) -> None:
         """Save a layer."""
         # Saving must not be interrupted; the next progress report allows interrupts again.
-        self._work.bench.interrupter.disarm()
+        self._job.worker.interrupter.disarm()
         try:
             self._save(layer)
         except LeaseLost:
@@ -43,8 +43,8 @@ class LayerPreviews:
             _log.warning("a finished layer cannot be shown", layer=layer.info.name, exc_info=error)
 
     def _save(self, layer: FinishedLayer) -> None:
-        bench, held = self._work.bench, self._work.held
-        with Saver(bench.store) as saver:
+        worker, claim = self._job.worker, self._job.claim
+        with Saver(worker.store) as saver:
             data = sheet([[layer.pictures[e.file] for e in group.exemplars] for group in layer.groups])
             sprite = None if data is None else saver.put(data, WEBP)
             content = {
@@ -58,11 +58,11 @@ class LayerPreviews:
                 "groups": [_group(group, layer, saver) for group in layer.groups],
                 "edges": [{"source": e.source, "target": e.target, "weight": e.weight} for e in layer.edges],
             }
-        with bench.database.writing() as session:
+        with worker.database.writing() as session:
             saver.record(session)
-            previews.save_layer(session, held.subject, layer.position, sprite, content)
+            previews.save_layer(session, claim.subject, layer.position, sprite, content)
             # Last, as when saving a result: deleting a circuit locks its rows in that order.
-            lease.renew(session, held, bench.settings.lease_seconds)
+            lease.renew(session, claim, worker.settings.lease_seconds)
 
 
 def _group(group: Group, layer: FinishedLayer, saver: Saver) -> dict[str, Any]:

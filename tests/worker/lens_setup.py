@@ -17,7 +17,7 @@ from neurflow_store.asking import analyses, measurements
 from neurflow_store.asking.measurements import Question
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Job, JobState, Measurement
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench
+from neurflow_worker.running.context import WorkerContext
 from tests.services.fixtures import RecordingBell
 from tests.worker.workplace import circuit_of, job_of, request
 
@@ -39,19 +39,19 @@ def as_file(picture: PIL.Image.Image, kind: str = "PNG", **options: Any) -> byte
     return stream.getvalue()
 
 
-class Place:
-    """A bench with a computed circuit of a class, to which images are given."""
+class LensSetup:
+    """A worker context with a computed circuit of a class, to which images are given."""
 
-    def __init__(self, bench: Bench, bell: RecordingBell, ids: tuple[str, str]) -> None:
-        self.bench, self.bell, self.ids = bench, bell, ids
-        self.runner = Runner(bench)
+    def __init__(self, worker: WorkerContext, bell: RecordingBell, ids: tuple[str, str]) -> None:
+        self.worker, self.bell, self.ids = worker, bell, ids
+        self.runner = Runner(worker)
         self.circuit = self.computed("cat")
 
     def computed(self, class_name: str, **parameters: Any) -> Circuit:
         """A circuit with its result."""
-        asked = request(self.bench, self.bell, self.ids, class_name, **parameters)
+        asked = request(self.worker, self.bell, self.ids, class_name, **parameters)
         self.succeeded(asked.job_id)
-        return circuit_of(self.bench.database, asked.id)
+        return circuit_of(self.worker.database, asked.id)
 
     def succeeded(self, job_id: str) -> Job:
         """Does a job that must succeed."""
@@ -61,16 +61,16 @@ class Place:
 
     def done(self, job_id: str) -> Job:
         self.runner.run(job_id)
-        return job_of(self.bench.database, job_id)
+        return job_of(self.worker.database, job_id)
 
     def upload(self, data: bytes, name: str = "photo.png", circuit: Circuit | None = None) -> Analysis:
         """An analysis of an uploaded file, which waits."""
-        with self.bench.database.writing() as session:
+        with self.worker.database.writing() as session:
             return analyses.request_upload(
                 session, self.bell, circuit_id=(circuit or self.circuit).id, data=data, file_name=name
             )
 
-    def looked(self, data: bytes) -> Analysis:
+    def analysed(self, data: bytes) -> Analysis:
         """An analysis of an uploaded file, done."""
         asked = self.upload(data)
         self.succeeded(asked.job_id)
@@ -78,23 +78,23 @@ class Place:
 
     def measured(self, question: Question) -> Measurement:
         """A measurement, done."""
-        with self.bench.database.writing() as session:
+        with self.worker.database.writing() as session:
             asked = measurements.request_measurement(session, self.bell, question)
         self.succeeded(asked.job_id)
-        with self.bench.database.reading() as session:
+        with self.worker.database.reading() as session:
             return session.get_one(Measurement, asked.id)
 
     def analysis(self, id: str) -> Analysis:
-        with self.bench.database.reading() as session:
+        with self.worker.database.reading() as session:
             return session.get_one(Analysis, id)
 
     def image(self, id: str) -> AnalysisImage | None:
-        with self.bench.database.reading() as session:
+        with self.worker.database.reading() as session:
             return session.get(AnalysisImage, id)
 
     def lens(self, circuit: Circuit | None = None) -> Lens:
         """A lens of the test's own over the same circuit."""
         file = (circuit or self.circuit).file
         assert file is not None
-        with self.bench.store.open(file) as stream:
+        with self.worker.store.open(file) as stream:
             return Lens(load_network("demo/photos"), decode(stream.read()), "cpu")

@@ -225,7 +225,7 @@ def test_ctrl_c_leaves_nothing_of_an_import(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("neurflow_worker.import_job.read_bundle", interrupted)
+    monkeypatch.setattr("neurflow_worker.jobs.import_circuit.read_bundle", interrupted)
     result = run("import", traced)
     assert (result.exit_code, result.stderr) == (130, "interrupted\n")
     assert rows(database) == {}

@@ -14,15 +14,15 @@ from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import Publisher
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.lease import Claim
-from neurflow_worker.interrupt import Interrupter
-from neurflow_worker.progress import Progress
+from neurflow_worker.running.interrupt import Interrupter
+from neurflow_worker.running.progress import Progress
 
 if TYPE_CHECKING:
-    from neurflow_worker.loading import Library
+    from neurflow_worker.library.loading import Library
 
 
 @dataclass(frozen=True)
-class Bench:
+class WorkerContext:
     """What one worker process shares between its jobs.
 
     Attributes:
@@ -47,21 +47,21 @@ class Bench:
 
 
 @dataclass(frozen=True)
-class Work:
+class JobContext:
     """A claimed job.
 
     Attributes:
-        bench: resources of the worker.
-        held: the claim on the job.
+        worker: resources of the worker process.
+        claim: the claim on the job.
         progress: callback to call between two pieces of work.
     """
 
-    bench: Bench
-    held: Claim
+    worker: WorkerContext
+    claim: Claim
     progress: Progress
 
 
-Write = Callable[[Session], None]
+SaveResult = Callable[[Session], None]
 """Writes a result in the transaction that ends its job; may be called again after a failure."""
 
 
@@ -74,9 +74,9 @@ class Outcome:
         tidy: deletes what is no longer needed afterwards.
     """
 
-    write: Write
+    write: SaveResult
     tidy: Callable[[], object] = lambda: None
 
 
-Kind = Callable[[Work], Outcome]
+JobFunction = Callable[[JobContext], Outcome]
 """Runs one kind of job."""

@@ -10,20 +10,20 @@ from neurflow.network.ladder import default_ladder
 from neurflow.network.networks import Network
 from neurflow_store import tables
 from neurflow_store.repositories import results
-from neurflow_worker.plan import Stage
-from neurflow_worker.work import Outcome, Work
+from neurflow_worker.running.context import JobContext, Outcome
+from neurflow_worker.running.plan import Stage
 
 
-def run(work: Work) -> Outcome:
+def run(job: JobContext) -> Outcome:
     """Run the job."""
-    with work.bench.database.reading() as session:
-        row = results.subject(session, tables.Network, work.held.subject)
-    work.progress.follow([Stage("loading", 2, "fixed"), Stage("graph", 1, "fixed")])
-    work.progress("loading", 0, 1)
-    network = work.bench.library.network(row)
-    work.progress("graph", 0, 1)
+    with job.worker.database.reading() as session:
+        row = results.subject(session, tables.Network, job.claim.subject)
+    job.progress.follow([Stage("loading", 2, "fixed"), Stage("graph", 1, "fixed")])
+    job.progress("loading", 0, 1)
+    network = job.worker.library.network(row)
+    job.progress("graph", 0, 1)
     columns = inspected(network)
-    work.progress("graph", 1, 1)
+    job.progress("graph", 1, 1)
     return Outcome(partial(results.save_network, network_id=row.id, columns=columns))
 
 

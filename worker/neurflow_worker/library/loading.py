@@ -27,8 +27,8 @@ from neurflow_store.artifacts import ArtifactStore, fetch
 from neurflow_store.asking.specs import allowed_folder
 from neurflow_store.errors import StoreError
 from neurflow_store.installation.settings import Settings
-from neurflow_worker.archive_folders import folder_of, unpacked
-from neurflow_worker.dataset_digest import dataset_digest
+from neurflow_worker.library.archive_folders import folder_of, unpacked
+from neurflow_worker.library.dataset_digest import dataset_digest
 
 _KEPT: Final = 2
 _LENSES: Final = 4

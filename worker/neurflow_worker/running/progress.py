@@ -17,10 +17,10 @@ from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import Publisher
 from neurflow_store.jobs import lease
 from neurflow_store.jobs.lease import ProgressReport
-from neurflow_worker.interrupt import Interrupter
-from neurflow_worker.plan import Plan, Stage
-from neurflow_worker.problems import DATABASE_AWAY
-from neurflow_worker.watch import Watch, Wish
+from neurflow_worker.running.interrupt import Interrupter
+from neurflow_worker.running.plan import Plan, Stage
+from neurflow_worker.running.problems import DATABASE_AWAY
+from neurflow_worker.running.watch import Watch, Wish
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -121,7 +121,7 @@ class Progress:
         )
         try:
             with self._database.writing() as session:
-                cancel_requested = lease.report(session, self._watch.held, progress, self._kept)
+                cancel_requested = lease.report(session, self._watch.claim, progress, self._kept)
         except LeaseLost:
             self._watch.ask(Wish.LOST)
         except DATABASE_AWAY as error:
@@ -129,5 +129,5 @@ class Progress:
         else:
             self._kept = False
             self._watch.heard(cancel_requested)
-            self._publisher.changed(self._watch.held.job_id)
+            self._publisher.changed(self._watch.claim.job_id)
         self._written = time.monotonic()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from neurflow.terms.parameters import TraceParameters
-from neurflow_worker.plan import Plan, Stage
-from neurflow_worker.trace_plan import trace_plan
+from neurflow_worker.jobs.trace_plan import trace_plan
+from neurflow_worker.running.plan import Plan, Stage
 
 LAYERS = [
     {"name": "low", "channels": 24, "default": True},

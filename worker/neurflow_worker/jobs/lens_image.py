@@ -23,8 +23,8 @@ from neurflow.terms.errors import DataError
 from neurflow_store import tables
 from neurflow_store.errors import BadUpload, Conflict
 from neurflow_store.repositories import results
-from neurflow_worker.pictures import looked_at
-from neurflow_worker.work import Bench
+from neurflow_worker.jobs.pictures import looked_at
+from neurflow_worker.running.context import WorkerContext
 
 _SPEED = 1
 """PNG compression level; fast, because people wait for the image."""
@@ -43,7 +43,7 @@ class LensImage:
     columns: dict[str, Any] | None
 
 
-def load(bench: Bench, analysis_id: str, lens: Lens) -> LensImage:
+def load(worker: WorkerContext, analysis_id: str, lens: Lens) -> LensImage:
     """Load the image of an analysis.
 
     Raises:
@@ -52,7 +52,7 @@ def load(bench: Bench, analysis_id: str, lens: Lens) -> LensImage:
         Conflict: nothing of the image is stored.
         NotFound: the analysis was deleted.
     """
-    with bench.database.reading() as session:
+    with worker.database.reading() as session:
         row = results.subject(session, tables.Analysis, analysis_id)
         image = session.get(tables.AnalysisImage, analysis_id)
         dataset_id = None if image is None else image.dataset_id
@@ -63,9 +63,9 @@ def load(bench: Bench, analysis_id: str, lens: Lens) -> LensImage:
     if image.pixels is not None:
         return LensImage(_kept(row.name, image), None)
     if image.upload is not None:
-        picture = _uploaded(bench, analysis_id, row.name, image.upload)
+        picture = _uploaded(worker, analysis_id, row.name, image.upload)
     elif dataset is not None and image.name is not None:
-        picture = _of_dataset(bench, dataset, image.name)
+        picture = _of_dataset(worker, dataset, image.name)
     else:
         raise Conflict(f"the image of analysis {analysis_id!r} is no longer stored: upload it again")
     prepared = lens.prepare(picture)
@@ -99,18 +99,18 @@ def _columns(prepared: PatchImage, picture: PIL.Image.Image) -> dict[str, Any]:
     }
 
 
-def _uploaded(bench: Bench, analysis_id: str, name: str, data: bytes) -> PIL.Image.Image:
+def _uploaded(worker: WorkerContext, analysis_id: str, name: str, data: bytes) -> PIL.Image.Image:
     try:
         return read_image(io.BytesIO(data), repr(name))
     except DataError as error:
         # Delete the upload, whether or not the request still waits for an answer.
-        with bench.database.writing() as session:
+        with worker.database.writing() as session:
             session.execute(delete(tables.AnalysisImage).where(tables.AnalysisImage.analysis_id == analysis_id))
         raise BadUpload(str(error)) from error
 
 
-def _of_dataset(bench: Bench, row: tables.Dataset, name: str) -> PIL.Image.Image:
-    dataset = bench.library.dataset(row)
+def _of_dataset(worker: WorkerContext, row: tables.Dataset, name: str) -> PIL.Image.Image:
+    dataset = worker.library.dataset(row)
     ref = next((ref for ref in dataset.images if ref.id == name), None)
     if ref is None:
         raise DataError(f"data set {row.name!r} no longer has image {name!r}: inspect the data set again")

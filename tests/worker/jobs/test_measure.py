@@ -10,31 +10,31 @@ import pytest
 from neurflow_store.asking import measurements
 from neurflow_store.asking.measurements import MeasurementKind, Question
 from neurflow_store.tables import Analysis, JobState
-from neurflow_worker.work import Bench
+from neurflow_worker.running.context import WorkerContext
 from tests.services.fixtures import RecordingBell
-from tests.worker.lens_place import Place, as_file, photograph, photographs
+from tests.worker.lens_setup import LensSetup, as_file, photograph, photographs
 
 
 @pytest.fixture
-def place(demo_bench: Bench, demo_ids: tuple[str, str], bell: RecordingBell) -> Place:
-    return Place(demo_bench, bell, demo_ids)
+def setup(demo_worker: WorkerContext, demo_ids: tuple[str, str], bell: RecordingBell) -> LensSetup:
+    return LensSetup(demo_worker, bell, demo_ids)
 
 
 @pytest.fixture
-def analysis(place: Place) -> Analysis:
-    return place.looked(as_file(photograph("cat")))
+def analysis(setup: LensSetup) -> Analysis:
+    return setup.analysed(as_file(photograph("cat")))
 
 
-def groups_of(place: Place, count: int) -> list[str]:
-    return [group.id for group in place.lens().circuit.groups[:count]]
+def groups_of(setup: LensSetup, count: int) -> list[str]:
+    return [group.id for group in setup.lens().circuit.groups[:count]]
 
 
-def test_a_knock_out(place: Place, analysis: Analysis) -> None:
-    first, second = groups_of(place, 2)
+def test_a_knock_out(setup: LensSetup, analysis: Analysis) -> None:
+    first, second = groups_of(setup, 2)
     factors = {first: 0.0, second: 0.5}
-    question = Question(MeasurementKind.KNOCK_OUT, place.circuit.id, analysis.id, factors, random_sets=7, seed=3)
-    result = place.measured(question).result
-    truth = place.lens().knock_out(photograph("cat"), factors, 7, 3)
+    question = Question(MeasurementKind.KNOCK_OUT, setup.circuit.id, analysis.id, factors, random_sets=7, seed=3)
+    result = setup.measured(question).result
+    truth = setup.lens().knock_out(photograph("cat"), factors, 7, 3)
     assert result is not None
     assert (result["neurons"], result["random_sets"]) == (truth.neurons, 7)
     assert [change["name"] for change in result["classes"]] == [change.name for change in truth.classes]
@@ -46,9 +46,9 @@ def test_a_knock_out(place: Place, analysis: Analysis) -> None:
     assert result["predicted"] == analysis.predicted
 
 
-def test_a_ranking(place: Place, analysis: Analysis) -> None:
-    measured = place.measured(Question(MeasurementKind.RANKING, place.circuit.id, analysis.id))
-    truth = place.lens().rank(photograph("cat"))
+def test_a_ranking(setup: LensSetup, analysis: Analysis) -> None:
+    measured = setup.measured(Question(MeasurementKind.RANKING, setup.circuit.id, analysis.id))
+    truth = setup.lens().rank(photograph("cat"))
     assert measured.result is not None
     assert measured.result["class"] == analysis.predicted == measured.request["class"]
     assert [one["group"] for one in measured.result["groups"]] == [one.id for one in truth]
@@ -56,11 +56,11 @@ def test_a_ranking(place: Place, analysis: Analysis) -> None:
     assert drops == pytest.approx([one.logit_drop for one in truth], rel=1e-3, abs=1e-4)
 
 
-def test_the_held_out_images(place: Place) -> None:
-    (group,) = groups_of(place, 1)
-    asked = Question(MeasurementKind.HELD_OUT, place.circuit.id, None, {group: 0.0}, random_sets=4)
-    result = place.measured(asked).result
-    lens = place.lens()
+def test_the_held_out_images(setup: LensSetup) -> None:
+    (group,) = groups_of(setup, 1)
+    asked = Question(MeasurementKind.HELD_OUT, setup.circuit.id, None, {group: 0.0}, random_sets=4)
+    result = setup.measured(asked).result
+    lens = setup.lens()
     refs = {ref.id: ref for ref in photographs().images}
     assert lens.circuit.data.held_out
     images = [photographs().load(refs[id]) for id in lens.circuit.data.held_out]
@@ -73,10 +73,10 @@ def test_the_held_out_images(place: Place) -> None:
     assert result["random_logit"] == pytest.approx(truth.random_logit[0], rel=1e-3, abs=1e-5)
 
 
-def test_the_pixels(place: Place, analysis: Analysis) -> None:
-    (group,) = groups_of(place, 1)
-    question = Question(MeasurementKind.PIXELS, place.circuit.id, analysis.id, {group: 0.0})
-    result = place.measured(question).result
+def test_the_pixels(setup: LensSetup, analysis: Analysis) -> None:
+    (group,) = groups_of(setup, 1)
+    question = Question(MeasurementKind.PIXELS, setup.circuit.id, analysis.id, {group: 0.0})
+    result = setup.measured(question).result
     assert result is not None
     values = np.frombuffer(base64.b64decode(result["values"]), np.int8)
     assert len(values) == result["width"] * result["height"]
@@ -87,16 +87,16 @@ def test_the_pixels(place: Place, analysis: Analysis) -> None:
     assert result["box"]["right"] <= (analysis.width or 0)
 
 
-def test_a_circuit_without_held_out_images(place: Place, bell: RecordingBell) -> None:
-    circuit = place.computed("coffee", held_out=0)
-    with place.bench.store.open(circuit.file or "") as stream:
+def test_a_circuit_without_held_out_images(setup: LensSetup, bell: RecordingBell) -> None:
+    circuit = setup.computed("coffee", held_out=0)
+    with setup.worker.store.open(circuit.file or "") as stream:
         assert b'"held_out"' in stream.read()
-    group = place.lens(circuit).circuit.groups[0].id
-    with place.bench.database.writing() as session:
+    group = setup.lens(circuit).circuit.groups[0].id
+    with setup.worker.database.writing() as session:
         asked = measurements.request_measurement(
             session, bell, Question(MeasurementKind.HELD_OUT, circuit.id, None, {group: 0.0})
         )
-    job = place.done(asked.job_id)
+    job = setup.done(asked.job_id)
     assert job.state is JobState.FAILED
     assert job.problem is not None
     assert "held_out above 0" in job.problem["detail"]

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from neurflow.result.circuit import Circuit
 from neurflow_store.clock import now
 from neurflow_store.repositories import results
-from neurflow_worker.pictures import TILE, WEBP, sheet
-from neurflow_worker.rows import Pictures, columns, number_of, parts
-from neurflow_worker.saving import Saver
+from neurflow_worker.jobs.circuit_rows import Pictures, columns, number_of, parts
+from neurflow_worker.jobs.pictures import TILE, WEBP, sheet
+from neurflow_worker.running.saving import Saver
 
 JSON: Final = "application/json"
 

@@ -25,36 +25,36 @@ from neurflow_store.artifacts import fetch
 from neurflow_store.errors import BadUpload
 from neurflow_store.exports.bundle import BundleInfo, read_bundle
 from neurflow_store.repositories import results
-from neurflow_worker.circuit_result import pictures_of, replace_with
-from neurflow_worker.fitting import check_fits
-from neurflow_worker.pictures import TRACED_SIDE, WEBP, traced_image
-from neurflow_worker.plan import Stage
-from neurflow_worker.progress import Progress
-from neurflow_worker.rows import columns, parts
-from neurflow_worker.saving import Saver
-from neurflow_worker.work import Outcome, Work, Write
+from neurflow_worker.jobs.circuit_result import pictures_of, replace_with
+from neurflow_worker.jobs.circuit_rows import columns, parts
+from neurflow_worker.jobs.column_limits import check_fits
+from neurflow_worker.jobs.pictures import TRACED_SIDE, WEBP, traced_image
+from neurflow_worker.running.context import JobContext, Outcome, SaveResult
+from neurflow_worker.running.plan import Stage
+from neurflow_worker.running.progress import Progress
+from neurflow_worker.running.saving import Saver
 
 _LONGEST_NAME: Final = 200
 _LONGEST_GROUP: Final = 220
 _HEADER: Final = struct.Struct("<4sI4s4sI")
 
 
-def run(work: Work) -> Outcome:
+def run(job: JobContext) -> Outcome:
     """Run the job."""
-    with work.bench.database.reading() as session:
-        row = results.subject(session, tables.Circuit, work.held.subject)
-    work.progress.follow([Stage("unpacking", 1), Stage("saving", 9)])
-    work.progress("unpacking", 0, 1)
-    base = work.bench.settings.work / "imports"
+    with job.worker.database.reading() as session:
+        row = results.subject(session, tables.Circuit, job.claim.subject)
+    job.progress.follow([Stage("unpacking", 1), Stage("saving", 9)])
+    job.progress("unpacking", 0, 1)
+    base = job.worker.settings.work / "imports"
     base.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=base))
     try:
-        fetch(work.bench.store, str(work.held.payload["archive"]), folder / "archive.zip")
+        fetch(job.worker.store, str(job.claim.payload["archive"]), folder / "archive.zip")
         bundle = read_bundle(folder / "archive.zip", folder / "bundle")
         circuit = _circuit(bundle.folder)
-        work.progress("unpacking", 1, 1)
-        with Saver(work.bench.store) as saver:
-            return Outcome(_save(circuit, bundle, row, saver, work.progress))
+        job.progress("unpacking", 1, 1)
+        with Saver(job.worker.store) as saver:
+            return Outcome(_save(circuit, bundle, row, saver, job.progress))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -71,7 +71,7 @@ def _circuit(folder: Path) -> Circuit:
     return circuit
 
 
-def _save(circuit: Circuit, bundle: BundleInfo, row: tables.Circuit, saver: Saver, progress: Progress) -> Write:
+def _save(circuit: Circuit, bundle: BundleInfo, row: tables.Circuit, saver: Saver, progress: Progress) -> SaveResult:
     folder = bundle.folder
     files = sorted({exemplar.file for group in circuit.groups for exemplar in group.exemplars})
     known = {position: path for position, path in bundle.images.items() if position < len(circuit.images)}

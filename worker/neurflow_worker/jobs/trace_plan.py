@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from neurflow.terms.parameters import TraceParameters
 from neurflow_store.asking.trace_size import StageSize, trace_size
-from neurflow_worker.plan import Stage
+from neurflow_worker.running.plan import Stage
 
 _SAVING: Final = "saving"
 

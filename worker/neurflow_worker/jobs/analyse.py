@@ -15,26 +15,26 @@ from neurflow_store import tables
 from neurflow_store.clock import now
 from neurflow_store.errors import Conflict
 from neurflow_store.repositories import results
-from neurflow_worker import lens_image
-from neurflow_worker.plan import Stage
-from neurflow_worker.work import Outcome, Work
+from neurflow_worker.jobs import lens_image
+from neurflow_worker.running.context import JobContext, Outcome
+from neurflow_worker.running.plan import Stage
 
 _DIGITS = 6
 _STEPS = 255
 
 
-def run(work: Work) -> Outcome:
+def run(job: JobContext) -> Outcome:
     """Run the job."""
-    id = work.held.subject
-    with work.bench.database.reading() as session:
+    id = job.claim.subject
+    with job.worker.database.reading() as session:
         analysis = results.subject(session, tables.Analysis, id)
         circuit, network = circuit_and_network(session, analysis.circuit_id)
-    work.progress.follow(lens_stages("looking"))
-    work.progress("loading", 0, 1)
-    lens = work.bench.library.lens(circuit, network)
-    work.progress("reading", 0, 1)
-    image = lens_image.load(work.bench, id, lens)
-    work.progress("looking", 0, 1)
+    job.progress.follow(lens_stages("looking"))
+    job.progress("loading", 0, 1)
+    lens = job.worker.library.lens(circuit, network)
+    job.progress("reading", 0, 1)
+    image = lens_image.load(job.worker, id, lens)
+    job.progress("looking", 0, 1)
     reading = lens.look(image.prepared)
     first = reading.classes[0]
     columns = {

@@ -15,10 +15,11 @@ from neurflow_store.jobs import lease
 from neurflow_store.jobs.lease import Claim
 from neurflow_store.repositories import artifacts, previews
 from neurflow_store.tables import CircuitLayer, CircuitPreview, Edge, Exemplar, Group, JobState
-from neurflow_worker import layer_previews, trace_job
-from neurflow_worker.layer_previews import LayerPreviews
+from neurflow_worker.jobs import layer_previews
+from neurflow_worker.jobs import trace as trace_job
+from neurflow_worker.jobs.layer_previews import LayerPreviews
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench, Work
+from neurflow_worker.running.context import JobContext, WorkerContext
 from tests.engine.circuits import CIRCUIT, pictures_of
 from tests.services.fixtures import RecordingBell
 from tests.worker.workplace import Killed, circuit_of, job_of, killing, put_back, request, tapped
@@ -32,38 +33,38 @@ MIDDLE = FinishedLayer(
 )
 
 
-def kept(bench: Bench, circuit_id: str) -> dict[int, tuple[str | None, dict[str, Any]]]:
-    with bench.database.reading() as session:
+def kept(worker: WorkerContext, circuit_id: str) -> dict[int, tuple[str | None, dict[str, Any]]]:
+    with worker.database.reading() as session:
         return {row.position: (row.sprite, row.content) for row in previews.finished_layers(session, circuit_id)}
 
 
-def claimed(bench: Bench, job_id: str) -> Work:
+def claimed(worker: WorkerContext, job_id: str) -> JobContext:
     """Work of which only what is needed here is there."""
-    with bench.database.writing() as session:
+    with worker.database.writing() as session:
         held = lease.claim(session, job_id, "worker-of-the-test", 30)
     assert held is not None
-    return Work(bench, held, None)  # type: ignore[arg-type]
+    return JobContext(worker, held, None)  # type: ignore[arg-type]
 
 
 def test_each_layer_is_there_before_the_next_begins_and_all_go_when_the_result_comes(
-    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
 ) -> None:
-    bench = demo_bench
-    circuit = request(bench, bell, demo_ids)
+    worker = demo_worker
+    circuit = request(worker, bell, demo_ids)
     seen: dict[str, dict[int, tuple[str | None, dict[str, Any]]]] = {}
 
     def look(stage: str, done: int, total: int) -> None:
-        seen.setdefault(stage, kept(bench, circuit.id))
+        seen.setdefault(stage, kept(worker, circuit.id))
 
-    Runner(bench, tapped(trace_job.run, look)).run(circuit.job_id)
-    assert job_of(bench.database, circuit.job_id).state is JobState.SUCCEEDED
+    Runner(worker, tapped(trace_job.run, look)).run(circuit.job_id)
+    assert job_of(worker.database, circuit.job_id).state is JobState.SUCCEEDED
     positions = {stage: sorted(rows) for stage, rows in seen.items()}
     assert positions["layer fc"] == []
     assert positions["layer layer4.1"] == [2]
     assert positions["layer layer3.1"] == [1, 2]
     assert positions["importance"] == positions["saving"] == [0, 1, 2]
-    assert kept(bench, circuit.id) == {}
-    with bench.database.reading() as session:
+    assert kept(worker, circuit.id) == {}
+    with worker.database.reading() as session:
         for position, (sprite, content) in seen["saving"].items():
             _as_in_the_result(session, position, sprite, content)
 
@@ -101,77 +102,85 @@ def _as_in_the_result(session: Session, position: int, sprite: str | None, conte
 
 
 def test_a_resumed_job_shows_the_layers_finished_before(
-    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
 ) -> None:
-    bench = demo_bench
-    circuit = request(bench, bell, demo_ids)
+    worker = demo_worker
+    circuit = request(worker, bell, demo_ids)
 
     with pytest.raises(Killed):
-        Runner(bench, tapped(trace_job.run, killing("layer layer3.1"))).run(circuit.job_id)
-    before = kept(bench, circuit.id)
+        Runner(worker, tapped(trace_job.run, killing("layer layer3.1"))).run(circuit.job_id)
+    before = kept(worker, circuit.id)
     assert sorted(before) == [1, 2]
-    with bench.database.writing() as session:
+    with worker.database.writing() as session:
         previews.drop(session, circuit.id)
-    put_back(bench, circuit.job_id)
+    put_back(worker, circuit.job_id)
     with pytest.raises(Killed):
-        Runner(bench, tapped(trace_job.run, killing("layer layer3.1"))).run(circuit.job_id)
-    assert kept(bench, circuit.id) == before
+        Runner(worker, tapped(trace_job.run, killing("layer layer3.1"))).run(circuit.job_id)
+    assert kept(worker, circuit.id) == before
 
 
 def test_asking_anew_begins_with_nothing_to_see(
-    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
 ) -> None:
-    circuit = request(demo_bench, bell, demo_ids)
-    work = claimed(demo_bench, circuit.job_id)
+    circuit = request(demo_worker, bell, demo_ids)
+    work = claimed(demo_worker, circuit.job_id)
     LayerPreviews(work)(MIDDLE)
-    assert sorted(kept(demo_bench, circuit.id)) == [1]
-    with demo_bench.database.writing() as session:
-        lease.fail(session, work.held, {"type": "x", "title": "x", "detail": "x"})
-    with demo_bench.database.writing() as session:
+    assert sorted(kept(demo_worker, circuit.id)) == [1]
+    with demo_worker.database.writing() as session:
+        lease.fail(session, work.claim, {"type": "x", "title": "x", "detail": "x"})
+    with demo_worker.database.writing() as session:
         recompute(session, bell, circuit.id)
-    assert kept(demo_bench, circuit.id) == {}
+    assert kept(demo_worker, circuit.id) == {}
 
 
-def test_a_layer_may_be_reported_twice(demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]) -> None:
-    circuit = request(demo_bench, bell, demo_ids)
-    show = LayerPreviews(claimed(demo_bench, circuit.job_id))
+def test_a_layer_may_be_reported_twice(
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    circuit = request(demo_worker, bell, demo_ids)
+    show = LayerPreviews(claimed(demo_worker, circuit.job_id))
     show(MIDDLE)
     show(replace(MIDDLE, groups=MIDDLE.groups[:1], edges=()))
-    ((sprite, content),) = kept(demo_bench, circuit.id).values()
+    ((sprite, content),) = kept(demo_worker, circuit.id).values()
     assert [group["id"] for group in content["groups"]] == ["layer2/0"]
     assert content["edges"] == [] and sprite is not None
 
 
 def test_a_layer_without_pictures_has_no_sheet(
-    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
 ) -> None:
-    circuit = request(demo_bench, bell, demo_ids)
+    circuit = request(demo_worker, bell, demo_ids)
     bare = tuple(replace(group, exemplars=()) for group in MIDDLE.groups)
-    LayerPreviews(claimed(demo_bench, circuit.job_id))(replace(MIDDLE, groups=bare, pictures={}))
-    ((sprite, content),) = kept(demo_bench, circuit.id).values()
+    LayerPreviews(claimed(demo_worker, circuit.job_id))(replace(MIDDLE, groups=bare, pictures={}))
+    ((sprite, content),) = kept(demo_worker, circuit.id).values()
     assert sprite is None and content["layer"]["tile"] is None
     assert [(group["exemplars"], group["picture"]) for group in content["groups"]] == [(0, None), (0, None)]
 
 
-def test_who_lost_the_job_writes_nothing(demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]) -> None:
-    circuit = request(demo_bench, bell, demo_ids)
-    work = claimed(demo_bench, circuit.job_id)
-    stale = replace(work, held=replace(work.held, token="0" * 32))
-    assert isinstance(stale.held, Claim)
+def test_who_lost_the_job_writes_nothing(
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    circuit = request(demo_worker, bell, demo_ids)
+    work = claimed(demo_worker, circuit.job_id)
+    stale = replace(work, claim=replace(work.claim, token="0" * 32))
+    assert isinstance(stale.claim, Claim)
     LayerPreviews(stale)(MIDDLE)
-    with demo_bench.database.reading() as session:
+    with demo_worker.database.reading() as session:
         assert session.scalars(select(CircuitPreview)).all() == []
 
 
 @pytest.mark.parametrize("where", ["save_layer", "sheet"])
 def test_a_layer_that_cannot_be_shown_costs_nothing_else(
-    demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str], monkeypatch: pytest.MonkeyPatch, where: str
+    demo_worker: WorkerContext,
+    bell: RecordingBell,
+    demo_ids: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
 ) -> None:
     def broken(*args: object) -> None:
         raise OSError("no room")
 
     monkeypatch.setattr(layer_previews if where == "sheet" else previews, where, broken)
-    circuit = request(demo_bench, bell, demo_ids)
-    Runner(demo_bench).run(circuit.job_id)
-    assert job_of(demo_bench.database, circuit.job_id).state is JobState.SUCCEEDED
-    assert circuit_of(demo_bench.database, circuit.id).group_count
+    circuit = request(demo_worker, bell, demo_ids)
+    Runner(demo_worker).run(circuit.job_id)
+    assert job_of(demo_worker.database, circuit.job_id).state is JobState.SUCCEEDED
+    assert circuit_of(demo_worker.database, circuit.id).group_count

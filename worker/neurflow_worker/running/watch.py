@@ -27,8 +27,8 @@ from neurflow_store.installation.logs import bound
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim
-from neurflow_worker.interrupt import Interrupter
-from neurflow_worker.problems import DATABASE_AWAY
+from neurflow_worker.running.interrupt import Interrupter
+from neurflow_worker.running.problems import DATABASE_AWAY
 
 _log = structlog.stdlib.get_logger(__name__)
 _STEP_SECONDS: Final = 0.25
@@ -51,7 +51,7 @@ class Watch:
     Args:
         settings: settings with the intervals.
         database: database of the job.
-        held: the claim on the job.
+        claim: the claim on the job.
         stopping: set when the worker must stop.
         interrupter: interrupts work that does not report progress.
     """
@@ -60,11 +60,11 @@ class Watch:
         self,
         settings: Settings,
         database: Database,
-        held: Claim,
+        claim: Claim,
         stopping: threading.Event,
         interrupter: Interrupter,
     ) -> None:
-        self.held = held
+        self.claim = claim
         self._settings, self._database = settings, database
         self._stopping, self._interrupter = stopping, interrupter
         self._ended = threading.Event()
@@ -72,7 +72,7 @@ class Watch:
         self._wish: Wish | None = None
         self._wished_at = 0.0
         self._renewed_at = self._asked_at = self._away_until = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name=f"watch {held.job_id}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"watch {claim.job_id}", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -121,7 +121,7 @@ class Watch:
 
     def _run(self) -> None:
         step = min(_STEP_SECONDS, self._settings.heartbeat_seconds)
-        with bound(job_id=self.held.job_id, request_id=self.held.request_id):
+        with bound(job_id=self.claim.job_id, request_id=self.claim.request_id):
             while not self._ended.wait(step):
                 self._turn()
 
@@ -149,12 +149,12 @@ class Watch:
             self._renew()
         elif time_now >= self._asked_at + _ASK_SECONDS:
             with self._database.reading() as session:
-                self.heard(queue.find(session, self.held.job_id).cancel_requested)
+                self.heard(queue.find(session, self.claim.job_id).cancel_requested)
 
     def _renew(self) -> None:
         # The lease counts from before the query, because the answer may have taken long.
         asked = time.monotonic()
         with self._database.writing() as session:
-            cancel_requested = lease.renew(session, self.held, self._settings.lease_seconds)
+            cancel_requested = lease.renew(session, self.claim, self._settings.lease_seconds)
         self._renewed_at = asked
         self.heard(cancel_requested)

@@ -24,10 +24,10 @@ from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import artifacts
 from neurflow_store.tables import Dataset, DatasetImage, Evaluation, JobState, Network, Prediction
-from neurflow_worker.dataset_digest import dataset_digest
-from neurflow_worker.inspect_dataset import browsable
+from neurflow_worker.jobs.inspect_dataset import browsable
+from neurflow_worker.library.dataset_digest import dataset_digest
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench
+from neurflow_worker.running.context import WorkerContext
 from tests.services.fixtures import RecordingBell
 from tests.worker.workplace import job_of
 
@@ -51,21 +51,21 @@ def photos(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def folder_bench(
-    make_bench: Callable[..., Bench], make_settings: Callable[..., Settings], database_url: str, photos: Path
-) -> Bench:
-    """A bench that may read the folder of ``photos``."""
+def folder_worker(
+    make_worker: Callable[..., WorkerContext], make_settings: Callable[..., Settings], database_url: str, photos: Path
+) -> WorkerContext:
+    """A worker context that may read the folder of ``photos``."""
     settings = make_settings(database_url=database_url, data_roots=(photos.parent,), device="cpu", threads=1)
-    bench: Bench = make_bench(settings)
-    return bench
+    worker: WorkerContext = make_worker(settings)
+    return worker
 
 
-def registered(bench: Bench, bell: RecordingBell, **said: object) -> Dataset:
+def registered(worker: WorkerContext, bell: RecordingBell, **said: object) -> Dataset:
     """A data set, inspected."""
-    with bench.database.writing() as session:
-        row = registry.register_dataset(session, bell, bench.settings, **said)  # type: ignore[arg-type]
-    Runner(bench).run(row.job_id)
-    with bench.database.reading() as session:
+    with worker.database.writing() as session:
+        row = registry.register_dataset(session, bell, worker.settings, **said)  # type: ignore[arg-type]
+    Runner(worker).run(row.job_id)
+    with worker.database.reading() as session:
         return session.get_one(Dataset, row.id)
 
 
@@ -75,8 +75,8 @@ def images_of(database: Database, dataset_id: str) -> list[DatasetImage]:
         return list(session.scalars(statement))
 
 
-def test_the_demos_network(demo_bench: Bench, demo_ids: tuple[str, str]) -> None:
-    with demo_bench.database.reading() as session:
+def test_the_demos_network(demo_worker: WorkerContext, demo_ids: tuple[str, str]) -> None:
+    with demo_worker.database.reading() as session:
         row = session.get_one(Network, demo_ids[0])
     network = neurflow.load_network("demo/photos")
     assert row.digest == network.digest
@@ -88,137 +88,143 @@ def test_the_demos_network(demo_bench: Bench, demo_ids: tuple[str, str]) -> None
     assert names[-3:] == ["layer4.0", "layer4.1", "fc"]
 
 
-def test_the_demos_data_set(demo_bench: Bench, demo_ids: tuple[str, str]) -> None:
-    with demo_bench.database.reading() as session:
+def test_the_demos_data_set(demo_worker: WorkerContext, demo_ids: tuple[str, str]) -> None:
+    with demo_worker.database.reading() as session:
         row = session.get_one(Dataset, demo_ids[1])
     assert row.image_count == 8000
     assert {"name": "cat", "train": 400, "test": 100, "images": 500} in row.classes
-    images = images_of(demo_bench.database, row.id)
+    images = images_of(demo_worker.database, row.id)
     assert len(images) == 2 * 16
-    with demo_bench.store.open(images[0].thumbnail) as stream, PIL.Image.open(stream) as small:
+    with demo_worker.store.open(images[0].thumbnail) as stream, PIL.Image.open(stream) as small:
         assert small.size == (images[0].width, images[0].height) == (96, 96)
-    assert row.digest == dataset_digest(neurflow.load_dataset("demo/photos"), demo_bench.settings.work)
+    assert row.digest == dataset_digest(neurflow.load_dataset("demo/photos"), demo_worker.settings.work)
 
 
-def test_uploaded_weights_with_their_own_classes_and_input(bench: Bench, bell: RecordingBell, tmp_path: Path) -> None:
+def test_uploaded_weights_with_their_own_classes_and_input(
+    worker: WorkerContext, bell: RecordingBell, tmp_path: Path
+) -> None:
     module = demo_network()
     save_file(module.state_dict(), tmp_path / "weights.safetensors")
     names = [f"thing {number}" for number in range(16)]
-    with bench.database.writing() as session:
-        weights = bench.store.put_file(tmp_path / "weights.safetensors")
-        artifacts.record(session, weights, "application/octet-stream", bench.store.size(weights))
+    with worker.database.writing() as session:
+        weights = worker.store.put_file(tmp_path / "weights.safetensors")
+        artifacts.record(session, weights, "application/octet-stream", worker.store.size(weights))
         options = {"classes": names, "input_size": 64, "mean": (0.5, 0.5, 0.5)}
         row = registry.register_network(session, bell, spec="demo/photos", weights=weights, options=options)
-    Runner(bench).run(row.job_id)
-    assert job_of(bench.database, row.job_id).problem is None
-    with bench.database.reading() as session:
+    Runner(worker).run(row.job_id)
+    assert job_of(worker.database, row.job_id).problem is None
+    with worker.database.reading() as session:
         network = session.get_one(Network, row.id)
     assert (network.classes, network.input_size, network.mean) == (names, 64, [0.5, 0.5, 0.5])
 
 
-def test_weights_that_are_none_fail_with_the_reason(bench: Bench, bell: RecordingBell) -> None:
-    with bench.database.writing() as session:
-        weights = bench.store.put(b"no weights at all")
+def test_weights_that_are_none_fail_with_the_reason(worker: WorkerContext, bell: RecordingBell) -> None:
+    with worker.database.writing() as session:
+        weights = worker.store.put(b"no weights at all")
         artifacts.record(session, weights, "application/octet-stream", 17)
         row = registry.register_network(session, bell, spec="demo/photos", weights=weights)
-    Runner(bench).run(row.job_id)
-    job = job_of(bench.database, row.job_id)
+    Runner(worker).run(row.job_id)
+    job = job_of(worker.database, row.job_id)
     assert job.state is JobState.FAILED
     assert job.problem is not None
     assert job.problem["title"] == "The network cannot be loaded"
     assert job.problem["detail"].startswith("weights that were uploaded ")
-    assert str(bench.settings.home) not in job.problem["detail"]
+    assert str(worker.settings.home) not in job.problem["detail"]
 
 
-def test_a_folder_and_its_unreadable_image(folder_bench: Bench, bell: RecordingBell, photos: Path) -> None:
-    row = registered(folder_bench, bell, spec=f"folder/{photos}")
+def test_a_folder_and_its_unreadable_image(folder_worker: WorkerContext, bell: RecordingBell, photos: Path) -> None:
+    row = registered(folder_worker, bell, spec=f"folder/{photos}")
     assert row.image_count == 7
     assert row.classes == [
         {"name": "cat", "train": 0, "test": 0, "images": 3},
         {"name": "dog", "train": 0, "test": 0, "images": 4},
     ]
-    images = images_of(folder_bench.database, row.id)
+    images = images_of(folder_worker.database, row.id)
     assert [image.name for image in images] == [f"{name}/{n}.png" for name in ("cat", "dog") for n in range(3)]
     assert [image.position for image in images] == [0, 1, 2, 3, 4, 5]  # the broken one comes last
     assert (images[2].width, images[2].height) == (202, 100)
-    with folder_bench.store.open(images[2].thumbnail) as stream, PIL.Image.open(stream) as small:
+    with folder_worker.store.open(images[2].thumbnail) as stream, PIL.Image.open(stream) as small:
         assert small.size == (160, 79)
 
 
-def test_a_folder_whose_bytes_change_has_another_digest(folder_bench: Bench, bell: RecordingBell, photos: Path) -> None:
-    row = registered(folder_bench, bell, spec=f"folder/{photos}")
-    before = images_of(folder_bench.database, row.id)
+def test_a_folder_whose_bytes_change_has_another_digest(
+    folder_worker: WorkerContext, bell: RecordingBell, photos: Path
+) -> None:
+    row = registered(folder_worker, bell, spec=f"folder/{photos}")
+    before = images_of(folder_worker.database, row.id)
     file = photos / "cat" / "1.png"
     state = file.stat()
-    again(folder_bench, bell, row.id)
-    assert [image.id for image in images_of(folder_bench.database, row.id)] == [image.id for image in before]
+    again(folder_worker, bell, row.id)
+    assert [image.id for image in images_of(folder_worker.database, row.id)] == [image.id for image in before]
     file.write_bytes(picture("green", (201, 100)))
     os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
-    changed = again(folder_bench, bell, row.id)
+    changed = again(folder_worker, bell, row.id)
     assert changed.digest != row.digest
-    after = images_of(folder_bench.database, row.id)
+    after = images_of(folder_worker.database, row.id)
     assert [image.thumbnail == old.thumbnail for image, old in zip(after, before, strict=True)].count(False) == 1
 
 
-def again(bench: Bench, bell: RecordingBell, dataset_id: str) -> Dataset:
-    with bench.database.writing() as session:
+def again(worker: WorkerContext, bell: RecordingBell, dataset_id: str) -> Dataset:
+    with worker.database.writing() as session:
         row = registry.reinspect_dataset(session, bell, dataset_id)
-    Runner(bench).run(row.job_id)
-    assert job_of(bench.database, row.job_id).state is JobState.SUCCEEDED
-    with bench.database.reading() as session:
+    Runner(worker).run(row.job_id)
+    assert job_of(worker.database, row.job_id).state is JobState.SUCCEEDED
+    with worker.database.reading() as session:
         return session.get_one(Dataset, dataset_id)
 
 
 def test_a_folder_that_may_not_be_read_any_more(
-    folder_bench: Bench, bell: RecordingBell, photos: Path, tmp_path: Path
+    folder_worker: WorkerContext, bell: RecordingBell, photos: Path, tmp_path: Path
 ) -> None:
-    with folder_bench.database.writing() as session:
-        row = registry.register_dataset(session, bell, folder_bench.settings, spec=f"folder/{photos}")
+    with folder_worker.database.writing() as session:
+        row = registry.register_dataset(session, bell, folder_worker.settings, spec=f"folder/{photos}")
     photos.rename(tmp_path / "elsewhere")
     photos.symlink_to(tmp_path / "elsewhere")
-    Runner(folder_bench).run(row.job_id)
-    problem = job_of(folder_bench.database, row.job_id).problem
+    Runner(folder_worker).run(row.job_id)
+    problem = job_of(folder_worker.database, row.job_id).problem
     assert problem is not None
     assert problem["type"] == "bad-value"
     assert "lies outside the folders" in problem["detail"]
 
 
-def test_an_uploaded_archive(folder_bench: Bench, bell: RecordingBell, photos: Path) -> None:
+def test_an_uploaded_archive(folder_worker: WorkerContext, bell: RecordingBell, photos: Path) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as members:
         for file in sorted(photos.glob("*/*.png")):
             members.write(file, f"pets/{file.parent.name}/{file.name}")
-    with folder_bench.database.writing() as session:
-        digest = folder_bench.store.put(archive.getvalue())
+    with folder_worker.database.writing() as session:
+        digest = folder_worker.store.put(archive.getvalue())
         artifacts.record(session, digest, "application/zip", len(archive.getvalue()))
-    row = registered(folder_bench, bell, archive=digest, name="Pets")
-    assert job_of(folder_bench.database, row.job_id).problem is None
+    row = registered(folder_worker, bell, archive=digest, name="Pets")
+    assert job_of(folder_worker.database, row.job_id).problem is None
     assert row.spec == "upload/pets"
     assert [entry["name"] for entry in row.classes] == ["cat", "dog"]
-    folder = registered(folder_bench, bell, spec=f"folder/{photos}")
+    folder = registered(folder_worker, bell, spec=f"folder/{photos}")
     assert row.digest == folder.digest  # the same names and bytes
 
 
 def test_an_archive_whose_images_were_swept_away_is_unpacked_again(
-    folder_bench: Bench, bell: RecordingBell, photos: Path
+    folder_worker: WorkerContext, bell: RecordingBell, photos: Path
 ) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as members:
         members.write(sorted(photos.glob("cat/*.png"))[-1], "pets/cat/1.png")
-    with folder_bench.database.writing() as session:
-        digest = folder_bench.store.put(archive.getvalue())
+    with folder_worker.database.writing() as session:
+        digest = folder_worker.store.put(archive.getvalue())
         artifacts.record(session, digest, "application/zip", len(archive.getvalue()))
-    row = registered(folder_bench, bell, archive=digest, name="Pets")
-    shutil.rmtree(folder_bench.settings.work / "datasets")
-    dataset = folder_bench.library.dataset(row)
+    row = registered(folder_worker, bell, archive=digest, name="Pets")
+    shutil.rmtree(folder_worker.settings.work / "datasets")
+    dataset = folder_worker.library.dataset(row)
     assert [dataset.load(ref).width > 0 for ref in dataset.images] == [True]
 
 
-def test_a_data_set_of_which_nothing_can_be_read(folder_bench: Bench, bell: RecordingBell, photos: Path) -> None:
+def test_a_data_set_of_which_nothing_can_be_read(
+    folder_worker: WorkerContext, bell: RecordingBell, photos: Path
+) -> None:
     for file in photos.glob("*/?.png"):
         file.unlink()
-    row = registered(folder_bench, bell, spec=f"folder/{photos}")
-    problem = job_of(folder_bench.database, row.job_id).problem
+    row = registered(folder_worker, bell, spec=f"folder/{photos}")
+    problem = job_of(folder_worker.database, row.job_id).problem
     assert problem is not None
     assert "none of the 1 images looked at can be read" in problem["detail"]
 
@@ -232,15 +238,15 @@ def test_images_to_browse_are_spread_over_each_class() -> None:
     assert [position for position, _ in chosen] == sorted(position for position, _ in chosen)
 
 
-def test_a_network_over_a_data_set(demo_bench: Bench, bell: RecordingBell, demo_ids: tuple[str, str]) -> None:
-    with demo_bench.database.writing() as session:
+def test_a_network_over_a_data_set(demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]) -> None:
+    with demo_worker.database.writing() as session:
         row = registry.request_evaluation(session, bell, *demo_ids)
-    Runner(demo_bench).run(row.job_id)
-    assert job_of(demo_bench.database, row.job_id).problem is None
-    with demo_bench.database.reading() as session:
+    Runner(demo_worker).run(row.job_id)
+    assert job_of(demo_worker.database, row.job_id).problem is None
+    with demo_worker.database.reading() as session:
         evaluation = session.get_one(Evaluation, row.id)
         predictions = session.scalars(select(Prediction).where(Prediction.evaluation_id == row.id)).all()
-        images = {image.id: image for image in images_of(demo_bench.database, demo_ids[1])}
+        images = {image.id: image for image in images_of(demo_worker.database, demo_ids[1])}
     assert evaluation.images == len(predictions) == 32
     assert evaluation.accuracy is not None
     assert evaluation.accuracy > 0.9

@@ -17,29 +17,29 @@ from neurflow.data.images import Dataset, ImageRef
 from neurflow.terms.errors import DataError
 from neurflow_store import tables
 from neurflow_store.repositories import results
-from neurflow_worker.dataset_digest import dataset_digest
-from neurflow_worker.pictures import WEBP, thumbnail
-from neurflow_worker.plan import Stage
-from neurflow_worker.progress import Progress
-from neurflow_worker.saving import Saver
-from neurflow_worker.work import Outcome, Work
+from neurflow_worker.jobs.pictures import WEBP, thumbnail
+from neurflow_worker.library.dataset_digest import dataset_digest
+from neurflow_worker.running.context import JobContext, Outcome
+from neurflow_worker.running.plan import Stage
+from neurflow_worker.running.progress import Progress
+from neurflow_worker.running.saving import Saver
 
 _log = structlog.stdlib.get_logger(__name__)
 
 
-def run(work: Work) -> Outcome:
+def run(job: JobContext) -> Outcome:
     """Run the job."""
-    with work.bench.database.reading() as session:
-        row = results.subject(session, tables.Dataset, work.held.subject)
-    progress, settings = work.progress, work.bench.settings
+    with job.worker.database.reading() as session:
+        row = results.subject(session, tables.Dataset, job.claim.subject)
+    progress, settings = job.progress, job.worker.settings
     progress.follow(
         [Stage("loading", 1, interruptible=True), Stage("files", 3, interruptible=True), Stage("images", 6)]
     )
     progress("loading", 0, 1)
-    dataset = work.bench.library.dataset(row)
+    dataset = job.worker.library.dataset(row)
     progress("files", 0, len(dataset.images))
     digest = dataset_digest(dataset, settings.work / "digests", partial(progress, "files"))
-    with Saver(work.bench.store) as saver:
+    with Saver(job.worker.store) as saver:
         images = _pictures(dataset, browsable(dataset, settings.browsable_images), saver, progress)
     columns = {"digest": digest, "image_count": len(dataset.images), "classes": classes(dataset)}
 
