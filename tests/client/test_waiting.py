@@ -69,7 +69,7 @@ def test_a_job_is_followed_to_its_end(
     with worked_on(database, job_id, told("activations", 0.25), told("layer fc", 0.5), lease.succeed):
         job = wait_for(service, job_id, progress=True, timeout=30)
     assert job["state"] == "succeeded"
-    # Changes that follow each other quickly are told as one: only the last is sure to be seen.
+    # Quick changes are sent as one: only the last is sure to arrive.
     assert "layer fc: 100%" in capsys.readouterr().err
 
 

@@ -125,7 +125,7 @@ def demo_ids(demo_worker: WorkerContext) -> tuple[str, str]:
 
 @pytest.fixture
 def enqueued(bell: RecordingBell) -> Callable[..., Job]:
-    """Enqueues a job that is about nothing in particular."""
+    """Enqueue a job with an arbitrary subject."""
 
     def enqueue(worker: WorkerContext, kind: JobKind = JobKind.TRACE, subject: str = "nothing-00000") -> Job:
         with worker.database.writing() as session:

@@ -122,7 +122,7 @@ def files_in(folder: Path) -> list[str]:
 
 
 class Killed(BaseException):
-    """Stands for the end of a process: nobody catches it."""
+    """Simulates the death of a process: nothing catches it."""
 
 
 def killing(at: str) -> Callable[[str, int, int], None]:
@@ -143,7 +143,7 @@ def put_back(worker: WorkerContext, job_id: str) -> None:
 
 
 class Tap:
-    """A job's progress, with somebody who listens in before each call."""
+    """A job's progress, with a callback before each call."""
 
     def __init__(self, progress: Progress, listen: Callable[[str, int, int], object]) -> None:
         self._progress, self._listen = progress, listen
@@ -157,7 +157,7 @@ class Tap:
 
 
 def tapped(kind: JobFunction, listen: Callable[[str, int, int], object]) -> dict[JobKind, JobFunction]:
-    """Traces as ``kind`` does them, with ``listen`` told of all progress."""
+    """Run traces with ``kind`` and pass all progress to ``listen``."""
 
     def run(work: JobContext) -> Outcome:
         return kind(replace(work, progress=Tap(work.progress, listen)))  # type: ignore[arg-type]
@@ -195,7 +195,7 @@ def endless(work: JobContext) -> None:
 
 
 def silent(work: JobContext) -> None:
-    """Work that says nothing for long."""
+    """Work without progress reports for a long time."""
     work.progress.follow([Stage("silence", 1, interruptible=True)])
     work.progress("silence", 0, 1)
     for _ in range(1000):

@@ -1,4 +1,4 @@
-"""An interrupted trace that is taken up again ends in the same circuit as one that was not, byte for byte."""
+"""An interrupted and resumed trace ends in the same circuit as an undisturbed one, byte for byte."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_resumed_repeatedly(
     same_circuits(tmp_path / "warm", finished[0])
 
 
-# Nothing is kept between layers; some maps are, and some not.
+# No map is cached between layers; some are, and some are not.
 @pytest.mark.parametrize("cache", ["0", "1"])
 def test_a_cache_that_evicts_maps_is_restored(
     workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: str
@@ -155,7 +155,7 @@ def test_a_signal_in_the_middle_of_a_layer(workplace: Workplace, tmp_path: Path,
     assert left(tmp_path / "warm.partial") == ["activations.npz", "layer-2.json", "layer-3.json", "request.json"]
 
     if sent is signal.SIGTERM:
-        return  # the same state, taken up in the same way
+        return  # the same state, resumed in the same way
     assert workplace.trace(out, *SLOW, "--resume").exit_code == 0
     assert workplace.trace(tmp_path / "whole", *SLOW).exit_code == 0
     same_circuits(out, tmp_path / "whole")

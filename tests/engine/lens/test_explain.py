@@ -145,7 +145,7 @@ def test_code_that_a_circuit_names_is_not_run(bench: Bench) -> None:
 
 
 def test_the_circuits_own_network_is_the_default(bench: Bench, tmp_path: Path) -> None:
-    """Its name is looked up; here there is none of that name."""
+    """Its name is looked up, and no network here has that name."""
     circuit = load_circuit(bench.circuit)
     changed = dataclasses.replace(circuit, network=dataclasses.replace(circuit.network, spec="nowhere/net"))
     save_circuit(changed, pictures_of(changed), tmp_path / "other")

@@ -1,4 +1,4 @@
-"""Places against sampling by hand, and on pictures of which it is known where what lies."""
+"""Firing maps, compared with sampling by hand and on pictures with objects in known places."""
 
 from __future__ import annotations
 

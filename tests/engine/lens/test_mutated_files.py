@@ -1,4 +1,4 @@
-"""A thousand damaged image files: each is looked at, or refused by the one error for images. Nothing else flies."""
+"""A thousand damaged image files: each is read or refused with a DataError. Nothing else is raised."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_of_a_linear_network_a_single_node_is_exact(nodes: int) -> None:
 
 
 def test_all_pixels_together_make_the_difference(small: Sliced) -> None:
-    """Completeness. A class token below the first block hears nothing of the image: there both are 0."""
+    """Completeness. A class token below the first block does not depend on the image: both are 0."""
     for layer in range(len(small.net.ladder)):
         for nodes, error in ((16, 0.05), (256, 0.005)):
             found = pixel_map(small.sliced, layer, _group(0, 1), small.net.images[2:3], BOX, nodes)
@@ -107,7 +107,7 @@ def test_a_large_map_is_summed_by_areas(size: int) -> None:
     pixels = np.random.default_rng(size).normal(size=(size, size))
     cells, most = area_sums(pixels), min(size, CELLS)
     assert cells.shape == (most, most) and cells.sum() == pytest.approx(pixels.sum(), rel=1e-9)
-    # By what lies above and left of each corner, which between pixels is linear.
+    # By the sums above and left of each corner, which are linear between pixels.
     corners, ends = np.pad(pixels.cumsum(0).cumsum(1), ((1, 0), (1, 0))), np.linspace(0, size, most + 1)
     for _ in range(2):
         corners = np.array([np.interp(ends, np.arange(size + 1), line) for line in corners]).T

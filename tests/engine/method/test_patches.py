@@ -1,4 +1,4 @@
-"""Patches: where they lie, that they show what lies there, and that the network gets them as its weights want them."""
+"""Patches: their positions, their content, and their preprocessing for the network."""
 
 from __future__ import annotations
 

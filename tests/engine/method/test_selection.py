@@ -43,7 +43,7 @@ def _network() -> Network:
 
 
 def _pictures(*groups: tuple[str, str | None, Split | None, int]) -> Pictures:
-    """Pictures in groups of a colour, a label, a split and a number; each is told apart by its size."""
+    """Pictures in groups of a colour, a label, a split and a number; each has its own size."""
     pictures, refs = {}, []
     for colour, label, split, count in groups:
         for number in range(count):

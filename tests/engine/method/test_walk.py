@@ -1,4 +1,4 @@
-"""The walk from the class down: what is wanted, resumed, reported and refused."""
+"""The walk from the class down: which neurons are traced, resuming, progress and errors."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_each_neuron_is_what_the_slow_twin_makes_of_its_patches(style: str) -> N
     for layer, neurons in _run(prepared.walk()).items():
         for neuron in neurons:
             own = [float(twin.pooled(maps[layer + 1][v : v + 1], neuron.channel, 1)) for v in range(len(maps[0]))]
-            # Patches from one place of two pictures may look the same: which comes first is told by the table.
+            # Patches from one place of two pictures may look the same: the table decides which comes first.
             assert [own[v] for v in neuron.concept] == pytest.approx(sorted(own, reverse=True)[:8], abs=1e-5)
             assert neuron.activation == pytest.approx(np.mean([own[v] for v in neuron.concept]), abs=1e-5)
             assert sorted(v for part in neuron.parts for v in part.patches) == sorted(neuron.concept)

@@ -28,7 +28,7 @@ def _run(captured: Captured, x: Tensor) -> Tensor:
 
 
 def _state(network: nn.Module) -> dict[str, Any]:
-    """All of a network that somebody might notice to have changed."""
+    """Everything about a network that could visibly change."""
     hooks = [name for name in vars(network) if name.endswith("hooks")]
     assert "_forward_hooks" in hooks and "_forward_pre_hooks" in hooks
     return {

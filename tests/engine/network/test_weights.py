@@ -1,4 +1,4 @@
-"""Weights files: every honest form is read, nothing is unpickled, and what does not fit is named."""
+"""Weights files: every valid format is read, nothing is unpickled, and mismatches are named."""
 
 from __future__ import annotations
 

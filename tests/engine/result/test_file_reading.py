@@ -1,4 +1,4 @@
-"""Reading a circuit from a folder that may hold anything: what is foreign does not get in."""
+"""Reading a circuit from an untrusted folder: foreign content is refused."""
 
 from __future__ import annotations
 

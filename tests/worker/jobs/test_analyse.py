@@ -1,4 +1,4 @@
-"""Images looked at by a worker: what it finds is what the lens finds, and of a refused file nothing is kept."""
+"""Images analysed by a worker: the results are the lens's, and nothing of a refused file is saved."""
 
 from __future__ import annotations
 

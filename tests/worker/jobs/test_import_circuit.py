@@ -31,7 +31,7 @@ Import = Callable[..., tables.Circuit]
 
 @pytest.fixture
 def imported(worker: WorkerContext, bell: RecordingBell) -> Import:
-    """Has a bundle taken in."""
+    """Import a bundle."""
 
     def take_in(
         file: bytes = encode(CIRCUIT),

@@ -1,4 +1,4 @@
-"""Networks and data sets looked at by workers, and what a network says of a data set."""
+"""Networks and data sets inspected by workers, and a network's predictions on a data set."""
 
 from __future__ import annotations
 

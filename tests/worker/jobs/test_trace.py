@@ -210,7 +210,7 @@ def test_cancelling_in_the_middle_keeps_what_is_finished(
 
 
 class FullStore:
-    """A store with no room for more than so many further files."""
+    """A store with room for a limited number of further files."""
 
     def __init__(self, inner: object, room: int) -> None:
         self._inner, self.room = inner, room
