@@ -123,19 +123,19 @@ def test_checkpoints_that_never_resumed_are_deleted(tmp_path: Path) -> None:
 def test_work_is_interrupted_only_where_that_is_allowed() -> None:
     interrupter = Interrupter()
     interrupter.arm()
-    interrupter.poke()  # not installed: nothing happens
+    interrupter.interrupt()  # not installed: nothing happens
     with interrupter.installed():
         interrupter.disarm()
-        interrupter.poke()
+        interrupter.interrupt()
         time.sleep(0.01)
         interrupter.arm()
         with pytest.raises(Interrupted):
             _poked(interrupter)
-        interrupter.poke()  # once is enough
+        interrupter.interrupt()  # once is enough
 
 
 def _poked(interrupter: Interrupter) -> None:
-    interrupter.poke()
+    interrupter.interrupt()
     time.sleep(5)
 
 

@@ -36,7 +36,7 @@ from neurflow_worker.running.context import JobContext, JobFunction, Outcome, Wo
 from neurflow_worker.running.interrupt import Interrupted
 from neurflow_worker.running.problems import DATABASE_AWAY, lasting, transient, unexpected
 from neurflow_worker.running.progress import Progress
-from neurflow_worker.running.watch import Watch, Wish
+from neurflow_worker.running.watch import StopReason, Watch
 
 _log = structlog.stdlib.get_logger(__name__)
 _Result = TypeVar("_Result")
@@ -70,7 +70,7 @@ class Runner:
         """Run a job if it is queued. Never raises for errors of the job."""
         with bound(job_id=job_id):
             try:
-                taken = self._patiently(lambda session: self._claim(session, job_id))
+                taken = self._with_retries(lambda session: self._claim(session, job_id))
             except DATABASE_AWAY as error:
                 _log.error("the database does not answer; the sweeper will announce the job again", reason=str(error))
                 return
@@ -111,15 +111,15 @@ class Runner:
                 outcome.write(session)
                 lease.succeed(session, claim, stages)
 
-            self._patiently(succeed, watch)
+            self._with_retries(succeed, watch)
             outcome.tidy()
         except (Cancelled, Interrupted) as stopped:
             if isinstance(stopped, Interrupted):
                 # Objects in memory may be half loaded.
                 self.worker.library.clear()
-            return self._stopped(claim, watch.wish)
+            return self._stopped(claim, watch.stop_reason)
         except LeaseLost:
-            return self._stopped(claim, Wish.LOST)
+            return self._stopped(claim, StopReason.LOST)
         except Exception as error:  # noqa: BLE001 - all errors of a job must end on its row
             return self._failed(claim, error)
         _log.info("job succeeded")
@@ -131,11 +131,11 @@ class Runner:
         finally:
             self.worker.interrupter.disarm()
 
-    def _stopped(self, claim: Claim, wish: Wish | None) -> Callable[[Session], object] | None:
-        _log.info("job stopped", reason=str(wish))
-        if wish is Wish.LOST:
+    def _stopped(self, claim: Claim, reason: StopReason | None) -> Callable[[Session], object] | None:
+        _log.info("job stopped", reason=str(reason))
+        if reason is StopReason.LOST:
             return None
-        return partial(lease.stop if wish is Wish.CANCEL else lease.release, held=claim)
+        return partial(lease.stop if reason is StopReason.CANCEL else lease.release, held=claim)
 
     def _failed(self, claim: Claim, error: Exception) -> Callable[[Session], object]:
         if passing := transient(error):
@@ -151,13 +151,13 @@ class Runner:
 
     def _end(self, write: Callable[[Session], object], watch: Watch) -> None:
         try:
-            self._patiently(write, watch)
+            self._with_retries(write, watch)
         except LeaseLost:
             _log.warning("this worker no longer holds the job: nothing is written")
         except DATABASE_AWAY as error:
             _log.error("the database was unreachable for too long; the sweeper will handle the job", reason=str(error))
 
-    def _patiently(self, write: Callable[[Session], _Result], watch: Watch | None = None) -> _Result:
+    def _with_retries(self, write: Callable[[Session], _Result], watch: Watch | None = None) -> _Result:
         """Write in one transaction; retry while the database is unreachable, at most for the length of a lease."""
         deadline = time.monotonic() + self.worker.settings.lease_seconds
         while True:
@@ -165,7 +165,7 @@ class Runner:
                 with self.worker.database.writing() as session:
                     return write(session)
             except DATABASE_AWAY as error:
-                if time.monotonic() > deadline or (watch is not None and watch.run_out):
+                if time.monotonic() > deadline or (watch is not None and watch.lease_expired):
                     raise
                 _log.warning("the database does not answer, trying again", error=type(error).__name__)
             time.sleep(_PAUSE_SECONDS)

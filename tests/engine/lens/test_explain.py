@@ -135,7 +135,7 @@ def test_nothing_is_left_where_the_image_cannot_be_read(bench: Bench, tmp_path: 
     (tmp_path / "no.png").write_bytes(b"no image")
     out = tmp_path / "out"
     arguments = ["--circuit", str(bench.circuit), *bench.workplace.network, "--out", str(out)]
-    _refused(run("explain", str(tmp_path / "no.png"), *arguments), "no.png is none of BMP")
+    _refused(run("explain", str(tmp_path / "no.png"), *arguments), "no.png is damaged or is none of BMP")
     _refused(run("explain", str(tmp_path / "where.png"), *arguments), "where.png does not exist")
     assert left(tmp_path) == ["no.png"]
 

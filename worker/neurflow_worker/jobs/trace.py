@@ -29,7 +29,7 @@ from neurflow.terms.parameters import Resources, TraceParameters
 from neurflow.tracing import Trace, trace
 from neurflow_store import tables
 from neurflow_store.asking.content_key import circuit_key, engine_version
-from neurflow_store.asking.trace_parameters import TraceParameters as Asked
+from neurflow_store.asking.trace_parameters import TraceParameters as RequestedParameters
 from neurflow_store.errors import Conflict
 from neurflow_store.repositories import results
 from neurflow_worker.jobs.circuit_result import pictures_of, replace_with
@@ -55,7 +55,7 @@ def run(job: JobContext) -> Outcome:
     network = job.worker.library.inspected_network(network_row)
     data = job.worker.library.inspected_dataset(dataset_row, lambda done, total: job.progress(LOADING, 0, 1))
     job.progress(LOADING, 1, 1)
-    _check_asked_for(circuit_row, network_row, dataset_row)
+    _check_unchanged(circuit_row, network_row, dataset_row)
     folder = job.worker.settings.work / "jobs" / f"{circuit_row.id}-{circuit_row.content_key}"
     result = _trace(job, network, data, circuit_row.class_name, parameters, folder)
     with Saver(job.worker.store) as saver:
@@ -63,7 +63,7 @@ def run(job: JobContext) -> Outcome:
     return Outcome(write, partial(shutil.rmtree, folder, ignore_errors=True))
 
 
-def _check_asked_for(circuit: tables.Circuit, network: tables.Network, dataset: tables.Dataset) -> None:
+def _check_unchanged(circuit: tables.Circuit, network: tables.Network, dataset: tables.Dataset) -> None:
     """Check that network, data set and engine are still those of the request, however long it was queued.
 
     Raises:
@@ -73,7 +73,7 @@ def _check_asked_for(circuit: tables.Circuit, network: tables.Network, dataset: 
         network_digest=network.digest or "",
         dataset_digest=dataset.digest or "",
         class_name=circuit.class_name,
-        parameters=Asked.model_validate(circuit.parameters),
+        parameters=RequestedParameters.model_validate(circuit.parameters),
         engine_version=engine_version(),
     )
     if key != circuit.content_key:

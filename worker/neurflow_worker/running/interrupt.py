@@ -48,7 +48,7 @@ class Interrupter:
         """Forbid interrupting work from here on."""
         self._armed = False
 
-    def poke(self) -> None:
+    def interrupt(self) -> None:
         """Interrupt the main thread if armed. May be called from any thread, repeatedly."""
         if self._installed and self._armed:
             ident = threading.main_thread().ident

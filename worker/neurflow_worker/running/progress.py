@@ -20,7 +20,7 @@ from neurflow_store.jobs.lease import ProgressReport
 from neurflow_worker.running.interrupt import Interrupter
 from neurflow_worker.running.plan import Plan, Stage
 from neurflow_worker.running.problems import DATABASE_AWAY
-from neurflow_worker.running.watch import Watch, Wish
+from neurflow_worker.running.watch import StopReason, Watch
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -123,11 +123,11 @@ class Progress:
             with self._database.writing() as session:
                 cancel_requested = lease.report(session, self._watch.claim, progress, self._kept)
         except LeaseLost:
-            self._watch.ask(Wish.LOST)
+            self._watch.stop(StopReason.LOST)
         except DATABASE_AWAY as error:
             _log.warning("progress could not be written", error=type(error).__name__)
         else:
             self._kept = False
-            self._watch.heard(cancel_requested)
+            self._watch.record_answer(cancel_requested)
             self._publisher.changed(self._watch.claim.job_id)
         self._written = time.monotonic()

@@ -37,11 +37,11 @@ _GRACE_SECONDS: Final = 0.5
 _PAUSE_SECONDS: Final = 1.0
 
 
-class Wish(StrEnum):
+class StopReason(StrEnum):
     """The reason why work must stop."""
 
     CANCEL = "cancelled"
-    STOP = "the worker is stopping"
+    SHUTDOWN = "the worker is stopping"
     LOST = "the lease was lost"
 
 
@@ -69,8 +69,8 @@ class Watch:
         self._stopping, self._interrupter = stopping, interrupter
         self._ended = threading.Event()
         self._lock = threading.Lock()
-        self._wish: Wish | None = None
-        self._wished_at = 0.0
+        self._stop_reason: StopReason | None = None
+        self._stopped_at = 0.0
         self._renewed_at = self._asked_at = self._away_until = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"watch {claim.job_id}", daemon=True)
 
@@ -85,37 +85,37 @@ class Watch:
         self._thread.join()
 
     @property
-    def wish(self) -> Wish | None:
+    def stop_reason(self) -> StopReason | None:
         """Why the work must stop, if it must."""
-        if self._wish is None and self._stopping.is_set():
-            self.ask(Wish.STOP)
-        return self._wish
+        if self._stop_reason is None and self._stopping.is_set():
+            self.stop(StopReason.SHUTDOWN)
+        return self._stop_reason
 
-    def ask(self, wish: Wish) -> None:
+    def stop(self, reason: StopReason) -> None:
         """Stop the work. The first reason counts, but a lost lease overrides it: nothing can be written then."""
         with self._lock:
-            if self._wish is None:
-                self._wished_at = time.monotonic()
-            if self._wish is None or wish is Wish.LOST:
-                self._wish = wish
+            if self._stop_reason is None:
+                self._stopped_at = time.monotonic()
+            if self._stop_reason is None or reason is StopReason.LOST:
+                self._stop_reason = reason
 
     def check(self) -> None:
         """Raise if the work must stop; called between two pieces of work.
 
         Raises:
-            Cancelled: the work must stop; :attr:`wish` is the reason.
+            Cancelled: the work must stop; :attr:`stop_reason` is the reason.
         """
-        if self.wish is not None:
-            raise Cancelled(str(self.wish))
+        if self.stop_reason is not None:
+            raise Cancelled(str(self.stop_reason))
 
-    def heard(self, cancel_requested: bool) -> None:
+    def record_answer(self, cancel_requested: bool) -> None:
         """Record a fresh answer of the database about whether cancellation was requested."""
         self._asked_at = time.monotonic()
         if cancel_requested:
-            self.ask(Wish.CANCEL)
+            self.stop(StopReason.CANCEL)
 
     @property
-    def run_out(self) -> bool:
+    def lease_expired(self) -> bool:
         """Whether the lease has expired, as far as this worker knows."""
         return time.monotonic() > self._renewed_at + self._settings.lease_seconds
 
@@ -123,25 +123,25 @@ class Watch:
         step = min(_STEP_SECONDS, self._settings.heartbeat_seconds)
         with bound(job_id=self.claim.job_id, request_id=self.claim.request_id):
             while not self._ended.wait(step):
-                self._turn()
+                self._check_once()
 
-    def _turn(self) -> None:
+    def _check_once(self) -> None:
         try:
-            self._speak(time.monotonic())
+            self._ask_database(time.monotonic())
         except (LeaseLost, NotFound):
-            self.ask(Wish.LOST)
+            self.stop(StopReason.LOST)
         except DATABASE_AWAY as error:
             self._away_until = time.monotonic() + _PAUSE_SECONDS
             _log.warning("the database does not answer", error=type(error).__name__)
         except Exception:  # noqa: BLE001 - without this thread the job would be lost
             self._away_until = time.monotonic() + _PAUSE_SECONDS
             _log.exception("the lease could not be renewed")
-        if self.run_out:
-            self.ask(Wish.LOST)
-        if self.wish is not None and time.monotonic() >= self._wished_at + _GRACE_SECONDS:
-            self._interrupter.poke()
+        if self.lease_expired:
+            self.stop(StopReason.LOST)
+        if self.stop_reason is not None and time.monotonic() >= self._stopped_at + _GRACE_SECONDS:
+            self._interrupter.interrupt()
 
-    def _speak(self, time_now: float) -> None:
+    def _ask_database(self, time_now: float) -> None:
         """Talk to the database if it is time to."""
         if time_now < self._away_until:
             return
@@ -149,7 +149,7 @@ class Watch:
             self._renew()
         elif time_now >= self._asked_at + _ASK_SECONDS:
             with self._database.reading() as session:
-                self.heard(queue.find(session, self.claim.job_id).cancel_requested)
+                self.record_answer(queue.find(session, self.claim.job_id).cancel_requested)
 
     def _renew(self) -> None:
         # The lease counts from before the query, because the answer may have taken long.
@@ -157,4 +157,4 @@ class Watch:
         with self._database.writing() as session:
             cancel_requested = lease.renew(session, self.claim, self._settings.lease_seconds)
         self._renewed_at = asked
-        self.heard(cancel_requested)
+        self.record_answer(cancel_requested)
