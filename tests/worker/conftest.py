@@ -1,4 +1,4 @@
-"""A worker's bench for each kind of database, and jobs for it to do."""
+"""A worker context for each kind of database, and jobs for it to do."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings, load_settings
 from neurflow_store.jobs import queue
 from neurflow_store.tables import Dataset, Job, JobKind, Network
-from neurflow_worker.job_interface import Bench
-from neurflow_worker.loading import Library
+from neurflow_worker.library.loading import Library
+from neurflow_worker.running.context import WorkerContext
 from tests.services.fixtures import RecordingBell
 from tests.worker.workplace import RecordingPublisher, demo
 
@@ -30,15 +30,15 @@ def publisher() -> RecordingPublisher:
 
 
 @pytest.fixture
-def make_bench(publisher: RecordingPublisher) -> Iterator[Callable[..., Bench]]:
-    """Makes a worker's bench over a database with the tables."""
+def make_worker(publisher: RecordingPublisher) -> Iterator[Callable[..., WorkerContext]]:
+    """Make a worker context over a database with the tables."""
     opened: list[Database] = []
 
-    def make(settings: Settings, store: ArtifactStore | None = None) -> Bench:
+    def make(settings: Settings, store: ArtifactStore | None = None) -> WorkerContext:
         database = Database(settings.database_url)
         opened.append(database)
         store = store or artifact_store(settings)
-        return Bench(settings, database, store, publisher, "worker-of-the-test", Library(settings, store))
+        return WorkerContext(settings, database, store, publisher, "worker-of-the-test", Library(settings, store))
 
     yield make
     for database in opened:
@@ -46,9 +46,11 @@ def make_bench(publisher: RecordingPublisher) -> Iterator[Callable[..., Bench]]:
 
 
 @pytest.fixture
-def bench(make_bench: Callable[..., Bench], make_settings: Callable[..., Settings], database_url: str) -> Bench:
-    """A bench for each kind of database in turn, with short times."""
-    return make_bench(
+def worker(
+    make_worker: Callable[..., WorkerContext], make_settings: Callable[..., Settings], database_url: str
+) -> WorkerContext:
+    """A worker context for each kind of database in turn, with short times."""
+    return make_worker(
         make_settings(
             database_url=database_url,
             lease_seconds=3.0,
@@ -62,9 +64,11 @@ def bench(make_bench: Callable[..., Bench], make_settings: Callable[..., Setting
 
 
 @pytest.fixture
-def sqlite_bench(make_bench: Callable[..., Bench], make_settings: Callable[..., Settings], sqlite_url: str) -> Bench:
-    """A bench over SQLite, where the database is not the point."""
-    return make_bench(make_settings(database_url=sqlite_url, device="cpu", threads=1, progress_seconds=0.05))
+def sqlite_worker(
+    make_worker: Callable[..., WorkerContext], make_settings: Callable[..., Settings], sqlite_url: str
+) -> WorkerContext:
+    """A worker context over SQLite, where the database is not the point."""
+    return make_worker(make_settings(database_url=sqlite_url, device="cpu", threads=1, progress_seconds=0.05))
 
 
 @pytest.fixture(scope="session")
@@ -77,26 +81,29 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -
         settings = load_settings(home=home, device="cpu", browsable_images=2)
     database, store = Database(settings.database_url), artifact_store(settings)
     library = Library(settings, store)
-    demo(Bench(settings, database, store, RecordingPublisher(), "worker-of-the-template", library), RecordingBell())
+    demo(
+        WorkerContext(settings, database, store, RecordingPublisher(), "worker-of-the-template", library),
+        RecordingBell(),
+    )
     database.close()
     return home, library
 
 
 @pytest.fixture
-def demo_bench(
+def demo_worker(
     demo_home: tuple[Path, Library],
-    make_bench: Callable[..., Bench],
+    make_worker: Callable[..., WorkerContext],
     make_settings: Callable[..., Settings],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Bench:
-    """A bench over SQLite with the demo's network and data set inspected, and the network's graph at hand."""
+) -> WorkerContext:
+    """A worker context over SQLite with the demo's network and data set inspected, and the network's graph at hand."""
     home, library = demo_home
     shutil.copytree(home, tmp_path / "home", dirs_exist_ok=True)
     monkeypatch.setattr(tracing, "NetworkGraph", _graph)
     settings = make_settings(device="cpu", threads=1, progress_seconds=0.05, browsable_images=2)
-    bench: Bench = make_bench(settings)
-    return replace(bench, library=replace(library, settings=settings, store=bench.store))
+    worker: WorkerContext = make_worker(settings)
+    return replace(worker, library=replace(library, settings=settings, store=worker.store))
 
 
 _graphs: dict[int, NetworkGraph] = {}
@@ -110,18 +117,18 @@ def _graph(module: nn.Module, input_size: int) -> NetworkGraph:
 
 
 @pytest.fixture
-def demo_ids(demo_bench: Bench) -> tuple[str, str]:
+def demo_ids(demo_worker: WorkerContext) -> tuple[str, str]:
     """The ids of the demo's network and data set."""
-    with demo_bench.database.reading() as session:
+    with demo_worker.database.reading() as session:
         return session.scalars(select(Network.id)).one(), session.scalars(select(Dataset.id)).one()
 
 
 @pytest.fixture
 def enqueued(bell: RecordingBell) -> Callable[..., Job]:
-    """Enqueues a job that is about nothing in particular."""
+    """Enqueue a job with an arbitrary subject."""
 
-    def enqueue(bench: Bench, kind: JobKind = JobKind.TRACE, subject: str = "nothing-00000") -> Job:
-        with bench.database.writing() as session:
+    def enqueue(worker: WorkerContext, kind: JobKind = JobKind.TRACE, subject: str = "nothing-00000") -> Job:
+        with worker.database.writing() as session:
             return queue.enqueue(session, bell, kind, subject)
 
     return enqueue

@@ -1,4 +1,4 @@
-"""Options made from the dataclasses of :mod:`neurflow.terms.parameters`, which hold names, types, defaults and help.
+"""Create options from the dataclasses of :mod:`neurflow.terms.parameters`: names, types, defaults and help.
 
 A field ``top_k`` becomes ``--top-k``. Its help is its meaning and its range.
 """
@@ -11,18 +11,18 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import click
 
-from neurflow.cli.lists import names, numbers
+from neurflow.cli.comma_separated import names, numbers
 from neurflow.terms.parameters import MIB, descriptions, meanings
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Parameters = TypeVar("Parameters")
 
 _CACHE = "cache_bytes"
-"""The one field with another unit on the command line: ``--cache`` in MiB."""
+"""The only field with another unit on the command line: ``--cache`` in MiB."""
 
 
 def parameter_options(kind: type) -> Callable[[Function], Function]:
-    """A decorator that gives a command an option for each field of the dataclass ``kind``."""
+    """Return a decorator that adds an option for each field of the dataclass ``kind`` to a command."""
     hints, texts = get_type_hints(kind), descriptions(kind)
     if _CACHE in texts:
         texts[_CACHE] = meanings(kind)[_CACHE].replace("in bytes", "in MiB")
@@ -36,10 +36,10 @@ def parameter_options(kind: type) -> Callable[[Function], Function]:
 
 
 def parameters_from(kind: type[Parameters], options: Mapping[str, Any]) -> Parameters:
-    """The dataclass ``kind`` from a command's options; those of others are left out.
+    """Create the dataclass ``kind`` from a command's options; other options are ignored.
 
     Raises:
-        ParameterError: a value is out of its range.
+        ParameterError: a value is out of range.
     """
     values = {field.name: options[field.name] for field in fields(kind)}  # type: ignore[arg-type]
     if _CACHE in values:
