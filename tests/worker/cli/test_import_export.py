@@ -103,7 +103,7 @@ def test_what_cannot_be_written_is_one_line_and_leaves_nothing(out: Path) -> Non
         (("export", CIRCUIT_ID, "--out", out / "taken", "--format", "zip"), "taken exists: choose another"),
         (("export", CIRCUIT_ID, "--out", out / "taken" / "cat.zip"), "cannot be written: "),
         (("export", CIRCUIT_ID, "--out", out / "taken" / "cat"), "cannot be written, "),
-        (("export", CIRCUIT_ID, "--out", out / "cat.xyz"), "say --format"),
+        (("export", CIRCUIT_ID, "--out", out / "cat.xyz"), "choose one with --format"),
         (("export", CIRCUIT_ID, "--out", out / "cat", "--format", "pdf"), "'pdf' is not one of"),
     ]
     for arguments, message in cases:

@@ -94,7 +94,7 @@ def test_the_same_image_through_another_circuit(setup: LensSetup, bell: Recordin
     [
         (as_file(photograph("cat"), "JPEG")[:-700], "cannot be read"),
         (b"\x89PNG\r\n\x1a\n" + bytes(40), "cannot be read|damaged"),
-        (b"P6 100000 100000 255\n" + bytes(30), "cap"),
+        (b"P6 100000 100000 255\n" + bytes(30), "limit"),
         (b"GIF89a" + b"<script>" * 9, "damaged|cannot be read"),
     ],
     ids=["truncated", "no PNG", "bomb", "no GIF"],

@@ -226,7 +226,7 @@ def test_a_data_set_of_which_nothing_can_be_read(
     row = registered(folder_worker, bell, spec=f"folder/{photos}")
     problem = job_of(folder_worker.database, row.job_id).problem
     assert problem is not None
-    assert "none of the 1 images looked at can be read" in problem["detail"]
+    assert "none of the 1 sampled images can be read" in problem["detail"]
 
 
 def test_images_to_browse_are_spread_over_each_class() -> None:
