@@ -10,7 +10,7 @@ interface LoadOptions {
   /** What stands in the place meanwhile; a line that says "Loading…" where it is left out, what was there for null. */
   waiting?: Node | null;
   /** Offered beside the message of a failure. */
-  ways?: Way[];
+  ways?: ((error: unknown) => Way[]) | undefined;
   /** Within which element the message stands, where the place is a list. */
   frame?: "li";
 }
@@ -25,7 +25,7 @@ export async function load(
   fetch: () => Promise<readonly (Node | string | null | false)[]>,
   options: LoadOptions = {},
 ): Promise<boolean> {
-  const { signal, waiting = loadingLine(), ways = [], frame } = options;
+  const { signal, waiting = loadingLine(), ways, frame } = options;
   if (waiting) place.replaceChildren(waiting);
   place.setAttribute("aria-busy", "true");
   try {
@@ -35,7 +35,7 @@ export async function load(
     return true;
   } catch (error) {
     if (signal?.aborted || !isProblem(error)) return false;
-    const failed = problemMessage(error, () => void load(place, fetch, options), ways);
+    const failed = problemMessage(error, () => void load(place, fetch, options), ways?.(error));
     place.replaceChildren(frame ? h(frame, {}, failed) : failed);
     return false;
   } finally {

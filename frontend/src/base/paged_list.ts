@@ -2,6 +2,7 @@
 
 import { h } from "./dom";
 import { load, loadingLine } from "./load";
+import type { Way } from "./message";
 
 export interface Page<T> {
   items: readonly T[];
@@ -18,6 +19,8 @@ export interface PagedOptions<T> {
   came?: (page: Page<T>) => void;
   /** What is said of a list without items. */
   none?: () => string;
+  /** Ways on that are offered where a page fails. */
+  ways?: (error: unknown) => Way[];
 }
 
 export class PagedList<T> {
@@ -47,10 +50,23 @@ export class PagedList<T> {
   add(page: Page<T>): HTMLElement[] {
     const rows = page.items.map((item) => this.options.row(item)).filter((row) => row !== null);
     this.list.append(...rows);
+    this.took(page);
+    return rows;
+  }
+
+  /** What stays where it is keeps its focus: put in again, it would lose it. */
+  private replace(page: Page<T>): void {
+    const rows = page.items.map((item) => this.options.row(item)).filter((row) => row !== null);
+    const { children } = this.list;
+    const same = rows.length === children.length && rows.every((row, place) => row === children[place]);
+    if (!same) this.list.replaceChildren(...rows);
+    this.took(page);
+  }
+
+  private took(page: Page<T>): void {
     this.next = page.next;
     this.foot.replaceChildren(...this.after(page.next));
     this.options.came?.(page);
-    return rows;
   }
 
   /** Says whether there is nothing, after rows were put in or taken out by hand; a button for more stays. */
@@ -66,11 +82,16 @@ export class PagedList<T> {
       async () => {
         const page = await this.options.page(cursor, signal);
         if (signal.aborted) return [];
-        if (cursor === null) this.list.replaceChildren();
-        rows = this.add(page);
-        return [...this.foot.childNodes] as Node[];
+        if (cursor === null) this.replace(page);
+        else rows = this.add(page);
+        return [...this.foot.children];
       },
-      { signal, waiting: loadingLine() },
+      // Where a list is read anew, what is there stays until that has come.
+      {
+        signal,
+        waiting: cursor === null && this.list.childElementCount ? null : loadingLine(),
+        ways: this.options.ways,
+      },
     );
     // The button is gone: who used the keyboard goes on with what it brought.
     if (cursor !== null) focusFirst(rows);
