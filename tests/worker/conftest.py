@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +15,18 @@ from torch import nn
 
 from neurflow import tracing
 from neurflow.graph import NetworkGraph
+from neurflow.lens import sliced_network
 from neurflow_store.artifacts import ArtifactStore, artifact_store
 from neurflow_store.database import Database
 from neurflow_store.jobs import queue
 from neurflow_store.settings import Settings, load_settings
-from neurflow_store.tables import Dataset, Job, JobKind, Network
+from neurflow_store.tables import Dataset, Job, JobKind, JobState, Network
 from neurflow_worker.loading import Library
+from neurflow_worker.runner import Runner
 from neurflow_worker.work import Bench
 from tests.services.fixtures import RecordingBell
-from tests.worker.workplace import RecordingPublisher, demo
+from tests.worker.lens_place import Place
+from tests.worker.workplace import RecordingPublisher, demo, job_of, request
 
 
 @pytest.fixture
@@ -72,31 +77,72 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -
     """A data folder in which the demo's network and data set are inspected, and the library that has them loaded."""
     home = tmp_path_factory.mktemp("demo")
     shutil.copy(sqlite_template, home / "neurflow.db")
+    with _lasting(home) as bench:
+        demo(bench, RecordingBell())
+    return home, bench.library
+
+
+@pytest.fixture(scope="session")
+def circuit_home(tmp_path_factory: pytest.TempPathFactory, demo_home: tuple[Path, Library]) -> tuple[Path, Library]:
+    """A copy of that data folder in which a small circuit of "cat" is computed, too."""
+    home = tmp_path_factory.mktemp("circuit") / "home"
+    shutil.copytree(demo_home[0], home)
+    with _lasting(home, demo_home[1]) as bench:
+        with bench.database.reading() as session:
+            ids = session.scalars(select(Network.id)).one(), session.scalars(select(Dataset.id)).one()
+        circuit = request(bench, RecordingBell(), ids)
+        Runner(bench).run(circuit.job_id)
+        assert job_of(bench.database, circuit.job_id).state is JobState.SUCCEEDED
+    return home, demo_home[1]
+
+
+@contextmanager
+def _lasting(home: Path, library: Library | None = None) -> Iterator[Bench]:
+    """A bench over a data folder that lasts longer than a test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEURFLOW_HOME", str(home))
         settings = load_settings(home=home, device="cpu", browsable_images=2)
     database, store = Database(settings.database_url), artifact_store(settings)
-    library = Library(settings, store)
-    demo(Bench(settings, database, store, RecordingPublisher(), "worker-of-the-template", library), RecordingBell())
+    library = replace(library, settings=settings, store=store) if library else Library(settings, store)
+    yield Bench(settings, database, store, RecordingPublisher(), "worker-of-the-template", library)
     database.close()
-    return home, library
+
+
+Copied = Callable[[tuple[Path, Library]], Bench]
 
 
 @pytest.fixture
-def demo_bench(
-    demo_home: tuple[Path, Library],
+def copied(
     make_bench: Callable[..., Bench],
     make_settings: Callable[..., Settings],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Bench:
-    """A bench over SQLite with the demo's network and data set inspected, and the network's graph at hand."""
-    home, library = demo_home
-    shutil.copytree(home, tmp_path / "home", dirs_exist_ok=True)
-    monkeypatch.setattr(tracing, "NetworkGraph", _graph)
-    settings = make_settings(device="cpu", threads=1, progress_seconds=0.05, browsable_images=2)
-    bench: Bench = make_bench(settings)
-    return replace(bench, library=replace(library, settings=settings, store=bench.store))
+) -> Copied:
+    """Makes a bench over a copy of a data folder, with the network's graph at hand."""
+
+    def copy(home: tuple[Path, Library]) -> Bench:
+        shutil.copytree(home[0], tmp_path / "home", dirs_exist_ok=True)
+        monkeypatch.setattr(tracing, "NetworkGraph", _graph)
+        monkeypatch.setattr(sliced_network, "NetworkGraph", _graph)
+        settings = make_settings(device="cpu", threads=1, progress_seconds=0.05, browsable_images=2)
+        bench: Bench = make_bench(settings)
+        # No lens is at hand: it would be the one of another test's circuit of the same id.
+        library = replace(home[1], settings=settings, store=bench.store, _lenses=OrderedDict())
+        return replace(bench, library=library)
+
+    return copy
+
+
+@pytest.fixture
+def demo_bench(demo_home: tuple[Path, Library], copied: Copied) -> Bench:
+    """A bench over SQLite with the demo's network and data set inspected."""
+    return copied(demo_home)
+
+
+@pytest.fixture
+def place(circuit_home: tuple[Path, Library], copied: Copied, bell: RecordingBell) -> Place:
+    """A bench over SQLite with a computed circuit, to which images are given."""
+    return Place(copied(circuit_home), bell)
 
 
 _graphs: dict[int, NetworkGraph] = {}

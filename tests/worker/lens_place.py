@@ -7,14 +7,17 @@ from functools import cache
 from typing import Any
 
 import PIL.Image
+from sqlalchemy import select
 
 from neurflow.circuit_json import decode
-from neurflow.datasets import Dataset, load_dataset
+from neurflow.datasets import Dataset as Photographs
+from neurflow.datasets import load_dataset
 from neurflow.lens import Lens
+from neurflow.networks import Network as DemoNetwork
 from neurflow.networks import load_network
 from neurflow_store import analyses, measurements
 from neurflow_store.measurements import Question
-from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Job, JobState, Measurement
+from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Dataset, Job, JobState, Measurement, Network
 from neurflow_worker.runner import Runner
 from neurflow_worker.work import Bench
 from tests.services.fixtures import RecordingBell
@@ -22,8 +25,13 @@ from tests.worker.workplace import circuit_of, job_of, request
 
 
 @cache
-def photographs() -> Dataset:
+def photographs() -> Photographs:
     return load_dataset("demo/photos")
+
+
+@cache
+def demo_network() -> DemoNetwork:
+    return load_network("demo/photos")
 
 
 def photograph(label: str, place: int = 0) -> PIL.Image.Image:
@@ -41,10 +49,13 @@ def as_file(picture: PIL.Image.Image, kind: str = "PNG", **options: Any) -> byte
 class Place:
     """A bench with a computed circuit of a class, to which images are given."""
 
-    def __init__(self, bench: Bench, bell: RecordingBell, ids: tuple[str, str]) -> None:
-        self.bench, self.bell, self.ids = bench, bell, ids
+    def __init__(self, bench: Bench, bell: RecordingBell) -> None:
+        """Look up what the bench's data folder holds."""
+        self.bench, self.bell = bench, bell
         self.runner = Runner(bench)
-        self.circuit = self.computed("cat")
+        with bench.database.reading() as session:
+            self.ids = session.scalars(select(Network.id)).one(), session.scalars(select(Dataset.id)).one()
+            self.circuit = session.scalars(select(Circuit)).one()
 
     def computed(self, class_name: str, **parameters: Any) -> Circuit:
         """A circuit with its result."""
@@ -96,4 +107,4 @@ class Place:
         file = (circuit or self.circuit).file
         assert file is not None
         with self.bench.store.open(file) as stream:
-            return Lens(load_network("demo/photos"), decode(stream.read()), "cpu")
+            return Lens(demo_network(), decode(stream.read()), "cpu")

@@ -15,14 +15,8 @@ from neurflow.lens import Lens, disagreement
 from neurflow_server.services import comparisons
 from neurflow_store import analyses, requests
 from neurflow_store.tables import AnalysisImage, JobState
-from neurflow_worker.work import Bench
 from tests.services.fixtures import RecordingBell
 from tests.worker.lens_place import Place, as_file, photograph
-
-
-@pytest.fixture
-def place(demo_bench: Bench, demo_ids: tuple[str, str], bell: RecordingBell) -> Place:
-    return Place(demo_bench, bell, demo_ids)
 
 
 def test_an_upload_is_read_as_the_lens_reads_it(place: Place) -> None:

@@ -10,14 +10,8 @@ import pytest
 from neurflow_store import measurements
 from neurflow_store.measurements import MeasurementKind, Question
 from neurflow_store.tables import Analysis, JobState
-from neurflow_worker.work import Bench
 from tests.services.fixtures import RecordingBell
 from tests.worker.lens_place import Place, as_file, photograph, photographs
-
-
-@pytest.fixture
-def place(demo_bench: Bench, demo_ids: tuple[str, str], bell: RecordingBell) -> Place:
-    return Place(demo_bench, bell, demo_ids)
 
 
 @pytest.fixture
