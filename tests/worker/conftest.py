@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,16 +14,19 @@ from sqlalchemy import select
 from torch import nn
 
 from neurflow import tracing
+from neurflow.lens import sliced_network
 from neurflow.network.graph import NetworkGraph
 from neurflow_store.artifacts import ArtifactStore, artifact_store
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings, load_settings
 from neurflow_store.jobs import queue
-from neurflow_store.tables import Dataset, Job, JobKind, Network
+from neurflow_store.tables import Dataset, Job, JobKind, JobState, Network
 from neurflow_worker.library.loading import Library
+from neurflow_worker.runner import Runner
 from neurflow_worker.running.context import WorkerContext
 from tests.services.fixtures import RecordingBell
-from tests.worker.workplace import RecordingPublisher, demo
+from tests.worker.lens_setup import LensSetup
+from tests.worker.workplace import RecordingPublisher, demo, job_of, request
 
 
 @pytest.fixture
@@ -31,7 +36,7 @@ def publisher() -> RecordingPublisher:
 
 @pytest.fixture
 def make_worker(publisher: RecordingPublisher) -> Iterator[Callable[..., WorkerContext]]:
-    """Make a worker context over a database with the tables."""
+    """Makes a worker context over a database with the tables."""
     opened: list[Database] = []
 
     def make(settings: Settings, store: ArtifactStore | None = None) -> WorkerContext:
@@ -49,7 +54,7 @@ def make_worker(publisher: RecordingPublisher) -> Iterator[Callable[..., WorkerC
 def worker(
     make_worker: Callable[..., WorkerContext], make_settings: Callable[..., Settings], database_url: str
 ) -> WorkerContext:
-    """A worker context for each kind of database in turn, with short times."""
+    """A worker for each kind of database in turn, with short times."""
     return make_worker(
         make_settings(
             database_url=database_url,
@@ -76,34 +81,72 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -
     """A data folder in which the demo's network and data set are inspected, and the library that has them loaded."""
     home = tmp_path_factory.mktemp("demo")
     shutil.copy(sqlite_template, home / "neurflow.db")
+    with _lasting(home) as worker:
+        demo(worker, RecordingBell())
+    return home, worker.library
+
+
+@pytest.fixture(scope="session")
+def circuit_home(tmp_path_factory: pytest.TempPathFactory, demo_home: tuple[Path, Library]) -> tuple[Path, Library]:
+    """A copy of that data folder in which a small circuit of "cat" is computed, too."""
+    home = tmp_path_factory.mktemp("circuit") / "home"
+    shutil.copytree(demo_home[0], home)
+    with _lasting(home, demo_home[1]) as worker:
+        with worker.database.reading() as session:
+            ids = session.scalars(select(Network.id)).one(), session.scalars(select(Dataset.id)).one()
+        circuit = request(worker, RecordingBell(), ids)
+        Runner(worker).run(circuit.job_id)
+        assert job_of(worker.database, circuit.job_id).state is JobState.SUCCEEDED
+    return home, demo_home[1]
+
+
+@contextmanager
+def _lasting(home: Path, library: Library | None = None) -> Iterator[WorkerContext]:
+    """A worker context over a data folder that lasts longer than a test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEURFLOW_HOME", str(home))
         settings = load_settings(home=home, device="cpu", browsable_images=2)
     database, store = Database(settings.database_url), artifact_store(settings)
-    library = Library(settings, store)
-    demo(
-        WorkerContext(settings, database, store, RecordingPublisher(), "worker-of-the-template", library),
-        RecordingBell(),
-    )
+    library = replace(library, settings=settings, store=store) if library else Library(settings, store)
+    yield WorkerContext(settings, database, store, RecordingPublisher(), "worker-of-the-template", library)
     database.close()
-    return home, library
+
+
+Copied = Callable[[tuple[Path, Library]], WorkerContext]
 
 
 @pytest.fixture
-def demo_worker(
-    demo_home: tuple[Path, Library],
+def copied(
     make_worker: Callable[..., WorkerContext],
     make_settings: Callable[..., Settings],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> WorkerContext:
-    """A worker context over SQLite with the demo's network and data set inspected, and the network's graph at hand."""
-    home, library = demo_home
-    shutil.copytree(home, tmp_path / "home", dirs_exist_ok=True)
-    monkeypatch.setattr(tracing, "NetworkGraph", _graph)
-    settings = make_settings(device="cpu", threads=1, progress_seconds=0.05, browsable_images=2)
-    worker: WorkerContext = make_worker(settings)
-    return replace(worker, library=replace(library, settings=settings, store=worker.store))
+) -> Copied:
+    """Makes a worker context over a copy of a data folder, with the network's graph at hand."""
+
+    def copy(home: tuple[Path, Library]) -> WorkerContext:
+        shutil.copytree(home[0], tmp_path / "home", dirs_exist_ok=True)
+        monkeypatch.setattr(tracing, "NetworkGraph", _graph)
+        monkeypatch.setattr(sliced_network, "NetworkGraph", _graph)
+        settings = make_settings(device="cpu", threads=1, progress_seconds=0.05, browsable_images=2)
+        worker: WorkerContext = make_worker(settings)
+        # No lens is at hand: it would be the one of another test's circuit of the same id.
+        library = replace(home[1], settings=settings, store=worker.store, _lenses=OrderedDict())
+        return replace(worker, library=library)
+
+    return copy
+
+
+@pytest.fixture
+def demo_worker(demo_home: tuple[Path, Library], copied: Copied) -> WorkerContext:
+    """A worker context over SQLite with the demo's network and data set inspected."""
+    return copied(demo_home)
+
+
+@pytest.fixture
+def setup(circuit_home: tuple[Path, Library], copied: Copied, bell: RecordingBell) -> LensSetup:
+    """A worker context over SQLite with a computed circuit, to which images are given."""
+    return LensSetup(copied(circuit_home), bell)
 
 
 _graphs: dict[int, NetworkGraph] = {}
@@ -125,7 +168,7 @@ def demo_ids(demo_worker: WorkerContext) -> tuple[str, str]:
 
 @pytest.fixture
 def enqueued(bell: RecordingBell) -> Callable[..., Job]:
-    """Enqueue a job with an arbitrary subject."""
+    """Enqueues a job that is about nothing in particular."""
 
     def enqueue(worker: WorkerContext, kind: JobKind = JobKind.TRACE, subject: str = "nothing-00000") -> Job:
         with worker.database.writing() as session:

@@ -7,15 +7,17 @@ from functools import cache
 from typing import Any
 
 import PIL.Image
+from sqlalchemy import select
 
-from neurflow.data.images import Dataset
+from neurflow.data.images import Dataset as Photographs
 from neurflow.datasets import load_dataset
 from neurflow.lens import Lens
+from neurflow.network.networks import Network as DemoNetwork
 from neurflow.network.networks import load_network
 from neurflow.result.circuit_json import decode
 from neurflow_store.asking import analyses, measurements
 from neurflow_store.asking.measurements import Question
-from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Job, JobState, Measurement
+from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Dataset, Job, JobState, Measurement, Network
 from neurflow_worker.runner import Runner
 from neurflow_worker.running.context import WorkerContext
 from tests.services.fixtures import RecordingBell
@@ -23,8 +25,13 @@ from tests.worker.workplace import circuit_of, job_of, request
 
 
 @cache
-def photographs() -> Dataset:
+def photographs() -> Photographs:
     return load_dataset("demo/photos")
+
+
+@cache
+def demo_network() -> DemoNetwork:
+    return load_network("demo/photos")
 
 
 def photograph(label: str, place: int = 0) -> PIL.Image.Image:
@@ -42,10 +49,13 @@ def as_file(picture: PIL.Image.Image, kind: str = "PNG", **options: Any) -> byte
 class LensSetup:
     """A worker context with a computed circuit of a class, to which images are given."""
 
-    def __init__(self, worker: WorkerContext, bell: RecordingBell, ids: tuple[str, str]) -> None:
-        self.worker, self.bell, self.ids = worker, bell, ids
+    def __init__(self, worker: WorkerContext, bell: RecordingBell) -> None:
+        """Look up what the worker's data folder holds."""
+        self.worker, self.bell = worker, bell
         self.runner = Runner(worker)
-        self.circuit = self.computed("cat")
+        with worker.database.reading() as session:
+            self.ids = session.scalars(select(Network.id)).one(), session.scalars(select(Dataset.id)).one()
+            self.circuit = session.scalars(select(Circuit)).one()
 
     def computed(self, class_name: str, **parameters: Any) -> Circuit:
         """A circuit with its result."""
@@ -97,4 +107,4 @@ class LensSetup:
         file = (circuit or self.circuit).file
         assert file is not None
         with self.worker.store.open(file) as stream:
-            return Lens(load_network("demo/photos"), decode(stream.read()), "cpu")
+            return Lens(demo_network(), decode(stream.read()), "cpu")

@@ -15,14 +15,8 @@ from neurflow.lens import Lens, disagreement
 from neurflow_server.services import comparisons
 from neurflow_store.asking import analyses, requests
 from neurflow_store.tables import AnalysisImage, JobState
-from neurflow_worker.running.context import WorkerContext
 from tests.services.fixtures import RecordingBell
 from tests.worker.lens_setup import LensSetup, as_file, photograph
-
-
-@pytest.fixture
-def setup(demo_worker: WorkerContext, demo_ids: tuple[str, str], bell: RecordingBell) -> LensSetup:
-    return LensSetup(demo_worker, bell, demo_ids)
 
 
 def test_an_upload_is_read_as_the_lens_reads_it(setup: LensSetup) -> None:

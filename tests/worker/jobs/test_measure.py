@@ -10,14 +10,8 @@ import pytest
 from neurflow_store.asking import measurements
 from neurflow_store.asking.measurements import MeasurementKind, Question
 from neurflow_store.tables import Analysis, JobState
-from neurflow_worker.running.context import WorkerContext
 from tests.services.fixtures import RecordingBell
 from tests.worker.lens_setup import LensSetup, as_file, photograph, photographs
-
-
-@pytest.fixture
-def setup(demo_worker: WorkerContext, demo_ids: tuple[str, str], bell: RecordingBell) -> LensSetup:
-    return LensSetup(demo_worker, bell, demo_ids)
 
 
 @pytest.fixture
