@@ -49,6 +49,7 @@ export const CARD: AnalysisCard = {
 /** `low/1` fires at the left top, `mid/x/1` everywhere, `low/2` is silent, `mid/x/2` does neither. */
 export const LOOKED: Looked = {
   ...CARD,
+  truth: null,
   reading: {
     width: 200,
     height: 100,

@@ -50,6 +50,7 @@ export const CARD: AnalysisCard = {
 
 export const ANALYSIS: Looked = {
   ...CARD,
+  truth: null,
   reading: {
     width: 100,
     height: 200,

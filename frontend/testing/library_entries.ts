@@ -52,6 +52,8 @@ export function exampleDataset(change: Partial<Dataset> = {}): Dataset {
       { name: "cat", train: 80, test: 20, images: 100 },
       { name: "dog", train: 40, test: 10, images: 50 },
     ],
+    class_map: {},
+    may_change: true,
     ...change,
   };
 }
@@ -64,6 +66,7 @@ export function exampleEvaluation(change: Partial<Schemas["EvaluationCard"]> = {
     state: "succeeded",
     accuracy: 0.934,
     images: 150,
+    current: true,
     created_at: "2026-01-01T12:00:00Z",
     job: DONE,
     ...change,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from neurflow.datasets import load_dataset
 from tests.e2e.browsing import Visitor
 from tests.e2e.explorer import READY, ROWS
-from tests.e2e.house import House
-from tests.e2e.tracing import WHILE_COMPUTING, choose_little, set_parameter
+from tests.e2e.house import PATIENCE, House
+from tests.e2e.tracing import WHILE_COMPUTING, choose_little, set_parameter, trace
+from tests.ops.service import until
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -109,3 +113,58 @@ def test_an_exported_circuit_is_taken_in(page: Page, house: House, tmp_path: Pat
     taken.get_by_role("link", name="cat").click()
     expect(page).to_have_url(f"{house.url}/circuits/{circuit['id']}")
     expect(page.locator(READY)).to_be_visible()
+
+
+def _photographs(**labels: str) -> bytes:
+    """An archive of the demo's photographs of a class in a folder of another name: twelve of each ``label=class``."""
+    photos = load_dataset("demo/photos")
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for label, name in labels.items():
+            for number, ref in enumerate([ref for ref in photos.images if ref.label == name][:12]):
+                picture = io.BytesIO()
+                photos.load(ref).save(picture, "PNG")
+                archive.writestr(f"{label}/{number}.png", picture.getvalue())
+    return stream.getvalue()
+
+
+def test_a_label_that_is_called_otherwise_is_mapped_and_its_class_traced(page: Page, house: House) -> None:
+    file = {"name": "pets.zip", "mimeType": "application/zip", "buffer": _photographs(kitty="cat", mug="coffee")}
+    answer = page.request.post(f"{house.url}/api/v1/uploads/datasets", multipart={"file": file, "name": "Pets"})
+    assert answer.ok, answer.text()
+    dataset = answer.json()["id"]
+    until(lambda: house.api.get(f"/datasets/{dataset}")["state"] == "succeeded", PATIENCE, "the inspection of the pets")
+
+    page.goto(f"{house.url}/circuits/new?dataset={dataset}&class=cat")
+    start, told = (
+        page.get_by_role("button", name="Trace circuit"),
+        page.get_by_role("region", name="Estimate and start"),
+    )
+    expect(start).to_be_disabled()
+    expect(told).to_contain_text(
+        "No label of the data set matches a class of the network. Map a label to a class first."
+    )
+    expect(page.get_by_role("radio", name="cat")).to_have_count(0)
+    kitty = page.get_by_role("combobox", name="Class of the label kitty")
+    kitty.fill("kitten")
+    kitty.press("Tab")
+    expect(page.get_by_text("The network has no class “kitten”. Choose one from the list.")).to_be_visible()
+    kitty.fill("cat")
+    kitty.press("Enter")
+    expect(page.get_by_role("radio", name="cat")).to_be_visible()
+    expect(page.locator("label").filter(has=page.get_by_role("radio", name="cat"))).to_contain_text("12 images")
+    expect(page.get_by_role("combobox", name="Class of the label mug")).to_be_focused()
+    assert house.api.get(f"/datasets/{dataset}")["class_map"] == {"kitty": "cat"}
+
+    # It is kept with the data set, and can be taken back.
+    page.reload()
+    page.get_by_text("1 label mapped to a class").click()
+    page.get_by_role("button", name="Remove the class of kitty").click()
+    expect(start).to_be_disabled()
+    kitty.fill("cat")
+    kitty.press("Enter")
+    choose_little(page, "cat")
+    id = trace(page)
+    circuit = house.api.get(f"/circuits/{id}")
+    assert circuit["class"] == "cat"
+    assert all(image["name"].startswith("kitty/") for image in house.api.get(f"/circuits/{id}/images")["items"])

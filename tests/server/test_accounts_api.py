@@ -31,6 +31,18 @@ def guarded(settings: Settings, bell: RecordingBell) -> Iterator[FastAPI]:
 
 
 @pytest.mark.parametrize("login", PEOPLE)
+def test_a_data_set_says_who_may_change_it(guarded: FastAPI, login: str) -> None:
+    client = people.asking(guarded, login)
+    for thing in THINGS:
+        if login in SEEN_BY[thing]:
+            found = client.get(f"{API}/datasets/{people.thing_id('d', thing)}").json()
+            may = login in people.CHANGED_BY[thing]
+            assert found["may_change"] is may, thing
+            changed = client.patch(f"{API}/datasets/{found['id']}", json={"class_map": {"cat": "dog"}})
+            assert (changed.status_code == 200) is may, thing
+
+
+@pytest.mark.parametrize("login", PEOPLE)
 @pytest.mark.parametrize("kind", ["circuits", "networks", "datasets", "evaluations", "analyses", "measurements"])
 def test_lists_leave_out_what_is_not_seen(guarded: FastAPI, login: str, kind: str) -> None:
     client, letter = people.asking(guarded, login), kind[0]

@@ -113,7 +113,9 @@ class EdgeEnds(BaseModel):
 class ImageQuery(PageQuery):
     """Which pictures of a data set."""
 
-    class_name: ClassName | None = Field(None, alias="class", description="The true class.")
+    class_names: list[ClassName] = Field(
+        [], alias="class", max_length=100, description="The true class: one or more labels."
+    )
     split: Literal["train", "test"] | None = None
     network: IdValue | None = Field(None, description="Whose predictions to show, where it was evaluated.")
     outcome: Literal["right", "wrong"] | None = Field(None, description="Only those that it predicts so.")

@@ -89,7 +89,7 @@ def images(session: Session, dataset_id: str, query: ImageQuery) -> Page[Dataset
     elif query.outcome is not None or query.missed_as is not None:
         raise BadValue("outcome and missed_as speak of a network's predictions: say of which, with network=ID")
     right = False if query.missed_as is not None else _asked(query.outcome)
-    wanted = WantedImages(query.class_name, query.split, query.network, right, _places(classes, query.missed_as))
+    wanted = WantedImages(query.class_names, query.split, query.network, right, _places(classes, query.missed_as))
     rows = datasets.images(session, dataset_id, wanted, query.cursor, query.limit)
     items = [_image(row, classes, query.network is not None) for row in rows.items]
     return Page[DatasetImageOut](items=items, next=rows.next)

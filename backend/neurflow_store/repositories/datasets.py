@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, case, false, select, true
 from sqlalchemy.orm import Session
 
 from neurflow_store.errors import NotFound
@@ -45,13 +45,13 @@ _PREDICTION: Final = (
 
 @dataclass(frozen=True)
 class WantedImages:
-    """Which pictures of a data set are shown; ``None`` means all.
+    """Which pictures of a data set are shown; ``None``, and no ``labels``, mean all.
 
     ``right`` asks for those that ``network`` predicts right or wrong, ``predicted`` for those that it takes for one of
     the classes at these places of its output.
     """
 
-    label: str | None = None
+    labels: Sequence[str] = ()
     split: str | None = None
     network: str | None = None
     right: bool | None = None
@@ -112,8 +112,8 @@ def images(session: Session, dataset_id: str, wanted: WantedImages, cursor: str 
 
 def _conditions(wanted: WantedImages) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if wanted.label is not None:
-        conditions.append(DatasetImage.label == wanted.label)
+    if wanted.labels:
+        conditions.append(DatasetImage.label.in_(wanted.labels))
     if wanted.split is not None:
         conditions.append(DatasetImage.split == wanted.split)
     if wanted.right is not None:
@@ -129,7 +129,7 @@ def _may_change(session: Session) -> ColumnElement[bool]:
     if not edits(session):
         return false()
     viewer = narrowed_to(session)
-    return true() if viewer is None else manages(Dataset, viewer)
+    return true() if viewer is None else case((manages(Dataset, viewer), true()), else_=false())
 
 
 def _with_job(*columns: Any) -> AnySelect:

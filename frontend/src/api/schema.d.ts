@@ -348,6 +348,26 @@ export interface paths {
         patch: operations["rename_network"];
         trace?: never;
     };
+    "/api/v1/networks/{id}/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Classes
+         * @description Its classes, and which labels of a data set mean them: circuits of classes with images can be requested.
+         */
+        get: operations["list_classes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/networks/{id}/inspect": {
         parameters: {
             query?: never;
@@ -414,10 +434,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename Dataset
-         * @description Gives it another name.
+         * Change Dataset
+         * @description Gives it another name, or says which classes its labels mean.
          */
-        patch: operations["rename_dataset"];
+        patch: operations["change_dataset"];
         trace?: never;
     };
     "/api/v1/datasets/{id}/inspect": {
@@ -1851,6 +1871,11 @@ export interface components {
          *       },
          *       "source": "upload",
          *       "state": "succeeded",
+         *       "truth": {
+         *         "index": 281,
+         *         "name": "tabby",
+         *         "shown": "tabby"
+         *       },
          *       "width": 224
          *     }
          */
@@ -1907,6 +1932,8 @@ export interface components {
             /** Computed At */
             computed_at: string | null;
             job: components["schemas"]["JobSummary"];
+            /** @description The class that `label` means; null where it means none, or several. */
+            truth: components["schemas"]["TrueClass"] | null;
             reading: components["schemas"]["ReadingOut"] | null;
         };
         /**
@@ -2634,6 +2661,88 @@ export interface components {
             random_probability_spread: number;
         };
         /**
+         * ClassOut
+         * @description A class of a network, with the labels that mean it.
+         * @example {
+         *       "images": 100,
+         *       "index": 281,
+         *       "labels": [
+         *         "kitty"
+         *       ],
+         *       "name": "tabby",
+         *       "shown": "tabby"
+         *     }
+         */
+        ClassOut: {
+            /**
+             * Index
+             * @description Its place in the network's output, from 0.
+             */
+            index: number;
+            /**
+             * Name
+             * @description As requests name it: `#12` where several classes have the same name.
+             */
+            name: string;
+            /**
+             * Shown
+             * @description For people.
+             */
+            shown: string;
+            /**
+             * Labels
+             * @description The data set's labels that mean it.
+             */
+            labels: string[];
+            /**
+             * Images
+             * @description With these labels. 0: no circuit can be requested. Null without labels.
+             */
+            images: number | null;
+        };
+        /**
+         * ClassesOut
+         * @description The classes of a network, and which labels of a data set mean them.
+         * @example {
+         *       "classes": [
+         *         {
+         *           "images": 100,
+         *           "index": 281,
+         *           "labels": [
+         *             "kitty"
+         *           ],
+         *           "name": "tabby",
+         *           "shown": "tabby"
+         *         }
+         *       ],
+         *       "labelled": true,
+         *       "unmatched": [
+         *         {
+         *           "images": 40,
+         *           "name": "mug",
+         *           "reason": "The network has no class of this name."
+         *         }
+         *       ]
+         *     }
+         */
+        ClassesOut: {
+            /**
+             * Labelled
+             * @description Whether the data set has labels. Without any, each image may be of each class.
+             */
+            labelled: boolean;
+            /**
+             * Classes
+             * @description In output order.
+             */
+            classes: components["schemas"]["ClassOut"][];
+            /**
+             * Unmatched
+             * @description Map them with the `class_map` of the data set.
+             */
+            unmatched: components["schemas"]["UnmatchedLabelOut"][];
+        };
+        /**
          * CoreNeuronOut
          * @description A neuron one layer below that drives another.
          * @example {
@@ -2718,6 +2827,29 @@ export interface components {
              */
             created_at: string;
             job: components["schemas"]["JobSummary"];
+        };
+        /**
+         * DatasetChange
+         * @description What to change of a data set: what is left out stays.
+         * @example {
+         *       "name": "My photos"
+         *     }
+         * @example {
+         *       "class_map": {
+         *         "kitty": "cat"
+         *       }
+         *     }
+         */
+        DatasetChange: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Class Map
+             * @description The class of each label that is called otherwise: as a network names it, or `#12` for the output at that place. It replaces the former map; circuits that were requested keep theirs.
+             */
+            class_map?: {
+                [key: string]: string;
+            } | null;
         };
         /**
          * DatasetClass
@@ -2838,10 +2970,13 @@ export interface components {
          * DatasetOut
          * @description A data set.
          * @example {
+         *       "class_map": {
+         *         "kitty": "cat"
+         *       },
          *       "classes": [
          *         {
          *           "images": 100,
-         *           "name": "cat",
+         *           "name": "kitty",
          *           "test": 20,
          *           "train": 80
          *         }
@@ -2895,6 +3030,18 @@ export interface components {
              * @description Empty until it was inspected.
              */
             classes: components["schemas"]["DatasetClass"][];
+            /**
+             * Class Map
+             * @description The class of each label that is called otherwise.
+             */
+            class_map: {
+                [key: string]: string;
+            };
+            /**
+             * May Change
+             * @description Whether the one who asks may change and delete it.
+             */
+            may_change: boolean;
         };
         /**
          * DatasetUpload
@@ -3341,6 +3488,7 @@ export interface components {
          * @example {
          *       "accuracy": 0.93,
          *       "created_at": "2026-01-01T12:00:00Z",
+         *       "current": true,
          *       "dataset": {
          *         "id": "photos-2m9x4",
          *         "name": "Photos"
@@ -3378,6 +3526,11 @@ export interface components {
              */
             images: number | null;
             /**
+             * Current
+             * @description Whether labels mean the same classes now; else request it again.
+             */
+            current: boolean;
+            /**
              * Created At
              * Format: date-time
              */
@@ -3411,6 +3564,7 @@ export interface components {
          *         }
          *       ],
          *       "created_at": "2026-01-01T12:00:00Z",
+         *       "current": true,
          *       "dataset": {
          *         "id": "photos-2m9x4",
          *         "name": "Photos"
@@ -3447,6 +3601,11 @@ export interface components {
              * @description Pictures whose class the network knows.
              */
             images: number | null;
+            /**
+             * Current
+             * @description Whether labels mean the same classes now; else request it again.
+             */
+            current: boolean;
             /**
              * Created At
              * Format: date-time
@@ -3694,6 +3853,26 @@ export interface components {
          */
         GroupNode: {
             /**
+             * Silhouette
+             * @description How well the group is separated from the others of its layer, in [-1, 1]; null where it is the only one.
+             */
+            silhouette: number | null;
+            /**
+             * Contribution
+             * @description Signed share of the class logit that flows through it, in [-1, 1].
+             */
+            contribution: number;
+            /**
+             * Logit Drop
+             * @description Mean fall of the class logit on the held-out images when its neurons are set to zero; null where there is no held-out image.
+             */
+            logit_drop: number | null;
+            /**
+             * Held Out
+             * @description Number of held-out images on which the fall was measured.
+             */
+            held_out: number;
+            /**
              * Id
              * @description LAYER/NUMBER.
              */
@@ -3707,23 +3886,6 @@ export interface components {
              * @description Channels.
              */
             neurons: number[];
-            /** Silhouette */
-            silhouette: number | null;
-            /**
-             * Contribution
-             * @description Signed share of the class logit that flows through it, in [-1, 1].
-             */
-            contribution: number;
-            /**
-             * Logit Drop
-             * @description Mean fall of the class logit without its neurons.
-             */
-            logit_drop: number | null;
-            /**
-             * Held Out
-             * @description Images on which that was measured.
-             */
-            held_out: number;
             /**
              * Exemplars
              * @description How many patches show it.
@@ -3771,15 +3933,10 @@ export interface components {
          *     }
          */
         GroupOut: {
-            /** Circuit */
-            circuit: string;
-            /** Id */
-            id: string;
-            /** Layer */
-            layer: string;
-            /** Number */
-            number: number;
-            /** Silhouette */
+            /**
+             * Silhouette
+             * @description How well the group is separated from the others of its layer, in [-1, 1]; null where it is the only one.
+             */
             silhouette: number | null;
             /**
              * Contribution
@@ -3788,14 +3945,22 @@ export interface components {
             contribution: number;
             /**
              * Logit Drop
-             * @description Mean fall of the class logit without its neurons.
+             * @description Mean fall of the class logit on the held-out images when its neurons are set to zero; null where there is no held-out image.
              */
             logit_drop: number | null;
             /**
              * Held Out
-             * @description Images on which that was measured.
+             * @description Number of held-out images on which the fall was measured.
              */
             held_out: number;
+            /** Circuit */
+            circuit: string;
+            /** Id */
+            id: string;
+            /** Layer */
+            layer: string;
+            /** Number */
+            number: number;
             /**
              * Exemplars
              * @description How many patches show it.
@@ -5482,6 +5647,7 @@ export interface components {
          *         {
          *           "accuracy": 0.93,
          *           "created_at": "2026-01-01T12:00:00Z",
+         *           "current": true,
          *           "dataset": {
          *             "id": "photos-2m9x4",
          *             "name": "Photos"
@@ -7083,6 +7249,52 @@ export interface components {
              * @description Address of the whole image, longest side at most 512 pixels; null where it is not known.
              */
             picture: string | null;
+        };
+        /**
+         * TrueClass
+         * @description The class of a network that an image's label means.
+         * @example {
+         *       "index": 281,
+         *       "name": "tabby",
+         *       "shown": "tabby"
+         *     }
+         */
+        TrueClass: {
+            /**
+             * Index
+             * @description Its place in the network's output, from 0.
+             */
+            index: number;
+            /**
+             * Name
+             * @description As requests name it: `#12` where several classes have the same name.
+             */
+            name: string;
+            /**
+             * Shown
+             * @description For people.
+             */
+            shown: string;
+        };
+        /**
+         * UnmatchedLabelOut
+         * @description A label that means no class of the network, or several.
+         * @example {
+         *       "images": 40,
+         *       "name": "mug",
+         *       "reason": "The network has no class of this name."
+         *     }
+         */
+        UnmatchedLabelOut: {
+            /** Name */
+            name: string;
+            /** Images */
+            images: number;
+            /**
+             * Reason
+             * @description Why it is not matched, in a sentence.
+             */
+            reason: string;
         };
         /**
          * UserChange
@@ -9004,6 +9216,76 @@ export interface operations {
             };
         };
     };
+    list_classes: {
+        parameters: {
+            query?: {
+                /** @description Whose labels to match with the classes. */
+                dataset?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassesOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     inspect_network: {
         parameters: {
             query?: never;
@@ -9317,7 +9599,7 @@ export interface operations {
             };
         };
     };
-    rename_dataset: {
+    change_dataset: {
         parameters: {
             query?: never;
             header?: never;
@@ -9328,7 +9610,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Rename"];
+                "application/json": components["schemas"]["DatasetChange"];
             };
         };
         responses: {
@@ -9343,6 +9625,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9453,8 +9744,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Most items of a page. */
                 limit?: number;
-                /** @description The true class. */
-                class?: string | null;
+                /** @description The true class: one or more labels. */
+                class?: string[];
                 split?: ("train" | "test") | null;
                 /** @description Whose predictions to show, where it was evaluated. */
                 network?: string | null;

@@ -1,31 +1,30 @@
-import { describe, expect, it } from "vitest";
-import { sharedClasses } from "./shared_classes";
+import { describe, expect, it, vi } from "vitest";
+import { classesWithImages, readClasses, type SharedClasses } from "./shared_classes";
 
-const label = (name: string, images = 10) => ({ name, images, train: images, test: 0 });
+const one = (index: number, images: number | null) => ({ index, name: `#${index}`, shown: "", labels: [], images });
+const shared = (...images: (number | null)[]): SharedClasses => ({
+  labelled: true,
+  classes: images.map((count, index) => one(index, count)),
+  unmatched: [],
+});
 
-describe("sharedClasses", () => {
-  it("finds names as written, without regard to case and separators, and by the first synonym", () => {
-    const network = ["tench, Tinca tinca", "tiger cat", "crane"];
-    const found = sharedClasses(network, [label("Tiger_Cat", 7), label("tench"), label("zebra")]);
-    expect(found.classes.map(({ name, label: own, images }) => [name, own, images])).toEqual([
-      ["tench, Tinca tinca", "tench", 10],
-      ["tiger cat", "Tiger_Cat", 7],
-    ]);
-    expect(found).toMatchObject({ missing: 1, matched: true });
+describe("classesWithImages", () => {
+  it("leaves out what no image is labelled with, and nothing where no image has a label", () => {
+    expect(classesWithImages(shared(0, 3, 0, 1)).map(({ index }) => index)).toEqual([1, 3]);
+    expect(classesWithImages(shared(null, null)).map(({ index }) => index)).toEqual([0, 1]);
   });
+});
 
-  it("guesses nothing where a name is two outputs'", () => {
-    const found = sharedClasses(["crane", "cat", "crane"], [label("crane"), label("cat")]);
-    expect(found.classes.map(({ name }) => name)).toEqual(["cat"]);
-  });
-
-  it("offers all of the network's where no name fits, those with one name by their place", () => {
-    const found = sharedClasses(["crane", "cat", "crane"], [label("n02012849")]);
-    expect(found.matched).toBe(false);
-    expect(found.classes.map(({ name, shown }) => [name, shown])).toEqual([
-      ["#0", "crane (#0)"],
-      ["cat", "cat"],
-      ["#2", "crane (#2)"],
-    ]);
+describe("readClasses", () => {
+  it("asks the server, with the data set where there is one", async () => {
+    const asked: string[] = [];
+    vi.stubGlobal("fetch", async ({ url }: Request) => {
+      asked.push(url.slice(url.indexOf("/api/")));
+      return new Response(JSON.stringify(shared(1)), { headers: { "content-type": "application/json" } });
+    });
+    expect(await readClasses("net-1", "set-1")).toEqual(shared(1));
+    await readClasses("net-1", null);
+    expect(asked).toEqual(["/api/v1/networks/net-1/classes?dataset=set-1", "/api/v1/networks/net-1/classes"]);
+    vi.unstubAllGlobals();
   });
 });

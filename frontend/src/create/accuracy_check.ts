@@ -54,6 +54,10 @@ export class AccuracyCheck extends Widget<{ measured: Evaluation }> {
       this.offer(network.id, dataset.id, `The accuracy could not be measured. ${why}`);
       return;
     }
+    if (!evaluation.current) {
+      this.offer(network.id, dataset.id, "Labels were mapped to other classes since the accuracy was measured.");
+      return;
+    }
     const text =
       accuracy === null
         ? "The network knows none of the data set’s classes by name, so its accuracy cannot be told."

@@ -4,7 +4,7 @@ import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count, percent } from "../base/format";
 import { Widget } from "../base/widget";
-import type { ClassChoice, SharedClasses } from "../circuit/shared_classes";
+import { classesWithImages, type NetworkClass, NO_CLASSES, type SharedClasses } from "../circuit/shared_classes";
 import "./class_list.css";
 
 type Accuracies = ReadonlyMap<string, Schemas["ClassAccuracy"]>;
@@ -19,7 +19,8 @@ interface ClassListEvents {
 
 export class ClassList extends Widget<ClassListEvents> {
   readonly element: HTMLElement;
-  private shared: SharedClasses = { classes: [], missing: 0, matched: true };
+  private shared = NO_CLASSES;
+  private classes: NetworkClass[] = [];
   private accuracies: Accuracies = new Map();
   private chosen = new Set<string>();
   private several = false;
@@ -68,6 +69,7 @@ export class ClassList extends Widget<ClassListEvents> {
   /** Shows the classes, and which of them are chosen. */
   show(shared: SharedClasses, chosen: readonly string[], several: boolean): void {
     this.shared = shared;
+    this.classes = classesWithImages(shared);
     this.chosen = new Set(chosen);
     this.several = this.many.checked = several;
     this.all.hidden = this.none.hidden = !several;
@@ -85,18 +87,21 @@ export class ClassList extends Widget<ClassListEvents> {
     this.render();
   }
 
-  private accuracy({ label }: ClassChoice): number | null {
-    return (label === null ? undefined : this.accuracies.get(label)?.accuracy) ?? null;
+  /** Over all its labels together. */
+  private accuracy({ labels }: NetworkClass): number | null {
+    const measured = labels.map((label) => this.accuracies.get(label)).filter((one) => one !== undefined);
+    const images = measured.reduce((sum, one) => sum + one.images, 0);
+    return images > 0 ? measured.reduce((sum, one) => sum + one.accuracy * one.images, 0) / images : null;
   }
 
-  private visible(): ClassChoice[] {
+  private visible(): NetworkClass[] {
     const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = this.shared.classes.filter((one) => {
-      const text = `${one.shown} ${one.label ?? ""}`.toLowerCase();
+    const found = this.classes.filter((one) => {
+      const text = [one.shown, ...one.labels].join(" ").toLowerCase();
       return words.every((word) => text.includes(word));
     });
     const order = this.order.value as Order;
-    const by = (one: ClassChoice) => this.accuracy(one) ?? (order === "best" ? -1 : 2);
+    const by = (one: NetworkClass) => this.accuracy(one) ?? (order === "best" ? -1 : 2);
     return found.sort((a, b) => {
       const byAccuracy = order === "name" ? 0 : order === "best" ? by(b) - by(a) : by(a) - by(b);
       return byAccuracy || a.shown.localeCompare(b.shown, "en", { numeric: true });
@@ -115,7 +120,7 @@ export class ClassList extends Widget<ClassListEvents> {
     this.note.textContent = this.told(visible.length);
   }
 
-  private row(one: ClassChoice): HTMLElement {
+  private row(one: NetworkClass): HTMLElement {
     const type = this.several ? "checkbox" : "radio";
     const input = h("input", { type, name: "class", value: one.name, checked: this.chosen.has(one.name) });
     input.addEventListener("change", () => this.toggle(one.name, input.checked));
@@ -126,7 +131,7 @@ export class ClassList extends Widget<ClassListEvents> {
       "label",
       { class: "class-row" },
       input,
-      h("span", { class: "class-name" }, one.shown),
+      h("span", { class: "class-name" }, one.shown, ownNames(one)),
       h("span", { class: "class-images small number" }, one.images === null ? "" : count(one.images, "image")),
       accuracy === null
         ? null
@@ -152,7 +157,7 @@ export class ClassList extends Widget<ClassListEvents> {
     for (const input of this.rows.querySelectorAll("input")) input.checked = this.chosen.has(input.value);
     this.note.textContent = this.told(this.visible().length);
     // In the order of the outputs, so that the same choice has the same address.
-    const order = new Map(this.shared.classes.map(({ name }, place) => [name, place]));
+    const order = new Map(this.classes.map(({ name }, place) => [name, place]));
     this.emit(
       "choose",
       [...this.chosen].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0)),
@@ -164,13 +169,21 @@ export class ClassList extends Widget<ClassListEvents> {
   }
 
   private told(visible: number): string {
-    const { classes, missing, matched } = this.shared;
+    const { classes, labelled } = this.shared;
+    const missing = classes.length - this.classes.length;
     const parts = [
-      visible === 0 && classes.length > 0 ? "No class fits these words." : "",
+      visible === 0 && this.classes.length > 0 ? "No class fits these words." : "",
       this.several ? `${count(this.chosen.size, "class", "classes")} chosen; each gets a circuit.` : "",
-      !matched ? "The data set’s names fit none of the network’s by themselves; all of the network’s are listed." : "",
+      !labelled && classes.length > 0 ? "The data set has no labels: the network picks the images of each class." : "",
+      this.classes.length === 0 && classes.length > 0 ? "No label of the data set matches a class of the network." : "",
       missing > 0 ? `Left out: ${count(missing, "class", "classes")} of the network without images here.` : "",
     ];
     return parts.filter(Boolean).join(" ");
   }
+}
+
+/** The labels of a class that are not spelled as it is, in small. */
+function ownNames({ shown, labels }: NetworkClass): HTMLElement | null {
+  const others = labels.filter((label) => label !== shown);
+  return others.length > 0 ? h("span", { class: "small quiet-text class-labels" }, others.join(", ")) : null;
 }

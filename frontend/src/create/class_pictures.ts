@@ -5,7 +5,7 @@ import { h } from "../base/dom";
 import { percent } from "../base/format";
 import { PagedList } from "../base/paged_list";
 import { Widget } from "../base/widget";
-import type { ClassChoice } from "../circuit/shared_classes";
+import type { NetworkClass } from "../circuit/shared_classes";
 import "./class_pictures.css";
 
 type Picture = Schemas["DatasetImageOut"];
@@ -21,19 +21,19 @@ export class ClassPictures extends Widget {
   /** Shows pictures of `choice`; predictions where `evaluated`. */
   async show(
     dataset: string | null,
-    choice: ClassChoice | null,
+    choice: NetworkClass | null,
     network: string | null,
     evaluated: boolean,
   ): Promise<void> {
     this.asked += 1;
     const asked = this.asked;
-    if (!dataset || !choice || choice.label === null) return this.element.replaceChildren();
+    if (!dataset || !choice || choice.labels.length === 0) return this.element.replaceChildren();
     if (!evaluated) this.outcome = "";
     const grid = h("ul", { class: "picture-grid", "aria-label": `Pictures of ${choice.shown}` });
     const paged = new PagedList<Picture>(grid, {
       page: (cursor, signal) => {
         const query = {
-          class: choice.label ?? undefined,
+          class: [...choice.labels],
           network: network ?? undefined,
           outcome: this.outcome || undefined,
           limit: PAGE,

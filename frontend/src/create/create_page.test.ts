@@ -26,7 +26,17 @@ const dataset = {
   state: "succeeded",
   image_count: 4,
   classes: ["cat", "dog"].map(label),
+  class_map: {},
+  may_change: true,
   job,
+};
+const labelled = (index: number, name: string, labels: string[]) => {
+  return { index, name, shown: name, labels, images: 2 * labels.length };
+};
+const shared = {
+  labelled: true,
+  classes: [labelled(0, "cat", ["cat"]), labelled(1, "dog", ["dog"])],
+  unmatched: [] as unknown[],
 };
 const estimate = { images: 50, patches: 2950, layers: ["low", "high", "fc"], neurons: 9, seconds: null, measured: 0 };
 const me = { id: null, name: "local user", role: "admin", auth: "none" };
@@ -37,7 +47,7 @@ let answers: Record<string, unknown> = {};
 
 async function server(request: Request): Promise<Response> {
   const path = `${request.method} ${new URL(request.url).pathname.replace("/api/v1", "")}`;
-  if (request.method === "POST") sent.push({ path, body: await request.json() });
+  if (request.method !== "GET") sent.push({ path, body: await request.json() });
   const body = path === "GET /me" ? me : answers[path];
   const headers = { "content-type": "application/json" };
   return new Response(JSON.stringify(body ?? { items: [], next: null }), { headers });
@@ -62,6 +72,7 @@ beforeEach(() => {
   answers = {
     "GET /networks": { items: [network], next: null },
     "GET /networks/net-1": network,
+    "GET /networks/net-1/classes": shared,
     "GET /datasets": { items: [dataset], next: null },
     "GET /datasets/set-1": dataset,
     "POST /circuits/estimate": estimate,
@@ -109,6 +120,29 @@ describe("CreatePage", () => {
     root.querySelector<HTMLButtonElement>("button.primary")?.click();
     await vi.waitFor(() => expect(assign).toHaveBeenCalledWith("/"));
     expect(sent.at(-1)?.body).toMatchObject({ classes: ["cat", "dog"] });
+  });
+
+  it("lets nothing be asked for until a label is mapped to a class", async () => {
+    const kitty = { name: "kitty", images: 2, reason: "The network has no class of this name." };
+    const nothing = [labelled(0, "cat", []), labelled(1, "dog", [])];
+    answers["GET /networks/net-1/classes"] = { labelled: true, classes: nothing, unmatched: [kitty] };
+    answers["PATCH /datasets/set-1"] = { ...dataset, class_map: { kitty: "cat" } };
+    const root = await opened("?class=cat");
+    const start = root.querySelector<HTMLButtonElement>("button.primary");
+    expect(start?.disabled).toBe(true);
+    expect(root.querySelector(".start-told")?.textContent).toContain("Map a label to a class first.");
+    expect(root.textContent).toContain("no image of the data set is labelled with it: cat");
+    const field = root.querySelector<HTMLInputElement>("[aria-label='Class of the label kitty']");
+    if (!field) throw new Error("no field");
+    const classes = [labelled(0, "cat", ["kitty"]), labelled(1, "dog", [])];
+    answers["GET /networks/net-1/classes"] = { labelled: true, classes, unmatched: [] };
+    answers["GET /datasets/set-1"] = answers["PATCH /datasets/set-1"];
+    field.value = "cat";
+    field.dispatchEvent(new Event("change"));
+    await vi.waitFor(() => expect(input(root, "cat")).toBeDefined());
+    expect(sent).toContainEqual({ path: "PATCH /datasets/set-1", body: { class_map: { kitty: "cat" } } });
+    input(root, "cat").click();
+    expect(start?.disabled).toBe(false);
   });
 
   it("says what to add where nothing is registered", async () => {

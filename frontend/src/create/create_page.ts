@@ -4,13 +4,14 @@ import { isAtLeast, whoAmI } from "../account/me";
 import { Problem, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { message, problemMessage } from "../base/message";
-import type { SharedClasses } from "../circuit/shared_classes";
+import { classesWithImages, NO_CLASSES, readClasses, type SharedClasses } from "../circuit/shared_classes";
 import { type Job, OPEN_STATES, watchJobs } from "../jobs/watch_jobs";
 import { AccuracyCheck } from "./accuracy_check";
 import { type Choices, readChoices, writeChoices } from "./choices";
 import { ClassList } from "./class_list";
 import { ClassPictures } from "./class_pictures";
 import { fitChoices } from "./fit_choices";
+import { LabelMap } from "./label_map";
 import { LayerLadder } from "./layer_ladder";
 import { ParameterFields } from "./parameter_fields";
 import { type Ready, readyRequest, refusedParameters } from "./request";
@@ -32,7 +33,8 @@ export class CreatePage {
   private datasets: Card[] = [];
   private network: Network | null = null;
   private dataset: Dataset | null = null;
-  private shared: SharedClasses = { classes: [], missing: 0, matched: true };
+  /** Null until network and data set are chosen and inspected. */
+  private shared: SharedClasses | null = null;
   private evaluated = false;
   private loads = 0;
   private pending: AbortController | null = null;
@@ -41,6 +43,7 @@ export class CreatePage {
   private readonly accuracy = new AccuracyCheck();
   private readonly classes = new ClassList();
   private readonly pictures = new ClassPictures();
+  private readonly labels = new LabelMap();
   private readonly ladder = new LayerLadder();
   private readonly parameters: ParameterFields;
   private readonly visibility = new VisibilityStep();
@@ -109,7 +112,16 @@ export class CreatePage {
             "Its pictures are cut into the patches that the neurons are shown by.",
             this.datasetStep.element,
           ),
-          step(3, "Class", "", this.classNote, this.accuracy.element, this.classes.element, this.pictures.element),
+          step(
+            3,
+            "Class",
+            "",
+            this.classNote,
+            this.accuracy.element,
+            this.classes.element,
+            this.labels.element,
+            this.pictures.element,
+          ),
         ),
         h(
           "div",
@@ -150,6 +162,7 @@ export class CreatePage {
       this.keep({ classes });
       this.showPictures();
     });
+    this.labels.on("saved", () => void this.load());
     this.ladder.on("choose", (layers) => this.keep({ layers }));
     this.parameters.on("change", (parameters) => this.keep({ parameters }));
     this.accuracy.on("measured", ({ classes }) => {
@@ -194,11 +207,14 @@ export class CreatePage {
     try {
       const inspected = (cards: readonly Card[], id: string | null) =>
         cards.find((card) => card.id === id && card.state === "succeeded") ? id : null;
-      const [foundNetwork, foundDataset] = await Promise.all([
-        readNetwork(inspected(this.networks, network)),
-        readDataset(inspected(this.datasets, dataset)),
+      const [networkId, datasetId] = [inspected(this.networks, network), inspected(this.datasets, dataset)];
+      const [foundNetwork, foundDataset, shared] = await Promise.all([
+        readNetwork(networkId),
+        readDataset(datasetId),
+        networkId && datasetId ? readClasses(networkId, datasetId) : null,
       ]);
       if (load !== this.loads) return;
+      this.shared = shared;
       this.network = foundNetwork;
       this.dataset = foundDataset;
     } catch (error) {
@@ -216,29 +232,33 @@ export class CreatePage {
 
   /** Leaves out what this network and this data set do not have, and says so. */
   private fit(): void {
-    const { shared, classes, layers, lostClasses, lostLayers } = fitChoices(this.choices, this.network, this.dataset);
-    const both = this.network && this.dataset;
-    this.shared = shared;
+    const { classes, layers, lostClasses, lostLayers } = fitChoices(this.choices, this.network, this.shared);
     Object.assign(this.choices, { classes, layers });
-    this.classes.element.hidden = !both;
-    this.classNote.textContent = !both
+    this.classes.element.hidden = !this.shared;
+    this.classNote.textContent = !this.shared
       ? "The classes appear when a network and a data set are chosen."
       : lostClasses.length > 0
-        ? `Left out, as network and data set do not both have it: ${lostClasses.join(", ")}.`
-        : "Those that network and data set both have.";
+        ? `Left out, because no image of the data set is labelled with it: ${lostClasses.join(", ")}.`
+        : "Classes of the network that the data set has images of.";
     this.layerNote.textContent =
       lostLayers.length > 0 ? `Left out, not in this network: ${lostLayers.join(", ")}.` : "";
   }
 
   private showClasses(): void {
-    this.classes.show(this.shared, this.choices.classes, this.choices.several);
+    this.classes.show(this.shared ?? NO_CLASSES, this.choices.classes, this.choices.several);
+    this.labels.show(this.dataset, this.shared, this.nothingMatches());
     this.showPictures();
   }
 
   private showPictures(): void {
     const last = this.choices.classes.at(-1);
-    const choice = this.shared.classes.find(({ name }) => name === last) ?? null;
+    const choice = this.shared?.classes.find(({ name }) => name === last) ?? null;
     void this.pictures.show(this.dataset?.id ?? null, choice, this.network?.id ?? null, this.evaluated);
+  }
+
+  /** Whether no class has images, so that labels must be mapped first. */
+  private nothingMatches(): boolean {
+    return this.shared !== null && classesWithImages(this.shared).length === 0;
   }
 
   private ready(): Ready | string {
@@ -247,6 +267,9 @@ export class CreatePage {
     const dataset = known(this.datasets, this.choices.dataset);
     if (network && !this.network) return "The network must be looked at first.";
     if (dataset && !this.dataset) return "The data set must be looked at first.";
+    if (network && dataset && this.nothingMatches()) {
+      return "No label of the data set matches a class of the network. Map a label to a class first.";
+    }
     return readyRequest({ ...this.choices, network, dataset });
   }
 

@@ -1,11 +1,10 @@
 /** What of the choices a network and a data set have: the rest is left out, and named. */
 
 import type { Schemas } from "../api/client";
-import { type SharedClasses, sharedClasses } from "../circuit/shared_classes";
+import { classesWithImages, type SharedClasses } from "../circuit/shared_classes";
 import type { Choices } from "./choices";
 
 export interface FittingChoices {
-  shared: SharedClasses;
   /** The choices that are kept. */
   classes: string[];
   layers: string[] | null;
@@ -13,17 +12,16 @@ export interface FittingChoices {
   lostLayers: string[];
 }
 
-/** The choices as they fit; while a network or a data set lacks, what depends on it stays as it is. */
+/** The choices as they fit; while the network, or what it shares with the data set, is not known, they stay as they are. */
 export function fitChoices(
   choices: Pick<Choices, "classes" | "layers">,
   network: Schemas["NetworkOut"] | null,
-  dataset: Schemas["DatasetOut"] | null,
+  shared: SharedClasses | null,
 ): FittingChoices {
-  const both = network && dataset;
-  const shared = both ? sharedClasses(network.classes, dataset.classes) : { classes: [], missing: 0, matched: true };
-  const [classes, lostClasses] = parted(choices.classes, both ? shared.classes.map(({ name }) => name) : null);
+  const known = shared && classesWithImages(shared).map(({ name }) => name);
+  const [classes, lostClasses] = parted(choices.classes, known);
   const [layers, lostLayers] = parted(choices.layers ?? [], network ? network.layers.map(({ name }) => name) : null);
-  return { shared, classes, layers: layers.length > 0 ? layers : null, lostClasses, lostLayers };
+  return { classes, layers: layers.length > 0 ? layers : null, lostClasses, lostLayers };
 }
 
 /** Those that are known and those that are not; all where nothing is known yet. */

@@ -69,8 +69,11 @@ describe("SourceChoice", () => {
 });
 
 describe("ClassList", () => {
-  const one = (name: string, images = 5) => ({ name, shown: name, label: name, images });
-  const shared = { classes: [one("cat"), one("ant"), one("bee")], missing: 2, matched: true };
+  const one = (name: string, index: number, images = 5) => {
+    return { index, name, shown: name, labels: images ? [name] : [], images };
+  };
+  const classes = [one("cat", 0), one("ant", 1), one("bee", 2), one("eel", 3, 0), one("fox", 4, 0)];
+  const shared = { labelled: true, classes, unmatched: [] };
   const names = (list: ClassList) => all(list.element, "span", ".class-name").map(({ textContent }) => textContent);
 
   it("sorts by name or accuracy, and searches", () => {
@@ -99,6 +102,34 @@ describe("ClassList", () => {
     if (search) search.value = "BE";
     search?.dispatchEvent(new Event("input"));
     expect(names(list)).toEqual(["bee"]);
+  });
+
+  it("shows labels that are called otherwise, searches them, and measures them together", () => {
+    const list = mounted(new ClassList());
+    const cat = { index: 0, name: "cat", shown: "cat", labels: ["kitty", "puss"], images: 8 };
+    list.show({ ...shared, classes: [cat, one("ant", 1)] }, [], false);
+    expect(names(list)).toEqual(["ant", "catkitty, puss"]);
+    list.showAccuracies(
+      new Map([
+        ["kitty", { name: "kitty", images: 6, accuracy: 1 }],
+        ["puss", { name: "puss", images: 2, accuracy: 0 }],
+      ]),
+    );
+    expect(list.element.textContent).toContain("75 %");
+    const [search] = all(list.element, "input", "[type=search]");
+    if (search) search.value = "puss";
+    search?.dispatchEvent(new Event("input"));
+    expect(names(list)).toEqual(["catkitty, puss"]);
+  });
+
+  it("says where nothing matches, and where nothing is labelled", () => {
+    const list = mounted(new ClassList());
+    list.show({ ...shared, classes: [one("cat", 0, 0)] }, [], false);
+    expect(list.element.textContent).toContain("No label of the data set matches a class of the network.");
+    const free = { index: 0, name: "cat", shown: "cat", labels: [], images: null };
+    list.show({ labelled: false, classes: [free], unmatched: [] }, [], false);
+    expect(list.element.textContent).toContain("The data set has no labels");
+    expect(names(list)).toEqual(["cat"]);
   });
 
   it("chooses one, or several in the order of the outputs", () => {

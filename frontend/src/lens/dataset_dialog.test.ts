@@ -13,9 +13,19 @@ const PICTURE = {
   thumbnail: "/thumb",
   prediction: { predicted: "<u>dog</u>", probability: 0.8, right: false, truth_probability: 0.1 },
 };
+const CLASS = { index: 1, name: OVERVIEW.class, shown: OVERVIEW.class, labels: ["Cat & <i>co</i>"], images: 4 };
 const JOB = { id: "job-1", stage: null, fraction: 0, remaining_seconds: null, cancel_requested: false, problem: null };
 const named = { network: { id: "n", name: "" }, dataset: { id: "d", name: "" } };
-const EVALUATION = { id: "e", ...named, state: "succeeded", accuracy: 1, images: 1, created_at: "", job: JOB };
+const EVALUATION = {
+  id: "e",
+  ...named,
+  state: "succeeded",
+  accuracy: 1,
+  images: 1,
+  current: true,
+  created_at: "",
+  job: JOB,
+};
 
 class Stream extends EventTarget {
   static last: Stream;
@@ -42,7 +52,7 @@ beforeEach(() => {
     const bodies: Record<string, object> = {
       "/api/v1/evaluations":
         request.method === "POST" ? { ...EVALUATION, state: "queued" } : { items: evaluations, next: null },
-      "/api/v1/datasets/d": { classes: [{ name: "Cat & <i>co</i>", images: 4 }] },
+      "/api/v1/networks/n/classes": { labelled: true, classes: [CLASS], unmatched: [] },
       "/api/v1/datasets/d/images": { items: [PICTURE], next: null },
     };
     return new Response(JSON.stringify(bodies[pathname]), { headers: { "Content-Type": "application/json" } });

@@ -127,7 +127,7 @@ export class EvaluationOffer extends Widget<{ known: boolean }> {
         const found = await this.pictures.evaluation(this.signal);
         if (this.signal.aborted) return;
         this.take(found);
-        this.emit("known", found?.state === "succeeded");
+        this.emit("known", found?.state === "succeeded" && found.current);
       },
       () => void this.ask(),
     );
@@ -135,7 +135,7 @@ export class EvaluationOffer extends Widget<{ known: boolean }> {
 
   private take(found: Evaluation | null): void {
     this.live?.close();
-    if (found?.state === "succeeded") this.element.replaceChildren();
+    if (found?.state === "succeeded" && found.current) this.element.replaceChildren();
     else if (found && OPEN_STATES.has(found.state)) this.follow(found);
     else this.offer(found?.job.problem?.detail ?? null);
   }

@@ -1,7 +1,7 @@
 /** Pictures of the circuit's data set by how the network did on them, and whether it was ever asked. */
 
 import { api, data, type Schemas } from "../api/client";
-import { sharedClasses } from "../circuit/shared_classes";
+import { readClasses } from "../circuit/shared_classes";
 import type { Overview } from "../circuit/types";
 
 export type DatasetPicture = Schemas["DatasetImageOut"];
@@ -13,7 +13,7 @@ export type Wanted = "right" | "taken" | "missed" | "any";
 const PAGE = 24;
 
 export class DatasetPictures {
-  private label: Promise<string> | null = null;
+  private labels: Promise<readonly string[]> | null = null;
 
   private constructor(
     private readonly name: string,
@@ -38,11 +38,11 @@ export class DatasetPictures {
   }
 
   async page(wanted: Wanted, cursor: string | null, signal: AbortSignal) {
-    const label = wanted === "taken" ? null : await this.labelOf(signal);
+    const labels = wanted === "taken" ? null : await this.readLabels(signal);
     const query = {
       limit: PAGE,
       ...(cursor !== null && { cursor }),
-      ...(label !== null && { class: label }),
+      ...(labels !== null && { class: [...labels] }),
       ...(wanted !== "any" && { network: this.network }),
       ...(wanted === "right" && { outcome: "right" as const }),
       ...(wanted === "missed" && { outcome: "wrong" as const }),
@@ -51,14 +51,15 @@ export class DatasetPictures {
     return data(api.GET("/api/v1/datasets/{id}/images", { params: { path: { id: this.dataset }, query }, signal }));
   }
 
-  /** The data set's own name of the class. */
-  private labelOf(signal: AbortSignal): Promise<string> {
-    this.label ??= data(api.GET("/api/v1/datasets/{id}", { params: { path: { id: this.dataset } }, signal })).then(
-      ({ classes }) => sharedClasses([this.name], classes).classes[0]?.label ?? this.name,
-    );
-    this.label.catch(() => {
-      this.label = null;
+  /** The data set's own names of the class; the class's where it has none, of which there are no pictures then. */
+  private readLabels(signal: AbortSignal): Promise<readonly string[]> {
+    this.labels ??= readClasses(this.network, this.dataset, signal).then(({ classes }) => {
+      const labels = classes.find(({ name }) => name === this.name)?.labels ?? [];
+      return labels.length > 0 ? labels : [this.name];
     });
-    return this.label;
+    this.labels.catch(() => {
+      this.labels = null;
+    });
+    return this.labels;
   }
 }

@@ -85,10 +85,6 @@ export class LensApi {
     return data(api.GET("/api/v1/circuits/{id}/groups/{layer}/{number}/exemplars", { params, signal }));
   }
 
-  network(id: string, signal: AbortSignal): Promise<Schemas["NetworkOut"]> {
-    return data(api.GET("/api/v1/networks/{id}", { params: { path: { id } }, signal }));
-  }
-
   /** Circuits of a class of a network, the newest first. */
   circuits(network: string, className: string, signal: AbortSignal): Promise<Page<Schemas["CircuitCard"]>> {
     return data(api.GET("/api/v1/circuits", { params: { query: { network, class: className } }, signal }));

@@ -126,13 +126,14 @@ describe("the sections together", () => {
 
   it("leave out why it is wrong where it is right, and open it where it is wrong", async () => {
     stubLens({});
-    const titled = (label: string) => {
-      const context = lensContext({ analysis: { ...lensContext().analysis, label } });
+    const titled = (label: string, index: number) => {
+      const truth = { index, name: label, shown: label };
+      const context = lensContext({ analysis: { ...lensContext().analysis, label, truth } });
       const sections = lensSections(context);
       return sections.find((section) => section.querySelector("h3")?.textContent === "Why wrong?");
     };
-    expect(titled("Dog")).toBeUndefined();
-    expect(titled("crane")?.querySelector("details")?.open).toBe(true);
+    expect(titled("Dog", 0)).toBeUndefined();
+    expect(titled("crane", 2)?.querySelector("details")?.open).toBe(true);
     await settled();
   });
 });

@@ -29,7 +29,7 @@ export function lensSections(context: LensContext): HTMLElement[] {
   });
   const whatIfFold = new SectionFold("What if", "groups were silent, or louder", () => [whatIf.element]);
   const folds = [why, whatIfFold];
-  const right = isRight(analysis.label, predicted);
+  const right = isRight(analysis);
   if (network && right !== true) {
     const wrong = new SectionFold("Why wrong?", "both classes’ circuits beside each other", () => [
       new WhyWrong(context, network.id).element,

@@ -47,8 +47,13 @@ const FOUND = {
 };
 const page = (...items: unknown[]) => ({ items, next: null });
 const EXEMPLARS = page(...[1, 2, 3].map((rank) => ({ rank, picture: `/exemplar/${rank}` })));
+const CLASSES = CLASS_NAMES.map((name, index) => {
+  const twice = name === "crane";
+  const shown = twice ? `${name} (#${index})` : name;
+  return { index, name: twice ? `#${index}` : name, shown, labels: [], images: null };
+});
 const ANSWERS: Record<string, unknown> = {
-  "GET /networks/n": { classes: CLASS_NAMES },
+  "GET /networks/n/classes": { labelled: false, classes: CLASSES, unmatched: [] },
   "GET /circuits": page(circuitOf("far-1", "dog", { dataset: { id: "other", name: "" } }), circuitOf("dog-1", "dog")),
   "POST /analyses": WRONG,
   [`GET /analyses/${WRONG.id}/disagreement`]: FOUND,
@@ -56,8 +61,11 @@ const ANSWERS: Record<string, unknown> = {
   "GET /circuits/dog-1/groups/mid/x/1/exemplars": EXEMPLARS,
   "GET /circuits/cat-7k2m9/groups/mid/x/2/exemplars": EXEMPLARS,
 };
-const labelled = (label: string | null, change: object = {}) =>
-  lensContext({ analysis: { ...ANALYSIS, label }, ...change });
+/** An image whose label means the class of the same name, if there is one. */
+const labelled = (label: string | null, change: object = {}) => {
+  const truth = CLASSES.find(({ name }) => name === label) ?? null;
+  return lensContext({ analysis: { ...ANALYSIS, label, truth }, ...change });
+};
 
 beforeEach(() => {
   vi.stubGlobal("EventSource", JobStream);
@@ -67,9 +75,11 @@ afterEach(() => vi.unstubAllGlobals());
 
 describe("whether the network is right", () => {
   it("goes by what a label means", () => {
-    expect(isRight("Tiger_Cat", "tiger cat, Felis")).toBe(true);
-    expect(isRight("dog", "cat")).toBe(false);
-    expect(isRight(null, "cat")).toBeNull();
+    const truth = (index: number) => ({ index, name: "", shown: "" });
+    expect(isRight({ ...ANALYSIS, label: "Dog_", truth: truth(0) })).toBe(true);
+    expect(isRight({ ...ANALYSIS, label: "cat", truth: truth(1) })).toBe(false);
+    expect(isRight({ ...ANALYSIS, label: "no such class", truth: null })).toBe(false);
+    expect(isRight({ ...ANALYSIS, label: null, truth: null })).toBeNull();
   });
 });
 
@@ -81,7 +91,7 @@ describe("Why wrong?", () => {
     await settled();
     const trail = asked.map(({ method, path }) => `${method} ${path}`);
     expect(trail.slice(0, 4)).toEqual([
-      "GET /networks/n",
+      "GET /networks/n/classes",
       "GET /circuits",
       "POST /analyses",
       `GET /analyses/${WRONG.id}/disagreement`,
@@ -220,7 +230,7 @@ describe("Why wrong?", () => {
     expect(element.querySelectorAll(".wrong-column")).toHaveLength(2);
   });
 
-  it.each(["GET /networks/n", "GET /circuits", "POST /analyses", `GET /analyses/${WRONG.id}/disagreement`])(
+  it.each(["GET /networks/n/classes", "GET /circuits", "POST /analyses", `GET /analyses/${WRONG.id}/disagreement`])(
     "fails calmly at %s, and tries again",
     async (step) => {
       const answers = { ...ANSWERS, [step]: 500 };

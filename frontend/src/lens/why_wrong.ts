@@ -3,18 +3,18 @@
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
 import { wrongSentence } from "../circuit/section_words";
-import { sharedClasses } from "../circuit/shared_classes";
+import { type NetworkClass, readClasses } from "../circuit/shared_classes";
 import type { Looked } from "../circuit/types";
 import type { LensContext } from "./lens_context";
 import { Latest, sectionProblem } from "./section_ask";
 import { SectionPicker } from "./section_picker";
 import { disagreementColumns } from "./why_wrong_columns";
-import { type NetworkClass, WhyWrongSide } from "./why_wrong_side";
+import { WhyWrongSide } from "./why_wrong_side";
 import "./why_wrong.css";
 
-/** Whether a label means the class `predicted`; null where there is no label. */
-export function isRight(label: string | null, predicted: string): boolean | null {
-  return label === null ? null : labelled([predicted], label) !== null;
+/** Whether the network's first choice is what the image's label means; null where there is no label. */
+export function isRight({ label, truth, reading }: Looked): boolean | null {
+  return label === null ? null : truth !== null && truth.index === reading.classes[0]?.index;
 }
 
 export class WhyWrong extends Widget {
@@ -36,17 +36,15 @@ export class WhyWrong extends Widget {
   }
 
   private async begin(): Promise<void> {
-    const { analysis, api, signal } = this.context;
+    const { analysis, signal } = this.context;
     this.place.replaceChildren();
     this.sentence.textContent = "Looking up the classes…";
     try {
-      const { classes } = await api.network(this.network, signal);
+      const { classes } = await readClasses(this.network, null, signal);
       if (signal.aborted) return;
-      const known = sharedClasses(classes, []).classes.map((choice, index) => ({ ...choice, index }));
-      const truth = analysis.label === null ? null : labelled(classes, analysis.label);
       this.sentence.textContent = "";
-      if (truth === null) this.askForTruth(known);
-      else await this.compare(known, truth);
+      if (analysis.truth === null) this.askForTruth(classes);
+      else await this.compare(classes, analysis.truth.index);
     } catch (error) {
       if (!signal.aborted) this.fail(error, () => void this.begin());
     }
@@ -93,12 +91,4 @@ export class WhyWrong extends Widget {
   private fail(error: unknown, again: () => void): void {
     this.place.replaceChildren(sectionProblem(this.context, error, again));
   }
-}
-
-/** The place of the class that a data set's label means; null where it means none, or several. */
-function labelled(classes: readonly string[], label: string): number | null {
-  const found = sharedClasses(classes, [{ name: label, train: 0, test: 0, images: 0 }]);
-  const name = found.matched ? found.classes[0]?.name : undefined;
-  const index = sharedClasses(classes, []).classes.findIndex((choice) => choice.name === name);
-  return index < 0 ? null : index;
 }

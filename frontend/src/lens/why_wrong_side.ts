@@ -3,18 +3,13 @@
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
-import type { ClassChoice } from "../circuit/shared_classes";
+import type { NetworkClass } from "../circuit/shared_classes";
 import type { Looked } from "../circuit/types";
 import { OPEN_STATES } from "../jobs/watch_jobs";
 import type { LensContext } from "./lens_context";
 import { done, sectionProblem } from "./section_ask";
 
 type Circuit = Schemas["CircuitCard"];
-
-export interface NetworkClass extends ClassChoice {
-  /** Its place in the network's output. */
-  index: number;
-}
 
 export class WhyWrongSide extends Widget {
   readonly element = h("div", { class: "wrong-side" });

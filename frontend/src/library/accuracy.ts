@@ -112,9 +112,13 @@ export class Accuracy extends Widget<{ known: Card[] }> {
       this.lines.set(card.id, line);
       return h("li", {}, link, line.element);
     }
-    if (card.accuracy !== null) return h("li", {}, link, ...figures(card.accuracy, card.images));
-    const again = h("button", { type: "button", hidden: !this.mayAsk }, "Try again");
+    const again = h("button", { type: "button", hidden: !this.mayAsk }, card.current ? "Try again" : "Evaluate again");
     again.addEventListener("click", () => void this.ask(named.id));
+    if (card.accuracy !== null && card.current) return h("li", {}, link, ...figures(card.accuracy, card.images));
+    if (card.state === "succeeded" && !card.current) {
+      const old = h("span", { class: "small quiet-text" }, "Labels were mapped to other classes since.");
+      return h("li", { class: "failed" }, link, old, again);
+    }
     const reason = card.state === "cancelled" ? "Cancelled." : (card.job.problem?.detail ?? "It failed.");
     return h("li", { class: "failed" }, link, h("span", { class: "small accuracy-problem" }, reason), again);
   }

@@ -40,7 +40,7 @@ export function writeImageQuery(query: ImageQuery): string {
 /** The same as the API is asked; an outcome speaks of a network's predictions. */
 export function askedImages(query: ImageQuery) {
   return {
-    ...(query.class && { class: query.class }),
+    ...(query.class && { class: [query.class] }),
     ...(query.split && { split: query.split }),
     ...(query.network && { network: query.network }),
     ...(query.network && query.outcome && { outcome: query.outcome }),
