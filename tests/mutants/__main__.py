@@ -7,7 +7,8 @@
 3. The tests run against each. Killed or out of time is noticed; surviving, or reached by no test, is not.
 4. The score weighs each module by its number of mutants that can be told apart; its 95 % interval is that of a
    stratified sample.
-5. What survived is printed as it was changed, and stays in ``out/mutants``: ``--survivors`` tries those again.
+5. Some of the equivalent ones are tried, too: where one is "noticed", the tests fail for another reason than mutants.
+6. What survived is printed as it was changed, and stays in ``out/mutants``: ``--survivors`` tries those again.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tests.mutants.targets import TARGETS
 
 OUT = tree.ROOT / "out" / "mutants"
 NOTICED = {"killed", "timeout"}
+CONTROLS = 3
 
 
 def main() -> None:
@@ -56,8 +58,12 @@ def try_target(name: str, asked: argparse.Namespace) -> None:
         chosen = [mutant for mutant in apart if known.get(mutant.name, "killed") not in NOTICED]
     else:
         chosen = drawn(apart, asked.sample, asked.seed)
-    states = {**known, **tree.run(folder, [mutant.name for mutant in chosen], asked.children)} if chosen else known
+    controls = sorted(same)[:: max(1, len(same) // CONTROLS)]
+    states = {**known, **tree.run(folder, [*(mutant.name for mutant in chosen), *controls], asked.children)}
     results.write_text(json.dumps(states, indent=1), encoding="utf-8")
+    wrong = [control for control in controls if states[control] in NOTICED]
+    if wrong:
+        raise SystemExit(f"{wrong[0]} stands in equivalent.txt, and tests fail: it is not, or they fail by themselves")
 
     states = {mutant.name: states[mutant.name] for mutant in apart if mutant.name in states}
     for mutant in apart:

@@ -25,7 +25,7 @@ from neurflow_server.auth.limits import Counted
 from neurflow_store.tables import Role
 from tests.mutants.__main__ import estimate
 
-_QUIET = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:terminal", "-m", "not slow"]
+_QUIET = ["-x", "-q", "-p", "no:cacheprovider", "--assert=plain", "-m", "not slow"]
 _ROLES = [None, *Role]
 """By how much they may, from nobody on."""
 

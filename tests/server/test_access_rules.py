@@ -80,6 +80,27 @@ def test_uploads_are_counted_and_so_is_what_a_link_opens(routes: list[access.Gua
         assert (route.rule.least is None) or not opens, route.name
 
 
+def test_what_is_open_without_a_login(routes: list[access.Guarded]) -> None:
+    """Links and files by names that nobody can guess, the way in and out, and whether the service is well."""
+    opened = re.compile(r"\^/(api/v1/(shared|artifacts)/|s/|embed/|log(in|out)\$|auth/oidc/|healthz\$|readyz\$)")
+    for route in routes:
+        assert (route.rule.least is None) is (opened.match(route.pattern.pattern) is not None), route.name
+
+
+def test_a_login_instead_of_a_token_is_asked_for_where_a_token_would_outlive_its_revocation() -> None:
+    found = {name for name, rule in access.RULES.items() if rule.browser}
+    assert found == {"change_my_password", "make_token", "revoke_token"}
+
+
+def test_what_names_a_thing_asks_who_sees_it(routes: list[access.Guarded]) -> None:
+    """The store leaves out what is not seen, too: the API does not rest on that alone, while pages do."""
+    kinds = {f"{word.replace(' ', '')}s": table for table, word in access.KINDS.items()}
+    kinds["analyses"] = kinds.pop("analysiss")
+    for route in routes:
+        named = re.match(r"\^/api/v1/([a-z]+)/\(\?P<id>", route.pattern.pattern)
+        assert route.rule.kind is (kinds.get(named[1]) if named else None), route.name
+
+
 def test_what_names_a_thing_and_changes_it_asks_whose_it_is(routes: list[access.Guarded]) -> None:
     """Labels and notes are for all who see the circuit."""
     for route in routes:
@@ -106,5 +127,6 @@ def test_who_is_let_in_is_answered(accounts: FastAPI) -> None:
     admin = people.asking(accounts, "admin")
     for path in (*LISTS, "tokens", "spaces", "users", "activity", "me"):
         assert admin.get(f"/api/v1/{path}").status_code == 200, path
+    assert people.asking(accounts, None).get("/api/v1/events").status_code == 401
     for path in ("/", "/account", "/networks", "/datasets", "/users", "/activity", "/metrics"):
         assert admin.get(path).status_code == 200, path
