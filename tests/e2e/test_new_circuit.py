@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from neurflow.datasets import load_dataset
 from tests.e2e.browsing import Visitor
@@ -129,7 +129,8 @@ def _photographs(**labels: str) -> bytes:
 
 
 def test_a_label_that_is_called_otherwise_is_mapped_and_its_class_traced(page: Page, house: House) -> None:
-    file = {"name": "pets.zip", "mimeType": "application/zip", "buffer": _photographs(kitty="cat", mug="coffee")}
+    pets = _photographs(kitty="cat", mug="coffee")
+    file: FilePayload = {"name": "pets.zip", "mimeType": "application/zip", "buffer": pets}
     answer = page.request.post(f"{house.url}/api/v1/uploads/datasets", multipart={"file": file, "name": "Pets"})
     assert answer.ok, answer.text()
     dataset = answer.json()["id"]

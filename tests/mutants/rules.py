@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from neurflow_server import access
-from neurflow_server.auth.limits import Counted
+from neurflow_server.access import Counted
 from neurflow_store.tables import Role
 from tests.mutants.__main__ import estimate
 

@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from neurflow_server import access
+from neurflow_server.access import Counted
 from neurflow_server.app import create_app
-from neurflow_server.auth.limits import Counted
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Scope
 from tests.server import people

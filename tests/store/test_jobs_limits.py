@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from neurflow_store.jobs.again import begun_anew, state_of, unfinished
 
 from neurflow_store.errors import LeaseLost
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs import lease, overdue, queue
-from neurflow_store.jobs.sweep import sweep
+from neurflow_store.jobs import lease, queue
+from neurflow_store.jobs.latest import begun_anew, state_of, unfinished
+from neurflow_store.jobs.sweep import overdue, sweep
 from neurflow_store.tables import Job, JobKind, JobState, Network, WorkerRow
 from tests.services.fixtures import RecordingBell
 from tests.store import clock as clocks
@@ -25,9 +25,7 @@ MOMENT = timedelta(microseconds=1)
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> clocks.Clock:
-    clock = clocks.put_in(monkeypatch)
-    monkeypatch.setattr(overdue, "now", clock)
-    return clock
+    return clocks.put_in(monkeypatch)
 
 
 def _do(database: Database, step: Callable[..., Any], *args: Any, **values: Any) -> Any:
@@ -75,7 +73,7 @@ def test_what_is_found_lost_is_counted_from_the_end_of_its_lease(
 ) -> None:
     def count(seconds: float = 60) -> int:
         with database.reading() as session:
-            return overdue.overdue(session, seconds)
+            return overdue(session, seconds)
 
     assert count() == 0
     first = _claimed(database, bell, 30)
@@ -98,7 +96,7 @@ def test_what_ended_with_its_lease_unread_is_not_lost(
         rows.add_job(session, "cat", JobKind.TRACE, JobState.SUCCEEDED, lease_until=clock.time)
     clock.advance(3600)
     with database.reading() as session:
-        assert overdue.overdue(session, 60) == 0
+        assert overdue(session, 60) == 0
 
 
 def test_a_wait_doubles_up_to_an_hour(

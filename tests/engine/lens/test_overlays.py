@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from neurflow.lens.overlays import overlay, pixel_overlay, small
 from neurflow.lens.pixels import PixelMap
-from neurflow.lens.reading import GroupReading, Place, Reading, TopClass
+from neurflow.lens.reading import FiringMap, GroupReading, Reading, TopClass
 from neurflow.result.circuit import Box
 
 CAT = TopClass(0, "cat", 1.0, 1.0)
@@ -20,7 +20,7 @@ AREA = Box(10, 20, 90, 100)
 
 
 def _group(values: NDArray[np.float64], fires: bool = False, best: tuple[int, ...] = (0,)) -> GroupReading:
-    place = Place(values.shape[1], values.shape[0], tuple(values.flat))
+    place = FiringMap(values.shape[1], values.shape[0], tuple(values.flat))
     return GroupReading("g", "layer", 1.0, 50.0, fires, False, 0.5, (1.0, 1.0), best, place)
 
 

@@ -138,9 +138,8 @@ class SemanticGroup:
 class Neuron:
     """A neuron of the circuit, with its ``core`` by descending score (empty in the lowest layer).
 
-    ``activation`` is the mean activation over its concept. ``completeness`` is the relative error of its integral, at
-    least 0 (``neurflow.method.core_neurons``), and ``nodes`` the number of integration nodes; both are ``None`` in the
-    lowest layer.
+    ``activation`` is the mean over its concept, ``completeness`` the relative error of its integral, at least 0
+    (``neurflow.method.core_neurons``), ``nodes`` its integration nodes; both are ``None`` in the lowest layer.
     """
 
     __pydantic_config__ = _STRICT
