@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from neurflow.terms.class_matching import find_class
+from neurflow.terms.imagenet import short_names, wordnet_ids
+from neurflow.terms.label_matching import match_labels
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import Dataset, JobState, Network
 from tests.store import rows
@@ -58,6 +61,45 @@ def test_each_class_has_its_labels_and_their_images(mixed: TestClient) -> None:
         {"name": "kitty", "images": 4, "reason": "The network has no class of this name."},
         {"name": "crane", "images": 4, "reason": "The name fits several classes: #1 or #2."},
     ]
+
+
+IMAGENET = list(short_names(list(wordnet_ids())))
+CASES: dict[str, tuple[list[str], list[str], dict[str, str]]] = {
+    "as written": (["cat", "Cat"], ["cat", "Cat", "CAT"], {}),
+    "separators and case": (["tiger cat", "lynx"], ["Tiger_Cat", "tiger-cat", " LYNX "], {}),
+    "synonyms on either side": (["tench, Tinca tinca", "goldfish"], ["tench", "goldfish, Carassius auratus"], {}),
+    "WordNet ids by their words": (["dog", "tabby"], ["n02123045", "n02084071", "n99999999"], {}),
+    "WordNet ids by ImageNet's order": (
+        list(short_names(list(wordnet_ids()))),
+        ["n02012849", "n03126707", "crane"],
+        {},
+    ),
+    "names that classes share": (["crane", "cat", "crane"], ["crane", "cat", "#0"], {}),
+    "decomposed letters": (["caf\u00e9"], ["cafe\u0301"], {}),
+    "mapped": (["cat", "crane", "crane"], ["kitty", "cat", "bird"], {"kitty": "Cat", "cat": "puma", "bird": "#2"}),
+    "mapped away": (["cat", "dog"], ["cat", "dog", "puss"], {"cat": "dog", "puss": "n02084071"}),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_engine_and_service_give_the_same_answer(client: TestClient, database: Database, case: str) -> None:
+    classes, labels, class_map = CASES[case]
+    with database.writing() as session:
+        rows.add_basis(session)
+        session.get_one(Network, rows.NETWORK).classes = classes
+    relabel(database, *labels)
+    assert client.patch(DATASET, json={"class_map": class_map}).status_code == 200
+    expected = match_labels(labels, classes, class_map=class_map)
+    found = table(client)
+    assert {label: one["index"] for one in found["classes"] for label in one["labels"]} == expected
+    assert {one["name"] for one in found["unmatched"]} == set(labels) - set(expected)
+    everything = client.post(f"{API}/circuits/batch", json=WANTED).json()["items"]
+    assert [find_class(one["class"], classes) for one in everything] == sorted(set(expected.values()))
+    for one in found["classes"]:
+        asked = client.post(f"{API}/circuits/estimate", json=WANTED | {"class": one["name"]})
+        assert asked.status_code == (200 if one["index"] in expected.values() else 422), one
+        if len(classes) > 10 and one["index"] > 10:
+            break
 
 
 def test_a_map_is_kept_with_the_data_set_and_counts_at_once(mixed: TestClient) -> None:

@@ -124,6 +124,8 @@ def test_pictures_are_shown_by_class_and_split(filled: TestClient) -> None:
         "dog/0000.png",
         "dog/0001.png",
     ]
+    labels = [item["label"] for item in _pictures(filled, **{"class": ["cat", "fox"]})]
+    assert sorted(labels) == ["cat"] * 8 + ["fox"] * 8
     picture = _pictures(filled, **{"class": "cat"})[3]
     assert picture == {
         "position": 3,

@@ -161,6 +161,27 @@ def test_where_a_view_comes_from(client: TestClient, app: FastAPI, database: Dat
     assert found["network"]["digest"] in found["citation"]["text"]
 
 
+def test_labels_that_were_mapped_stand_in_the_command(client: TestClient, app: FastAPI, database: Database) -> None:
+    with database.writing() as session:
+        rows.add_basis(session)
+    where: dict[str, Any] = {"network_id": rows.NETWORK, "dataset_id": rows.DATASET}
+    store_circuit(database, app.state.services.store, **where)
+    view = make(client, circuit=CIRCUIT_ID, name="Ears")
+
+    def command() -> list[str]:
+        words: str = client.get(f"{API}/{view['id']}/provenance").json()["command"]
+        return shlex.split(words)
+
+    assert "--class-map" not in command()
+    with database.writing() as session:
+        circuit = session.get_one(Circuit, CIRCUIT_ID)
+        assert circuit.result is not None
+        class_map = {"a kitty": "cat", "x=y": "cat"}
+        circuit.result = circuit.result | {"data": circuit.result["data"] | {"class_map": class_map}}
+    words = command()
+    assert [words[place + 1] for place, word in enumerate(words) if word == "--class-map"] == ["a kitty=cat", "x=y=cat"]
+
+
 def test_whether_it_could_be_computed_again_the_same(client: TestClient, app: FastAPI, database: Database) -> None:
     from neurflow_store.asking.content_key import circuit_key, engine_version
     from neurflow_store.asking.trace_parameters import TraceParameters

@@ -176,7 +176,9 @@ export class ClassList extends Widget<ClassListEvents> {
       this.several ? `${count(this.chosen.size, "class", "classes")} chosen; each gets a circuit.` : "",
       !labelled && classes.length > 0 ? "The data set has no labels: the network picks the images of each class." : "",
       this.classes.length === 0 && classes.length > 0 ? "No label of the data set matches a class of the network." : "",
-      missing > 0 ? `Left out: ${count(missing, "class", "classes")} of the network without images here.` : "",
+      missing > 0 && this.classes.length > 0
+        ? `Left out: ${count(missing, "class", "classes")} of the network without images here.`
+        : "",
     ];
     return parts.filter(Boolean).join(" ");
   }

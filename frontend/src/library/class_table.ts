@@ -69,7 +69,9 @@ export class ClassTable extends Widget<{ choose: string }> {
     row.dataset.name = name;
     const size = h("span", { class: "number small quiet-text" }, images.toLocaleString("en"));
     size.title = `${count(images, "picture")}: ${train.toLocaleString("en")} to train, ${test.toLocaleString("en")} to test`;
-    row.append(h("span", { class: "class-name", title: name }, name), size);
+    const mapped = this.dataset.class_map[name];
+    const means = mapped === undefined ? null : h("span", { class: "small quiet-text" }, ` → ${mapped}`);
+    row.append(h("span", { class: "class-name", title: name }, name, means), size);
     const found = this.accuracies.get(name);
     if (found) {
       const words = h("span", { class: "number small class-accuracy" }, percent(found.accuracy));
