@@ -10,7 +10,7 @@ STARTED := $(shell date +%s)
 PAGES := backend/neurflow_server/static/dist/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup frontend demo lint test test-slow bench bench-service bench-explorer bench-lens bench-sharing pictures train-demo schema types clean
+.PHONY: help setup frontend demo lint test test-slow bench bench-service bench-explorer bench-lens bench-sharing pictures mutants train-demo schema types clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,10 @@ bench-sharing: setup ## Measure sharing: 200 users following one circuit, and a 
 pictures: setup frontend ## Take screenshots of the main pages, into out/pictures
 	@$(PYTHON) -m tests.benchmarks.take_pictures
 
+mutants: setup ## Change the code in small ways and count what the tests notice (about two hours)
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[mutants]'
+	@OMP_NUM_THREADS=1 $(PYTHON) -m tests.mutants
+
 train-demo: setup ## Train the demo network again (about a quarter of an hour on two cores)
 	@$(BIN)/neurflow train-demo --out worker/neurflow/demo
 
@@ -92,7 +96,7 @@ schema: setup ## Regenerate the JSON Schema of circuit files, after a change to 
 	@$(PYTHON) -c 'import pathlib, neurflow.result.circuit_json as c; \
 		pathlib.Path("worker/neurflow/result/circuit.schema.json").write_text(c.schema_text(), encoding="utf-8")'
 
-types: $(MODULES) ## Regenerate the front end's API types, after a change to the API's schemas
+types: $(MODULES) ## Regenerate the front end's API types and parameters, after a change to the API's schemas
 	@$(PYTHON) -c 'import json, pathlib; from neurflow_server.app import create_app; \
 		from neurflow_store.installation.settings import load_settings; \
 		app = create_app(load_settings(home=pathlib.Path("out"))); \

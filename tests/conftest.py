@@ -74,7 +74,7 @@ def _folder(item: pytest.Item) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says how long `make test` took, one line before pytest's own last one."""
+    """Says how long `make test` took. Pytest's own closing line stays the last one."""
     if began := os.environ.get(_STARTED):
         minutes, seconds = divmod(round(time.time() - float(began)), 60)
         terminalreporter.write_line(f"make test: {minutes} min {seconds} s, with all checks")

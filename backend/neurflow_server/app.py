@@ -22,7 +22,6 @@ from neurflow_server.events.circuit_follower import CircuitFollower
 from neurflow_server.events.job_follower import JobFollower
 from neurflow_server.metrics import Metrics
 from neurflow_server.routes import (
-    accounts,
     activity,
     analyses,
     artifacts,
@@ -35,11 +34,13 @@ from neurflow_server.routes import (
     health,
     imports,
     jobs,
+    labels,
     logins,
+    me,
     measurements,
     networks,
+    notes,
     pages,
-    remarks,
     shared,
     spaces,
     uploads,
@@ -61,7 +62,8 @@ ROUTERS: Final = (
     networks.router,
     datasets.router,
     views.router,
-    remarks.router,
+    labels.router,
+    notes.router,
     shared.router,
     analyses.router,
     measurements.router,
@@ -72,11 +74,10 @@ ROUTERS: Final = (
     artifacts.router,
     jobs.router,
     events.router,
-    accounts.router,
+    me.router,
     users.router,
     spaces.router,
     activity.router,
-    remarks.watching,
 )
 """In the order of the document, what is asked for most first. All are below :data:`API`."""
 

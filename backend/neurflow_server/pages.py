@@ -34,7 +34,7 @@ def frame(entry: str, title: str, current: str, preload: str | None = None) -> H
     """A page that the script of ``entry`` fills.
 
     Args:
-        entry: one of ``frontend/src/entries``.
+        entry: one of ``frontend/src/pages``.
         title: of the page.
         current: which of the links in the head is marked as this page; empty for none.
         preload: an address of the API that the script asks for first.

@@ -1,8 +1,8 @@
 /** Notes, labels and views as the tests of sharing need them, and an API that answers for them. */
 
 import { vi } from "vitest";
-import { Remarks } from "../src/sharing/remarks";
-import { RemarksApi } from "../src/sharing/remarks_api";
+import { CircuitNotes } from "../src/sharing/circuit_notes";
+import { NotesApi } from "../src/sharing/notes_api";
 import { ALL, type Label, type May, type Note, type Thread } from "../src/sharing/types";
 import { OVERVIEW } from "./circuit";
 
@@ -77,19 +77,19 @@ export function stubServer(answers: Record<string, Answer>): string[] {
   return asked;
 }
 
-/** Remarks that have come, over a server that has these. */
-export async function remarksOf(
+/** CircuitNotes that have come, over a server that has these. */
+export async function circuitNotesOf(
   threads: readonly Thread[] = [],
   labels: readonly Label[] = [],
   answers: Record<string, Answer> = {},
   may: May = ALL,
-): Promise<Remarks> {
+): Promise<CircuitNotes> {
   stubServer({
     ...answers,
     "GET /notes": { body: { items: threads, next: null } },
     "GET /labels": { body: { items: labels, next: null } },
   });
-  const remarks = new Remarks(new RemarksApi(OVERVIEW.id), may);
-  await remarks.load();
-  return remarks;
+  const circuitNotes = new CircuitNotes(new NotesApi(OVERVIEW.id), may);
+  await circuitNotes.load();
+  return circuitNotes;
 }

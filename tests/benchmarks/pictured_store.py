@@ -14,7 +14,7 @@ from neurflow import load_dataset
 from neurflow_store import tables
 from neurflow_store.artifacts import ArtifactStore
 from neurflow_store.repositories import artifacts
-from neurflow_worker import pictures
+from neurflow_worker.jobs import pictures
 from tests.store import rows
 
 SIXTY = rows.Shape(layers=5, groups=60, edges=480, exemplars=9, neurons=4, images=30, patches=300)

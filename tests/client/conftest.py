@@ -15,9 +15,9 @@ from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import publisher
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Job, JobState
-from neurflow_worker.loading import Library
+from neurflow_worker.library.loading import Library
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench
+from neurflow_worker.running.context import WorkerContext
 from tests.server.running import running
 
 
@@ -56,14 +56,16 @@ def client(url: str) -> Iterator[Client]:
 def worker(settings: Settings, database: Database, store: ArtifactStore) -> Iterator[None]:
     """A worker in a thread, which does whatever waits."""
     stop = threading.Event()
-    bench = Bench(settings, database, store, publisher(settings), "worker-of-the-test", Library(settings, store))
+    worker = WorkerContext(
+        settings, database, store, publisher(settings), "worker-of-the-test", Library(settings, store)
+    )
 
     def work() -> None:
         while not stop.wait(0.05):
             with database.reading() as session:
                 waiting = session.scalars(select(Job.id).where(Job.state == JobState.QUEUED)).all()
             for job_id in waiting:
-                Runner(bench).run(job_id)
+                Runner(worker).run(job_id)
 
     thread = threading.Thread(target=work)
     thread.start()

@@ -53,7 +53,7 @@ def test_it_is_offered_and_costs_nothing_until_it_is_used() -> None:
 
 
 @pytest.mark.parametrize("package", ["httpx2", "pandas", "matplotlib"])
-def test_a_package_that_is_missing_is_told_with_the_remedy(
+def test_a_missing_package_is_reported_with_the_remedy(
     package: str, circuit: CircuitHandle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def use() -> None:
@@ -103,7 +103,7 @@ def test_the_same_request_gives_the_same_circuit(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("basis")
-def test_what_cannot_be_asked_for_is_told_with_the_value(client: Client) -> None:
+def test_an_invalid_request_is_reported_with_the_value(client: Client) -> None:
     cases: list[tuple[tuple[str, str, str], dict[str, Any], str]] = [
         ((rows.NETWORK, rows.DATASET, "unicorn"), {}, "unicorn"),
         ((rows.NETWORK, rows.DATASET, "cat"), {"tau": 0}, "tau"),
@@ -118,7 +118,7 @@ def test_what_cannot_be_asked_for_is_told_with_the_value(client: Client) -> None
 
 
 @pytest.mark.usefixtures("basis")
-def test_a_circuit_is_cancelled_and_asked_for_again(client: Client) -> None:
+def test_a_circuit_is_cancelled_and_requested_again(client: Client) -> None:
     circuit = client.request(rows.NETWORK, rows.DATASET, "cat")
     circuit.cancel()
     assert circuit.state == "cancelled"
@@ -194,7 +194,7 @@ def test_each_form_is_downloaded(
 
 
 def test_a_download_is_whole_or_not_there(circuit: CircuitHandle, client: Client, tmp_path: Path) -> None:
-    with pytest.raises(ClientError, match="say form="):
+    with pytest.raises(ClientError, match="pass form="):
         circuit.download(tmp_path / "cat.xyz")
     with pytest.raises(StorageError, match="cannot be written: no such file"):
         circuit.download(tmp_path / "nowhere" / "cat.zip")
@@ -227,7 +227,7 @@ def test_a_circuit_goes_round(circuit: CircuitHandle, client: Client, tmp_path: 
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_traced_folder_that_is_zipped_is_taken_in(client: Client, tmp_path: Path) -> None:
+def test_a_zipped_trace_folder_is_imported(client: Client, tmp_path: Path) -> None:
     save_circuit(CIRCUIT, pictures_of(CIRCUIT), tmp_path / "cat")
     with zipfile.ZipFile(tmp_path / "cat.zip", "w") as archive:
         for path in (tmp_path / "cat").rglob("*.*"):
@@ -236,7 +236,7 @@ def test_a_traced_folder_that_is_zipped_is_taken_in(client: Client, tmp_path: Pa
     assert (circuit.name, circuit.class_name, len(circuit.groups())) == ("From afar", "cat", 4)
 
 
-def test_an_upload_that_is_refused_is_told(client: Client, tmp_path: Path) -> None:
+def test_a_refused_upload_is_reported(client: Client, tmp_path: Path) -> None:
     (tmp_path / "text.zip").write_text("hello")
     for upload in (client.import_circuit, client.upload_dataset):
         with pytest.raises(ClientError) as caught:
@@ -247,7 +247,7 @@ def test_an_upload_that_is_refused_is_told(client: Client, tmp_path: Path) -> No
     assert caught.value.status in (415, 422)
 
 
-def test_what_is_no_service_is_told() -> None:
+def test_another_server_is_reported() -> None:
     for url in ("not an address", "ftp://127.0.0.1"):
         with pytest.raises(ServiceUnreachable), Client(url) as client:
             client.networks()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from neurflow.client import Client
-from neurflow.client.frame import Frame
+from neurflow.client.iframe import IFrame
 from neurflow.terms.errors import ClientError
 from neurflow_store.installation.database import Database
 from tests.store import rows, shared_rows
@@ -58,7 +58,7 @@ def test_what_a_notebook_shows_is_one_frame() -> None:
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             found.append((tag, dict(attrs)))
 
-    Reader().feed(Frame('http://host/embed/x"><script>')._repr_html_())
+    Reader().feed(IFrame('http://host/embed/x"><script>')._repr_html_())
     ((tag, attributes),) = found
     assert tag == "iframe"
     assert attributes["src"] == 'http://host/embed/x"><script>'

@@ -69,7 +69,7 @@ def test_a_job_is_followed_to_its_end(
     with worked_on(database, job_id, told("activations", 0.25), told("layer fc", 0.5), lease.succeed):
         job = wait_for(service, job_id, progress=True, timeout=30)
     assert job["state"] == "succeeded"
-    # Changes that follow each other quickly are told as one: only the last is sure to be seen.
+    # Quick changes are sent as one: only the last is sure to arrive.
     assert "layer fc: 100%" in capsys.readouterr().err
 
 
@@ -115,12 +115,12 @@ def test_a_cancelled_job_says_so(service: Service, database: Database, job_id: s
 
 def test_patience_ends(service: Service, job_id: str) -> None:
     began = time.monotonic()
-    with pytest.raises(TimeoutError, match=rf"job {job_id} has not ended after 0.5 s; it goes on"):
+    with pytest.raises(TimeoutError, match=rf"job {job_id} has not ended after 0.5 s; it continues"):
         wait_for(service, job_id, progress=False, timeout=0.5)
     assert 0.4 < time.monotonic() - began < 5
 
 
-def test_an_unknown_job_is_told(service: Service) -> None:
+def test_an_unknown_job_is_reported(service: Service) -> None:
     with pytest.raises(ClientError, match="no job 'job-none'") as caught:
         wait_for(service, "job-none", progress=False, timeout=5)
     assert (caught.value.status, caught.value.kind) == (404, "not-found")
@@ -144,8 +144,8 @@ def test_where_there_are_no_streams_the_job_is_asked_after(
     assert calls == (3 if isinstance(fault, ServiceUnreachable) else 1)
 
 
-def test_a_service_that_is_not_there_is_told_with_the_remedy() -> None:
-    remedy = "nothing answers at http://127.0.0.1:.*`neurflow demo`"
+def test_an_unreachable_service_is_reported_with_the_remedy() -> None:
+    remedy = "no server answers at http://127.0.0.1:.*`neurflow demo`"
     with (
         Client(f"http://127.0.0.1:{free_port()}", timeout=5) as client,
         pytest.raises(ServiceUnreachable, match=remedy),

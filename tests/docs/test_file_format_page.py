@@ -13,6 +13,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from neurflow.result.circuit import FORMAT, FORMAT_VERSION, Circuit, Group, Neuron
+from neurflow.terms.parameters import TraceParameters, ranges
 from tests.engine.circuits import CIRCUIT
 
 PAGE = (Path(__file__).parents[2] / "docs" / "file-format.md").read_text("utf-8")
@@ -47,6 +48,18 @@ def test_each_key_is_described_in_the_order_of_the_file(kind: Any) -> None:
         assert re.findall(r"\[(\w+)\]\(#\w+\)", type_named) == inner
         assert ("null" in type_named) == (type(None) in get_args(hint))
         assert ("array" in type_named) == ("tuple" in str(hint))
+
+
+def test_ranges_of_parameters_are_the_code_s() -> None:
+    stated = dict(re.findall(r"^\| `(\w+)` \| (?:int|float) \|([^|]+)\|", sections()["TraceParameters"], re.MULTILINE))
+    words = {1e-9: "0", 2**31 - 1: "2³¹ − 1"}
+    for name, (low, high) in ranges(TraceParameters).items():
+        ends = re.split(r"…|, ", stated.pop(name).strip(" []("))
+        assert ends == [
+            "`nodes`" if name == "max_nodes" else words.get(low, f"{low:,}".replace("-", "−")),
+            words.get(high, f"{high:,}"),
+        ], name
+    assert stated == {}
 
 
 def test_links_lead_to_headings() -> None:

@@ -129,8 +129,8 @@ def _photographs(**labels: str) -> bytes:
 
 
 def test_a_label_that_is_called_otherwise_is_mapped_and_its_class_traced(page: Page, house: House) -> None:
-    archive = _photographs(kitty="cat", mug="coffee")
-    file = FilePayload(name="pets.zip", mimeType="application/zip", buffer=archive)
+    pets = _photographs(kitty="cat", mug="coffee")
+    file: FilePayload = {"name": "pets.zip", "mimeType": "application/zip", "buffer": pets}
     answer = page.request.post(f"{house.url}/api/v1/uploads/datasets", multipart={"file": file, "name": "Pets"})
     assert answer.ok, answer.text()
     dataset = answer.json()["id"]

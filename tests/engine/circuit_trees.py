@@ -1,4 +1,4 @@
-"""A circuit's file as a tree of JSON, with something else put anywhere in it, and what is said of that."""
+"""A circuit's file as a JSON tree, with any value replaced, and the errors that result."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ SIZE = 16
 TAU = 4
 CLASSES = ("quilt", "other")
 
-# The true circuit, by name: what a neuron hears and how strongly.
+# The true circuit, by name: the inputs of each neuron and their weights.
 EDGES = ("red1", "red2", "red3", "rise1", "rise2", "fall1", "fall2", "ground1", "ground2", "ground3", "ground4")
 PATTERNS: dict[str, dict[str, float]] = {
     **{f"RED{i}": {"red1": 0.5, "red2": 0.4, "red3": 0.45, f"ground{i}": -0.3} for i in range(1, 5)},
@@ -138,7 +138,7 @@ class Planted:
         return found
 
     def signs(self, layer: str, name: str) -> dict[int, int]:
-        """The sign with which a true neuron hears each of its core channels."""
+        """The sign of a true neuron's weight from each of its core channels."""
         wiring = {"fc": {"quilt": TOP}, "parts": PARTS, "patterns": PATTERNS}[layer]
         below = {"fc": "parts", "parts": "patterns", "patterns": "edges"}[layer]
         return {self.channels[below][lower]: 1 if weight > 0 else -1 for lower, weight in wiring[name].items()}
@@ -201,7 +201,7 @@ def _wire(
     below: Mapping[str, int],
     shape: tuple[int, int],
 ) -> Floats:
-    """True neurons hear theirs and a little noise, distractors a bit of everything."""
+    """True neurons read their inputs and a little noise, distractors a bit of everything."""
     weight = generator.uniform(0, 2 / shape[1], shape)
     for name, channel in channels.items():
         weight[channel] = generator.uniform(-NOISE, NOISE, shape[1])

@@ -58,20 +58,20 @@ def test_an_unknown_device_is_refused_with_the_choice(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("cuda", "PyTorch sees no CUDA device; use --device cpu"),
-        ("cuda:0", "PyTorch sees no CUDA device"),
-        ("mps", "PyTorch sees no Apple GPU; use --device cpu"),
+        ("cuda", "PyTorch finds no CUDA device; use cpu"),
+        ("cuda:0", "PyTorch finds no CUDA device"),
+        ("mps", "PyTorch finds no Apple GPU; use cpu"),
     ],
 )
 @pytest.mark.usefixtures("machine")
 def test_an_absent_device_is_refused_with_the_remedy(name: str, why: str) -> None:
-    with pytest.raises(DeviceError, match=f"^device '{name}' is not here: {why}"):
+    with pytest.raises(DeviceError, match=f"^device '{name}' is not available: {why}"):
         choose_device(name)
 
 
 def test_a_cuda_device_beyond_the_last_is_refused(machine: pytest.MonkeyPatch) -> None:
     _with_cuda(machine, 2)
-    with pytest.raises(DeviceError, match="device 'cuda:2' is not here: there are 2 CUDA devices"):
+    with pytest.raises(DeviceError, match="device 'cuda:2' is not available: PyTorch finds 2 CUDA devices"):
         choose_device("cuda:2")
 
 
@@ -102,7 +102,7 @@ def before(request: pytest.FixtureRequest) -> Iterator[tuple[bool, ...]]:
     torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.benchmark = matmul, benchmark
 
 
-def test_exact_computation_is_asked_for_and_the_settings_put_back_even_after_an_exception(
+def test_exact_sets_full_precision_and_restores_the_settings_even_after_an_exception(
     before: tuple[bool, ...],
 ) -> None:
     with exact(torch.device("cuda")):

@@ -27,7 +27,7 @@ def test_names_are_those_of_the_modules() -> None:
     assert neurflow.__version__ == version("neurflow-explorer")
 
 
-def test_no_module_takes_a_name_from_the_offer() -> None:
+def test_no_module_hides_a_public_name() -> None:
     modules = {module.name for module in pkgutil.iter_modules(neurflow.__path__)}
     assert modules & set(neurflow.__all__) == set(), "importing such a module would hide what is offered"
 

@@ -112,7 +112,7 @@ def test_progress_counts_each_stage_from_nothing_to_all(network: Network, data: 
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_cancelled_trace_is_taken_up_with_the_same_result(
+def test_a_cancelled_trace_resumes_with_the_same_result(
     network: Network, data: Dataset, whole: bytes, tmp_path: Path, stage: str
 ) -> None:
     checkpoint = Checkpoint(tmp_path / "state")
@@ -216,7 +216,7 @@ def finished(network: Network, data: Dataset) -> tuple[list[FinishedLayer], Trac
     return layers, neurflow.trace(network, data, "warm", SETTINGS, CPU, layer_done=layers.append)
 
 
-def test_each_layer_is_told_from_the_top_as_soon_as_it_is_done(network: Network, data: Dataset) -> None:
+def test_each_layer_is_reported_from_the_top_as_soon_as_it_is_done(network: Network, data: Dataset) -> None:
     told: list[str] = []
     neurflow.trace(
         network,
@@ -263,7 +263,7 @@ def test_pictures_are_those_of_the_exemplars(finished: tuple[list[FinishedLayer]
         assert set(layer.pictures) == {e.file for group in layer.groups for e in group.exemplars}
 
 
-def test_layers_that_are_taken_up_are_told_of_again(
+def test_resumed_layers_are_reported_again(
     network: Network, data: Dataset, finished: tuple[list[FinishedLayer], Trace], tmp_path: Path
 ) -> None:
     checkpoint, told = Checkpoint(tmp_path / "state"), list[FinishedLayer]()
@@ -276,7 +276,7 @@ def test_layers_that_are_taken_up_are_told_of_again(
         assert (layer.groups, layer.edges) == (expected.groups, expected.edges)
 
 
-def test_an_exception_of_the_one_who_is_told_stops_the_trace(network: Network, data: Dataset) -> None:
+def test_an_exception_from_layer_done_stops_the_trace(network: Network, data: Dataset) -> None:
     def refuse(layer: FinishedLayer) -> None:
         raise Cancelled("seen enough")
 

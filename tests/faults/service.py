@@ -97,7 +97,7 @@ class Service:
             time.sleep(0.02)
 
     def until_running(self, job_id: str) -> None:
-        """Waits until a worker has told of its progress."""
+        """Wait until a worker has reported progress."""
         self.until(lambda: self.job(job_id).state is JobState.RUNNING and bool(self.job(job_id).stage))
 
     def finish(self, job_ids: list[str]) -> None:

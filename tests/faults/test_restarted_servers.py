@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis that go away in the middle and come back: nothing is lost, nothing is done twice."""
+"""PostgreSQL and Redis restart in the middle: nothing is lost, nothing runs twice."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def servers(make_settings: Callable[..., Settings]) -> Iterator[tuple[Service, p
             "database_url": f"postgresql://neurflow@127.0.0.1:{postgresql.port}/postgres",
             "broker_url": f"redis://127.0.0.1:{redis.port}/0",
         }
-        # A restart must be over before a lease runs out, or the job would be taken up again, which is another test.
+        # A restart must be over before a lease runs out, or the job would be retried, which is another test.
         settings = make_settings(**urls, **{**HASTY, "lease_seconds": 20.0})
         database = Database(settings.database_url)
         upgrade(database)
@@ -56,7 +56,7 @@ def test_servers_restart_while_a_circuit_is_computed(
     assert service.results(asked) == undisturbed
     assert service.job(job_id).attempts == 1
 
-    # What is asked for while the broker is away is announced when it is back.
+    # Requests made while the broker is down are announced when it is back.
     redis.stop()
     job_id = service.recompute(circuit_id)
     assert service.job(job_id).state is JobState.QUEUED

@@ -24,7 +24,7 @@ SMALL = {"images": 4, "top_k": 5, "tau": 2, "crops": [1.0, 0.5], "held_out": 0, 
 
 
 def until(value: Callable[[], _Value | None], seconds: float, what: str = "it") -> _Value:
-    """What ``value`` gives as soon as it gives something."""
+    """Return the first non-empty result of ``value``."""
     deadline = time.monotonic() + seconds
     while not (found := value()):
         assert time.monotonic() < deadline, f"{what} did not come true in {seconds} s"
@@ -84,7 +84,7 @@ class Api:
         return self.call("POST", f"/api/v1{path}", body)
 
     def look(self, circuit: str, data: bytes, name: str = "photo.png", wait: int = 30) -> Any:
-        """An image looked at through a circuit."""
+        """Analyse an image through a circuit."""
         boundary = uuid4().hex
         parts = (
             f'Content-Disposition: form-data; name="circuit"\r\n\r\n{circuit}\r\n'.encode(),
@@ -117,7 +117,7 @@ class Api:
             return False
 
     def register(self, network: str, dataset: str, seconds: float = 180.0) -> dict[str, str]:
-        """A network and a data set, looked at, as a circuit's request names them."""
+        """The ids of an inspected network and data set, as a circuit's request names them."""
         found = {}
         for word, spec in (("network", network), ("dataset", dataset)):
             path = f"/{word}s"

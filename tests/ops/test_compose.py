@@ -36,7 +36,7 @@ def test_a_service_is_watched_and_has_few_rights(name: str) -> None:
 
 
 @each_service
-def test_what_a_service_writes_lies_in_named_volumes(name: str) -> None:
+def test_services_write_into_named_volumes(name: str) -> None:
     for volume in SERVICES[name]["volumes"]:
         source, _, target = volume.partition(":")
         assert source in PARSED["volumes"], volume
@@ -66,7 +66,7 @@ def test_only_the_web_server_is_published_and_only_on_this_machine() -> None:
     assert PARSED["networks"]["inside"]["internal"] is True
 
 
-def test_no_secret_stands_in_the_file() -> None:
+def test_the_file_contains_no_secret() -> None:
     assert "build" not in SERVICES["postgres"]
     for service in SERVICES.values():
         for name, value in service.get("environment", {}).items():

@@ -1,4 +1,4 @@
-"""``neurflow demo`` for real: it starts everything, mends what dies, and leaves nothing behind however it ends.
+"""``neurflow demo`` for real: it starts everything, restarts what dies, and leaves nothing behind however it ends.
 
 The tests go on from one another: they share a demo, for its start takes seconds of computing.
 """
@@ -49,7 +49,7 @@ class Demo:
         return next((circuit for circuit in circuits if circuit["class"] == class_name), None)
 
     def progress(self, class_name: str) -> Any:
-        """The job of a circuit that is being computed, or was, once it has told how far it is."""
+        """The job of a circuit that is being computed, or was, once it has reported progress."""
         circuit = self.circuit(class_name)
         return circuit and circuit["job"]["fraction"] > 0 and circuit["job"]
 
@@ -59,7 +59,7 @@ class Demo:
 
 @contextmanager
 def demo(home: Path) -> Iterator[Demo]:
-    """A demo on a free port, once it has told its address."""
+    """A demo on a free port, once it has printed its address."""
     port, log = free_port(), home.with_name(f"demo-{free_port()}.log")
     with started([NEURFLOW, "demo", "--port", str(port)], environment(home), log) as process:
         running = Demo(process, port, log)
@@ -85,7 +85,7 @@ def test_a_worker_that_is_killed_is_started_again(running: Demo) -> None:
     assert set(children) == {"serve", "circuits", "interactive"}
     os.kill(children["circuits"], signal.SIGKILL)
     until(lambda: running.children().get("circuits") not in (None, children["circuits"]), 20, "another worker")
-    assert "circuits was ended by signal 9: started again in " in running.said()
+    assert "circuits was ended by signal 9: restarting in " in running.said()
     assert running.children()["serve"] == children["serve"], "the others go on"
 
 
@@ -124,7 +124,7 @@ def test_ctrl_c_ends_all_of_it_and_gives_the_job_in_hand_back(running: Demo) -> 
     children = running.children()
     assert end(running.process) == 0
     assert all(is_gone(pid) for pid in children.values())
-    assert running.said().endswith("NeurFlow Explorer has ended\n")
+    assert running.said().endswith("NeurFlow Explorer has stopped\n")
     assert "Traceback" not in running.said()
 
 

@@ -71,7 +71,7 @@ def run(seeding: Seeding, inspector: Inspector) -> None:
     seeding.run(inspector)  # type: ignore[arg-type]
 
 
-def test_the_first_circuits_are_asked_for_once(database: Database, seeding: Seeding, said: list[str]) -> None:
+def test_the_first_circuits_are_requested_once(database: Database, seeding: Seeding, said: list[str]) -> None:
     run(seeding, Inspector(database))
     assert classes(database) == CLASSES
     assert said == ["the first circuit is finished: cat"]
@@ -91,12 +91,12 @@ def test_a_new_database_in_an_old_folder_gets_them_and_none_twice(database: Data
         assert classes(database) == CLASSES
 
 
-def test_a_failed_inspection_is_told_and_the_next_start_tries_again(
+def test_a_failed_inspection_is_reported_and_the_next_start_tries_again(
     database: Database, seeding: Seeding, said: list[str]
 ) -> None:
     run(seeding, Inspector(database, JobState.FAILED))
     assert len(said) == 1
-    assert said[0].endswith("gave nothing: no room")
+    assert said[0].endswith("failed: no room")
     assert classes(database) == []
     run(seeding, Inspector(database))
     assert classes(database) == CLASSES
@@ -172,7 +172,8 @@ def test_a_data_folder_that_cannot_be_made_is_named(
     result = CliRunner().invoke(main, ["demo", "--port", "0"])
     assert result.exit_code == 2
     assert result.stderr == (
-        f"error: data folder {tmp_path}/file/home cannot be made: Not a directory: set NEURFLOW_HOME\n"
+        f"error: data folder {tmp_path}/file/home cannot be created: Not a directory: "
+        "set NEURFLOW_HOME to another folder\n"
     )
 
 

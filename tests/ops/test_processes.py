@@ -79,8 +79,8 @@ def test_it_is_started_again_when_it_dies_and_ends_when_asked(
     os.kill(first, signal.SIGKILL)
     until(lambda: said.count("[sleeper] now warning up") == 2)
     assert pid_of(child) not in (0, first)
-    (told,) = [line for line in said if "started again" in line]
-    assert told.startswith("sleeper was ended by signal 9: started again in 0.5 s")
+    (told,) = [line for line in said if "restarting" in line]
+    assert told.startswith("sleeper was ended by signal 9: restarting in 0.5 s")
     child.end()
     assert child.join(10.0)
     assert not psutil.pid_exists(first)
@@ -150,7 +150,7 @@ def test_the_terminal_gets_warnings_and_the_file_all(tmp_path: Path, verbose: bo
     assert said == [f"[web] {line}" for line in shown]
 
 
-def test_a_long_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_log_is_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("neurflow_worker.demo.output._MOST_BYTES", 1000)
     output = Output("web", tmp_path, lambda line: None)
     for number in range(100):

@@ -116,7 +116,7 @@ def test_who_did_not_wait_is_told_of_the_refusal(client: TestClient, database: D
 
 
 def test_another_failure_is_shown(client: TestClient, database: Database) -> None:
-    problem = {"type": "out-of-memory", "title": "There was too little memory", "detail": "give it more"}
+    problem = {"type": "out-of-memory", "title": "Not enough memory", "detail": "give it more"}
     with working(database, lambda database, held: refuse(database, held, problem)):
         answer = upload(client)
     assert answer.status_code == 200

@@ -85,6 +85,6 @@ def test_markdown_is_what_it_says() -> None:
     "text", ["[" * 10_000, "*a_" * 3_000, "> " * 5_000, "`" * 10_000, "- " * 5_000, "![[](" * 2_000]
 )
 def test_long_nonsense_takes_no_long_time(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()  # whatever else the machine does
     harmless(html_of(text))
-    assert time.perf_counter() - begun < 2.0
+    assert time.thread_time() - begun < 2.0

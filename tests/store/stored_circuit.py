@@ -15,10 +15,10 @@ from neurflow_store import tables
 from neurflow_store.artifacts import ArtifactStore
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import JobKind, JobState, Queue
-from neurflow_worker.circuit_result import pictures_of as stored_pictures
-from neurflow_worker.circuit_result import replace_with
-from neurflow_worker.pictures import WEBP
-from neurflow_worker.saving import Saver
+from neurflow_worker.jobs.circuit_result import pictures_of as stored_pictures
+from neurflow_worker.jobs.circuit_result import replace_with
+from neurflow_worker.jobs.pictures import WEBP
+from neurflow_worker.running.saving import Saver
 from tests.engine.circuits import CIRCUIT, pictures_of
 
 CIRCUIT_ID = "cat-7k2m9"

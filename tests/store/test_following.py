@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from neurflow_store.installation.database import Database
 from neurflow_store.repositories import changes
-from neurflow_store.repositories import sharing as reads
+from neurflow_store.repositories import notes as reads
 from neurflow_store.sharing import following, labels, notes
 from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.notes import Subject

@@ -13,7 +13,8 @@ from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Forbidden, Gone, NotFound, Stale
 from neurflow_store.installation.database import Database
 from neurflow_store.repositories import changes
-from neurflow_store.repositories import sharing as reads
+from neurflow_store.repositories import notes as note_reads
+from neurflow_store.repositories import views as view_reads
 from neurflow_store.sharing import labels, links, notes, views
 from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.notes import Subject
@@ -75,11 +76,11 @@ def test_nobody_else_s_view_is_the_local_user_s_but_the_local_user_looks_after_a
 
 def test_lists_of_views(session: Session) -> None:
     first, second = _view(session), _view(session, BEN, "Nose")
-    everything = reads.views(session, CIRCUIT, None, False, None, 10).items
+    everything = view_reads.views(session, CIRCUIT, None, False, None, 10).items
     assert {row.id for row in everything} == {first.id, second.id}
-    assert [row.id for row in reads.views(session, None, BEN.user_id, True, None, 10).items] == [second.id]
-    assert reads.views(session, "dog-00000", None, False, None, 10).items == []
-    assert reads.view(session, first.id).owner_name == "Anna"
+    assert [row.id for row in view_reads.views(session, None, BEN.user_id, True, None, 10).items] == [second.id]
+    assert view_reads.views(session, "dog-00000", None, False, None, 10).items == []
+    assert view_reads.view(session, first.id).owner_name == "Anna"
 
 
 def test_a_link_opens_its_view_until_it_is_revoked(session: Session) -> None:
@@ -136,16 +137,16 @@ def test_a_label_has_a_history_and_knows_what_its_writer_has_seen(session: Sessi
     assert stale.value.present is first
     labels.put_label(session, BEN, CIRCUIT, "layer1/0", name="pointed ears", description="of cats", version=1)
     labels.put_label(session, BEN, CIRCUIT, "layer1/0", name="pointed ears", description="of cats", version=2)
-    (label,) = reads.labels(session, CIRCUIT, False, None, 10).items
+    (label,) = note_reads.labels(session, CIRCUIT, False, None, 10).items
     assert (label.name, label.version, label.user_name) == ("pointed ears", 2, "Ben")
-    history = reads.history(session, CIRCUIT, "layer1/0", None, 10).items
+    history = note_reads.history(session, CIRCUIT, "layer1/0", None, 10).items
     assert [(line.version, line.name, line.user_name) for line in history] == [
         (2, "pointed ears", "Ben"),
         (1, "ears", "Anna"),
     ]
     labels.put_label(session, ANNA, CIRCUIT, "layer1/0", name="", description="")
-    assert reads.labels(session, CIRCUIT, False, None, 10).items == []
-    assert len(reads.history(session, CIRCUIT, "layer1/0", None, 10).items) == 3
+    assert note_reads.labels(session, CIRCUIT, False, None, 10).items == []
+    assert len(note_reads.history(session, CIRCUIT, "layer1/0", None, 10).items) == 3
     assert [row.number for row in changes.since(session, {CIRCUIT: 1})] == [2, 3]
 
 
@@ -170,12 +171,12 @@ def test_a_thread(session: Session) -> None:
     assert note.changed_at is not None
     notes.resolve_note(session, BEN, CIRCUIT, note.id, True)
     assert note.resolved_by == "Ben"
-    assert reads.threads(session, CIRCUIT, resolved=False).items == []
+    assert note_reads.threads(session, CIRCUIT, resolved=False).items == []
     notes.resolve_note(session, ANNA, CIRCUIT, note.id, False)
-    assert reads.threads(session, CIRCUIT, resolved=False).items == [note]
+    assert note_reads.threads(session, CIRCUIT, resolved=False).items == [note]
     with pytest.raises(BadValue, match="is an answer"):
         notes.resolve_note(session, ANNA, CIRCUIT, answer.id, True)
-    assert [found.id for found in reads.answers(session, [note.id])] == [answer.id, again.id]
+    assert [found.id for found in note_reads.answers(session, [note.id])] == [answer.id, again.id]
 
 
 def test_a_deleted_note_leaves_its_answers(session: Session) -> None:
@@ -188,7 +189,7 @@ def test_a_deleted_note_leaves_its_answers(session: Session) -> None:
     with pytest.raises(NotFound, match="was deleted"):
         notes.edit_note(session, ANNA, CIRCUIT, note.id, "Back")
     notes.delete_note(session, BEN, CIRCUIT, answer.id)
-    assert reads.threads(session, CIRCUIT).items == []
+    assert note_reads.threads(session, CIRCUIT).items == []
 
 
 def test_notes_hang_on_what_is_there(session: Session) -> None:
@@ -209,9 +210,9 @@ def test_notes_hang_on_what_is_there(session: Session) -> None:
 def test_notes_are_narrowed(session: Session) -> None:
     about = notes.post_note(session, ANNA, CIRCUIT, Subject(), "circuit")
     group = notes.post_note(session, ANNA, CIRCUIT, Subject(group="layer1/0"), "group")
-    assert reads.threads(session, CIRCUIT, subject=NoteSubject.CIRCUIT).items == [about]
-    assert reads.threads(session, CIRCUIT, group="layer1/0").items == [group]
-    assert reads.threads(session, CIRCUIT, edge=("a", "b")).items == []
+    assert note_reads.threads(session, CIRCUIT, subject=NoteSubject.CIRCUIT).items == [about]
+    assert note_reads.threads(session, CIRCUIT, group="layer1/0").items == [group]
+    assert note_reads.threads(session, CIRCUIT, edge=("a", "b")).items == []
 
 
 def test_visitors_cannot_be_told_apart_and_so_change_nothing(session: Session) -> None:

@@ -19,13 +19,13 @@ from neurflow_store.errors import StorageFull
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import Network, Queue, WorkerRow
 from neurflow_store.upkeep import workers
-from neurflow_worker.dataset_digest import dataset_digest
-from neurflow_worker.fitting import check_fits
-from neurflow_worker.interrupt import Interrupted, Interrupter
-from neurflow_worker.pictures import TILE, sheet, thumbnail, traced_image
+from neurflow_worker.jobs.column_limits import check_fits
+from neurflow_worker.jobs.pictures import TILE, sheet, thumbnail, traced_image
+from neurflow_worker.library.dataset_digest import dataset_digest
 from neurflow_worker.process import tidy, worker_id
-from neurflow_worker.saving import Saver
-from neurflow_worker.work import Bench
+from neurflow_worker.running.context import WorkerContext
+from neurflow_worker.running.interrupt import Interrupted, Interrupter
+from neurflow_worker.running.saving import Saver
 
 
 def opened(data: bytes) -> PIL.Image.Image:
@@ -81,15 +81,15 @@ class FullStore(FolderStore):
         raise StorageFull("the folder of stored files is full: free space, then try again")
 
 
-def test_a_file_that_cannot_be_stored_is_told_at_the_end_at_the_latest(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_stored_raises_at_the_end_at_the_latest(tmp_path: Path) -> None:
     with pytest.raises(StorageFull), Saver(FullStore(tmp_path)) as saver:
         saver.put(b"something", "text/plain")
 
 
 def test_workers_that_are_alive(database: Database) -> None:
-    for worker, queues in (("first", [Queue.CIRCUITS]), ("second", list(Queue)), ("gone", [Queue.CIRCUITS])):
+    for id, queues in (("first", [Queue.CIRCUITS]), ("second", list(Queue)), ("gone", [Queue.CIRCUITS])):
         with database.writing() as session:
-            workers.beat(session, worker, queues)
+            workers.beat(session, id, queues)
     with database.writing() as session:
         session.execute(update(WorkerRow).where(WorkerRow.id == "gone").values(seen_at=now() - timedelta(minutes=1)))
         workers.beat(session, "first", [Queue.CIRCUITS])
@@ -110,7 +110,7 @@ def test_a_worker_has_an_id_of_its_own() -> None:
     assert len(worker_id()) <= 100
 
 
-def test_what_was_never_taken_up_again_is_removed(tmp_path: Path) -> None:
+def test_checkpoints_that_never_resumed_are_deleted(tmp_path: Path) -> None:
     for name in ("jobs/old", "jobs/new", "datasets/.old", "datasets/kept"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "file").touch()
@@ -123,26 +123,26 @@ def test_what_was_never_taken_up_again_is_removed(tmp_path: Path) -> None:
 def test_work_is_interrupted_only_where_that_is_allowed() -> None:
     interrupter = Interrupter()
     interrupter.arm()
-    interrupter.poke()  # not installed: nothing happens
+    interrupter.interrupt()  # not installed: nothing happens
     with interrupter.installed():
         interrupter.disarm()
-        interrupter.poke()
+        interrupter.interrupt()
         time.sleep(0.01)
         interrupter.arm()
         with pytest.raises(Interrupted):
             _poked(interrupter)
-        interrupter.poke()  # once is enough
+        interrupter.interrupt()  # once is enough
 
 
 def _poked(interrupter: Interrupter) -> None:
-    interrupter.poke()
+    interrupter.interrupt()
     time.sleep(5)
 
 
-def test_what_is_loaded_is_kept_for_the_next_job(demo_bench: Bench, demo_ids: tuple[str, str]) -> None:
-    with demo_bench.database.reading() as session:
+def test_what_is_loaded_is_kept_for_the_next_job(demo_worker: WorkerContext, demo_ids: tuple[str, str]) -> None:
+    with demo_worker.database.reading() as session:
         row = session.get_one(Network, demo_ids[0])
-    library = demo_bench.library
+    library = demo_worker.library
     first = library.network(row)
     assert library.network(row) is first
     for number in range(2):

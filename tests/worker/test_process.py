@@ -91,7 +91,7 @@ def picked_up(job: Job) -> float:
     return (job.started_at - job.created_at).total_seconds()
 
 
-@pytest.mark.usefixtures("demo_bench")
+@pytest.mark.usefixtures("demo_worker")
 def test_a_worker_does_jobs_and_gives_back_what_it_is_at(tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path / "home")
     database = Database(settings.database_url)
@@ -147,7 +147,7 @@ def test_a_second_signal_ends_a_worker_at_once(make_settings: Callable[..., Sett
 
 @pytest.mark.parametrize("at_work", [False, True], ids=["waiting", "before the acknowledgement"])
 def test_a_worker_on_redis_comes_back_after_a_restart(
-    demo_bench: object, redis_url: str, redis_service: object, tmp_path: Path, at_work: bool
+    demo_worker: object, redis_url: str, redis_service: object, tmp_path: Path, at_work: bool
 ) -> None:
     settings = load_settings(home=tmp_path / "home", broker_url=redis_url)
     database = Database(settings.database_url)

@@ -16,19 +16,21 @@ from neurflow_store.clock import now
 from neurflow_store.errors import NotFound
 from neurflow_store.jobs import queue
 from neurflow_store.tables import Job, JobKind, JobState, WorkerRow
-from neurflow_worker.plan import Stage
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench, Outcome, Work
+from neurflow_worker.running.context import JobContext, Outcome, WorkerContext
+from neurflow_worker.running.plan import Stage
 from tests.worker.workplace import RecordingPublisher, does, endless, job_of, meanwhile, silent
 
 Enqueue = Callable[..., Job]
 ANOTHERS = {"lease_token": "another's", "worker": "another"}
 
 
-def test_a_result_is_there_with_the_jobs_end(bench: Bench, enqueued: Enqueue, publisher: RecordingPublisher) -> None:
+def test_a_result_is_there_with_the_jobs_end(
+    worker: WorkerContext, enqueued: Enqueue, publisher: RecordingPublisher
+) -> None:
     tidied: list[bool] = []
 
-    def work_and_write(work: Work) -> Outcome:
+    def work_and_write(work: JobContext) -> Outcome:
         work.progress.follow([Stage("pieces", 4)])
         for done in range(5):
             work.progress("pieces", done, 4)
@@ -40,23 +42,23 @@ def test_a_result_is_there_with_the_jobs_end(bench: Bench, enqueued: Enqueue, pu
 
         return Outcome(write, lambda: tidied.append(True))
 
-    job = enqueued(bench)
-    Runner(bench, {JobKind.TRACE: work_and_write}).run(job.id)
-    done = job_of(bench.database, job.id)
+    job = enqueued(worker)
+    Runner(worker, {JobKind.TRACE: work_and_write}).run(job.id)
+    done = job_of(worker.database, job.id)
     assert (done.state, done.fraction, done.problem, done.lease_token) == (JobState.SUCCEEDED, 1.0, None, None)
     assert [(stage["stage"], stage["items"]) for stage in done.stages] == [("pieces", 4)]
     assert done.worker == "worker-of-the-test"
-    with bench.database.reading() as session:
+    with worker.database.reading() as session:
         assert session.get(WorkerRow, "the result") is not None
     assert tidied == [True]
     # At its claim, its first report and its end at least.
     assert publisher.said.count(job.id) >= 3
 
 
-def test_a_job_that_is_done_or_gone_is_passed_by(bench: Bench, enqueued: Enqueue) -> None:
+def test_a_job_that_is_done_or_gone_is_passed_by(worker: WorkerContext, enqueued: Enqueue) -> None:
     begun: list[str] = []
-    runner = Runner(bench, does(lambda work: begun.append(work.held.job_id)))
-    job = enqueued(bench)
+    runner = Runner(worker, does(lambda work: begun.append(work.claim.job_id)))
+    job = enqueued(worker)
     for job_id in (job.id, job.id, "job-gone"):
         runner.run(job_id)
     assert begun == [job.id]
@@ -64,50 +66,50 @@ def test_a_job_that_is_done_or_gone_is_passed_by(bench: Bench, enqueued: Enqueue
 
 @pytest.mark.parametrize("work", [endless, silent])
 def test_cancelling_takes_effect_within_two_seconds(
-    bench: Bench, enqueued: Enqueue, work: Callable[[Work], None]
+    worker: WorkerContext, enqueued: Enqueue, work: Callable[[JobContext], None]
 ) -> None:
-    job = enqueued(bench)
+    job = enqueued(worker)
     asked: list[float] = []
 
     def cancel() -> None:
-        with bench.database.writing() as session:
+        with worker.database.writing() as session:
             queue.cancel(session, job.id)
         asked.append(time.monotonic())
 
-    with bench.interrupter.installed():
-        Runner(bench, does(meanwhile(work, cancel))).run(job.id)
+    with worker.interrupter.installed():
+        Runner(worker, does(meanwhile(work, cancel))).run(job.id)
     ended = time.monotonic()
-    assert job_of(bench.database, job.id).state is JobState.CANCELLED
+    assert job_of(worker.database, job.id).state is JobState.CANCELLED
     assert ended - asked[0] < 2.0
 
 
 @pytest.mark.parametrize("work", [endless, silent])
 def test_a_worker_that_is_stopped_gives_its_job_back(
-    bench: Bench, enqueued: Enqueue, work: Callable[[Work], None]
+    worker: WorkerContext, enqueued: Enqueue, work: Callable[[JobContext], None]
 ) -> None:
-    job = enqueued(bench)
+    job = enqueued(worker)
     asked: list[float] = []
 
     def stop() -> None:
-        bench.stopping.set()
+        worker.stopping.set()
         asked.append(time.monotonic())
 
-    with bench.interrupter.installed():
-        Runner(bench, does(meanwhile(work, stop))).run(job.id)
+    with worker.interrupter.installed():
+        Runner(worker, does(meanwhile(work, stop))).run(job.id)
     assert time.monotonic() - asked[0] < 2.0
-    given_back = job_of(bench.database, job.id)
+    given_back = job_of(worker.database, job.id)
     assert (given_back.state, given_back.attempts, given_back.lease_token) == (JobState.QUEUED, 0, None)
     # Another one takes it up at once.
-    Runner(replace(bench, stopping=threading.Event()), does(lambda work: None)).run(job.id)
-    assert job_of(bench.database, job.id).state is JobState.SUCCEEDED
+    Runner(replace(worker, stopping=threading.Event()), does(lambda work: None)).run(job.id)
+    assert job_of(worker.database, job.id).state is JobState.SUCCEEDED
 
 
 @pytest.mark.parametrize("loss", ["taken", "deleted"])
-def test_who_loses_the_lease_stops_and_changes_nothing(bench: Bench, enqueued: Enqueue, loss: str) -> None:
-    job = enqueued(bench)
+def test_who_loses_the_lease_stops_and_changes_nothing(worker: WorkerContext, enqueued: Enqueue, loss: str) -> None:
+    job = enqueued(worker)
 
     def lose() -> None:
-        with bench.database.writing() as session:
+        with worker.database.writing() as session:
             mine = Job.id == job.id
             session.execute(
                 delete(Job).where(mine) if loss == "deleted" else update(Job).where(mine).values(**ANOTHERS)
@@ -115,65 +117,65 @@ def test_who_loses_the_lease_stops_and_changes_nothing(bench: Bench, enqueued: E
 
     pieces: list[int] = []
 
-    def count(work: Work) -> None:
+    def count(work: JobContext) -> None:
         for done in range(1000):
             time.sleep(0.02)
             work.progress("pieces", done, 1000)
             pieces.append(done)
 
-    Runner(bench, does(meanwhile(count, lose))).run(job.id)
+    Runner(worker, does(meanwhile(count, lose))).run(job.id)
     assert len(pieces) < 300
     if loss == "deleted":
-        with bench.database.reading() as session, pytest.raises(NotFound):
+        with worker.database.reading() as session, pytest.raises(NotFound):
             queue.find(session, job.id)
     else:
-        assert job_of(bench.database, job.id).worker == "another"
+        assert job_of(worker.database, job.id).worker == "another"
 
 
-def test_a_result_of_a_lost_lease_is_not_written(bench: Bench, enqueued: Enqueue) -> None:
-    job = enqueued(bench)
+def test_a_result_of_a_lost_lease_is_not_written(worker: WorkerContext, enqueued: Enqueue) -> None:
+    job = enqueued(worker)
     tidied: list[bool] = []
 
-    def lose_at_the_end(work: Work) -> Outcome:
-        with bench.database.writing() as session:
+    def lose_at_the_end(work: JobContext) -> Outcome:
+        with worker.database.writing() as session:
             session.execute(update(Job).where(Job.id == job.id).values(**ANOTHERS))
         row = WorkerRow(id="the result", queues=[], started_at=now(), seen_at=now())
         return Outcome(lambda session: session.add(row), lambda: tidied.append(True))
 
-    Runner(bench, {JobKind.TRACE: lose_at_the_end}).run(job.id)
-    with bench.database.reading() as session:
+    Runner(worker, {JobKind.TRACE: lose_at_the_end}).run(job.id)
+    with worker.database.reading() as session:
         assert session.get(WorkerRow, "the result") is None
-    assert job_of(bench.database, job.id).state is JobState.RUNNING
+    assert job_of(worker.database, job.id).state is JobState.RUNNING
     assert tidied == []
 
 
-def test_a_lease_is_kept_while_the_work_is_silent(bench: Bench, enqueued: Enqueue) -> None:
-    short = replace(bench, settings=bench.settings.model_copy(update={"lease_seconds": 0.6}))
+def test_a_lease_is_kept_while_the_work_is_silent(worker: WorkerContext, enqueued: Enqueue) -> None:
+    short = replace(worker, settings=worker.settings.model_copy(update={"lease_seconds": 0.6}))
     job = enqueued(short)
     lasted: list[timedelta] = []
 
-    def wait(work: Work) -> None:
+    def wait(work: JobContext) -> None:
         time.sleep(1.2)
-        until = job_of(bench.database, job.id).lease_until
+        until = job_of(worker.database, job.id).lease_until
         assert until is not None
         lasted.append(until - now())
 
     Runner(short, does(wait)).run(job.id)
     assert lasted[0] > timedelta(0)
-    assert job_of(bench.database, job.id).state is JobState.SUCCEEDED
+    assert job_of(worker.database, job.id).state is JobState.SUCCEEDED
 
 
-def test_stages_of_an_earlier_attempt_stay_unless_done_again(bench: Bench, enqueued: Enqueue) -> None:
-    job = enqueued(bench)
+def test_stages_of_an_earlier_attempt_stay_unless_done_again(worker: WorkerContext, enqueued: Enqueue) -> None:
+    job = enqueued(worker)
     earlier = [{"stage": name, "items": 5, "seconds": 9.0} for name in ("images", "layer top")]
-    with bench.database.writing() as session:
+    with worker.database.writing() as session:
         session.execute(update(Job).where(Job.id == job.id).values(stages=earlier))
 
-    def again(work: Work) -> None:
+    def again(work: JobContext) -> None:
         for stage in ("images", "layer low"):
             work.progress(stage, 0, 1)
             work.progress(stage, 1, 1)
 
-    Runner(bench, does(again)).run(job.id)
-    stages = {stage["stage"]: stage["items"] for stage in job_of(bench.database, job.id).stages}
+    Runner(worker, does(again)).run(job.id)
+    stages = {stage["stage"]: stage["items"] for stage in job_of(worker.database, job.id).stages}
     assert stages == {"layer top": 5, "images": 1, "layer low": 1}

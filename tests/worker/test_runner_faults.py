@@ -20,7 +20,7 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease
 from neurflow_store.tables import Job, JobState
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench, Work
+from neurflow_worker.running.context import JobContext, WorkerContext
 from tests.services.processes import Service
 from tests.worker.workplace import does, endless, job_of, meanwhile, raises
 
@@ -32,27 +32,27 @@ ANOTHERS = {"lease_token": "another's", "worker": "another"}
     ("error", "kind", "title"),
     [
         (ClassError("no class 'cta': did you mean 'cat'?"), "class-error", "The class cannot be traced"),
-        (NumericalError("layer 'layer1' gives NaN"), "numerical-error", "The numbers are not finite"),
-        (NotFound("circuit 'cat-00000' was deleted"), "not-found", "It is not there any more"),
+        (NumericalError("layer 'layer1' gives NaN"), "numerical-error", "NaN or infinity in a computation"),
+        (NotFound("circuit 'cat-00000' was deleted"), "not-found", "Not found"),
     ],
 )
 def test_what_cannot_be_done_fails_with_its_reason(
-    bench: Bench, enqueued: Enqueue, error: Exception, kind: str, title: str
+    worker: WorkerContext, enqueued: Enqueue, error: Exception, kind: str, title: str
 ) -> None:
-    job = enqueued(bench)
-    Runner(bench, raises(error)).run(job.id)
-    failed = job_of(bench.database, job.id)
+    job = enqueued(worker)
+    Runner(worker, raises(error)).run(job.id)
+    failed = job_of(worker.database, job.id)
     assert failed.state is JobState.FAILED
     assert failed.problem == {"type": kind, "title": title, "detail": str(error)}
 
 
-def test_an_error_of_the_program_shows_no_stack_trace(bench: Bench, enqueued: Enqueue) -> None:
-    job = enqueued(bench)
-    Runner(bench, raises(ZeroDivisionError("secret of line 7"))).run(job.id)
-    problem = job_of(bench.database, job.id).problem
+def test_an_error_of_the_program_shows_no_stack_trace(worker: WorkerContext, enqueued: Enqueue) -> None:
+    job = enqueued(worker)
+    Runner(worker, raises(ZeroDivisionError("secret of line 7"))).run(job.id)
+    problem = job_of(worker.database, job.id).problem
     assert problem is not None
     assert problem["type"] == "internal-error"
-    assert problem["detail"] == f"ZeroDivisionError. The worker's log tells more, under the job's id {job.id}"
+    assert problem["detail"] == f"ZeroDivisionError: see the worker's log for job {job.id}"
 
 
 def _engine_disk_full() -> Exception:
@@ -73,44 +73,44 @@ def _engine_disk_full() -> Exception:
     ids=["store", "engine", "disk", "connection", "memory"],
 )
 def test_what_may_pass_is_tried_again_ever_later_and_then_fails(
-    bench: Bench, enqueued: Enqueue, error: Exception, kind: str
+    worker: WorkerContext, enqueued: Enqueue, error: Exception, kind: str
 ) -> None:
-    few = replace(bench, settings=bench.settings.model_copy(update={"max_attempts": 3}))
+    few = replace(worker, settings=worker.settings.model_copy(update={"max_attempts": 3}))
     job = enqueued(few)
     runner = Runner(few, raises(error))
     waits = []
     for _ in range(2):
         asked = now()
         runner.run(job.id)
-        waiting = job_of(bench.database, job.id)
+        waiting = job_of(worker.database, job.id)
         assert waiting.state is JobState.QUEUED
         assert waiting.problem is not None
         assert waiting.problem["type"] == kind
         assert waiting.sent_at is None
         waits.append((waiting.available_at - asked).total_seconds())
-        with bench.database.writing() as session:
+        with worker.database.writing() as session:
             session.execute(update(Job).where(Job.id == job.id).values(available_at=now() - timedelta(seconds=5)))
     assert 0.5 <= waits[0] < 1.0 <= waits[1] < 1.9
     runner.run(job.id)
-    failed = job_of(bench.database, job.id)
+    failed = job_of(worker.database, job.id)
     assert failed.state is JobState.FAILED
     assert failed.problem is not None
     assert failed.problem["type"] == kind
 
 
-def test_attempts_count_from_the_last_thing_kept(bench: Bench, enqueued: Enqueue) -> None:
-    job = enqueued(bench)
-    with bench.database.writing() as session:
-        session.execute(update(Job).where(Job.id == job.id).values(attempts=bench.settings.max_attempts - 1))
+def test_attempts_count_from_the_last_thing_kept(worker: WorkerContext, enqueued: Enqueue) -> None:
+    job = enqueued(worker)
+    with worker.database.writing() as session:
+        session.execute(update(Job).where(Job.id == job.id).values(attempts=worker.settings.max_attempts - 1))
 
-    def keep_and_fail(work: Work) -> None:
+    def keep_and_fail(work: JobContext) -> None:
         work.progress("layer a", 0, 1)
         work.progress.keep()
         work.progress("layer b", 0, 1)
         raise ConnectionResetError("the peer went away")
 
-    Runner(bench, does(keep_and_fail)).run(job.id)
-    waiting = job_of(bench.database, job.id)
+    Runner(worker, does(keep_and_fail)).run(job.id)
+    waiting = job_of(worker.database, job.id)
     assert (waiting.state, waiting.attempts) == (JobState.QUEUED, 1)
 
 
@@ -118,10 +118,10 @@ def away(*_: object, **__: object) -> None:
     raise OperationalError("UPDATE jobs", {}, ConnectionError("server closed the connection unexpectedly"))
 
 
-def test_a_database_that_is_away_meanwhile_does_no_harm(
-    bench: Bench, enqueued: Enqueue, monkeypatch: pytest.MonkeyPatch
+def test_a_job_survives_an_unreachable_database(
+    worker: WorkerContext, enqueued: Enqueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = enqueued(bench)
+    job = enqueued(worker)
     succeed, calls = lease.succeed, []
 
     def away_at_first(*args: object, **kwargs: object) -> None:
@@ -130,7 +130,7 @@ def test_a_database_that_is_away_meanwhile_does_no_harm(
             away()
         succeed(*args, **kwargs)  # type: ignore[arg-type]
 
-    def short(work: Work) -> None:
+    def short(work: JobContext) -> None:
         monkeypatch.setattr(lease, "report", away)
         monkeypatch.setattr(lease, "renew", away)
         for done in range(30):
@@ -138,18 +138,18 @@ def test_a_database_that_is_away_meanwhile_does_no_harm(
             time.sleep(0.02)
 
     monkeypatch.setattr(lease, "succeed", away_at_first)
-    Runner(bench, does(short)).run(job.id)
-    assert job_of(bench.database, job.id).state is JobState.SUCCEEDED
+    Runner(worker, does(short)).run(job.id)
+    assert job_of(worker.database, job.id).state is JobState.SUCCEEDED
     assert len(calls) == 2
 
 
 def test_a_database_that_stays_away_costs_the_lease(
-    bench: Bench, enqueued: Enqueue, monkeypatch: pytest.MonkeyPatch
+    worker: WorkerContext, enqueued: Enqueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short = replace(bench, settings=bench.settings.model_copy(update={"lease_seconds": 0.8}))
+    short = replace(worker, settings=worker.settings.model_copy(update={"lease_seconds": 0.8}))
     job = enqueued(short)
 
-    def cut(work: Work) -> None:
+    def cut(work: JobContext) -> None:
         for name in ("report", "renew", "release"):
             monkeypatch.setattr(lease, name, away)
         endless(work)
@@ -157,29 +157,29 @@ def test_a_database_that_stays_away_costs_the_lease(
     began = time.monotonic()
     Runner(short, does(cut)).run(job.id)
     assert time.monotonic() - began < 3
-    assert job_of(bench.database, job.id).state is JobState.RUNNING  # until the sweeper sees to it
+    assert job_of(worker.database, job.id).state is JobState.RUNNING  # until the sweeper sees to it
 
 
 def test_postgresql_may_be_restarted_meanwhile(
-    make_bench: Callable[..., Bench],
+    make_worker: Callable[..., WorkerContext],
     make_settings: Callable[..., Settings],
     postgresql_server: Service,
     postgresql_url: str,
     enqueued: Enqueue,
 ) -> None:
-    bench = make_bench(make_settings(database_url=postgresql_url, heartbeat_seconds=0.2, progress_seconds=0.05))
-    job = enqueued(bench)
+    worker = make_worker(make_settings(database_url=postgresql_url, heartbeat_seconds=0.2, progress_seconds=0.05))
+    job = enqueued(worker)
 
     def restart() -> None:
         postgresql_server.kill()
         time.sleep(0.5)
         postgresql_server.start()
 
-    def pieces(work: Work) -> None:
+    def pieces(work: JobContext) -> None:
         for done in range(50):
             time.sleep(0.02)
             work.progress("pieces", done, 50)
 
-    Runner(bench, does(meanwhile(pieces, restart))).run(job.id)
-    done = job_of(bench.database, job.id)
+    Runner(worker, does(meanwhile(pieces, restart))).run(job.id)
+    done = job_of(worker.database, job.id)
     assert (done.state, done.attempts) == (JobState.SUCCEEDED, 1)

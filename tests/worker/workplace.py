@@ -32,10 +32,10 @@ from neurflow_store.tables import (
     Neuron,
     SemanticGroup,
 )
-from neurflow_worker.plan import Stage
-from neurflow_worker.progress import Progress
 from neurflow_worker.runner import Runner
-from neurflow_worker.work import Bench, Kind, Outcome, Work
+from neurflow_worker.running.context import JobContext, JobFunction, Outcome, WorkerContext
+from neurflow_worker.running.plan import Stage
+from neurflow_worker.running.progress import Progress
 from tests.services.fixtures import RecordingBell
 
 SMALL = TraceParameters.model_validate(
@@ -70,23 +70,23 @@ def circuit_of(database: Database, circuit_id: str) -> Circuit:
         return session.get_one(Circuit, circuit_id)
 
 
-def demo(bench: Bench, bell: RecordingBell) -> tuple[str, str]:
+def demo(worker: WorkerContext, bell: RecordingBell) -> tuple[str, str]:
     """The ids of the demo's network and data set, inspected."""
-    with bench.database.writing() as session:
+    with worker.database.writing() as session:
         network = registry.register_network(session, bell, spec="demo/photos")
-        dataset = registry.register_dataset(session, bell, bench.settings, spec="demo/photos")
-    runner = Runner(bench)
+        dataset = registry.register_dataset(session, bell, worker.settings, spec="demo/photos")
+    runner = Runner(worker)
     for job_id in (network.job_id, dataset.job_id):
         runner.run(job_id)
-        job = job_of(bench.database, job_id)
+        job = job_of(worker.database, job_id)
         assert job.state is JobState.SUCCEEDED, job.problem
     return network.id, dataset.id
 
 
 def request(
-    bench: Bench, bell: RecordingBell, ids: tuple[str, str], class_name: str = "cat", **parameters: Any
+    worker: WorkerContext, bell: RecordingBell, ids: tuple[str, str], class_name: str = "cat", **parameters: Any
 ) -> Circuit:
-    with bench.database.writing() as session:
+    with worker.database.writing() as session:
         circuit, _ = requests.request_circuit(
             session,
             bell,
@@ -98,11 +98,11 @@ def request(
     return circuit
 
 
-def content(bench: Bench, circuit_id: str) -> bytes:
+def content(worker: WorkerContext, circuit_id: str) -> bytes:
     """A circuit's file without its timings."""
-    file = circuit_of(bench.database, circuit_id).file
+    file = circuit_of(worker.database, circuit_id).file
     assert file is not None
-    with bench.store.open(file) as stream:
+    with worker.store.open(file) as stream:
         return comparable(stream.read())
 
 
@@ -122,7 +122,7 @@ def files_in(folder: Path) -> list[str]:
 
 
 class Killed(BaseException):
-    """Stands for the end of a process: nobody catches it."""
+    """Simulates the death of a process: nothing catches it."""
 
 
 def killing(at: str) -> Callable[[str, int, int], None]:
@@ -135,15 +135,15 @@ def killing(at: str) -> Callable[[str, int, int], None]:
     return kill
 
 
-def put_back(bench: Bench, job_id: str) -> None:
+def put_back(worker: WorkerContext, job_id: str) -> None:
     """As the sweeper does with a job whose worker is lost."""
-    with bench.database.writing() as session:
+    with worker.database.writing() as session:
         values = {"state": JobState.QUEUED, "lease_token": None, "lease_until": None}
         session.execute(update(Job).where(Job.id == job_id).values(**values))
 
 
 class Tap:
-    """A job's progress, with somebody who listens in before each call."""
+    """A job's progress, with a callback before each call."""
 
     def __init__(self, progress: Progress, listen: Callable[[str, int, int], object]) -> None:
         self._progress, self._listen = progress, listen
@@ -156,10 +156,10 @@ class Tap:
         return getattr(self._progress, name)
 
 
-def tapped(kind: Kind, listen: Callable[[str, int, int], object]) -> dict[JobKind, Kind]:
-    """Traces as ``kind`` does them, with ``listen`` told of all progress."""
+def tapped(kind: JobFunction, listen: Callable[[str, int, int], object]) -> dict[JobKind, JobFunction]:
+    """Run traces with ``kind`` and pass all progress to ``listen``."""
 
-    def run(work: Work) -> Outcome:
+    def run(work: JobContext) -> Outcome:
         return kind(replace(work, progress=Tap(work.progress, listen)))  # type: ignore[arg-type]
 
     return {JobKind.TRACE: run}
@@ -169,24 +169,24 @@ def nothing(session: Session) -> None:
     """Writes nothing."""
 
 
-def does(function: Callable[[Work], object]) -> dict[JobKind, Kind]:
+def does(function: Callable[[JobContext], object]) -> dict[JobKind, JobFunction]:
     """Work of the kind of a trace that does ``function`` and has no result."""
 
-    def kind(work: Work) -> Outcome:
+    def kind(work: JobContext) -> Outcome:
         function(work)
         return Outcome(nothing)
 
     return {JobKind.TRACE: kind}
 
 
-def raises(error: BaseException) -> dict[JobKind, Kind]:
-    def kind(work: Work) -> Outcome:
+def raises(error: BaseException) -> dict[JobKind, JobFunction]:
+    def kind(work: JobContext) -> Outcome:
         raise error
 
     return {JobKind.TRACE: kind}
 
 
-def endless(work: Work) -> None:
+def endless(work: JobContext) -> None:
     """Work in small pieces."""
     work.progress("pieces", 0, 1000)
     for done in range(1000):
@@ -194,18 +194,18 @@ def endless(work: Work) -> None:
         work.progress("pieces", done, 1000)
 
 
-def silent(work: Work) -> None:
-    """Work that says nothing for long."""
+def silent(work: JobContext) -> None:
+    """Work without progress reports for a long time."""
     work.progress.follow([Stage("silence", 1, interruptible=True)])
     work.progress("silence", 0, 1)
     for _ in range(1000):
         time.sleep(0.02)
 
 
-def meanwhile(function: Callable[[Work], object], action: Callable[[], object]) -> Callable[[Work], object]:
+def meanwhile(function: Callable[[JobContext], object], action: Callable[[], object]) -> Callable[[JobContext], object]:
     """``function``, and ``action`` in another thread a little after it has begun."""
 
-    def begin(work: Work) -> None:
+    def begin(work: JobContext) -> None:
         timer = threading.Timer(0.4, action)
         timer.start()
         try:

@@ -1,6 +1,6 @@
-"""NeurFlow: from a network and images to a hierarchical circuit of neuron groups.
+"""NeurFlow: trace a class of a vision network to a hierarchical circuit of neuron groups.
 
-What a notebook or a script needs stands here; the modules behind it are loaded when they are first asked for.
+This module holds everything that a notebook or script needs; the modules behind it are loaded on first use.
 
 >>> import neurflow
 >>> network = neurflow.load_network("demo/photos")
@@ -8,7 +8,7 @@ What a notebook or a script needs stands here; the modules behind it are loaded 
 >>> layers = ("layer3.1", "layer4.1")  # by default, about eight
 >>> small = neurflow.TraceParameters(images=2, top_k=5, tau=2, crops=(1.0, 0.5), layers=layers, held_out=0)
 >>> stages = []
->>> def progress(stage, done, total):  # an exception that it raises stops the trace
+>>> def progress(stage, done, total):  # raise an exception here to stop the trace
 ...     if done == 0:
 ...         stages.append(stage)
 >>> result = neurflow.trace(network, photos, "cat", small, progress=progress)
@@ -19,9 +19,9 @@ What a notebook or a script needs stands here; the modules behind it are loaded 
 >>> stages
 ['graph', 'images', 'activations', 'layer fc', 'layer layer4.1', 'layer layer3.1']
 
-``result.save(Path("out/cat"))`` writes it as a folder; ``neurflow.load_circuit`` reads that again.
-``neurflow.Lens(network, circuit).look("photo.jpg")`` tells which of its groups an image fires, and where.
-``neurflow.Client`` asks a service for circuits instead of computing them here.
+``result.save(Path("out/cat"))`` saves it as a folder; ``neurflow.load_circuit`` loads it.
+``neurflow.Lens(network, circuit).look("photo.jpg")`` finds which of its groups fire for an image, and where.
+``neurflow.Client`` requests circuits from a service instead of computing them here.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """What is asked for the first time (PEP 562): importing PyTorch takes seconds, which not every caller needs."""
+    """Load a name on first use (PEP 562): importing PyTorch takes seconds, and not every caller needs it."""
     if name == "errors":
         return importlib.import_module("neurflow.terms.errors")
     if name == "__version__":

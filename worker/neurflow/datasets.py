@@ -1,4 +1,4 @@
-"""A data set of images, loaded from a string."""
+"""Load a data set of images from a spec string."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def load_dataset(spec: str, *, root: Path | None = None) -> Dataset:
-    """The data set that ``spec`` names.
+    """Load the data set that ``spec`` names.
 
     Args:
-        spec: ``demo/photos``; ``folder/PATH``, with an absolute path as in ``folder//home/me/photos``;
-            ``torchvision/CIFAR10`` and others of torchvision's.
-        root: where torchvision's data sets lie or are downloaded to; by default the folder ``data`` in
-            ``NEURFLOW_HOME``, which is ``~/.neurflow`` where it is not set.
+        spec: ``demo/photos``; ``folder/PATH``, with an absolute path as in ``folder//home/me/photos``; or one of
+            torchvision's data sets, as in ``torchvision/CIFAR10``.
+        root: folder of torchvision's data sets, which are downloaded if needed; by default the folder ``data`` in
+            ``NEURFLOW_HOME``, which defaults to ``~/.neurflow``.
 
     Raises:
-        DataError: there is no such data set, it holds no image, or it cannot be downloaded.
+        DataError: the data set is unknown, holds no images, or cannot be downloaded.
     """
-    # Each is imported when it is asked for: torchvision and the demo's parts take seconds.
+    # Import each only when needed: torchvision and the demo take seconds.
     source, _, name = spec.partition("/")
     if spec == "demo/photos":
         from neurflow.demo.pictures import Photos
@@ -50,4 +50,4 @@ def _default_root() -> Path:
 
 
 def _advice(spec: str) -> str:
-    return f" For the folder of that name, write folder/{spec}" if spec and Path(spec).expanduser().is_dir() else ""
+    return f" To use the folder of that name, write folder/{spec}" if spec and Path(spec).expanduser().is_dir() else ""

@@ -1,4 +1,4 @@
-"""Which device computes, and with what precision and batches."""
+"""Choose the device, its precision and its batch size."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from neurflow.network.graph import NetworkGraph
 from neurflow.terms.errors import DeviceError
 from neurflow.terms.parameters import MIB
 
-# What a batch's values may take up: the processor's cache on a CPU, a sliver of memory on a GPU.
+# Target size of a batch's values: the processor's cache on a CPU, a small part of the memory on a GPU.
 _WORKING_SET = {"cpu": 24 * MIB, "cuda": 1024 * MIB, "mps": 256 * MIB}
 
 
 def choose_device(name: str) -> torch.device:
-    """The device of that name; ``"auto"`` takes CUDA, then MPS, then the CPU.
+    """Return the device with this name; ``"auto"`` prefers CUDA, then MPS, then the CPU.
 
     Raises:
-        DeviceError: no such device, or none here.
+        DeviceError: the device is unknown or does not exist here.
     """
     if name == "auto":
         if torch.cuda.is_available():
@@ -31,24 +31,26 @@ def choose_device(name: str) -> torch.device:
     except RuntimeError:
         raise DeviceError(f"device {name!r} is unknown: choose cpu, cuda, cuda:N, mps or auto") from None
     if device.type == "cuda" and not torch.cuda.is_available():
-        raise DeviceError(f"device {name!r} is not here: PyTorch sees no CUDA device; use --device cpu")
+        raise DeviceError(f"device {name!r} is not available: PyTorch finds no CUDA device; use cpu")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise DeviceError(f"device {name!r} is not here: there are {torch.cuda.device_count()} CUDA devices")
+        raise DeviceError(
+            f"device {name!r} is not available: PyTorch finds {torch.cuda.device_count()} CUDA devices, from cuda:0"
+        )
     if device.type == "mps" and not torch.backends.mps.is_available():
-        raise DeviceError(f"device {name!r} is not here: PyTorch sees no Apple GPU; use --device cpu")
+        raise DeviceError(f"device {name!r} is not available: PyTorch finds no Apple GPU; use cpu")
     if device.type not in _WORKING_SET:
         raise DeviceError(f"device {name!r} is not supported: choose cpu, cuda, cuda:N, mps or auto")
     return device
 
 
 def working_set(device: torch.device) -> int:
-    """Bytes that the values of one batch should stay within."""
+    """Return the target size of one batch's values, in bytes."""
     return _WORKING_SET[device.type]
 
 
 @contextlib.contextmanager
 def exact(device: torch.device) -> Iterator[None]:
-    """Full float32 and repeatable kernels while the block runs; the settings are put back after it."""
+    """Use full float32 and deterministic kernels inside the block; restore the settings afterwards."""
     if device.type != "cuda":
         yield
         return
@@ -62,6 +64,6 @@ def exact(device: torch.device) -> Iterator[None]:
 
 
 def batch_rows(device: torch.device, graph: NetworkGraph) -> int:
-    """Images in one forward pass: as many as keep the largest layer's maps in the working set, 4 … 256."""
+    """Return the images per forward pass, 4 … 256: as many as keep the largest layer's maps in the working set."""
     largest = max(math.prod(point.shape) for point in graph.cut_points)
     return min(256, max(4, working_set(device) // (4 * largest)))

@@ -1,14 +1,13 @@
-"""Trace a circuit: from a network, a data set and a class to the circuit of its neuron groups.
+"""Trace a circuit: from a network, a data set and a class to a circuit of neuron groups.
 
 1. Capture the network's graph and choose the layers.
-2. Choose images that the network predicts as the class; cut them into patches.
+2. Select images that the network predicts as the class and cut them into patches.
 3. Record the pooled activation of every neuron on every patch.
-4. Walk down from the class: core neurons, semantic groups, edges between neurons. Group the neurons of each layer
-   that is walked, and link the groups to those above.
+4. Walk down from the class: core neurons, semantic groups, edges between neurons. After each layer, group its neurons
+   and link the groups to those above.
 5. Measure the groups' importance.
 
-The network is left as it was found, also when an exception flies: it is never written to, and runs as a captured
-copy of its graph.
+The network is never changed, even if an exception occurs: a captured copy of its graph runs instead.
 
 References: "NeurFlow: Interpreting Neural Networks through Neuron Groups and Functional Interactions" (ICLR 2025).
 """
@@ -32,11 +31,11 @@ from numpy.typing import NDArray
 from neurflow.data.images import Dataset
 from neurflow.device import batch_rows, choose_device, exact
 from neurflow.method.activations import Table, activation_tables, check_finite
+from neurflow.method.adjust import adjust_parameters
 from neurflow.method.assemble import Assembly, FinishedLayer, Parts
 from neurflow.method.checkpoint import Checkpoint
 from neurflow.method.feature_maps import FeatureMaps
 from neurflow.method.importance import logit_drops
-from neurflow.method.lowering import lowered
 from neurflow.method.patches import PatchSet, to_input
 from neurflow.method.selection import Selection, select_images
 from neurflow.method.walk import Walk
@@ -62,22 +61,22 @@ from neurflow.terms.label_matching import NOTHING_MAPPED, check_class_map, decid
 from neurflow.terms.parameters import Resources, TraceParameters
 
 LayerDone = Callable[[FinishedLayer], None]
-"""Told of a layer whose groups and edges are final."""
+"""Called with each layer whose groups and edges are final."""
 
 
 @dataclass(frozen=True)
 class Trace:
-    """A finished trace: the circuit, and its exemplars' pictures by :attr:`neurflow.result.circuit.Exemplar.file`."""
+    """A finished trace: the circuit, and exemplar pictures by :attr:`neurflow.result.circuit.Exemplar.file`."""
 
     circuit: Circuit
     pictures: Mapping[str, PIL.Image.Image]
 
     def save(self, out: Path) -> None:
-        """Write the circuit as a new folder (``docs/file-format.md``).
+        """Save the circuit as a new folder (``docs/file-format.md``).
 
         Raises:
             OutputError: the folder exists.
-            StorageError: the disk is full or cannot be written; nothing is left behind.
+            StorageError: the disk is full or not writable. No partial folder is left.
         """
         save_circuit(self.circuit, self.pictures, out)
 
@@ -97,21 +96,21 @@ def trace(
     """Trace the circuit of a class.
 
     Args:
-        network: as :func:`neurflow.load_network` gives it.
-        data: as :func:`neurflow.load_dataset` gives it.
+        network: a network from :func:`neurflow.load_network`.
+        data: a data set from :func:`neurflow.load_dataset`.
         class_name: one of ``network.classes``, or ``"#7"`` for the output at index 7.
-        parameters: what to compute; the paper's defaults where not given.
+        parameters: what to compute; by default as in the paper.
         resources: device, batch size and memory.
-        progress: told of each piece of work; an exception that it raises stops the trace.
-        checkpoint: where to keep finished layers; nothing is written without one.
-        resume: take up what ``checkpoint`` holds.
-        layer_done: told of each layer as soon as its groups and edges are final, from the top down; those that were
-            taken up too. An exception that it raises stops the trace.
-        class_map: classes for labels of ``data`` that are called otherwise, as in ``{"kitty": "cat"}``.
+        progress: called after each piece of work; an exception that it raises stops the trace.
+        checkpoint: where to save finished layers; without it nothing is written.
+        resume: continue from the state in ``checkpoint``.
+        layer_done: called with each layer once its groups and edges are final, from the top down, including resumed
+            ones. An exception that it raises stops the trace.
+        class_map: classes for labels of ``data`` that have other names, as in ``{"kitty": "cat"}``.
 
     Raises:
-        InputError: what was asked for cannot be done; its subclasses say what.
-        NumericalError: NaN or infinity in activations or attributions.
+        InputError: the request is invalid; its subclasses say how.
+        NumericalError: an activation or attribution is NaN or infinite.
         StorageError: the checkpoint cannot be written.
     """
     parameters, resources = parameters or TraceParameters(), resources or Resources()
@@ -169,7 +168,7 @@ class _Run:
             )
         preprocessing = self.network.preprocessing
         patches = PatchSet([c.image for c in selection.traced], preprocessing, self.parameters.crops)
-        self.parameters, self.warnings = lowered(self.parameters, ladder, selection, len(patches))
+        self.parameters, self.warnings = adjust_parameters(self.parameters, ladder, selection, len(patches))
         if checkpoint is not None:
             checkpoint.open(self._request(selection, batch_size), resume)
         with self._timed("activations"):
@@ -186,7 +185,7 @@ class _Run:
         return Trace(self._circuit(ladder, selection, parts), parts.pictures)
 
     def _walk(self, assembly: Assembly, checkpoint: Checkpoint | None, layer_done: LayerDone) -> None:
-        """Walk down, and have the circuit grow with every layer."""
+        """Walk down and extend the circuit by each layer."""
         layers = assembly.walk.layers(
             checkpoint.layers() if checkpoint else {},
             self.progress,
@@ -204,12 +203,12 @@ class _Run:
             layer_done(finished)
         if loose:
             self.warnings.append(
-                f"{loose} of {count} core sets were not settled at {self.parameters.max_nodes} nodes: "
-                "the neurons at their edge score almost alike"
+                f"{loose} of {count} core sets are not settled at {self.parameters.max_nodes} nodes: "
+                "the neurons at their edge have almost equal scores"
             )
 
     def _request(self, selection: Selection, batch_size: int) -> dict[str, object]:
-        """Everything that the walk's numbers depend on, bit for bit."""
+        """Return everything that the walk's numbers depend on, to the last bit."""
         return {
             "engine_version": engine_version(),
             "torch_version": torch.__version__,
@@ -296,5 +295,5 @@ class _Run:
 
 
 def engine_version() -> str:
-    """The version of the installed distribution."""
+    """Return the version of the installed distribution."""
     return importlib.metadata.version("neurflow-explorer")

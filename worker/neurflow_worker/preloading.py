@@ -1,4 +1,4 @@
-"""Loads what the first jobs will need, so that none of them waits for imports."""
+"""Import what the first jobs need, so that they do not wait for imports."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ _MODULES: Final = (
 
 
 def preload() -> None:
-    """Imports the modules that the engine loads when they are first used, but for those of rarer networks."""
+    """Import the modules that the engine imports on first use, except those of less common networks."""
     for name in _MODULES:
         importlib.import_module(name)

@@ -1,9 +1,9 @@
-"""One worker process, from its start to its end.
+"""A worker process, from start to end.
 
-1. Say that the worker is alive, and go on saying it.
-2. Take messages through Celery in this very process (``--pool=solo``): CUDA does not survive a fork. One message is
-   taken at a time and acknowledged when its job is done or given back.
-3. The first SIGTERM or SIGINT has the job that runs released, and ends the process with 0. The second ends it at once.
+1. Register the worker and send heartbeats.
+2. Receive messages through Celery in this process (``--pool=solo``), because CUDA does not survive a fork. One message
+   is taken at a time and acknowledged when its job has ended or is released.
+3. On the first SIGTERM or SIGINT, release the running job and exit with code 0. On the second, exit immediately.
 """
 
 from __future__ import annotations
@@ -35,38 +35,38 @@ from neurflow_store.installation.events import publisher
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Queue
 from neurflow_store.upkeep import workers
-from neurflow_worker.loading import Library
-from neurflow_worker.problems import DATABASE_AWAY
+from neurflow_worker.library.loading import Library
 from neurflow_worker.runner import Runner
+from neurflow_worker.running.context import WorkerContext
+from neurflow_worker.running.problems import DATABASE_AWAY
 from neurflow_worker.tasks import register
-from neurflow_worker.work import Bench
 
 _log = structlog.stdlib.get_logger(__name__)
 _BREATH: Final = 128
-"""What shells add to a signal's number for the exit code."""
+"""Shells add this to a signal's number for the exit code."""
 _STALE_SECONDS: Final = 14 * 86400.0
 
 
 def work(settings: Settings, database: Database, queues: Sequence[Queue]) -> int:
-    """Works until it is told to end; gives the exit code.
+    """Run jobs until stopped; returns the exit code.
 
     Raises:
-        SettingsError: a setting cannot be used.
+        SettingsError: a setting is invalid.
     """
     store = artifact_store(settings)
     tidy(settings.work)
-    bench = Bench(settings, database, store, publisher(settings), worker_id(), Library(settings, store))
-    with bench.interrupter.installed(), _alive(bench, queues):
-        return _consume(bench, queues)
+    worker = WorkerContext(settings, database, store, publisher(settings), worker_id(), Library(settings, store))
+    with worker.interrupter.installed(), _alive(worker, queues):
+        return _consume(worker, queues)
 
 
 def worker_id() -> str:
-    """A name for this process that no other has, and that tells where it runs."""
+    """Return a unique name for this process that shows where it runs."""
     return f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
 def tidy(folder: Path, older_than: float = _STALE_SECONDS) -> None:
-    """Removes what jobs left behind that were never taken up again, and what a killed worker was about to unpack."""
+    """Delete old leftovers: checkpoints of jobs that never resumed, and a killed worker's temporary files."""
     for path in (*folder.glob("jobs/*"), *folder.glob("imports/*"), *folder.glob("*/.*")):
         with suppress(OSError):
             if path.stat().st_mtime < time.time() - older_than:
@@ -74,22 +74,22 @@ def tidy(folder: Path, older_than: float = _STALE_SECONDS) -> None:
 
 
 @contextmanager
-def _alive(bench: Bench, queues: Sequence[Queue]) -> Iterator[None]:
-    """Says every few seconds that this worker is alive, and at the end that it is gone."""
+def _alive(worker: WorkerContext, queues: Sequence[Queue]) -> Iterator[None]:
+    """Send heartbeats of this worker inside the block, and deregister it at the end."""
     ended = threading.Event()
 
     def say() -> None:
         try:
-            with bench.database.writing() as session:
+            with worker.database.writing() as session:
                 if ended.is_set():
-                    workers.leave(session, bench.worker_id)
+                    workers.leave(session, worker.worker_id)
                 else:
-                    workers.beat(session, bench.worker_id, queues)
+                    workers.beat(session, worker.worker_id, queues)
         except DATABASE_AWAY as error:
             _log.warning("the database does not answer", error=type(error).__name__)
 
     def run() -> None:
-        while not ended.wait(bench.settings.heartbeat_seconds):
+        while not ended.wait(worker.settings.heartbeat_seconds):
             say()
 
     say()
@@ -103,24 +103,24 @@ def _alive(bench: Bench, queues: Sequence[Queue]) -> Iterator[None]:
         say()
 
 
-def _consume(bench: Bench, queues: Sequence[Queue]) -> int:
-    # Celery says this in nine lines, and how it connects to files in words that help nobody.
+def _consume(worker: WorkerContext, queues: Sequence[Queue]) -> int:
+    # Celery would log this in nine lines, and its connection to files in misleading words.
     warnings.simplefilter("ignore", SecurityWarning)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        _log.info("the worker runs as root, which it need not: give it a user of its own")
-    if bench.settings.embedded:
+        _log.info("the worker runs as root, but needs no privileges: run it as another user")
+    if worker.settings.embedded:
         logging.getLogger("celery.worker.consumer.connection").setLevel(logging.WARNING)
-    app = celery_app(bench.settings)
-    register(app, Runner(bench))
-    # A receiver keeps Celery from setting up logging of its own.
+    app = celery_app(worker.settings)
+    register(app, Runner(worker))
+    # A receiver prevents Celery from configuring logging.
     signals.setup_logging.connect(_logging_is_set_up)
-    worker = app.Worker(
+    celery_worker = app.Worker(
         hostname=f"neurflow-{os.getpid()}@{socket.gethostname()}",
         queues=[queue.value for queue in queues],
         pool="solo",
         concurrency=1,
         prefetch_multiplier=1,
-        loglevel=bench.settings.log_level.upper(),
+        loglevel=worker.settings.log_level.upper(),
         without_mingle=True,
         without_gossip=True,
         without_heartbeat=True,
@@ -128,13 +128,13 @@ def _consume(bench: Bench, queues: Sequence[Queue]) -> int:
         redirect_stdouts=False,
         ready_callback=lambda consumer: _log.info("worker ready", queues=[queue.value for queue in queues]),
     )
-    worker.install_platform_tweaks = lambda worker: _handle_signals(bench.stopping)
-    worker.start()
-    return int(worker.exitcode or 0)
+    celery_worker.install_platform_tweaks = lambda celery_worker: _handle_signals(worker.stopping)
+    celery_worker.start()
+    return int(celery_worker.exitcode or 0)
 
 
 def _logging_is_set_up(**_: Any) -> None:
-    """Nothing: it was set up at the start."""
+    """Do nothing: logging is configured at the start."""
 
 
 def _handle_signals(stopping: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""The one task of Celery: to do a job by its id. The database says whether there is anything to do."""
+"""The only task of Celery: run a job by its id. The database decides whether there is anything to do."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from neurflow_worker.runner import Runner
 
 
 class StrictRequest(Request):  # type: ignore[misc]
-    """A message whose failed acknowledgement has Celery connect anew.
+    """A message that makes Celery reconnect if acknowledging it fails.
 
-    Celery itself only logs it and goes on counting the message as taken: a worker that takes one at a time would then
-    wait for ever. The broker delivers the message again, when the job can no longer be claimed.
+    Celery would only log the failure and still count the message as taken, so a worker that takes one at a time would
+    wait forever. The broker delivers the message again, when the job can no longer be claimed.
     """
 
     acknowledged: bool
 
     def acknowledge(self) -> None:
-        """Tells the broker that the message is done with.
+        """Acknowledge the message to the broker.
 
         Raises:
-            OSError, KombuError or what the transport raises: the broker is not there.
+            OSError, KombuError or what the transport raises: the broker cannot be reached.
         """
         if not self.acknowledged:
             self.message.ack()
@@ -33,17 +33,17 @@ class StrictRequest(Request):  # type: ignore[misc]
 
 
 def register(app: Celery, runner: Runner) -> None:
-    """Has ``runner`` do the jobs that messages to ``app`` name."""
+    """Register the task that runs jobs with ``runner``."""
 
     def run_job(job_id: str) -> None:
-        if runner.bench.stopping.is_set():
-            # Celery may take one more message while it ends: that is for another worker.
-            raise Reject("the worker is being stopped", requeue=True)
+        if runner.worker.stopping.is_set():
+            # Celery may take one more message while stopping: leave it to another worker.
+            raise Reject("the worker is stopping", requeue=True)
         runner.run(job_id)
-        if runner.bench.stopping.is_set():
-            # Where the job was let go, another worker need not wait for the sweeper; one that has ended is not claimed.
-            raise Reject("the worker is being stopped", requeue=True)
+        if runner.worker.stopping.is_set():
+            # If the job was released, another worker need not wait for the sweeper; an ended job is not claimed.
+            raise Reject("the worker is stopping", requeue=True)
 
-    # The runner tells how jobs end. Celery would tell of a message that is handed back with a traceback.
+    # The runner logs how jobs end. Celery would log a returned message with a traceback.
     logging.getLogger("celery.app.trace").setLevel(logging.ERROR)
     app.task(run_job, name=RUN_JOB, ignore_result=True, Request=StrictRequest)

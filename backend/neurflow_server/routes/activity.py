@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query, Response
 from neurflow_server.answering import answer
 from neurflow_server.dependencies import ReadSession, RequesterDep
 from neurflow_server.problems import answers
-from neurflow_server.schemas.accounts import ActivityOut
 from neurflow_server.schemas.fields import Cursor, IdValue, Limit, Page
+from neurflow_server.schemas.users import ActivityOut
 from neurflow_store.users import activity
 
-router = APIRouter(prefix="/activity", tags=["accounts"])
+router = APIRouter(prefix="/activity", tags=["users"])
 
 
 @router.get("", response_model=Page[ActivityOut], responses=answers(422))

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Path, Response
 from neurflow_server.answering import LOCATED, answer
 from neurflow_server.dependencies import ReadSession, RequesterDep, RequestId, WriteSession
 from neurflow_server.problems import answers
-from neurflow_server.schemas.accounts import MemberIn, SpaceDetail, SpaceIn, SpaceOut
 from neurflow_server.schemas.fields import Cursor, Id, Limit, Page
+from neurflow_server.schemas.users import MemberIn, SpaceDetail, SpaceIn, SpaceOut
 from neurflow_server.services import spaces
 from neurflow_store import ids
 
-router = APIRouter(prefix="/spaces", tags=["accounts"])
+router = APIRouter(prefix="/spaces", tags=["users"])
 _MADE: dict[int | str, dict[str, Any]] = {201: LOCATED}
 UserId = Annotated[str, Path(pattern=ids.PATTERN, max_length=64, examples=["anna-7k2m9"])]
 

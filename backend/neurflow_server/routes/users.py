@@ -9,11 +9,11 @@ from fastapi import APIRouter, Response
 from neurflow_server.answering import LOCATED, answer
 from neurflow_server.dependencies import ReadSession, RequesterDep, RequestId, WriteSession
 from neurflow_server.problems import answers
-from neurflow_server.schemas.accounts import UserChange, UserIn, UserOut, UserPassword
 from neurflow_server.schemas.fields import Cursor, Id, Limit, Page
+from neurflow_server.schemas.users import UserChange, UserIn, UserOut, UserPassword
 from neurflow_server.services import users
 
-router = APIRouter(prefix="/users", tags=["accounts"])
+router = APIRouter(prefix="/users", tags=["users"])
 _MADE: dict[int | str, dict[str, Any]] = {201: LOCATED}
 
 

@@ -13,7 +13,7 @@ from neurflow_server.services import labels, notes
 from neurflow_store.installation.database import after_commit
 from neurflow_store.installation.events import CHANGES, Publisher
 from neurflow_store.repositories import changes
-from neurflow_store.repositories import sharing as reads
+from neurflow_store.repositories import notes as reads
 from neurflow_store.tables import ChangeKind
 
 

@@ -8,7 +8,7 @@ from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.labels import LabelChangeOut, LabelIn, LabelOut, LabelQuery
 from neurflow_store.errors import BadValue
 from neurflow_store.repositories import circuits, groups
-from neurflow_store.repositories import sharing as reads
+from neurflow_store.repositories import notes as reads
 from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.labels import put_label
 from neurflow_store.tables import Label

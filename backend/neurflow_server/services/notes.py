@@ -12,7 +12,7 @@ from neurflow_server.schemas.notes import NoteAuthor, NoteOut, NoteQuery, Thread
 from neurflow_server.services.markdown import html_of
 from neurflow_store.errors import NotFound
 from neurflow_store.repositories import circuits
-from neurflow_store.repositories import sharing as reads
+from neurflow_store.repositories import notes as reads
 from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.notes import require_note, wrote
 from neurflow_store.tables import Note

@@ -15,7 +15,7 @@ from neurflow_server.schemas.summaries import Named
 from neurflow_store.asking.content_key import engine_version, request_key
 from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.errors import Conflict
-from neurflow_store.repositories import sharing as reads
+from neurflow_store.repositories import views as reads
 from neurflow_store.tables import Circuit, Dataset, Network
 
 _TEX: Final = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}

@@ -15,7 +15,7 @@ from neurflow_server.schemas.summaries import Named
 from neurflow_server.services import views
 from neurflow_store.clock import now
 from neurflow_store.errors import NotFound
-from neurflow_store.repositories import sharing as reads
+from neurflow_store.repositories import views as reads
 from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.links import Grant, create_link, is_good, opened
 from neurflow_store.sharing.views import own_view

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from neurflow_server.auth.requester import Requester
-from neurflow_server.schemas.accounts import Member, SpaceDetail, SpaceIn, SpaceOut
 from neurflow_server.schemas.fields import Page
+from neurflow_server.schemas.users import Member, SpaceDetail, SpaceIn, SpaceOut
 from neurflow_server.services.users import own_id
 from neurflow_store.tables import Role, Space
 from neurflow_store.users import activity

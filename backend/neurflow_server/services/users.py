@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from neurflow_server.auth import passwords
 from neurflow_server.auth.requester import Requester
-from neurflow_server.schemas.accounts import NewToken, TokenIn, TokenOut, UserChange, UserIn, UserOut, UserPassword
 from neurflow_server.schemas.fields import Page
+from neurflow_server.schemas.users import NewToken, TokenIn, TokenOut, UserChange, UserIn, UserOut, UserPassword
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.repositories.paging import Order, read_page
 from neurflow_store.tables import User

@@ -13,7 +13,7 @@ from neurflow_server.schemas.summaries import Named
 from neurflow_server.schemas.views import ViewChange, ViewFork, ViewIn, ViewOut, ViewQuery
 from neurflow_server.services import files
 from neurflow_store.repositories import circuits
-from neurflow_store.repositories import sharing as reads
+from neurflow_store.repositories import views as reads
 from neurflow_store.sharing import views
 from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.view_state import VERSION, read_state

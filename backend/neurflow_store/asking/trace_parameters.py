@@ -1,87 +1,55 @@
-"""What may be asked of a trace over HTTP: the parameters of ``neurflow.terms.parameters``, and a few bounds.
-
-The store must not import the engine. A test holds the two together; what this model accepts, the engine accepts.
-"""
+"""What may be asked of a trace over HTTP: a model made from the engine's parameters, with a few closer bounds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Final, Literal
+from dataclasses import fields
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 
-Crop = Annotated[float, Field(ge=0.05, le=1)]
-LayerName = Annotated[str, Field(min_length=1, max_length=200)]
+from neurflow.terms import parameters as engine
 
 MOST_CROPS: Final = 6
 """Each further side of the sliding windows multiplies the patches of an image."""
 MOST_LAYERS: Final = 64
 
+Crop = Annotated[float, Field(ge=0.05, le=1)]
+LayerName = Annotated[str, Field(min_length=1, max_length=200)]
+HTTP_TYPES: Final[dict[str, Any]] = {
+    "crops": Annotated[tuple[Crop, ...], Field(min_length=1, max_length=MOST_CROPS)],
+    "layers": Annotated[tuple[LayerName, ...], Field(min_length=1, max_length=MOST_LAYERS)] | None,
+}
+"""What a request may hold where that is less than the engine takes."""
 
-class TraceParameters(BaseModel):
-    """What a circuit is computed with. Defaults as in the paper (NeurFlow, ICLR 2025), where it names one."""
+
+def model_of(kind: type) -> type[BaseModel]:
+    """A model with the fields of ``kind``, a dataclass of :mod:`neurflow.terms.parameters`."""
+    types, meanings, ranges = get_type_hints(kind) | HTTP_TYPES, engine.meanings(kind), engine.ranges(kind)
+    made: dict[str, Any] = {}
+    for field in fields(kind):
+        low, high = ranges.get(field.name, (None, None))
+        rules = Field(default=field.default, ge=low, le=high, description=meanings[field.name])
+        made[field.name] = (types[field.name], rules)
+    return create_model(kind.__name__, **made)
+
+
+if TYPE_CHECKING:
+
+    class _Fields(engine.TraceParameters, BaseModel, frozen=True):
+        """What :func:`model_of` makes, for type checkers; in truth the model does not inherit from the dataclass."""
+
+else:
+    _Fields = model_of(engine.TraceParameters)
+
+
+class TraceParameters(_Fields, frozen=True):
+    """What a circuit is computed with. Defaults are those of the paper (NeurFlow, ICLR 2025), where it names one."""
 
     model_config = ConfigDict(
         extra="forbid",
-        frozen=True,
         allow_inf_nan=False,
         json_schema_extra={"examples": [{"images": 50, "top_k": 50, "tau": 16, "layers": None, "seed": 0}]},
-    )
-
-    images: int = Field(
-        default=50, ge=1, le=10_000, description="At most so many images that the network takes for the class."
-    )
-    top_k: int = Field(default=50, ge=2, le=1_000, description="Patches in a neuron's concept.")
-    tau: int = Field(default=16, ge=1, le=4_096, description="Core concept neurons that are kept for each neuron.")
-    crops: tuple[Crop, ...] = Field(
-        default=(1.0, 0.5, 0.25),
-        min_length=1,
-        max_length=MOST_CROPS,
-        description="Sides of the sliding windows as fractions of the image's side, each once.",
-    )
-    layers: tuple[LayerName, ...] | None = Field(
-        default=None,
-        min_length=1,
-        max_length=MOST_LAYERS,
-        description="The layers of the circuit from low to high, by name; null for the default ones.",
-    )
-    tokens: Literal["mean", "class"] = Field(
-        default="mean", description="What stands for a transformer's tokens: their mean, or the class token."
-    )
-    nodes: int = Field(
-        default=4, ge=1, le=64, description="Gauss–Legendre nodes that the integral of attribution starts with."
-    )
-    max_nodes: int = Field(
-        default=32, ge=1, le=256, description="Nodes at which it stops even where the core set is not yet settled."
-    )
-    completeness: float = Field(
-        default=0.05, ge=1e-9, le=1, description="Relative error of the integral below which it counts as settled."
-    )
-    margin: float = Field(
-        default=2.0,
-        ge=0,
-        le=100,
-        description="How many times the integral's relative error the gap behind the last core neuron must be.",
-    )
-    max_semantic_groups: int = Field(
-        default=5, ge=1, le=20, description="Most parts into which one neuron's concept is split."
-    )
-    min_silhouette: float = Field(
-        default=0.25,
-        ge=-1,
-        le=1,
-        description="Mean silhouette that a split of a concept must reach, or it stays whole.",
-    )
-    max_groups: int = Field(default=12, ge=1, le=100, description="Most neuron groups in one layer.")
-    exemplars: int = Field(default=9, ge=1, le=100, description="Most exemplar patches of a group.")
-    held_out: int = Field(
-        default=20,
-        ge=0,
-        le=10_000,
-        description="Images, not among those traced, on which a group's knock-out is measured.",
-    )
-    seed: int = Field(
-        default=0, ge=0, le=2**31 - 1, description="Seed for the choice of images where there are more than enough."
     )
 
     @field_validator("crops", "layers")

@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-from neurflow_store.tables.accounts import (
-    Activity,
-    ApiToken,
-    Role,
-    Scope,
-    Space,
-    SpaceKind,
-    SpaceMember,
-    User,
-    UserSession,
-)
 from neurflow_store.tables.analyses import Analysis, AnalysisImage, Measurement
 from neurflow_store.tables.artifacts import Artifact
 from neurflow_store.tables.base import Base
@@ -35,6 +24,17 @@ from neurflow_store.tables.sharing import (
     ShareLink,
     View,
     ViewPicture,
+)
+from neurflow_store.tables.users import (
+    Activity,
+    ApiToken,
+    Role,
+    Scope,
+    Space,
+    SpaceKind,
+    SpaceMember,
+    User,
+    UserSession,
 )
 
 __all__ = [

@@ -1,10 +1,10 @@
 /** Who did what, when, and to what: for administrators of all, for others of themselves. */
 
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
-import { problemMessage } from "../base/message";
-import { toast } from "../base/toast";
+import { load } from "../base/load";
+import { PagedList } from "../base/paged_list";
 import { detailWords, doneWords, type Entry, placeOf } from "./activity_words";
 import type { Me } from "./me";
 import { listUsers } from "./users";
@@ -16,14 +16,17 @@ export class ActivityPage {
   private readonly list = h("ol", { class: "activity" });
   private readonly person = h("select", { "aria-label": "Person" }, h("option", { value: "" }, "Everybody"));
   private readonly note = h("div", { class: "small quiet-text", role: "status" });
-  private readonly more = h("button", { type: "button", hidden: true }, "Show more");
+  private readonly paged: PagedList<Entry>;
   readonly element: HTMLElement;
   private readonly people = new Set<string>();
-  private entries: Entry[] = [];
-  private next: string | null = null;
 
   constructor(private readonly me: Me) {
     const all = me.role === "admin";
+    this.paged = new PagedList<Entry>(this.list, {
+      page: (cursor, signal) => this.read(cursor, signal),
+      row: (entry) => this.row(entry),
+      none: () => "Nothing yet.",
+    });
     const lead = all ? "What people did here, the newest first." : "What you did here, the newest first.";
     this.person.hidden = !all;
     this.element = h(
@@ -34,23 +37,21 @@ export class ActivityPage {
       h("p", {}, this.person),
       this.list,
       this.note,
-      h("p", {}, this.more),
+      this.paged.foot,
     );
     this.person.addEventListener("change", () => void this.choose());
-    this.more.addEventListener("click", () => void this.attempt(() => this.read()));
     void this.start();
   }
 
   private async start(): Promise<void> {
-    try {
+    const known = await load(this.note, async () => {
       if (this.me.role === "admin") this.offer(await listUsers());
-      const wanted = new URLSearchParams(location.search).get("person") ?? "";
-      if (this.people.has(wanted)) this.person.value = wanted;
-      await this.read();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.note.replaceChildren(problemMessage(error, () => void this.start()));
-    }
+      return [];
+    });
+    if (!known) return;
+    const wanted = new URLSearchParams(location.search).get("person") ?? "";
+    if (this.people.has(wanted)) this.person.value = wanted;
+    await this.paged.refresh();
   }
 
   private offer(users: readonly Schemas["UserOut"][]): void {
@@ -59,41 +60,17 @@ export class ActivityPage {
     this.person.replaceChildren(h("option", { value: "" }, "Everybody"), ...options);
   }
 
-  /** Reads a page, and shows it below those that were read for the same person. */
-  private async read(): Promise<void> {
+  private read(cursor: string | null, signal: AbortSignal) {
     const user = this.person.value;
-    const query = { limit: PAGE, ...(user && { user }), ...(this.next !== null && { cursor: this.next }) };
-    const page = await data(api.GET("/api/v1/activity", { params: { query } }));
-    if (user !== this.person.value) return;
-    this.entries = this.next === null ? [...page.items] : [...this.entries, ...page.items];
-    this.next = page.next;
-    this.show();
+    const query = { limit: PAGE, ...(user && { user }), ...(cursor !== null && { cursor }) };
+    return data(api.GET("/api/v1/activity", { params: { query }, signal }));
   }
 
   private async choose(): Promise<void> {
     const person = this.person.value;
     const query = person && `?${new URLSearchParams({ person })}`;
     history.replaceState({}, "", location.pathname + query);
-    this.next = null;
-    await this.attempt(() => this.read());
-  }
-
-  private async attempt(work: () => Promise<void>): Promise<void> {
-    this.more.disabled = true;
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      toast(error.message, "bad");
-    } finally {
-      this.more.disabled = false;
-    }
-  }
-
-  private show(): void {
-    this.list.replaceChildren(...this.entries.map((entry) => this.row(entry)));
-    this.more.hidden = this.next === null;
-    this.note.textContent = this.entries.length === 0 ? "Nothing yet." : "";
+    await this.paged.refresh();
   }
 
   private row(entry: Entry): HTMLElement {

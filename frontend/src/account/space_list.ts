@@ -1,9 +1,9 @@
 /** The spaces that a person is in, each with its members, and a form that makes a team space. */
 
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { AddForm } from "../base/add_form";
 import { h } from "../base/dom";
-import { problemMessage } from "../base/message";
+import { load } from "../base/load";
 import { toast } from "../base/toast";
 import { isAtLeast, type Me } from "./me";
 import { textOf } from "./password_form";
@@ -32,19 +32,21 @@ export class SpaceList {
   }
 
   private async load(): Promise<void> {
-    try {
+    const content = async () => {
       const [spaces, users] = await Promise.all([listSpaces(), this.me.role === "admin" ? listUsers() : []]);
       this.users = users;
       this.list.replaceChildren(...spaces.map((space) => this.fold(space)));
-      this.tell();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.note.replaceChildren(problemMessage(error, () => void this.load()));
-    }
+      return [this.none()];
+    };
+    await load(this.note, content, { waiting: null });
+  }
+
+  private none(): string {
+    return this.list.children.length > 0 ? "" : "You are in no space yet.";
   }
 
   private tell(): void {
-    this.note.textContent = this.list.children.length > 0 ? "" : "You are in no space yet.";
+    this.note.textContent = this.none();
   }
 
   private renew(): void {
@@ -82,13 +84,7 @@ export class SpaceList {
   }
 
   private async open(id: string, body: HTMLElement, fold: HTMLElement): Promise<void> {
-    body.replaceChildren(h("p", { class: "quiet-text" }, "Loading…"));
-    try {
-      body.replaceChildren(this.panel(await readSpace(id), fold));
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      body.replaceChildren(problemMessage(error, () => void this.open(id, body, fold)));
-    }
+    await load(body, async () => [this.panel(await readSpace(id), fold)]);
   }
 
   private panel(space: SpaceDetail, fold: HTMLElement): HTMLElement {

@@ -1,12 +1,12 @@
 /** One space: its members with their roles, and for who administers it ways to change them. */
 
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
-import { toast } from "../base/toast";
+import { attempt } from "../base/load";
 import { Widget } from "../base/widget";
-import { memberForm, SPACE_ROLES } from "./member_form";
 import type { Me, Role } from "./me";
+import { memberForm, SPACE_ROLES } from "./member_form";
 import type { SpaceDetail } from "./spaces";
 import "./space_panel.css";
 
@@ -76,8 +76,8 @@ export class SpacePanel extends Widget<PanelEvents> {
   private async give(member: Member, choice: HTMLSelectElement): Promise<void> {
     const role = choice.value as Role;
     const params = { path: { id: this.space.id, user: member.user } };
-    await this.attempt(
-      () => data(api.PUT("/api/v1/spaces/{id}/members/{user}", { params, body: { role } })),
+    await attempt(
+      async () => this.changed(await data(api.PUT("/api/v1/spaces/{id}/members/{user}", { params, body: { role } }))),
       () => (choice.value = member.role),
     );
   }
@@ -89,21 +89,10 @@ export class SpacePanel extends Widget<PanelEvents> {
     const who = mine ? "You no longer see" : `${member.name} no longer sees`;
     if (!(await confirmDialog(title, `${who} what is for the team in ${name}.`, mine ? "Leave" : "Remove"))) return;
     const params = { path: { id: this.space.id, user: member.user } };
-    const gone = await this.attempt(() => data(api.DELETE("/api/v1/spaces/{id}/members/{user}", { params })));
+    const gone = await attempt(async () =>
+      this.changed(await data(api.DELETE("/api/v1/spaces/{id}/members/{user}", { params }))),
+    );
     if (gone && mine && this.me.role !== "admin") this.emit("left", undefined);
-  }
-
-  /** What the server refuses is said, and all stays as it is. */
-  private async attempt(work: () => Promise<SpaceDetail>, undo?: () => void): Promise<boolean> {
-    try {
-      this.changed(await work());
-      return true;
-    } catch (error) {
-      undo?.();
-      if (!(error instanceof Problem)) throw error;
-      toast(error.message, "bad");
-      return false;
-    }
   }
 
   private changed(space: SpaceDetail): void {

@@ -5,7 +5,7 @@ import { AddForm } from "../base/add_form";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
-import { problemMessage } from "../base/message";
+import { PagedList } from "../base/paged_list";
 import { toast } from "../base/toast";
 import { isAtLeast, type Me } from "./me";
 import { textOf } from "./password_form";
@@ -25,43 +25,28 @@ const NEVER = "never";
 
 export class TokenList {
   private readonly list = h("ul", { class: "token-list" });
-  private readonly note = h("p", { class: "small quiet-text", role: "status" });
-  private readonly more = h("button", { type: "button", hidden: true }, "Show more");
+  private readonly tokens: PagedList<Token>;
   private readonly secret = new SecretNote();
   private readonly place = h("div", {});
   private readonly adding = h("details", { class: "adding" }, h("summary", { class: "button" }, "Make a token"));
   readonly element: HTMLElement;
-  private next: string | null = null;
 
   constructor(private readonly me: Me) {
     const intro = "For programs: sent as Authorization: Bearer TOKEN. A token never does more than you may.";
+    this.tokens = new PagedList<Token>(this.list, {
+      page: (cursor, signal) => {
+        const query = { limit: 50, ...(cursor !== null && { cursor }) };
+        return data(api.GET("/api/v1/tokens", { params: { query }, signal }));
+      },
+      row: (token) => this.row(token),
+      none: () => "None yet.",
+    });
     this.adding.append(this.place);
     const words = h("p", { class: "small quiet-text" }, intro);
-    this.element = h("div", {}, words, this.secret.element, this.list, this.note, this.more, this.adding);
+    this.element = h("div", {}, words, this.secret.element, this.list, this.tokens.foot, this.adding);
     this.secret.on("done", () => this.adding.querySelector("summary")?.focus());
-    this.more.addEventListener("click", () => void this.load(this.next));
     this.renew();
-    void this.load();
-  }
-
-  private async load(cursor: string | null = null): Promise<void> {
-    try {
-      const query = { limit: 50, ...(cursor !== null && { cursor }) };
-      const page = await data(api.GET("/api/v1/tokens", { params: { query } }));
-      const rows = page.items.map((token) => this.row(token));
-      if (cursor === null) this.list.replaceChildren(...rows);
-      else this.list.append(...rows);
-      this.next = page.next;
-      this.more.hidden = page.next === null;
-      this.tell();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.note.replaceChildren(problemMessage(error, () => void this.load(cursor)));
-    }
-  }
-
-  private tell(): void {
-    this.note.textContent = this.list.children.length > 0 ? "" : "None yet.";
+    void this.tokens.refresh();
   }
 
   /** An empty form, in the place of one that was sent. */
@@ -106,7 +91,7 @@ export class TokenList {
 
   private made({ token, ...shown }: Made): void {
     this.list.prepend(this.row(shown));
-    this.tell();
+    this.tokens.changed();
     this.adding.open = false;
     this.renew();
     this.secret.show(`This is the token ${shown.name}.`, token);
@@ -141,6 +126,6 @@ export class TokenList {
     }
     row.remove();
     this.secret.forget();
-    this.tell();
+    this.tokens.changed();
   }
 }

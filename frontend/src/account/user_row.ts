@@ -1,9 +1,10 @@
 /** A person in the list of all: their role, whether they may come in, and a new password. */
 
-import { Problem, type Schemas } from "../api/client";
+import type { Schemas } from "../api/client";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
+import { attempt } from "../base/load";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import type { Role } from "./me";
@@ -47,7 +48,7 @@ export class UserRow extends Widget<{ password: Schemas["UserPassword"] }> {
     choice.value = user.role;
     choice.addEventListener("change", () => {
       const undo = () => (choice.value = user.role);
-      void this.attempt(async () => {
+      void attempt(async () => {
         const role = choice.value as Role;
         const text = "You no longer administer this installation then, and cannot undo it yourself.";
         if (this.mine && !(await confirmDialog("Give up your own role?", text, `Become ${role}`))) return undo();
@@ -61,7 +62,7 @@ export class UserRow extends Widget<{ password: Schemas["UserPassword"] }> {
   private ways(user: User): HTMLElement[] {
     const button = (label: string, work: () => Promise<void>) => {
       const made = h("button", { type: "button", "aria-label": `${label.replace("…", "")}: ${user.name}` }, label);
-      made.addEventListener("click", () => void this.attempt(work));
+      made.addEventListener("click", () => void attempt(work));
       return made;
     };
     const reset = button("New password…", () => this.reset(user));
@@ -86,15 +87,5 @@ export class UserRow extends Widget<{ password: Schemas["UserPassword"] }> {
 
   private disable(user: User, disabled: boolean): Promise<User> {
     return changeUser(user.id, { disabled });
-  }
-
-  private async attempt(work: () => Promise<unknown>, undo?: () => void): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      undo?.();
-      if (!(error instanceof Problem)) throw error;
-      toast(error.message, "bad");
-    }
   }
 }

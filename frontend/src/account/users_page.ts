@@ -1,10 +1,11 @@
 /** Everybody who may come in, for administrators: added here, with a password that is shown once. */
 
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { AddForm } from "../base/add_form";
 import { h } from "../base/dom";
 import { count } from "../base/format";
-import { message, problemMessage } from "../base/message";
+import { load } from "../base/load";
+import { message } from "../base/message";
 import type { Me, Role } from "./me";
 import { textOf } from "./password_form";
 import { SecretNote } from "./secret_note";
@@ -46,15 +47,13 @@ export class UsersPage {
   }
 
   private async load(): Promise<void> {
-    try {
+    const content = async () => {
       const users = await listUsers();
       this.body.replaceChildren(...users.map((user) => this.row(user)));
-      this.found.replaceChildren(this.table());
       this.tell();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.found.replaceChildren(problemMessage(error, () => void this.load()));
-    }
+      return [this.table()];
+    };
+    await load(this.found, content, { waiting: null });
   }
 
   private tell(): void {

@@ -1296,6 +1296,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/circuits/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch Circuit
+         * @description New labels and notes as they come. Read the lists after `ready`, then nothing is missed.
+         */
+        get: operations["watch_circuit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1524,26 +1544,6 @@ export interface paths {
          * @description What one did, the newest first; for administrators what all did.
          */
         get: operations["list_activity"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/changes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Watch Circuit
-         * @description New labels and notes as they come. Read the lists after `ready`, then nothing is missed.
-         */
-        get: operations["watch_circuit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7108,7 +7108,7 @@ export interface components {
         };
         /**
          * TraceParameters
-         * @description What a circuit is computed with. Defaults as in the paper (NeurFlow, ICLR 2025), where it names one.
+         * @description What a circuit is computed with. Defaults are those of the paper (NeurFlow, ICLR 2025), where it names one.
          * @example {
          *       "images": 50,
          *       "seed": 0,
@@ -7119,25 +7119,25 @@ export interface components {
         TraceParameters: {
             /**
              * Images
-             * @description At most so many images that the network takes for the class.
+             * @description Maximum number of images of the class to use.
              * @default 50
              */
             images: number;
             /**
              * Top K
-             * @description Patches in a neuron's concept.
+             * @description Number of patches in a neuron's concept (k in the paper).
              * @default 50
              */
             top_k: number;
             /**
              * Tau
-             * @description Core concept neurons that are kept for each neuron.
+             * @description Number of core neurons to keep for each neuron (τ in the paper).
              * @default 16
              */
             tau: number;
             /**
              * Crops
-             * @description Sides of the sliding windows as fractions of the image's side, each once.
+             * @description Sides of the sliding windows as fractions of the image's side, each at most 1 and given once.
              * @default [
              *       1,
              *       0.5,
@@ -7147,73 +7147,73 @@ export interface components {
             crops: number[];
             /**
              * Layers
-             * @description The layers of the circuit from low to high, by name; null for the default ones.
+             * @description Names of the circuit's layers, from low to high; if not given, about eight are chosen.
              */
             layers?: string[] | null;
             /**
              * Tokens
-             * @description What stands for a transformer's tokens: their mean, or the class token.
+             * @description How a transformer's tokens are pooled: their mean, or the class token.
              * @default mean
              * @enum {string}
              */
             tokens: "mean" | "class";
             /**
              * Nodes
-             * @description Gauss–Legendre nodes that the integral of attribution starts with.
+             * @description Number of Gauss–Legendre nodes to start the attribution integral with.
              * @default 4
              */
             nodes: number;
             /**
              * Max Nodes
-             * @description Nodes at which it stops even where the core set is not yet settled.
+             * @description Maximum number of nodes, even if the core neurons have not settled.
              * @default 32
              */
             max_nodes: number;
             /**
              * Completeness
-             * @description Relative error of the integral below which it counts as settled.
+             * @description Relative error below which the attribution integral counts as settled.
              * @default 0.05
              */
             completeness: number;
             /**
              * Margin
-             * @description How many times the integral's relative error the gap behind the last core neuron must be.
+             * @description Minimum relative gap after the last core neuron's score, in multiples of the integral's relative error.
              * @default 2
              */
             margin: number;
             /**
              * Max Semantic Groups
-             * @description Most parts into which one neuron's concept is split.
+             * @description Maximum number of parts to split a neuron's concept into.
              * @default 5
              */
             max_semantic_groups: number;
             /**
              * Min Silhouette
-             * @description Mean silhouette that a split of a concept must reach, or it stays whole.
+             * @description Minimum mean silhouette for splitting a concept; below it the concept stays whole.
              * @default 0.25
              */
             min_silhouette: number;
             /**
              * Max Groups
-             * @description Most neuron groups in one layer.
+             * @description Maximum number of neuron groups in a layer.
              * @default 12
              */
             max_groups: number;
             /**
              * Exemplars
-             * @description Most exemplar patches of a group.
+             * @description Maximum number of exemplar patches of a group.
              * @default 9
              */
             exemplars: number;
             /**
              * Held Out
-             * @description Images, not among those traced, on which a group's knock-out is measured.
+             * @description Maximum number of images, other than the traced ones, for measuring a group's knock-out.
              * @default 20
              */
             held_out: number;
             /**
              * Seed
-             * @description Seed for the choice of images where there are more than enough.
+             * @description Seed for choosing images when there are more than needed.
              * @default 0
              */
             seed: number;
@@ -13351,6 +13351,78 @@ export interface operations {
             };
         };
     };
+    watch_circuit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The number of the last change that the client knows. */
+                "Last-Event-ID"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events: `ready` at first, then what changes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        /**
+                         * @description `result`: it was computed again. `reset`: something was missed, read anew.
+                         * @enum {unknown}
+                         */
+                        event?: "ready" | "label" | "note" | "result" | "reset";
+                        /** @description The number of the change. */
+                        id?: string;
+                        data?: string;
+                        /** @description Milliseconds before a client comes again. */
+                        retry?: number;
+                    };
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be done as it is */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server could not do it */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -14238,78 +14310,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ActivityOut_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    watch_circuit: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The number of the last change that the client knows. */
-                "Last-Event-ID"?: string | null;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Events: `ready` at first, then what changes. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": {
-                        /**
-                         * @description `result`: it was computed again. `reset`: something was missed, read anew.
-                         * @enum {unknown}
-                         */
-                        event?: "ready" | "label" | "note" | "result" | "reset";
-                        /** @description The number of the change. */
-                        id?: string;
-                        data?: string;
-                        /** @description Milliseconds before a client comes again. */
-                        retry?: number;
-                    };
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unprocessable Entity */

@@ -4,7 +4,7 @@
  */
 
 import { h } from "../base/dom";
-import { problemMessage } from "../base/message";
+import { load } from "../base/load";
 import { plainPicture } from "../base/picture";
 import { Widget } from "../base/widget";
 import type { Patch } from "./answers";
@@ -17,10 +17,10 @@ export class Section extends Widget {
   readonly element: HTMLElement;
   private readonly body = h("div", { class: "section-body" });
 
-  /** `load` is called at once, and again when a person asks for that after a failure. */
+  /** `content` is called at once, and again when a person asks for that after a failure. */
   constructor(
     title: string | null,
-    private readonly load: () => Promise<(Node | null)[]>,
+    private readonly content: () => Promise<(Node | null)[]>,
     private readonly signal: AbortSignal,
     private readonly bones = 3,
   ) {
@@ -30,17 +30,7 @@ export class Section extends Widget {
   }
 
   private async fill(): Promise<void> {
-    this.body.setAttribute("aria-busy", "true");
-    this.body.replaceChildren(skeleton(this.bones));
-    try {
-      const content = await this.load();
-      if (this.signal.aborted) return;
-      this.body.replaceChildren(...content.filter((node) => node !== null));
-    } catch (error) {
-      if (this.signal.aborted) return;
-      this.body.replaceChildren(problemMessage(error, () => void this.fill()));
-    }
-    this.body.removeAttribute("aria-busy");
+    await load(this.body, this.content, { signal: this.signal, waiting: skeleton(this.bones) });
   }
 }
 

@@ -3,9 +3,9 @@
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
+import { PagedList } from "../base/paged_list";
 import { Widget } from "../base/widget";
 import type { NetworkClass } from "../circuit/shared_classes";
-import { problemText } from "./sources";
 import "./class_pictures.css";
 
 type Picture = Schemas["DatasetImageOut"];
@@ -30,35 +30,28 @@ export class ClassPictures extends Widget {
     if (!dataset || !choice || choice.labels.length === 0) return this.element.replaceChildren();
     if (!evaluated) this.outcome = "";
     const grid = h("ul", { class: "picture-grid", "aria-label": `Pictures of ${choice.shown}` });
-    const more = h("button", { type: "button", class: "quiet", hidden: true }, "More pictures");
-    const load = async (cursor?: string) => {
-      const query = {
-        class: [...choice.labels],
-        network: network ?? undefined,
-        outcome: this.outcome || undefined,
-        limit: PAGE,
-        cursor,
-      };
-      const params = {
-        path: { id: dataset },
-        query: Object.fromEntries(Object.entries(query).filter(([, v]) => v !== undefined)),
-      };
-      try {
-        const page = await data(api.GET("/api/v1/datasets/{id}/images", { params }));
-        if (asked !== this.asked) return;
-        grid.append(...page.items.map(picture));
-        if (!cursor && page.items.length === 0) grid.append(h("li", { class: "small quiet-text" }, "There are none."));
-        more.hidden = page.next === null;
-        more.onclick = () => void load(page.next ?? undefined);
-      } catch (error) {
-        if (asked === this.asked) grid.replaceChildren(h("li", { class: "small" }, problemText(error)));
-      }
-    };
-    await load();
+    const paged = new PagedList<Picture>(grid, {
+      page: (cursor, signal) => {
+        const query = {
+          class: [...choice.labels],
+          network: network ?? undefined,
+          outcome: this.outcome || undefined,
+          limit: PAGE,
+          cursor: cursor ?? undefined,
+        };
+        const known = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
+        return data(
+          api.GET("/api/v1/datasets/{id}/images", { params: { path: { id: dataset }, query: known }, signal }),
+        );
+      },
+      row: picture,
+      none: () => "There are none.",
+    });
+    await paged.refresh();
     if (asked !== this.asked) return;
     const filter = evaluated ? this.outcomes(() => void this.show(dataset, choice, network, evaluated)) : null;
     const head = h("div", { class: "picture-head" }, h("h3", {}, `Pictures of “${choice.shown}”`), filter);
-    this.element.replaceChildren(head, grid, more);
+    this.element.replaceChildren(head, grid, paged.foot);
   }
 
   private outcomes(changed: () => void): HTMLElement {

@@ -18,7 +18,7 @@ import { type Ready, readyRequest, refusedParameters } from "./request";
 import { type Card, SourceChoice } from "./source_choice";
 import { listSources, readDataset, readNetwork, requestCircuits, problemText } from "./sources";
 import { StartBar } from "./start_bar";
-import { AudienceStep, step } from "./step";
+import { VisibilityStep, step } from "./step";
 import "./create_page.css";
 
 type Network = Schemas["NetworkOut"];
@@ -46,7 +46,7 @@ export class CreatePage {
   private readonly labels = new LabelMap();
   private readonly ladder = new LayerLadder();
   private readonly parameters: ParameterFields;
-  private readonly audience = new AudienceStep();
+  private readonly visibility = new VisibilityStep();
   private readonly start = new StartBar();
   private readonly classNote = h("p", { class: "small quiet-text" });
   private readonly layerNote = h("p", { class: "small quiet-text", role: "status" });
@@ -86,7 +86,7 @@ export class CreatePage {
       return;
     }
     this.build();
-    void this.audience.show(me);
+    void this.visibility.show(me);
     await this.load();
   }
 
@@ -128,7 +128,7 @@ export class CreatePage {
           { class: "create-column" },
           step(4, "Layers", LADDER, this.layerNote, this.ladder.element),
           step(5, "Parameters", "The defaults are a good beginning.", this.parameters.element),
-          this.audience.element,
+          this.visibility.element,
         ),
       ),
       this.start.element,
@@ -278,7 +278,7 @@ export class CreatePage {
     if (typeof ready === "string") return this.start.say(ready);
     this.start.busy(true);
     try {
-      location.assign(await requestCircuits(ready, this.choices.several, this.audience.value));
+      location.assign(await requestCircuits(ready, this.choices.several, this.visibility.value));
     } catch (error) {
       this.start.busy(false);
       const refused = error instanceof Problem ? refusedParameters(error) : new Map();

@@ -1,6 +1,6 @@
 /** What the page asks the server: the registered networks and data sets, and the circuits in the end. */
 
-import { type Audience, USUAL } from "../account/audience_fields";
+import { type VisibilityChoice, USUAL } from "../account/visibility_fields";
 import { api, data, Problem, type Schemas } from "../api/client";
 import { count } from "../base/format";
 import { toastNext } from "../base/toast";
@@ -42,19 +42,19 @@ export async function readDataset(id: string | null): Promise<Schemas["DatasetOu
  *
  * @throws Problem where the server refuses.
  */
-export async function requestCircuits(ready: Ready, several: boolean, audience = USUAL): Promise<string> {
+export async function requestCircuits(ready: Ready, several: boolean, visibility = USUAL): Promise<string> {
   if (several) {
     const { network, dataset, classes, parameters } = ready;
-    const body = { network, dataset, classes, parameters, ...audience };
+    const body = { network, dataset, classes, parameters, ...visibility };
     const batch = await data(api.POST("/api/v1/circuits/batch", { body }));
     const done = batch.items.filter(({ state }) => state === "succeeded").length;
     const there = done > 0 ? ` ${done.toLocaleString("en")} of them had been computed before.` : "";
-    toastNext(`${count(batch.items.length, "circuit")} asked for.${there}${asBefore(batch.items, audience)}`);
+    toastNext(`${count(batch.items.length, "circuit")} asked for.${there}${asBefore(batch.items, visibility)}`);
     return "/";
   }
-  const answer = api.POST("/api/v1/circuits", { body: { ...circuitBody(ready), ...audience } });
+  const answer = api.POST("/api/v1/circuits", { body: { ...circuitBody(ready), ...visibility } });
   const circuit = await data(answer);
-  const kept = asBefore([circuit], audience);
+  const kept = asBefore([circuit], visibility);
   if ((await answer).response.status === 200) {
     const computed = circuit.state === "succeeded";
     const there = computed
@@ -66,9 +66,9 @@ export async function requestCircuits(ready: Ready, several: boolean, audience =
 }
 
 /** What was there is seen by whom its owner chose: a sentence where that is not what was chosen here. */
-function asBefore(circuits: readonly Schemas["CircuitCard"][], audience: Audience): string {
+function asBefore(circuits: readonly Schemas["CircuitCard"][], chosen: VisibilityChoice): string {
   const other = circuits.filter(
-    ({ visibility, space }) => visibility !== audience.visibility || (space?.id ?? null) !== audience.space,
+    ({ visibility, space }) => visibility !== chosen.visibility || (space?.id ?? null) !== chosen.space,
   );
   if (other.length === 0) return "";
   return other.length === 1 && circuits.length === 1

@@ -1,8 +1,8 @@
 /** The frame of one of the page's five steps, and the step in which a person chooses who sees the circuit. */
 
-import { type Audience, AudienceFields, USUAL } from "../account/audience_fields";
 import { hasAccounts, type Me } from "../account/me";
 import { editableSpaces, missing } from "../account/spaces";
+import { type VisibilityChoice, VisibilityFields, USUAL } from "../account/visibility_fields";
 import { h } from "../base/dom";
 
 export function step(number: number, title: string, text: string, ...content: Node[]): HTMLElement {
@@ -13,19 +13,19 @@ export function step(number: number, title: string, text: string, ...content: No
 }
 
 /** The step that says who will see the new circuits; only where people have accounts. */
-export class AudienceStep {
+export class VisibilityStep {
   readonly element = h("div", { hidden: true });
-  private fields: AudienceFields | null = null;
+  private fields: VisibilityFields | null = null;
 
   /** What was chosen. */
-  get value(): Audience {
+  get value(): VisibilityChoice {
     return this.fields?.value ?? USUAL;
   }
 
   async show(me: Me | null): Promise<void> {
     if (!hasAccounts(me) || me === null) return;
     const spaces = (await editableSpaces(me).catch(missing)) ?? [];
-    this.fields = new AudienceFields(USUAL, spaces);
+    this.fields = new VisibilityFields(USUAL, spaces);
     this.element.replaceChildren(step(6, "Who sees it", "It can be changed later.", this.fields.element));
     this.element.hidden = false;
   }

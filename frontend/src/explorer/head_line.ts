@@ -1,7 +1,7 @@
 /** The circuit in a line: its name, which can be changed in place, where it comes from, who sees it, and what can be done. */
 
 import { Rights, whoAmI } from "../account/me";
-import { accessNote, whoSees } from "../account/who_sees";
+import { accessNote, askVisibility } from "../account/visibility_dialog";
 import { h } from "../base/dom";
 import { count, moment } from "../base/format";
 import { type Item, Menu } from "../base/menu";
@@ -94,7 +94,7 @@ export class HeadLine extends Widget<HeadEvents> {
   }
 
   private async share(): Promise<void> {
-    const shared = this.overview && (await whoSees(this.overview));
+    const shared = this.overview && (await askVisibility(this.overview));
     if (!shared || !this.overview) return;
     const { visibility, space, may_change } = shared;
     this.shared = { visibility, space, may_change };

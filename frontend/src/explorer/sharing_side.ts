@@ -8,8 +8,8 @@ import { Scene } from "../circuit/scene";
 import type { Overview } from "../circuit/types";
 import { nodeOf, subjectName } from "../sharing/all_notes";
 import { listen } from "../sharing/change_stream";
-import { Remarks } from "../sharing/remarks";
-import { RemarksApi } from "../sharing/remarks_api";
+import { CircuitNotes } from "../sharing/circuit_notes";
+import { NotesApi } from "../sharing/notes_api";
 import { compared } from "../sharing/reproduce";
 import { type May, subjectOf } from "../sharing/types";
 import type { Commands } from "./commands";
@@ -31,7 +31,7 @@ interface Hands {
 }
 
 export class SharingSide {
-  private readonly remarks: Remarks;
+  private readonly circuitNotes: CircuitNotes;
   private readonly spoken = h("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
   private overview: Overview;
   /** What is chosen for the note of the address. */
@@ -46,8 +46,8 @@ export class SharingSide {
     signal: AbortSignal,
   ) {
     this.overview = session.circuit.overview;
-    this.remarks = new Remarks(new RemarksApi(this.overview.id), may);
-    screen.inspector.remarks = this.remarks;
+    this.circuitNotes = new CircuitNotes(new NotesApi(this.overview.id), may);
+    screen.inspector.circuitNotes = this.circuitNotes;
     commands.share = () => void this.share();
     document.body.append(this.spoken);
     signal.addEventListener("abort", () => this.spoken.remove());
@@ -58,21 +58,21 @@ export class SharingSide {
 
   /** Learns what the person may do. */
   private async know(): Promise<void> {
-    this.remarks.namer = isAtLeast(await whoAmI(), "editor");
+    this.circuitNotes.namer = isAtLeast(await whoAmI(), "editor");
   }
 
   private wire(): void {
-    const { remarks, session, hands } = this;
-    remarks.on("labels", () => {
-      session.callGroups(remarks.names());
+    const { circuitNotes, session, hands } = this;
+    circuitNotes.on("labels", () => {
+      session.callGroups(circuitNotes.names());
       hands.render();
     });
-    remarks.on("notes", () => {
-      session.notes = remarks.counts();
-      if (remarks.meant !== null && this.at === null) void this.lead(remarks.meant);
+    circuitNotes.on("notes", () => {
+      session.notes = circuitNotes.counts();
+      if (circuitNotes.meant !== null && this.at === null) void this.lead(circuitNotes.meant);
       hands.render();
     });
-    remarks.on("news", (news) => {
+    circuitNotes.on("news", (news) => {
       const scene = this.scene();
       if ("label" in news) {
         const { group, name, by } = news.label;
@@ -83,16 +83,16 @@ export class SharingSide {
         this.spoken.textContent = `${note.by.name} wrote a note on ${subjectName(subjectOf(note), scene)}.`;
       }
     });
-    remarks.on("result", () => hands.reload());
+    circuitNotes.on("result", () => hands.reload());
   }
 
   private listen(signal: AbortSignal): void {
-    const { remarks } = this;
-    const failed = () => remarks.fail();
+    const { circuitNotes } = this;
+    const failed = () => circuitNotes.fail();
     const listener = {
-      hear: (...heard: Parameters<Remarks["hear"]>) => void remarks.hear(...heard).catch(failed),
+      hear: (...heard: Parameters<CircuitNotes["hear"]>) => void circuitNotes.hear(...heard).catch(failed),
       // Without a stream the lists are still worth reading.
-      lost: () => void (remarks.ready || remarks.load().catch(failed)),
+      lost: () => void (circuitNotes.ready || circuitNotes.load().catch(failed)),
     };
     listen(this.overview.id, listener, signal);
   }
@@ -102,10 +102,10 @@ export class SharingSide {
     const { overview } = this.session.circuit;
     const { note, select } = this.session.state;
     if (overview.computed_at !== this.overview.computed_at) this.compare(overview);
-    if (note !== this.remarks.meant) {
-      this.remarks.meant = note;
+    if (note !== this.circuitNotes.meant) {
+      this.circuitNotes.meant = note;
       this.at = null;
-      if (note !== null && this.remarks.ready) void this.lead(note);
+      if (note !== null && this.circuitNotes.ready) void this.lead(note);
     } else if (note !== null && this.at !== null && select !== this.at) this.session.letGoOf("note");
   }
 
@@ -118,8 +118,8 @@ export class SharingSide {
 
   /** Chooses what a note hangs on, and brings the note into view. */
   private async lead(note: string): Promise<void> {
-    const thread = this.remarks.threadOf(note) ?? (await this.remarks.api.thread(note).catch(() => null));
-    if (note !== this.remarks.meant) return;
+    const thread = this.circuitNotes.threadOf(note) ?? (await this.circuitNotes.api.thread(note).catch(() => null));
+    if (note !== this.circuitNotes.meant) return;
     const id = thread && thread.orphaned_at === null ? nodeOf(subjectOf(thread), this.scene()) : null;
     if (id === null) {
       this.session.letGoOf("note");
@@ -140,7 +140,7 @@ export class SharingSide {
   }
 
   private bringIntoView(note: string, focus: boolean): void {
-    if (note !== this.remarks.meant) return;
+    if (note !== this.circuitNotes.meant) return;
     const found = [...this.screen.inspector.element.querySelectorAll<HTMLElement>("[data-note]")];
     const item = found.find(({ dataset }) => dataset.note === note);
     item?.classList.add("meant");
@@ -167,6 +167,6 @@ export class SharingSide {
   }
 
   private scene(): Scene {
-    return new Scene(this.session.view, this.session.circuit.overview, this.remarks.names());
+    return new Scene(this.session.view, this.session.circuit.overview, this.circuitNotes.names());
   }
 }

@@ -1,6 +1,6 @@
 /** What a person can do to a circuit from its card. */
 
-import { whoSees } from "../account/who_sees";
+import { askVisibility } from "../account/visibility_dialog";
 import { api, data, Problem } from "../api/client";
 import { confirmDialog } from "../base/dialog";
 import { askName } from "../base/name_dialog";
@@ -26,7 +26,7 @@ const ACTIONS: Record<Action, (card: CardData) => Promise<Outcome>> = {
   rename,
   recompute,
   copy,
-  access: whoSees,
+  access: askVisibility,
   delete: remove,
 };
 

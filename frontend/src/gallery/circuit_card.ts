@@ -1,7 +1,7 @@
 /** A circuit as a card: what it looks for, of what network, how large it is, and how far it is. */
 
 import { Rights } from "../account/me";
-import { accessNote } from "../account/who_sees";
+import { accessNote } from "../account/visibility_dialog";
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count, moment } from "../base/format";

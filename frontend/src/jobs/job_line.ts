@@ -1,9 +1,9 @@
 /** How far a job is, in a line: a bar, the stage in words, the time left, and a button that ends it. */
 
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
-import { toast } from "../base/toast";
+import { attempt } from "../base/load";
 import { Widget } from "../base/widget";
 import { type JobKind, stageWords, timeLeft } from "./stage_words";
 import { type Job, OPEN_STATES } from "./watch_jobs";
@@ -61,14 +61,13 @@ export class JobLine extends Widget<{ cancelled: Job }> {
 
   private async end(): Promise<void> {
     this.cancel.disabled = true;
-    try {
-      const job = await data(api.POST("/api/v1/jobs/{id}/cancel", { params: { path: { id: this.job } } }));
-      this.show(job);
-      this.emit("cancelled", job);
-    } catch (error) {
-      this.cancel.disabled = false;
-      if (!(error instanceof Problem)) throw error;
-      toast(error.message, "bad");
-    }
+    await attempt(
+      async () => {
+        const job = await data(api.POST("/api/v1/jobs/{id}/cancel", { params: { path: { id: this.job } } }));
+        this.show(job);
+        this.emit("cancelled", job);
+      },
+      () => (this.cancel.disabled = false),
+    );
   }
 }

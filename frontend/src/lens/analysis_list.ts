@@ -3,69 +3,39 @@
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
-import { problemMessage, isProblem } from "../base/message";
+import { attempt } from "../base/load";
+import { PagedList } from "../base/paged_list";
 import { picture } from "../base/picture";
-import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import { chance } from "../circuit/section_words";
 import type { AnalysisCard, Overview } from "../circuit/types";
 import { OPEN_STATES } from "../jobs/watch_jobs";
-import type { LensApi, Page } from "./lens_api";
+import type { LensApi } from "./lens_api";
 import "./analysis_list.css";
 
 export class AnalysisList extends Widget<{ open: AnalysisCard; removed: AnalysisCard }> {
   private readonly list = h("ul", { class: "lens-kept" });
-  private readonly foot = h("div", {});
-  readonly element = h(
-    "section",
-    { "aria-label": "Images looked at" },
-    h("h2", {}, "Images looked at"),
-    this.list,
-    this.foot,
-  );
-  private life = new AbortController();
+  private readonly kept: PagedList<AnalysisCard>;
+  readonly element: HTMLElement;
 
   constructor(
     private readonly api: LensApi,
     signal: AbortSignal,
   ) {
     super();
-    signal.addEventListener("abort", () => this.life.abort());
+    const options = {
+      page: (cursor: string | null, signal: AbortSignal) => api.list(cursor, signal),
+      row: (card: AnalysisCard) => this.row(card),
+      none: () => "None yet. Each image that is looked at stays here, with an address of its own, until it is deleted.",
+    };
+    this.kept = new PagedList(this.list, options, signal);
+    const label = "Images looked at";
+    this.element = h("section", { "aria-label": label }, h("h2", {}, label), this.list, this.kept.foot);
   }
 
   /** Asks for them anew. */
-  async refresh(): Promise<void> {
-    this.life.abort();
-    this.life = new AbortController();
-    await this.load(null);
-  }
-
-  private async load(cursor: string | null): Promise<void> {
-    const { signal } = this.life;
-    try {
-      const page = await this.api.list(cursor, signal);
-      if (!signal.aborted) this.show(page, cursor === null);
-    } catch (error) {
-      if (!signal.aborted && isProblem(error))
-        this.foot.replaceChildren(problemMessage(error, () => void this.load(cursor)));
-    }
-  }
-
-  private show({ items, next }: Page<AnalysisCard>, fresh: boolean): void {
-    if (fresh) this.list.replaceChildren();
-    this.list.append(...items.map((card) => this.row(card)));
-    this.foot.replaceChildren();
-    if (next) {
-      const more = h("button", { type: "button" }, "Show more");
-      more.addEventListener("click", () => void this.load(next));
-      this.foot.append(more);
-    } else this.tellNone();
-  }
-
-  private tellNone(): void {
-    if (this.list.childElementCount) return;
-    const text = "None yet. Each image that is looked at stays here, with an address of its own, until it is deleted.";
-    this.foot.replaceChildren(h("p", { class: "quiet-text small" }, text));
+  refresh(): Promise<void> {
+    return this.kept.refresh();
   }
 
   private row(card: AnalysisCard): HTMLElement {
@@ -92,14 +62,12 @@ export class AnalysisList extends Widget<{ open: AnalysisCard; removed: Analysis
 
   private async remove(card: AnalysisCard, row: HTMLElement): Promise<void> {
     if (!(await confirmRemoval(card))) return;
-    try {
+    await attempt(async () => {
       await this.api.remove(card.id);
       row.remove();
-      this.tellNone();
+      this.kept.changed();
       this.emit("removed", card);
-    } catch (error) {
-      if (isProblem(error)) toast(error.message, "bad");
-    }
+    });
   }
 }
 

@@ -5,6 +5,7 @@
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { problemMessage, isProblem } from "../base/message";
+import { PagedList } from "../base/paged_list";
 import { picture } from "../base/picture";
 import { Tabs } from "../base/tabs";
 import { Widget } from "../base/widget";
@@ -20,11 +21,10 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
   readonly element: HTMLDialogElement;
   private readonly about = h("p", { class: "small quiet-text" });
   private readonly grid = h("ul", { class: "lens-pictures" });
-  private readonly foot = h("div", {});
+  private readonly paged: PagedList<DatasetPicture>;
   private readonly offer: EvaluationOffer;
   private readonly tabs: Tabs;
   private readonly closed = new AbortController();
-  private asked = new AbortController();
   private wanted: Wanted = "any";
 
   /** `name` is that of the circuit's class. */
@@ -35,7 +35,13 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
     super();
     this.offer = new EvaluationOffer(pictures, this.closed.signal);
     this.offer.on("known", (known) => this.known(known));
-    const panel = h("div", {}, this.about, this.grid, this.foot);
+    const options = {
+      page: (cursor: string | null, signal: AbortSignal) => this.pictures.page(this.wanted, cursor, signal),
+      row: (image: DatasetPicture) => this.tile(image),
+      none: () => this.none(),
+    };
+    this.paged = new PagedList(this.grid, options, this.closed.signal);
+    const panel = h("div", {}, this.about, this.grid, this.paged.foot);
     const labels: Record<string, string> = {
       right: "Correct",
       taken: "Mistaken for it",
@@ -49,7 +55,6 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
     this.tabs.element.hidden = true;
     this.element = openDialog(`From the data set: “${name}”`, [this.offer.element, this.tabs.element, panel], () => {
       this.closed.abort();
-      this.asked.abort();
     });
     this.element.classList.add("lens-dataset");
     this.element.addEventListener("keydown", (event) => event.stopPropagation());
@@ -64,8 +69,6 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
 
   private choose(wanted: Wanted): void {
     this.wanted = wanted;
-    this.asked.abort();
-    this.asked = new AbortController();
     this.tabs.show(wanted === "any" ? "right" : wanted);
     this.about.textContent = {
       right: `Pictures of “${this.name}” that the network takes for it.`,
@@ -74,30 +77,7 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
       any: `Pictures of “${this.name}”.`,
     }[wanted];
     this.grid.replaceChildren();
-    void this.load(null);
-  }
-
-  private async load(cursor: string | null): Promise<void> {
-    const { signal } = this.asked;
-    this.foot.replaceChildren(h("p", { class: "quiet-text small", role: "status" }, "Loading…"));
-    try {
-      const page = await this.pictures.page(this.wanted, cursor, signal);
-      if (signal.aborted) return;
-      this.grid.append(...page.items.map((image) => this.tile(image)));
-      this.foot.replaceChildren();
-      const { next } = page;
-      if (next) this.foot.append(this.more(next));
-      else if (!this.grid.childElementCount) this.foot.append(h("p", { class: "quiet-text" }, this.none()));
-    } catch (error) {
-      if (!signal.aborted && isProblem(error))
-        this.foot.replaceChildren(problemMessage(error, () => void this.load(cursor)));
-    }
-  }
-
-  private more(next: string): HTMLElement {
-    const button = h("button", { type: "button" }, "Show more");
-    button.addEventListener("click", () => void this.load(next));
-    return button;
+    void this.paged.refresh();
   }
 
   private none(): string {

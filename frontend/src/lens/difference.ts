@@ -1,13 +1,15 @@
 /** Another image beside this one: which is chosen from those that were looked at through the same circuit. */
 
 import { h } from "../base/dom";
+import { load } from "../base/load";
+import { PagedList } from "../base/paged_list";
 import { plainPicture } from "../base/picture";
 import { Widget } from "../base/widget";
 import { chance } from "../circuit/section_words";
 import type { AnalysisCard } from "../circuit/types";
 import { differenceTable } from "./difference_table";
 import type { LensContext } from "./lens_context";
-import { Latest, sectionProblem } from "./section_ask";
+import { Latest, sectionWays } from "./section_ask";
 import "./difference.css";
 
 export class Difference extends Widget {
@@ -23,40 +25,27 @@ export class Difference extends Widget {
 
   private choose(): void {
     const list = h("ul", { class: "plain-list difference-choices" });
-    const foot = h("div");
     const text = h("p", { class: "small", role: "status" }, "Choose the other image.");
-    this.element.replaceChildren(text, list, foot);
-    void this.more(list, foot, text, null, this.latest.next());
+    const paged = new PagedList<AnalysisCard>(
+      list,
+      {
+        page: (cursor, signal) => this.context.api.list(cursor, signal),
+        row: (card) => (this.isOther(card) ? this.choice(card) : null),
+        came: ({ next }) => {
+          if (next !== null || list.hasChildNodes()) return;
+          text.textContent =
+            "No other image was looked at through this circuit yet. Look at one, then compare them here.";
+        },
+        ways: sectionWays(this.context),
+      },
+      this.latest.next(),
+    );
+    this.element.replaceChildren(text, list, paged.foot);
+    void paged.refresh();
   }
 
-  private async more(
-    list: HTMLElement,
-    foot: HTMLElement,
-    text: HTMLElement,
-    cursor: string | null,
-    signal: AbortSignal,
-  ): Promise<void> {
-    foot.replaceChildren(h("p", { class: "small quiet-text" }, "Loading…"));
-    try {
-      const page = await this.context.api.list(cursor, signal);
-      if (signal.aborted) return;
-      const others = page.items.filter(
-        ({ id, state, current }) => id !== this.context.analysis.id && state === "succeeded" && current,
-      );
-      const items = others.map((card) => this.choice(card));
-      list.append(...items);
-      foot.replaceChildren();
-      if (page.next !== null)
-        foot.append(this.button("Show more", () => void this.more(list, foot, text, page.next, signal)));
-      else if (!list.hasChildNodes()) {
-        text.textContent =
-          "No other image was looked at through this circuit yet. Look at one, then compare them here.";
-      }
-      if (cursor !== null) items[0]?.querySelector("button")?.focus();
-    } catch (error) {
-      if (signal.aborted) return;
-      foot.replaceChildren(sectionProblem(this.context, error, () => void this.more(list, foot, text, cursor, signal)));
-    }
+  private isOther({ id, state, current }: AnalysisCard): boolean {
+    return id !== this.context.analysis.id && state === "succeeded" && current;
   }
 
   private choice(card: AnalysisCard): HTMLElement {
@@ -80,13 +69,8 @@ export class Difference extends Widget {
     const ways = h("p", { class: "difference-ways" }, open, back);
     this.element.replaceChildren(pair, ways, place);
     back.focus();
-    try {
-      const found = await api.difference(analysis.id, other.id, signal);
-      if (signal.aborted) return;
-      place.replaceChildren(differenceTable(this.context, found));
-    } catch (error) {
-      if (!signal.aborted) place.replaceChildren(sectionProblem(this.context, error, () => void this.compare(other)));
-    }
+    const content = async () => [differenceTable(this.context, await api.difference(analysis.id, other.id, signal))];
+    await load(place, content, { signal, waiting: null, ways: sectionWays(this.context) });
   }
 
   private button(label: string, act: () => void): HTMLButtonElement {

@@ -1,6 +1,7 @@
 /** An analysis that is open, in whatever state it is: waited for, failed, or looked at. */
 
 import { h } from "../base/dom";
+import { attempt } from "../base/load";
 import { Menu } from "../base/menu";
 import { message, problemMessage, isProblem } from "../base/message";
 import { askName } from "../base/name_dialog";
@@ -53,8 +54,8 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
     const head = new AnalysisHead(this.analysis);
     head.on("close", () => this.emit("close", undefined));
     head.on("copy", () => this.emit("copy", undefined));
-    head.on("rename", () => void this.tried(() => this.rename(head)));
-    head.on("remove", () => void this.tried(() => this.remove()));
+    head.on("rename", () => void attempt(() => this.rename(head)));
+    head.on("remove", () => void attempt(() => this.remove()));
     return head.element;
   }
 
@@ -83,14 +84,14 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
     const cancelled = this.analysis.state === "cancelled" || !problem;
     const title = cancelled ? "It was not looked at" : problem.title;
     const text = cancelled ? "This was cancelled before it was done." : problem.detail;
-    return message(title, text, [{ label: "Look again", to: () => void this.tried(() => this.again()) }]);
+    return message(title, text, [{ label: "Look again", to: () => void attempt(() => this.again()) }]);
   }
 
   /** A line where the circuit is another one by now. */
   private outdated(): HTMLElement[] {
     if (this.analysis.current) return [];
     const look = h("button", { type: "button" }, "Look again");
-    look.addEventListener("click", () => void this.tried(() => this.again()));
+    look.addEventListener("click", () => void attempt(() => this.again()));
     const text = "The circuit was computed again since. What stands here is of the circuit before.";
     return [h("p", { class: "lens-outdated", role: "status" }, h("span", {}, text), look)];
   }
@@ -113,14 +114,6 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
     await this.api.remove(this.analysis.id);
     toast(`“${this.analysis.name}” was deleted.`);
     this.emit("close", undefined);
-  }
-
-  private async tried(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (isProblem(error)) toast(error.message, "bad");
-    }
   }
 }
 

@@ -1,7 +1,7 @@
 /** How sections ask: the latest question counts, what takes long shows its progress, and failures are told calmly. */
 
 import { Problem, type Schemas } from "../api/client";
-import { problemMessage } from "../base/message";
+import { problemMessage, type Way } from "../base/message";
 import { toast } from "../base/toast";
 import type { Measurement } from "../circuit/types";
 import { LiveProgress } from "../jobs/live_progress";
@@ -93,9 +93,14 @@ export function untilEnd(job: Schemas["JobSummary"], place: HTMLElement, signal:
 
 /** What went wrong, with a way on: to look again where the circuit has changed, else to try again where that may help. */
 export function sectionProblem(context: LensContext, error: unknown, again: () => void): HTMLElement {
-  const outdated = error instanceof Problem && error.status === 409 && /look.* again/i.test(error.detail);
+  return problemMessage(error, again, sectionWays(context)(error));
+}
+
+export function sectionWays(context: LensContext): (error: unknown) => Way[] {
   const look = { label: "Look at the image again", to: () => void lookAgain(context) };
-  return problemMessage(error, again, outdated ? [look] : []);
+  const isOutdated = (error: unknown) =>
+    error instanceof Problem && error.status === 409 && /look.* again/i.test(error.detail);
+  return (error) => (isOutdated(error) ? [look] : []);
 }
 
 async function lookAgain({ analysis, api, open }: LensContext): Promise<void> {

@@ -1,12 +1,12 @@
 /** The head of a network's or a data set's page: its name, what it was made from, and what can be done to it. */
 
 import { isAtLeast, whoAmI } from "../account/me";
-import { Problem } from "../api/client";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
+import { attempt } from "../base/load";
 import { askName } from "../base/name_dialog";
-import { toast, toastNext } from "../base/toast";
+import { toastNext } from "../base/toast";
 import { Widget } from "../base/widget";
 import { Inspection } from "./inspection";
 import { type Entry, type Kind, REGISTRIES, type Registry, shortDigest, sizeWords } from "./registry";
@@ -46,9 +46,9 @@ export class EntryHead extends Widget<HeadEvents> {
       this.facts,
       this.inspection.element,
     );
-    rename.addEventListener("click", () => void this.attempt(() => this.rename()));
-    this.again.addEventListener("click", () => void this.attempt(() => this.inspect()));
-    remove.addEventListener("click", () => void this.attempt(() => this.remove()));
+    rename.addEventListener("click", () => void attempt(() => this.rename()));
+    this.again.addEventListener("click", () => void attempt(() => this.inspect()));
+    remove.addEventListener("click", () => void attempt(() => this.remove()));
     this.inspection.on("changed", (changed) => this.changed(changed));
     this.show(entry);
   }
@@ -65,15 +65,6 @@ export class EntryHead extends Widget<HeadEvents> {
     const facts = [spec, sizeWords(entry), digest, `${made} ${moment(entry.created_at)}`];
     this.facts.replaceChildren(...facts.filter((fact) => !!fact).map((fact) => h("span", {}, fact)));
     this.inspection.show(entry);
-  }
-
-  private async attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      toast(error.message, "bad");
-    }
   }
 
   private async rename(): Promise<void> {

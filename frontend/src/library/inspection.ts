@@ -1,9 +1,8 @@
 /** Where the inspection of a network or data set is: how far, why it failed, and a button that has it done again. */
 
 import { isAtLeast, whoAmI } from "../account/me";
-import { Problem } from "../api/client";
 import { h } from "../base/dom";
-import { toast } from "../base/toast";
+import { attempt } from "../base/load";
 import { Widget } from "../base/widget";
 import { JobLine } from "../jobs/job_line";
 import type { Job } from "../jobs/watch_jobs";
@@ -57,14 +56,13 @@ export class Inspection extends Widget<{ changed: Entry }> {
 
   private async again(button: HTMLButtonElement): Promise<void> {
     button.disabled = true;
-    try {
-      const entry = await this.registry.inspect(this.entry.id);
-      this.show(entry);
-      this.emit("changed", entry);
-    } catch (error) {
-      button.disabled = false;
-      if (!(error instanceof Problem)) throw error;
-      toast(error.message, "bad");
-    }
+    await attempt(
+      async () => {
+        const entry = await this.registry.inspect(this.entry.id);
+        this.show(entry);
+        this.emit("changed", entry);
+      },
+      () => (button.disabled = false),
+    );
   }
 }

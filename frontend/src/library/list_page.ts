@@ -3,8 +3,8 @@
 import { isAtLeast, whoAmI } from "../account/me";
 import { AddForm } from "../base/add_form";
 import { h } from "../base/dom";
-import { message, problemMessage, isProblem } from "../base/message";
-import { toast } from "../base/toast";
+import { message } from "../base/message";
+import { PagedList } from "../base/paged_list";
 import { JobStream } from "../jobs/job_stream";
 import type { Job } from "../jobs/watch_jobs";
 import { EntryRow } from "./entry_row";
@@ -24,23 +24,27 @@ export class ListPage {
   private readonly words = h("input", { type: "search", maxlength: 200 });
   private readonly list = h("ul", { class: "entry-list" });
   private readonly found = h("div", {});
-  private readonly more = h("button", { type: "button", hidden: true }, "Show more");
+  private readonly paged: PagedList<Entry>;
   private readonly adding: HTMLDetailsElement;
   private readonly looked = new Set<string>();
-  private rows = new Map<string, EntryRow>();
+  private readonly rows = new Map<string, EntryRow>();
   private mayAdd = true;
-  private next: string | null = null;
-  private life = new AbortController();
   private typing = 0;
   private refreshing = 0;
 
   constructor(
     private readonly kind: Kind,
-    private readonly signal: AbortSignal,
+    signal: AbortSignal,
     private readonly open: (address: string) => void = (address) => location.assign(address),
   ) {
     this.registry = REGISTRIES[kind];
     const stream = new JobStream(signal);
+    const options = {
+      page: (cursor: string | null, signal: AbortSignal) => this.registry.list(this.asked, cursor, signal),
+      row: (item: Entry) => this.row(item),
+      came: () => this.came(),
+    };
+    this.paged = new PagedList(this.list, options, signal);
     this.words.placeholder = `Search ${this.registry.many.toLowerCase()}`;
     this.words.setAttribute("aria-label", this.words.placeholder);
     this.words.value = this.asked;
@@ -56,10 +60,9 @@ export class ListPage {
       this.adding,
       h("p", { class: "entry-search", role: "search" }, this.words),
       this.found,
-      h("p", {}, this.more),
+      this.paged.foot,
     );
     this.words.addEventListener("input", () => this.typed());
-    this.more.addEventListener("click", () => void this.showMore());
     stream.on("job", ({ job, ended }) => this.hear(job, ended));
     stream.on("back", () => void this.load());
     window.addEventListener("popstate", () => this.returned(), { signal });
@@ -96,32 +99,18 @@ export class ListPage {
     void this.load();
   }
 
-  private async load(): Promise<void> {
-    this.life.abort();
-    this.life = new AbortController();
-    try {
-      const page = await this.registry.list(this.asked, null, this.life.signal);
-      this.next = page.next;
-      this.show(page.items);
-    } catch (error) {
-      if (!isProblem(error) || this.signal.aborted) return;
-      this.found.replaceChildren(problemMessage(error, () => void this.load()));
-    }
+  private load(): Promise<void> {
+    return this.paged.refresh();
   }
 
-  private show(items: readonly Entry[]): void {
-    const rows = items.map((item) => this.row(item));
-    this.rows = new Map(rows.map((row) => [row.data.id, row]));
-    const elements = rows.map(({ element }) => element);
-    const same =
-      elements.length === this.list.children.length && elements.every((row, i) => row === this.list.children[i]);
-    // Put in again, an element would lose its focus.
-    if (!same) this.list.replaceChildren(...elements);
-    this.more.hidden = this.next === null;
+  private came(): void {
     const { one, many } = this.registry;
-    this.words.hidden = items.length === 0 && !this.asked;
-    if (items.length > 0) this.found.replaceChildren(this.list);
-    else if (this.asked) {
+    const found = this.list.childElementCount > 0;
+    this.words.hidden = !found && !this.asked;
+    if (found) {
+      // Put in again, it would lose its focus.
+      if (!this.list.isConnected) this.found.replaceChildren(this.list);
+    } else if (this.asked) {
       this.found.replaceChildren(message("Nothing fits", `No ${one} has these words in its name.`));
     } else {
       this.adding.open = true;
@@ -132,33 +121,17 @@ export class ListPage {
     }
   }
 
-  private row(item: Entry): EntryRow {
+  private row(item: Entry): HTMLElement {
     const row = this.rows.get(item.id) ?? new EntryRow(this.kind, item);
+    this.rows.set(item.id, row);
     row.show(item);
-    return row;
-  }
-
-  private async showMore(): Promise<void> {
-    this.more.disabled = true;
-    try {
-      const page = await this.registry.list(this.asked, this.next);
-      this.next = page.next;
-      for (const item of page.items) {
-        const row = this.row(item);
-        this.rows.set(item.id, row);
-        this.list.append(row.element);
-      }
-      this.more.hidden = this.next === null;
-    } catch (error) {
-      if (isProblem(error)) toast(error.message, "bad");
-    } finally {
-      this.more.disabled = false;
-    }
+    return row.element;
   }
 
   private hear(job: Job, ended: boolean): void {
     if (job.kind !== this.registry.job) return;
-    const row = this.rows.get(job.subject);
+    const known = this.rows.get(job.subject);
+    const row = known?.element.isConnected ? known : undefined;
     row?.showJob(job);
     // What it found, or one that is new, stands in the list only; one of another search is looked for once a state.
     const key = `${job.id} ${job.state}`;

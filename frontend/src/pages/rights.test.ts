@@ -4,7 +4,7 @@ import { smallCircuit } from "../../testing/random_circuits";
 import { type Asked, serve, settled, Status } from "../../testing/server";
 import { all, exampleMe, exampleSpace, HOSTILE } from "../../testing/users";
 import { askWhoAmI, type Me, Rights } from "../account/me";
-import { accessNote, whoSees } from "../account/who_sees";
+import { accessNote, askVisibility } from "../account/visibility_dialog";
 import { HeadLine } from "../explorer/head_line";
 import { CircuitCard } from "../gallery/circuit_card";
 
@@ -81,7 +81,7 @@ describe("the dialog that changes it", () => {
       "PATCH /api/v1/circuits/cat-7k2m9": patch,
     });
     await askWhoAmI();
-    const answer = whoSees(exampleCard({ owner: ANNA }));
+    const answer = askVisibility(exampleCard({ owner: ANNA }));
     await settled();
     return answer;
   };

@@ -110,11 +110,11 @@ describe("the page of a new circuit", () => {
 
   it("asks who will see it only where there are accounts", async () => {
     await as(exampleMe());
-    const step = (await opened()).querySelector<HTMLElement>(".audience");
+    const step = (await opened()).querySelector<HTMLElement>(".visibility-fields");
     expect(step?.querySelector<HTMLInputElement>("input:checked")?.value).toBe("team");
     expect([...(step?.querySelectorAll("option") ?? [])].map(({ text }) => text)).toEqual(["No space", "Lab"]);
     await as(exampleMe({ id: null, role: "admin", auth: "none" }));
-    expect((await opened()).querySelector(".audience")).toBeNull();
+    expect((await opened()).querySelector(".visibility-fields")).toBeNull();
   });
 });
 

@@ -4,8 +4,8 @@ import { h } from "../base/dom";
 import { InspectorWidget } from "../circuit/inspector_widget";
 import { Scene } from "../circuit/scene";
 import { SectionFold } from "../circuit/section_fold";
+import type { CircuitNotes } from "./circuit_notes";
 import { LostList } from "./lost_list";
-import type { Remarks } from "./remarks";
 import { ThreadList } from "./thread_list";
 import { type Subject, subjectOf, type Thread } from "./types";
 
@@ -13,23 +13,23 @@ export class AllNotes extends InspectorWidget {
   readonly element: HTMLElement;
 
   constructor(
-    private readonly remarks: Remarks,
+    private readonly circuitNotes: CircuitNotes,
     private readonly built: Scene,
     signal: AbortSignal,
   ) {
     super();
     const all = new SectionFold("All notes", "on groups, edges and the circuit", () => [
-      new ThreadList(remarks, null, signal, (thread) => this.way(thread)).element,
+      new ThreadList(circuitNotes, null, signal, (thread) => this.way(thread)).element,
     ]);
     const lost = new SectionFold("Without their group", "since the circuit was computed again", () => [
-      new LostList(remarks, signal).element,
+      new LostList(circuitNotes, signal).element,
     ]);
     this.element = h("div", {}, all.element, lost.element);
   }
 
   /** With what groups are called by now. */
   private get scene(): Scene {
-    return new Scene(this.built.view, this.built.overview, this.remarks.names());
+    return new Scene(this.built.view, this.built.overview, this.circuitNotes.names());
   }
 
   private way(thread: Thread): Node {

@@ -4,8 +4,8 @@ import { h } from "../base/dom";
 import { problemLine } from "../base/message";
 import { Widget } from "../base/widget";
 import type { GroupId } from "../circuit/types";
-import type { Remarks } from "./remarks";
-import { Stale } from "./remarks_api";
+import type { CircuitNotes } from "./circuit_notes";
+import { Stale } from "./notes_api";
 import type { Label } from "./types";
 import "./label_form.css";
 
@@ -22,12 +22,12 @@ export class LabelForm extends Widget<{ close: undefined }> {
   private version: number;
 
   constructor(
-    private readonly remarks: Remarks,
+    private readonly circuitNotes: CircuitNotes,
     private readonly group: GroupId,
   ) {
     super();
-    const label = remarks.label(group);
-    const { drafts } = remarks;
+    const label = circuitNotes.label(group);
+    const { drafts } = circuitNotes;
     const draft = LabelForm.draftOf(group);
     // What was typed before was typed over what was seen then.
     this.version = Number(drafts.get(draft) ?? label?.version ?? 0);
@@ -93,7 +93,7 @@ export class LabelForm extends Widget<{ close: undefined }> {
     this.save.disabled = true;
     this.told.replaceChildren();
     try {
-      await this.remarks.putLabel(this.group, this.name.value.trim(), this.about.value.trim(), this.version);
+      await this.circuitNotes.putLabel(this.group, this.name.value.trim(), this.about.value.trim(), this.version);
       this.close();
     } catch (error) {
       if (error instanceof Stale) this.stale(error.present);
@@ -104,12 +104,12 @@ export class LabelForm extends Widget<{ close: undefined }> {
 
   private stale(present: Label | null): void {
     this.conflict(present);
-    this.remarks.see(this.group, present);
+    this.circuitNotes.see(this.group, present);
   }
 
   private close(): void {
     const draft = LabelForm.draftOf(this.group);
-    for (const about of [draft, `${draft} name`, `${draft} about`]) this.remarks.drafts.drop(about);
+    for (const about of [draft, `${draft} name`, `${draft} about`]) this.circuitNotes.drafts.drop(about);
     this.emit("close", undefined);
   }
 }

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { settled } from "../../testing/circuit";
-import { HOSTILE, labelOf, remarksOf } from "../../testing/notes";
+import { HOSTILE, labelOf, circuitNotesOf } from "../../testing/notes";
+import type { CircuitNotes } from "./circuit_notes";
 import { LabelHead } from "./label_head";
-import type { Remarks } from "./remarks";
 
 const GROUP = "mid/x/1";
 
-function shown(remarks: Remarks): HTMLElement {
-  const head = new LabelHead(remarks, GROUP, new AbortController().signal);
+function shown(circuitNotes: CircuitNotes): HTMLElement {
+  const head = new LabelHead(circuitNotes, GROUP, new AbortController().signal);
   document.body.append(head.element);
   return head.element;
 }
@@ -27,42 +27,42 @@ afterEach(() => document.body.replaceChildren());
 describe("a group's name by hand", () => {
   it("is given with the version that was seen", async () => {
     let sent: unknown = null;
-    const remarks = await remarksOf([], [labelOf(GROUP, { version: 4 })], {
+    const circuitNotes = await circuitNotesOf([], [labelOf(GROUP, { version: 4 })], {
       "PUT /label": (body) => {
         sent = body;
         return { body: labelOf(GROUP, { version: 5, name: "noses" }) };
       },
     });
-    const root = shown(remarks);
+    const root = shown(circuitNotes);
     button(root, "Rename")?.click();
     rename(root, " noses ");
     root.querySelector("form")?.requestSubmit();
     await settled();
     expect(sent).toEqual({ name: "noses", description: "", version: 4 });
     expect(root.querySelector("form")).toBeNull();
-    expect(remarks.names().get(GROUP)).toBe("noses");
+    expect(circuitNotes.names().get(GROUP)).toBe("noses");
   });
 
   it("is not for viewers to give, who write notes all the same", async () => {
-    const remarks = await remarksOf();
-    const root = shown(remarks);
+    const circuitNotes = await circuitNotesOf();
+    const root = shown(circuitNotes);
     expect(button(root, "Give it a name")?.hidden).toBe(false);
-    remarks.namer = false;
+    circuitNotes.namer = false;
     expect(button(root, "Give it a name")?.hidden).toBe(true);
-    expect(remarks.may.comment).toBe(true);
+    expect(circuitNotes.may.comment).toBe(true);
   });
 
   it("shows what somebody else wrote meanwhile, and lets the person decide", async () => {
     const theirs = labelOf(GROUP, { version: 2, name: HOSTILE, by: "Ben" });
     const sent: unknown[] = [];
-    const remarks = await remarksOf([], [labelOf(GROUP)], {
+    const circuitNotes = await circuitNotesOf([], [labelOf(GROUP)], {
       "PUT /label": (body) => {
         sent.push(body);
         if (sent.length > 1) return { body: labelOf(GROUP, { version: 3, name: "mine" }) };
         return { status: 409, body: { type: "stale", title: "Somebody", detail: "…", present: theirs } };
       },
     });
-    const root = shown(remarks);
+    const root = shown(circuitNotes);
     button(root, "Rename")?.click();
     rename(root, "mine");
     root.querySelector("form")?.requestSubmit();
@@ -77,40 +77,43 @@ describe("a group's name by hand", () => {
   });
 
   it("tells at once of a name that comes while a person types", async () => {
-    const remarks = await remarksOf([], [labelOf(GROUP)]);
-    const root = shown(remarks);
+    const circuitNotes = await circuitNotesOf([], [labelOf(GROUP)]);
+    const root = shown(circuitNotes);
     button(root, "Rename")?.click();
     rename(root, "mine");
-    await remarks.hear("label", { group: GROUP, label: labelOf(GROUP, { version: 2, name: "theirs", by: "Ben" }) });
+    await circuitNotes.hear("label", {
+      group: GROUP,
+      label: labelOf(GROUP, { version: 2, name: "theirs", by: "Ben" }),
+    });
     expect(root.querySelector("[role=alert]")?.textContent).toContain("theirs");
     expect(root.querySelector("input")?.value).toBe("mine");
     button(root, "Take theirs")?.click();
     expect(root.querySelector("form")).toBeNull();
     // Built anew, it does not come back with what was given up.
-    expect(shown(remarks).querySelector("form")).toBeNull();
+    expect(shown(circuitNotes).querySelector("form")).toBeNull();
   });
 
   it("remembers in a panel that is built anew over which name was typed", async () => {
-    const remarks = await remarksOf([], [labelOf(GROUP)]);
-    const before = shown(remarks);
+    const circuitNotes = await circuitNotesOf([], [labelOf(GROUP)]);
+    const before = shown(circuitNotes);
     button(before, "Rename")?.click();
     rename(before, "mine");
     before.remove();
-    await remarks.hear("label", { group: GROUP, label: labelOf(GROUP, { version: 2, name: "theirs" }) });
-    const root = shown(remarks);
+    await circuitNotes.hear("label", { group: GROUP, label: labelOf(GROUP, { version: 2, name: "theirs" }) });
+    const root = shown(circuitNotes);
     expect(root.querySelector("input")?.value).toBe("mine");
     expect(root.querySelector("[role=alert]")?.textContent).toContain("theirs");
   });
 
   it("has a history, and no pen for who may not", async () => {
     const past = { version: 1, name: "ears", description: HOSTILE, by: "Ada", at: "2026-01-01T12:00:00Z" };
-    const remarks = await remarksOf(
+    const circuitNotes = await circuitNotesOf(
       [],
       [labelOf(GROUP)],
       { "GET /label/history": { body: { items: [past, { ...past, name: "" }], next: null } } },
       { comment: true, change: false },
     );
-    const root = shown(remarks);
+    const root = shown(circuitNotes);
     expect(button(root, "Rename")?.hidden).toBe(true);
     const fold = root.querySelector("details");
     if (!fold) throw new Error("no history");

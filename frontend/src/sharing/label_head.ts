@@ -5,8 +5,8 @@ import { moment } from "../base/format";
 import { problemMessage } from "../base/message";
 import { Widget } from "../base/widget";
 import type { GroupId } from "../circuit/types";
+import type { CircuitNotes } from "./circuit_notes";
 import { LabelForm } from "./label_form";
-import type { Remarks } from "./remarks";
 import type { LabelChange } from "./types";
 import "./label_head.css";
 
@@ -18,7 +18,7 @@ export class LabelHead extends Widget {
   private form: LabelForm | null = null;
 
   constructor(
-    private readonly remarks: Remarks,
+    private readonly circuitNotes: CircuitNotes,
     private readonly group: GroupId,
     signal: AbortSignal,
     more: Node | null = null,
@@ -27,25 +27,25 @@ export class LabelHead extends Widget {
     this.pen = h("button", { type: "button", class: "quiet small" });
     this.pen.addEventListener("click", () => this.edit().focus());
     this.past.addEventListener("toggle", () => this.past.open && void this.loadPast());
-    remarks.on("labels", () => this.show(), signal);
+    circuitNotes.on("labels", () => this.show(), signal);
     this.element.append(this.about, h("div", { class: "label-ways" }, this.pen, more, this.past));
     this.show();
-    if (remarks.drafts.has(LabelForm.draftOf(group))) this.edit();
+    if (circuitNotes.drafts.has(LabelForm.draftOf(group))) this.edit();
   }
 
   private show(): void {
-    const label = this.remarks.label(this.group);
+    const label = this.circuitNotes.label(this.group);
     this.form?.meanwhile(label);
     this.about.textContent = label?.description ?? "";
     this.about.hidden = !label?.description || this.form !== null;
     this.pen.textContent = label?.name ? "✎ Rename or describe" : "✎ Give it a name";
-    this.pen.hidden = !this.remarks.mayLabel || this.form !== null;
+    this.pen.hidden = !this.circuitNotes.mayLabel || this.form !== null;
     this.past.hidden = !label;
     if (this.past.open) void this.loadPast();
   }
 
   private edit(): LabelForm {
-    const form = new LabelForm(this.remarks, this.group);
+    const form = new LabelForm(this.circuitNotes, this.group);
     form.on("close", () => {
       form.element.remove();
       this.form = null;
@@ -59,7 +59,7 @@ export class LabelHead extends Widget {
   }
 
   private async loadPast(): Promise<void> {
-    const list = await this.remarks.api.history(this.group).then(
+    const list = await this.circuitNotes.api.history(this.group).then(
       ({ items }) => h("ol", { class: "plain-list" }, ...items.map(changeRow)),
       (error: unknown) => problemMessage(error, () => void this.loadPast()),
     );

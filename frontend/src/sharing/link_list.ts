@@ -4,8 +4,8 @@ import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
-import { problemLine, problemMessage, isProblem } from "../base/message";
-import { toast } from "../base/toast";
+import { attempt, load } from "../base/load";
+import { problemLine } from "../base/message";
 import { Widget } from "../base/widget";
 import type { Link, MadeLink, NewLink, View } from "./types";
 import { linksOf, makeLink, revokeLink } from "./views_api";
@@ -38,19 +38,13 @@ export class LinkList extends Widget {
   }
 
   private async load(): Promise<void> {
-    try {
+    const content = async () => {
       const links = await linksOf(this.view.id);
-      const none = h("li", { class: "small quiet-text" }, "No link leads to it.");
-      this.list.replaceChildren(...(links.length ? links.map((link) => this.row(link)) : [none]));
-    } catch (error) {
-      this.list.replaceChildren(
-        h(
-          "li",
-          {},
-          problemMessage(error, () => void this.load()),
-        ),
-      );
-    }
+      return links.length
+        ? links.map((link) => this.row(link))
+        : [h("li", { class: "small quiet-text" }, "No link leads to it.")];
+    };
+    await load(this.list, content, { waiting: null, frame: "li" });
   }
 
   private row(link: Link): HTMLElement {
@@ -76,12 +70,10 @@ export class LinkList extends Widget {
   private async revoke(link: Link): Promise<void> {
     const text = "Who has the link sees nothing by it from now on. What they wrote stays.";
     if (!(await confirmDialog("Revoke this link?", text, "Revoke"))) return;
-    try {
+    await attempt(async () => {
       await revokeLink(this.view.id, link.id);
       await this.load();
-    } catch (error) {
-      if (isProblem(error)) toast(error.message, "bad");
-    }
+    });
   }
 }
 

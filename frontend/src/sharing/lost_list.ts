@@ -4,7 +4,7 @@ import { h } from "../base/dom";
 import { moment } from "../base/format";
 import { Widget } from "../base/widget";
 import { Section } from "../circuit/section";
-import type { Remarks } from "./remarks";
+import type { CircuitNotes } from "./circuit_notes";
 import { ThreadView } from "./thread_list";
 import type { Label, Thread } from "./types";
 
@@ -12,7 +12,7 @@ export class LostList extends Widget {
   readonly element: HTMLElement;
 
   constructor(
-    private readonly remarks: Remarks,
+    private readonly circuitNotes: CircuitNotes,
     signal: AbortSignal,
   ) {
     super();
@@ -20,7 +20,7 @@ export class LostList extends Widget {
   }
 
   private async load(): Promise<Node[]> {
-    const { api } = this.remarks;
+    const { api } = this.circuitNotes;
     const [labels, threads] = await Promise.all([api.labels(true), api.threads(true)]);
     if (labels.length + threads.length === 0) {
       return [h("p", { class: "quiet-text small" }, "None: each label and note has its group.")];
@@ -33,7 +33,7 @@ export class LostList extends Widget {
 
   private threadRow(thread: Thread): HTMLElement {
     const was = h("p", { class: "small quiet-text" }, `was on ${formerName(thread)}`);
-    return new ThreadView(this.remarks, thread, was).element;
+    return new ThreadView(this.circuitNotes, thread, was).element;
   }
 }
 

@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { settled } from "../../testing/circuit";
-import { HOSTILE, noteOf, remarksOf, threadOf } from "../../testing/notes";
+import { HOSTILE, noteOf, circuitNotesOf, threadOf } from "../../testing/notes";
+import type { CircuitNotes } from "./circuit_notes";
 import { NotesSection } from "./notes_section";
-import type { Remarks } from "./remarks";
 import { ALL } from "./types";
 
 const SUBJECT = { kind: "group", group: "mid/x/1" } as const;
 
-function shown(remarks: Remarks): HTMLElement {
-  const section = new NotesSection(remarks, SUBJECT, "group 1", new AbortController().signal);
+function shown(circuitNotes: CircuitNotes): HTMLElement {
+  const section = new NotesSection(circuitNotes, SUBJECT, "group 1", new AbortController().signal);
   document.body.append(section.element);
   return section.element;
 }
@@ -30,7 +30,7 @@ afterEach(() => document.body.replaceChildren());
 describe("notes on a group", () => {
   it("show who wrote what as text, never as markup", async () => {
     const html = `<p>${HOSTILE.replace("<", "&lt;")}</p><img src=x onerror=alert(1)>`;
-    const root = shown(await remarksOf([threadOf("note-1", { html })]));
+    const root = shown(await circuitNotesOf([threadOf("note-1", { html })]));
     expect(root.querySelector("img")).toBeNull();
     expect(root.querySelector(".note strong")?.textContent).toBe(`Ada ${HOSTILE}`);
     expect(root.querySelector(".note-body")?.textContent).toBe(HOSTILE);
@@ -39,17 +39,17 @@ describe("notes on a group", () => {
   it("are posted, answered and settled", async () => {
     const posted = noteOf("note-2", { mine: true, created_at: "2026-01-02T12:00:00Z" });
     const answer = noteOf("note-3", { thread: "note-2" });
-    const remarks = await remarksOf([], [], {
+    const circuitNotes = await circuitNotesOf([], [], {
       "POST /notes": (sent) => ({ status: 201, body: { ...posted, ...(sent as object) } }),
       "POST /answers": { status: 201, body: answer },
       "POST /resolve": { body: { ...posted, resolved_at: "2026-01-03T12:00:00Z", resolved_by: "Ben" } },
     });
-    const root = shown(remarks);
+    const root = shown(circuitNotes);
     expect(root.textContent).toContain("No notes yet.");
     type(field(root, "Write a note on group 1"), "  *see*  ");
     root.querySelector("form")?.requestSubmit();
     await settled();
-    expect(remarks.threadOf("note-2")).toMatchObject({ text: "*see*", group: "mid/x/1" });
+    expect(circuitNotes.threadOf("note-2")).toMatchObject({ text: "*see*", group: "mid/x/1" });
     expect(field(root, "Write a note on group 1")?.value).toBe("");
     expect((document.activeElement as HTMLElement).dataset.note).toBe("note-2");
     button(root, "Answer")?.click();
@@ -65,12 +65,12 @@ describe("notes on a group", () => {
   });
 
   it("come while a person types, who loses nothing", async () => {
-    const remarks = await remarksOf([threadOf("note-1")]);
-    const root = shown(remarks);
+    const circuitNotes = await circuitNotesOf([threadOf("note-1")]);
+    const root = shown(circuitNotes);
     button(root, "Answer")?.click();
     const area = root.querySelector<HTMLTextAreaElement>(".thread-foot textarea");
     type(area, "half a sen");
-    await remarks.hear("note", { id: "note-2", note: noteOf("note-2") });
+    await circuitNotes.hear("note", { id: "note-2", note: noteOf("note-2") });
     expect(document.activeElement).toBe(area);
     expect(root.querySelectorAll(".thread")).toHaveLength(1);
     area?.blur();
@@ -80,32 +80,32 @@ describe("notes on a group", () => {
   });
 
   it("keep a text that the server refused, and one in a panel that is built anew", async () => {
-    const remarks = await remarksOf([], [], {
+    const circuitNotes = await circuitNotesOf([], [], {
       "POST /notes": { status: 422, body: { title: "No", detail: "Too long." } },
     });
-    const root = shown(remarks);
+    const root = shown(circuitNotes);
     type(field(root, "Write a note on group 1"), "a note");
     root.querySelector("form")?.requestSubmit();
     await settled();
     expect(root.querySelector("[role=alert]")?.textContent).toBe("Too long.");
-    expect(field(shown(remarks), "Write a note on group 1")?.value).toBe("a note");
+    expect(field(shown(circuitNotes), "Write a note on group 1")?.value).toBe("a note");
   });
 
   it("offer a visitor no more than the link allows", async () => {
     const threads = [threadOf("note-1", { mine: true })];
     const labels = (root: HTMLElement) => [...root.querySelectorAll("button")].map((found) => found.textContent);
-    const visitor = shown(await remarksOf(threads, [], {}, { comment: true, change: false }));
+    const visitor = shown(await circuitNotesOf(threads, [], {}, { comment: true, change: false }));
     expect(labels(visitor)).toContain("Answer");
     expect(labels(visitor)).not.toContain("Resolve");
-    const reader = shown(await remarksOf(threads, [], {}, { comment: false, change: false }));
+    const reader = shown(await circuitNotesOf(threads, [], {}, { comment: false, change: false }));
     expect(reader.querySelector("textarea")).toBeNull();
     expect(labels(reader)).not.toContain("Answer");
-    expect(labels(shown(await remarksOf(threads, [], {}, ALL)))).toContain("Resolve");
+    expect(labels(shown(await circuitNotesOf(threads, [], {}, ALL)))).toContain("Resolve");
   });
 
   it("turn to the settled ones where the address leads to one of them", async () => {
-    const remarks = await remarksOf([threadOf("note-1", { resolved_at: "2026-01-03T12:00:00Z" })]);
-    remarks.meant = "note-1";
-    expect(shown(remarks).querySelector("[data-note=note-1]")).not.toBeNull();
+    const circuitNotes = await circuitNotesOf([threadOf("note-1", { resolved_at: "2026-01-03T12:00:00Z" })]);
+    circuitNotes.meant = "note-1";
+    expect(shown(circuitNotes).querySelector("[data-note=note-1]")).not.toBeNull();
   });
 });

@@ -5,8 +5,8 @@
 import { h } from "../base/dom";
 import { count } from "../base/format";
 import { Widget } from "../base/widget";
+import type { CircuitNotes } from "./circuit_notes";
 import { NoteForm } from "./note_form";
-import type { Remarks } from "./remarks";
 import { ThreadList } from "./thread_list";
 import { type Subject, subjectKey } from "./types";
 import "../circuit/section.css";
@@ -15,16 +15,16 @@ export class NotesSection extends Widget {
   readonly element: HTMLElement;
 
   /** `name` is what they hang on, in words. */
-  constructor(remarks: Remarks, subject: Subject, name: string, signal: AbortSignal) {
+  constructor(circuitNotes: CircuitNotes, subject: Subject, name: string, signal: AbortSignal) {
     super();
-    const list = new ThreadList(remarks, subject, signal);
+    const list = new ThreadList(circuitNotes, subject, signal);
     const form = new NoteForm(
-      remarks.drafts,
+      circuitNotes.drafts,
       {
         label: `Write a note on ${name}`,
         action: "Post",
         draft: `note ${subjectKey(subject)}`,
-        send: (text) => remarks.post(subject, text),
+        send: (text) => circuitNotes.post(subject, text),
       },
       false,
     );
@@ -33,16 +33,21 @@ export class NotesSection extends Widget {
       { class: "inspector-section notes-section" },
       h("h3", {}, "Notes"),
       list.element,
-      remarks.may.comment && form.element,
+      circuitNotes.may.comment && form.element,
     );
   }
 }
 
 /** A button near the head of a panel that leads to its notes, and says how many are open. */
-export function jumpToNotes(remarks: Remarks, subject: Subject, notes: HTMLElement, signal: AbortSignal): HTMLElement {
+export function jumpToNotes(
+  circuitNotes: CircuitNotes,
+  subject: Subject,
+  notes: HTMLElement,
+  signal: AbortSignal,
+): HTMLElement {
   const button = h("button", { type: "button", class: "quiet small" });
   const show = () => {
-    const open = remarks.threadsOn(subject).filter(({ resolved_at }) => resolved_at === null).length;
+    const open = circuitNotes.threadsOn(subject).filter(({ resolved_at }) => resolved_at === null).length;
     button.textContent = open > 0 ? count(open, "open note") : "Notes";
   };
   button.addEventListener("click", () => {
@@ -50,7 +55,7 @@ export function jumpToNotes(remarks: Remarks, subject: Subject, notes: HTMLEleme
     const field = notes.querySelector<HTMLElement>("form:last-of-type textarea");
     field?.focus({ preventScroll: true });
   });
-  remarks.on("notes", show, signal);
+  circuitNotes.on("notes", show, signal);
   show();
   return button;
 }

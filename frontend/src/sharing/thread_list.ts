@@ -4,14 +4,13 @@ import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { count, moment } from "../base/format";
+import { attempt } from "../base/load";
 import { Menu } from "../base/menu";
-import { isProblem } from "../base/message";
-import { toast } from "../base/toast";
 import { whileTyping } from "../base/typing";
 import { Widget } from "../base/widget";
+import type { CircuitNotes } from "./circuit_notes";
 import { rendered } from "./markdown";
 import { NoteForm } from "./note_form";
-import type { Remarks } from "./remarks";
 import type { Note, Subject, Thread } from "./types";
 import "./thread_list.css";
 
@@ -27,7 +26,7 @@ export class ThreadList extends Widget {
 
   /** `place` tells on what a thread hangs; of all threads where `subject` is null. */
   constructor(
-    private readonly remarks: Remarks,
+    private readonly circuitNotes: CircuitNotes,
     private readonly subject: Subject | null,
     signal: AbortSignal,
     private readonly place: (thread: Thread) => Node | null = () => null,
@@ -35,12 +34,12 @@ export class ThreadList extends Widget {
     super();
     this.element.append(this.filter, this.list, this.none);
     const later = whileTyping(this.list, () => this.show());
-    remarks.on("notes", later, signal);
+    circuitNotes.on("notes", later, signal);
     this.show();
   }
 
   private show(): void {
-    const threads = this.remarks.threadsOn(this.subject);
+    const threads = this.circuitNotes.threadsOn(this.subject);
     this.turnTo(threads);
     const settled = threads.filter(({ resolved_at }) => resolved_at !== null);
     const open = threads.filter(({ resolved_at }) => resolved_at === null);
@@ -48,11 +47,11 @@ export class ThreadList extends Widget {
     this.filter.hidden = settled.length === 0;
     this.filter.replaceChildren(this.button("open", open.length), this.button("resolved", settled.length));
     this.list.replaceChildren(
-      ...shown.map((thread) => new ThreadView(this.remarks, thread, this.place(thread)).element),
+      ...shown.map((thread) => new ThreadView(this.circuitNotes, thread, this.place(thread)).element),
     );
     this.none.hidden = shown.length > 0;
-    this.none.textContent = !this.remarks.ready
-      ? this.remarks.failed
+    this.none.textContent = !this.circuitNotes.ready
+      ? this.circuitNotes.failed
         ? "The notes could not be loaded. It is tried again."
         : "Loading the notes…"
       : this.which === "open"
@@ -64,7 +63,7 @@ export class ThreadList extends Widget {
 
   /** The note that the address leads to is to be seen at first, settled or not. */
   private turnTo(threads: readonly Thread[]): void {
-    const { meant } = this.remarks;
+    const { meant } = this.circuitNotes;
     if (meant === null || meant === this.turned) return;
     const thread = threads.find(({ id, answers }) => id === meant || answers.some((answer) => answer.id === meant));
     if (!thread) return;
@@ -96,13 +95,13 @@ export class ThreadView extends Widget {
 
   /** `on` says on what it hangs, where that is not plain from its place. */
   constructor(
-    private readonly remarks: Remarks,
+    private readonly circuitNotes: CircuitNotes,
     private readonly thread: Thread,
     on: Node | null = null,
   ) {
     super();
     const { resolved_at, resolved_by, answers } = thread;
-    const items = answers.map((answer) => h("li", {}, new NoteItem(remarks, answer).element));
+    const items = answers.map((answer) => h("li", {}, new NoteItem(circuitNotes, answer).element));
     const settled = resolved_at
       ? h("p", { class: "small quiet-text" }, `Resolved by ${resolved_by ?? "somebody"}, ${moment(resolved_at)}`)
       : null;
@@ -110,12 +109,12 @@ export class ThreadView extends Widget {
       "li",
       { class: resolved_at ? "thread settled" : "thread" },
       on,
-      new NoteItem(remarks, thread).element,
+      new NoteItem(circuitNotes, thread).element,
       items.length > 0 && h("ol", { class: "thread-answers" }, ...items),
       settled,
       this.foot,
     );
-    if (remarks.drafts.has(this.draft)) this.write();
+    if (circuitNotes.drafts.has(this.draft)) this.write();
     else this.offer();
   }
 
@@ -124,12 +123,12 @@ export class ThreadView extends Widget {
   }
 
   private offer(): void {
-    const { may } = this.remarks;
+    const { may } = this.circuitNotes;
     const { id, resolved_at, orphaned_at } = this.thread;
     const answer = h("button", { type: "button", class: "quiet small" }, "Answer");
     answer.addEventListener("click", () => this.write().focus());
     const settle = h("button", { type: "button", class: "quiet small" }, resolved_at ? "Reopen" : "Resolve");
-    settle.addEventListener("click", () => void this.tried(() => this.remarks.settle(id, resolved_at === null)));
+    settle.addEventListener("click", () => void attempt(() => this.circuitNotes.settle(id, resolved_at === null)));
     const ways = orphaned_at ? [] : [...(may.comment ? [answer] : []), ...(may.change ? [settle] : [])];
     this.foot.replaceChildren(...ways);
   }
@@ -137,20 +136,12 @@ export class ThreadView extends Widget {
   private write(): NoteForm {
     const { id, by } = this.thread;
     const label = `Answer to ${by.name}`;
-    const send = (text: string) => this.remarks.answer(id, text);
-    const form = new NoteForm(this.remarks.drafts, { label, action: "Answer", draft: this.draft, send }, true);
+    const send = (text: string) => this.circuitNotes.answer(id, text);
+    const form = new NoteForm(this.circuitNotes.drafts, { label, action: "Answer", draft: this.draft, send }, true);
     form.on("cancel", () => this.offer());
     form.on("done", () => this.offer());
     this.foot.replaceChildren(form.element);
     return form;
-  }
-
-  private async tried(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (isProblem(error)) toast(error.message, "bad");
-    }
   }
 }
 
@@ -160,7 +151,7 @@ export class NoteItem extends Widget {
   private readonly body = h("div", { class: "note-body" });
 
   constructor(
-    private readonly remarks: Remarks,
+    private readonly circuitNotes: CircuitNotes,
     private readonly note: Note,
   ) {
     super();
@@ -177,7 +168,7 @@ export class NoteItem extends Widget {
     );
     this.element = h("article", { class: "note", tabindex: -1 }, head, this.body);
     this.element.dataset.note = id;
-    if (remarks.drafts.has(this.draft)) this.edit();
+    if (circuitNotes.drafts.has(this.draft)) this.edit();
     else this.show();
   }
 
@@ -192,7 +183,7 @@ export class NoteItem extends Widget {
   }
 
   private ways() {
-    const own = this.note.mine && this.remarks.may.change;
+    const own = this.note.mine && this.circuitNotes.may.change;
     return [
       { name: "link", label: "Copy link" },
       ...(own ? [{ name: "edit", label: "Edit" }] : []),
@@ -208,9 +199,9 @@ export class NoteItem extends Widget {
 
   private edit(): NoteForm {
     const { id, text } = this.note;
-    const send = (written: string) => this.remarks.edit(id, written);
+    const send = (written: string) => this.circuitNotes.edit(id, written);
     const form = new NoteForm(
-      this.remarks.drafts,
+      this.circuitNotes.drafts,
       { label: "Your note", action: "Save", draft: this.draft, text, send },
       true,
     );
@@ -223,10 +214,8 @@ export class NoteItem extends Widget {
   private async remove(): Promise<void> {
     const text = "It is deleted for everybody. What answers it stays.";
     if (!(await confirmDialog("Delete this note?", text, "Delete"))) return;
-    try {
-      await this.remarks.remove(this.note.id);
-    } catch (error) {
-      if (isProblem(error)) toast(error.message, "bad");
-    }
+    await attempt(async () => {
+      await this.circuitNotes.remove(this.note.id);
+    });
   }
 }

@@ -6,8 +6,8 @@ import type { Rights } from "../account/me";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
+import { attempt, load } from "../base/load";
 import { Menu } from "../base/menu";
-import { problemMessage, isProblem } from "../base/message";
 import { askName } from "../base/name_dialog";
 import { picture } from "../base/picture";
 import { toast } from "../base/toast";
@@ -33,29 +33,19 @@ export class ViewList extends Widget<{ recompute: undefined }> {
   }
 
   async load(): Promise<void> {
-    try {
-      const views = await ownViews(this.circuit.id);
-      if (this.signal.aborted) return;
-      const none = "No view yet. A view keeps what you see under a name, and links lead others to it.";
-      this.element.replaceChildren(
-        ...views.map((view) => {
-          const row = new ViewRow(view, this.circuit, this.rights, this.signal);
-          row.on("changed", () => void this.load());
-          row.on("recompute", () => this.emit("recompute", undefined));
-          return row.element;
-        }),
-        ...(views.length ? [] : [h("li", { class: "quiet-text" }, none)]),
-      );
-    } catch (error) {
-      if (!this.signal.aborted)
-        this.element.replaceChildren(
-          h(
-            "li",
-            {},
-            problemMessage(error, () => void this.load()),
-          ),
-        );
-    }
+    const none = "No view yet. A view keeps what you see under a name, and links lead others to it.";
+    const content = async () => {
+      const rows = (await ownViews(this.circuit.id)).map((view) => this.row(view));
+      return rows.length ? rows : [h("li", { class: "quiet-text" }, none)];
+    };
+    await load(this.element, content, { signal: this.signal, waiting: null, frame: "li" });
+  }
+
+  private row(view: View): HTMLElement {
+    const row = new ViewRow(view, this.circuit, this.rights, this.signal);
+    row.on("changed", () => void this.load());
+    row.on("recompute", () => this.emit("recompute", undefined));
+    return row.element;
   }
 }
 
@@ -76,7 +66,7 @@ export class ViewRow extends Widget<{ changed: undefined; recompute: undefined }
       { name: "fork", label: "Copy as a new view" },
       { name: "remove", label: "Delete", danger: true },
     ]);
-    menu.on("choose", (chosen) => void this.tried(() => this.chosen(chosen)));
+    menu.on("choose", (chosen) => void attempt(() => this.chosen(chosen)));
     const about = rights.mayMake ? "Links, and where it comes from" : "Where it comes from";
     const more = h("details", {}, h("summary", { class: "small" }, about));
     more.addEventListener("toggle", () => this.fill(more));
@@ -120,13 +110,5 @@ export class ViewRow extends Widget<{ changed: undefined; recompute: undefined }
       await removeView(id);
     }
     this.emit("changed", undefined);
-  }
-
-  private async tried(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (isProblem(error)) toast(error.message, "bad");
-    }
   }
 }

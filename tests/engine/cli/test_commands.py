@@ -40,7 +40,7 @@ def test_help_and_usage_load_nothing_heavy(arguments: list[list[str]], code: int
     assert result.stdout == "[]\n"
 
 
-def test_an_out_of_range_value_is_told_before_anything_heavy_is_loaded() -> None:
+def test_an_out_of_range_value_is_reported_before_heavy_imports() -> None:
     asked = ["trace", "--network", "n", "--data", "d", "--class", "c", "--out", "o", "--tau", "0"]
     command = [sys.executable, "-c", LIST.format(arguments=[asked], code=2)]
     result = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own words
@@ -150,7 +150,7 @@ def test_what_goes_wrong_is_one_line_and_a_code(
 
 
 @pytest.mark.parametrize("error", [RuntimeError("a bug"), ModuleNotFoundError("No module named 'x'", name="x")])
-def test_what_nobody_expected_keeps_its_traceback(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_keeps_its_traceback(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(folder: Path) -> None:
         raise error
 

@@ -42,7 +42,7 @@ def test_lines_begin_end_and_come_now_and_then(clock: list[float]) -> None:
     ]
 
 
-def test_a_stage_that_tells_its_end_twice_is_told_once() -> None:
+def test_a_stage_that_ends_twice_is_shown_once() -> None:
     stream = io.StringIO()
     with shown_progress(stream) as progress:
         for done in (0, 3, 3):
@@ -52,7 +52,7 @@ def test_a_stage_that_tells_its_end_twice_is_told_once() -> None:
     assert lines == ["images: 0/3", "images: 3/3", "importance: 0/0"]
 
 
-def test_a_stage_that_begins_again_is_told_again() -> None:
+def test_a_stage_that_restarts_is_shown_again() -> None:
     stream = io.StringIO()
     with shown_progress(stream) as progress:
         for done in (0, 1, 0, 1):

@@ -1,4 +1,4 @@
-"""An interrupted trace that is taken up again ends in the same circuit as one that was not, byte for byte."""
+"""An interrupted and resumed trace ends in the same circuit as an undisturbed one, byte for byte."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def assert_interrupted(result: Result, *words: str) -> None:
 
 
 @pytest.mark.parametrize(("stage", "done"), MOMENTS)
-def test_taken_up_after_each_layer_and_within_one(
+def test_resumed_after_each_layer_and_within_one(
     workplace: Workplace,
     finished: tuple[Path, Result],
     tmp_path: Path,
@@ -77,7 +77,7 @@ def test_taken_up_after_each_layer_and_within_one(
     same_circuits(out, finished[0])
 
 
-def test_taken_up_again_and_again(
+def test_resumed_repeatedly(
     workplace: Workplace, finished: tuple[Path, Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for stage, done in MOMENTS:
@@ -88,9 +88,9 @@ def test_taken_up_again_and_again(
     same_circuits(tmp_path / "warm", finished[0])
 
 
-# Nothing is kept between layers; some maps are, and some not.
+# No map is cached between layers; some are, and some are not.
 @pytest.mark.parametrize("cache", ["0", "1"])
-def test_a_cache_that_drops_maps_is_put_back(
+def test_a_cache_that_evicts_maps_is_restored(
     workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: str
 ) -> None:
     assert workplace.trace(tmp_path / "whole", "--cache", cache).exit_code == 0
@@ -109,7 +109,7 @@ def test_an_interruption_before_anything_is_finished_leaves_nothing(
     assert left(tmp_path) == []
 
 
-def test_the_demo_taken_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(*DEMO, "--out", str(tmp_path / "whole")).exit_code == 0
     with monkeypatch.context() as patch:
         interrupted_at("layer layer3.1", 1, patch)
@@ -155,7 +155,7 @@ def test_a_signal_in_the_middle_of_a_layer(workplace: Workplace, tmp_path: Path,
     assert left(tmp_path / "warm.partial") == ["activations.npz", "layer-2.json", "layer-3.json", "request.json"]
 
     if sent is signal.SIGTERM:
-        return  # the same state, taken up in the same way
+        return  # the same state, resumed in the same way
     assert workplace.trace(out, *SLOW, "--resume").exit_code == 0
     assert workplace.trace(tmp_path / "whole", *SLOW).exit_code == 0
     same_circuits(out, tmp_path / "whole")
@@ -180,8 +180,8 @@ def partial(state: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--top-k", "7"], ["parameters.top_k (8 there, 7 now)"]),
-        (["--seed", "1"], ["parameters.seed (0 there, 1 now)"]),
+        (["--top-k", "7"], ["parameters.top_k (saved: 8, now: 7)"]),
+        (["--seed", "1"], ["parameters.seed (saved: 0, now: 1)"]),
         (["--cache", "1"], ["cache_bytes"]),
         (["--batch-size", "3"], ["batch_size"]),
         (["--std", "1,1,1"], ["preprocessing.std"]),
@@ -189,7 +189,7 @@ def partial(state: Path, tmp_path: Path) -> Path:
     ],
     ids=lambda value: value[0],
 )
-def test_a_state_of_another_request_is_not_taken_up(
+def test_a_state_of_another_request_is_not_resumed(
     workplace: Workplace, partial: Path, options: list[str], words: list[str]
 ) -> None:
     before = {path.name: path.read_bytes() for path in partial.iterdir()}
@@ -205,7 +205,7 @@ def test_other_weights_are_another_request(workplace: Workplace, partial: Path, 
     options = ["--network", f"{tmp_path / 'network.py'}:make", "--resume"]
     result = workplace.trace(partial.with_name("warm"), *options)
     assert result.exit_code == 2
-    assert "differs in network (sha256:" in result.stderr.splitlines()[-1]
+    assert "differs in network (saved: sha256:" in result.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("name", ["request.json", "activations.npz", "layer-3.json"])
@@ -221,14 +221,14 @@ def test_a_damaged_state_is_refused(workplace: Workplace, partial: Path, name: s
     assert left(partial.parent) == ["warm.partial"]
 
 
-def test_a_state_without_its_request_is_nobody_s(workplace: Workplace, partial: Path) -> None:
+def test_a_state_without_its_request_is_refused(workplace: Workplace, partial: Path) -> None:
     (partial / "request.json").unlink()
     result = workplace.trace(partial.with_name("warm"), "--resume")
     assert result.exit_code == 2
-    assert "holds something else" in result.stderr
+    assert "holds other files" in result.stderr
 
 
-def test_a_killed_process_s_half_written_file_does_no_harm(
+def test_a_half_written_file_of_a_killed_process_is_ignored(
     workplace: Workplace, finished: tuple[Path, Result], partial: Path
 ) -> None:
     (partial / ".layer-1.json.writing").write_bytes(b"[{")

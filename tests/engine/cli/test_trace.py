@@ -78,7 +78,7 @@ def test_a_class_map_that_fits_nothing_is_refused(
     assert left(tmp_path) == []
 
 
-def test_nothing_lies_beside_the_circuit(finished: tuple[Path, Result]) -> None:
+def test_no_other_file_is_left_next_to_the_circuit(finished: tuple[Path, Result]) -> None:
     assert left(finished[0].parent) == ["warm"]
 
 
@@ -97,7 +97,7 @@ def test_the_summary_names_layers_groups_and_place(finished: tuple[Path, Result]
     assert result.stdout.splitlines()[-1] == f"The circuit is in {out}"
 
 
-def test_stages_are_told_in_plain_lines_where_stderr_is_no_terminal(finished: tuple[Path, Result]) -> None:
+def test_stages_are_reported_in_plain_lines_unless_stderr_is_a_terminal(finished: tuple[Path, Result]) -> None:
     lines = finished[1].stderr.splitlines()
     stages = [line.partition(":")[0] for line in lines if ": 0/" in line]
     assert stages == [
@@ -158,8 +158,8 @@ def test_bad_input_gets_one_line_and_leaves_nothing(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--crops", "1,,2"], ["'1,,2' is no list of numbers"]),
-        (["--mean", "a,b,c"], ["'a,b,c' is no list of numbers"]),
+        (["--crops", "1,,2"], ["'1,,2' is not a list of numbers"]),
+        (["--mean", "a,b,c"], ["'a,b,c' is not a list of numbers"]),
         (["--images", "many"], ["'many'"]),
         (["--cache", "-1"], ["'--cache'", "-1"]),
         (["--tokens", "most"], ["'most'", "mean"]),
@@ -233,7 +233,7 @@ def test_fewer_patches_than_k_lower_k(workplace: Workplace, tmp_path: Path) -> N
     circuit = load_circuit(tmp_path / "out")
     patches = 2 * (1 + 9)
     assert circuit.parameters.top_k == patches
-    warning = f"there are {patches} patches, fewer than top_k = 100: top_k is lowered to {patches}"
+    warning = f"there are only {patches} patches, fewer than top_k = 100: top_k is lowered to {patches}"
     assert warning in circuit.report.warnings
     assert f"warning: {warning}" in result.stdout
 
@@ -259,7 +259,7 @@ def test_a_full_disk_at_the_end_keeps_what_is_finished(
     with monkeypatch.context() as patch:
         patch.setattr("neurflow.result.safe_files._write", full)
         result = workplace.trace(tmp_path / "warm")
-    assert_refused(result, str(tmp_path / "warm"), "the disk is full", "free space")
+    assert_refused(result, str(tmp_path / "warm"), "the disk is full", "free disk space")
     assert left(tmp_path) == ["warm.partial"]
     assert workplace.trace(tmp_path / "warm", "--resume").exit_code == 0
     same_circuits(tmp_path / "warm", finished[0])
@@ -269,7 +269,7 @@ def test_a_full_disk_at_a_checkpoint(workplace: Workplace, tmp_path: Path, monke
     with monkeypatch.context() as patch:
         patch.setattr("neurflow.method.checkpoint.os.replace", full)
         result = workplace.trace(tmp_path / "warm")
-    assert_refused(result, "warm.partial", "free some space")
+    assert_refused(result, "warm.partial", "free disk space")
     assert left(tmp_path) == []
     (tmp_path / "warm.partial").mkdir()
     assert workplace.trace(tmp_path / "warm").exit_code == 0, "an empty state is none"
@@ -288,11 +288,11 @@ def test_an_unfinished_trace_in_the_way(workplace: Workplace, tmp_path: Path) ->
     assert left(tmp_path / "warm.partial") == before
 
 
-def test_a_folder_of_somebody_else_in_the_way_is_left_alone(workplace: Workplace, tmp_path: Path) -> None:
+def test_a_checkpoint_folder_with_other_files_is_refused_and_unchanged(workplace: Workplace, tmp_path: Path) -> None:
     (tmp_path / "warm.partial").mkdir()
     (tmp_path / "warm.partial" / "diary.txt").write_text("mine")
     for resume in ([], ["--resume"]):
-        assert_refused(workplace.trace(tmp_path / "warm", *resume), "warm.partial", "something else", "move it")
+        assert_refused(workplace.trace(tmp_path / "warm", *resume), "warm.partial", "other files", "move them")
         assert left(tmp_path / "warm.partial") == ["diary.txt"]
 
 

@@ -1,4 +1,4 @@
-"""``neurflow train-demo``: what it asks the training for. The training itself is tested where it lies."""
+"""``neurflow train-demo``: the options that it passes to the training, which has its own tests."""
 
 from __future__ import annotations
 

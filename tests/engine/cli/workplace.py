@@ -59,12 +59,12 @@ class Workplace:
 
 
 def run(*arguments: str) -> Result:
-    """Call ``neurflow`` in this process. What is not an exit flies, with its traceback."""
+    """Call ``neurflow`` in this process. Exceptions other than exits propagate with their traceback."""
     return CliRunner().invoke(main, arguments, catch_exceptions=False)
 
 
 def left(folder: Path) -> Sequence[str]:
-    """All that lies in a folder, hidden or not."""
+    """List everything in a folder, hidden or not."""
     return sorted(path.name for path in folder.iterdir())
 
 

@@ -154,10 +154,10 @@ def test_a_folder_without_images_is_an_error(save: Save, tmp_path: Path) -> None
     with pytest.raises(DataError, match=r"1\.png is a file"):
         load_dataset(f"folder/{save('1.png')}")
     (tmp_path / "empty/cat").mkdir(parents=True)
-    with pytest.raises(DataError, match=r"no image in .*empty: images are files that end in \.bmp, \.gif"):
+    with pytest.raises(DataError, match=r"no images in .*empty: images are files that end in \.bmp, \.gif"):
         load_dataset(f"folder/{tmp_path}/empty")
     (tmp_path / "empty/cat/1.png").symlink_to(tmp_path / "1.png")
-    with pytest.raises(DataError, match=r"1 links that lead outside were left out"):
+    with pytest.raises(DataError, match=r"1 links that lead outside were ignored"):
         load_dataset(f"folder/{tmp_path}/empty")
 
 
@@ -219,7 +219,7 @@ def test_16_bit_ppm_is_scaled(tmp_path: Path) -> None:
 def test_floats_from_0_to_1_are_scaled_and_others_refused(save: Save) -> None:
     grey = np.array([[0.0, 0.5, 1.0]], dtype=np.float32)
     assert _pixels(save("x.tif", PIL.Image.fromarray(grey)))[0, :, 0].tolist() == [0, 128, 255]
-    with pytest.raises(DataError, match=r"y\.tif holds numbers from 0 to 100, outside 0…1: save it with 8 or 16 bits"):
+    with pytest.raises(DataError, match=r"y\.tif holds values from 0 to 100, outside 0…1: save it with 8 or 16 bits"):
         _pixels(save("y.tif", PIL.Image.fromarray(grey * 100)))
     with pytest.raises(DataError, match="from -7 to 7, outside 0…65535"):
         _pixels(save("z.tif", PIL.Image.fromarray(np.array([[-7, 7]], dtype=np.int32))))
@@ -245,7 +245,7 @@ def test_an_image_above_the_pixel_cap_is_refused_before_it_is_decoded(
     path = save("x.png")
     monkeypatch.setattr(image_reading, "MAX_PIXELS", 23)
     monkeypatch.setattr(PIL.Image.Image, "load", lambda self: pytest.fail("it was decoded"))
-    with pytest.raises(DataError, match=r"image x\.png has 6×4 pixels, above the cap of 23: scale it down"):
+    with pytest.raises(DataError, match=r"image x\.png has 6×4 pixels, more than the limit of 23: scale it down"):
         read_image(path, "x.png")
 
 
@@ -254,16 +254,16 @@ def test_pillows_own_warning_and_error_about_size_become_ours(
     limit: int, save: Save, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(PIL.Image, "MAX_IMAGE_PIXELS", limit)
-    with pytest.raises(DataError, match=r"image x\.png is above the cap"):
+    with pytest.raises(DataError, match=r"image x\.png exceeds the limit"):
         read_image(save("x.png"), "x.png")
 
 
 def test_other_formats_are_refused_whatever_their_name(save: Save, tmp_path: Path) -> None:
     icon = save("x.ico", PIL.Image.new("RGB", (16, 16))).rename(tmp_path / "x.png")
-    with pytest.raises(DataError, match=r"image x\.png is none of BMP, GIF, JPEG"):
+    with pytest.raises(DataError, match=r"image x\.png is damaged or is none of BMP, GIF, JPEG"):
         read_image(icon, "x.png")
     (tmp_path / "text.jpg").write_text("no image at all", encoding="utf-8")
-    with pytest.raises(DataError, match=r"text\.jpg is none of .* or is damaged"):
+    with pytest.raises(DataError, match=r"text\.jpg is damaged or is none of"):
         read_image(tmp_path / "text.jpg", "text.jpg")
 
 
@@ -353,7 +353,7 @@ def test_cifar10_is_unpacked_and_labelled(tmp_path: Path, monkeypatch: pytest.Mo
         dataset.load(ImageRef("train/000024", None))
 
 
-def test_the_data_folder_lies_in_the_installations_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_data_folder_is_in_neurflow_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEURFLOW_HOME", str(tmp_path / "home"))
     _fake_cifar(tmp_path / "home/data", monkeypatch)
     assert len(load_dataset("torchvision/CIFAR10").images) == 24
@@ -373,7 +373,7 @@ def test_a_download_that_fails_is_answered_with_the_remedy(tmp_path: Path, monke
         load_dataset("torchvision/CIFAR10", root=tmp_path)
     message = str(caught.value)
     assert message.startswith(
-        f"data set 'torchvision/CIFAR10' could not be had in {tmp_path} (OSError: name not known)"
+        f"data set 'torchvision/CIFAR10' could not be downloaded to {tmp_path} (OSError: name not known)"
     )
     assert "folder/PATH" in message
 
@@ -382,7 +382,7 @@ def test_damaged_files_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     _fake_cifar(tmp_path / "data", monkeypatch)
     archive = tmp_path / "data/cifar-10-python.tar.gz"
     archive.write_bytes(archive.read_bytes()[:-20])
-    with pytest.raises(DataError, match="'torchvision/CIFAR10' could not be had"):
+    with pytest.raises(DataError, match="'torchvision/CIFAR10' could not be downloaded"):
         load_dataset("torchvision/CIFAR10", root=tmp_path / "data")
 
 
@@ -406,7 +406,7 @@ def test_every_supported_data_set_is_torchvisions() -> None:
 
 @pytest.mark.parametrize("name", ["CIFAR1O", "cifar10", "Kinetics"])
 def test_an_unknown_torchvision_data_set_is_answered_with_those_supported(name: str, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="these are supported: CIFAR10, CIFAR100, .*USPS") as caught:
+    with pytest.raises(DataError, match="Supported torchvision data sets: CIFAR10, CIFAR100, .*USPS") as caught:
         load_dataset(f"torchvision/{name}", root=tmp_path)
     assert ("Did you mean CIFAR10" in str(caught.value)) == (name != "Kinetics")
     assert not list(tmp_path.iterdir())
@@ -429,5 +429,5 @@ def test_an_unknown_name_is_answered_with_the_forms(spec: str) -> None:
 
 
 def test_a_folder_given_bare_is_answered_with_its_full_name(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=f"For the folder of that name, write folder/{tmp_path}"):
+    with pytest.raises(DataError, match=f"To use the folder of that name, write folder/{tmp_path}"):
         load_dataset(str(tmp_path))

@@ -101,7 +101,7 @@ def test_a_full_disk_leaves_the_older_files(tmp_path: Path, monkeypatch: pytest.
     assert (tmp_path / "photos.safetensors").read_bytes() == b"older"
 
 
-def test_a_loss_that_is_no_number_stops_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_nan_loss_stops_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "normalise", lambda pixels: pixels * float("nan"))
     with pytest.raises(NumericalError, match="loss is nan in epoch 1"):
         train_demo(tmp_path, epochs=1, photos=TINY)
@@ -129,7 +129,7 @@ def test_crops_in_memory_are_those_of_the_data_set() -> None:
     assert crops.pixels[3].permute(1, 2, 0).numpy().tobytes() == TINY.load(ref).tobytes()
 
 
-def test_normalising_takes_off_the_mean_and_divides() -> None:
+def test_normalising_subtracts_the_mean_and_divides() -> None:
     pixels = torch.rand(2, 3, 4, 4, generator=torch.Generator().manual_seed(0))
     mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
     slowly = [[((pixels[n, c] - mean[c]) / std[c]) for c in range(3)] for n in range(2)]

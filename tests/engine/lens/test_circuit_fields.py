@@ -48,10 +48,10 @@ def test_a_file_of_an_engine_that_kept_none_is_read() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
-        ("activations", None, "groups[2].image_scores: null stands there and in activations, or in neither"),
-        ("image_scores", None, "groups[2].image_scores: null stands there and in activations, or in neither"),
-        ("activations", [1.0], "groups[2].activations: are 1, not one for each of 2 neurons"),
-        ("image_scores", [1.0], "groups[2].image_scores: are 1, not one for each of 2 images"),
+        ("activations", None, "groups[2].image_scores: it and activations must both be null, or neither"),
+        ("image_scores", None, "groups[2].image_scores: it and activations must both be null, or neither"),
+        ("activations", [1.0], "groups[2].activations: has 1 items for 2 neurons"),
+        ("image_scores", [1.0], "groups[2].image_scores: has 1 items for 2 images"),
         ("image_scores", [1.0, -0.5], "groups[2].image_scores[1]: -0.5 is below 0"),
         ("image_scores", [1.0, float("nan")], "groups[2].image_scores[1]: "),
         ("activations", [1.0, "2"], "groups[2].activations[1]: input should be a valid number, not '2'"),

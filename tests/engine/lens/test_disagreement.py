@@ -10,7 +10,7 @@ import PIL.Image
 import pytest
 
 from neurflow.data.images import ImageRef
-from neurflow.lens import Disputed, GroupReading, Lens, Place, Reading, TopClass, disagreement
+from neurflow.lens import DisputedGroup, FiringMap, GroupReading, Lens, Reading, TopClass, disagreement
 from neurflow.result.circuit import Box, Circuit, Group, TargetClass
 from neurflow.terms.errors import ParameterError
 from neurflow.terms.parameters import Resources
@@ -30,7 +30,7 @@ def _told(circuit: Circuit, fires: dict[str, float | None], silent: dict[str, fl
     def group(of: Group) -> GroupReading:
         percentile = {**fires, **silent}.get(of.id, 50.0)
         return GroupReading(
-            of.id, of.layer, 0.7, percentile, of.id not in silent, False, None, (0.7,), (0,), Place(1, 1, (0.0,))
+            of.id, of.layer, 0.7, percentile, of.id not in silent, False, None, (0.7,), (0,), FiringMap(1, 1, (0.0,))
         )
 
     top = TopClass(circuit.target.index, circuit.target.name, 1.0, 0.5)
@@ -44,24 +44,24 @@ def test_values_are_the_contribution_times_how_unusual_it_is() -> None:
     right = _told(OTHER, {}, {"layer1/0": 20.0, "layer2/0": 3.0, "layer2/1": 60.0, "fc/0": 0.0})
     found = disagreement(CIRCUIT, wrong, OTHER, right)
     assert found.fired == (
-        Disputed("layer1/0", "layer1", 0.7, 90.0, 0.5, 0.5 * 0.9),
-        Disputed("layer2/1", "layer2", 0.7, 40.0, 0.75, 0.75 * 0.4),
-        Disputed("layer2/0", "layer2", 0.7, 80.0, -0.25, 0.0),
+        DisputedGroup("layer1/0", "layer1", 0.7, 90.0, 0.5, 0.5 * 0.9),
+        DisputedGroup("layer2/1", "layer2", 0.7, 40.0, 0.75, 0.75 * 0.4),
+        DisputedGroup("layer2/0", "layer2", 0.7, 80.0, -0.25, 0.0),
     )
     assert found.missed == (
-        Disputed("layer1/0", "layer1", 0.7, 20.0, 0.5, 0.5 * (1 - 0.2)),
-        Disputed("layer2/1", "layer2", 0.7, 60.0, 0.75, 0.75 * (1 - 0.6)),
-        Disputed("layer2/0", "layer2", 0.7, 3.0, -0.25, 0.0),
+        DisputedGroup("layer1/0", "layer1", 0.7, 20.0, 0.5, 0.5 * (1 - 0.2)),
+        DisputedGroup("layer2/1", "layer2", 0.7, 60.0, 0.75, 0.75 * (1 - 0.6)),
+        DisputedGroup("layer2/0", "layer2", 0.7, 3.0, -0.25, 0.0),
     )
 
 
-def test_what_is_as_it_should_be_is_not_told() -> None:
+def test_agreeing_groups_are_not_reported() -> None:
     wrong = _told(CIRCUIT, {}, {group.id: 0.0 for group in CIRCUIT.groups})
     found = disagreement(CIRCUIT, wrong, OTHER, _told(OTHER, {}, {}))
     assert found.fired == found.missed == ()
 
 
-def test_equal_values_stand_by_id() -> None:
+def test_ties_are_ordered_by_id() -> None:
     images = dataclasses.replace(CIRCUIT.groups[0].importance, contribution=0.5)
     circuit = dataclasses.replace(
         OTHER, groups=tuple(dataclasses.replace(group, importance=images) for group in reversed(OTHER.groups))
@@ -83,7 +83,7 @@ def test_without_images_all_of_the_contribution_counts() -> None:
 
 def test_what_cannot_be_compared_is_refused() -> None:
     one, other = _told(CIRCUIT, {}, {}), _told(OTHER, {}, {})
-    with pytest.raises(ParameterError, match="both circuits are of class 'cat': give those of two classes"):
+    with pytest.raises(ParameterError, match="both circuits are of class 'cat': choose circuits of two classes"):
         disagreement(CIRCUIT, one, CIRCUIT, one)
     network = dataclasses.replace(OTHER.network, digest=f"sha256:{'ff' * 32}")
     with pytest.raises(ParameterError, match="the circuits are of different networks, demo/photos and demo/photos, or"):
@@ -94,7 +94,7 @@ def test_what_cannot_be_compared_is_refused() -> None:
         (dataclasses.replace(one, groups=one.groups[1:]), other),
         (one, dataclasses.replace(other, groups=())),
     ):
-        with pytest.raises(ParameterError, match="the reading is not through the circuit of '(cat|dög)'"):
+        with pytest.raises(ParameterError, match="the reading is not of the circuit of '(cat|dög)'"):
             disagreement(CIRCUIT, side[0], OTHER, side[1])
 
 
@@ -114,7 +114,7 @@ def _other() -> Lens:
     return Lens(one.truth.network, circuit, "cpu")
 
 
-def _kinds(one: Scene, found: tuple[Disputed, ...]) -> list[set[str]]:
+def _kinds(one: Scene, found: tuple[DisputedGroup, ...]) -> list[set[str]]:
     known = {group.id: group for group in one.circuit.groups}
     return [one.kinds(known[group.id]) for group in found]
 

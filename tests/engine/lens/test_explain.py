@@ -13,7 +13,7 @@ import pytest
 from click.testing import Result
 
 from neurflow.data.image_reading import read_image
-from neurflow.lens import Lens, PixelMap, Place
+from neurflow.lens import FiringMap, Lens, PixelMap
 from neurflow.lens.explanation import save_explanation
 from neurflow.lens.overlays import DARK, SIDE, overlay, pixel_overlay, small
 from neurflow.network.networks import load_network
@@ -82,16 +82,16 @@ def test_it_tells_what_happens_without_groups(bench: Bench) -> None:
     result = bench.explain(*(word for name in names for word in ("--knock-out", name)))
     assert result.exit_code == 0, result.output
     found = _lens(bench).knock_out(bench.image, names)
-    assert f"Without {', '.join(names)} ({found.neurons} neurons), beside 20 random sets of as many:" in result.stdout
+    assert f"Without {', '.join(names)} ({found.neurons} neurons), against 20 random sets of as many:" in result.stdout
     for change in found.classes:
         assert f"{change.logit_change:+.3f}" in result.stdout
-    _refused(bench.explain("--knock-out", "relu1/77"), "'relu1/77' is no group of this circuit")
+    _refused(bench.explain("--knock-out", "relu1/77"), "'relu1/77' is not a group of this circuit")
 
 
 def test_it_writes_pictures_and_numbers(bench: Bench, tmp_path: Path) -> None:
     out = tmp_path / "why"
     result = bench.explain("--out", str(out), "--knock-out", "relu3/1")
-    assert result.stdout.splitlines()[-1] == f"Pictures and numbers are in {out}"
+    assert result.stdout.splitlines()[-1] == f"Pictures and JSON are in {out}"
     assert left(tmp_path) == ["why"] and left(out) == ["explanation.json", "overlays"]
     told: dict[str, Any] = json.loads((out / "explanation.json").read_text("utf-8"))
     reading = _lens(bench).look(bench.image)
@@ -125,9 +125,9 @@ def test_it_writes_which_pixels_make_groups_fire(bench: Bench, tmp_path: Path) -
         assert (one["total"], one["expected"]) == pytest.approx((expected.total, expected.expected), rel=1e-3)
         with PIL.Image.open(out / one["file"]) as picture:
             assert picture.size == (SIDE, 22)
-    _refused(bench.explain("--pixels", "fc/1"), "--pixels makes pictures: name a new folder for them with --out")
+    _refused(bench.explain("--pixels", "fc/1"), "--pixels draws pictures: name a new folder for them with --out")
     nowhere = tmp_path / "no"
-    _refused(bench.explain("--out", str(nowhere), "--pixels", "relu1/77"), "'relu1/77' is no group of this circuit")
+    _refused(bench.explain("--out", str(nowhere), "--pixels", "relu1/77"), "'relu1/77' is not a group of this circuit")
     assert left(tmp_path) == ["why"]
 
 
@@ -135,17 +135,17 @@ def test_nothing_is_left_where_the_image_cannot_be_read(bench: Bench, tmp_path: 
     (tmp_path / "no.png").write_bytes(b"no image")
     out = tmp_path / "out"
     arguments = ["--circuit", str(bench.circuit), *bench.workplace.network, "--out", str(out)]
-    _refused(run("explain", str(tmp_path / "no.png"), *arguments), "no.png is none of BMP")
+    _refused(run("explain", str(tmp_path / "no.png"), *arguments), "no.png is damaged or is none of BMP")
     _refused(run("explain", str(tmp_path / "where.png"), *arguments), "where.png does not exist")
     assert left(tmp_path) == ["no.png"]
 
 
 def test_code_that_a_circuit_names_is_not_run(bench: Bench) -> None:
-    _refused(bench.explain(network=False), "is Python code, which is not run because a file says so: name it with")
+    _refused(bench.explain(network=False), "is Python code, which is not run on the word of a file: name it with")
 
 
 def test_the_circuits_own_network_is_the_default(bench: Bench, tmp_path: Path) -> None:
-    """Its name is looked up; here there is none of that name."""
+    """Its name is looked up, and no network here has that name."""
     circuit = load_circuit(bench.circuit)
     changed = dataclasses.replace(circuit, network=dataclasses.replace(circuit.network, spec="nowhere/net"))
     save_circuit(changed, pictures_of(changed), tmp_path / "other")
@@ -156,7 +156,7 @@ def test_the_circuits_own_network_is_the_default(bench: Bench, tmp_path: Path) -
 def test_another_network_is_refused(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(NETWORK.replace("+= 50", "+= 51"))
     result = run("explain", str(bench.image), "--circuit", str(bench.circuit), "--network", f"{tmp_path}/net.py:make")
-    _refused(result, "has other weights than the network of this circuit")
+    _refused(result, "has different weights from the network of this circuit")
 
 
 def test_an_overlay_is_light_where_the_group_fires_and_dark_elsewhere(bench: Bench) -> None:
@@ -164,7 +164,7 @@ def test_an_overlay_is_light_where_the_group_fires_and_dark_elsewhere(bench: Ben
     reading = _lens(bench).look(image)
     values = np.zeros((32, 32))
     values[:16, :16] = 2.0
-    place = Place(32, 32, tuple(values.flatten().tolist()))
+    place = FiringMap(32, 32, tuple(values.flatten().tolist()))
     group = dataclasses.replace(reading.groups[0], place=place, fires=False)
     shown = np.asarray(overlay(small(image), reading, group))[:, :, 0]
     area = reading.area
@@ -172,7 +172,7 @@ def test_an_overlay_is_light_where_the_group_fires_and_dark_elsewhere(bench: Ben
     assert shown[5, area.left + 4 : middle - 4] == pytest.approx(200, abs=1)
     assert shown[5, middle + 4 : area.right] == pytest.approx(200 * DARK, abs=2)
     assert shown[:, : area.left] == pytest.approx(200 * DARK, abs=1)
-    faint = dataclasses.replace(group, place=Place(32, 32, tuple((values / 20).flatten().tolist())))
+    faint = dataclasses.replace(group, place=FiringMap(32, 32, tuple((values / 20).flatten().tolist())))
     assert np.asarray(overlay(small(image), reading, faint)).max() < 200 * (DARK + 0.12)
 
 

@@ -14,7 +14,7 @@ import torch
 
 from neurflow.data.image_reading import MAX_PIXELS
 from neurflow.lens import Lens, Reading
-from neurflow.lens.crops import Cut, prepare
+from neurflow.lens.crops import CroppedImage, prepare
 from neurflow.lens.knock_out import top_classes
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.network.weights import digest
@@ -37,7 +37,7 @@ def _same(one: Reading, other: Reading) -> None:
     assert [group.score for group in one.groups] == [group.score for group in other.groups]
 
 
-def test_what_the_network_says_is_what_it_says_by_itself(looking: Scene) -> None:
+def test_classes_equal_the_networks_own_prediction(looking: Scene) -> None:
     image = looking.traced[0]
     pixels = np.asarray(image.resize((planted.SIZE, planted.SIZE), PIL.Image.Resampling.BILINEAR))
     with torch.no_grad():
@@ -49,7 +49,7 @@ def test_what_the_network_says_is_what_it_says_by_itself(looking: Scene) -> None
         assert top.probability == pytest.approx(float(logits.softmax(0)[top.index]), rel=1e-4)
 
 
-def test_the_circuits_own_class_is_told_wherever_it_stands(looking: Scene) -> None:
+def test_the_circuits_own_class_is_reported_at_any_rank(looking: Scene) -> None:
     reading = looking.lens.look(looking.traced[0])
     assert reading.target == reading.classes[0] and reading.target.name == "quilt"
     names = tuple(f"class {index}" for index in range(8))
@@ -91,14 +91,14 @@ def test_batches_do_not_matter(looking: Scene) -> None:
 
 
 @pytest.mark.parametrize(("size", "crops", "views"), [(32, (1.0, 0.5), 10), (32, (0.5,), 10), (1, (1.0, 0.5), 1)])
-def test_no_view_is_looked_at_twice(size: int, crops: tuple[float, ...], views: int) -> None:
-    cut = Cut.of(prepare(PIL.Image.new("RGB", (size, size)), PLAIN, crops), crops)
+def test_views_hold_no_duplicates(size: int, crops: tuple[float, ...], views: int) -> None:
+    cut = CroppedImage.of(prepare(PIL.Image.new("RGB", (size, size)), PLAIN, crops), crops)
     assert len(cut.views) == len(set(cut.views)) == views
     assert {*cut.boxes, cut.image.area} == set(cut.views)
     assert cut.inputs(PLAIN).shape == (views, 3, planted.SIZE, planted.SIZE)
 
 
-def test_whole_view_is_looked_at_even_where_no_crop_is(looking: Scene) -> None:
+def test_the_whole_view_is_read_even_if_it_is_no_crop(looking: Scene) -> None:
     """A circuit of half crops judges the class as one with the whole image among its crops."""
     halves = scene("plain", 0, (0.5,))
     image = looking.traced[0]
@@ -137,7 +137,7 @@ def _saved(image: PIL.Image.Image, kind: str, **options: object) -> PIL.Image.Im
         ("RGB", "PPM"),
     ],
 )
-def test_any_kind_of_image_is_looked_at(looking: Scene, tmp_path: Path, mode: str, kind: str) -> None:
+def test_any_image_format_is_read(looking: Scene, tmp_path: Path, mode: str, kind: str) -> None:
     image = looking.traced[0]
     if mode == "I;16":
         image = PIL.Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
@@ -153,7 +153,7 @@ def test_any_kind_of_image_is_looked_at(looking: Scene, tmp_path: Path, mode: st
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP"])
-def test_the_first_frame_of_an_animation_is_looked_at(looking: Scene, kind: str) -> None:
+def test_the_first_frame_of_an_animation_is_read(looking: Scene, kind: str) -> None:
     first, *others = looking.traced[:3]
     moving = _saved(first, kind, save_all=True, append_images=others, duration=50, lossless=True)
     assert getattr(moving, "n_frames", 1) == 3
@@ -162,7 +162,7 @@ def test_the_first_frame_of_an_animation_is_looked_at(looking: Scene, kind: str)
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_an_image_is_looked_at_upright(looking: Scene, orientation: int, kind: str) -> None:
+def test_an_image_is_read_upright(looking: Scene, orientation: int, kind: str) -> None:
     generator = np.random.default_rng(0)
     stored = PIL.Image.fromarray(generator.integers(0, 255, (24, 40, 3), dtype=np.uint8))
     exif = PIL.Image.Exif()
@@ -172,7 +172,7 @@ def test_an_image_is_looked_at_upright(looking: Scene, orientation: int, kind: s
     _same(turned, looking.lens.look(PIL.ImageOps.exif_transpose(_saved(stored, kind, exif=exif))))
 
 
-def test_transparent_parts_are_looked_at_on_white(looking: Scene) -> None:
+def test_transparent_parts_are_read_on_white(looking: Scene) -> None:
     image = looking.traced[0]
     mask = PIL.Image.new("L", image.size, 255)
     mask.paste(0, (0, 0, 16, 16))
@@ -183,14 +183,14 @@ def test_transparent_parts_are_looked_at_on_white(looking: Scene) -> None:
     _same(looking.lens.look(_saved(clear, "PNG")), looking.lens.look(on_white))
 
 
-def test_sixteen_bits_are_looked_at_as_eight(looking: Scene) -> None:
+def test_sixteen_bits_are_read_as_eight(looking: Scene) -> None:
     grey = looking.traced[0].convert("L")
     wide = PIL.Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
     _same(looking.lens.look(_saved(wide, "PNG")), looking.lens.look(grey))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (3, 2), (8000, 6000)], ids="{0[0]}x{0[1]}".format)
-def test_an_image_of_any_size_is_looked_at(looking: Scene, tmp_path: Path, size: tuple[int, int]) -> None:
+def test_an_image_of_any_size_is_read(looking: Scene, tmp_path: Path, size: tuple[int, int]) -> None:
     path = tmp_path / "image.jpg"
     PIL.Image.new("RGB", size, (200, 80, 40)).save(path)
     reading = looking.lens.look(path)
@@ -211,7 +211,7 @@ def test_a_given_image_is_left_as_it_was(looking: Scene) -> None:
     assert image.getexif()[EXIF_ORIENTATION] == 6 and image.info
 
 
-def test_what_is_no_image_is_refused(looking: Scene, tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_image_is_refused(looking: Scene, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"nothing")
     with pytest.raises(DataError, match="is none of BMP, GIF"):
         looking.lens.look(tmp_path / "a.png")
@@ -222,7 +222,7 @@ def test_what_is_no_image_is_refused(looking: Scene, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the image cannot be read"):
         looking.lens.look(PIL.Image.open(io.BytesIO(stream.getvalue()[:-30])))
     side = int(MAX_PIXELS**0.5) + 1
-    with pytest.raises(DataError, match="above the cap"):
+    with pytest.raises(DataError, match="more than the limit"):
         looking.lens.look(PIL.Image.new("1", (side, side)))
 
 
@@ -236,25 +236,25 @@ def _with(circuit: Circuit, **changes: object) -> Circuit:
 def test_another_network_is_refused(looking: Scene) -> None:
     other = planted.plant("plain", 1).network
     assert digest(other.module) != looking.circuit.network.digest
-    with pytest.raises(NetworkError, match="planted/plain/1 has other weights than the network of this circuit") as e:
+    with pytest.raises(NetworkError, match="planted/plain/1 has different weights from the network of this") as e:
         Lens(other, looking.circuit)
-    assert "load the one that was traced, with its weights" in str(e.value)
+    assert "load the traced network with its weights" in str(e.value)
 
 
 def test_other_layers_are_refused(looking: Scene) -> None:
     first, *rest = looking.circuit.layers
     renamed = _with(looking.circuit, layers=(dataclasses.replace(first, name="edge"), *rest))
-    with pytest.raises(LayerError, match="layer 'edge' is no cut point of the network"):
+    with pytest.raises(LayerError, match="layer 'edge' is not a cut point of the network"):
         Lens(looking.truth.network, renamed)
     wider = _with(looking.circuit, layers=(dataclasses.replace(first, shape=(16, 3, 3)), *rest))
-    with pytest.raises(LayerError, match="which are not the circuit's: trace the circuit again"):
+    with pytest.raises(LayerError, match="which differ from the circuit's: trace the circuit again"):
         Lens(looking.truth.network, wider)
 
 
 def test_a_circuit_that_keeps_no_activations_is_refused(looking: Scene) -> None:
     first, *rest = looking.circuit.groups
     old = _with(looking.circuit, groups=(dataclasses.replace(first, activations=None, image_scores=None), *rest))
-    with pytest.raises(FormatError, match=f"does not keep how active group {first.id} is .*: trace it again"):
+    with pytest.raises(FormatError, match=f"does not hold the activations of group {first.id} .*: trace it again"):
         Lens(looking.truth.network, old)
 
 

@@ -251,8 +251,8 @@ def test_what_cannot_be_knocked_out_is_refused() -> None:
     lens, image = planted.lens, _picture(planted)
     real = planted.circuit.groups[0].id
     for wanted, words in (
-        ([], "no group is named"),
-        (["parts/99"], "'parts/99' is no group of this circuit. Did you mean parts/"),
+        ([], "no group is given"),
+        (["parts/99"], "'parts/99' is not a group of this circuit. Did you mean parts/"),
         ({real: -0.5}, f"factor of {real} is -0.5: choose a number from 0 to 10"),
         ({real: 11}, f"factor of {real} is 11"),
         ({real: float("nan")}, f"factor of {real} is nan"),
@@ -301,5 +301,5 @@ def test_the_class_falls_where_all_that_speaks_for_it_is_gone(planted: Scene) ->
 
 
 def test_no_images_are_refused() -> None:
-    with pytest.raises(DataError, match="there is no image to look at"):
+    with pytest.raises(DataError, match="no images are given"):
         scene().lens.knock_out_across([], scene().circuit.groups[0].id)

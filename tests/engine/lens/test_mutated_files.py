@@ -1,4 +1,4 @@
-"""A thousand damaged image files: each is looked at, or refused by the one error for images. Nothing else flies."""
+"""A thousand damaged image files: each is read or refused with a DataError. Nothing else is raised."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import PIL.Image
 import pytest
 
 from neurflow.data.image_reading import read_image
-from neurflow.lens.crops import Cut, prepare
+from neurflow.lens.crops import CroppedImage, prepare
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.terms.errors import DataError
 
@@ -73,7 +73,7 @@ def test_damaged_files_are_read_or_refused(capsys: pytest.CaptureFixture[str]) -
             ends["refused"] += 1
             continue
         ready = prepare(image, SMALL, (1.0, 0.5))
-        cut = Cut.of(ready, (1.0, 0.5))
+        cut = CroppedImage.of(ready, (1.0, 0.5))
         assert cut.inputs(SMALL).shape == (len(cut.views), 3, 16, 16)
         ends["read"] += 1
     with capsys.disabled():

@@ -95,7 +95,7 @@ def test_of_a_linear_network_a_single_node_is_exact(nodes: int) -> None:
 
 
 def test_all_pixels_together_make_the_difference(small: Sliced) -> None:
-    """Completeness. A class token below the first block hears nothing of the image: there both are 0."""
+    """Completeness. A class token below the first block does not depend on the image: both are 0."""
     for layer in range(len(small.net.ladder)):
         for nodes, error in ((16, 0.05), (256, 0.005)):
             found = pixel_map(small.sliced, layer, _group(0, 1), small.net.images[2:3], BOX, nodes)
@@ -107,7 +107,7 @@ def test_a_large_map_is_summed_by_areas(size: int) -> None:
     pixels = np.random.default_rng(size).normal(size=(size, size))
     cells, most = area_sums(pixels), min(size, CELLS)
     assert cells.shape == (most, most) and cells.sum() == pytest.approx(pixels.sum(), rel=1e-9)
-    # By what lies above and left of each corner, which between pixels is linear.
+    # By the sums above and left of each corner, which are linear between pixels.
     corners, ends = np.pad(pixels.cumsum(0).cumsum(1), ((1, 0), (1, 0))), np.linspace(0, size, most + 1)
     for _ in range(2):
         corners = np.array([np.interp(ends, np.arange(size + 1), line) for line in corners]).T
@@ -122,7 +122,7 @@ def planted_scene(request: pytest.FixtureRequest) -> Scene:
     return scene(*request.param)
 
 
-def test_what_fires_a_group_lies_on_the_object_that_it_answers_to(planted_scene: Scene) -> None:
+def test_pixels_that_fire_a_group_are_on_its_object(planted_scene: Scene) -> None:
     """The window in the middle shows a corner of each of the picture's squares."""
     one, half = planted_scene, planted.SIZE // 2
     middle = Box(half, half, half + planted.SIZE, half + planted.SIZE)
@@ -164,7 +164,7 @@ def test_the_lens_takes_the_crop_that_fires_the_group_most(planted_scene: Scene)
 def test_what_cannot_be_mapped_is_refused() -> None:
     one = scene()
     lens, image, id = one.lens, one.traced[0], one.circuit.groups[0].id
-    with pytest.raises(ParameterError, match=r"'parts/99' is no group of this circuit\. Did you mean parts/"):
+    with pytest.raises(ParameterError, match=r"'parts/99' is not a group of this circuit\. Did you mean parts/"):
         lens.pixels(image, "parts/99")
     for nodes in (0, -3, 257):
         with pytest.raises(ParameterError, match=f"nodes is {nodes}: choose a number from 1 to 256"):
@@ -175,7 +175,7 @@ def test_what_cannot_be_mapped_is_refused() -> None:
             lens.pixels(image, id, reading=other)
 
 
-def test_gradients_that_are_no_numbers_are_refused() -> None:
+def test_nan_gradients_are_refused() -> None:
     small = sliced("residual")
     x = small.net.images[:1].clone()
     x[0, 0, 0, 0] = torch.nan

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from neurflow.lens.scores import BEST_CROPS, FIRING_PERCENTILE, FIRING_SCORE, USUAL_SHARE, Gauge, best_crops
+from neurflow.lens.scores import (
+    BEST_CROPS,
+    FIRING_PERCENTILE,
+    FIRING_SCORE,
+    USUAL_SHARE,
+    GroupScorer,
+    best_crops,
+)
 from neurflow.method.firing import EPSILON, image_scores, patch_scores, usual_activations
 from neurflow.method.patches import PatchImage, to_input, windows
 from neurflow.result.circuit import Box, Group, Importance
@@ -169,36 +176,36 @@ def test_the_crops_that_fire_a_group_most_show_what_it_answers_to(planted: Scene
                 assert found.crop_scores[found.best[0]] == found.score == max(found.crop_scores)
 
 
-def _gauge(*scores: float) -> Gauge:
-    return Gauge(Group("x/1", "x", (0,), (), None, Importance(0, None, 0), (1.0,), scores))
+def _scorer(*scores: float) -> GroupScorer:
+    return GroupScorer(Group("x/1", "x", (0,), (), None, Importance(0, None, 0), (1.0,), scores))
 
 
 def test_a_percentile_counts_those_below_and_half_of_the_ties() -> None:
-    gauge = _gauge(0.6, 0.8, 0.8, 1.0)
-    found = [gauge.percentile(score) for score in (0.1, 0.6, 0.7, 0.8, 0.80001, 1.0, 2.0)]
+    scorer = _scorer(0.6, 0.8, 0.8, 1.0)
+    found = [scorer.percentile(score) for score in (0.1, 0.6, 0.7, 0.8, 0.80001, 1.0, 2.0)]
     assert found == [0, 12.5, 25, 50, 50, 87.5, 100]
 
 
 def test_a_group_fires_when_its_score_is_high_for_it_and_for_the_class() -> None:
-    high = _gauge(*[0.9] * 19, 0.6)
+    high = _scorer(*[0.9] * 19, 0.6)
     assert [high.fires(score) for score in (FIRING_SCORE, 0.6, 0.7, 0.9)] == [False, False, False, True]
-    low = _gauge(*[0.01] * 20)
+    low = _scorer(*[0.01] * 20)
     assert not low.fires(0.01) and low.fires(FIRING_SCORE) and low.usual == 0
     assert FIRING_PERCENTILE == 10
 
 
 def test_a_group_is_silent_only_where_it_is_usual() -> None:
-    usual, rare = _gauge(*[1.0] * 6, *[0.01] * 4), _gauge(*[1.0] * 4, *[0.01] * 6)
+    usual, rare = _scorer(*[1.0] * 6, *[0.01] * 4), _scorer(*[1.0] * 4, *[0.01] * 6)
     assert (usual.usual, rare.usual) == (0.6, 0.4)
     assert usual.silent(0.2) and not usual.silent(1.0) and not rare.silent(0.2)
-    half = _gauge(*[1.0] * 5, *[0.01] * 5)
+    half = _scorer(*[1.0] * 5, *[0.01] * 5)
     assert half.usual == USUAL_SHARE == 0.5 and half.silent(0.2), "half of the images are enough"
 
 
 def test_without_images_there_is_no_percentile() -> None:
-    gauge = _gauge()
-    assert gauge.percentile(1) is None and gauge.usual is None
-    assert gauge.fires(0.5) and not gauge.fires(0.4) and not gauge.silent(0.4)
+    scorer = _scorer()
+    assert scorer.percentile(1) is None and scorer.usual is None
+    assert scorer.fires(0.5) and not scorer.fires(0.4) and not scorer.silent(0.4)
 
 
 def test_best_crops_are_of_different_places() -> None:

@@ -131,7 +131,7 @@ def test_nan_or_infinity_names_the_lowest_layer_that_has_any(value: float, broke
         network.get_submodule(broken).get_parameter("bias")[1] = value
     graph = NetworkGraph(network, 8)
     ladder = Ladder(graph, choose_layers(graph, None), "mean")
-    with pytest.raises(NumericalError, match=f"layer '{named}' gives NaN or infinity: check the weights and --mean"):
+    with pytest.raises(NumericalError, match=f"layer '{named}' gives NaN or infinity: check the weights, mean and std"):
         activation_tables(ladder, _patches(8, (1.0,)), CPU, 4, silent)
 
 

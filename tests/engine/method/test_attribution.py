@@ -112,7 +112,7 @@ def test_how_much_is_computed_at_once_does_not_matter(network: Small) -> None:
         torch.testing.assert_close(at_once, one_by_one, rtol=1e-4, atol=1e-5)
 
 
-def test_a_patch_is_attributed_alike_whatever_stands_beside_it(network: Small) -> None:
+def test_a_patch_is_attributed_independently_of_its_batch(network: Small) -> None:
     upper, channel = 1, 1
     together = network.integral(upper, channel).attributions(3)
     neuron = single_neuron(network.ladder.step(upper), channel, network.axes(upper)[1], network.tokens)
@@ -153,7 +153,7 @@ class WithConstant(nn.Module):
 
 
 @pytest.mark.parametrize("stored", [True, False], ids=["stored", "made"])
-def test_a_neuron_that_hears_nothing_from_below_owes_it_nothing(stored: bool) -> None:
+def test_a_neuron_independent_of_the_layer_below_has_zero_attributions(stored: bool) -> None:
     network = nn.Sequential()
     for name, module in {"stem": nn.Conv2d(3, 2, 1), "block": WithConstant(stored), "head": twin.Head(3)}.items():
         network.add_module(name, module)

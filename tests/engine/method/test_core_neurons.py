@@ -137,7 +137,7 @@ def test_a_dead_neuron_is_settled_and_scores_nothing() -> None:
 
 
 @pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
-def test_what_is_no_number_outside_the_core_set_is_not_hidden_by_it(wrong: float) -> None:
+def test_nan_outside_the_core_set_is_reported(wrong: float) -> None:
     found = _find(Staged({4: [[4.0, wrong, 1.0]]}, [5.0]), tau=1, max_nodes=4)
     assert not np.isfinite(found.error)
     assert not found.settled

@@ -122,7 +122,7 @@ def test_where_tau_reaches_the_width_every_neuron_is_walked_and_a_warning_says_s
     assert sorted(channels) == [
         (layer, c) for layer in ("logits", "lower", "middle") for c in range(4) if layer != "logits" or c == 0
     ]
-    assert f"tau = {tau} takes every neuron of lower, middle" in circuit.report.warnings
+    assert f"tau = {tau} includes every neuron of lower, middle" in circuit.report.warnings
 
 
 def test_patches_that_are_all_the_same_make_one_part_of_each_concept_and_one_exemplar_a_place() -> None:
@@ -146,10 +146,10 @@ def test_a_concept_may_hold_every_patch() -> None:
     assert not any("top_k" in warning for warning in circuit.report.warnings)
 
 
-def test_where_patches_are_fewer_than_a_concept_it_is_lowered_with_a_warning() -> None:
+def test_top_k_is_lowered_to_the_number_of_patches_with_a_warning() -> None:
     circuit = _degenerate(images=2, crops=(1.0, 0.5), top_k=21)
     assert circuit.parameters.top_k == 20
-    assert "there are 20 patches, fewer than top_k = 21: top_k is lowered to 20" in circuit.report.warnings
+    assert "there are only 20 patches, fewer than top_k = 21: top_k is lowered to 20" in circuit.report.warnings
 
 
 def test_a_single_image_is_enough_and_leaves_none_to_measure_knock_outs_on() -> None:
@@ -157,11 +157,13 @@ def test_a_single_image_is_enough_and_leaves_none_to_measure_knock_outs_on() -> 
     assert len(circuit.images) == 1
     assert all(g.importance.logit_drop is None and g.importance.held_out == 0 for g in circuit.groups)
     assert circuit.data.held_out == ()
-    assert "no image is left over to measure knock-outs on: logit_drop is null" in circuit.report.warnings
+    assert "no images are left to measure knock-outs: logit_drop is null" in circuit.report.warnings
 
 
-def test_a_single_patch_is_no_concept() -> None:
-    with pytest.raises(DataError, match="the images give 1 patch: a concept needs at least 2; add images or crops"):
+def test_a_single_patch_is_refused() -> None:
+    with pytest.raises(
+        DataError, match="the images yield 1 patch, but a concept needs at least 2: add images or crops"
+    ):
         _degenerate(pictures=_noise(1), crops=(1.0,))
 
 
@@ -175,9 +177,7 @@ def test_one_layer_below_the_logits_is_enough() -> None:
 @pytest.mark.parametrize("layer", ["lower", "middle"])
 @pytest.mark.parametrize("class_name", ["first", "second"])
 @pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
-def test_weights_that_are_no_numbers_are_an_error_that_names_the_lowest_layer(
-    layer: str, class_name: str, wrong: float
-) -> None:
+def test_nan_weights_are_an_error_that_names_the_lowest_layer(layer: str, class_name: str, wrong: float) -> None:
     network = _network()
     with torch.no_grad():
         network.module.get_submodule(layer).get_parameter("convolution.bias")[1] = wrong
@@ -198,7 +198,7 @@ class RootLogits(Logits):
 # A root's slope at zero is infinite: what is dead below has attributions of zero times infinity. With a core of one
 # the dead neuron is not in it, and yet the attributions are not to be trusted.
 @pytest.mark.parametrize(("layer", "tau"), [("middle", 4), ("logits", 4), ("logits", 1)])
-def test_attributions_that_are_no_numbers_are_an_error_that_names_the_layer(layer: str, tau: int) -> None:
+def test_nan_attributions_are_an_error_that_names_the_layer(layer: str, tau: int) -> None:
     network = _network(middle=RootMiddle()) if layer == "middle" else _network()
     if layer == "logits":
         network.module.add_module("logits", RootLogits())

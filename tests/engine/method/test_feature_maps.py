@@ -147,13 +147,13 @@ def test_a_request_repeated_is_not_computed_again() -> None:
     assert ladder.rows == [3]
 
 
-def test_a_patch_asked_for_twice_in_one_request_is_computed_once() -> None:
+def test_a_repeated_patch_in_one_request_is_computed_once() -> None:
     maps, ladder = _maps(10**6)
     maps.prepare(1, [5, 6, 5])
     assert ladder.rows == [2]
 
 
-def test_the_lowest_layers_maps_go_first() -> None:
+def test_the_lowest_layers_maps_are_evicted_first() -> None:
     budget = 4 * (BYTES[0] + BYTES[1] + BYTES[2])
     maps, _ = _maps(budget)
     maps.prepare(2, range(4))
@@ -162,7 +162,7 @@ def test_the_lowest_layers_maps_go_first() -> None:
     assert _held(maps)[:3] == [[1, 2, 3], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4]]
 
 
-def test_of_the_layer_itself_the_oldest_go_and_never_those_asked_for() -> None:
+def test_the_layers_oldest_maps_are_evicted_but_never_requested_ones() -> None:
     maps, _ = _maps(3 * BYTES[1], batch_size=2)
     maps.prepare(1, [0, 1, 2])
     maps.prepare(1, [0])  # met again: the youngest now

@@ -154,7 +154,7 @@ def test_a_patch_carries_its_own_attributions_over_all_shares(layers: Layers) ->
 
 
 @pytest.mark.parametrize("most", [1, 3])
-def test_of_an_edges_patches_the_heaviest_are_told(layers: Layers, most: int) -> None:
+def test_the_patches_with_the_largest_weights_are_reported(layers: Layers, most: int) -> None:
     for edge, whole in zip(_edges(layers, most), _edges(layers), strict=True):
         assert edge.patches == whole.patches[:most]
         sizes = [abs(weight) for _, weight in whole.patches]
@@ -162,7 +162,7 @@ def test_of_an_edges_patches_the_heaviest_are_told(layers: Layers, most: int) ->
 
 
 def test_groups_that_share_no_core_neuron_have_no_edge() -> None:
-    # The first upper part hears neurons 0 and 2, whose weights its one patch carries; the second hears nothing.
+    # The first upper part has inputs from neurons 0 and 2, whose weights its one patch carries; the second has none.
     carried = np.array([[0.75, -0.25]])
     heard = Member(0, ConceptPart((5,), None, (0.75, -0.25), carried.tobytes()))
     deaf = Member(1, ConceptPart((6,), None, (0.0, 0.0), np.zeros((1, 2)).tobytes()))

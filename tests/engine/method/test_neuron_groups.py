@@ -40,7 +40,7 @@ def test_semantic_groups_that_share_what_they_show_make_a_neuron_group(seed: int
         assert group.silhouette is not None and group.silhouette > 0.8
 
 
-def test_groups_stand_by_falling_number_of_patches() -> None:
+def test_groups_are_ordered_by_descending_number_of_patches() -> None:
     members = [_member(0, 0, 1), _member(1, 0, 2), _member(2, *range(10, 16)), _member(3, *range(11, 18))]
     groups = group_neurons(members, _kinds(0, 2), 12)
     assert [group.members for group in groups] == [(2, 3), (0, 1)]

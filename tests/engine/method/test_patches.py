@@ -1,4 +1,4 @@
-"""Patches: where they lie, that they show what lies there, and that the network gets them as its weights want them."""
+"""Patches: their positions, their content, and their preprocessing for the network."""
 
 from __future__ import annotations
 
@@ -173,9 +173,7 @@ def test_a_box_of_the_inputs_own_size_is_cut_pixel_by_pixel(size: int, more: int
 
 @settings(max_examples=40)
 @given(st.integers(8, 80), st.integers(0, 40), st.sampled_from([1, 3, 5]), st.integers(0, 58))
-def test_enlarged_by_an_odd_factor_each_pixel_stands_in_its_own_middle(
-    side: int, more: int, factor: int, which: int
-) -> None:
+def test_enlarging_by_an_odd_factor_centres_each_pixel(side: int, more: int, factor: int, which: int) -> None:
     image = _coordinates(side + more, side)
     made = PatchImage.of("id", image, _plain(side * 5), CROPS)
     box = windows(made.area, CROPS)[which]
@@ -186,7 +184,7 @@ def test_enlarged_by_an_odd_factor_each_pixel_stands_in_its_own_middle(
 
 @settings(max_examples=60)
 @given(cut())
-def test_a_patch_shows_nothing_of_what_lies_beside_its_box(case: tuple[int, int, int, int]) -> None:
+def test_a_patch_shows_nothing_outside_its_box(case: tuple[int, int, int, int]) -> None:
     width, height, size, which = case
     size = max(size, -(-min(width, height) // 4))  # no scaling down
     _, box = _patch(_gradient(width, height), size, which)
@@ -299,7 +297,7 @@ def test_network_input_matches_the_formula_in_float64() -> None:
                     assert batch[n, channel, y, x].item() == pytest.approx(expected, abs=1e-5)
 
 
-def test_patches_stand_in_order_of_image_crop_row_and_column() -> None:
+def test_patches_are_ordered_by_image_crop_row_and_column() -> None:
     preprocessing = _plain(16)
     made = [PatchImage.of(name, _coordinates(64 + i, 64), preprocessing, CROPS) for i, name in enumerate("ab")]
     patches = PatchSet(made, preprocessing, CROPS)

@@ -209,7 +209,7 @@ def test_the_patches_that_carry_an_edge_show_what_its_groups_fire_on(traced: Tra
             assert patch.weight * edge.weight > 0, kind
 
 
-def test_heat_maps_show_where_in_its_square_a_pattern_lies(traced: Traced) -> None:
+def test_heat_maps_show_the_position_of_a_pattern(traced: Traced) -> None:
     """Every square is alike from left to right; red and ground, which have no borders, from top to bottom too."""
     module = traced.truth.network.module.get_submodule("edges")
     for group in traced.groups("edges"):

@@ -43,7 +43,7 @@ def _network() -> Network:
 
 
 def _pictures(*groups: tuple[str, str | None, Split | None, int]) -> Pictures:
-    """Pictures in groups of a colour, a label, a split and a number; each is told apart by its size."""
+    """Pictures in groups of a colour, a label, a split and a number; each has its own size."""
     pictures, refs = {}, []
     for colour, label, split, count in groups:
         for number in range(count):
@@ -99,7 +99,7 @@ def test_where_there_is_one_split_held_out_images_are_those_left_over(split: Spl
 @pytest.mark.parametrize(
     ("images", "held_out", "expected"), [(4, 3, (4, 3)), (9, 5, (9, 1)), (10, 5, (10, 0)), (4, 0, (4, 0))]
 )
-def test_no_more_are_taken_than_asked_for_and_the_traced_ones_come_first(
+def test_no_more_images_than_requested_are_used_and_the_traced_come_first(
     images: int, held_out: int, expected: tuple[int, int]
 ) -> None:
     selection = _select(_pictures(("red", "red", None, 10)), images, held_out)
@@ -148,7 +148,7 @@ def test_where_no_training_image_can_be_read_only_these_are_counted() -> None:
 
 def test_a_class_that_is_never_predicted_is_an_error_with_a_remedy() -> None:
     data = _pictures(("blue", "red", None, 5), ("red", "blue", None, 5))
-    with pytest.raises(ClassError, match=r"predicts class 'red' for none of 5 images: check --weights, --classes"):
+    with pytest.raises(ClassError, match=r"predicts class 'red' for none of 5 images: check the weights, class names"):
         _select(data)
 
 
@@ -169,12 +169,12 @@ def test_labels_that_do_not_match_the_class_are_an_error_that_lists_both_sides()
 
 
 @pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
-def test_logits_that_are_no_numbers_are_an_error_which_the_caller_may_explain(wrong: float) -> None:
+def test_nan_logits_are_an_error_that_the_caller_may_explain(wrong: float) -> None:
     network = _network()
     network.module.register_forward_hook(lambda module, args, logits: logits * wrong)
     data = _pictures(("red", "red", None, 2))
     batches: list[tuple[int, ...]] = []
-    with pytest.raises(NumericalError, match=re.escape("check the weights and --mean/--std")):
+    with pytest.raises(NumericalError, match=re.escape("check the weights, mean and std")):
         select_images(
             network,
             data,
@@ -200,7 +200,7 @@ def test_the_digest_covers_ids_sizes_and_pixels_of_the_traced_then_the_held_out_
     assert _select(data.changed(pictures=repainted), images=3).digest != selection.digest
 
 
-def test_progress_rises_to_all_that_was_asked_for() -> None:
+def test_progress_rises_to_the_requested_total() -> None:
     seen: list[tuple[str, int, int]] = []
     data = _pictures(("red", "red", None, 4), ("blue", "red", None, 9))
     parameters = TraceParameters(images=3, held_out=4)

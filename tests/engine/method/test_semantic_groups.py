@@ -48,7 +48,7 @@ def test_a_concept_of_one_kind_stays_whole() -> None:
 
 
 @pytest.mark.parametrize("most", [1, 2, 3], ids="most{}".format)
-def test_no_more_parts_than_asked_for(most: int) -> None:
+def test_no_more_parts_than_the_maximum(most: int) -> None:
     below = _kinds(0, [0] * 5 + [1] * 5 + [2] * 5 + [3] * 5)
     parts = split_concept(np.arange(20, dtype=np.int64), below, np.ones((20, 1)), most, 0.25)
     assert len(parts) == most

@@ -1,4 +1,4 @@
-"""The walk from the class down: what is wanted, resumed, reported and refused."""
+"""The walk from the class down: which neurons are traced, resuming, progress and errors."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _run(walk: Walk, **given: Any) -> dict[int, tuple[TracedNeuron, ...]]:
 
 
 @pytest.mark.parametrize("tau", [1, 3], ids="tau{}".format)
-def test_wanted_below_is_the_union_of_the_core_sets_above(tau: int) -> None:
+def test_each_layer_traces_the_union_of_the_core_sets_above(tau: int) -> None:
     found = _run(_prepared().walk(dataclasses.replace(SETTINGS, tau=tau)))
     assert sorted(found) == [0, 1, 2, 3]
     assert [neuron.channel for neuron in found[3]] == [0]
@@ -102,7 +102,7 @@ def test_each_neuron_is_what_the_slow_twin_makes_of_its_patches(style: str) -> N
     for layer, neurons in _run(prepared.walk()).items():
         for neuron in neurons:
             own = [float(twin.pooled(maps[layer + 1][v : v + 1], neuron.channel, 1)) for v in range(len(maps[0]))]
-            # Patches from one place of two pictures may look the same: which comes first is told by the table.
+            # Patches from one place of two pictures may look the same: the table decides which comes first.
             assert [own[v] for v in neuron.concept] == pytest.approx(sorted(own, reverse=True)[:8], abs=1e-5)
             assert neuron.activation == pytest.approx(np.mean([own[v] for v in neuron.concept]), abs=1e-5)
             assert sorted(v for part in neuron.parts for v in part.patches) == sorted(neuron.concept)
@@ -170,7 +170,7 @@ class _StopAt:
 
 
 @pytest.mark.parametrize("stage", ["activations", "layer patterns", "importance"])
-def test_a_trace_that_is_taken_up_again_gives_the_same_bytes(stage: str, tmp_path: Path) -> None:
+def test_a_resumed_trace_gives_the_same_bytes(stage: str, tmp_path: Path) -> None:
     prepared, resources = _prepared(), Resources(device="cpu")
     checkpoint = Checkpoint.beside(tmp_path / "out")
     with pytest.raises(Cancelled):

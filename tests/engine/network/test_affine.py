@@ -173,7 +173,7 @@ class Fork(nn.Module):
         return total
 
 
-def test_the_frontier_lies_at_each_branchs_own_end_and_in_no_other_place() -> None:
+def test_the_frontier_is_at_the_end_of_each_branch_only() -> None:
     split = _split(Fork())
     assert len(split.tail.inputs) == 2
     assert _operations(split.head) == [aten.conv2d.default, row_convolution]
@@ -205,7 +205,7 @@ def test_the_last_step_of_a_residual_network_is_linear_and_that_of_blocks_is_not
         assert split_affine(single_neuron(slicer.between(below, [point.node]), 0, 1)).linear is linear
 
 
-def test_a_neuron_that_hears_nothing_from_below_is_split_all_the_same() -> None:
+def test_a_neuron_independent_of_the_layer_below_is_split() -> None:
     split = _split(Lambda(lambda x: torch.cat([torch.ones(x.shape[0], 1, 4, 4), x.relu()], 1)), channel=0)
     assert _operations(split.head) == []
 

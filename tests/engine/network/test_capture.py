@@ -28,7 +28,7 @@ def _run(captured: Captured, x: Tensor) -> Tensor:
 
 
 def _state(network: nn.Module) -> dict[str, Any]:
-    """All of a network that somebody might notice to have changed."""
+    """Everything about a network that could visibly change."""
     hooks = [name for name in vars(network) if name.endswith("hooks")]
     assert "_forward_hooks" in hooks and "_forward_pre_hooks" in hooks
     return {
@@ -208,7 +208,7 @@ class Returns(nn.Module):
 def test_a_branch_on_values_names_its_module() -> None:
     network = Chain(nn.Sequential(nn.ReLU(), nn.Tanh())).eval()
     network.body = nn.Sequential(OrderedDict(relu=nn.ReLU(), choice=Lambda(_branch)))
-    with pytest.raises(NotTraceable, match=r"at module 'body\.choice': .*free of branches on tensor values") as raised:
+    with pytest.raises(NotTraceable, match=r"at module 'body\.choice': .*must not branch on tensor values") as raised:
         capture(network, 4)
     assert "\n" not in str(raised.value)
 
@@ -244,5 +244,5 @@ def test_an_input_size_that_the_network_does_not_take_is_refused() -> None:
     ],
 )
 def test_an_output_other_than_one_row_of_logits_for_each_image_is_refused(make: Any, got: str) -> None:
-    with pytest.raises(NotTraceable, match=rf"the network gives {got}: a classifier gives one tensor"):
+    with pytest.raises(NotTraceable, match=rf"the network returns {got}: a classifier must return one tensor"):
         capture(Returns(make).eval(), 4)

@@ -209,7 +209,8 @@ def test_an_unknown_layer_lists_those_of_the_same_part_of_the_network() -> None:
     with pytest.raises(LayerError) as raised:
         graph.find("layer3.7")
     assert str(raised.value) == (
-        "layer 'layer3.7' is no cut point of the network: choose from layer3.0, layer3.1 (`neurflow layers`)"
+        "layer 'layer3.7' is not a cut point of the network: "
+        "choose from layer3.0, layer3.1 (`neurflow layers` lists all)"
     )
 
 
@@ -217,7 +218,7 @@ def test_an_unknown_layer_of_an_unknown_part_lists_the_first_dozen() -> None:
     graph = prepared("densenet121").graph
     with pytest.raises(LayerError) as raised:
         graph.find("layer9")
-    listed = str(raised.value).split("choose from ")[1].removesuffix(" (`neurflow layers`)").split(", ")
+    listed = str(raised.value).split("choose from ")[1].removesuffix(" (`neurflow layers` lists all)").split(", ")
     assert listed == [point.name for point in graph.cut_points[:12]]
 
 

@@ -81,15 +81,15 @@ def test_named_layers_are_taken_with_or_without_the_logits_and_by_alias(names: l
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["layer4.1", "layer2.1"], "layer 'layer2.1' comes before the layer named ahead of it: list layers from low"),
-        (["fc", "layer2.1"], "layer 'layer2.1' comes before the layer named ahead of it"),
-        (["layer2.1", "layer2.1"], "layer 'layer2.1' is the same as the layer named ahead of it"),
-        (["layer2.1", "layer2"], "layer 'layer2' is the same as the layer named ahead of it"),
-        (["layer2.1", "fc", "fc"], "layer 'fc' is the same as the layer named ahead of it"),
-        (["fc"], "layers name nothing below the logits 'fc': give at least one lower layer"),
-        ([], "layers name nothing below the logits 'fc'"),
-        (["layer2.9"], "layer 'layer2.9' is no cut point of the network: choose from layer2.0, layer2.1"),
-        (["layer2.0.conv1"], "layer 'layer2.0.conv1' is no cut point"),
+        (["layer4.1", "layer2.1"], "layer 'layer2.1' is below the layer listed before it: list layers from low"),
+        (["fc", "layer2.1"], "layer 'layer2.1' is below the layer listed before it"),
+        (["layer2.1", "layer2.1"], "layer 'layer2.1' is the same as the layer before it"),
+        (["layer2.1", "layer2"], "layer 'layer2' is the same as the layer before it"),
+        (["layer2.1", "fc", "fc"], "layer 'fc' is the same as the layer before it"),
+        (["fc"], "no layer is given below the logits 'fc': name at least one lower layer"),
+        ([], "no layer is given below the logits 'fc'"),
+        (["layer2.9"], "layer 'layer2.9' is not a cut point of the network: choose from layer2.0, layer2.1"),
+        (["layer2.0.conv1"], "layer 'layer2.0.conv1' is not a cut point"),
     ],
 )
 def test_layers_that_make_no_ladder_are_refused(names: list[str], message: str) -> None:

@@ -195,7 +195,7 @@ def test_a_map_spread_over_channels_is_not_cut() -> None:
     assert [_rows(part) for part in _neurons(body_slice(body))] == [[1]] * 6
 
 
-def test_numbers_and_the_batch_size_may_stand_beside_a_map() -> None:
+def test_a_map_may_be_combined_with_numbers_and_the_batch_size() -> None:
     body = Lambda(lambda x: torch.add(3 - x * 2, x, alpha=0.5) / x.shape[0] + x.shape[0])
     _neurons(body_slice(nn.Sequential(nn.Conv2d(4, 6, 1), body)))
 

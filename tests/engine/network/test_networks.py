@@ -186,8 +186,8 @@ def test_weights_that_cannot_be_downloaded_are_answered_with_the_remedy(monkeypa
     with pytest.raises(NetworkError) as caught:
         load_network(TINY)
     assert str(caught.value) == (
-        f"the weights IMAGENET1K_V1 of {TINY} could not be fetched (OSError: name not known): "
-        f"give them with --weights FILE, or take untrained ones with {TINY}:random"
+        f"the weights IMAGENET1K_V1 of {TINY} could not be downloaded (OSError: name not known): "
+        f"give them in a file (--weights), or use untrained ones: {TINY}:random"
     )
 
 
@@ -195,7 +195,7 @@ def test_class_names_for_trained_weights_must_be_as_many_as_their_outputs(
     monkeypatch: pytest.MonkeyPatch, classes: Callable[[int], Path]
 ) -> None:
     _published(monkeypatch, "squeezenet1_1")
-    with pytest.raises(NetworkError, match=r"7\.txt are 7, but torchvision/squeezenet1_1 has 1000 outputs"):
+    with pytest.raises(NetworkError, match=r"7\.txt hold 7 names, but torchvision/squeezenet1_1 has 1000 outputs"):
         load_network(TINY, classes=classes(7))
 
 
@@ -213,7 +213,7 @@ def test_with_a_weights_file_nothing_is_fetched_and_its_outputs_count(
     assert network.classes == tuple(f"class {index}" for index in range(7))
     named = load_network(spec, weights=tmp_path / "w.safetensors", classes=classes(7))
     assert named.classes == trained.classes
-    with pytest.raises(NetworkError, match=r"9\.txt are 9, but .* has 7 outputs"):
+    with pytest.raises(NetworkError, match=r"9\.txt hold 9 names, but .* has 7 outputs"):
         load_network(spec, weights=tmp_path / "w.safetensors", classes=classes(9))
 
 
@@ -234,7 +234,7 @@ def test_auxiliary_heads_in_a_file_are_left_out(tmp_path: Path) -> None:
 
 def test_weights_of_another_network_are_refused_with_the_first_keys(tmp_path: Path) -> None:
     torch.save(models.squeezenet1_0().state_dict(), tmp_path / "w.pth")
-    with pytest.raises(NetworkError, match=r"w\.pth does not fit the network: .*features\.[\w.]+ is .* there"):
+    with pytest.raises(NetworkError, match=r"w\.pth does not fit the network: .*features\.[\w.]+ is .* in the file"):
         load_network(TINY, weights=tmp_path / "w.pth")
     torch.save({"fc.weight": torch.zeros(3, 4)}, tmp_path / "x.pth")
     with pytest.raises(NetworkError, match=r"missing features\.0\.weight, .* in all\); unexpected fc\.weight"):
@@ -280,8 +280,8 @@ def test_an_unreachable_hub_is_asked_once_and_answered_with_the_remedy(monkeypat
     with pytest.raises(NetworkError) as caught:
         load_network("timm/test_resnet.r160_in1k")
     assert str(caught.value) == (
-        "the weights of timm/test_resnet.r160_in1k could not be fetched (ConnectionError: no route): "
-        "give weights with --weights FILE, or take untrained ones with timm/test_resnet.r160_in1k:random"
+        "the weights of timm/test_resnet.r160_in1k could not be downloaded (ConnectionError: no route): "
+        "give weights in a file (--weights), or use untrained ones: timm/test_resnet.r160_in1k:random"
     )
     assert len(calls) == 1
 
@@ -325,7 +325,7 @@ def test_a_factory_makes_the_network_on_the_command_line_only(factory_file: Path
     assert network.classes == ("class 0", "class 1", "class 2", "class 3")
     assert network.preprocessing == IMAGENET
     assert network.digest == load_network(f"{factory_file}:make", allow_code=True).digest
-    with pytest.raises(NetworkError, match="run from the command line only"):
+    with pytest.raises(NetworkError, match="runs from the command line only"):
         load_network(f"{factory_file}:make")
 
 
@@ -347,7 +347,7 @@ def test_a_factorys_network_takes_weights_and_names(
         f"{factory_file}:make", weights=tmp_path / "w.safetensors", classes=classes(4), allow_code=True
     )
     assert other.digest != network.digest and other.classes[3] == "kind 3"
-    with pytest.raises(NetworkError, match=r"5\.txt are 5, but .*mine\.py:make has 4 outputs"):
+    with pytest.raises(NetworkError, match=r"5\.txt hold 5 names, but .*mine\.py:make has 4 outputs"):
         load_network(f"{factory_file}:make", classes=classes(5), allow_code=True)
 
 
@@ -356,10 +356,10 @@ def test_a_factorys_network_takes_weights_and_names(
     [
         (":mke", r"mine\.py has no 'mke'\. Did you mean make\?"),
         (":constant", r"constant in .*mine\.py is a int: name a function"),
-        (":fails", "its factory fails: KeyError: 'width'"),
-        (":number", "its factory gives a int, not a torch.nn.Module"),
-        (":features", r"gives \(1, 4, 222, 222\) for one image, not logits \(1, classes\)"),
-        (":pair", "gives a tuple, not a tensor of logits"),
+        (":fails", "its factory failed: KeyError: 'width'"),
+        (":number", "its factory returned a int, not a torch.nn.Module"),
+        (":features", r"returns \(1, 4, 222, 222\) for one image, not logits \(1, classes\)"),
+        (":pair", "returns a tuple, not a tensor of logits"),
         ("", r"names no factory: write .*mine\.py:NAME"),
     ],
 )
@@ -369,7 +369,7 @@ def test_a_factory_that_gives_no_network_is_explained(factory: str, message: str
 
 
 def test_a_python_file_that_cannot_be_run_is_explained(tmp_path: Path) -> None:
-    with pytest.raises(NetworkError, match=r"there is no Python file .*absent\.py"):
+    with pytest.raises(NetworkError, match=r"the Python file .*absent\.py does not exist"):
         load_network(f"{tmp_path / 'absent.py'}:make", allow_code=True)
     (tmp_path / "broken.py").write_text("def make(:\n", encoding="utf-8")
     with pytest.raises(NetworkError, match=r"broken\.py cannot be run: SyntaxError"):
@@ -388,8 +388,8 @@ def test_a_python_file_that_cannot_be_run_is_explained(tmp_path: Path) -> None:
         ("torchvision/vgg16:IMAGENET1K_FEATURES", "have no trained classifier: choose from IMAGENET1K_V1"),
         ("timm/rsnet18", r"no network 'rsnet18'\. Did you mean resnet18.*lists them"),
         ("timm/test_resnet.nope", "no weights 'nope' of test_resnet: choose from r160_in1k"),
-        ("timm/resnet18:IMAGENET1K_V1", "'IMAGENET1K_V1' is no variant"),
-        ("timm/vit_base_patch16_sapiens2:random", r"wants 3×1024×768 input: only 3×S×S"),
+        ("timm/resnet18:IMAGENET1K_V1", "'IMAGENET1K_V1' is not a variant"),
+        ("timm/vit_base_patch16_sapiens2:random", r"expects 3×1024×768 input: only 3×S×S"),
         ("resnet50", "Did you mean torchvision/resnet50 or timm/resnet50"),
         ("demo/photo", "Did you mean demo/photos"),
         ("torchvision/", "unknown network 'torchvision/': write demo/photos, torchvision/NAME"),
@@ -427,8 +427,8 @@ def test_class_names_are_lines_or_a_json_list(name: str, content: bytes, tmp_pat
     [
         ("a.txt", b"\n\n", "are empty"),
         ("a.txt", b"cat\n\ndog\n", "the name of output 1 is empty"),
-        ("a.txt", b"\xff\xfe\x00", "are no UTF-8 text"),
-        ("a.json", b"[1", "are no JSON"),
+        ("a.txt", b"\xff\xfe\x00", "are not UTF-8 text"),
+        ("a.json", b"[1", "are not valid JSON"),
         ("a.json", b'{"0": "cat"}', "hold a JSON dict: give a list of strings"),
         ("a.json", b"[1, 2]", "give a list of strings"),
     ],
@@ -476,5 +476,5 @@ def test_a_bad_number_is_refused(options: dict[str, Any], message: str) -> None:
 
 
 def test_an_input_that_the_network_does_not_take_is_named() -> None:
-    with pytest.raises(NetworkError, match=r"does not take input of 3×8×8 .*: choose --input-size"):
+    with pytest.raises(NetworkError, match=r"does not accept input of 3×8×8.*: choose another input size"):
         load_network(f"{TINY}:random", input_size=8)

@@ -1,4 +1,4 @@
-"""A slice gives what a hook sees, whatever the network, and touches nothing of the network."""
+"""A slice computes what a hook records, for any network, and leaves the network unchanged."""
 
 from __future__ import annotations
 

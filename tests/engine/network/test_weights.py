@@ -1,4 +1,4 @@
-"""Weights files: every honest form is read, nothing is unpickled, and what does not fit is named."""
+"""Weights files: every valid format is read, nothing is unpickled, and mismatches are named."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_pickle_that_would_run_code_is_refused_and_not_run(tmp_path: Path) -> 
     torch.save({"conv.weight": Evil()}, tmp_path / "evil.pth")
     (tmp_path / "plain.pkl").write_bytes(pickle.dumps(Evil(), protocol=2))
     for name in ("evil.pth", "plain.pkl"):
-        with pytest.raises(NetworkError, match=f"{name} hold no plain tensors, or are damaged.*state_dict"):
+        with pytest.raises(NetworkError, match=f"{name} hold no plain tensors or are damaged.*state_dict"):
             read_weights(tmp_path / name)
     assert not (tmp_path / "run").exists()
 
@@ -156,7 +156,9 @@ def test_the_first_keys_that_differ_are_named_by_kind() -> None:
     message = str(caught.value)
     assert message.startswith("weights w.pth does not fit the network: missing bn.weight; unexpected ")
     assert "layer0.weight, layer1.weight, layer2.weight, … (5 in all)" in message
-    assert "wrong shape: conv.weight is 6×3×3×3 there, 4×3×3×3 in the network, conv.bias is 6 there" in message
+    assert (
+        "wrong shape: conv.weight is 6×3×3×3 in the file, 4×3×3×3 in the network, conv.bias is 6 in the file" in message
+    )
 
 
 def test_the_number_of_classes_is_read_off_the_last_layer() -> None:

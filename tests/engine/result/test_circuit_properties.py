@@ -18,7 +18,7 @@ def test_any_channel_that_the_layer_lacks_is_refused(channel: int) -> None:
 
 
 @given(st.integers(-5, 70), st.integers(-5, 70), st.integers(-5, 70), st.integers(-5, 70))
-def test_a_box_is_accepted_exactly_where_it_lies_in_its_image(left: int, top: int, right: int, bottom: int) -> None:
+def test_a_box_is_accepted_exactly_if_it_is_inside_its_image(left: int, top: int, right: int, bottom: int) -> None:
     root = tree()
     box = {"left": left, "top": top, "right": right, "bottom": bottom}
     inside = set(range(left, right)) <= set(range(64)) and set(range(top, bottom)) <= set(range(48))
@@ -61,7 +61,7 @@ ANYTHING = st.recursive(
 
 
 @given(st.sampled_from(_paths(tree())), ANYTHING)
-def test_whatever_stands_anywhere_the_answer_is_a_circuit_or_one_line(path: str, value: Any) -> None:
+def test_any_value_anywhere_gives_a_circuit_or_a_one_line_error(path: str, value: Any) -> None:
     problem = ""
     try:
         read(put(tree(), path, value))

@@ -76,7 +76,7 @@ def test_the_same_circuit_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_numbers_of_numpy_are_written_as_numbers() -> None:
     circuit = validate_circuit(with_activation(np.float64(0.1)))
     assert type(circuit.neurons[0].activation) is float
-    with pytest.raises(FormatError, match=r"np\.float32\(0\.5\), a float32: JSON has no word for it"):
+    with pytest.raises(FormatError, match=r"np\.float32\(0\.5\), a float32: JSON cannot represent it"):
         validate_circuit(with_activation(np.float32(0.5)))  # type: ignore[arg-type]
 
 
@@ -143,7 +143,7 @@ def test_the_schema_holds_for_a_circuit_and_not_for_others() -> None:
 
 def test_a_folder_that_exists_is_left_alone(saved: Path) -> None:
     before = {path: path.read_bytes() for path in saved.rglob("*.*")}
-    with pytest.raises(OutputError, match="cat exists: choose another folder, or remove it first"):
+    with pytest.raises(OutputError, match="cat exists: choose another folder, or delete it first"):
         save_circuit(CIRCUIT, pictures_of(CIRCUIT), saved)
     assert before == {path: path.read_bytes() for path in saved.rglob("*.*")}
 
@@ -169,7 +169,7 @@ def test_pictures_must_be_those_of_the_exemplars(tmp_path: Path) -> None:
     with pytest.raises(FormatError) as caught:
         save_circuit(CIRCUIT, pictures, tmp_path / "cat")
     assert str(caught.value) == (
-        "no picture is given for 'patches/000001.webp'; 'patches/more.webp' is a picture that no exemplar names"
+        "no picture is given for 'patches/000001.webp'; 'patches/more.webp' is a picture that no exemplar uses"
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -217,14 +217,14 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         flush(descriptor)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    with pytest.raises(StorageError, match="/cat cannot be written, the disk is full: free space"):
+    with pytest.raises(StorageError, match="/cat cannot be written, the disk is full: free disk space"):
         save_circuit(CIRCUIT, pictures_of(CIRCUIT), tmp_path / "cat")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="cat cannot be written, not a directory: choose a folder that can be"):
+    with pytest.raises(StorageError, match="cat cannot be written, not a directory: choose a writable folder"):
         save_circuit(CIRCUIT, pictures_of(CIRCUIT), tmp_path / "file" / "cat")
 
 

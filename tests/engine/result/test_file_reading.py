@@ -1,4 +1,4 @@
-"""Reading a circuit from a folder that may hold anything: what is foreign does not get in."""
+"""Reading a circuit from an untrusted folder: foreign content is refused."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def test_a_file_that_is_no_circuit_is_refused(saved: Path, content: bytes, expec
 def test_a_missing_folder_or_file_is_named(tmp_path: Path) -> None:
     assert refusal(tmp_path / "nowhere") == f"{tmp_path / 'nowhere' / 'circuit.json'}: does not exist"
     (tmp_path / "circuit.json").mkdir()
-    assert refusal(tmp_path).endswith("circuit.json: is no plain file")
+    assert refusal(tmp_path).endswith("circuit.json: is not a regular file")
     (tmp_path / "circuit.json").rmdir()
     os.mkfifo(tmp_path / "circuit.json")
-    assert refusal(tmp_path).endswith("circuit.json: is no plain file")
+    assert refusal(tmp_path).endswith("circuit.json: is not a regular file")
 
 
 def test_a_huge_file_is_not_read(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +84,7 @@ def test_pictures_that_are_missing_or_no_webp_are_named(saved: Path) -> None:
     (saved / "patches" / "000002.webp").write_bytes(b"GIF89a")
     assert refusal(saved) == (
         f"groups[1].exemplars[0].file: {saved}/patches/000000.webp does not exist; "
-        f"groups[0].exemplars[0].file: {saved}/patches/000002.webp is no WebP picture"
+        f"groups[0].exemplars[0].file: {saved}/patches/000002.webp is not a WebP picture"
     )
     assert load_circuit(saved) == CIRCUIT
 

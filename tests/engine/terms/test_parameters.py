@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from neurflow.terms.errors import InputError, ParameterError
-from neurflow.terms.parameters import Resources, TraceParameters
+from neurflow.terms.parameters import Resources, TraceParameters, meanings, ranges
 
-# Lowest and highest value of each, as the docstrings tell them.
+# Lowest and highest value of each, as the docstrings tell them: a second statement, so that none changes unseen.
 RANGES: dict[str, tuple[float, float]] = {
     "images": (1, 10_000),
     "top_k": (2, 1_000),
@@ -50,12 +50,21 @@ def test_every_parameter_is_documented_in_its_order(cls: type[TraceParameters] |
 def test_every_number_has_a_range() -> None:
     numbers = {field.name for field in dataclasses.fields(TraceParameters) if field.type in ("int", "float")}
     assert numbers == set(RANGES)
+    assert ranges(TraceParameters) == RANGES
+    assert ranges(Resources) == RESOURCE_RANGES
 
 
-@pytest.mark.parametrize("name", sorted(set(RANGES) - {"seed", "completeness", "max_nodes", "min_silhouette"}))
+@pytest.mark.parametrize("name", RANGES)
 def test_the_docstring_tells_the_range(name: str) -> None:
     low, high = RANGES[name]
-    assert f"{low:,}…{high:,}" in _documented(TraceParameters)[name]
+    assert _documented(TraceParameters)[name].endswith(f", {low:,}…{high:,}.")
+
+
+@pytest.mark.parametrize("cls", [TraceParameters, Resources])
+def test_each_meaning_is_one_sentence_in_plain_text(cls: type[TraceParameters] | type[Resources]) -> None:
+    for name, text in meanings(cls).items():
+        assert text[:1].isupper() and text[-1:] == ".", name
+        assert ". " not in text and not set("`\n") & set(text), name
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, limits in RANGES.items() for value in limits])

@@ -16,7 +16,8 @@ from neurflow.terms import parameters as engine
 from neurflow.terms.errors import ParameterError
 from neurflow_store.asking.trace_parameters import TraceParameters
 
-RANGES = engine._TRACE_RANGES
+RANGES = engine.ranges(engine.TraceParameters)
+WHOLE = {name for name in RANGES if isinstance(getattr(engine.TraceParameters(), name), int)}
 
 
 def engine_parameters(values: Mapping[str, Any]) -> engine.TraceParameters:
@@ -43,7 +44,7 @@ def test_ranges_are_those_of_the_engine(name: str) -> None:
 
 @pytest.mark.parametrize("name", RANGES)
 def test_one_step_beyond_a_range_is_refused_by_both(name: str) -> None:
-    step: float = 1 if isinstance(getattr(engine.TraceParameters(), name), int) else 1e-9
+    step: float = 1 if name in WHOLE else 1e-9
     for value in (RANGES[name].low - step, RANGES[name].high * (1 + 1e-9) + step):
         with pytest.raises(ValidationError):
             TraceParameters.model_validate({name: value})
@@ -52,6 +53,8 @@ def test_one_step_beyond_a_range_is_refused_by_both(name: str) -> None:
 
 
 def test_every_parameter_is_described_in_one_sentence() -> None:
+    described = {name: field.description for name, field in TraceParameters.model_fields.items()}
+    assert described == engine.meanings(engine.TraceParameters)
     for name, field in TraceParameters.model_fields.items():
         assert field.description, name
         assert field.description.endswith("."), name
@@ -59,23 +62,20 @@ def test_every_parameter_is_described_in_one_sentence() -> None:
 
 
 _ANY = {
-    "images": st.integers(-1, 20_000),
-    "top_k": st.integers(0, 1_100),
-    "tau": st.integers(0, 5_000),
     "crops": st.lists(st.floats(-0.5, 1.5) | st.sampled_from([0.05, 0.25, 0.5, 1.0]), max_size=8),
     "layers": st.none() | st.lists(st.sampled_from(["conv1", "layer1.0", "", "fc"]), max_size=4),
     "tokens": st.sampled_from(["mean", "class", "max"]),
-    "nodes": st.integers(0, 70),
-    "max_nodes": st.integers(0, 300),
-    "completeness": st.floats(allow_nan=True, allow_infinity=True) | st.floats(0, 1),
-    "margin": st.floats(allow_nan=True, allow_infinity=True) | st.floats(0, 100),
-    "max_semantic_groups": st.integers(0, 25),
-    "min_silhouette": st.floats(-2, 2),
-    "max_groups": st.integers(0, 120),
-    "exemplars": st.integers(0, 120),
-    "held_out": st.integers(-1, 11_000),
-    "seed": st.integers(-1, 2**32),
+    **{
+        name: st.integers(int(low) - 2, int(high) + 2)
+        if name in WHOLE
+        else st.floats(allow_nan=True, allow_infinity=True) | st.floats(low - 1, high + 1) | st.floats(low, high)
+        for name, (low, high) in RANGES.items()
+    },
 }
+
+
+def test_every_parameter_is_tried() -> None:
+    assert set(_ANY) == set(TraceParameters.model_fields)
 
 
 @given(st.fixed_dictionaries({}, optional=_ANY))
@@ -93,8 +93,7 @@ def test_whatever_the_store_accepts_the_engine_accepts(given: dict[str, Any]) ->
 @settings(max_examples=150, deadline=None)
 def test_whatever_the_engine_accepts_of_a_range_the_store_accepts(name: str, data: st.DataObject) -> None:
     low, high = RANGES[name]
-    whole = isinstance(getattr(engine.TraceParameters(), name), int)
-    value = data.draw(st.integers(int(low), int(high)) if whole else st.floats(low, high))
+    value = data.draw(st.integers(int(low), int(high)) if name in WHOLE else st.floats(low, high))
     nodes = {"max_nodes": 256} if name == "nodes" else {"nodes": 1} if name == "max_nodes" else {}
     assert getattr(engine_parameters({**nodes, name: value}), name) == value
     assert getattr(TraceParameters.model_validate({**nodes, name: value}), name) == value

@@ -1,4 +1,4 @@
-"""The command ``neurflow``. Importing it is cheap: a command's own module is loaded when it is called."""
+"""The command ``neurflow``. Importing it is cheap: each command's module is loaded when the command is called."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""The commands of ``neurflow``: found by name, listed without being imported, loaded when they are called.
+"""The commands of ``neurflow``: found by name, listed without importing them, loaded when called.
 
-Another package adds a command without being known here, by an entry point in the group ``neurflow.commands``::
+Other packages can add commands by an entry point in the group ``neurflow.commands``::
 
     [project.entry-points."neurflow.commands"]
     serve = "neurflow_server.cli:command"
 
-Its value is a :class:`click.Command`. The line that ``neurflow --help`` shows is the first of the module's docstring,
-which is read from its source; the packages above the module are imported for that and should be light.
+Its value is a :class:`click.Command`. ``neurflow --help`` shows the first line of the module's docstring, read from its
+source. Only the packages above the module are imported for this, so they should be light.
 """
 
 from __future__ import annotations
@@ -57,14 +57,14 @@ _EXTRAS = {
         "uvicorn",
     ),
 }
-"""What each extra installs, by the names under which it is imported."""
+"""The modules that each extra installs."""
 
 INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it."""
+"""Exit code after Ctrl-C, as in shells."""
 
 
 class Commands(click.Group):
-    """A group whose commands are entry points. Errors that are raised on purpose end as one line and an exit code."""
+    """A command group whose commands are entry points. Deliberate errors end as one line and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_known())
@@ -85,22 +85,22 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="neurflow-explorer", prog_name="neurflow")
 def main() -> None:
-    """See how a vision network reaches a class: as a circuit of neuron groups."""
+    """Explore how a vision network recognises a class, as a circuit of neuron groups."""
 
 
 def summary(entry: EntryPoint) -> str:
-    """The first line of the docstring of the module that holds the command, which is not imported."""
+    """Return the first line of the docstring of a command's module, without importing it."""
     try:
         spec = importlib.util.find_spec(entry.module)
         source = spec.loader.get_source(spec.name) if spec and spec.loader else None  # type: ignore[attr-defined]
     except (ImportError, AttributeError):
-        source = None  # listing the other commands is worth more than the reason
+        source = None  # list the other commands rather than fail
     lines = (ast.get_docstring(ast.parse(source)) or "").splitlines() if source else []
     return lines[0] if lines else ""
 
 
 def _known() -> dict[str, EntryPoint]:
-    """Commands by name, the engine's own first; another package cannot take their names."""
+    """Return commands by name, the engine's own first; other packages cannot override them."""
     own = {name: EntryPoint(name, value, GROUP) for name, value in _OWN.items()}
     return own | {entry.name: entry for entry in sorted(entry_points(group=GROUP)) if entry.name not in own}
 

@@ -1,4 +1,4 @@
-"""Tell which groups of a circuit an image fires, and where."""
+"""Show which groups of a circuit fire for an image, and where."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     required=True,
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="The folder of the circuit, as `neurflow trace` wrote it.",
+    help="Folder of the circuit, written by `neurflow trace`.",
 )
 @circuit_network_options
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N, mps or auto.")
-@click.option("--knock-out", "groups", multiple=True, metavar="GROUP", help="Tell what happens without it; repeatable.")
-@click.option("--pixels", multiple=True, metavar="GROUP", help="Which pixels make it fire, with --out; repeatable.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="A new folder for pictures and JSON.")
+@click.option("--knock-out", "groups", multiple=True, metavar="GROUP", help="Group to knock out; repeatable.")
+@click.option("--pixels", multiple=True, metavar="GROUP", help="Group to attribute to pixels, with --out; repeatable.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="New folder for pictures and JSON.")
 def command(
     image: Path,
     folder: Path,
@@ -42,15 +42,15 @@ def command(
     out: Path | None,
     **options: Any,
 ) -> None:
-    """Tell which neuron groups of a circuit an IMAGE fires, how strongly, and compared with the circuit's own images.
+    """Show which neuron groups of a circuit fire for an IMAGE and how strongly, compared with the circuit's own images.
 
-    M is about 1 where all neurons of a group are as active as on the group's own patches. The percentile tells how
-    much of the circuit's own images score below.
+    M is about 1 if all neurons of a group are as active as on the group's own patches. The percentile is the percentage
+    of the circuit's own images with a lower score.
     """
     if out is not None:
         refuse_existing(out)
     elif pixels:
-        raise ParameterError("--pixels makes pictures: name a new folder for them with --out")
+        raise ParameterError("--pixels draws pictures: name a new folder for them with --out")
     from neurflow.data.image_reading import read_image
     from neurflow.lens import Lens
     from neurflow.lens.explanation import save_explanation
@@ -67,7 +67,7 @@ def command(
         save_explanation(out, image.name, picture, circuit, reading, knocked, maps)
     click.echo("\n".join(_lines(circuit, reading, knocked)))
     if out is not None:
-        click.echo(f"\nPictures and numbers are in {out}")
+        click.echo(f"\nPictures and JSON are in {out}")
 
 
 def _lines(circuit: Circuit, reading: Reading, knocked: KnockOut | None) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _lines(circuit: Circuit, reading: Reading, knocked: KnockOut | None) -> Iter
     if knocked is not None:
         names = ", ".join(id for id, _ in knocked.factors)
         yield ""
-        yield f"Without {names} ({knocked.neurons} neurons), beside {knocked.random_sets} random sets of as many:"
+        yield f"Without {names} ({knocked.neurons} neurons), against {knocked.random_sets} random sets of as many:"
         yield ""
         yield table(
             ["class", "logit", "without", "change", "random", "probability", "without"],

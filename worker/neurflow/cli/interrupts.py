@@ -1,4 +1,4 @@
-"""Ending a long command from outside: a request to terminate is treated as Ctrl-C."""
+"""Handle requests to terminate a long command like Ctrl-C."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """While the block runs, SIGTERM raises :class:`KeyboardInterrupt`, so that what is finished can be kept."""
+    """Raise :class:`KeyboardInterrupt` on SIGTERM inside the block, so that finished work can be saved."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may set handlers, and only it is interrupted
+        yield  # only the main thread can set signal handlers, and only it is interrupted
         return
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -15,9 +15,9 @@ from neurflow.cli.table import table
 @network_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(as_json: bool, **options: Any) -> None:
-    """List the cut points of a network from low to high: what --layers of `neurflow trace` can name.
+    """List the cut points of a network from low to high: the names that --layers of `neurflow trace` accepts.
 
-    Layers that are traced by default are marked with a star. A layer may be named by any of its aliases too.
+    A star marks the layers that are traced by default. Aliases are accepted as names, too.
     """
     from neurflow.network.graph import NetworkGraph
     from neurflow.network.ladder import default_ladder

@@ -1,46 +1,45 @@
-"""Options made from the dataclasses of :mod:`neurflow.terms.parameters`, which hold names, types, defaults and help.
+"""Create options from the dataclasses of :mod:`neurflow.terms.parameters`: names, types, defaults and help.
 
-A field ``top_k`` becomes ``--top-k``. Its help is its entry under ``Attributes`` in the docstring.
+A field ``top_k`` becomes ``--top-k``. Its help is its meaning and its range.
 """
 
 from __future__ import annotations
 
-import inspect
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import click
 
-from neurflow.cli.lists import names, numbers
-from neurflow.terms.parameters import MIB
+from neurflow.cli.comma_separated import names, numbers
+from neurflow.terms.parameters import MIB, descriptions, meanings
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Parameters = TypeVar("Parameters")
 
-_ATTRIBUTE = re.compile(r"^    (\w+): (.*(?:\n {5,}.*)*)", re.MULTILINE)
 _CACHE = "cache_bytes"
-"""The one field with another unit on the command line: ``--cache`` in MiB."""
+"""The only field with another unit on the command line: ``--cache`` in MiB."""
 
 
 def parameter_options(kind: type) -> Callable[[Function], Function]:
-    """A decorator that gives a command an option for each field of the dataclass ``kind``."""
-    described, hints = descriptions(kind), get_type_hints(kind)
+    """Return a decorator that adds an option for each field of the dataclass ``kind`` to a command."""
+    hints, texts = get_type_hints(kind), descriptions(kind)
+    if _CACHE in texts:
+        texts[_CACHE] = meanings(kind)[_CACHE].replace("in bytes", "in MiB")
 
     def add(function: Function) -> Function:
         for field in reversed(fields(kind)):
-            function = _option(field, hints[field.name], described.get(field.name, ""))(function)
+            function = _option(field, hints[field.name], texts[field.name])(function)
         return function
 
     return add
 
 
 def parameters_from(kind: type[Parameters], options: Mapping[str, Any]) -> Parameters:
-    """The dataclass ``kind`` from a command's options; those of others are left out.
+    """Create the dataclass ``kind`` from a command's options; other options are ignored.
 
     Raises:
-        ParameterError: a value is out of its range.
+        ParameterError: a value is out of range.
     """
     values = {field.name: options[field.name] for field in fields(kind)}  # type: ignore[arg-type]
     if _CACHE in values:
@@ -48,18 +47,11 @@ def parameters_from(kind: type[Parameters], options: Mapping[str, Any]) -> Param
     return kind(**values)
 
 
-def descriptions(kind: type) -> dict[str, str]:
-    """What the docstring of ``kind`` says about each attribute, in one line, without markup."""
-    _, _, attributes = inspect.cleandoc(kind.__doc__ or "").partition("\nAttributes:\n")
-    plain = {name: " ".join(text.replace("``", "").split()) for name, text in _ATTRIBUTE.findall(attributes)}
-    return {name: text[:1].upper() + text[1:] for name, text in plain.items()}
-
-
 def _option(field: Field[Any], hint: Any, text: str) -> Callable[[Function], Function]:
     flag, kind = "--" + field.name.replace("_", "-"), _type(hint)
     default: Any = field.default
     if field.name == _CACHE:
-        flag, kind, default, text = "--cache", click.IntRange(0), default // MIB, text.replace("in bytes", "in MiB")
+        flag, kind, default = "--cache", click.IntRange(0), default // MIB
     if isinstance(default, tuple):
         default = ",".join(f"{number:g}" for number in default)
     if hint is bool:

@@ -1,4 +1,4 @@
-"""Progress on stderr: a bar for each stage in a terminal, now and then a line elsewhere."""
+"""Show progress on stderr: a bar for each stage in a terminal, occasional lines elsewhere."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from tqdm import tqdm
 from neurflow.progress import Progress
 
 _UNITS = {"images": "image", "activations": "patch", "layer": "neuron", "importance": "step", "training": "batch"}
-"""What is counted in a stage, by the first word of its name."""
+"""Unit of a stage, by the first word of its name."""
 EVERY = 5.0
-"""Seconds between two lines of one stage."""
+"""Seconds between two lines of a stage."""
 _WIDTH = 80
 
 
 @contextmanager
 def shown_progress(stream: TextIO | None = None) -> Iterator[Progress]:
-    """A callback that shows what is done, the rate and the time left, until the block ends.
+    """Yield a callback that shows progress, rate and time left until the block ends.
 
     Args:
-        stream: where to show it; by default stderr.
+        stream: where to show progress; stderr by default.
     """
     stream = sys.stderr if stream is None else stream
     if not stream.isatty():
@@ -39,7 +39,7 @@ def shown_progress(stream: TextIO | None = None) -> Iterator[Progress]:
 
 
 class _Bars:
-    """A bar for each stage; a finished one stays."""
+    """A bar for each stage; finished bars remain visible."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -64,7 +64,7 @@ class _Bars:
 
 
 def _knows_its_width(stream: TextIO) -> bool:
-    """Some terminals say that they have no columns; bars would be as wide."""
+    """Return whether the terminal's width is known; some terminals report 0 columns."""
     try:
         return os.get_terminal_size(stream.fileno()).columns > 0
     except OSError:
@@ -72,13 +72,13 @@ def _knows_its_width(stream: TextIO) -> bool:
 
 
 class _Lines:
-    """A line when a stage begins, when it ends, and every few seconds in between."""
+    """A line at the start and end of each stage, and every few seconds in between."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._stage: tuple[str, int] | None = None
         self._done = 0
-        self._begun = self._told = 0.0
+        self._begun = self._written = 0.0
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         now = time.monotonic()
@@ -87,8 +87,8 @@ class _Lines:
             self._stage, self._begun = (stage, total), now
         ends = done == total and (begins or self._done < total)
         self._done = done
-        if begins or ends or (done < total and now - self._told >= EVERY):
-            self._told = now
+        if begins or ends or (done < total and now - self._written >= EVERY):
+            self._written = now
             self._stream.write(self._line(stage, done, total, now - self._begun) + "\n")
             self._stream.flush()
 

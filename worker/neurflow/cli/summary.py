@@ -1,4 +1,4 @@
-"""What a trace found, in a screenful."""
+"""Summarise a traced circuit on one screen."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _STRONGEST = 8
 
 
 def summary(circuit: Circuit) -> str:
-    """Layers with their numbers of neurons and groups, the strongest groups, and what a reader must know."""
+    """Summarise layers with their numbers of neurons and groups, the strongest groups, and warnings."""
     return "\n".join(_lines(circuit))
 
 
 def _lines(circuit: Circuit) -> Iterator[str]:
     yield f"Class {circuit.target.name!r} of {circuit.network.spec}, traced on {len(circuit.images)} images"
-    yield f"of {circuit.data.spec}; {len(circuit.patches)} patches stand in some neuron's concept."
+    yield f"of {circuit.data.spec}; the neurons' concepts hold {len(circuit.patches)} patches."
     yield ""
     neurons = Counter(neuron.layer for neuron in circuit.neurons)
     groups = Counter(group.layer for group in circuit.groups)

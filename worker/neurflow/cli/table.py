@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Lines of aligned columns: numbers to the right, words to the left, nothing behind the last.
+    """Format rows as aligned columns: numbers right, words left, no trailing space.
 
     >>> print(table(["layer", "channels"], [["conv1", 64], ["fc", 1000]]))
     layer  channels

@@ -1,4 +1,4 @@
-"""Trace the circuit of a class and write it to a folder."""
+"""Trace the circuit of a class and save it to a folder."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
 
 @click.command("trace", short_help=__doc__)
 @network_options
-@click.option("--data", required=True, metavar="SPEC", help="The images: demo/photos, folder/PATH or torchvision/NAME.")
-@click.option("--class", "class_name", required=True, metavar="NAME", help="A class by its name, or #7 by its place.")
+@click.option("--data", required=True, metavar="SPEC", help="Data set: demo/photos, folder/PATH or torchvision/NAME.")
+@click.option("--class", "class_name", required=True, metavar="NAME", help="Name of a class, or #7 for output 7.")
 @click.option(
     "--class-map",
     "mapped",
     multiple=True,
     metavar="LABEL=CLASS",
-    help="The class of a label (folder) that is called otherwise, as in kitty=cat; repeatable.",
+    help="Class of a label (folder) that has another name, as in kitty=cat; repeatable.",
 )
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="A new folder for the circuit."
+    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="New folder for the circuit."
 )
-@click.option("--resume", is_flag=True, help="Go on from the last finished layer of an interrupted trace.")
+@click.option("--resume", is_flag=True, help="Resume an interrupted trace after its last finished layer.")
 @parameter_options(TraceParameters)
 @parameter_options(Resources)
 def command(data: str, class_name: str, mapped: tuple[str, ...], out: Path, resume: bool, **options: Any) -> None:
-    """Trace the circuit of a class of a network over a data set and write it to a folder.
+    """Trace the circuit of a class of a network over a data set and save it to a folder.
 
-    Ctrl-C keeps what is finished in a folder beside --out, from which the same command goes on with --resume.
+    After Ctrl-C, finished layers are kept in a folder next to --out. Run the same command with --resume to continue.
     """
     parameters, resources = parameters_from(TraceParameters, options), parameters_from(Resources, options)
     refuse_existing(out)
@@ -95,7 +95,7 @@ def _class_map(mapped: Iterable[str], labels: Container[str | None]) -> dict[str
 
 @contextmanager
 def _kept(checkpoint: Checkpoint) -> Iterator[None]:
-    """Says after an interruption how to go on. What ends in NaN would do so again: it is not kept."""
+    """Explain after an interruption how to resume. Delete what ended in NaN, because it would do so again."""
     try:
         yield
     except NumericalError:
@@ -103,7 +103,7 @@ def _kept(checkpoint: Checkpoint) -> Iterator[None]:
         raise
     except KeyboardInterrupt:
         if checkpoint.exists():
-            how = f"what is finished is in {checkpoint.folder}, go on with the same command and --resume"
+            how = f"finished layers are in {checkpoint.folder}; run the same command with --resume to continue"
         else:
             how = "nothing was finished yet"
         click.echo(f"interrupted: {how}", err=True)

@@ -18,12 +18,12 @@ from neurflow.cli.progress_display import shown_progress
     metavar="DIR",
     default=Path("out", "demo"),
     show_default=True,
-    help="A folder for photos.safetensors and photos.md, over older ones.",
+    help="Folder for photos.safetensors and photos.md; existing files are replaced.",
 )
 @click.option("--epochs", type=int, help="Passes over the training crops.  [default: as in the model card]")
-@click.option("--seed", type=int, help="For all that is drawn at random.  [default: as in the model card]")
+@click.option("--seed", type=int, help="Seed of all random choices.  [default: as in the model card]")
 def command(out: Path, epochs: int | None, seed: int | None) -> None:
-    """Train the network of demo/photos on its training crops, measure it on its test crops, and write both down.
+    """Train the network of demo/photos on its training crops, measure its accuracy on the test crops, and save both.
 
     Takes about a quarter of an hour on two cores.
     """
@@ -36,4 +36,4 @@ def command(out: Path, epochs: int | None, seed: int | None) -> None:
         accuracy = train()
     weights = out / "photos.safetensors"
     click.echo(f"{accuracy.overall:.2%} of the test crops are right; the model card is {out / 'photos.md'}")
-    click.echo(f"The weights are taken by --network demo/photos --weights {weights}")
+    click.echo(f"To use the weights: --network demo/photos --weights {weights}")

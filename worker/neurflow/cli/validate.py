@@ -10,7 +10,7 @@ import click
 @click.command("validate", short_help=__doc__)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 def command(folder: Path) -> None:
-    """Check the circuit in DIR and its pictures against the file format; up to ten problems are named."""
+    """Check the circuit in DIR and its pictures against the file format; reports up to ten problems."""
     from neurflow.result.file_format import validate_folder
 
     circuit = validate_folder(folder)

@@ -1,4 +1,4 @@
-"""A service's circuits in a notebook: list them, ask for them, wait, and look at them as data frames and figures.
+"""Work with a service's circuits in a notebook: list, request and wait for them; get data frames and figures.
 
 >>> import neurflow
 >>> client = neurflow.Client("http://127.0.0.1:8000")
@@ -6,8 +6,8 @@
 <neurflow.Client http://127.0.0.1:8000>
 >>> client.close()
 
-Nothing is asked of the service until a method is called. httpx2, pandas and matplotlib are needed only here: they are
-the extra ``client``, and are loaded when they are first used.
+No request is sent until a method is called. The client needs httpx2, pandas and matplotlib, which the extra ``client``
+installs; each is imported on first use.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One image through a circuit of a service: which groups it fires, and what happens without them."""
+"""One image read through a circuit of a service: which groups fire, and what happens without them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from neurflow.client import frames
+from neurflow.client import data_frames
 from neurflow.client.service import Json, Service
 from neurflow.client.waiting import wait_for
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class AnalysisHandle:
-    """An analysis that is done.
+    """A finished analysis.
 
     Args:
-        service: where it is.
-        found: what the service said of it.
+        service: the service.
+        found: the service's JSON of the analysis.
 
     Examples:
         ::
@@ -38,37 +38,37 @@ class AnalysisHandle:
 
     @property
     def id(self) -> str:
-        """Its id, which stands in addresses."""
+        """Its id, as in URLs."""
         return str(self._found["id"])
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """Its display name."""
         return str(self._found["name"])
 
     @property
     def reading(self) -> Json:
-        """All of it as the API gives it: ``classes``, ``crops``, ``groups`` and more."""
+        """The whole reading as the API returns it: ``classes``, ``crops``, ``groups`` and more."""
         return dict(self._found["reading"])
 
     @property
     def url(self) -> str:
-        """Its page in the service's interface."""
+        """The URL of its page."""
         return f"{self._service.url}/circuits/{self._found['circuit']['id']}?v=1&analysis={self.id}&panel=image"
 
     def classes(self) -> pd.DataFrame:
-        """The network's first five classes by ``name``: ``index``, ``logit``, ``probability``."""
-        return frames.classes(self._found["reading"]["classes"])
+        """The network's five most probable classes by ``name``: ``index``, ``logit``, ``probability``."""
+        return data_frames.classes(self._found["reading"]["classes"])
 
     def groups(self) -> pd.DataFrame:
         """The circuit's groups by ``id``: ``layer``, ``score``, ``percentile``, ``fires``, ``silent``, ``usual``."""
-        return frames.readings(self._found["reading"]["groups"])
+        return data_frames.readings(self._found["reading"]["groups"])
 
     def place(self, group: str) -> NDArray[np.float64]:
-        """Where a group fires, ``(height, width)`` over the part of the image that the network sees, at least 0.
+        """Return where a group fires, ``(height, width)`` over the part of the image that the network sees, at least 0.
 
         Raises:
-            KeyError: there is no such group.
+            KeyError: the group is unknown.
         """
         import numpy as np
 
@@ -78,23 +78,25 @@ class AnalysisHandle:
         return np.asarray(steps.reshape(place["height"], place["width"]) / 255 * place["highest"])
 
     def rank(self, class_name: str | None = None) -> pd.DataFrame:
-        """All groups below the class by how much their knock-out lowers its logit; by default the predicted class's."""
-        return frames.ranking(self._measured("ranking", **{"class": class_name})["groups"])
+        """Rank all groups below the class by the drop of a class's logit (default: the predicted one)."""
+        return data_frames.ranking(self._measured("ranking", **{"class": class_name})["groups"])
 
     def knock_out(
         self, groups: Mapping[str, float] | Iterable[str], random_sets: int = 20, seed: int = 0
     ) -> pd.DataFrame:
-        """What happens to the classes when groups are knocked out, or scaled by a factor, beside random neurons."""
+        """Measure the effect on the classes of knocking out or scaling groups, compared with random neurons."""
         factors = dict(groups) if isinstance(groups, Mapping) else dict.fromkeys(groups, 0.0)
         wanted = [{"group": group, "factor": factor} for group, factor in factors.items()]
-        return frames.changes(self._measured("knock_out", groups=wanted, random_sets=random_sets, seed=seed)["classes"])
+        return data_frames.changes(
+            self._measured("knock_out", groups=wanted, random_sets=random_sets, seed=seed)["classes"]
+        )
 
     def picture(self) -> bytes:
-        """The image as the bytes of a WebP file, longest side at most 768 pixels."""
+        """Return the image as WebP; its longest side is at most 768 pixels."""
         return self._service.read(self._found["picture"])
 
     def delete(self) -> None:
-        """Deletes it with its image and all that was measured of it."""
+        """Delete it, with its image and all measurements."""
         self._service.delete("analyses", self.id)
 
     def _measured(self, kind: str, **asked: Any) -> Json:
@@ -110,11 +112,11 @@ class AnalysisHandle:
         return f"<analysis {self.id} {self.name!r}>"
 
 
-def looked_at(service: Service, found: Json, progress: bool) -> AnalysisHandle:
-    """An analysis once it is done.
+def wait_for_analysis(service: Service, found: Json, progress: bool) -> AnalysisHandle:
+    """Wait for an analysis and return it.
 
     Raises:
-        JobFailed: the image could not be looked at; the message says why.
+        JobFailed: the image could not be read; the message says why.
     """
     if found["state"] != "succeeded":
         wait_for(service, found["job"]["id"], progress, None)

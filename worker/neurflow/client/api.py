@@ -1,4 +1,4 @@
-"""The client: what a service holds, and what can be asked of it."""
+"""The client: list, request, upload and share what a service holds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from neurflow.client.circuit_handle import CircuitHandle
-from neurflow.client.frame import Frame
+from neurflow.client.iframe import IFrame
 from neurflow.client.service import Json, Service
 from neurflow.client.waiting import wait_for
 
@@ -17,13 +17,13 @@ from neurflow.client.waiting import wait_for
 class Client:
     """A connection to a NeurFlow Explorer service.
 
-    A network or a data set is named by its id, or given as :meth:`networks` and :meth:`datasets` give it. Errors are
-    :class:`neurflow.terms.errors.ClientError`; their message says what is wrong and what to do.
+    Methods accept a network or data set by its id or as returned by :meth:`networks` and :meth:`datasets`. Errors are
+    :class:`neurflow.terms.errors.ClientError`; the message says what is wrong and what to do.
 
     Args:
-        url: the service's address.
-        timeout: seconds of silence after which a request is given up. Waiting for circuits is not bound by it.
-        token: an API token, where the service asks who it is; ``POST /api/v1/tokens`` makes one.
+        url: URL of the service.
+        timeout: seconds without an answer after which a request fails. It does not limit waiting for circuits.
+        token: API token, if the service has accounts; create one with ``POST /api/v1/tokens``.
 
     Raises:
         ModuleNotFoundError: httpx2 is not installed: ``pip install 'neurflow-explorer[client]'``.
@@ -43,31 +43,31 @@ class Client:
 
     @property
     def url(self) -> str:
-        """The service's address."""
+        """The URL of the service."""
         return self._service.url
 
     def networks(self) -> list[Json]:
-        """The registered networks, the newest first: ``id``, ``name``, ``spec``, ``state`` and more of each."""
+        """Return the registered networks, newest first: ``id``, ``name``, ``spec``, ``state`` and more of each."""
         return list(self._service.items("networks"))
 
     def network(self, network: str | Json) -> Json:
-        """One network with its ``classes`` and ``layers``."""
+        """Return one network with its ``classes`` and ``layers``."""
         return self._service.get("networks", _id(network))
 
     def datasets(self) -> list[Json]:
-        """The registered data sets, the newest first: ``id``, ``name``, ``spec``, ``state`` and more of each."""
+        """Return the registered data sets, newest first: ``id``, ``name``, ``spec``, ``state`` and more of each."""
         return list(self._service.items("datasets"))
 
     def dataset(self, dataset: str | Json) -> Json:
-        """One data set with its ``classes``."""
+        """Return one data set with its ``classes``."""
         return self._service.get("datasets", _id(dataset))
 
     def circuits(self, **filters: Any) -> Iterator[CircuitHandle]:
-        """The circuits, a page after the other while they are asked for.
+        """Iterate over the circuits; pages are requested as needed.
 
         Args:
-            filters: what the service filters and sorts by: ``network=…``, ``class_name="cat"``, ``state="succeeded"``
-                and others of ``GET /api/v1/circuits``.
+            filters: filters and order, as in ``GET /api/v1/circuits``: ``network=…``, ``class_name="cat"``,
+                ``state="succeeded"`` and others.
         """
         if "class_name" in filters:
             filters["class"] = filters.pop("class_name")
@@ -77,20 +77,20 @@ class Client:
             yield CircuitHandle(self._service, card)
 
     def circuit(self, id: str) -> CircuitHandle:
-        """The circuit with an id such as ``cat-7k2m9``."""
+        """Return the circuit with an id such as ``cat-7k2m9``."""
         return CircuitHandle(self._service, self._service.get("circuits", id))
 
     def request(
         self, network: str | Json, data: str | Json, class_name: str, *, name: str | None = None, **parameters: Any
     ) -> CircuitHandle:
-        """A class's circuit: one that is there already, or one that begins to be computed.
+        """Request the circuit of a class: an existing one, or a new one that is queued.
 
         Args:
-            network: whose circuit.
+            network: the network.
             data: the data set whose images are traced.
             class_name: one of the network's classes.
-            name: what people call it.
-            parameters: of the trace, as :class:`neurflow.TraceParameters` has them, such as ``images=30``.
+            name: display name.
+            parameters: parameters of the trace as in :class:`neurflow.TraceParameters`, such as ``images=30``.
         """
         body = {**_request(network, data, parameters), "class": class_name} | ({} if name is None else {"name": name})
         return CircuitHandle(self._service, self._service.post("circuits", body=body))
@@ -98,7 +98,7 @@ class Client:
     def batch(
         self, network: str | Json, data: str | Json, classes: Iterable[str] | None = None, **parameters: Any
     ) -> list[CircuitHandle]:
-        """The circuits of many classes, each as by :meth:`request`; of all that network and data share by default."""
+        """Request the circuits of many classes, as :meth:`request`; by default all that network and data share."""
         wanted = None if classes is None else list(classes)
         body = _request(network, data, parameters) | {"classes": wanted}
         return [
@@ -114,42 +114,42 @@ class Client:
         classes: Sequence[str] | None = None,
         progress: bool = True,
     ) -> Json:
-        """Registers a network with weights of its own, and waits until the service has looked at it.
+        """Register a network with uploaded weights and wait until the service has inspected it.
 
         Args:
             weights: a safetensors file that fits ``spec``.
             spec: the architecture, such as ``torchvision/resnet50``.
-            name: what people call it.
-            classes: names in output order.
-            progress: whether to show a bar.
+            name: display name.
+            classes: class names in output order.
+            progress: show a progress bar.
         """
         fields = {"spec": spec, "name": name, "classes": None if classes is None else "\n".join(classes)}
         found = self._service.upload("uploads", "networks", file=Path(weights), fields=fields)
-        return self._looked_at("networks", found, progress)
+        return self._wait_until_inspected("networks", found, progress)
 
     def upload_dataset(self, archive: Path | str, *, name: str | None = None, progress: bool = True) -> Json:
-        """Registers a data set, and waits until the service has looked at it.
+        """Register a data set and wait until the service has inspected it.
 
         Args:
-            archive: a zip file of class folders of images.
-            name: what people call it.
-            progress: whether to show a bar.
+            archive: zip file of class folders with images.
+            name: display name.
+            progress: show a progress bar.
         """
         found = self._service.upload("uploads", "datasets", file=Path(archive), fields={"name": name})
-        return self._looked_at("datasets", found, progress)
+        return self._wait_until_inspected("datasets", found, progress)
 
     def import_circuit(self, archive: Path | str, *, name: str | None = None, progress: bool = True) -> CircuitHandle:
-        """Takes in a circuit, a zip file of what :meth:`CircuitHandle.download` or ``neurflow trace`` wrote."""
+        """Import a circuit from a zip file: a download, or the zipped folder of ``neurflow trace``."""
         found = self._service.upload("uploads", "circuits", file=Path(archive), fields={"name": name})
         CircuitHandle(self._service, found).wait(progress=progress)
         return self.circuit(found["id"])
 
     def views(self, circuit: str | None = None, mine: bool = False) -> list[Json]:
-        """Named views, the newest first: ``id``, ``name``, ``circuit``, ``state`` and more of each.
+        """Return named views, newest first: ``id``, ``name``, ``circuit``, ``state`` and more of each.
 
         Args:
-            circuit: the id of a circuit, for its views alone.
-            mine: one's own alone.
+            circuit: id of a circuit; only its views are returned.
+            mine: return only your own views.
         """
         return list(self._service.items("views", circuit=circuit, mine=mine or None))
 
@@ -161,36 +161,36 @@ class Client:
         anonymous: bool = True,
         expires_at: datetime | None = None,
     ) -> Json:
-        """A link to a view: its ``address`` is to be given to others, and is told this once.
+        """Create a link to a view. Its ``address`` is returned only this once.
 
         Args:
-            view: by its id, or as :meth:`views` gives it.
-            may_comment: whether who comes by it may write notes.
-            anonymous: whether no account is asked for.
-            expires_at: when it ends, a time with its zone.
+            view: id of a view, or a view from :meth:`views`.
+            may_comment: allow visitors with the link to write notes.
+            anonymous: allow visitors without an account.
+            expires_at: when the link expires, a time with its zone.
         """
         end = None if expires_at is None else expires_at.isoformat()
         body = {"may_comment": may_comment, "anonymous": anonymous, "expires_at": end}
         return self._service.post("views", _id(view), "links", body=body)
 
-    def show(self, view: str | Json, *, width: str | int = "100%", height: int = 640) -> Frame:
-        """A view in a notebook. The service's setting ``frame_ancestors`` has to name the notebook's address.
+    def show(self, view: str | Json, *, width: str | int = "100%", height: int = 640) -> IFrame:
+        """Show a view in a notebook. The service's setting ``frame_ancestors`` must contain the notebook's address.
 
         Args:
-            view: what :meth:`share` gave; or a view, to which a link is then made that ends after a day.
-            width: of the frame.
-            height: of the frame in pixels.
+            view: a link from :meth:`share`; or a view, for which a link is created that expires after a day.
+            width: width of the frame.
+            height: height of the frame in pixels.
         """
         link = view if isinstance(view, dict) and "token" in view else None
         if link is None:
             link = self.share(view, expires_at=datetime.now(UTC) + timedelta(days=1))
-        return Frame(f"{self.url}/embed/{link['token']}", width, height)
+        return IFrame(f"{self.url}/embed/{link['token']}", width, height)
 
     def close(self) -> None:
-        """Closes the connection."""
+        """Close the connection."""
         self._service.close()
 
-    def _looked_at(self, kind: str, found: Json, progress: bool) -> Json:
+    def _wait_until_inspected(self, kind: str, found: Json, progress: bool) -> Json:
         wait_for(self._service, found["job"]["id"], progress, None)
         return self._service.get(kind, found["id"])
 

@@ -1,4 +1,4 @@
-"""One circuit of a service: waited for, and looked at."""
+"""One circuit of a service: wait for it, and get its groups, edges, exemplars and figure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Self
 
-from neurflow.client import frames
-from neurflow.client.analysis_handle import AnalysisHandle, looked_at
+from neurflow.client import data_frames
+from neurflow.client.analysis_handle import AnalysisHandle, wait_for_analysis
 from neurflow.client.service import Json, Service
 from neurflow.client.waiting import wait_for
 from neurflow.terms.errors import ClientError, StorageError
@@ -24,11 +24,11 @@ _SUFFIXES: Final[dict[str, Form]] = {".zip": "zip", ".json": "json", ".graphml":
 
 
 class CircuitHandle:
-    """A circuit by its id. What is asked of it is asked of the service each time.
+    """A circuit by its id. Every method requests the current data from the service.
 
     Args:
-        service: where it is.
-        card: what the service last said of it.
+        service: the service.
+        card: the service's latest JSON of the circuit.
 
     Examples:
         ::
@@ -47,26 +47,26 @@ class CircuitHandle:
 
     @property
     def id(self) -> str:
-        """Its id, which stands in addresses."""
+        """Its id, as in URLs."""
         return str(self._card["id"])
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """Its display name."""
         return str(self._card["name"])
 
     @property
     def class_name(self) -> str:
-        """The class whose circuit it is."""
+        """The class of the circuit."""
         return str(self._card["class"])
 
     @property
     def url(self) -> str:
-        """Its address in the service's interface."""
+        """The URL of the circuit in the service's API."""
         return f"{self._service.url}/api/v1/circuits/{self.id}"
 
     def job(self) -> Json:
-        """Its latest job: ``state``, ``stage``, ``fraction``, ``remaining_seconds``, ``problem`` and more."""
+        """Return its latest job: ``state``, ``stage``, ``fraction``, ``remaining_seconds``, ``problem`` and more."""
         return self._service.get("jobs", self._card["job"]["id"])
 
     @property
@@ -76,11 +76,11 @@ class CircuitHandle:
         return str(self._card["state"])
 
     def wait(self, progress: bool = True, timeout: float | None = None) -> Self:
-        """Waits until it is computed.
+        """Wait until it is computed.
 
         Args:
-            progress: whether to show a bar.
-            timeout: seconds after which to give up waiting; it goes on all the same.
+            progress: show a progress bar.
+            timeout: seconds after which to stop waiting; the computation continues.
 
         Returns:
             The circuit itself.
@@ -93,77 +93,77 @@ class CircuitHandle:
         return self
 
     def cancel(self) -> None:
-        """Stops its job, if that has not ended."""
+        """Cancel its job, if the job has not ended."""
         self._service.post("jobs", self._card["job"]["id"], "cancel")
 
     def recompute(self) -> Self:
-        """Has it computed again; the present result stays until then."""
+        """Queue it to be computed again; the present result is kept until then."""
         self._card = self._service.post("circuits", self.id, "recompute")
         return self
 
     def rename(self, name: str) -> Self:
-        """Gives it another name; its id stays."""
+        """Rename it; its id does not change."""
         self._card = self._service.patch("circuits", self.id, body={"name": name})
         return self
 
     def delete(self) -> None:
-        """Deletes it, with all that is stored of it."""
+        """Delete it with everything stored for it."""
         self._service.delete("circuits", self.id)
 
     def overview(self) -> Json:
-        """The whole of it: what was asked for, ``layers``, ``groups``, ``edges``, the ``result``'s report and times."""
+        """Return its parameters, ``layers``, ``groups``, ``edges``, and the ``result`` with its report and timings."""
         self._card = self._service.get("circuits", self.id)
         return dict(self._card)
 
     def groups(self) -> pd.DataFrame:
-        """Its neuron groups by ``id``, from low to high."""
-        return frames.groups(self._result())
+        """Return its neuron groups by ``id``, from low to high."""
+        return data_frames.groups(self._result())
 
     def edges(self) -> pd.DataFrame:
-        """Its edges: ``source``, ``target``, ``weight``, ``positive``, ``negative``."""
+        """Return its edges: ``source``, ``target``, ``weight``, ``positive``, ``negative``."""
         self._result()
-        return frames.edges(self._service.items("circuits", self.id, "edges", limit=_EDGES_AT_ONCE))
+        return data_frames.edges(self._service.items("circuits", self.id, "edges", limit=_EDGES_AT_ONCE))
 
     def exemplars(self, group: str | None = None) -> pd.DataFrame:
-        """The exemplars of one group, such as ``"layer4.1/3"``, or of all: then with a request a group."""
+        """Return the exemplars of one group, such as ``"layer4.1/3"``, or of all groups, with one request per group."""
         names = [group] if group is not None else [each["id"] for each in self._result()["groups"]]
         found = {
             name: list(self._service.items("circuits", self.id, "groups", *_place(name), "exemplars")) for name in names
         }
-        return frames.exemplars(found)
+        return data_frames.exemplars(found)
 
     def look(self, image: Path | str, name: str | None = None, progress: bool = True) -> AnalysisHandle:
-        """Uploads an image and looks at it through the circuit: which groups it fires, and where.
+        """Upload an image and read it through the circuit: which groups fire, and where.
 
         Args:
-            image: a file.
-            name: what people call it; by default the file's name.
-            progress: whether to show a bar where it takes longer than a moment.
+            image: an image file.
+            name: display name; by default the file's name.
+            progress: show a progress bar if it takes longer than a moment.
 
         Raises:
-            ClientError: the service does not take the file; the message says why.
-            JobFailed: the image could not be looked at.
+            ClientError: the service rejects the file; the message says why.
+            JobFailed: the image could not be read.
         """
         fields = {"circuit": self.id, "name": name}
         found = self._service.upload("uploads", "analyses", file=Path(image), fields=fields)
-        return looked_at(self._service, found, progress)
+        return wait_for_analysis(self._service, found, progress)
 
     def analyses(self) -> Iterator[AnalysisHandle]:
-        """The images that were looked at through it, the newest first."""
+        """Iterate over the finished analyses of images through the circuit, newest first."""
         for card in self._service.items("analyses", circuit=self.id):
             if card["computed_at"] is not None:
                 yield AnalysisHandle(self._service, self._service.get("analyses", card["id"]))
 
     def picture(self, address: str) -> bytes:
-        """A picture that :meth:`exemplars` or :meth:`groups` name, as the bytes of a WebP file."""
+        """Return a picture named by :meth:`exemplars` or :meth:`groups`, as WebP."""
         return self._service.read(address)
 
     def figure(self, groups_per_layer: int = 6, exemplars: int = 3) -> Figure:
-        """Its layers from the bottom up, the groups of each by what they contribute, and the edges between them.
+        """Draw its layers from the bottom up, with their groups by contribution and the edges between them.
 
         Args:
-            groups_per_layer: most groups of a layer.
-            exemplars: most exemplars of a group.
+            groups_per_layer: maximum number of groups per layer.
+            exemplars: maximum number of exemplars per group.
         """
         from neurflow.client.figure import draw
 
@@ -174,12 +174,12 @@ class CircuitHandle:
         return draw(overview, sprites, groups_per_layer, exemplars)
 
     def download(self, path: Path | str, form: Form | None = None) -> Path:
-        """Writes it as a file, in the place of one that is there.
+        """Save it as a file; an existing file is replaced.
 
         Args:
-            path: of the file.
-            form: ``zip`` for all of it, which can be imported again; ``json`` for ``circuit.json``; ``graphml``;
-                ``csv`` for tables in a zip file; ``attribution-graph``. By default as the path's ending says.
+            path: path of the file.
+            form: ``zip`` for everything, which can be imported again; ``json`` for ``circuit.json``; ``graphml``;
+                ``csv`` for tables in a zip file; ``attribution-graph``. By default chosen by the path's suffix.
 
         Returns:
             The path.
@@ -190,7 +190,7 @@ class CircuitHandle:
         path = Path(path)
         chosen = form or _SUFFIXES.get(path.suffix.lower())
         if chosen is None:
-            raise ClientError("No form", f"what to write as {path.name!r} is not clear: say form=")
+            raise ClientError("No format", f"the format of {path.name!r} is unclear: pass form=, such as form='zip'")
         aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
         try:
             with aside.open("xb") as stream, self._service.chunks("circuits", self.id, "export", chosen) as chunks:

@@ -1,8 +1,8 @@
-"""A circuit as a figure: a row a layer, the class at the top; pictures for groups, lines for edges.
+"""Draw a circuit as a figure: one row per layer, the class at the top; pictures for groups, lines for edges.
 
-1. Of each layer the groups that contribute most, from the left, each shown by its nearest exemplars.
-2. An edge's colour is the sign of its weight, its width the share of the greatest between the same two layers; weak
-   ones are left out.
+1. Show the groups of each layer that contribute most, largest first, each by its nearest exemplars.
+2. Draw edges in the colour of their sign, with a width relative to the largest weight between the same two layers;
+   weak ones are left out.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from neurflow.client.needed import needed
+from neurflow.client.optional_imports import import_optional
 from neurflow.client.service import Json
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _PAPER: Final = {"facecolor": "white", "linewidth": 0, "pad": 0.5}
 
 @dataclass(frozen=True)
 class _Node:
-    """A group's place: the left of its pictures and the bottom, in tiles, and how many pictures wide it is."""
+    """Position of a group: left and bottom in tiles, and its width in pictures."""
 
     group: Json
     left: float
@@ -48,21 +48,21 @@ class _Node:
 
 
 def draw(overview: Json, sprites: Mapping[str, bytes], groups_per_layer: int, exemplars: int) -> Figure:
-    """The figure of a circuit.
+    """Draw a circuit.
 
     Args:
-        overview: of the circuit.
-        sprites: each layer's picture of all its exemplars, by the layer's name.
-        groups_per_layer: most groups of a layer.
-        exemplars: most exemplars of a group.
+        overview: overview of the circuit.
+        sprites: for each layer name, a picture of all its exemplars.
+        groups_per_layer: maximum number of groups per layer.
+        exemplars: maximum number of exemplars per group.
     """
-    matplotlib = needed("matplotlib.figure")
+    matplotlib = import_optional("matplotlib.figure")
     rows = [_row(overview, layer["name"], groups_per_layer, exemplars) for layer in overview["layers"]]
     wide = max((_width(row) for row in rows), default=1.0)
     nodes = _placed(rows, wide)
     high = len(overview["layers"]) * _ROW
     figure: Figure = matplotlib.Figure(figsize=((wide + 2) * _TILE, (high + 0.5) * _TILE), layout="constrained")
-    # A notebook shows a figure that was not made by pyplot only if it can show itself.
+    # A notebook shows a figure that pyplot did not make only if it can render itself.
     figure._repr_png_ = lambda: _png(figure)  # type: ignore[attr-defined]
     axes = figure.subplots()
     axes.set(xlim=(-2, wide), ylim=(-0.5, high), aspect="equal")
@@ -76,7 +76,7 @@ def draw(overview: Json, sprites: Mapping[str, bytes], groups_per_layer: int, ex
 
 
 def _row(overview: Json, layer: str, groups_per_layer: int, exemplars: int) -> list[tuple[Json, int]]:
-    """The groups of a layer that are shown, and how many pictures wide each is."""
+    """Return the shown groups of a layer, each with its width in pictures."""
     groups = [group for group in overview["groups"] if group["layer"] == layer]
     groups.sort(key=lambda group: -abs(group["contribution"]))
     return [(group, max(1, min(group["exemplars"], exemplars))) for group in groups[:groups_per_layer]]
@@ -122,7 +122,7 @@ def _draw_groups(axes: Axes, overview: Json, nodes: Mapping[str, _Node], sprites
     for layer in overview["layers"]:
         members = [group for group in overview["groups"] if group["layer"] == layer["name"]]
         sprite = _pixels(sprites[layer["name"]]) if layer["name"] in sprites else None
-        # A sprite has a row for each group in the order of their numbers.
+        # A sprite has one row per group, in the order of their numbers.
         for row, group in enumerate(sorted(members, key=lambda group: int(group["number"]))):
             node = nodes.get(group["id"])
             if node is None:

@@ -1,4 +1,4 @@
-"""The HTTP side of the client: addresses, problems as errors, pages, streams of events."""
+"""The HTTP side of the client: URLs, errors from problem details, pages, event streams."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
-from neurflow.client.needed import needed
+from neurflow.client.optional_imports import import_optional
 from neurflow.terms.errors import ClientError, ServiceUnreachable
 
 if TYPE_CHECKING:
@@ -27,17 +27,17 @@ class Service:
     """A connection to one service.
 
     Args:
-        url: its address, with or without a slash at the end.
-        timeout: seconds without a byte after which a request is given up.
-        token: an API token, for a service with accounts. It is sent to ``url`` alone.
+        url: URL of the service, with or without a trailing slash.
+        timeout: seconds without data after which a request fails.
+        token: API token, for a service with accounts. It is sent to ``url`` only.
     """
 
     def __init__(self, url: str, timeout: float, token: str | None = None) -> None:
         self.url = url.rstrip("/")
         self.timeout = timeout
-        http = needed("httpx2")
+        http = import_optional("httpx2")
         self._errors: type[Exception] = http.TransportError
-        # A proxy for the world outside knows nothing of this machine.
+        # Proxies for the outside world cannot reach this machine.
         trust_env = urlsplit(self.url).hostname not in _LOOPBACK
         headers = {"accept": "application/json"} | ({} if token is None else {"authorization": f"Bearer {token}"})
         try:
@@ -45,37 +45,37 @@ class Service:
                 base_url=self.url, timeout=timeout, trust_env=trust_env, headers=headers
             )
         except http.InvalidURL as error:
-            raise ServiceUnreachable("No address", f"{url!r}: {error}") from None
+            raise ServiceUnreachable("Invalid address", f"{url!r}: {error}") from None
 
     def close(self) -> None:
-        """Closes the connection."""
+        """Close the connection."""
         self._http.close()
 
     def get(self, *path: str, **params: Any) -> Json:
-        """What lies at ``path``; parameters that are ``None`` are left out."""
+        """Get the JSON at ``path``; parameters that are ``None`` are left out."""
         return self._json("GET", path, params=_given(params))
 
     def post(self, *path: str, body: Mapping[str, Any] | None = None) -> Json:
-        """Posts JSON."""
+        """Post JSON."""
         return self._json("POST", path, json=None if body is None else dict(body))
 
     def patch(self, *path: str, body: Mapping[str, Any]) -> Json:
-        """Changes what lies at ``path``."""
+        """Patch the resource at ``path``."""
         return self._json("PATCH", path, json=dict(body))
 
     def delete(self, *path: str) -> None:
-        """Deletes what lies at ``path``."""
+        """Delete the resource at ``path``."""
         self._asked("DELETE", path)
 
     def upload(self, *path: str, file: Path, fields: Mapping[str, str | None]) -> Json:
-        """Posts a file as a form, in pieces, with further fields; the service may take minutes to check it."""
-        timeout = needed("httpx2").Timeout(self.timeout, read=max(self.timeout, _CHECKING_SECONDS))
+        """Stream a file as a form with further fields; the service may take minutes to check it."""
+        timeout = import_optional("httpx2").Timeout(self.timeout, read=max(self.timeout, _CHECKING_SECONDS))
         with file.open("rb") as stream:
             files = {"file": (file.name, stream)}
             return self._json("POST", path, files=files, data=_given(fields), timeout=timeout)
 
     def items(self, *path: str, **params: Any) -> Iterator[Json]:
-        """All items of a list, a page at a time."""
+        """Iterate over all items of a list, one page at a time."""
         cursor: str | None = None
         while True:
             page = self.get(*path, **{"limit": _PAGE} | params, cursor=cursor)
@@ -85,26 +85,26 @@ class Service:
                 return
 
     def read(self, address: str) -> bytes:
-        """The bytes at an address that an answer gave, such as a picture's; never from elsewhere, which had the token.
+        """Return the bytes at a URL from an answer, such as a picture's; only from this service, to protect the token.
 
         Raises:
-            ServiceUnreachable: the address is not of this service.
+            ServiceUnreachable: the URL is not of this service.
         """
         if urlsplit(address).netloc and not address.startswith(f"{self.url}/"):
-            raise ServiceUnreachable("No address of this service", f"{address[:200]!r} is not at {self.url}")
+            raise ServiceUnreachable("Address of another service", f"{address[:200]!r} is not at {self.url}")
         with self._reachable():
             answer = self._http.get(address)
         return _checked(answer).content
 
     @contextmanager
     def chunks(self, *path: str) -> Iterator[Iterator[bytes]]:
-        """The bytes at ``path``, in pieces."""
+        """Yield the bytes at ``path`` in chunks."""
         with self._reachable(), self._http.stream("GET", _address(path)) as answer:
             yield _checked(answer).iter_bytes()
 
     @contextmanager
     def events(self, *path: str, timeout: float) -> Iterator[Iterator[tuple[str, Json]]]:
-        """Server-sent events at ``path``: the name and the data of each, and nothing of either for a sign of life."""
+        """Yield the server-sent events at ``path`` as name and data, both empty for a keep-alive."""
         headers = {"accept": "text/event-stream"}
         with (
             self._reachable(),
@@ -119,7 +119,7 @@ class Service:
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise ServiceUnreachable("No NeurFlow service", f"what answers at {self.url} speaks no JSON of its kind")
+            raise ServiceUnreachable("Not a NeurFlow service", f"the server at {self.url} does not answer in JSON")
         return found
 
     def _asked(self, method: str, path: tuple[str, ...], **options: Any) -> httpx2.Response:
@@ -135,12 +135,12 @@ class Service:
             reason = str(error) or type(error).__name__
             raise ServiceUnreachable(
                 "No answer",
-                f"nothing answers at {self.url} ({reason}): is `neurflow demo` or `neurflow serve` running?",
+                f"no server answers at {self.url} ({reason}): is `neurflow demo` or `neurflow serve` running?",
             ) from error
 
 
 def read_events(lines: Iterator[str]) -> Iterator[tuple[str, Json]]:
-    """The events of a stream, ``event`` and ``data`` of each, and nothing of either for a comment: a sign of life.
+    """Parse the events of a stream as ``event`` and ``data``, both empty for a comment, which is a keep-alive.
 
     >>> list(read_events(iter([": hello", "event: end", 'data: {"state":', 'data: "failed"}', "", "data: 1"])))
     [('', {}), ('end', {'state': 'failed'})]

@@ -1,7 +1,7 @@
-"""Waiting for a job, with a bar that says how far it is.
+"""Wait for a job, with a progress bar.
 
-1. The service tells each change of the job as an event; a stream that breaks is followed again.
-2. Where there are no streams, behind some proxies, the job is asked after every second.
+1. The service sends each change of the job as an event; a broken stream is opened again.
+2. If streams do not work, as behind some proxies, the job is polled once a second.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _FORMAT: Final = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}{postfix}"
 
 
 def wait_for(service: Service, job_id: str, progress: bool, timeout: float | None) -> Json:
-    """Waits until a job has ended well, and gives it as it is then.
+    """Wait until a job has succeeded and return it.
 
     Raises:
         JobFailed: it failed, was cancelled, or is gone.
-        TimeoutError: it has not ended after ``timeout`` seconds. It goes on.
+        TimeoutError: it has not ended after ``timeout`` seconds. It continues.
         ClientError: the service cannot be reached.
     """
     deadline = None if timeout is None else time.monotonic() + timeout
@@ -39,14 +39,14 @@ def wait_for(service: Service, job_id: str, progress: bool, timeout: float | Non
             if job["state"] in _ENDED:
                 break
         else:
-            raise TimeoutError(f"job {job_id} has not ended after {timeout:g} s; it goes on")
+            raise TimeoutError(f"job {job_id} has not ended after {timeout:g} s; it continues")
     if job["state"] != "succeeded":
         _raise(job)
     return job
 
 
 def _states(service: Service, job_id: str, deadline: float | None) -> Iterator[Json]:
-    """The job now and at each change, until it has ended or the deadline has passed."""
+    """Yield the job now and after each change, until it ends or the deadline passes."""
     broken = 0
     while True:
         job = service.get("jobs", job_id)
@@ -62,7 +62,7 @@ def _states(service: Service, job_id: str, deadline: float | None) -> Iterator[J
                 broken = 0
                 yield job
         except ServiceUnreachable:
-            continue  # whether the service is gone, or the stream alone, shows when it is asked again
+            continue  # the next request shows whether the service is gone or only the stream
         except ClientError:
             broken = _BROKEN_STREAMS
 
@@ -82,13 +82,13 @@ def _left(deadline: float | None) -> float:
 
 def _raise(job: Json) -> NoReturn:
     if job["state"] == "cancelled":
-        raise JobFailed("The job was cancelled", f"{job['id']}, at your or somebody else's wish", kind="cancelled")
+        raise JobFailed("The job was cancelled", f"{job['id']}, by you or someone else", kind="cancelled")
     problem: dict[str, str] = job["problem"] or {"type": "failed", "title": "The job failed", "detail": job["id"]}
     raise JobFailed(problem["title"], problem["detail"], kind=problem["type"])
 
 
 class _Bar:
-    """A bar from 0 to 100 %, named after the stage; nothing where it is not wanted."""
+    """A bar from 0 to 100 %, named after the stage; shows nothing unless wanted."""
 
     def __init__(self, wanted: bool) -> None:
         self._wanted = wanted

@@ -1,1 +1,1 @@
-"""Data sets: where their images come from and how a file becomes pixels."""
+"""Data sets: where their images come from and how image files are read."""

@@ -1,11 +1,11 @@
-"""``folder/PATH``: a folder of images, whose sub folders are the classes.
+"""``folder/PATH``: a folder of images whose subfolders are the classes.
 
-1. Where the top folder holds ``train`` and one of ``test``, ``val`` and ``validation``, these are the splits, and
-   each is read as a folder of classes of its own. What lies beside them is left out.
-2. Each sub folder is a class: all images below it, at any depth, bear its name. Images beside the sub folders have
-   no label.
+1. If the top folder holds ``train`` and one of ``test``, ``val`` and ``validation``, these are the splits, and each is
+   read as a folder of classes. Anything beside them is ignored.
+2. Each subfolder is a class: all images below it, at any depth, have its name as their label. Images beside the
+   subfolders have no label.
 
-Hidden files are left out, and so are links that lead outside and links to folders.
+Hidden files, links that lead outside the folder and links to folders are ignored.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _IGNORED: Final = "__MACOSX"
 
 
 class FolderDataset:
-    """The images of a folder, as a :class:`neurflow.datasets.Dataset`. An id is a path below the folder.
+    """The images of a folder, as a :class:`neurflow.data.images.Dataset`. An id is a path below the folder.
 
     Args:
         path: the folder.
-        spec: the name by which it was asked for.
+        spec: the spec that names the data set.
 
     Raises:
-        DataError: there is no such folder, it cannot be listed, or it holds no image.
+        DataError: the folder does not exist, cannot be listed, or holds no images.
     """
 
     def __init__(self, path: Path, spec: str) -> None:
@@ -58,9 +58,9 @@ class FolderDataset:
             classes = place[1:-1] if split else place[:-1]
             images.append(ImageRef("/".join(place), classes[0] if classes else None, split))
         if not images:
-            links = f" ({outside} links that lead outside were left out)" if outside else ""
+            links = f" ({outside} links that lead outside were ignored)" if outside else ""
             raise DataError(
-                f"data set {spec!r}: no image in {path}{links}: "
+                f"data set {spec!r}: no images in {path}{links}: "
                 f"images are files that end in {', '.join(sorted(SUFFIXES))}"
             )
         self._images = tuple(sorted(images, key=lambda ref: ref.id))
@@ -68,41 +68,41 @@ class FolderDataset:
 
     @property
     def spec(self) -> str:
-        """``folder/PATH``, as it was asked for."""
+        """The spec, ``folder/PATH``."""
         return self._spec
 
     @property
     def images(self) -> tuple[ImageRef, ...]:
-        """All images, sorted by id. Whether they can be read is found out by ``load``."""
+        """All images, sorted by id. Only ``load`` checks whether they can be read."""
         return self._images
 
     def load(self, ref: ImageRef) -> PIL.Image.Image:
-        """The image in RGB, upright.
+        """Load an image in RGB, upright.
 
         Raises:
-            DataError: there is no such image, or it cannot be read.
+            DataError: the image does not exist or cannot be read.
         """
         return read_image(self.file(ref), ref.id)
 
     def file(self, ref: ImageRef) -> Path:
-        """The file of an image.
+        """Return the file of an image.
 
         Raises:
-            DataError: there is no such image.
+            DataError: the image does not exist.
         """
         file = self._root / ref.id
-        # Asked again: the file may have become a link since the folder was listed.
+        # Checked again, because the file may have become a link since the folder was listed.
         if ref.id not in self._ids or not self._holds(file):
             raise DataError(f"data set {self._spec!r} has no image {ref.id!r}")
         return file
 
     def _holds(self, file: Path) -> bool:
-        """Whether ``file`` is within the folder after all links."""
+        """Return whether ``file`` is inside the folder after resolving links."""
         return file.resolve().is_relative_to(self._root)
 
 
 def _splits(root: Path) -> dict[str, Split]:
-    """Split by folder name, empty where the folder has no splits."""
+    """Return splits by folder name; empty if the folder has no splits."""
     found = {entry.name: _SPLITS[entry.name.lower()] for entry in root.iterdir() if _is_split(entry)}
     return found if set(found.values()) == {"train", "test"} else {}
 
@@ -112,7 +112,7 @@ def _is_split(entry: Path) -> bool:
 
 
 def _files(root: Path, spec: str) -> Iterator[Path]:
-    """All image files below ``root``, links to files among them, in no order."""
+    """Yield all image files below ``root``, including links to files, in no order."""
 
     def refuse(error: OSError) -> None:
         raise DataError(f"data set {spec!r}: {error.filename} cannot be listed: {error.strerror}") from error
@@ -126,5 +126,5 @@ def _files(root: Path, spec: str) -> Iterator[Path]:
             try:
                 str(file.relative_to(root)).encode()
             except UnicodeEncodeError:
-                raise DataError(f"data set {spec!r}: the name of {str(file)!r} is no UTF-8: rename it") from None
+                raise DataError(f"data set {spec!r}: the name of {str(file)!r} is not UTF-8: rename it") from None
             yield file

@@ -1,9 +1,9 @@
-"""From an image file to upright RGB pixels, whatever way the file stores them.
+"""Read an image file as upright RGB pixels, whatever its format.
 
-1. Open it as one of the allowed formats; refuse more pixels than the cap before anything is decoded.
+1. Open the file as one of the allowed formats; refuse images above the pixel limit before decoding.
 2. Decode the first frame.
-3. Bring it to 8-bit RGB: 16-bit grey is scaled, transparent parts lie on white.
-4. Turn it upright as its EXIF orientation says, and drop all metadata.
+3. Convert it to 8-bit RGB: scale 16-bit grey, put transparent images on white.
+4. Rotate it upright by its EXIF orientation and drop all metadata.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from neurflow.terms.errors import DataError
 from neurflow.terms.messages import reason
 
 SUFFIXES: Final = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
-"""Of the files that count as images, in lower case."""
+"""Suffixes of image files, in lower case."""
 MAX_PIXELS: Final = 80_000_000
 """Largest width times height that is decoded."""
 
@@ -34,19 +34,19 @@ _UPRIGHT: Final = {
     7: Transpose.TRANSVERSE,
     8: Transpose.ROTATE_90,
 }
-"""What undoes each EXIF orientation but the first, which is upright."""
+"""Transposition that undoes each EXIF orientation except the first, which is upright."""
 
 
 def read_image(source: Path | BinaryIO, name: str) -> PIL.Image.Image:
-    """The first frame of an image file, upright, in 8-bit RGB and without metadata.
+    """Read the first frame of an image file, upright, in 8-bit RGB and without metadata.
 
     Args:
-        source: a path, or an open file that can be sought.
-        name: how messages name the image.
+        source: a path, or an open seekable file.
+        name: name of the image in messages.
 
     Raises:
-        DataError: no such file, no image of an allowed format, damaged or cut short, above :data:`MAX_PIXELS`,
-            or in numbers that have no agreed range of brightness.
+        DataError: the file does not exist, is no image of an allowed format, is damaged or truncated, exceeds
+            :data:`MAX_PIXELS`, or holds values outside the known ranges of brightness.
     """
     try:
         with PIL.Image.open(source, formats=_FORMATS) as image:
@@ -56,26 +56,26 @@ def read_image(source: Path | BinaryIO, name: str) -> PIL.Image.Image:
     except FileNotFoundError:
         raise DataError(f"image {name} does not exist") from None
     except PIL.UnidentifiedImageError:
-        raise DataError(f"image {name} is none of {', '.join(_FORMATS)}, or is damaged") from None
+        raise DataError(f"image {name} is damaged or is none of {', '.join(_FORMATS)}") from None
     except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning):
-        raise DataError(f"image {name} is above the cap of {MAX_PIXELS:,} pixels: scale it down") from None
+        raise DataError(f"image {name} exceeds the limit of {MAX_PIXELS:,} pixels: scale it down") from None
     except Exception as error:  # decoders of damaged files raise almost anything
         raise DataError(f"image {name} cannot be read: {reason(error)}") from error
 
 
 def upright(image: PIL.Image.Image, name: str) -> PIL.Image.Image:
-    """A copy of an opened image, upright, in 8-bit RGB and without metadata.
+    """Copy an opened image, upright, in 8-bit RGB and without metadata.
 
     Args:
-        image: of any mode, decoded or not; it is left as it was.
-        name: how messages name it.
+        image: image of any mode, decoded or not; it is not changed.
+        name: name of the image in messages.
 
     Raises:
-        DataError: above :data:`MAX_PIXELS`, or in numbers that have no agreed range of brightness.
+        DataError: the image exceeds :data:`MAX_PIXELS` or holds values outside the known ranges of brightness.
     """
     if image.width * image.height > MAX_PIXELS:
         size = f"{image.width}×{image.height}"
-        raise DataError(f"image {name} has {size} pixels, above the cap of {MAX_PIXELS:,}: scale it down")
+        raise DataError(f"image {name} has {size} pixels, more than the limit of {MAX_PIXELS:,}: scale it down")
     image.load()
     turn = _UPRIGHT.get(_orientation(image))
     plain = _rgb(image, name)
@@ -89,7 +89,7 @@ def _orientation(image: PIL.Image.Image) -> int:
     try:
         return int(image.getexif().get(_EXIF_ORIENTATION, 1))
     except (KeyError, OSError, SyntaxError, TypeError, ValueError):
-        return 1  # broken metadata around a sound picture
+        return 1  # broken metadata of a readable picture
 
 
 def _rgb(image: PIL.Image.Image, name: str) -> PIL.Image.Image:
@@ -103,12 +103,12 @@ def _rgb(image: PIL.Image.Image, name: str) -> PIL.Image.Image:
 
 
 def _from_wide_grey(image: PIL.Image.Image, name: str) -> PIL.Image.Image:
-    """From 16-bit grey in 0…65535, perhaps held in 32 bits, or from floats in 0…1."""
+    """Convert 16-bit grey in 0…65535, possibly stored in 32 bits, or floats in 0…1."""
     grey = np.asarray(image).astype(np.float64)
     brightest = 1.0 if image.mode == "F" else 65535.0
     if not (grey.min() >= 0 and grey.max() <= brightest):
         raise DataError(
-            f"image {name} holds numbers from {grey.min():g} to {grey.max():g}, outside 0…{brightest:g}: "
+            f"image {name} holds values from {grey.min():g} to {grey.max():g}, outside 0…{brightest:g}: "
             "save it with 8 or 16 bits"
         )
     return PIL.Image.fromarray(np.rint(grey / brightest * 255).astype(np.uint8)).convert("RGB")

@@ -1,4 +1,4 @@
-"""What a data set is: labelled images by id, each loaded when it is asked for."""
+"""The interface of a data set: labelled images by id, loaded on demand."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class ImageRef:
     """One image of a data set.
 
     Attributes:
-        id: unique and lasting within the data set, for example ``cat/0007.png``.
-        label: the data set's own class name, ``None`` where it has none.
-        split: ``"train"`` or ``"test"`` where the data set tells them apart.
+        id: unique and stable within the data set, for example ``cat/0007.png``.
+        label: the data set's own class name, ``None`` if it has none.
+        split: ``"train"`` or ``"test"`` if the data set has splits.
     """
 
     id: str
@@ -24,9 +24,9 @@ class ImageRef:
 
 
 class Dataset(Protocol):
-    """Images by id. ``images`` stands in a fixed order; ``load`` gives RGB with EXIF orientation applied.
+    """Images by id. ``images`` has a fixed order; ``load`` returns RGB with the EXIF orientation applied.
 
-    ``load`` raises :class:`neurflow.terms.errors.DataError` where the image cannot be read.
+    ``load`` raises :class:`neurflow.terms.errors.DataError` if the image cannot be read.
     """
 
     @property

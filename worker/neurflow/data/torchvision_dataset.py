@@ -1,4 +1,4 @@
-"""``torchvision/NAME``: torchvision's own classification data sets, downloaded into a folder where need be."""
+"""``torchvision/NAME``: torchvision's classification data sets, downloaded into a folder if needed."""
 
 from __future__ import annotations
 
@@ -42,26 +42,26 @@ SUPPORTED: Final[dict[str, dict[Split, dict[str, Any]]]] = {
     "SVHN": _by_split("train", "test"),
     "USPS": _BY_FLAG,
 }
-"""By name in ``torchvision.datasets``: what its constructor is told for each split."""
+"""Constructor arguments of each split, by name in ``torchvision.datasets``."""
 
 
 class TorchvisionDataset:
-    """One of torchvision's data sets, as a :class:`neurflow.datasets.Dataset`. Ids look like ``train/000123``.
+    """One of torchvision's data sets, as a :class:`neurflow.data.images.Dataset`. Ids look like ``train/000123``.
 
     Args:
         name: one of :data:`SUPPORTED`.
-        root: the folder that holds the downloaded files, made where need be.
-        spec: the name by which it was asked for.
+        root: folder for the downloaded files, created if needed.
+        spec: the spec that names the data set.
 
     Raises:
-        DataError: unknown, or it can neither be found in ``root`` nor downloaded.
+        DataError: the data set is unknown, or is neither in ``root`` nor can be downloaded.
     """
 
     def __init__(self, name: str, root: Path, spec: str) -> None:
         if name not in SUPPORTED:
             raise DataError(
                 f"unknown data set {spec!r}.{did_you_mean(name, SUPPORTED)} "
-                f"Of torchvision's, these are supported: {', '.join(SUPPORTED)}"
+                f"Supported torchvision data sets: {', '.join(SUPPORTED)}"
             )
         self._spec = spec
         self._parts: dict[str, tuple[Any, int]] = {}
@@ -77,7 +77,7 @@ class TorchvisionDataset:
 
     @property
     def spec(self) -> str:
-        """``torchvision/NAME``."""
+        """The spec, ``torchvision/NAME``."""
         return self._spec
 
     @property
@@ -86,10 +86,10 @@ class TorchvisionDataset:
         return self._images
 
     def load(self, ref: ImageRef) -> PIL.Image.Image:
-        """The image in RGB.
+        """Load an image in RGB.
 
         Raises:
-            DataError: there is no such image, or its file cannot be read.
+            DataError: the image does not exist or cannot be read.
         """
         if ref.id not in self._parts:
             raise DataError(f"data set {self._spec!r} has no image {ref.id!r}: ids look like train/000123")
@@ -102,19 +102,19 @@ class TorchvisionDataset:
 
 
 def _open(name: str, root: Path, spec: str, options: dict[str, Any]) -> Any:
-    """One split of torchvision's data set, with its files downloaded."""
+    """Open one split of torchvision's data set, downloading its files if needed."""
     try:
         root.mkdir(parents=True, exist_ok=True)
         return getattr(datasets, name)(root, download=True, **options)
     except Exception as error:  # networks, disks and archives fail in many ways
         raise DataError(
-            f"data set {spec!r} could not be had in {root} ({reason(error)}): copy there what torchvision downloads "
-            "on a machine with a network, or use folder/PATH"
+            f"data set {spec!r} could not be downloaded to {root} ({reason(error)}): copy torchvision's files there "
+            "from a machine with a network connection, or use folder/PATH"
         ) from error
 
 
 def _labels(part: Any) -> list[str]:
-    """The class name of each image in order; torchvision's data sets keep their numbers under various names."""
+    """Return the class name of each image in order; torchvision's data sets store labels under various names."""
     numbers = next((getattr(part, name) for name in ("targets", "labels", "_labels") if hasattr(part, name)), None)
     if numbers is None:
         samples = getattr(part, "_samples", None)
@@ -124,6 +124,6 @@ def _labels(part: Any) -> list[str]:
 
 
 def _names(part: Any) -> list[str]:
-    """The class names by number; none where the data set has none. The first of several synonyms."""
+    """Return the class names by number, the first of several synonyms; empty if the data set has none."""
     classes: Sequence[str | tuple[str, ...]] = getattr(part, "classes", None) or ()
     return [name if isinstance(name, str) else name[0] for name in classes]

@@ -1,1 +1,1 @@
-"""The demo: a small network trained on photographs that come with the dependencies, so that all works offline."""
+"""The demo: a small network trained on photographs that ship with the dependencies. Everything works offline."""

@@ -1,10 +1,10 @@
-"""What is changed at random in a batch of training crops, so that neither place nor colour alone decides.
+"""Augment a batch of training crops at random, so that neither position nor colour alone decides.
 
 1. Mirror half of the crops from left to right.
-2. Look at a part of each crop: 75 to 100 % of its side, turned by up to 10 degrees, anywhere within it.
-3. Change brightness, contrast and saturation, and tint each colour channel; a quarter lose all colour.
+2. Show part of each crop: 75 to 100 % of its side, rotated by up to 10 degrees, anywhere within it.
+3. Change brightness, contrast and saturation, and tint each colour channel; a quarter of the crops lose all colour.
 
-A tint falls on grey pictures too: otherwise greyness itself would tell them from coloured ones.
+Grey pictures are tinted, too: otherwise greyness itself would distinguish them from coloured ones.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
 def augment(crops: Tensor, random: torch.Generator) -> Tensor:
-    """Change ``(N, 3, S, S)`` crops of values in [0, 1] at random; the result has the same shape and range."""
+    """Augment crops ``(N, 3, S, S)`` of values in [0, 1] at random; the result has the same shape and range."""
     return _recolour(_move(crops, random), random).clamp_(0, 1)
 
 

@@ -1,4 +1,4 @@
-"""The model card of the demo's network, and the accuracy that it states."""
+"""The model card of the demo network and the accuracy that it states."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ neurflow train-demo
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Crops that were given their own class.
+    """Numbers of correctly classified crops.
 
     Attributes:
-        right: by class, at most ``count``.
-        count: crops tested, by class.
+        right: correct crops per class, at most ``count``.
+        count: tested crops per class.
     """
 
     right: dict[str, int]
@@ -80,15 +80,15 @@ class Accuracy:
 
     @property
     def overall(self) -> float:
-        """Share of all crops that were right, in [0, 1]."""
+        """Fraction of correct crops, in [0, 1]."""
         return sum(self.right.values()) / sum(self.count.values())
 
 
 def model_card(accuracy: Accuracy, settings: dict[str, str], train: int) -> str:
-    """The card in Markdown.
+    """Return the card in Markdown.
 
     Args:
-        accuracy: of the weights as written, with at least one crop.
+        accuracy: accuracy of the weights as saved, over at least one crop.
         settings: names and values of the training's settings.
         train: number of training crops.
     """

@@ -1,4 +1,4 @@
-"""How well a network tells the demo's crops apart."""
+"""Measure a network's accuracy on the demo's crops."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Crops:
 
 
 def load_crops(photos: Photos, split: Split, progress: Progress = silent) -> Crops:
-    """All crops of a split. Progress is told as the stage ``"crops: train"`` or ``"crops: test"``.
+    """Load all crops of a split. Reports progress as the stage ``"crops: train"`` or ``"crops: test"``.
 
     Raises:
         DataError: a photograph is missing.
@@ -47,7 +47,7 @@ def load_crops(photos: Photos, split: Split, progress: Progress = silent) -> Cro
 
 
 def measure(network: nn.Module, test: Crops, progress: Progress = silent) -> Accuracy:
-    """How many of the crops ``network`` gives their own class; it is left in eval mode."""
+    """Count the crops that ``network`` classifies correctly; leaves it in eval mode."""
     network.eval()
     right = dict.fromkeys(CLASSES, 0)
     count = dict.fromkeys(CLASSES, 0)
@@ -65,5 +65,5 @@ def measure(network: nn.Module, test: Crops, progress: Progress = silent) -> Acc
 
 
 def normalise(pixels: Tensor) -> Tensor:
-    """From ``(N, 3, S, S)`` of values in [0, 1] to the network's input."""
+    """Convert ``(N, 3, S, S)`` of values in [0, 1] to the network's input."""
     return (pixels - pixels.new_tensor(MEAN).view(1, 3, 1, 1)) / pixels.new_tensor(STD).view(1, 3, 1, 1)

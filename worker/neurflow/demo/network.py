@@ -1,7 +1,7 @@
-"""The demo's network: a small residual network for 96 px, and its trained weights.
+"""The demo network: a small residual network for 96 px images, and its trained weights.
 
 A 3×3 stem with stride 2, then four stages of two basic blocks (He et al., Deep Residual Learning for Image
-Recognition, CVPR 2016, section 4.2), then the mean over space and a linear layer. About 1.6 million parameters.
+Recognition, CVPR 2016, section 4.2), then a spatial mean and a linear layer. About 1.6 million parameters.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ WEIGHTS: Final = Path(__file__).with_name("photos.safetensors")
 
 
 class DemoNetwork(nn.Module):
-    """From ``(N, 3, 96, 96)`` to logits ``(N, classes)``. Modules are named as in torchvision's ResNet.
+    """Maps ``(N, 3, 96, 96)`` to logits ``(N, classes)``. Modules are named as in torchvision's ResNet.
 
-    With ``C = (24, 48, 96, 192)`` the stages give ``(N, C[i], 48 / 2**i, 48 / 2**i)``, each entry at least 0.
+    With ``C = (24, 48, 96, 192)`` stage ``i`` returns ``(N, C[i], 48 / 2**i, 48 / 2**i)``, all values at least 0.
     """
 
     def __init__(self, classes: int = len(CLASSES)) -> None:
@@ -56,7 +56,7 @@ class DemoNetwork(nn.Module):
 
 
 def build(seed: int = 0) -> DemoNetwork:
-    """The untrained network in training mode, its weights drawn with ``seed``; torch's own generator is left alone."""
+    """Build the untrained network in training mode, initialised with ``seed``; torch's own generator is unchanged."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = DemoNetwork()
@@ -67,7 +67,7 @@ def build(seed: int = 0) -> DemoNetwork:
 
 
 def load_weights(network: nn.Module, path: Path = WEIGHTS) -> None:
-    """Put the weights of a file, stored in half precision, into ``network`` in single precision.
+    """Load weights, stored in half precision, into ``network`` in single precision.
 
     Raises:
         NetworkError: the file is missing or unreadable, or holds another network's weights.
@@ -75,20 +75,20 @@ def load_weights(network: nn.Module, path: Path = WEIGHTS) -> None:
     try:
         stored = load_file(path)
     except FileNotFoundError:
-        raise NetworkError(f"no weights at {path.name}: make them with neurflow train-demo") from None
+        raise NetworkError(f"no weights at {path.name}: create them with neurflow train-demo") from None
     except (SafetensorError, OSError) as error:
-        raise NetworkError(f"{path.name} cannot be read ({error}): make it again with neurflow train-demo") from None
+        raise NetworkError(f"{path.name} cannot be read ({error}): create it again with neurflow train-demo") from None
     state = {name: value.float() if value.is_floating_point() else value for name, value in stored.items()}
     try:
         network.load_state_dict(state)
     except RuntimeError:
         raise NetworkError(
-            f"{path.name} holds the weights of another network: make it with neurflow train-demo"
+            f"{path.name} holds the weights of another network: create it again with neurflow train-demo"
         ) from None
 
 
 def demo_network(path: Path = WEIGHTS) -> DemoNetwork:
-    """The trained network in eval mode. Its outputs stand for :data:`neurflow.demo.sources.CLASSES`.
+    """Load the trained network in eval mode, with outputs in the order of :data:`neurflow.demo.sources.CLASSES`.
 
     Raises:
         NetworkError: the weights are missing or do not fit.

@@ -1,12 +1,12 @@
-"""The data set ``demo/photos``: 16 classes of square crops, cut from photographs that the dependencies ship.
+"""The data set ``demo/photos``: 16 classes of square crops from photographs that ship with the dependencies.
 
 For each photograph and each split:
 
-1. Choose an area of the split, as likely as it is large.
-2. Choose a side in pixels, uniformly within the photograph's range and the area.
-3. Choose a place for the square within the area, uniformly.
+1. Draw an area of the split, with probability proportional to its size.
+2. Draw a side in pixels, uniformly within the photograph's range and the area.
+3. Draw a position of the square within the area, uniformly.
 
-Crops of the two splits share no pixel, since their areas share none. They are cut when they are loaded.
+Crops of the two splits share no pixel, because their areas share none. They are cut on loading.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ Split = Literal["train", "test"]
 
 
 class Photos:
-    """The crops of the demo, as a :class:`neurflow.datasets.Dataset`.
+    """The crops of the demo, as a :class:`neurflow.data.images.Dataset`.
 
     Args:
-        train: training crops of each class, 0…10,000.
-        test: test crops of each class, 0…10,000.
-        seed: for the places of the crops, 0 or above. More crops with the same seed start with the same ones.
+        train: training crops per class, 0…10,000.
+        test: test crops per class, 0…10,000.
+        seed: seed of the crops' positions, at least 0. More crops with the same seed start with the same ones.
 
     Raises:
-        ParameterError: a count or the seed is out of its range.
+        ParameterError: a count or the seed is out of range.
 
     >>> photos = Photos()
     >>> len(photos.images)
@@ -50,9 +50,9 @@ class Photos:
     def __init__(self, train: int = 400, test: int = 100, seed: int = 0) -> None:
         for name, count in (("train", train), ("test", test)):
             if not 0 <= count <= 10_000:
-                raise ParameterError(f"{name} is {count}: choose from 0 to 10000 crops of each class")
+                raise ParameterError(f"{name} is {count}: choose from 0 to 10000 crops per class")
         if seed < 0:
-            raise ParameterError(f"seed is {seed}: choose 0 or above")
+            raise ParameterError(f"seed is {seed}: choose 0 or more")
         self._sources: dict[str, tuple[Picture, Box]] = {}
         images: list[ImageRef] = []
         counts: tuple[tuple[Split, int], ...] = (("train", train), ("test", test))
@@ -68,19 +68,19 @@ class Photos:
 
     @property
     def spec(self) -> str:
-        """``demo/photos``."""
+        """The spec, ``demo/photos``."""
         return SPEC
 
     @property
     def images(self) -> tuple[ImageRef, ...]:
-        """All crops: training before test, and in each the classes in output order."""
+        """All crops: training before test, and classes in output order."""
         return self._images
 
     def source(self, ref: ImageRef) -> tuple[Picture, Box]:
-        """The photograph that a crop was cut from, and where it lies there, in the photograph's pixels.
+        """Return the photograph of a crop and the crop's box in the photograph's pixels.
 
         Raises:
-            DataError: there is no such crop.
+            DataError: the crop does not exist.
         """
         try:
             return self._sources[ref.id]
@@ -88,19 +88,19 @@ class Photos:
             raise DataError(f"{SPEC} has no image {ref.id!r}: ids look like train/cat/0007") from None
 
     def load(self, ref: ImageRef) -> PIL.Image.Image:
-        """The crop in RGB, 96×96 pixels, resized by an antialiased bilinear filter.
+        """Load a crop in RGB, 96×96 pixels, resized with an antialiased bilinear filter.
 
         Raises:
-            DataError: there is no such crop, or its photograph is missing.
+            DataError: the crop does not exist, or its photograph is missing.
         """
         picture, box = self.source(ref)
-        # Cut before resizing, so that the filter sees no pixel outside the crop.
+        # Cut before resizing, so that the filter uses no pixel outside the crop.
         crop = read_picture(picture).crop((box.left, box.top, box.right, box.bottom))
         return crop.resize((SIDE, SIDE), PIL.Image.Resampling.BILINEAR)
 
 
 def _place(random: np.random.Generator, areas: tuple[Box, ...], sides: tuple[int, int]) -> Box:
-    """A random square within one of the areas, its side within ``sides`` (both ends included)."""
+    """Draw a random square within one of the areas, with a side within ``sides`` (both ends included)."""
     pixels = np.array([(area.right - area.left) * (area.bottom - area.top) for area in areas], dtype=np.float64)
     area = areas[int(random.choice(len(areas), p=pixels / pixels.sum()))]
     width, height = area.right - area.left, area.bottom - area.top

@@ -1,4 +1,4 @@
-"""One photograph that a dependency ships: what is known of it, and how it is read. Nothing is downloaded."""
+"""Read a photograph that ships with a dependency. Nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _FOLDERS = {"scikit-image": ("skimage", "data"), "scikit-learn": ("sklearn", "da
 
 @dataclass(frozen=True)
 class Picture:
-    """One photograph, which is the whole source of one class.
+    """A photograph, the only source of one class.
 
     Attributes:
         label: the class.
         package: the distribution that ships the file.
-        file: its name there.
+        file: name of the file.
         size: width and height in pixels.
-        sides: shortest and longest side of a crop in pixels of the photograph; an area's own sides limit it too.
-        train: areas that training crops lie in. They may overlap one another.
-        test: areas that test crops lie in. None shares a pixel with one of ``train``.
-        licence: what the package says about the file's licence and source.
+        sides: shortest and longest side of a crop in pixels of the photograph; the areas' sides limit it, too.
+        train: areas of training crops. They may overlap.
+        test: areas of test crops. None shares a pixel with an area in ``train``.
+        licence: the package's statement of the file's licence and source.
     """
 
     label: str
@@ -43,10 +43,10 @@ class Picture:
 
 @cache
 def read_picture(picture: Picture) -> PIL.Image.Image:
-    """The whole photograph in RGB, ``picture.size`` pixels; read once and kept. Do not change it.
+    """Read the whole photograph in RGB, ``picture.size`` pixels; cached, so do not change it.
 
     Raises:
-        DataError: the package or its file is missing, or the file is not the photograph that we know.
+        DataError: the package or its file is missing, or the file is not the expected photograph.
     """
     path = _path(picture)
     remedy = f"install {picture.package} again (pip install --force-reinstall {picture.package})"
@@ -69,7 +69,7 @@ def read_picture(picture: Picture) -> PIL.Image.Image:
 
 def _path(picture: Picture) -> Path:
     module, folder = _FOLDERS[picture.package]
-    # Found, not imported: importing scikit-learn takes a second.
+    # Located without importing: importing scikit-learn takes a second.
     spec = find_spec(module)
     if spec is None or not spec.submodule_search_locations:
         raise DataError(f"demo/photos needs {picture.file} of {picture.package}: pip install {picture.package}")

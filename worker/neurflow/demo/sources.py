@@ -1,7 +1,7 @@
-"""The photographs of the demo, and which part of each is for training and which for testing.
+"""The photographs of the demo, with their areas for training and testing.
 
-All of them come with scikit-image or scikit-learn. The areas are chosen by hand so that the class can be recognised
-in both parts. A training area and a test area of the same picture share no pixel.
+All of them ship with scikit-image or scikit-learn. The areas are chosen by hand so that the class can be recognised in
+both parts. A training area and a test area of the same picture share no pixel.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from neurflow.result.circuit import Box
 
 PICTURES: tuple[Picture, ...] = (
     # One half of the face, the suit's patch and the helmet are for training; the other half of the face and
-    # the collar's ring for testing. Crops are mirrored in training, so that half a face is worth a whole one.
+    # the collar's ring for testing. Crops are mirrored in training, so half a face is as good as a whole one.
     Picture(
         label="portrait",
         package="scikit-image",

@@ -1,10 +1,10 @@
-"""Training of the demo's network, and the files that ship with the package.
+"""Train the demo network and write the files that ship with the package.
 
 1. Cut all training and test crops (:mod:`neurflow.demo.pictures`) into memory.
-2. Train with AdamW (Loshchilov & Hutter, Decoupled Weight Decay Regularization, ICLR 2019), a one-cycle learning
-   rate (Smith & Topin, Super-Convergence, 2019) and label smoothing, on crops changed at random in each epoch.
-3. Round the weights to half precision, and measure on the test crops what those rounded weights reach.
-4. Write the weights and the model card aside, then put both in place.
+2. Train with AdamW (Loshchilov & Hutter, Decoupled Weight Decay Regularization, ICLR 2019), a one-cycle learning rate
+   (Smith & Topin, Super-Convergence, 2019) and label smoothing, on crops augmented at random in each epoch.
+3. Round the weights to half precision and measure the rounded weights' accuracy on the test crops.
+4. Write the weights and the model card under temporary names, then rename both.
 
 The same seed gives the same file on the same machine with the same number of threads.
 """
@@ -37,34 +37,34 @@ BATCH_SIZE = 64
 def train_demo(
     out: Path, epochs: int = 8, seed: int = 0, progress: Progress = silent, photos: Photos | None = None
 ) -> Accuracy:
-    """Train the demo's network and write ``photos.safetensors`` and ``photos.md`` into ``out``, over older ones.
+    """Train the demo network and write ``photos.safetensors`` and ``photos.md`` into ``out``, replacing older ones.
 
     Args:
-        out: a folder; it is made where there is none.
+        out: the folder, created if needed.
         epochs: passes over all training crops, 1…1,000.
-        seed: for the first weights, the order of the crops and their changes, 0 or above.
-        progress: called with the stages ``"crops: train"``, ``"crops: test"``, ``"training"`` (units are batches)
-            and ``"test"`` (units are crops, as in the first two).
-        photos: the data; all of ``demo/photos`` unless given.
+        seed: seed of the initial weights, the order of the crops and their augmentation, at least 0.
+        progress: called with the stages ``"crops: train"``, ``"crops: test"``, ``"training"`` (in batches) and
+            ``"test"`` (in crops, as the first two).
+        photos: the data; by default all of ``demo/photos``.
 
     Returns:
-        What the written weights reach on the test crops.
+        The accuracy of the written weights on the test crops.
 
     Raises:
-        ParameterError: ``epochs``, ``seed`` or the number of crops is out of its range.
+        ParameterError: ``epochs``, ``seed`` or the number of crops is out of range.
         DataError: a photograph is missing.
-        NumericalError: the loss is no longer a number.
+        NumericalError: the loss is NaN or infinite.
         StorageError: ``out`` cannot be written.
     """
     if not 1 <= epochs <= 1_000:
         raise ParameterError(f"epochs is {epochs}: choose from 1 to 1000")
     if not 0 <= seed < 2**31:
         raise ParameterError(f"seed is {seed}: choose from 0 to {2**31 - 1}")
-    _make_folder(out)  # before the training, not after it
+    _make_folder(out)  # fail before the training, not after it
     photos = photos or Photos()
     train, test = load_crops(photos, "train", progress), load_crops(photos, "test", progress)
     if not len(train.labels) or not len(test.labels):
-        raise ParameterError("photos holds no training or no test crops: choose at least one of each for a class")
+        raise ParameterError("photos has no training or no test crops: choose at least one of each per class")
     network = build(seed)
     _fit(network, train, epochs, seed, progress)
     stored = {name: _half(value) for name, value in network.state_dict().items()}
@@ -121,7 +121,7 @@ def _make_folder(out: Path) -> None:
 
 
 def _write(out: Path, weights: bytes, card: str) -> None:
-    """Both files aside first, then both in place, so that neither is ever seen half-written."""
+    """Write both files under temporary names, then rename both, so that neither is ever seen half-written."""
     files = {out / "photos.safetensors": weights, out / "photos.md": card.encode()}
     aside = {path.with_name(path.name + ".partial"): path for path in files}
     try:

@@ -1,4 +1,4 @@
-"""One image through a circuit: which neuron groups it fires, where, and what happens without them.
+"""View one image through a circuit: which neuron groups fire, where, and what happens without them.
 
 >>> import neurflow
 >>> from neurflow.lens import Lens
@@ -12,31 +12,31 @@
 
 from __future__ import annotations
 
-from neurflow.lens.across import AcrossImages
 from neurflow.lens.crops import Image
-from neurflow.lens.disagreement import Disagreement, Disputed, disagreement
+from neurflow.lens.disagreement import Disagreement, DisputedGroup, disagreement
 from neurflow.lens.instrument import Lens
 from neurflow.lens.knock_out import KnockOut
+from neurflow.lens.knock_out_across import KnockOutAcross
 from neurflow.lens.pixels import PixelMap
-from neurflow.lens.ranking import Ranked
-from neurflow.lens.reading import ClassChange, GroupReading, Place, Reading, TopClass
+from neurflow.lens.ranking import RankedGroup
+from neurflow.lens.reading import ClassChange, FiringMap, GroupReading, Reading, TopClass
 from neurflow.lens.scores import FIRING_PERCENTILE, FIRING_SCORE, USUAL_SHARE
 
 __all__ = [
     "FIRING_PERCENTILE",
     "FIRING_SCORE",
     "USUAL_SHARE",
-    "AcrossImages",
     "ClassChange",
     "Disagreement",
-    "Disputed",
+    "DisputedGroup",
+    "FiringMap",
     "GroupReading",
     "Image",
     "KnockOut",
+    "KnockOutAcross",
     "Lens",
     "PixelMap",
-    "Place",
-    "Ranked",
+    "RankedGroup",
     "Reading",
     "TopClass",
     "disagreement",

@@ -1,4 +1,4 @@
-"""An image cut for the lens: the circuit's own crops, and the whole view by which the network judges the image."""
+"""Cut an image for the lens: the circuit's crops, and the whole view on which the network classifies the image."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from neurflow.terms.errors import DataError
 from neurflow.terms.messages import reason
 
 Image = PIL.Image.Image | Path | str | PatchImage
-"""An image as a caller has it: opened by Pillow, the path of a file, or what :meth:`Lens.prepare` gave."""
+"""An image: opened by Pillow, the path of a file, or the result of :meth:`Lens.prepare`."""
 
 
 def prepare(image: Image, preprocessing: Preprocessing, crops: Sequence[float]) -> PatchImage:
-    """An image, upright and in RGB, ready to be cut.
+    """Load an image, upright and in RGB, ready to be cut.
 
     Raises:
-        DataError: it cannot be read or is too large.
+        DataError: the image cannot be read or is too large.
     """
     if isinstance(image, PatchImage):
         return image
@@ -33,33 +33,33 @@ def prepare(image: Image, preprocessing: Preprocessing, crops: Sequence[float]) 
             return PatchImage.of("image", upright(image, "given"), preprocessing, crops)
         except DataError:
             raise
-        except Exception as error:  # an image that was only opened is decoded now, and decoders raise almost anything
+        except Exception as error:  # decoding happens here, and decoders raise almost anything
             raise DataError(f"the image cannot be read: {reason(error)}") from error
     path = Path(image)
     return PatchImage.of(path.name, read_image(path, str(path)), preprocessing, crops)
 
 
 @dataclass(frozen=True)
-class Cut:
-    """An image's crops.
+class CroppedImage:
+    """The crops of an image.
 
     Attributes:
-        image: what was cut.
-        sizes: for each crop size the boxes of its windows.
-        boxes: of all sizes.
+        image: the image.
+        sizes: the boxes of the windows of each crop size.
+        boxes: the boxes of all sizes.
     """
 
     image: PatchImage
     sizes: tuple[tuple[Box, ...], ...]
 
     @classmethod
-    def of(cls, image: PatchImage, crops: Sequence[float]) -> Cut:
-        """The windows of an image, as a trace cuts them."""
+    def of(cls, image: PatchImage, crops: Sequence[float]) -> CroppedImage:
+        """Cut the same windows as a trace."""
         return cls(image, tuple(tuple(windows(image.area, [crop])) for crop in crops))
 
     @property
     def views(self) -> tuple[Box, ...]:
-        """What the network looks at: each crop and the whole view, none of them twice."""
+        """The boxes to run the network on: each crop and the whole view, without duplicates."""
         return tuple(dict.fromkeys((*self.boxes, self.image.area)))
 
     @property
@@ -67,10 +67,10 @@ class Cut:
         return tuple(box for boxes in self.sizes for box in boxes)
 
     def inputs(self, preprocessing: Preprocessing) -> Tensor:
-        """The network's input for each of ``views``, ``(n, 3, S, S)``."""
+        """Return the network input for each of ``views``, ``(n, 3, S, S)``."""
         return to_input([self.image.patch(box, preprocessing.input_size) for box in self.views], preprocessing)
 
 
 def view(image: PatchImage, box: Box, preprocessing: Preprocessing) -> Tensor:
-    """The network's input for one box of an image, ``(1, 3, S, S)``."""
+    """Return the network input for one box of an image, ``(1, 3, S, S)``."""
     return to_input([image.patch(box, preprocessing.input_size)], preprocessing)

@@ -1,7 +1,7 @@
-"""What the lens saw in an image, as a folder: ``explanation.json`` and a picture for each group.
+"""Save a reading as a folder: ``explanation.json`` and a picture of each group.
 
 The JSON has the keys of :mod:`neurflow.lens.reading` and, if groups were knocked out, of
-:mod:`neurflow.lens.knock_out`; each group names its picture in ``file``. ``pixels`` has the maps that were asked for
+:mod:`neurflow.lens.knock_out`; each group names its picture in ``file``. ``pixels`` holds the requested pixel maps
 (:mod:`neurflow.lens.pixels`), each with its picture.
 """
 
@@ -38,20 +38,20 @@ def save_explanation(
     knocked: KnockOut | None = None,
     pixels: Sequence[PixelMap] = (),
 ) -> None:
-    """Write a reading into the new folder ``out``, whole or not at all.
+    """Write a reading into the new folder ``out``, completely or not at all.
 
     Args:
-        out: must not exist.
-        name: of the image.
-        image: upright and in RGB.
-        circuit: through which was looked.
-        reading: of the image.
-        knocked: what groups were knocked out, with the effect.
-        pixels: maps of pixels of some groups.
+        out: the folder, which must not exist.
+        name: name of the image.
+        image: the image, upright and in RGB.
+        circuit: circuit of the reading.
+        reading: reading of the image.
+        knocked: effect of a knock-out.
+        pixels: pixel maps of some groups.
 
     Raises:
         OutputError: ``out`` exists.
-        StorageError: the disk is full or cannot be written; nothing is left behind.
+        StorageError: the disk is full or not writable. No partial folder is left.
     """
     picture = small(image)
     files = [_file("overlays", position, group.id) for position, group in enumerate(reading.groups)]
@@ -61,19 +61,23 @@ def save_explanation(
             write(file, picture_bytes(overlay(picture, reading, group)))
         for file, one in zip(pixel_files, pixels, strict=True):
             write(file, picture_bytes(pixel_overlay(picture, reading, one)))
-        told = _told(name, circuit, reading, files, knocked)
-        told["pixels"] = [{**_short(asdict(one)), "file": file} for file, one in zip(pixel_files, pixels, strict=True)]
-        write(EXPLANATION_FILE, (json.dumps(told, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+        content = _content(name, circuit, reading, files, knocked)
+        content["pixels"] = [
+            {**_short(asdict(one)), "file": file} for file, one in zip(pixel_files, pixels, strict=True)
+        ]
+        write(EXPLANATION_FILE, (json.dumps(content, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
 
 
 def _file(folder: str, position: int, id: str) -> str:
-    """A picture's name, which a person may know the group by; unlike a group's id it is safe on any disk."""
+    """Name a picture recognisably after its group; unlike the group's id, the name is safe on any file system."""
     return f"{folder}/{position:03d}-{re.sub(r'[^A-Za-z0-9._-]', '-', id)[:60]}.webp"
 
 
-def _told(name: str, circuit: Circuit, reading: Reading, files: list[str], knocked: KnockOut | None) -> dict[str, Any]:
-    told: dict[str, Any] = _short(asdict(reading))
-    for group, file in zip(told["groups"], files, strict=True):
+def _content(
+    name: str, circuit: Circuit, reading: Reading, files: list[str], knocked: KnockOut | None
+) -> dict[str, Any]:
+    content: dict[str, Any] = _short(asdict(reading))
+    for group, file in zip(content["groups"], files, strict=True):
         group["file"] = file
     return {
         "engine_version": importlib.metadata.version("neurflow-explorer"),
@@ -84,13 +88,13 @@ def _told(name: str, circuit: Circuit, reading: Reading, files: list[str], knock
             "data": circuit.data.spec,
             "target": asdict(circuit.target),
         },
-        **told,
+        **content,
         "knock_out": None if knocked is None else _short(asdict(knocked)),
     }
 
 
 def _short(value: Any) -> Any:
-    """Numbers with as many digits as they are worth: they come from 32-bit floats."""
+    """Round numbers to the precision of 32-bit floats, which they come from."""
     if isinstance(value, float):
         return float(f"{value:.{_DIGITS}g}")
     if isinstance(value, dict):

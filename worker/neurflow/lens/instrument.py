@@ -1,7 +1,7 @@
-"""The lens itself: a network and its circuit, through which one image after the other is looked at.
+"""The lens: a network and its circuit, through which images are read.
 
-It keeps the network's slices between images, and nothing of the images. It holds no state that changes, so that several
-threads may share it.
+A lens keeps the network's slices between images, but nothing of the images. It has no mutable state, so several threads
+can share it.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import torch
 from torch import Tensor
 
 from neurflow.device import choose_device
-from neurflow.lens.across import AcrossImages, across_images
-from neurflow.lens.crops import Cut, Image, prepare, view
+from neurflow.lens.crops import CroppedImage, Image, prepare, view
+from neurflow.lens.firing_maps import GroupMaps, firing_maps
 from neurflow.lens.knock_out import RANDOM_SETS, KnockOut, chosen, find_group, knock_out, top_classes
+from neurflow.lens.knock_out_across import KnockOutAcross, knock_out_across
 from neurflow.lens.pixels import NODES, PixelMap, check_nodes, pixel_map
-from neurflow.lens.places import LayerMaps, places
-from neurflow.lens.ranking import Ranked, rank
-from neurflow.lens.reading import GroupReading, Place, Reading
-from neurflow.lens.scores import Gauge, best_crops
+from neurflow.lens.ranking import RankedGroup, rank
+from neurflow.lens.reading import FiringMap, GroupReading, Reading
+from neurflow.lens.scores import GroupScorer, best_crops
 from neurflow.lens.sliced_network import SlicedNetwork
 from neurflow.method.firing import Floats
 from neurflow.method.patches import PatchImage
@@ -32,68 +32,68 @@ from neurflow.terms.errors import DataError, FormatError, ParameterError
 
 
 class Lens:
-    """Looks at images through a circuit.
+    """Reads images through a circuit.
 
     Attributes:
-        circuit: through which it looks.
+        circuit: the circuit.
     """
 
     def __init__(self, network: Network, circuit: Circuit, device: str = "auto") -> None:
-        """Check that the network is the circuit's, and slice it.
+        """Check that the network is the circuit's and slice it.
 
         Args:
-            network: the one that was traced; it is never changed.
-            circuit: of any class of it.
+            network: the traced network; it is never changed.
+            circuit: circuit of any of its classes.
             device: ``cpu``, ``cuda``, ``cuda:N``, ``mps`` or ``auto``.
 
         Raises:
-            NetworkError: the circuit was traced on another network, or on other weights.
-            LayerError: the network's layers are not the circuit's.
-            FormatError: the circuit does not keep what is usual for its groups.
-            DeviceError: there is no such device here.
+            NetworkError: the circuit was traced on another network or other weights.
+            LayerError: the network's layers differ from the circuit's.
+            FormatError: the circuit lacks its groups' activations.
+            DeviceError: the device does not exist here.
         """
         old = [group.id for group in circuit.groups if group.activations is None or group.image_scores is None]
         if old:
             raise FormatError(
-                f"the circuit does not keep how active group {old[0]} is (`activations`, `image_scores`), as an older "
-                "version wrote it: trace it again"
+                f"the circuit does not hold the activations of group {old[0]} (`activations`, `image_scores`), because "
+                "an older version wrote it: trace it again"
             )
         self.circuit = circuit
         self._network = SlicedNetwork(network, circuit, choose_device(device))
         groups: defaultdict[str, list[Group]] = defaultdict(list)
         for group in circuit.groups:
             groups[group.layer].append(group)
-        self._gauges = [[Gauge(group) for group in groups[layer.name]] for layer in circuit.layers]
+        self._scorers = [[GroupScorer(group) for group in groups[layer.name]] for layer in circuit.layers]
         ladder = self._network.ladder
         self._layers = [
-            LayerMaps(point, ladder.tokens, groups[layer.name])
+            GroupMaps(point, ladder.tokens, groups[layer.name])
             for point, layer in zip(ladder.points, circuit.layers, strict=True)
         ]
 
     def prepare(self, image: Image) -> PatchImage:
-        """An image ready to be cut: pass it in an image's place to read and scale a large image once only.
+        """Prepare an image for cutting; pass the result instead of the image to read and scale it only once.
 
         Raises:
-            DataError: it cannot be read or is too large.
+            DataError: the image cannot be read or is too large.
         """
         return prepare(image, self._network.preprocessing, self.circuit.parameters.crops)
 
     def look(self, image: Image) -> Reading:
-        """What the network says of an image, which groups it fires, and where.
+        """Read an image: the predicted classes, which groups fire, and where.
 
         Raises:
             DataError: the image cannot be read or is too large.
-            NumericalError: NaN or infinity in activations.
+            NumericalError: an activation is NaN or infinite.
         """
-        cut = Cut.of(self.prepare(image), self.circuit.parameters.crops)
+        cut = CroppedImage.of(self.prepare(image), self.circuit.parameters.crops)
         pooled, maps, logits = self._all_crops(cut)
         found: dict[str, GroupReading] = {}
-        for layer, gauges in enumerate(self._gauges):
-            if gauges:
-                scores = np.stack([gauge.crop_scores(pooled[layer]) for gauge in gauges], axis=1)
-                where = places(maps[layer], scores, cut.sizes, cut.image.area)
-                for gauge, own, place in zip(gauges, scores.T, where, strict=True):
-                    found[gauge.group.id] = _reading(gauge, own, place, cut)
+        for layer, scorers in enumerate(self._scorers):
+            if scorers:
+                scores = np.stack([scorer.crop_scores(pooled[layer]) for scorer in scorers], axis=1)
+                where = firing_maps(maps[layer], scores, cut.sizes, cut.image.area)
+                for scorer, own, place in zip(scorers, scores.T, where, strict=True):
+                    found[scorer.group.id] = _reading(scorer, own, place, cut)
         classes, target = top_classes(logits, self.circuit)
         return Reading(
             cut.image.width,
@@ -106,18 +106,18 @@ class Lens:
         )
 
     def pixels(self, image: Image, group: str, nodes: int = NODES, reading: Reading | None = None) -> PixelMap:
-        """Which pixels of the crop that fires a group most make it fire.
+        """Attribute a group's firing to the pixels of the crop that fires it most.
 
         Args:
-            image: any.
-            group: id of a group of any layer.
-            nodes: of the integral, 1 … 256; a gradient is computed for each.
-            reading: of the same image through the same circuit, if there is one; else the image is looked at first.
+            image: the image.
+            group: id of a group in any layer.
+            nodes: nodes of the integral, 1 … 256; each costs one gradient.
+            reading: reading of the same image through the same circuit; if omitted, the image is read first.
 
         Raises:
             DataError: the image cannot be read or is too large.
-            ParameterError: there is no such group, ``nodes`` is out of its range, or the reading is of another image.
-            NumericalError: NaN or infinity in activations or gradients.
+            ParameterError: the group is unknown, ``nodes`` is out of range, or the reading is of another image.
+            NumericalError: an activation or gradient is NaN or infinite.
         """
         check_nodes(nodes)
         layer, known = find_group(self.circuit, group)
@@ -125,7 +125,7 @@ class Lens:
         seen = self.look(ready) if reading is None else reading
         same_image = (seen.width, seen.height, seen.area) == (ready.width, ready.height, ready.area)
         if not same_image or [one.id for one in seen.groups] != [one.id for one in self.circuit.groups]:
-            raise ParameterError("reading is of another image or circuit: give that of this one, or none")
+            raise ParameterError("reading is of another image or circuit: pass the one of this image, or omit it")
         box = seen.crops[seen.group(group).best[0]]
         crop = view(ready, box, self._network.preprocessing)
         return pixel_map(self._network, layer, known, crop, box, nodes)
@@ -137,18 +137,18 @@ class Lens:
         random_sets: int = RANDOM_SETS,
         seed: int = 0,
     ) -> KnockOut:
-        """What happens to the classes when groups are knocked out or scaled.
+        """Measure what happens to the classes when groups are knocked out or scaled.
 
         Args:
-            image: any.
-            groups: ids of groups to knock out, of any layers; or each id with its factor, 0 … 10.
-            random_sets: sets of as many random neurons to compare with, 0 … 1,000.
-            seed: to draw them with.
+            image: the image.
+            groups: ids of groups to knock out, in any layers; or a factor for each id, 0 … 10.
+            random_sets: number of sets of equally many random neurons to compare with, 0 … 1,000.
+            seed: seed of the random sets.
 
         Raises:
             DataError: the image cannot be read or is too large.
-            ParameterError: there is no such group, or a number is out of its range.
-            NumericalError: NaN or infinity in activations.
+            ParameterError: a group is unknown, or a number is out of range.
+            NumericalError: an activation is NaN or infinite.
         """
         _check_random_sets(random_sets)
         return knock_out(self._network, self.circuit, self._maps(image), chosen(groups), random_sets, seed)
@@ -161,52 +161,52 @@ class Lens:
         random_sets: int = RANDOM_SETS,
         seed: int = 0,
         progress: Progress = silent,
-    ) -> AcrossImages:
-        """What happens to a class over many images, such as its held-out ones.
+    ) -> KnockOutAcross:
+        """Measure the effect of a knock-out on a class over many images, such as the held-out ones.
 
         Args:
-            images: one or more; each is read when its turn comes.
+            images: at least one image; each is read only when needed.
             groups: as in :meth:`knock_out`.
-            class_index: the class; by default the circuit's.
-            random_sets: likewise.
-            seed: likewise.
-            progress: stage ``"knock-out"``, in images; an exception that it raises stops the work.
+            class_index: index of the class; by default the circuit's.
+            random_sets: as in :meth:`knock_out`.
+            seed: as in :meth:`knock_out`.
+            progress: called with stage ``"knock-out"`` and the number of images done; its exceptions stop the work.
 
         Raises:
-            DataError: there is no image, or one cannot be read or is too large.
-            ParameterError: there is no such group or class, or a number is out of its range.
-            NumericalError: NaN or infinity in activations.
+            DataError: there are no images, or one cannot be read or is too large.
+            ParameterError: a group or class is unknown, or a number is out of range.
+            NumericalError: an activation is NaN or infinite.
         """
         index = self.circuit.target.index if class_index is None else class_index
         self._check_class(index)
         _check_random_sets(random_sets)
         if not images:
-            raise DataError("there is no image to look at: give one at least")
+            raise DataError("no images are given: pass at least one")
 
         def inputs(positions: range) -> Tensor:
             return torch.cat([self._view(images[position]) for position in positions])
 
         wanted, count = chosen(groups), len(images)
-        return across_images(self._network, self.circuit, inputs, count, wanted, index, random_sets, seed, progress)
+        return knock_out_across(self._network, self.circuit, inputs, count, wanted, index, random_sets, seed, progress)
 
-    def rank(self, image: Image, class_index: int | None = None) -> tuple[Ranked, ...]:
-        """All groups below the top layer by how much their knock-out lowers the logit of a class, most first.
+    def rank(self, image: Image, class_index: int | None = None) -> tuple[RankedGroup, ...]:
+        """Rank all groups below the top layer by how much their knock-out lowers a class's logit, largest drop first.
 
         Args:
-            image: any.
-            class_index: the class; by default the one that the network predicts for the image.
+            image: the image.
+            class_index: index of the class; by default the one that the network predicts for the image.
 
         Raises:
             DataError: the image cannot be read or is too large.
-            ParameterError: there is no such class.
-            NumericalError: NaN or infinity in activations.
+            ParameterError: the class does not exist.
+            NumericalError: an activation is NaN or infinite.
         """
         if class_index is not None:
             self._check_class(class_index)
         return rank(self._network, self.circuit, self._maps(image), class_index)
 
     def _maps(self, image: Image) -> tuple[Tensor, ...]:
-        """Every layer's maps of the whole view."""
+        """Compute every layer's maps of the whole view."""
         maps, _ = self._network.maps(self._view(image))
         return maps
 
@@ -219,8 +219,8 @@ class Lens:
         if not 0 <= index < classes:
             raise ParameterError(f"class_index is {index}: choose a number from 0 to {classes - 1}")
 
-    def _all_crops(self, cut: Cut) -> tuple[list[Floats], list[Tensor], Tensor]:
-        """Of each layer the crops' pooled activations and the groups' maps of them; the logits of the whole view."""
+    def _all_crops(self, cut: CroppedImage) -> tuple[list[Floats], list[Tensor], Tensor]:
+        """Compute each layer's pooled activations and group maps of the crops, and the logits of the whole view."""
         inputs, logits = cut.inputs(self._network.preprocessing), []
         pooled: list[list[Floats]] = [[] for _ in self._layers]
         maps: list[list[Tensor]] = [[] for _ in self._layers]
@@ -228,7 +228,7 @@ class Lens:
             values, means = self._network.maps(inputs[start : start + self._network.batch_size])
             for layer, (value, mean) in enumerate(zip(values, means, strict=True)):
                 pooled[layer].append(mean.cpu().double().numpy())
-                if self._gauges[layer]:
+                if self._scorers[layer]:
                     maps[layer].append(self._layers[layer].of(value))
             logits.append(values[-1].cpu())
         rows = {box: row for row, box in enumerate(cut.views)}
@@ -245,16 +245,16 @@ def _check_random_sets(count: int) -> None:
         raise ParameterError(f"random_sets is {count}: choose a number from 0 to 1000")
 
 
-def _reading(gauge: Gauge, scores: Floats, place: Place, cut: Cut) -> GroupReading:
+def _reading(scorer: GroupScorer, scores: Floats, place: FiringMap, cut: CroppedImage) -> GroupReading:
     score = float(scores.max())
     return GroupReading(
-        gauge.group.id,
-        gauge.group.layer,
+        scorer.group.id,
+        scorer.group.layer,
         score,
-        gauge.percentile(score),
-        gauge.fires(score),
-        gauge.silent(score),
-        gauge.usual,
+        scorer.percentile(score),
+        scorer.fires(score),
+        scorer.silent(score),
+        scorer.usual,
         tuple(scores.tolist()),
         best_crops(scores.tolist(), cut.boxes),
         place,

@@ -1,12 +1,12 @@
-"""What happens to an image's classes when groups are knocked out or scaled, beside random neurons.
+"""Measure what happens to an image's classes when groups are knocked out or scaled, compared with random neurons.
 
-1. The image goes through the network up to the lowest layer that is touched. There the activations of the groups'
-   neurons are multiplied by their factor, 0 to knock them out; the rest of the network runs from there, scaled again
-   at each higher layer that is touched. A neuron that lies in several of the groups takes the smallest factor.
-2. Beside it, a number of times, the same factors are dealt to neurons drawn at random from all of the same layer. What
-   any neurons of that number would do is no merit of the group.
+1. Run the image up to the lowest layer with scaled groups. There, multiply the activations of the groups' neurons by
+   their factor, 0 to knock them out, and run the rest of the network, scaling again at each higher layer that has
+   scaled groups. A neuron in several of the groups takes the smallest factor.
+2. For comparison, assign the same factors several times to neurons drawn at random from the whole layer. An effect that
+   any neurons of that number have cannot be credited to the group.
 
-References: section 4 of the paper (masking); the random sets as in its study of optimality.
+References: section 4 of the paper (masking); the random sets follow its study of optimality.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from neurflow.terms.errors import ParameterError
 from neurflow.terms.messages import did_you_mean
 
 TOP: Final = 5
-"""Classes that are told."""
+"""Number of classes reported."""
 RANDOM_SETS: Final = 20
 LARGEST_FACTOR: Final = 10.0
 Factors = Mapping[int, NDArray[np.float64]]
-"""By layer, the factor of every neuron, ``(C_l,)``."""
+"""The factor of every neuron by layer, ``(C_l,)``."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class KnockOut:
     """The effect of scaling groups on one image.
 
     Attributes:
-        factors: of the groups, by id, in the order in which they were given.
-        neurons: how many neurons were scaled.
-        classes: the top five before and the top five after, then the circuit's class where it is none of them.
+        factors: the groups' factors by id, in the order given.
+        neurons: number of scaled neurons.
+        classes: the top five before and after, then the circuit's class if it is not among them.
         predicted: index of the class with the highest logit, before and after.
-        random_sets: how many random sets stand beside it.
-        seed: they were drawn with.
+        random_sets: number of random sets compared with.
+        seed: seed of the random sets.
     """
 
     factors: tuple[tuple[str, float], ...]
@@ -56,16 +56,16 @@ class KnockOut:
 
 
 def chosen(groups: Mapping[str, float] | Iterable[str] | str) -> dict[str, float]:
-    """Groups with their factors, 0 where none is given.
+    """Return the groups with their factors, 0 by default.
 
     Raises:
-        ParameterError: no group, or a factor out of its range.
+        ParameterError: no group is given, or a factor is out of range.
     """
     if isinstance(groups, str):
         groups = [groups]
     factors = dict(groups) if isinstance(groups, Mapping) else dict.fromkeys(groups, 0.0)
     if not factors:
-        raise ParameterError("no group is named: name one at least")
+        raise ParameterError("no group is given: name at least one")
     for id, factor in factors.items():
         if not 0 <= factor <= LARGEST_FACTOR:
             raise ParameterError(f"factor of {id} is {factor}: choose a number from 0 to {LARGEST_FACTOR:g}")
@@ -73,22 +73,22 @@ def chosen(groups: Mapping[str, float] | Iterable[str] | str) -> dict[str, float
 
 
 def find_group(circuit: Circuit, id: str) -> tuple[int, Group]:
-    """The group of that id, and the position of its layer.
+    """Return the position of a group's layer, and the group with this id.
 
     Raises:
-        ParameterError: there is no such group.
+        ParameterError: the group is unknown.
     """
     known = {group.id: group for group in circuit.groups}
     if id not in known:
-        raise ParameterError(f"{id!r} is no group of this circuit.{did_you_mean(id, known)}")
+        raise ParameterError(f"{id!r} is not a group of this circuit.{did_you_mean(id, known)}")
     return [layer.name for layer in circuit.layers].index(known[id].layer), known[id]
 
 
 def factors_of(circuit: Circuit, wanted: Mapping[str, float]) -> dict[int, NDArray[np.float64]]:
-    """The factor of every neuron of each layer that is touched.
+    """Return the factor of every neuron, for each layer with scaled groups.
 
     Raises:
-        ParameterError: there is no such group.
+        ParameterError: a group is unknown.
     """
     of_layer: dict[int, list[tuple[Group, float]]] = {}
     for id, factor in wanted.items():
@@ -105,7 +105,7 @@ def factors_of(circuit: Circuit, wanted: Mapping[str, float]) -> dict[int, NDArr
 
 
 def with_random_sets(factors: Factors, random_sets: int, seed: int) -> dict[int, Tensor]:
-    """The factors themselves and, below them, those of each random set, ``(1 + sets, C_l)`` for each layer."""
+    """Return the factors followed by those of each random set, ``(1 + sets, C_l)`` for each layer."""
     generator = np.random.default_rng(seed)
     return {
         layer: torch.from_numpy(np.stack([own, *(generator.permutation(own) for _ in range(random_sets))]))
@@ -121,7 +121,7 @@ def knock_out(
     random_sets: int,
     seed: int,
 ) -> KnockOut:
-    """The effect on one image, whose maps these are (``(1, …)`` for each layer)."""
+    """Measure the effect on one image, given its maps (``(1, …)`` for each layer)."""
     factors = factors_of(circuit, wanted)
     rows = with_random_sets(factors, random_sets, seed)
     logits = torch.cat([network.logits(maps, {}), network.logits(maps, rows)]).double()
@@ -137,7 +137,7 @@ def knock_out(
 
 
 def class_changes(logits: Tensor, circuit: Circuit) -> tuple[ClassChange, ...]:
-    """The classes that matter, from logits ``(2 + sets, classes)``: before, after, with each random set."""
+    """Return the classes to report, from logits ``(2 + sets, classes)``: before, after, with each random set."""
     probabilities = logits.softmax(dim=1)
     shown = [*_highest(logits[0]), *_highest(logits[1]), circuit.target.index]
     random_logits, random_probabilities = logits[2:] - logits[0], probabilities[2:] - probabilities[0]
@@ -155,7 +155,7 @@ def class_changes(logits: Tensor, circuit: Circuit) -> tuple[ClassChange, ...]:
 
 
 def top_classes(logits: Tensor, circuit: Circuit) -> tuple[tuple[TopClass, ...], TopClass]:
-    """The classes with the highest logits, from ``(classes,)``; and the circuit's own, whatever its place."""
+    """Return the classes with the highest of ``logits``, ``(classes,)``, and the circuit's own class."""
     exact = logits.double()
     probabilities = exact.softmax(dim=0)
     *highest, own = (

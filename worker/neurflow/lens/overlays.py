@@ -1,11 +1,11 @@
-"""Pictures of where groups fire: the image, lit where a group fires and dark elsewhere; and of which pixels do it.
+"""Draw where groups fire (the image, lit where a group fires and dark elsewhere) and which pixels cause it.
 
-1. Scale the image down, and the grid of places (:mod:`neurflow.lens.places`) up to the part that the network sees.
-2. Full light is the highest value of the grid, but never less than 1, so that the picture of a silent group stays dark.
-   Light falls with the square of the value: half of the highest is a quarter of the light.
-3. For a group that fires, frame the crop that fires it most.
-4. A map of pixels (:mod:`neurflow.lens.pixels`) lies in its crop on a dark grey image: warm where a pixel speaks for
-   the group, blue where it speaks against it. The strength is its share of the strongest.
+1. Scale the image down, and the firing map (:mod:`neurflow.lens.firing_maps`) up to the part that the network sees.
+2. Full light is the highest value of the map, but at least 1, so that pictures of silent groups stay dark. Light falls
+   with the square of the value: half of the highest value is a quarter of the light.
+3. If the group fires, frame the crop that fires it most.
+4. Draw a pixel map (:mod:`neurflow.lens.pixels`) in its crop on a dark grey image: warm where a pixel speaks for the
+   group, blue where it speaks against it. The strength is its fraction of the strongest.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 
+from neurflow.lens.firing_maps import as_array
 from neurflow.lens.pixels import PixelMap
-from neurflow.lens.places import as_array
 from neurflow.lens.reading import GroupReading, Reading
 from neurflow.result.circuit import Box
 
 SIDE: Final = 512
-"""Most pixels along a picture's longer side."""
+"""Maximum length of a picture's longer side, in pixels."""
 DARK: Final = 0.25
-"""Light where a group does not fire at all."""
+"""Light where a group does not fire."""
 _FRAME: Final = (255, 190, 60)
 _FOR: Final = (255, 190, 60)
 _AGAINST: Final = (70, 130, 255)
 
 
 def small(image: PIL.Image.Image) -> PIL.Image.Image:
-    """An upright RGB image, scaled down to what overlays show."""
+    """Scale an upright RGB image down to the size of overlays."""
     scale = SIDE / max(image.width, image.height, SIDE)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return image.resize(size, PIL.Image.Resampling.BILINEAR, reducing_gap=3.0)
 
 
 def overlay(picture: PIL.Image.Image, reading: Reading, group: GroupReading) -> PIL.Image.Image:
-    """Where one group fires.
+    """Draw where one group fires.
 
     Args:
-        picture: the image as :func:`small` gives it.
-        reading: of the image.
-        group: of the reading.
+        picture: the image, scaled by :func:`small`.
+        reading: reading of the image.
+        group: a group of the reading.
     """
     left, top, right, bottom = _scaled(reading.area, picture, reading)
     values = as_array(group.place)
@@ -58,12 +58,12 @@ def overlay(picture: PIL.Image.Image, reading: Reading, group: GroupReading) -> 
 
 
 def pixel_overlay(picture: PIL.Image.Image, reading: Reading, pixels: PixelMap) -> PIL.Image.Image:
-    """Which pixels speak for a group and against it.
+    """Draw which pixels speak for a group and which against it.
 
     Args:
-        picture: the image as :func:`small` gives it.
-        reading: of the image.
-        pixels: of a group and the same image.
+        picture: the image, scaled by :func:`small`.
+        reading: reading of the image.
+        pixels: pixel map of a group on the same image.
     """
     left, top, right, bottom = box = _scaled(pixels.box, picture, reading)
     values = np.array(pixels.values, dtype=np.float32).reshape(pixels.height, pixels.width)
@@ -85,7 +85,7 @@ def _frame(shown: PIL.Image.Image, box: tuple[int, int, int, int]) -> None:
 
 
 def _scaled(box: Box, picture: PIL.Image.Image, reading: Reading) -> tuple[int, int, int, int]:
-    """A box of the image in the picture's pixels, one at least."""
+    """Convert a box of the image to the picture's pixels, at least one pixel wide and high."""
     x, y = picture.width / reading.width, picture.height / reading.height
     left, top = min(round(box.left * x), picture.width - 1), min(round(box.top * y), picture.height - 1)
     return left, top, max(left + 1, round(box.right * x)), max(top + 1, round(box.bottom * y))

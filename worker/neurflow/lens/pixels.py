@@ -1,14 +1,14 @@
-"""Which pixels make a neuron group fire: integrated gradients of the group, carried down to the image.
+"""Attribute the firing of a neuron group to pixels: integrated gradients of the group with respect to the image.
 
 1. Take the crop that fires the group most, as the network sees it: ``x``, ``(3, S, S)``, normalised.
-2. The target is how active the group is there, of what is usual for it: ``g(x) = mean over a ∈ G of
-   φ_a(x) / (|m_a| + ε)``. It is the arithmetic mean beside the geometric one of the measure ``M``
-   (:mod:`neurflow.method.firing`), and negative activations count: it has a slope everywhere.
-3. ``IG_i = x_i · ∫₀¹ ∂g/∂x_i (t·x) dt`` for each value ``x_i``, by Gauss–Legendre nodes. The path begins at zero, which
-   is an even picture in the mean colour of what the network was trained on. From black, nothing that is black could
-   speak for a group.
-4. Sum over the colours, then over the pixels of each of at most 64 × 64 cells. All cells sum to ``g(x) − g(0)``
-   (completeness) as nearly as the nodes allow.
+2. The target is the group's activation relative to its usual activation: ``g(x) = mean over a ∈ G of
+   φ_a(x) / (|m_a| + ε)``. Unlike the score ``M`` (:mod:`neurflow.method.firing`) it is an arithmetic mean and counts
+   negative activations, so that it has a gradient everywhere.
+3. ``IG_i = x_i · ∫₀¹ ∂g/∂x_i (t·x) dt`` for each value ``x_i``, by Gauss–Legendre nodes. The baseline is zero, which is
+   a plain image in the mean colour of the training data. With a black baseline, black pixels could never speak for a
+   group.
+4. Sum over the colours, then over the pixels of each of at most 64 × 64 cells. Up to the error of the integral, all
+   cells sum to ``g(x) − g(0)`` (completeness).
 
 References: Sundararajan, Taly & Yan, "Axiomatic Attribution for Deep Networks" (ICML 2017), eq. 1 and proposition 1.
 """
@@ -32,21 +32,21 @@ from neurflow.terms.errors import NumericalError, ParameterError
 NODES: Final = 16
 MOST_NODES: Final = 256
 CELLS: Final = 64
-"""Most cells along a side of a map."""
+"""Maximum number of cells along a side of a map."""
 
 
 @dataclass(frozen=True)
 class PixelMap:
-    """What each part of a crop adds to how active a group is there.
+    """What each cell of a crop adds to the group's activation.
 
     Attributes:
         group: id of the group.
         box: the crop, in the image's own pixels; the map covers it.
-        width: cells in a row.
-        height: rows.
-        values: row by row from the top, signed, in shares of the group's usual activation.
+        width: number of columns.
+        height: number of rows.
+        values: cells row by row from the top, signed, as fractions of the group's usual activation.
         total: sum of ``values``.
-        expected: ``g(x) − g(0)``, which ``total`` comes near to as nodes are added.
+        expected: ``g(x) − g(0)``, which ``total`` approaches with more nodes.
     """
 
     group: str
@@ -59,28 +59,28 @@ class PixelMap:
 
 
 def check_nodes(nodes: int) -> None:
-    """Make sure that a number of nodes can be had.
+    """Check that a number of nodes is allowed.
 
     Raises:
-        ParameterError: it is out of its range.
+        ParameterError: the number is out of range.
     """
     if not 1 <= nodes <= MOST_NODES:
         raise ParameterError(f"nodes is {nodes}: choose a number from 1 to {MOST_NODES}")
 
 
 def pixel_map(network: SlicedNetwork, layer: int, group: Group, crop: Tensor, box: Box, nodes: int = NODES) -> PixelMap:
-    """The map of one group on one crop.
+    """Compute the pixel map of one group on one crop.
 
     Args:
-        network: of the circuit.
+        network: the circuit's network.
         layer: position of the group's layer.
-        group: keeps its activations.
-        crop: the network's input, ``(1, 3, S, S)``.
-        box: where the crop was cut.
-        nodes: of Gauss–Legendre, 1 … 256.
+        group: the group, with its activations.
+        crop: network input, ``(1, 3, S, S)``.
+        box: box of the crop.
+        nodes: Gauss–Legendre nodes, 1 … 256.
 
     Raises:
-        NumericalError: NaN or infinity in the gradients.
+        NumericalError: a gradient is NaN or infinite.
     """
     x = crop.to(network.device)
     with exact(network.device):
@@ -88,17 +88,17 @@ def pixel_map(network: SlicedNetwork, layer: int, group: Group, crop: Tensor, bo
         with torch.no_grad():
             high, low = target(torch.cat([x, torch.zeros_like(x)])).tolist()
         slope = _mean_slope(target, x, nodes, network.batch_size)
-    # Doubles only on the CPU: Apple's GPUs have none.
+    # On the CPU, because Apple's GPUs have no float64.
     pixels = (slope * x).cpu().double().sum(dim=(0, 1)).numpy()
     if not np.isfinite(pixels).all():
-        raise NumericalError(f"group {group.id}: gradients are NaN or infinite: check the weights and --mean/--std")
+        raise NumericalError(f"group {group.id}: gradients are NaN or infinite: check the weights, mean and std")
     cells = area_sums(pixels)
     height, width = cells.shape
     return PixelMap(group.id, box, width, height, tuple(cells.flat), float(cells.sum()), high - low)
 
 
 class _Target:
-    """``g``, from network input ``(n, 3, S, S)`` to ``(n,)``."""
+    """Computes ``g`` from network input ``(n, 3, S, S)``; returns ``(n,)``."""
 
     def __init__(self, network: SlicedNetwork, layer: int, group: Group) -> None:
         assert group.activations is not None
@@ -114,7 +114,7 @@ class _Target:
 
 
 def _mean_slope(target: _Target, x: Tensor, nodes: int, at_once: int) -> Tensor:
-    """``∫₀¹ ∂g/∂x (t·x) dt``, shaped as ``x``."""
+    """Return ``∫₀¹ ∂g/∂x (t·x) dt``, in the shape of ``x``."""
     places, shares = np.polynomial.legendre.leggauss(nodes)
     total = torch.zeros_like(x)
     for start in range(0, nodes, at_once):
@@ -127,6 +127,6 @@ def _mean_slope(target: _Target, x: Tensor, nodes: int, at_once: int) -> Tensor:
 
 
 def area_sums(pixels: Floats) -> Floats:
-    """Pixels ``(S, S)`` in at most :data:`CELLS` cells a side, each the sum of what lies in it."""
+    """Sum pixels ``(S, S)`` over at most :data:`CELLS` cells a side."""
     means = shrink(pixels, CELLS)
     return means * (pixels.size / means.size)

@@ -1,7 +1,7 @@
-"""Which groups an image's class rests on: all groups by what their knock-out does to its logit.
+"""Rank all groups by how much an image's class depends on them: the effect of their knock-out on its logit.
 
-Each group is knocked out alone, those of a layer in one batch. The group of the top layer is left out: it is the
-traced class itself.
+Each group is knocked out alone, with the groups of a layer in one batch. The group of the top layer is left out,
+because it is the traced class itself.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from neurflow.result.circuit import Circuit
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """What the knock-out of one group does to a class.
+class RankedGroup:
+    """The effect of knocking out one group on a class.
 
     Attributes:
-        id: of the group.
-        layer: of the group.
-        logit_drop: logit before less after; negative where the group speaks against the class.
-        probability_drop: likewise.
+        id: id of the group.
+        layer: layer of the group.
+        logit_drop: logit before minus logit after; negative if the group speaks against the class.
+        probability_drop: probability before minus probability after.
         predicted: index of the class with the highest logit without the group.
     """
 
@@ -37,14 +37,14 @@ class Ranked:
 
 def rank(
     network: SlicedNetwork, circuit: Circuit, maps: Sequence[Tensor], class_index: int | None
-) -> tuple[Ranked, ...]:
-    """All groups below the top layer, by falling ``logit_drop``.
+) -> tuple[RankedGroup, ...]:
+    """Rank all groups below the top layer by descending ``logit_drop``.
 
     Args:
-        network: of the circuit.
-        circuit: whose groups.
-        maps: of the image, ``(1, …)`` for each layer.
-        class_index: which class; ``None`` for the one that is predicted.
+        network: the circuit's network.
+        circuit: the circuit.
+        maps: maps of the image, ``(1, …)`` for each layer.
+        class_index: index of the class; ``None`` for the predicted one.
     """
     (before,) = network.logits(maps, {}).double()
     index = int(before.argmax()) if class_index is None else class_index
@@ -60,7 +60,7 @@ def rank(
         after = network.logits(maps, {layer: factors}).double()
         drops, losses = before[index] - after[:, index], probability - after.softmax(dim=1)[:, index]
         found += [
-            Ranked(group.id, group.layer, float(drops[row]), float(losses[row]), int(after[row].argmax()))
+            RankedGroup(group.id, group.layer, float(drops[row]), float(losses[row]), int(after[row].argmax()))
             for row, group in enumerate(groups)
         ]
     return tuple(sorted(found, key=lambda ranked: -ranked.logit_drop))

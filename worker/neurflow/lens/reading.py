@@ -1,4 +1,4 @@
-"""What the lens tells of one image. Plain frozen data, no behaviour but look-ups."""
+"""The result of reading one image through a circuit. Plain frozen data with look-ups only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from neurflow.result.circuit import Box
 
 @dataclass(frozen=True)
 class TopClass:
-    """A class with what the network says of the image: its place in the output, its logit, its probability."""
+    """A class: its index in the network's output, its logit and its probability."""
 
     index: int
     name: str
@@ -18,11 +18,11 @@ class TopClass:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where in the part of the image that the network sees a group fires (:mod:`neurflow.lens.places`).
+class FiringMap:
+    """Where a group fires, in the part of the image that the network sees (:mod:`neurflow.lens.firing_maps`).
 
-    ``values`` run row by row from the top and are at least 0; 1 is a place where all that covers it fires the group
-    as its own patches do.
+    ``values`` are row by row from the top, at least 0. At a value of 1, everything that covers the cell fires the group
+    as strongly as the group's own patches do.
     """
 
     width: int
@@ -32,19 +32,19 @@ class Place:
 
 @dataclass(frozen=True)
 class GroupReading:
-    """What one neuron group says of the image (:mod:`neurflow.lens.scores`).
+    """The reading of one neuron group (:mod:`neurflow.lens.scores`).
 
     Attributes:
-        id: of the group.
-        layer: of the group.
-        score: ``M``, about 1 where all neurons are as active as on their own patches.
-        percentile: 0 … 100, how much of the circuit's own images score below; ``None`` where it has no images.
-        fires: whether it fires for the image.
-        silent: whether it usually fires for the class, but not for this image.
-        usual: share of the circuit's own images for which it fires, ``None`` where it has none.
-        crop_scores: of each of the reading's ``crops``; ``score`` is the highest.
-        best: positions of the crops that fire it most, the highest first, no two of the same place.
-        place: where it fires.
+        id: id of the group.
+        layer: layer of the group.
+        score: ``M``, about 1 if all neurons are as active as on their own patches.
+        percentile: percentage of the circuit's own images with a lower score; ``None`` if the circuit has no images.
+        fires: whether the group fires for the image.
+        silent: whether the group usually fires for the class, but not for this image.
+        usual: fraction of the circuit's own images for which the group fires, ``None`` if it has none.
+        crop_scores: the score of each of the reading's ``crops``; ``score`` is the highest.
+        best: positions of the crops that fire it most, highest score first, no two from the same place.
+        place: where the group fires.
     """
 
     id: str
@@ -56,21 +56,21 @@ class GroupReading:
     usual: float | None
     crop_scores: tuple[float, ...]
     best: tuple[int, ...]
-    place: Place
+    place: FiringMap
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the lens sees in one image.
+    """The reading of one image.
 
     Attributes:
-        width: of the upright image in pixels.
-        height: of the upright image in pixels.
+        width: width of the upright image in pixels.
+        height: height of the upright image in pixels.
         area: the part that the network sees, in the image's own pixels.
-        crops: in the image's own pixels.
-        classes: the five classes with the highest probability, the highest first.
-        target: the circuit's own class, be it one of ``classes`` or not.
-        groups: in the circuit's order.
+        crops: the crops, in the image's own pixels.
+        classes: the five most probable classes, highest probability first.
+        target: the circuit's own class, whether or not it is one of ``classes``.
+        groups: the groups in the circuit's order.
     """
 
     width: int
@@ -82,7 +82,7 @@ class Reading:
     groups: tuple[GroupReading, ...]
 
     def group(self, id: str) -> GroupReading:
-        """The reading of the group of that id; :class:`KeyError` where there is none."""
+        """Return the reading of the group with this id; raises :class:`KeyError` if there is none."""
         for group in self.groups:
             if group.id == id:
                 return group
@@ -91,15 +91,15 @@ class Reading:
 
 @dataclass(frozen=True)
 class ClassChange:
-    """What scaling groups does to one class, beside random neurons (:mod:`neurflow.lens.knock_out`).
+    """The effect of scaling groups on one class, compared with random neurons (:mod:`neurflow.lens.knock_out`).
 
     Attributes:
-        index: place in the network's output.
-        name: of the class.
-        logit: before and after.
-        probability: before and after.
-        random_logit: mean and spread (standard deviation) of the logit's change with random neurons instead.
-        random_probability: mean and spread of the probability's change, likewise.
+        index: index in the network's output.
+        name: name of the class.
+        logit: logit before and after.
+        probability: probability before and after.
+        random_logit: mean and standard deviation of the logit's change with random neurons.
+        random_probability: mean and standard deviation of the probability's change with random neurons.
     """
 
     index: int
@@ -111,10 +111,10 @@ class ClassChange:
 
     @property
     def logit_change(self) -> float:
-        """After less before."""
+        """The logit after minus before."""
         return self.logit[1] - self.logit[0]
 
     @property
     def probability_change(self) -> float:
-        """After less before."""
+        """The probability after minus before."""
         return self.probability[1] - self.probability[0]

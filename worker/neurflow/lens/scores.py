@@ -1,18 +1,17 @@
-"""Which groups fire for an image, compared with what is usual for the circuit's own images.
+"""Decide which groups fire for an image, compared with the circuit's own images.
 
 1. The *score* of a group is ``M`` (:mod:`neurflow.method.firing`): the highest score of the image's crops.
-2. Its *percentile* is the share of the circuit's own images that score below, half of those that score the same
-   counted in, in 0 … 100. Scores within a ten-thousandth are the same, so that an image of the circuit itself ties
-   with itself although its numbers were rounded in another batch: over the circuit's own images percentiles are
-   uniform.
-3. A group *fires* when its score is at least :data:`FIRING_SCORE` and its percentile at least
-   :data:`FIRING_PERCENTILE`: its neurons are as active as on their own patches, give or take a half, and no less than
+2. Its *percentile*, 0 … 100, is the percentage of the circuit's own images with a lower score, plus half of those with
+   the same score. Scores within a ten-thousandth count as the same, so that an image of the circuit ties with itself
+   despite rounding differences between batches; over the circuit's own images, percentiles are uniform.
+3. A group *fires* if its score is at least :data:`FIRING_SCORE` and its percentile at least
+   :data:`FIRING_PERCENTILE`: its neurons are about half as active as on their own patches or more, and no less than is
    usual for the class.
-4. A group is *silent* when it does not fire, though it fires for at least :data:`USUAL_SHARE` of the circuit's own
-   images by the same rule.
-5. The *best* crops are those with the highest score, no two of the same place.
+4. A group is *silent* if it does not fire, but by the same rule fires for at least :data:`USUAL_SHARE` of the circuit's
+   own images.
+5. The *best* crops are those with the highest score, no two from the same place.
 
-References: section 5 of the paper has the measure; the comparison with the class's images is ours.
+References: the score is from section 5 of the paper; the comparison with the class's images is our addition.
 """
 
 from __future__ import annotations
@@ -28,27 +27,27 @@ from neurflow.method.neuron_groups import same_place
 from neurflow.result.circuit import Box, Group
 
 FIRING_SCORE: Final = 0.5
-"""Lowest score at which a group fires."""
+"""Minimum score of a group that fires."""
 FIRING_PERCENTILE: Final = 10.0
-"""Lowest percentile at which a group fires."""
+"""Minimum percentile of a group that fires."""
 USUAL_SHARE: Final = 0.5
-"""Share of the circuit's own images for which a group must fire to be missed where it does not."""
+"""Fraction of the circuit's own images for which a group must fire to count as silent where it does not."""
 BEST_CROPS: Final = 3
-"""Most crops that are told for a group."""
+"""Maximum number of crops reported for a group."""
 SAME: Final = 1e-4
-"""Scores that differ by less than this share of themselves are the same."""
+"""Relative difference up to which scores count as the same."""
 
 
-class Gauge:
-    """What is usual for one group.
+class GroupScorer:
+    """Scores crops and images for one group, relative to the circuit's own images.
 
     Attributes:
-        group: whose.
-        usual: share of the circuit's own images for which it fires, ``None`` where it has none.
+        group: the group.
+        usual: fraction of the circuit's own images for which the group fires, ``None`` if it has none.
     """
 
     def __init__(self, group: Group) -> None:
-        """Begin with a group that keeps its activations and image scores."""
+        """Create from a group that has its activations and image scores."""
         assert group.activations is not None and group.image_scores is not None
         self.group = group
         self._usual_activations = group.activations
@@ -56,19 +55,19 @@ class Gauge:
         self.usual = float(self._fires(self._scores).mean()) if len(self._scores) else None
 
     def crop_scores(self, activations: NDArray[Any]) -> Floats:
-        """What crops score, ``(n,)``, from the layer's pooled activations, ``(n, C)``."""
+        """Score crops, ``(n,)``, by the layer's pooled activations, ``(n, C)``."""
         return patch_scores(activations, self.group.neurons, self._usual_activations)
 
     def percentile(self, score: float) -> float | None:
-        """The percentile of a score, ``None`` where the circuit has no images."""
+        """Return the percentile of a score, ``None`` if the circuit has no images."""
         return float(self._percentiles(np.array([score]))[0]) if len(self._scores) else None
 
     def fires(self, score: float) -> bool:
-        """Whether the group fires at a score."""
+        """Return whether the group fires at a score."""
         return bool(self._fires(np.array([score]))[0])
 
     def silent(self, score: float) -> bool:
-        """Whether the group does not fire at a score, though it usually does."""
+        """Return whether the group usually fires, but not at this score."""
         return not self.fires(score) and self.usual is not None and self.usual >= USUAL_SHARE
 
     def _fires(self, scores: Floats) -> NDArray[np.bool_]:
@@ -82,7 +81,7 @@ class Gauge:
 
 
 def best_crops(scores: Sequence[float], boxes: Sequence[Box]) -> tuple[int, ...]:
-    """Positions of the crops with the highest scores, at most :data:`BEST_CROPS`, no two of the same place."""
+    """Return the positions of up to :data:`BEST_CROPS` crops with the highest scores, no two from the same place."""
     chosen: list[int] = []
     for position in np.argsort(-np.asarray(scores), kind="stable").tolist():
         if not any(same_place((0, boxes[position]), (0, boxes[other])) for other in chosen):

@@ -1,9 +1,9 @@
-"""The network of a circuit, sliced at the circuit's layers, kept between images.
+"""The network of a circuit, sliced at the circuit's layers and kept between images.
 
-1. Make sure that the network is the circuit's: the same weights, the same layers.
-2. From images up to the maps of all layers; from a layer's maps onwards to the logits, some neurons scaled on the way.
+1. Check that the network is the circuit's: the same weights and the same layers.
+2. Run images up to the maps of all layers, and a layer's maps on to the logits, optionally scaling neurons on the way.
 
-The network is never written to: it runs as a captured copy of its graph, on another device as a copy of itself.
+The network is never changed: a captured copy of its graph runs, on other devices a copy of the network.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ from neurflow.network.preprocessing import Preprocessing
 from neurflow.result.circuit import Circuit
 from neurflow.terms.errors import LayerError, NetworkError
 
-# A CPU's cache should still hold a batch's maps when they are read once more, for the groups.
+# A CPU's cache should still hold a batch's maps when they are read again for the groups.
 _SHARE = 6
 _LEAST_ROWS = 4
 
 
 class SlicedNetwork:
-    """A network with the programs that run between the layers of a circuit.
+    """A network with programs that run between the layers of a circuit.
 
     Attributes:
         ladder: the layers.
-        preprocessing: how the circuit was traced, whatever the network's own default is.
+        preprocessing: the preprocessing of the trace, which may differ from the network's default.
         batch_size: images in one forward pass.
-        device: where to compute.
+        device: device that computes.
     """
 
     def __init__(self, network: Network, circuit: Circuit, device: torch.device) -> None:
         """Capture the network and slice it.
 
         Raises:
-            NetworkError: the circuit was traced on another network, or on other weights.
-            LayerError: its layers are not the circuit's.
+            NetworkError: the circuit was traced on another network or other weights.
+            LayerError: its layers differ from the circuit's.
             NotTraceable: the graph cannot be captured.
         """
         known = circuit.network
         if network.digest != known.digest:
             raise NetworkError(
-                f"{network.spec} has other weights than the network of this circuit, {known.spec} "
-                f"({network.digest[:19]}… is not {known.digest[:19]}…): load the one that was traced, with its weights"
+                f"{network.spec} has different weights from the network of this circuit, {known.spec} "
+                f"({network.digest[:19]}… is not {known.digest[:19]}…): load the traced network with its weights"
             )
         module = network.module if device.type == "cpu" else copy.deepcopy(network.module).to(device)
         self.preprocessing = Preprocessing(known.input_size, known.resize, known.mean, known.std)
@@ -63,7 +63,7 @@ class SlicedNetwork:
             if self.ladder.info != circuit.layers:
                 found = ", ".join(f"{layer.name} {layer.shape}" for layer in self.ladder.info)
                 raise LayerError(
-                    f"{network.spec} has layers {found}, which are not the circuit's: trace the circuit again"
+                    f"{network.spec} has layers {found}, which differ from the circuit's: trace the circuit again"
                 )
             rows = batch_rows(device, graph)
             self.batch_size = max(_LEAST_ROWS, rows // _SHARE) if device.type == "cpu" else rows
@@ -71,12 +71,12 @@ class SlicedNetwork:
             self._steps = [self.ladder.step(layer).program() for layer in range(1, len(points))]
 
     def maps(self, images: Tensor) -> tuple[tuple[Tensor, ...], list[Tensor]]:
-        """The maps of every layer for a batch of network input, ``(n, …)``; pooled activations, ``(n, C_l)``.
+        """Compute the maps of every layer for a batch of network input, ``(n, …)``, and pool them, ``(n, C_l)``.
 
-        The last of either are the logits.
+        The last of each are the logits.
 
         Raises:
-            NumericalError: NaN or infinity; names the lowest layer that has any.
+            NumericalError: an activation is NaN or infinite; names the lowest such layer.
         """
         with torch.no_grad(), exact(self.device):
             maps = self._up(images.to(self.device))
@@ -85,14 +85,14 @@ class SlicedNetwork:
         return maps, pooled
 
     def logits(self, maps: Sequence[Tensor], factors: Mapping[int, Tensor]) -> Tensor:
-        """The logits when neurons are scaled, ``(n, classes)`` on the CPU.
+        """Compute the logits with scaled neurons, ``(n, classes)`` on the CPU.
 
-        Layer by layer from the lowest that is scaled: scale, run on to the next layer, scale there.
+        From the lowest layer with factors upwards: scale the layer's maps, then run on to the next layer.
 
         Args:
-            maps: of every layer for the same image or images, as :meth:`maps` gives them; one image serves all rows
-                of ``factors``, else there is an image for each row.
-            factors: by layer, for each row the factor of every neuron, ``(n, C_l)``.
+            maps: maps of every layer, from :meth:`maps`, either of one image for all rows of ``factors`` or of one
+                image per row.
+            factors: for each layer and row, the factor of every neuron, ``(n, C_l)``.
         """
         if not factors:
             return maps[-1].cpu()
@@ -112,7 +112,7 @@ class SlicedNetwork:
         return value.cpu()
 
     def _shaped(self, factors: Tensor, layer: int) -> Tensor:
-        """Factors ``(n, C)`` so that they multiply the layer's maps."""
+        """Reshape factors ``(n, C)`` for multiplication with the layer's maps."""
         point = self.ladder.points[layer]
         shape = [len(factors), *(1 for _ in point.shape)]
         shape[point.channel_axis] = point.channels

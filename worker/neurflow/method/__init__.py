@@ -1,1 +1,1 @@
-"""The steps of the NeurFlow method, a module each: patches, activations, core neurons, groups, edges, importance."""
+"""The NeurFlow method, one step per module: patches, activations, core neurons, groups, edges, importance."""

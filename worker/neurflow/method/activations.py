@@ -1,6 +1,6 @@
-"""One pass over the patches: the pooled activation of every neuron of every layer.
+"""Record the pooled activation of every neuron of every layer in one pass over the patches.
 
-Memory: one table ``(|D|, C_l)`` for each layer, one batch, and the feature maps that a budget allows to be kept.
+Memory use: one ``(|D|, C_l)`` table per layer, one batch, and as many feature maps as the cache budget allows.
 
 References: section 3.1 of the paper (concept ``V_a``: the ``k`` patches on which ``φ_a`` is highest).
 """
@@ -32,22 +32,22 @@ def activation_tables(
     half: bool = False,
     maps: FeatureMaps | None = None,
 ) -> tuple[Table, ...]:
-    """Pooled activations ``φ_a(v)`` of all neurons on all patches.
+    """Compute the pooled activation ``φ_a(v)`` of every neuron on every patch.
 
     Args:
         ladder: the layers.
         patches: ``D``.
         device: where to compute.
         batch_size: patches in one forward pass.
-        progress: stage ``"activations"``, in patches.
-        half: let a GPU use half precision.
-        maps: given the feature maps of the first patches, as many as fit its budget; not with half precision.
+        progress: called with stage ``"activations"`` and the number of patches done.
+        half: use half precision on a GPU.
+        maps: cache to fill with the feature maps of the first patches, up to its budget; not with half precision.
 
     Returns:
-        A table ``(|D|, C_l)`` for each layer.
+        One table ``(|D|, C_l)`` per layer.
 
     Raises:
-        NumericalError: NaN or infinity; names the lowest layer that has any.
+        NumericalError: an activation is NaN or infinite; names the lowest such layer.
     """
     tables = tuple(np.empty((len(patches), point.channels), dtype=np.float32) for point in ladder.points)
     progress("activations", 0, len(patches))
@@ -67,21 +67,21 @@ def activation_tables(
 
 
 def check_finite(ladder: Ladder, pooled: Sequence[Tensor]) -> None:
-    """Make sure that pooled activations, ``(N, C_l)`` for each layer, are numbers.
+    """Check that pooled activations, ``(N, C_l)`` per layer, are finite.
 
     Raises:
-        NumericalError: NaN or infinity; names the lowest layer that has any.
+        NumericalError: an activation is NaN or infinite; names the lowest such layer.
     """
     for values, point in zip(pooled, ladder.points, strict=True):
         if not bool(torch.isfinite(values).all()):
-            raise NumericalError(f"layer {point.name!r} gives NaN or infinity: check the weights and --mean/--std")
+            raise NumericalError(f"layer {point.name!r} gives NaN or infinity: check the weights, mean and std")
 
 
 def concept(activations: NDArray[np.float32], top_k: int) -> NDArray[np.int64]:
-    """The ``k`` patches on which a neuron is most active, highest first, earlier patches first among equals.
+    """Return the ``k`` patches with a neuron's highest activations, in descending order; ties keep patch order.
 
     Args:
-        activations: the neuron's column of the table, ``(|D|,)``.
+        activations: the neuron's column of the activation table, ``(|D|,)``.
         top_k: ``k``, at most ``|D|``.
     """
     return np.argsort(-activations, kind="stable")[:top_k].astype(np.int64)

@@ -1,13 +1,13 @@
-"""Put a circuit together from what the walk finds: neuron groups, edges, exemplars, importance.
+"""Assemble a circuit from the walk's results: neuron groups, edges, exemplars, importance.
 
-It grows with the walk, from the top down:
+The circuit grows with the walk, from the top layer down:
 
-1. When a layer is walked, group its semantic groups. Its groups, their contributions and exemplars, and the edges to
-   the layer above are final then, and told as a :class:`FinishedLayer`.
-2. When all are, number the patches that the circuit holds, and measure the knock-outs, which are handed in as a
-   function.
+1. After a layer is walked, group its semantic groups. Its groups with their contributions and exemplars, and its edges
+   to the layer above, are then final and returned as a :class:`FinishedLayer`.
+2. After the last layer, number the patches of the circuit and measure the knock-outs with a function that the caller
+   passes.
 
-What the patches carry of a layer's weights is needed for the edges to the layer below only, and dropped behind them.
+Each patch's part of a layer's weights is needed for the edges to the next lower layer only, then dropped.
 """
 
 from __future__ import annotations
@@ -45,22 +45,22 @@ from neurflow.result.circuit import (
 )
 
 Drops = Callable[[list[list[tuple[int, ...]]]], list[NDArray[np.float64]] | None]
-"""From the channels of each group of each layer to each group's logit drop, or ``None`` without held-out images."""
+"""Maps the channels of each group of each layer to its logit drop; returns ``None`` without held-out images."""
 
 
 @dataclass(frozen=True)
 class FinishedLayer:
-    """A layer of a circuit that is still being computed, as soon as its groups and edges are final.
+    """A layer of an unfinished circuit whose groups and edges are final.
 
-    Patches are told by their index among all patches of the class, since not all that the circuit will hold are known;
-    nor are ``logit_drop`` and the number of held-out images, ``None`` and 0 so far.
+    Patches are given as indices into all patches of the class, because the circuit's own patches are not known yet.
+    ``logit_drop`` is still ``None`` and the number of held-out images 0.
 
     Attributes:
-        position: of the layer, from 0, the lowest.
+        position: index of the layer, 0 for the lowest.
         info: the layer.
         groups: its groups.
-        edges: from them to the layer above; none for the top layer.
-        pictures: of the exemplars by their ``file``.
+        edges: edges from these groups to the layer above; empty for the top layer.
+        pictures: exemplar images by ``file``.
     """
 
     position: int
@@ -72,19 +72,19 @@ class FinishedLayer:
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of a circuit that the walk decides, ready for :class:`neurflow.result.circuit.Circuit`."""
+    """The parts of a circuit that the walk determines, ready for :class:`neurflow.result.circuit.Circuit`."""
 
     patches: tuple[Patch, ...]
     neurons: tuple[Neuron, ...]
     groups: tuple[Group, ...]
     edges: tuple[Edge, ...]
     pictures: Mapping[str, PIL.Image.Image]
-    """Of the exemplars by their ``file``."""
+    """Exemplar images by ``file``."""
 
 
 @dataclass
 class _Layer:
-    """One layer while the circuit is put together; ``names`` and ``flow`` are of each member."""
+    """One layer during assembly; ``names`` and ``flow`` have one entry per member."""
 
     name: str
     neurons: Sequence[TracedNeuron]
@@ -105,13 +105,13 @@ class _Layer:
 
 
 class Assembly:
-    """A circuit that grows by a layer at a time, from the top down."""
+    """A circuit under construction, one layer at a time from the top down."""
 
     def __init__(self, walk: Walk, patches: PatchSet) -> None:
-        """Begin with nothing.
+        """Create an assembly without layers.
 
         Args:
-            walk: with its tables.
+            walk: the walk, with its activation tables.
             patches: ``D``.
         """
         self.walk, self._patches = walk, patches
@@ -122,11 +122,11 @@ class Assembly:
         self._pictures: dict[int, PIL.Image.Image] = {}
 
     def add(self, index: int, neurons: Sequence[TracedNeuron]) -> FinishedLayer:
-        """Groups, edges and exemplars of the next layer; the first is the top one.
+        """Add the next layer, starting with the top one, and return its groups, edges and exemplars.
 
         Args:
-            index: of the layer.
-            neurons: that the walk found.
+            index: index of the layer.
+            neurons: the layer's traced neurons.
         """
         walk = self.walk
         members = [Member(neuron.channel, part) for neuron in neurons for part in neuron.parts]
@@ -143,11 +143,11 @@ class Assembly:
         return finished
 
     def parts(self, held_out: int, drops: Drops) -> Parts:
-        """The whole, once every layer was added.
+        """Return the parts of the circuit, once every layer is added.
 
         Args:
-            held_out: number of images on which ``drops`` measures.
-            drops: measures knock-outs; called once.
+            held_out: number of images that ``drops`` uses.
+            drops: measures the knock-outs; called once.
         """
         layers = self._groups[::-1]
         measured = drops([[group.neurons for group in groups] for groups in layers])
@@ -166,7 +166,7 @@ class Assembly:
         )
 
     def _link(self, upper: _Layer, lower: _Layer, index: int) -> tuple[Edge, ...]:
-        """Edges between two layers; the flow into the lower one."""
+        """Create the edges between two layers and compute the flow into the lower one."""
         cores = {neuron.channel: neuron.core for neuron in upper.neurons}
         wiring = wire(upper.members, cores, lower.members, self.walk.space(index))
         lower.flow = upper.flow @ wiring.weights
@@ -200,14 +200,14 @@ class Assembly:
         return FinishedLayer(index, walk.ladder.info[index], groups, edges, pictures)
 
     def _usual(self, layer: _Layer, group: NeuronGroup, index: int) -> tuple[float, ...]:
-        """``m_a`` of the group's neurons: of each, over its own patches in the group."""
+        """Return ``m_a`` of the group's neurons, each over its own patches in the group."""
         own: defaultdict[int, list[int]] = defaultdict(list)
         for member in group.members:
             own[layer.members[member].channel].extend(layer.members[member].part.patches)
         return usual_activations(self.walk.tables[index], own)
 
     def _image_scores(self, channels: Sequence[int], usual: Sequence[float], index: int) -> tuple[float, ...]:
-        """``M`` of every image that was traced."""
+        """Return ``M`` of every traced image."""
         scores = patch_scores(self.walk.tables[index], channels, usual)
         images = [image for image, _ in self._patches.places]
         return tuple(image_scores(scores, images, len(self._patches.images)).tolist())

@@ -1,10 +1,11 @@
 """Integrated gradients of one neuron with respect to the layer below.
 
 1. ``IG_s(v) = Σ over space of x_s(v) · ∫₀¹ ∂φ_a/∂x_s (t·x(v)) dt``, one signed number for each lower neuron ``s``
-   and patch ``v``. The sum over space (and not its mean) makes the numbers add up: ``Σ_s IG_s(v) = φ_a(v) − φ_a(0)``
-   (completeness); both give the same core sets and weights.
-2. The integral is taken by Gauss–Legendre nodes at the frontier of the neuron's affine head
-   (:mod:`neurflow.network.affine`) and carried to ``x`` by one backward pass; where all is affine, one node is exact.
+   and patch ``v``. Summing over space instead of averaging makes the attributions complete:
+   ``Σ_s IG_s(v) = φ_a(v) − φ_a(0)``. The core sets and weights are the same either way.
+2. Gauss–Legendre nodes approximate the integral at the frontier of the neuron's affine head
+   (:mod:`neurflow.network.affine`); one backward pass carries it to ``x``. If the whole graph is affine, one node is
+   exact.
 
 References: Sundararajan, Taly & Yan, "Axiomatic Attribution for Deep Networks" (ICML 2017), eq. 1 and proposition 1;
 section 3.2 of the paper.
@@ -22,20 +23,20 @@ from torch import Tensor, fx
 from neurflow.network.affine import Split
 
 _LEAST_ROWS = 4
-"""A batch of one is slower by more than what a larger one costs in cache."""
+"""Smaller batches are slower, even where these overflow the cache."""
 
 
 class PathIntegral:
-    """The path integral of one neuron over the patches of its concept, for any number of nodes."""
+    """The path integral of one neuron over the patches of its concept."""
 
     def __init__(self, split: Split, x: Tensor, channel_axis: int, working_set: int) -> None:
         """Prepare the integral.
 
         Args:
-            split: the neuron's graph, from the lower layer's map to ``φ_a``.
-            x: the lower layer's maps, ``(k, …)``.
-            channel_axis: of the lower layer.
-            working_set: bytes that the values of one batch should stay within.
+            split: the neuron's graph, from the lower layer's feature map to ``φ_a``.
+            x: feature maps of the lower layer, ``(k, …)``.
+            channel_axis: channel axis of the lower layer.
+            working_set: target size of one batch's values, in bytes.
         """
         self._split, self._axis = split, channel_axis
         self._x = x.detach().requires_grad_()
@@ -48,13 +49,13 @@ class PathIntegral:
         self._rows = max(_LEAST_ROWS, working_set // max(1, _row_bytes(split)))
 
     def change(self) -> Tensor:
-        """``φ_a(v) − φ_a(0)`` for each patch, ``(k,)``."""
+        """Return ``φ_a(v) − φ_a(0)`` for each patch, ``(k,)``."""
         with torch.no_grad():
             (high,), (low,) = self._tail(*(z.detach() for z in self._heads)), self._tail(*self._origin)
         return high - low
 
     def attributions(self, nodes: int) -> Tensor:
-        """``IG_s(v)`` by that many nodes, ``(k, C)`` for the ``C`` neurons of the lower layer."""
+        """Return ``IG_s(v)`` computed with ``nodes`` nodes, ``(k, C)`` for the ``C`` neurons of the lower layer."""
         if self._split.linear:
             slopes = [torch.ones_like(self._heads[0])]
         else:
@@ -65,7 +66,7 @@ class PathIntegral:
         return product.sum(axes) if axes else product
 
     def _mean_slopes(self, points: tuple[float, ...], weights: tuple[float, ...]) -> list[Tensor]:
-        """``∫₀¹ ∂φ_a/∂z dt`` for each part ``z`` of the frontier, shaped as the part."""
+        """Return ``∫₀¹ ∂φ_a/∂z dt`` for each part ``z`` of the frontier, in the shape of ``z``."""
         count = self._x.shape[0]
         slopes = [torch.empty_like(z) for z in self._rise]
         at_once = min(self._rows, count)
@@ -88,22 +89,22 @@ class PathIntegral:
         along = [_along(z0, dz, places).requires_grad_() for z0, dz in zip(self._origin, rise, strict=True)]
         with torch.enable_grad():
             (activation,) = self._tail(*along)
-            if not activation.requires_grad:  # a neuron that hears nothing from below
+            if not activation.requires_grad:  # the neuron does not depend on the layer below
                 return [torch.zeros_like(dz) for dz in rise]
-            # Weighing what comes in costs nothing, where weighing the gradients would touch every one of them.
+            # Weighting the output is cheaper than weighting every gradient.
             shares = rise[0].new_tensor(weights).repeat_interleave(count)
             gradients = torch.autograd.grad(activation, along, shares, materialize_grads=True)
         return [gradient.reshape(len(points), count, *gradient.shape[1:]).sum(0) for gradient in gradients]
 
 
 def _along(origin: Tensor, rise: Tensor, places: Tensor) -> Tensor:
-    """``z(0) + t·(z(x) − z(0))`` at each place ``t``, places before patches in the batch."""
+    """Return ``z(0) + t·(z(x) − z(0))`` for each node ``t``; the batch is ordered by node, then patch."""
     steps = places.reshape(-1, *[1] * rise.dim())
     return torch.addcmul(origin.unsqueeze(0), steps, rise.unsqueeze(0)).flatten(0, 1)
 
 
 def _row_bytes(split: Split) -> int:
-    """Bytes of all values that one sample passes through in the tail, forward and backward."""
+    """Return the bytes that one sample's values take up in the tail, forward and backward."""
     return 2 * sum(_size(node) for node in split.tail.graph.nodes if node.op != "get_attr")
 
 
@@ -119,6 +120,6 @@ def _size(node: fx.Node) -> int:
 
 @lru_cache(maxsize=32)
 def _gauss_legendre(nodes: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Nodes and weights on [0, 1]."""
+    """Return the nodes and weights on [0, 1]."""
     places, weights = np.polynomial.legendre.leggauss(nodes)
     return tuple((places + 1) / 2), tuple(weights / 2)

@@ -1,9 +1,9 @@
-"""What a trace has finished, on disk, so that an interrupted one can be taken up again.
+"""Save finished stages of a trace on disk, so that an interrupted trace can resume.
 
-A folder ``OUT.partial`` beside the circuit's place holds ``request.json`` (what was asked for), the activation tables
-(``activations.npz``) and ``layer-N.json`` for each finished layer. Each file is written aside and renamed; the request
-is written with the first thing that is finished, and nothing before. A state is taken up only by the same request over
-the same images.
+The folder ``OUT.partial`` next to the output folder holds ``request.json`` (what the trace computes), the activation
+tables (``activations.npz``) and ``layer-N.json`` for each finished layer. Each file is written under a temporary name,
+then renamed; the request is written together with the first finished stage. Only the same request over the same
+images can resume.
 """
 
 from __future__ import annotations
@@ -31,49 +31,49 @@ _ASIDE = ".writing"
 
 
 class Checkpoint:
-    """The resumable state of one trace."""
+    """The saved state of one trace."""
 
     def __init__(self, folder: Path) -> None:
-        """A state in ``folder``, which need not exist yet."""
+        """Use ``folder``, which need not exist yet."""
         self.folder = folder
         self._request = b"{}"
 
     @classmethod
     def beside(cls, out: Path) -> Checkpoint:
-        """The state of the trace that is to write ``out``."""
+        """Return the checkpoint of the trace that writes to ``out``."""
         return cls(out.with_name(f"{out.name}.partial"))
 
     def exists(self) -> bool:
-        """Whether something is finished."""
+        """Return whether a finished stage is saved."""
         return (self.folder / _REQUEST).exists()
 
     def refuse_existing(self, resume: bool) -> None:
-        """Make sure that the folder is free, or holds a state that may be taken up.
+        """Check that the folder is free, or holds a state that may be resumed.
 
         Raises:
-            OutputError: a state exists and ``resume`` is off, or the folder holds something else.
+            OutputError: a saved state exists and ``resume`` is off, or the folder holds other files.
         """
         if self.exists():
             if not resume:
                 raise OutputError(
-                    f"{self.folder} holds an unfinished trace: take it up with --resume, or delete the folder"
+                    f"{self.folder} holds an unfinished trace: resume it (--resume), or delete the folder"
                 )
         elif self.folder.is_dir() and any(not path.name.endswith(_ASIDE) for path in self.folder.iterdir()):
             raise OutputError(
-                f"{self.folder} is where an unfinished trace would be kept, but holds something else: "
-                "move it, or choose another --out"
+                f"{self.folder} is needed for the checkpoint of this trace but holds other files: "
+                "move them, or choose another output folder (--out)"
             )
 
     def open(self, request: Mapping[str, Any], resume: bool) -> None:
-        """Begin, or take up what was begun.
+        """Start a checkpoint, or resume the saved one.
 
         Args:
             request: everything that the result depends on, as JSON values.
-            resume: whether an earlier state may be taken up. There need not be one.
+            resume: resume a saved state if there is one.
 
         Raises:
-            OutputError: a state exists and ``resume`` is off, or it belongs to another request or is damaged, or the
-                folder holds something else.
+            OutputError: a saved state exists and ``resume`` is off, it belongs to another request or is damaged, or
+                the folder holds other files.
         """
         self.refuse_existing(resume)
         self._request = json.dumps(request, indent=1).encode()
@@ -82,11 +82,11 @@ class Checkpoint:
             if changed:
                 raise OutputError(
                     f"{self.folder} holds an unfinished trace that differs in {'; '.join(changed)}: "
-                    "ask for the same, or delete the folder"
+                    "repeat the original request, or delete the folder"
                 )
 
     def tables(self, layers: int) -> tuple[Table, ...] | None:
-        """The activation tables, if they are finished."""
+        """Load the activation tables; ``None`` if they are not finished."""
         path = self.folder / _TABLES
         if not path.exists():
             return None
@@ -97,7 +97,7 @@ class Checkpoint:
             raise self._damaged(path) from error
 
     def save_tables(self, tables: tuple[Table, ...]) -> None:
-        """Keep the activation tables.
+        """Save the activation tables.
 
         Raises:
             StorageError: the folder cannot be written.
@@ -106,7 +106,7 @@ class Checkpoint:
         self._keep(_TABLES, lambda file: np.savez(file, **named))
 
     def layers(self) -> dict[int, tuple[TracedNeuron, ...]]:
-        """The finished layers by index."""
+        """Load the finished layers, by index."""
         finished = {}
         for path in self.folder.glob("layer-*.json"):
             try:
@@ -116,7 +116,7 @@ class Checkpoint:
         return finished
 
     def save_layer(self, layer: int, neurons: tuple[TracedNeuron, ...]) -> None:
-        """Keep a finished layer.
+        """Save a finished layer.
 
         Raises:
             StorageError: the folder cannot be written.
@@ -124,7 +124,7 @@ class Checkpoint:
         self._keep(f"layer-{layer}.json", lambda file: file.write(_NEURONS.dump_json(neurons)))
 
     def remove(self) -> None:
-        """Delete the state: the circuit is written."""
+        """Delete the saved state, once the circuit is written."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _keep(self, name: str, write: Callable[[BinaryIO], object]) -> None:
@@ -135,7 +135,7 @@ class Checkpoint:
             self._replace(name, write)
         except OSError as error:
             with suppress(OSError):
-                self.folder.rmdir()  # which only an empty one lets happen
+                self.folder.rmdir()  # fails unless the folder is empty
             raise _unwritable(self.folder, error) from error
 
     def _replace(self, name: str, write: Callable[[BinaryIO], object]) -> None:
@@ -166,8 +166,10 @@ def _differences(before: Any, now: Any, path: str = "") -> list[str]:
     if isinstance(before, dict) and isinstance(now, dict):
         keys = [*before, *(key for key in now if key not in before)]
         return [d for key in keys for d in _differences(before.get(key), now.get(key), f"{path}.{key}".lstrip("."))]
-    return [] if before == now else [f"{path} ({before} there, {now} now)"]
+    return [] if before == now else [f"{path} (saved: {before}, now: {now})"]
 
 
 def _unwritable(folder: Path, error: OSError) -> StorageError:
-    return StorageError(f"cannot write {folder}: {error.strerror or error}; free some space or choose another --out")
+    return StorageError(
+        f"cannot write {folder}: {error.strerror or error}; free disk space or choose another output folder (--out)"
+    )

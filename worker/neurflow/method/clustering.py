@@ -1,4 +1,4 @@
-"""Ward clustering with the number of clusters chosen by silhouette.
+"""Ward clustering with the number of clusters selected by silhouette.
 
 References: Ward, "Hierarchical Grouping to Optimize an Objective Function" (JASA 1963); Rousseeuw, "Silhouettes: a
 graphical aid to the interpretation and validation of cluster analysis" (J. Comput. Appl. Math. 1987).
@@ -16,11 +16,11 @@ from scipy.spatial.distance import pdist, squareform
 
 @dataclass(frozen=True)
 class Clustering:
-    """Which cluster each point belongs to.
+    """The cluster of each point.
 
     Attributes:
-        labels: ``(n,)``, numbered from 0 in the order in which clusters first appear.
-        silhouettes: ``(n,)`` of each point in [-1, 1], or ``None`` where there is one cluster only.
+        labels: ``(n,)``, numbered from 0 in order of first appearance.
+        silhouettes: silhouette of each point in [-1, 1], ``(n,)``; ``None`` if there is only one cluster.
     """
 
     labels: NDArray[np.int64]
@@ -32,21 +32,21 @@ class Clustering:
         return int(self.labels.max()) + 1
 
     def silhouette(self, label: int) -> float | None:
-        """Mean silhouette of one cluster."""
+        """Return the mean silhouette of one cluster."""
         return None if self.silhouettes is None else float(self.silhouettes[self.labels == label].mean())
 
 
 def cluster(points: NDArray[np.floating], most: int, threshold: float) -> Clustering:
-    """Cluster points by Ward's method.
+    """Cluster points with Ward's method.
 
     Args:
         points: ``(n, d)``, ``n ≥ 1``.
-        most: largest number of clusters tried; at most ``n − 1`` can be judged by silhouette.
-        threshold: mean silhouette that the best split must reach, or all points stay together.
+        most: maximum number of clusters; the silhouette is defined for at most ``n − 1``.
+        threshold: minimum mean silhouette of a split; below it, all points form one cluster.
 
     Returns:
-        The split into 2 … ``most`` clusters with the highest mean silhouette (the fewest clusters among equals), or
-        one cluster where none reaches ``threshold``, all points are the same, or there are fewer than three.
+        The split into 2 … ``most`` clusters with the highest mean silhouette, ties going to fewer clusters. One
+        cluster if no split reaches ``threshold``, all points are equal, or there are fewer than three.
     """
     n = len(points)
     whole = Clustering(np.zeros(n, dtype=np.int64), None)
@@ -58,7 +58,7 @@ def cluster(points: NDArray[np.floating], most: int, threshold: float) -> Cluste
     square = squareform(distances)
     best, best_mean = whole, threshold
     for count in range(2, largest + 1):
-        # Merges of equal height are cut together, so there may be fewer clusters than asked for.
+        # `fcluster` cuts merges of equal height together, so it may return fewer clusters.
         labels = fcluster(tree, count, criterion="maxclust") - 1
         if labels.max() < 1:
             continue
@@ -70,10 +70,11 @@ def cluster(points: NDArray[np.floating], most: int, threshold: float) -> Cluste
 
 
 def silhouette(distances: NDArray[np.float64], labels: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Silhouette of each point: ``(b − a) / max(a, b)``; 0 for a point alone in its cluster.
+    """Compute the silhouette of each point: ``(b − a) / max(a, b)``; 0 for a point alone in its cluster.
 
-    ``a`` is a point's mean distance from the others of its cluster, ``b`` from the points of the nearest other
-    cluster. As ``sklearn.metrics.silhouette_samples``, whose checks of its input take longer than the rest.
+    ``a`` is the point's mean distance to the other points of its cluster, ``b`` its mean distance to the points of the
+    nearest other cluster. Same as ``sklearn.metrics.silhouette_samples`` without its input checks, which dominate the
+    run time at this size.
 
     Args:
         distances: ``(n, n)``, symmetric.

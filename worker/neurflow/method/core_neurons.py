@@ -1,12 +1,13 @@
-"""Find the core concept neurons of a neuron: the ``τ`` lower neurons with the highest score.
+"""Find the core neurons of a neuron: the ``τ`` neurons of the layer below with the highest score.
 
-1. ``T(a, s) = mean over v ∈ V_a of |IG_s(v)|``; ``S_a`` are the ``τ`` neurons with the highest ``T(a, ·)``.
-2. Integrate with few nodes first. The integral's relative error is measured by completeness:
+1. ``T(a, s) = mean over v ∈ V_a of |IG_s(v)|``; ``S_a`` is the set of the ``τ`` neurons with the highest ``T(a, ·)``.
+2. Start with few integration nodes. Completeness gives the relative error of the integral:
    ``ρ = mean_v |Σ_s IG_s(v) − (φ_a(v) − φ_a(0))| / mean_v Σ_s |IG_s(v)|``.
-3. The core set is *settled* when ``ρ`` is below ``completeness`` and ``margin · ρ`` below the relative gap
-   ``(T_τ − T_{τ+1}) / T_τ`` behind the last core neuron. Until then double the nodes, as far as ``max_nodes``.
+3. The core set is *settled* when ``ρ`` is at most ``completeness`` and ``margin · ρ`` at most the relative gap
+   ``(T_τ − T_{τ+1}) / T_τ`` after the last core neuron. Double the nodes until it is settled or ``max_nodes`` is
+   reached.
 
-References: section 3.2 of the paper; steps 2 and 3 are ours.
+References: section 3.2 of the paper; steps 2 and 3 are our additions.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ class CoreNeurons:
     """The core set ``S_a`` of one neuron.
 
     Attributes:
-        channels: of the lower layer, by falling score, the lower channel first among equals; ``(τ,)``.
+        channels: channels of the lower layer by descending score, ties by ascending channel; ``(τ,)``.
         scores: ``T(a, s)`` in the same order, ``(τ,)``, at least 0.
         attributions: ``IG_s(v)`` of the core neurons, ``(k, τ)``.
         error: ``ρ``, at least 0.
-        nodes: at which it was taken.
-        settled: whether more nodes would not change the set, as far as ``ρ`` can tell.
+        nodes: number of nodes used.
+        settled: whether more nodes would leave the set unchanged, judged by ``ρ``.
     """
 
     channels: NDArray[np.int64]
@@ -43,15 +44,15 @@ class CoreNeurons:
 def find_core_neurons(
     integral: PathIntegral, tau: int, nodes: int, max_nodes: int, completeness: float, margin: float
 ) -> CoreNeurons:
-    """The core set of one neuron, with as many nodes as it takes.
+    """Find the core set of one neuron, adding nodes until it is settled.
 
     Args:
         integral: the neuron's path integral over its concept.
-        tau: how many core neurons; all, where the lower layer has fewer.
-        nodes: to start with.
-        max_nodes: to stop at.
-        completeness: largest ``ρ`` that counts as settled.
-        margin: how many times ``ρ`` the gap behind the last core neuron must be.
+        tau: number of core neurons; all neurons if the lower layer has fewer.
+        nodes: number of nodes to start with.
+        max_nodes: maximum number of nodes.
+        completeness: largest ``ρ`` of a settled set.
+        margin: required ratio of the gap after the last core neuron to ``ρ``.
     """
     change = integral.change().cpu().double().numpy()
     while True:
@@ -67,9 +68,9 @@ def find_core_neurons(
 
 
 def relative_error(attributions: NDArray[np.float64], change: NDArray[np.float64]) -> float:
-    """``ρ``: how far the attributions ``(k, C)`` are from adding up to ``change`` ``(k,)``; 0 where nothing flows.
+    """Compute ``ρ``, the relative error of attributions ``(k, C)`` against ``change`` ``(k,)``; 0 if all are 0.
 
-    NaN where any attribution, of a core neuron or not, is NaN or infinite.
+    NaN if any attribution, of a core neuron or not, is NaN or infinite.
     """
     if not np.isfinite(attributions).all():
         return float("nan")

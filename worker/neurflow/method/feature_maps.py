@@ -1,11 +1,12 @@
-"""Feature maps of patches, computed once and kept within a byte budget.
+"""Compute feature maps of patches once and cache them within a byte budget.
 
-The walk goes down layer by layer and needs, at each, the maps of the patches that some neuron's concept holds. One
-pass from the image to a layer yields the maps of all layers below it too: they are kept for when the walk gets there.
-The pass over all patches fills the budget with those of the first patches.
-What must go when the budget is full are the lowest layers' maps, which are the largest and wanted last.
+At each layer, the walk needs the feature maps of all patches in some neuron's concept. A forward pass up to a layer
+also yields the maps of all layers below it, which are cached for later. The pass over all patches fills the cache with
+the maps of the first patches.
 
-What a cache holds depends only on the calls so far, so that an interrupted trace can put it back by repeating them.
+When the budget is full, the lowest layers' maps are evicted first: they are the largest and needed last.
+
+The cache's content depends only on the calls so far, so a resumed trace restores it by repeating them.
 """
 
 from __future__ import annotations
@@ -22,30 +23,30 @@ from neurflow.network.layers import Ladder
 
 
 class FeatureMaps:
-    """Feature maps by layer and patch.
+    """A cache of feature maps by layer and patch.
 
     Attributes:
         batch_size: patches in one forward pass.
     """
 
     def __init__(self, ladder: Ladder, patches: PatchSet, device: torch.device, batch_size: int, budget: int) -> None:
-        """Keep at most ``budget`` bytes (or one request's worth, if that is more)."""
+        """Create a cache of at most ``budget`` bytes, or of one request's maps if they are larger."""
         self._ladder, self._patches = ladder, patches
         self._device, self.batch_size, self._budget = device, batch_size, budget
         self._kept: list[OrderedDict[int, Tensor]] = [OrderedDict() for _ in ladder.points]
         self._bytes = 0
 
     def capacity(self, layer: int) -> int:
-        """How many patches' maps of ``layer`` fit the budget."""
+        """Return how many patches' maps of ``layer`` fit the budget."""
         return max(1, self._budget // (4 * math.prod(self._ladder.points[layer].shape)))
 
     def has_room(self, patches: int) -> bool:
-        """Whether the maps of all layers below the logits of so many more patches fit the budget."""
+        """Return whether the maps of ``patches`` more patches, of all layers below the logits, fit the budget."""
         each = sum(4 * math.prod(point.shape) for point in self._ladder.points[:-1])
         return self._bytes + patches * each <= self._budget
 
     def compute(self, patches: Sequence[int]) -> tuple[Tensor, ...]:
-        """Maps of all layers for new patches, ``(n, …)`` each; those below the logits are kept as far as they fit."""
+        """Compute the maps of all layers for new patches, ``(n, …)`` each; cache those below the logits that fit."""
         program = self._ladder.maps_up_to(len(self._ladder) - 1)
         with torch.no_grad():
             maps = program(self._patches.batch(patches).to(self._device))
@@ -53,7 +54,7 @@ class FeatureMaps:
         return maps
 
     def refill(self) -> None:
-        """Compute the maps that the pass over all patches would have kept, in the same batches."""
+        """Compute the maps that the pass over all patches would have cached, in the same batches."""
         for start in range(0, len(self._patches), self.batch_size):
             batch = range(start, min(start + self.batch_size, len(self._patches)))
             if not self.has_room(len(batch)):
@@ -61,7 +62,7 @@ class FeatureMaps:
             self.compute(batch)
 
     def prepare(self, layer: int, patches: Sequence[int]) -> None:
-        """Have the maps of ``layer`` for these patches, in full batches, dropping layers above ``layer``."""
+        """Cache the maps of ``layer`` for these patches, in full batches; drop the layers above ``layer``."""
         for kept in self._kept[layer + 1 :]:
             self._bytes -= sum(_bytes(value) for value in kept.values())
             kept.clear()
@@ -79,7 +80,7 @@ class FeatureMaps:
                 self._keep(layer, batch, maps, set(patches))
 
     def get(self, layer: int, patches: Sequence[int]) -> Tensor:
-        """Maps ``(n, …)`` of prepared patches."""
+        """Return the maps ``(n, …)`` of prepared patches."""
         return torch.stack([self._kept[layer][patch] for patch in patches])
 
     def _keep(self, layer: int, batch: Sequence[int], maps: Sequence[Tensor], wanted: set[int]) -> None:

@@ -1,9 +1,9 @@
-"""How strongly a neuron group fires for a patch and for an image: the measure ``M``.
+"""Measure how strongly a neuron group fires for a patch and for an image: the score ``M``.
 
 1. ``m_a`` is the mean activation of neuron ``a`` over its own patches in the group.
-2. A patch ``v`` scores ``exp(mean over a ∈ G of log(max(φ_a(v), 0) / (|m_a| + ε) + ε))``. A geometric mean, so that
-   one silent neuron keeps the whole group low; about 1 where all neurons are as active as on their own patches.
-3. An image scores as its best patch: ``M(u, G)`` is the maximum over its crops.
+2. The score of a patch ``v`` is ``exp(mean over a ∈ G of log(max(φ_a(v), 0) / (|m_a| + ε) + ε))``. As a geometric
+   mean it stays low if a single neuron is silent; it is about 1 if all neurons are as active as on their own patches.
+3. The score of an image is that of its best patch: ``M(u, G)`` is the maximum over its crops.
 
 References: section 5 of the paper (image debugging).
 """
@@ -19,26 +19,26 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 EPSILON: Final = 1e-6
-"""``ε``: a silent neuron counts as a millionth of its usual activation, so that the logarithm is finite."""
+"""``ε``: keeps the logarithm finite; a silent neuron counts as a millionth of its usual activation."""
 
 
 def usual_activations(table: NDArray[np.float32], patches: Mapping[int, Sequence[int]]) -> tuple[float, ...]:
-    """``m_a`` of each neuron of a group, by rising channel.
+    """Compute ``m_a`` of each neuron of a group, by ascending channel.
 
     Args:
         table: pooled activations of the group's layer, ``(|D|, C)``.
-        patches: for each of the group's channels its own patches in the group, as rows of ``table``.
+        patches: for each channel of the group, its own patches in the group as rows of ``table``.
     """
     return tuple(float(table[list(patches[a]), a].mean(dtype=np.float64)) for a in sorted(patches))
 
 
 def patch_scores(activations: NDArray[Any], channels: Sequence[int], usual: Sequence[float]) -> Floats:
-    """What each patch scores for one group, ``(n,)``, at least ``ε``.
+    """Score each patch for one group, ``(n,)``, at least ``ε``.
 
     Args:
         activations: pooled activations ``φ`` of the group's layer, ``(n, C)``.
         channels: the group's neurons.
-        usual: ``m_a`` of each.
+        usual: ``m_a`` of each neuron.
     """
     fired = np.maximum(activations[:, list(channels)].astype(np.float64), 0)
     shares = fired / (np.abs(np.asarray(usual, dtype=np.float64)) + EPSILON)
@@ -46,12 +46,12 @@ def patch_scores(activations: NDArray[Any], channels: Sequence[int], usual: Sequ
 
 
 def image_scores(scores: Floats, images: Sequence[int], count: int) -> Floats:
-    """``M`` of each of ``count`` images: the highest of its patches' scores.
+    """Compute ``M`` of each of ``count`` images: the maximum over its patches.
 
     Args:
-        scores: of the patches, ``(n,)``.
-        images: for each patch the position of its image; every image has one at least.
-        count: of the images.
+        scores: scores of the patches, ``(n,)``.
+        images: for each patch, the position of its image; every image has at least one patch.
+        count: number of images.
     """
     best = np.zeros(count)
     np.maximum.at(best, np.asarray(images, dtype=np.int64), scores)

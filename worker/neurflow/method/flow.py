@@ -1,17 +1,17 @@
-"""Group edges and the flow of the class logit through the circuit.
+"""Compute the edges between groups and the flow of the class logit through the circuit.
 
-1. A core neuron ``s`` of part ``V_a^i`` may lie in several semantic groups of the lower layer. Its weight is shared
-   among them in inverse proportion to their distance from ``V_a^i``: the distance between the mean vectors of the
-   two sets of patches in the space in which the lower layer is grouped. The shares sum to one.
-2. ``W(G, H) = Σ over V_a^i ∈ G, parts V_s^j ∈ H of w(V_a^i, s) · share(V_a^i, V_s^j)``, positive and negative apart.
-   The terms of the sum are the edge's *links*.
-3. Taken apart the other way, by the patches of ``G``'s parts, patch ``v`` carries
+1. A core neuron ``s`` of part ``V_a^i`` may belong to several semantic groups of the lower layer. They share its weight
+   in inverse proportion to their distance from ``V_a^i``: the distance between the mean vectors of the two sets of
+   patches, in the space in which the lower layer is grouped. The shares sum to one.
+2. ``W(G, H) = Σ over V_a^i ∈ G, parts V_s^j ∈ H of w(V_a^i, s) · share(V_a^i, V_s^j)``, with the positive and the
+   negative terms summed separately. The terms of the sum are the edge's *links*.
+3. The same weight splits by patch: patch ``v`` carries
    ``Σ over V_a^i ∈ G that hold v, V_s^j ∈ H of share(V_a^i, V_s^j) · (what v carries of w(V_a^i, s))``.
-4. Flow: the class's parts start with their share of its patches, one in all. What flows into a part flows on to its
-   core neurons' parts by weight and share, signed. A group's *contribution* is the sum over its parts; no layer's
-   contributions exceed one in absolute sum.
+4. Flow: the class's parts start with their fraction of its patches, which sum to one. Each part passes its flow on to
+   its core neurons' parts by weight and share, signed. A group's *contribution* is the sum over its parts; the absolute
+   contributions of a layer sum to at most one.
 
-References: section 3.4 of the paper; the sharing and the flow are ours, so that nothing is counted twice.
+References: section 3.4 of the paper; the shares and the flow, which avoid double counting, are our additions.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Wiring:
-    """How the semantic groups of two layers hang together, ``(upper, lower)`` each.
+    """The connections between the semantic groups of two layers, ``(upper, lower)`` each.
 
     Attributes:
-        core: place of the lower neuron in the upper one's core, -1 where it is not there.
-        shares: of the lower semantic group in its neuron's weight, 0 where that is not there.
+        core: position of the lower neuron in the upper neuron's core set, -1 if it is not a core neuron.
+        shares: share of the lower semantic group in its neuron's weight, 0 if there is none.
         weights: weight times share.
     """
 
@@ -44,11 +44,11 @@ class Wiring:
 
 @dataclass(frozen=True)
 class GroupEdge:
-    """From group ``lower`` (position) to group ``upper`` one layer above; ``weight = positive + negative``.
+    """An edge from group ``lower`` to group ``upper`` (positions); ``weight = positive + negative``.
 
     Attributes:
-        links: upper member, lower member and weight of each term of the sum but zeros, the heaviest first.
-        patches: the patches that carry most, with what they carry, the heaviest first; indices into ``D``.
+        links: upper member, lower member and weight of each non-zero term, by descending absolute weight.
+        patches: the patches that carry the most and what they carry, by descending absolute weight; indices into ``D``.
     """
 
     lower: int
@@ -65,13 +65,13 @@ def wire(
     lower: Sequence[Member],
     space: NDArray[np.float32],
 ) -> Wiring:
-    """Weights between semantic groups.
+    """Compute the weights between the semantic groups of two layers.
 
     Args:
         upper: the upper layer's semantic groups.
-        cores: core channels of each upper neuron, in the order of the parts' weights.
+        cores: core channels of each upper neuron, in the order of its parts' weights.
         lower: the lower layer's semantic groups.
-        space: in which the lower layer is grouped, ``(|D|, C)``.
+        space: vectors by which the lower layer is grouped, ``(|D|, C)``.
     """
     centres = np.stack([centre(member.part.patches, space) for member in lower])
     of_channel: dict[int, list[int]] = {}
@@ -90,7 +90,7 @@ def wire(
 
 
 def shares(distances: Floats) -> Floats:
-    """Inverse distances, scaled to sum to one; parts at distance zero take all."""
+    """Return inverse distances scaled to sum to one; parts at distance zero take everything."""
     nearest = distances == 0
     if nearest.any():
         return np.asarray(nearest / nearest.sum())
@@ -101,14 +101,14 @@ def shares(distances: Floats) -> Floats:
 def group_edges(
     wiring: Wiring, parts: Sequence[Member], upper: Sequence[NeuronGroup], lower: Sequence[NeuronGroup], most: int
 ) -> Iterator[GroupEdge]:
-    """Edges between two layers' groups; pairs that share no core neuron have none.
+    """Yield the edges between two layers' groups; pairs without a common core neuron have none.
 
     Args:
-        wiring: of their semantic groups.
+        wiring: connections of their semantic groups.
         parts: the upper layer's semantic groups.
         upper: the upper layer's groups.
         lower: the lower layer's groups.
-        most: patches told of an edge.
+        most: maximum number of patches per edge.
     """
     for target, high in enumerate(upper):
         patches, carried = carried_by(wiring, parts, high, lower)
@@ -128,11 +128,11 @@ def group_edges(
 def carried_by(
     wiring: Wiring, parts: Sequence[Member], high: NeuronGroup, lower: Sequence[NeuronGroup]
 ) -> tuple[list[int], Floats]:
-    """What each patch of an upper group carries of its edges.
+    """Compute what each patch of an upper group carries of the group's edges.
 
     Returns:
-        The group's patches as rising indices into ``D``, and ``(patches, len(lower))``, whose sum over the patches is
-        the weight of each edge.
+        The group's patches as ascending indices into ``D``, and ``(patches, len(lower))``, which sums over the patches
+        to the weight of each edge.
     """
     patches = sorted({patch for member in high.members for patch in parts[member].part.patches})
     place = {patch: position for position, patch in enumerate(patches)}
@@ -145,17 +145,17 @@ def carried_by(
         (columns,) = np.nonzero(wiring.core[member] >= 0)
         flows = np.zeros((len(part.weights), len(lower)))
         np.add.at(flows, (wiring.core[member, columns], group_of[columns]), wiring.shares[member, columns])
-        # No patch is twice in a part.
+        # A part holds each patch at most once.
         carried[[place[patch] for patch in part.patches]] += part.patch_weights() @ flows
     return patches, carried
 
 
 def heaviest(values: Floats) -> list[int]:
-    """Positions by falling absolute value, the earlier first among equals."""
+    """Return positions by descending absolute value; ties keep their order."""
     return [int(position) for position in np.argsort(-np.abs(values), kind="stable")]
 
 
 def class_flow(top: Sequence[Member]) -> Floats:
-    """Flow into the class's parts: each one's share of its patches, ``(len(top),)``."""
+    """Return the flow into the class's parts: the fraction of its patches in each part, ``(len(top),)``."""
     sizes = np.array([len(member.part.patches) for member in top], dtype=np.float64)
     return np.asarray(sizes / sizes.sum())

@@ -1,12 +1,12 @@
-"""Where in a patch a group fires: the mean of its neurons' feature maps.
+"""Compute where in a patch a group fires: the mean of its neurons' feature maps.
 
-1. Take the feature maps of the layer for the exemplars' patches: one step of the network from the layer below, whose
-   maps of these patches the walk has just used.
-2. Average over the group's channels; lay tokens out as their grid, without the class token. Before it is clamped, the
-   mean of the map over space is the group's activation on the patch (without class token: as tokens are pooled).
-3. Average areas where the map is larger than a heat map may be; set what is negative to 0; round to 256 steps.
+1. Compute the feature maps of the layer for the exemplars' patches: one step of the network from the maps of the layer
+   below, which the walk has just used.
+2. Average over the group's channels; arrange tokens as their grid, without the class token. Before negative values are
+   clamped, the mean of this map is the group's activation on the patch (pooled without the class token).
+3. Average areas if the map exceeds the maximum size of a heat map; clamp negative values to 0; round to 256 levels.
 
-References: ours; the paper shows whole patches only.
+References: our addition; the paper shows whole patches only.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _STEPS = 255
 def heat_maps(
     ladder: Ladder, maps: FeatureMaps, layer: int, wanted: Sequence[tuple[int, Sequence[int]]]
 ) -> list[HeatMap | None]:
-    """The heat maps of patches, each for some channels of one layer.
+    """Compute the heat maps of patches, each for some channels of one layer.
 
     Args:
         ladder: the layers.
-        maps: feature maps; those of the layer below are prepared as they are needed.
+        maps: feature map cache; the maps of the layer below are prepared as needed.
         layer: index of the layer.
         wanted: a patch (index into ``D``) and channels for each heat map.
 
     Returns:
-        One for each, in their order; all ``None`` where the layer has no space.
+        One heat map for each entry of ``wanted``; all ``None`` if the layer has no spatial dimensions.
     """
     point = ladder.points[layer]
     if grid(point, ladder.tokens) is None:
@@ -65,7 +65,7 @@ def heat_maps(
 
 
 def grid(point: CutPoint, tokens: Tokens) -> tuple[int, int] | None:
-    """Height and width of a layer's maps, ``None`` where they have no space to speak of."""
+    """Return height and width of a layer's maps; ``None`` if they have no spatial dimensions or a single cell."""
     sizes = [size for axis, size in enumerate(point.shape) if axis != point.channel_axis - 1]
     if len(sizes) == 2:
         height, width = sizes
@@ -79,18 +79,18 @@ def grid(point: CutPoint, tokens: Tokens) -> tuple[int, int] | None:
 
 
 def mean_map(value: Tensor, point: CutPoint, channels: Sequence[int], tokens: Tokens) -> NDArray[np.float64]:
-    """The mean over some channels of one patch's map of a layer with space, ``(height, width)``."""
+    """Average one patch's map over some channels, ``(height, width)``; the layer must have spatial dimensions."""
     shape = grid(point, tokens)
     assert shape is not None
     index = torch.tensor(list(channels), device=value.device)
-    # Doubles only on the CPU: Apple's GPUs have none.
+    # On the CPU, because Apple's GPUs have no float64.
     mean = value.index_select(point.channel_axis - 1, index).cpu().double().mean(point.channel_axis - 1)
-    # A class token comes first.
+    # The class token comes first.
     return np.asarray(mean.flatten()[-math.prod(shape) :].reshape(shape).numpy())
 
 
 def coarse(values: NDArray[np.float64]) -> HeatMap:
-    """A map ``(height, width)`` as it is kept: small enough, at least 0, in 256 steps."""
+    """Convert a map ``(height, width)`` to a heat map: at most the maximum size, at least 0, in 256 levels."""
     small = np.maximum(shrink(values, HEAT_MAP_SIDE), 0)
     highest = float(small.max())
     steps = np.rint(small / highest * _STEPS) if highest > 0 else small
@@ -99,13 +99,13 @@ def coarse(values: NDArray[np.float64]) -> HeatMap:
 
 
 def shrink(values: NDArray[np.float64], most: int) -> NDArray[np.float64]:
-    """A map with at most ``most`` cells along a side, each the mean of the area under it; the whole mean stays."""
+    """Shrink a map to at most ``most`` cells a side by averaging areas; its mean is unchanged."""
     rows, columns = (_areas(size, min(size, most)) for size in values.shape)
     return np.asarray(rows @ values @ columns.T)
 
 
 def _areas(size: int, cells: int) -> NDArray[np.float64]:
-    """Share of each of ``size`` cells in each of fewer, equally long ones, ``(cells, size)``; rows sum to one."""
+    """Return the fraction of each small cell in each large one, ``(cells, size)``; rows sum to one."""
     length = size / cells
     ends = np.arange(1, cells + 1)[:, None] * length
     places = np.arange(size)

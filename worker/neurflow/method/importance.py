@@ -1,9 +1,9 @@
-"""What a group's knock-out costs the class, on images that were not traced.
+"""Measure how much the class logit drops when a group is knocked out, on images that were not traced.
 
-For every held-out image the feature map of the group's layer is taken, the channels of the group's neurons are set to
-zero, and the rest of the network is run from there. The drop is the class logit before less the one after.
+For each held-out image, compute the feature map of the group's layer, set the channels of the group's neurons to zero,
+and run the rest of the network. The drop is the class logit before minus the class logit after.
 
-References: section 4 of the paper (masking of core neurons); method step 6.
+References: section 4 of the paper (masking of core neurons).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from neurflow.progress import Progress
 
 
 def knock_out(maps: Tensor, channels: Sequence[int], channel_axis: int) -> Tensor:
-    """A copy of feature maps ``(N, …)`` in which these channels are zero."""
+    """Return a copy of feature maps ``(N, …)`` with these channels set to zero."""
     knocked = maps.clone()
     knocked.index_fill_(channel_axis, torch.tensor(sorted(channels), device=maps.device), 0)
     return knocked
@@ -34,18 +34,18 @@ def logit_drops(
     batch_size: int,
     progress: Progress,
 ) -> list[NDArray[np.float64]]:
-    """The mean fall of the class logit when a group is knocked out.
+    """Compute the mean drop of the class logit when each group is knocked out.
 
     Args:
         ladder: the layers.
         images: network input, ``(N, 3, S, S)``, ``N ≥ 1``, on the device that computes.
-        class_index: of the class.
+        class_index: index of the class.
         groups: for each layer, the channels of each of its groups.
-        batch_size: images at once.
-        progress: stage ``"importance"``, in groups times batches.
+        batch_size: images in one forward pass.
+        progress: called with stage ``"importance"`` and the number of groups times batches done.
 
     Returns:
-        For each layer a drop for each group, in logits; negative where the logit rises.
+        For each layer, the drop of each group in logits; negative if the logit rises.
     """
     drops = [np.zeros(len(layer)) for layer in groups]
     up = ladder.maps_up_to(len(ladder) - 1)

@@ -1,8 +1,8 @@
-"""Cluster a layer's semantic groups into neuron groups, and choose each group's exemplars.
+"""Cluster a layer's semantic groups into neuron groups and select each group's exemplars.
 
-1. Represent each semantic group by the mean of its patches' vectors (pooled activations of the layer below); Ward
-   clustering; the number of clusters by silhouette. One neuron alone (the class) makes one group.
-2. A group's exemplars are the patches nearest its centre, the mean of its semantic groups' vectors, no two from the
+1. Represent each semantic group by the mean of its patches' vectors (pooled activations of the layer below). Apply Ward
+   clustering with the number of clusters selected by silhouette. A single neuron (the class) forms one group.
+2. A group's exemplars are the patches nearest to its centre, the mean of its semantic groups' vectors; no two show the
    same place of the same image.
 
 References: section 3.3 of the paper.
@@ -21,12 +21,12 @@ from neurflow.method.semantic_groups import ConceptPart
 from neurflow.result.circuit import Box
 
 SAME_PLACE = 0.5
-"""Two patches of an image show the same place when their overlap covers this share of the smaller one."""
+"""Two patches of an image show the same place if their overlap covers this fraction of the smaller one."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """A semantic group as a member of a neuron group: the neuron's channel and its part."""
+    """A semantic group as a member of a neuron group: its neuron's channel and the part."""
 
     channel: int
     part: ConceptPart
@@ -38,7 +38,7 @@ class NeuronGroup:
 
     Attributes:
         members: positions in the layer's list of members.
-        silhouette: mean over the members in [-1, 1], ``None`` where the layer has one group.
+        silhouette: mean over the members in [-1, 1], ``None`` if the layer has only one group.
         centre: mean of the members' vectors, ``(C,)``.
     """
 
@@ -48,12 +48,12 @@ class NeuronGroup:
 
 
 def group_neurons(members: Sequence[Member], space: NDArray[np.float32], most: int) -> tuple[NeuronGroup, ...]:
-    """The neuron groups of a layer, largest (in patches) first.
+    """Group a layer's semantic groups; the groups with the most patches come first.
 
     Args:
         members: the layer's semantic groups.
-        space: pooled activations that represent a patch in this layer, ``(|D|, C)``.
-        most: largest number of groups.
+        space: pooled activations that represent the patches in this layer, ``(|D|, C)``.
+        most: maximum number of groups.
     """
     vectors = np.stack([centre(member.part.patches, space) for member in members])
     alone = len({member.channel for member in members}) == 1
@@ -67,7 +67,7 @@ def group_neurons(members: Sequence[Member], space: NDArray[np.float32], most: i
 
 
 def centre(patches: Sequence[int], space: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Mean vector of some patches, ``(C,)``."""
+    """Return the mean vector of some patches, ``(C,)``."""
     mean: NDArray[np.float64] = space[list(patches)].mean(axis=0, dtype=np.float64)
     return mean
 
@@ -79,14 +79,14 @@ def choose_exemplars(
     places: Sequence[tuple[int, Box]],
     most: int,
 ) -> tuple[int, ...]:
-    """The patches nearest a group's centre, no two from the same place of the same image.
+    """Select the patches nearest to a group's centre, no two from the same place of the same image.
 
     Args:
         patches: candidates, as indices into ``D``.
         centre: ``(C,)``.
         space: ``(|D|, C)``.
         places: image and box of every patch of ``D``.
-        most: how many at most.
+        most: maximum number of exemplars.
     """
     candidates = sorted(set(patches))
     distances = np.linalg.norm(space[candidates].astype(np.float64) - centre, axis=1)
@@ -101,7 +101,7 @@ def choose_exemplars(
 
 
 def same_place(first: tuple[int, Box], second: tuple[int, Box]) -> bool:
-    """Whether two patches show the same place of the same image (see :data:`SAME_PLACE`)."""
+    """Return whether two patches show the same place of the same image (see :data:`SAME_PLACE`)."""
     (image, a), (other, b) = first, second
     if image != other:
         return False

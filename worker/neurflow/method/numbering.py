@@ -1,6 +1,6 @@
-"""From indices among all patches of a class to positions among those that its circuit holds.
+"""Convert indices into all patches of a class to positions in the circuit's patches.
 
-Which they are is known when the last layer is walked: those of every neuron's concept.
+The circuit holds the patches of every neuron's concept, which are known after the last layer is walked.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from neurflow.result.circuit import Edge, Group, Importance, Neuron
 
 
 def picture_file(patch: int) -> str:
-    """The name of a patch's picture."""
+    """Return the file name of a patch's picture."""
     return f"patches/{patch:06d}.webp"
 
 
@@ -22,23 +22,23 @@ class Numbering:
     """The patches of a circuit and their positions.
 
     Attributes:
-        used: their indices into ``D``, rising.
+        used: ascending indices into ``D``.
     """
 
     def __init__(self, neurons: Iterable[Neuron]) -> None:
-        """The patches that these neurons' concepts hold, as indices into ``D``."""
+        """Number the patches in the concepts of these neurons, whose patches are indices into ``D``."""
         self.used = tuple(sorted({i for n in neurons for part in n.semantic_groups for i in part.patches}))
         self._position = {index: position for position, index in enumerate(self.used)}
 
     def neuron(self, neuron: Neuron) -> Neuron:
-        """A neuron with positions for indices."""
+        """Return the neuron with positions instead of indices."""
         parts = (
             replace(part, patches=tuple(self._position[i] for i in part.patches)) for part in neuron.semantic_groups
         )
         return replace(neuron, semantic_groups=tuple(parts))
 
     def group(self, group: Group, drop: float | None, held_out: int) -> Group:
-        """A group with positions for indices, and with what its knock-out cost on so many images."""
+        """Return the group with positions instead of indices, and its logit drop on ``held_out`` images."""
         exemplars = tuple(
             replace(exemplar, patch=position, file=picture_file(position))
             for exemplar in group.exemplars
@@ -48,10 +48,10 @@ class Numbering:
         return replace(group, exemplars=exemplars, importance=importance)
 
     def edge(self, edge: Edge) -> Edge:
-        """An edge with positions for indices."""
+        """Return the edge with positions instead of indices."""
         patches = tuple(replace(patch, patch=self._position[patch.patch]) for patch in edge.patches or ())
         return replace(edge, patches=patches)
 
     def pictures(self, pictures: Mapping[int, PIL.Image.Image]) -> dict[str, PIL.Image.Image]:
-        """Pictures by their files, in the order of the files."""
+        """Return the pictures by file name, in the order of the names."""
         return {picture_file(self._position[index]): pictures[index] for index in sorted(pictures)}

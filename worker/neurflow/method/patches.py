@@ -1,11 +1,11 @@
 """Cut images into the patches ``D`` of a class.
 
-1. The network sees the centre square of an image (its *region*). Sliding windows of each crop size run over the
-   region with a stride of half a window: 1 + 9 + 49 = 59 windows for crops 1, 1/2 and 1/4.
-2. A window is a box in the image's own pixels; its patch is those pixels, resized bilinearly (antialiased) to the
-   network's input.
+1. The network sees the centre square of an image (its *region*). Sliding windows of each crop size cover the region
+   with a stride of half a window: 1 + 9 + 49 = 59 windows for crops 1, 1/2 and 1/4.
+2. A window is a box in the image's own pixels. Its patch is those pixels, resized to the network's input size
+   (bilinear, antialiased).
 
-References: section 3 of the paper, after "CRAFT" (Fel et al., CVPR 2023), which cuts images into such crops.
+References: section 3 of the paper, after "CRAFT" (Fel et al., CVPR 2023), which uses the same crops.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from neurflow.result.circuit import Box
 
 
 def region(width: int, height: int, preprocessing: Preprocessing) -> Box:
-    """The centre square of an image that the network sees, in the image's own pixels."""
+    """Return the centre square of an image that the network sees, in the image's own pixels."""
     side = max(1, round(min(width, height) * preprocessing.input_size / preprocessing.resize))
     left, top = (width - side) // 2, (height - side) // 2
     return Box(left, top, left + side, top + side)
 
 
 def windows(area: Box, crops: Sequence[float]) -> list[Box]:
-    """Sliding windows over a square, row by row, largest crop as given first.
+    """Return sliding windows over a square, row by row, in the order of ``crops``.
 
     Args:
         area: a square box.
         crops: window sides as fractions of the square's side, in (0, 1].
 
     Returns:
-        Boxes inside ``area``; no two windows of one crop are the same unless the square has too few pixels.
+        Boxes inside ``area``; windows of one crop differ unless the square has too few pixels.
     """
     side = area.right - area.left
     boxes = []
     for crop in crops:
         size = max(1, round(crop * side))
-        # A hair's tolerance: (1 - 0.1) / 0.05 is not 18 in floating point.
+        # Tolerance for rounding: (1 - 0.1) / 0.05 is just below 18 in floating point.
         steps = math.floor((1 - crop) / (crop / 2) + 1e-9) + 1
         starts = [min(round(i * crop / 2 * side), side - size) for i in range(steps)]
         for y in starts:
@@ -56,14 +56,14 @@ def windows(area: Box, crops: Sequence[float]) -> list[Box]:
 
 @dataclass(frozen=True)
 class PatchImage:
-    """An image ready to be cut: its region's pixels, at most as many as its smallest crop can use.
+    """An image ready to be cut: the pixels of its region, at most as many as its smallest crop needs.
 
     Attributes:
-        id: the image's id in the data set.
-        width: of the whole image in pixels.
-        height: of the whole image in pixels.
+        id: id of the image in the data set.
+        width: width of the whole image in pixels.
+        height: height of the whole image in pixels.
         area: the region.
-        pixels: the region as RGB, perhaps scaled down.
+        pixels: the region as RGB, possibly downscaled.
     """
 
     id: str
@@ -74,7 +74,7 @@ class PatchImage:
 
     @classmethod
     def of(cls, id: str, image: PIL.Image.Image, preprocessing: Preprocessing, crops: Sequence[float]) -> PatchImage:
-        """Keep of an image what its patches can show: no more than ``input_size`` pixels in the smallest crop."""
+        """Create from an image; scaled down so that the smallest crop has at most ``input_size`` pixels a side."""
         area = region(image.width, image.height, preprocessing)
         pixels = image.convert("RGB").crop((area.left, area.top, area.right, area.bottom))
         enough = math.ceil(preprocessing.input_size / min(crops))
@@ -83,9 +83,9 @@ class PatchImage:
         return cls(id, image.width, image.height, area, pixels)
 
     def patch(self, box: Box, size: int) -> PIL.Image.Image:
-        """The pixels in ``box`` (image's own pixels, inside the region) resized to ``size`` × ``size``.
+        """Return the pixels in ``box`` (in the image's own pixels, inside the region), resized to ``size`` × ``size``.
 
-        They are cut out before they are resized, or the rim would take in what lies beside the box.
+        The box is cut out before resizing, so that no pixels beside it bleed in at its border.
         """
         scale = self.pixels.width / (self.area.right - self.area.left)
         left, top = scale * (box.left - self.area.left), scale * (box.top - self.area.top)
@@ -110,19 +110,19 @@ class PatchSet:
         return len(self.places)
 
     def picture(self, index: int) -> PIL.Image.Image:
-        """Patch ``index`` as the network sees it, before normalisation."""
+        """Return patch ``index`` as the network sees it, before normalisation."""
         image, box = self.places[index]
         return self.images[image].patch(box, self.preprocessing.input_size)
 
     def batch(self, indices: Sequence[int]) -> Tensor:
-        """Patches as network input: ``(n, 3, S, S)``, normalised, channels-last, float32, on the CPU."""
+        """Return patches as network input: ``(n, 3, S, S)``, normalised, channels-last, float32, on the CPU."""
         return to_input([self.picture(i) for i in indices], self.preprocessing)
 
 
 def to_input(pictures: Sequence[PIL.Image.Image], preprocessing: Preprocessing) -> Tensor:
-    """RGB pictures of the network's input size as ``(n, 3, S, S)``, normalised, channels-last, float32."""
+    """Convert RGB pictures of the input size to ``(n, 3, S, S)``, normalised, channels-last, float32."""
     pixels = torch.from_numpy(np.stack([np.asarray(picture) for picture in pictures]))
     mean, std = torch.tensor(preprocessing.mean) * 255, torch.tensor(preprocessing.std) * 255
-    # Row by row: three numbers at a time would take several times as long.
+    # Whole rows at once: three values at a time would take several times as long.
     rows, width = pixels.flatten(2).float(), pixels.shape[2]
     return rows.sub_(mean.repeat(width)).div_(std.repeat(width)).reshape(pixels.shape).permute(0, 3, 1, 2)

@@ -1,9 +1,8 @@
-"""Choose the images of a trace: those that the network predicts as the class.
+"""Select the images of a trace: those that the network predicts as the class.
 
-1. Candidates are the class's own images, in an order drawn from the seed; where the data set has no labels, all.
-2. Up to ``N`` of the candidates that the network predicts as the class are traced. Where the data set has a training
-   split, they come from it.
-3. Held-out images, on which knock-outs are measured, come from the test split, or from the candidates left over.
+1. Candidates are the class's own images, shuffled with the seed; all images if the data set has no labels.
+2. Trace up to ``N`` candidates that the network predicts as the class, from the training split if the data set has one.
+3. Measure knock-outs on held-out images: from the test split if there is one, else from the remaining candidates.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from neurflow.terms.parameters import TraceParameters
 
 @dataclass(frozen=True)
 class Chosen:
-    """An image that the network predicts as the class, with the class's probability."""
+    """An image that the network predicts as the class, with the probability of the class."""
 
     image: PatchImage
     probability: float
@@ -38,10 +37,10 @@ class Selection:
     """The images of a trace.
 
     Attributes:
-        traced: at least one, at most ``N``.
-        held_out: none of the traced ones.
-        skipped: ids of images that could not be read, in the order met.
-        digest: ``sha256:…`` over ids and pixels of the traced, then of the held-out images.
+        traced: at least one image, at most ``N``.
+        held_out: images that are not traced.
+        skipped: ids of unreadable images, in the order met.
+        digest: ``sha256:…`` over the ids and pixels of the traced, then of the held-out images.
     """
 
     traced: tuple[Chosen, ...]
@@ -61,22 +60,22 @@ def select_images(
     explain: Callable[[Tensor], None] | None = None,
     class_map: Mapping[str, str] = NOTHING_MAPPED,
 ) -> Selection:
-    """Choose the images of a class.
+    """Select the images of a class.
 
     Args:
-        network: to predict with.
-        data: where the images are.
-        class_index: the class.
-        parameters: of the trace.
-        device: on which the network is.
+        network: the network that predicts.
+        data: the data set.
+        class_index: index of the class.
+        parameters: parameters of the trace.
+        device: device of the network.
         batch_size: images in one forward pass.
-        progress: stage ``"images"``, in images found.
-        explain: called with a batch for which the network gives NaN or infinity; may raise an error that says where.
-        class_map: class names for labels that are called otherwise.
+        progress: called with stage ``"images"`` and the number of images found.
+        explain: called with a batch on which the network gives NaN or infinity; may raise a more precise error.
+        class_map: classes for labels that have other names.
 
     Raises:
         NumericalError: the network gives NaN or infinity.
-        DataError: the class has no image in the data set, or none that can be read.
+        DataError: the data set has no image of the class, or none that can be read.
         ClassError: the network predicts the class for none of its images.
     """
     pool = candidates(network, data, class_index, class_map)
@@ -101,10 +100,10 @@ def select_images(
 def candidates(
     network: Network, data: Dataset, class_index: int, class_map: Mapping[str, str] = NOTHING_MAPPED
 ) -> list[ImageRef]:
-    """The images that may show the class: those of its label, or all where there are no labels.
+    """Return the images that may show the class: those with its label, or all if there are no labels.
 
     Raises:
-        DataError: labels and classes do not match, or the class has no image.
+        DataError: labels and classes do not match, or no image has the class.
     """
     labels = sorted({ref.label for ref in data.images if ref.label is not None})
     if not labels:
@@ -115,7 +114,7 @@ def candidates(
 
 @dataclass
 class _Search:
-    """Runs the network over candidates and yields those predicted as the class."""
+    """Run the network over candidates and yield those predicted as the class."""
 
     network: Network
     data: Dataset
@@ -148,7 +147,7 @@ class _Search:
         if not bool(torch.isfinite(logits).all()):
             if self.explain is not None:
                 self.explain(batch)
-            raise NumericalError("the network gives NaN or infinity: check the weights and --mean/--std")
+            raise NumericalError("the network gives NaN or infinity: check the weights, mean and std")
 
     def read(self, ref: ImageRef) -> PatchImage | None:
         try:
@@ -176,7 +175,7 @@ def _nothing_found(network: Network, class_index: int, search: _Search, searched
         )
     return ClassError(
         f"the network predicts class {name!r} for none of {search.seen} images: "
-        "check --weights, --classes, --mean and --std, or choose another class"
+        "check the weights, class names, mean and std, or choose another class"
     )
 
 

@@ -1,8 +1,8 @@
-"""Split each neuron's concept into semantic groups, and weigh the core neurons' edges into each.
+"""Split each neuron's concept into semantic groups and compute the core neurons' edge weights into each.
 
-1. Represent every patch of ``V_a`` by the pooled activations of the layer below; cluster; 1 … 5 parts ``V_a^i``.
-2. ``w(V_a^i, s) = mean_{v ∈ V_a^i} IG_s(v) / Σ_{s' ∈ S_a} |mean_{v ∈ V_a^i} IG_{s'}(v)|``: signed, and the
-   absolute weights into a part sum to one.
+1. Represent each patch of ``V_a`` by the pooled activations of the layer below and cluster into 1 … 5 parts ``V_a^i``.
+2. ``w(V_a^i, s) = mean_{v ∈ V_a^i} IG_s(v) / Σ_{s' ∈ S_a} |mean_{v ∈ V_a^i} IG_{s'}(v)|``: signed; the absolute weights
+   into a part sum to one.
 3. A weight is the sum of what the part's patches carry of it: patch ``v`` carries ``IG_s(v) / |V_a^i|`` over the same
    denominator.
 
@@ -24,14 +24,14 @@ _CARRIED = np.dtype("<f8")
 
 @dataclass(frozen=True)
 class ConceptPart:
-    """A semantic group ``V_a^i`` while the circuit is being made.
+    """A semantic group ``V_a^i`` of an unfinished circuit.
 
     Attributes:
         patches: indices into ``D``, highest activation first.
-        silhouette: mean over the part in [-1, 1], ``None`` where the concept is whole.
+        silhouette: mean over the part in [-1, 1], ``None`` if the concept is not split.
         weights: ``w(V_a^i, s)`` for each core neuron, in its order; empty in the lowest layer.
-        carried: what each patch carries of each weight, ``(patches, weights)`` as little-endian float64: a checkpoint
-            holds thousands of them.
+        carried: what each patch carries of each weight, ``(patches, weights)``, as little-endian float64, since a
+            checkpoint holds thousands of them.
     """
 
     __pydantic_config__ = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
@@ -41,7 +41,7 @@ class ConceptPart:
     carried: bytes
 
     def patch_weights(self) -> NDArray[np.float64]:
-        """What each patch carries of each weight, ``(patches, weights)``; sums to ``weights`` over the patches."""
+        """Return what each patch carries of each weight, ``(patches, weights)``; sums over patches to ``weights``."""
         return np.frombuffer(self.carried, _CARRIED).reshape(len(self.patches), len(self.weights))
 
 
@@ -52,14 +52,14 @@ def split_concept(
     max_parts: int,
     min_silhouette: float,
 ) -> tuple[ConceptPart, ...]:
-    """The semantic groups of one neuron.
+    """Split the concept of one neuron into semantic groups.
 
     Args:
         concept: ``V_a`` as indices into ``D``, ``(k,)``, highest activation first.
         below: pooled activations of the layer below on these patches, ``(k, C)``.
         core_attributions: ``IG_s(v)`` of the core neurons, ``(k, τ)``; ``(k, 0)`` in the lowest layer.
-        max_parts: most parts tried.
-        min_silhouette: mean silhouette that a split must reach.
+        max_parts: maximum number of parts.
+        min_silhouette: minimum mean silhouette of a split.
 
     Returns:
         Parts in the order of their most active patch.
@@ -70,19 +70,19 @@ def split_concept(
         members = clustering.labels == label
         weights, carried = edge_weights(core_attributions[members])
         patches = tuple(int(patch) for patch in concept[members])
-        told = tuple(float(weight) for weight in weights)
-        parts.append(ConceptPart(patches, clustering.silhouette(label), told, carried.astype(_CARRIED).tobytes()))
+        values = tuple(float(weight) for weight in weights)
+        parts.append(ConceptPart(patches, clustering.silhouette(label), values, carried.astype(_CARRIED).tobytes()))
     return tuple(parts)
 
 
 def edge_weights(attributions: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Signed weights of core neurons into one part, and what each patch carries of them; zeros where nothing flows.
+    """Compute the signed weights of core neurons into one part and what each patch carries; zeros if nothing flows.
 
     Args:
         attributions: ``IG_s(v)``, ``(patches, τ)``.
 
     Returns:
-        ``(τ,)`` and ``(patches, τ)``, whose sum over the patches is the first.
+        ``(τ,)`` and ``(patches, τ)``; the latter sums over the patches to the former.
     """
     mean = attributions.mean(axis=0)
     total = np.abs(mean).sum()

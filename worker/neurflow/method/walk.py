@@ -1,10 +1,10 @@
-"""Walk down the layers from the class: concepts, core neurons and semantic groups of every neuron wanted.
+"""Walk down the layers from the class and trace the concept, core neurons and semantic groups of each neuron.
 
-1. Wanted at the top is the class's own neuron.
-2. For every neuron wanted at a layer: its concept ``V_a``, its core neurons ``S_a`` in the layer below, its semantic
+1. The top layer's only neuron is the class's own.
+2. For each neuron of a layer, find its concept ``V_a``, its core neurons ``S_a`` in the layer below, and its semantic
    groups with their edge weights.
-3. Wanted at the layer below is the union of all ``S_a``. In the lowest layer, which has no layer below, concepts are
-   split by the layer's own activations and there are no core neurons.
+3. Continue in the layer below with the union of all ``S_a``. In the lowest layer, split concepts by the layer's own
+   activations; there are no core neurons.
 
 References: section 3 and algorithm 1 of the paper.
 """
@@ -34,17 +34,17 @@ from neurflow.terms.parameters import TraceParameters
 
 @dataclass(frozen=True)
 class TracedNeuron:
-    """What the walk finds of one neuron.
+    """A neuron found by the walk.
 
     Attributes:
-        channel: in its layer.
+        channel: channel in its layer.
         concept: ``V_a`` as indices into ``D``, highest activation first, ``(k,)``.
         activation: mean of ``φ_a`` over the concept.
-        core: channels of ``S_a``, by falling score; empty in the lowest layer.
+        core: channels of ``S_a`` by descending score; empty in the lowest layer.
         scores: ``T(a, s)`` in the same order.
         parts: the semantic groups.
         error: relative error of the integral, ``None`` in the lowest layer.
-        nodes: spent on the integral, ``None`` in the lowest layer.
+        nodes: integration nodes used, ``None`` in the lowest layer.
         settled: whether the core set is settled.
     """
 
@@ -61,13 +61,13 @@ class TracedNeuron:
 
 @dataclass(frozen=True)
 class Walk:
-    """Everything that the walk needs, in one place.
+    """The inputs of a walk.
 
     Attributes:
         ladder: the layers.
         tables: pooled activations, ``(|D|, C_l)`` for each layer.
-        maps: feature maps of patches.
-        parameters: of the trace.
+        maps: cache of the patches' feature maps.
+        parameters: parameters of the trace.
         class_index: the neuron at the top.
     """
 
@@ -83,22 +83,22 @@ class Walk:
         progress: Progress,
         on_layer: Callable[[int, tuple[TracedNeuron, ...]], None],
     ) -> Iterator[tuple[int, tuple[TracedNeuron, ...]]]:
-        """Every layer's index and neurons, from the top down; nothing of them is kept here.
+        """Yield each layer's index and neurons, from the top down; keeps none of them.
 
         Args:
-            finished: layers done before, from the top down without a gap; their results are taken over.
-            progress: stages ``"layer NAME"``, in neurons.
+            finished: layers already traced, from the top down without gaps; their results are reused.
+            progress: called with stage ``"layer NAME"`` and the number of neurons done.
             on_layer: called with each newly finished layer.
 
         Raises:
-            NumericalError: NaN or infinity in attributions; names the layer.
+            NumericalError: an attribution is NaN or infinite; names the layer.
         """
         wanted: tuple[int, ...] = (self.class_index,)
         for layer in range(len(self.ladder) - 1, -1, -1):
             concepts = {a: concept(self.tables[layer][:, a], self.parameters.top_k) for a in wanted}
             if layer in finished:
                 for _ in self._prepared(layer, concepts):
-                    """Puts the cache into the state in which the finished layer left it."""
+                    """Restore the cache to its state after the finished layer."""
                 neurons = tuple(finished[layer])
             else:
                 neurons = self._layer(layer, concepts, progress)
@@ -107,7 +107,7 @@ class Walk:
             wanted = tuple(sorted({s for neuron in neurons for s in neuron.core}))
 
     def space(self, layer: int) -> Table:
-        """The activations that represent a patch in ``layer``: the layer below's, in the lowest its own."""
+        """Return the activations that represent a patch in ``layer``: of the layer below; of itself in the lowest."""
         return self.tables[max(layer - 1, 0)]
 
     def _layer(
@@ -124,7 +124,7 @@ class Walk:
         return tuple(neurons)
 
     def _prepared(self, layer: int, concepts: Mapping[int, NDArray[np.int64]]) -> Iterator[list[int]]:
-        """Neurons in groups whose patches' maps of the layer below fit the budget, these maps at hand."""
+        """Yield neurons in batches whose maps of the layer below fit the budget, with these maps cached."""
         if layer == 0:
             yield list(concepts)
             return

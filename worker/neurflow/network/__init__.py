@@ -1,1 +1,1 @@
-"""Networks: loaded by name, captured as a graph, cut into layers, run in slices between them."""
+"""Networks: load them by name, capture them as a graph, cut them into layers, run slices between layers."""

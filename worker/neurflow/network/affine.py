@@ -1,12 +1,12 @@
-"""Split a neuron's graph into an affine head and the rest.
+"""Split a neuron's graph into an affine head and a tail.
 
-Along the path ``t·x`` an affine operation need not be run again at every point: ``h(t·x) = h(0) + t·(h(x) − h(0))``.
-Nor need its gradient: the integral may be taken at the head's outputs and carried to ``x`` once. So the first linear
-maps of a slice, which are most of its work, cost one pass forward and one backward, however many nodes the
-integral takes; and a slice that is affine throughout takes a single node.
+Along the path ``t·x`` an affine operation need not run again at every point: ``h(t·x) = h(0) + t·(h(x) − h(0))``. The
+same holds for its gradient: the integral can be taken at the head's outputs and carried to ``x`` once. The first linear
+maps of a slice, which do most of its work, therefore cost one forward and one backward pass for any number of
+integration nodes, and a slice that is affine throughout needs a single node.
 
-Method: a node is affine when it applies a map known to be affine to affine inputs and constants, and keeps the batch
-first. The head ends in the *frontier*: affine nodes that something not affine reads, and the result if it is affine.
+Method: a node is affine if it applies a known affine map to affine inputs and constants and keeps the batch first. The
+head ends at the *frontier*: the affine nodes that a non-affine node reads, and the result if it is affine.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from neurflow.network.slices import Subgraph, batch_first, holds_values
 
 aten = torch.ops.aten
 
-# Affine in the first argument while all others are constants.
+# Affine in the first argument if all others are constants.
 _FIRST: set[Any] = {aten.conv1d.default, aten.conv2d.default, aten.linear.default, aten.batch_norm.default}
 _FIRST |= {aten.mean.dim, aten.sum.dim_IntList, aten.avg_pool2d.default, aten.adaptive_avg_pool2d.default}
 _FIRST |= {aten.reshape.default, aten.permute.default, aten.transpose.int, aten.squeeze.dim, aten.squeeze.dims}
@@ -33,7 +33,7 @@ _SUMS = {aten.add.Tensor, aten.sub.Tensor}
 
 @dataclass(frozen=True)
 class Split:
-    """``x → z_1 … z_n`` (affine) and ``z_1 … z_n → φ``; ``linear`` where the tail only passes ``z_1`` on."""
+    """``x → z_1 … z_n`` (affine) and ``z_1 … z_n → φ``; ``linear`` if the tail only passes ``z_1`` on."""
 
     head: Subgraph
     tail: Subgraph
@@ -41,7 +41,7 @@ class Split:
 
 
 def split_affine(neuron: Subgraph) -> Split:
-    """Split a graph from ``x`` to ``φ_a`` at the frontier of what is affine in ``x``."""
+    """Split a graph from ``x`` to ``φ_a`` at the frontier of its affine nodes."""
     (source,), (result,) = neuron.inputs, neuron.outputs
     dependent, affine = {source}, {source}
     for node in neuron.graph.nodes:
@@ -50,7 +50,7 @@ def split_affine(neuron: Subgraph) -> Split:
             if batch_first(node) and _is_affine(node, dependent, affine):
                 affine.add(node)
     frontier = [n for n in neuron.graph.nodes if n in affine and _is_frontier(n, result, dependent, affine)]
-    frontier = frontier or [source]  # a neuron that hears nothing from below
+    frontier = frontier or [source]  # the neuron does not depend on the layer below
     head = _Part(neuron, (source,)).build(frontier)
     tail = _Part(neuron, tuple(frontier)).build([result])
     return Split(head, tail, result in affine)
@@ -77,7 +77,7 @@ def _is_frontier(node: fx.Node, result: fx.Node, dependent: set[fx.Node], affine
 
 
 class _Part:
-    """Copies what ``outputs`` need of a graph, as far as ``inputs``."""
+    """Copies the part of a graph that ``outputs`` need, down to ``inputs``."""
 
     def __init__(self, whole: Subgraph, inputs: tuple[fx.Node, ...]) -> None:
         self.whole, self.inputs = whole, inputs

@@ -1,10 +1,10 @@
 """Capture a network as a functional graph of tensor operations.
 
-1. Export the network (``torch.export``) with a free batch size, in eval mode.
-2. Make it functional, so that no operation writes into another's result.
-3. Compute once what depends on neither the image nor the batch size (attention masks, position tables).
-4. Replace ``view`` by ``reshape``, which any memory layout permits, and the eval-mode batch norm of three results
-   by the one of a single result.
+1. Export the network with ``torch.export`` in eval mode, with a dynamic batch size.
+2. Make it functional: no operation writes into another's result.
+3. Evaluate once what depends on neither the image nor the batch size (attention masks, position tables).
+4. Replace ``view`` by ``reshape``, which accepts any memory layout, and the eval-mode batch norm with three results by
+   the one with a single result.
 
 The result is a :class:`torch.fx.Graph` whose parameters share memory with the network and need no gradient.
 """
@@ -25,7 +25,7 @@ from neurflow.terms.errors import NotTraceable
 
 aten = torch.ops.aten
 
-# These read a tensor's type or size, never its values.
+# These read a tensor's type or size, not its values.
 _SHAPE_ONLY = {aten.new_zeros.default, aten.new_ones.default, aten.zeros_like.default, aten.ones_like.default}
 _VIEWS = {aten.view.default, aten._unsafe_view.default}
 _COPIES = {aten.clone.default, aten.alias.default, aten.detach.default, aten.contiguous.default}
@@ -53,10 +53,10 @@ class Captured:
 def capture(network: nn.Module, input_size: int) -> Captured:
     """Export ``network`` for inputs ``(N, 3, input_size, input_size)``.
 
-    The network is not changed. It must be in eval mode.
+    The network must be in eval mode; it is not changed.
 
     Raises:
-        NotTraceable: it cannot be exported, or does not give one tensor ``(N, classes)``; names the module.
+        NotTraceable: the network cannot be exported or does not return one tensor ``(N, classes)``; names the module.
     """
     exported = _export(network, input_size)
     return _Rebuild(exported).build()
@@ -78,13 +78,13 @@ def _export(network: nn.Module, input_size: int) -> torch.export.ExportedProgram
         reason = str(error).strip().split("\n")[0] or type(error).__name__
         raise NotTraceable(
             f"the network cannot be captured as a graph at {where}: {reason}. "
-            f"Its forward must be free of branches on tensor values and accept any batch size at {input_size} px"
+            f"Its forward must not branch on tensor values and must accept any batch size at {input_size} px"
         ) from error
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """torch.export warns of its own internals, which no caller can act on."""
+    """Silence torch.export's warnings about its own internals, which callers cannot act on."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -92,7 +92,7 @@ def _quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _track_modules(network: nn.Module, entered: list[str]) -> Iterator[None]:
-    """Keep the names of the modules being run, innermost last: a failing one stays on the list."""
+    """Record the names of the modules being run, innermost last; a failing module stays on the list."""
     handles = []
 
     def enter(name: str) -> Callable[..., None]:
@@ -112,7 +112,7 @@ def _track_modules(network: nn.Module, entered: list[str]) -> Iterator[None]:
 
 
 class _Rebuild:
-    """Copies an exported graph node by node into a functional one, folding constants on the way."""
+    """Copies an exported graph node by node into a functional one and folds constants."""
 
     def __init__(self, exported: torch.export.ExportedProgram) -> None:
         with _quiet():
@@ -151,7 +151,7 @@ class _Rebuild:
         if target in _COPIES or (target is operator.getitem and _is_batch_norm(node.args[0])):
             self._alias(node)
         elif target is aten.sym_size.int:
-            # The batch is the one free size, and the first of the input's.
+            # The batch is the only dynamic size and the first of the input's.
             self.new[node] = self.graph.call_function(aten.sym_size.int, (self.source, 0))
         elif self._foldable(node):
             self._constant(node, self._evaluate(node))
@@ -213,7 +213,7 @@ class _Rebuild:
         value = results[0].meta.get("val") if len(results) == 1 and isinstance(results[0], fx.Node) else None
         if not isinstance(value, Tensor) or value.dim() != 2 or not self._is_batch(value.shape[0]):
             got = ", ".join(str(tuple(r.meta["val"].shape)) for r in results if isinstance(r, fx.Node)) or "nothing"
-            raise NotTraceable(f"the network gives {got}: a classifier gives one tensor (images, classes)")
+            raise NotTraceable(f"the network returns {got}: a classifier must return one tensor (images, classes)")
         return self.new[results[0]]
 
     def _is_batch(self, size: Any) -> bool:

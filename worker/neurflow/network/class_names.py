@@ -1,4 +1,4 @@
-"""Class names in a file: in output order, one a line, or a JSON list."""
+"""Read class names from a file: in output order, one per line or as a JSON list."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from neurflow.terms.messages import reason
 
 
 def read_class_names(path: Path) -> tuple[str, ...]:
-    """The names that a UTF-8 file holds, without the space around them.
+    """Read the names from a UTF-8 file and strip the surrounding space.
 
-    A file that ends in ``.json`` holds a list of strings. Any other holds one name a line; empty lines at its end
-    do not count.
+    A file ending in ``.json`` holds a list of strings, any other file one name per line. Empty lines at the end are
+    ignored.
 
     Raises:
-        NetworkError: the file is missing or unreadable, holds no name, or an empty one.
+        NetworkError: the file is missing or unreadable, or holds no names or an empty one.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise NetworkError(f"class names {path} cannot be opened: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise NetworkError(f"class names {path} are no UTF-8 text: give one name a line, or a JSON list") from None
+        raise NetworkError(f"class names {path} are not UTF-8 text: give one name per line, or a JSON list") from None
     names = _listed(text, path) if path.suffix.lower() == ".json" else text.rstrip().splitlines()
     names = [name.strip() for name in names]
     if not names:
-        raise NetworkError(f"class names {path} are empty: give one name a line, or a JSON list")
+        raise NetworkError(f"class names {path} are empty: give one name per line, or a JSON list")
     if "" in names:
         raise NetworkError(f"class names {path}: the name of output {names.index('')} is empty")
     return tuple(names)
@@ -37,7 +37,7 @@ def _listed(text: str, path: Path) -> list[str]:
     try:
         names = json.loads(text)
     except ValueError as error:
-        raise NetworkError(f"class names {path} are no JSON: {reason(error)}") from None
+        raise NetworkError(f"class names {path} are not valid JSON: {reason(error)}") from None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise NetworkError(f"class names {path} hold a JSON {type(names).__name__}: give a list of strings")
     return names

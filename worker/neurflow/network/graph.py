@@ -1,14 +1,14 @@
 """Find the cut points of a network: modules whose output alone feeds everything after them.
 
-1. Walk the captured graph in the order of execution. Node ``i`` is a cut when no value made before it is
-   read after it, parameters and constants aside.
-2. A cut is a cut point when it ends a module that runs once; it bears that module's name. Where it ends several,
-   one inside the other, it bears the name of the outermost one that is more than a plain container; the others are
-   its aliases. The logits are always a cut point.
-3. The channel axis is read off what the network does with the tensor: convolutions and batch norms see channels
-   at axis 1, linear maps and layer norms at the last.
+1. Walk the captured graph in execution order. Node ``i`` is a cut if no value made before it is read after it,
+   parameters and constants aside.
+2. A cut is a cut point if it ends a module that runs once; it has that module's name. If it ends several nested
+   modules, it has the name of the outermost one that is more than a plain container; the others are its aliases. The
+   logits are always a cut point.
+3. The channel axis follows from how the network uses the tensor: convolutions and batch norms have channels at axis 1,
+   linear maps and layer norms at the last axis.
 
-References: section 3 of the paper asks for layers ``l_0 < … < l_L``; that any network has them is found here.
+References: section 3 of the paper requires layers ``l_0 < … < l_L``; finding them in any network is our addition.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from neurflow.terms.errors import LayerError, NotTraceable
 aten = torch.ops.aten
 
 OUTPUT = "output"
-"""Name of the logits' layer where no module's output is the logits."""
+"""Name of the logits' layer if the logits are no module's output."""
 
 _CONTAINERS = {f"torch.nn.modules.container.{name}" for name in ("Sequential", "ModuleList", "ModuleDict")}
 _AXIS_ONE = {aten.conv1d.default, aten.conv2d.default, aten.batch_norm.default, aten.group_norm.default}
@@ -38,15 +38,15 @@ _ACTIVATIONS |= {aten.elu.default, aten.leaky_relu.default, aten.sigmoid.default
 
 @dataclass(frozen=True, eq=False)
 class CutPoint:
-    """A layer that may stand in a circuit.
+    """A layer that a circuit can use.
 
     Attributes:
-        name: the module whose output it is, as ``network.get_submodule`` takes it, or ``"output"``.
+        name: the module with this output, as in ``network.get_submodule``, or ``"output"``.
         aliases: other modules with the same output.
-        node: its place in the captured graph.
-        shape: of one sample, without the batch: ``(C, H, W)``, ``(H, W, C)``, ``(T, C)`` or ``(C,)``.
+        node: the node of the captured graph.
+        shape: shape of one sample, without the batch: ``(C, H, W)``, ``(H, W, C)``, ``(T, C)`` or ``(C,)``.
         channel_axis: axis of the channels in the batched tensor, at least 1.
-        kind: ``"block"`` for a module made of modules, ``"activation"`` for a nonlinearity, else ``"module"``.
+        kind: ``"block"`` for a module with submodules, ``"activation"`` for a nonlinearity, else ``"module"``.
     """
 
     name: str
@@ -63,17 +63,17 @@ class CutPoint:
 
 
 class NetworkGraph:
-    """A network's captured graph with its cut points, in order of execution; the last one gives the logits."""
+    """A network's captured graph with its cut points in execution order; the last one is the logits."""
 
     def __init__(self, network: nn.Module, input_size: int) -> None:
         """Capture ``network``.
 
         Args:
-            network: in eval mode; it is not changed.
+            network: network in eval mode; it is not changed.
             input_size: side of the square input in pixels.
 
         Raises:
-            NotTraceable: it cannot be captured, or has no cut point besides its output.
+            NotTraceable: the network cannot be captured, or its only cut point is its output.
         """
         self.captured: Captured = capture(network, input_size)
         self.cut_points: tuple[CutPoint, ...] = tuple(_cut_points(self.captured, network))
@@ -84,17 +84,19 @@ class NetworkGraph:
             )
 
     def find(self, name: str) -> CutPoint:
-        """The cut point of that name or alias.
+        """Return the cut point with this name or alias.
 
         Raises:
-            LayerError: there is none; names those that come nearest.
+            LayerError: there is none; names the closest ones.
         """
         for point in self.cut_points:
             if name == point.name or name in point.aliases:
                 return point
         near = [p.name for p in self.cut_points if p.name.split(".")[0] == name.split(".")[0]]
         choice = ", ".join((near or [p.name for p in self.cut_points])[:12])
-        raise LayerError(f"layer {name!r} is no cut point of the network: choose from {choice} (`neurflow layers`)")
+        raise LayerError(
+            f"layer {name!r} is not a cut point of the network: choose from {choice} (`neurflow layers` lists all)"
+        )
 
 
 def _cut_points(captured: Captured, network: nn.Module) -> list[CutPoint]:
@@ -119,7 +121,7 @@ def _cut_points(captured: Captured, network: nn.Module) -> list[CutPoint]:
 
 
 def _cuts(captured: Captured) -> list[fx.Node]:
-    """Nodes after which no earlier value is read: the running maximum of last uses does not reach past them."""
+    """Return the nodes after which no earlier value is read: the running maximum of last uses ends there."""
     order = {node: i for i, node in enumerate(captured.graph.nodes)}
     cuts: list[fx.Node] = []
     furthest = -1
@@ -135,7 +137,7 @@ def _cuts(captured: Captured) -> list[fx.Node]:
 
 @dataclass(frozen=True)
 class _Ending:
-    """A call of a module that ends at a node; ``only_copies`` where all it does there is to copy the value."""
+    """A module call that ends at a node; ``only_copies`` if all it does there is copy the value."""
 
     node: fx.Node
     path: str
@@ -144,7 +146,7 @@ class _Ending:
 
 
 def _modules_ending_at(captured: Captured, network: nn.Module) -> dict[fx.Node, list[tuple[str, str]]]:
-    """For each node the modules, outermost first, that run once and of which it is the last operation."""
+    """For each node, list the modules, outermost first, that run once and whose last operation it is."""
     modules = dict(network.named_modules(remove_duplicate=False))
     last: dict[str, _Ending] = {}
     calls: dict[nn.Module | None, set[str]] = {}
@@ -168,7 +170,7 @@ def _modules_ending_at(captured: Captured, network: nn.Module) -> dict[fx.Node, 
 
 
 def _sample_shape(node: fx.Node) -> tuple[int, ...] | None:
-    """Shape without the batch, or ``None`` where the tensor's first axis is not the batch or its rank is odd."""
+    """Return the shape without the batch; ``None`` if the first axis is not the batch or the rank is unsupported."""
     if not batch_first(node):
         return None
     sizes: list[Any] = list(node.meta["val"].shape[1:])
@@ -176,7 +178,7 @@ def _sample_shape(node: fx.Node) -> tuple[int, ...] | None:
 
 
 def _channel_axis(node: fx.Node, rank: int) -> int:
-    """The axis that the network itself treats as channels: what reads the tensor decides, then what made it."""
+    """Return the axis that the network treats as channels: judged by the readers of the tensor, then its origin."""
     if rank == 2:
         return 1
     default = 1 if rank == 4 else 2
@@ -184,9 +186,9 @@ def _channel_axis(node: fx.Node, rank: int) -> int:
 
 
 def _search(start: fx.Node, rank: int, forward: bool) -> int | None:
-    """Follow the tensor through operations that keep or permute its axes to one that knows its channels.
+    """Follow the tensor through operations that keep or permute its axes to one that defines the channel axis.
 
-    ``axes[j]`` is the axis of ``start`` that axis ``j`` of the tensor at hand holds.
+    ``axes[j]`` is the axis of ``start`` that axis ``j`` of the current tensor holds.
     """
     queue = [(start, tuple(range(rank)))]
     seen = {start}
@@ -210,7 +212,7 @@ def _search(start: fx.Node, rank: int, forward: bool) -> int | None:
 
 
 def _move(axes: tuple[int, ...], node: fx.Node, forward: bool) -> tuple[int, ...]:
-    """The axes behind ``node`` if it permutes them, read from input to output or back."""
+    """Return the axes after ``node`` if it permutes them, read from input to output or backwards."""
     order = list(range(len(axes)))
     args: Any = node.args
     if node.target is aten.permute.default and len(args[1]) == len(axes):

@@ -1,12 +1,13 @@
 """Choose the layers of a circuit: the caller's, or a default ladder of about eight.
 
-The default ladder, from the network's cut points:
+The default ladder is chosen from the network's cut points:
 
-1. Candidates are blocks (modules made of modules) that lie in no other candidate. A module that holds more than
-   half of all blocks is a wrapper and no candidate. A network with fewer than three blocks offers its nonlinearities.
-2. The logits and the last candidate of each spatial resolution (to the nearest power of two) are taken.
-3. While there are fewer than ``size``, the candidate with most candidates between it and those taken is added, the
-   later one of equals; when no candidate is left, blocks inside candidates are offered.
+1. Candidates are blocks (modules with submodules) that are not inside another candidate. A module that contains more
+   than half of all blocks is a wrapper, not a candidate. In networks with fewer than three blocks, the nonlinearities
+   are the candidates.
+2. Take the logits and the last candidate of each spatial resolution (rounded to a power of two).
+3. Until there are ``size`` layers, add the candidate with the most candidates between it and those already taken, the
+   later one on ties. When no candidates are left, continue with the blocks inside candidates.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ LADDER_SIZE = 9
 
 
 def choose_layers(graph: NetworkGraph, names: Sequence[str] | None) -> tuple[CutPoint, ...]:
-    """The circuit's layers from low to high; the logits always come last.
+    """Return the circuit's layers from low to high; the logits are always the last.
 
     Args:
         graph: the captured network.
-        names: cut points by name, in order of execution, with or without the logits; ``None`` for the default.
+        names: names of cut points in execution order, with or without the logits; ``None`` for the default ladder.
 
     Raises:
-        LayerError: an unknown name, a name twice, names out of order, or none below the logits.
+        LayerError: a name is unknown or repeated, names are out of order, or none is below the logits.
     """
     logits = graph.cut_points[-1]
     if names is None:
@@ -37,18 +38,18 @@ def choose_layers(graph: NetworkGraph, names: Sequence[str] | None) -> tuple[Cut
     positions = [graph.cut_points.index(point) for point in points]
     for earlier, later, name in zip(positions, positions[1:], names[1:], strict=False):
         if later == earlier:
-            raise LayerError(f"layer {name!r} is the same as the layer named ahead of it: name each layer once")
+            raise LayerError(f"layer {name!r} is the same as the layer before it: name each layer once")
         if later < earlier:
-            raise LayerError(f"layer {name!r} comes before the layer named ahead of it: list layers from low to high")
+            raise LayerError(f"layer {name!r} is below the layer listed before it: list layers from low to high")
     if not points or points[-1] is not logits:
         points.append(logits)
     if len(points) < 2:
-        raise LayerError(f"layers name nothing below the logits {logits.name!r}: give at least one lower layer")
+        raise LayerError(f"no layer is given below the logits {logits.name!r}: name at least one lower layer")
     return tuple(points)
 
 
 def default_ladder(graph: NetworkGraph, size: int = LADDER_SIZE) -> tuple[CutPoint, ...]:
-    """About eight layers and the logits, spread over the network's depth and resolutions, low to high."""
+    """Return about eight layers and the logits, spread over the network's depth and resolutions, low to high."""
     points = graph.cut_points
     logits = points[-1]
     blocks = [point for point in points[:-1] if point.kind == "block"]

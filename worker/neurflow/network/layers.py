@@ -1,4 +1,4 @@
-"""The layers of one circuit and the programs that run between them."""
+"""The layers of one circuit and the programs that compute one from another."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from neurflow.result.circuit import LayerInfo
 
 
 class Ladder:
-    """Layers ``l_0 < … < l_L`` of a network, with what runs from one to the next.
+    """Layers ``l_0 < … < l_L`` of a network, with programs that compute one from another.
 
     Attributes:
-        points: the cut points, from low to high; the last one gives the logits.
-        tokens: how ``(N, T, C)`` is pooled.
+        points: the cut points, from low to high; the last one is the logits.
+        tokens: pooling of ``(N, T, C)``.
     """
 
     def __init__(self, graph: NetworkGraph, points: tuple[CutPoint, ...], tokens: Tokens) -> None:
@@ -31,28 +31,28 @@ class Ladder:
 
     @property
     def info(self) -> tuple[LayerInfo, ...]:
-        """The layers as the circuit tells of them."""
+        """The layers as a circuit describes them."""
         return tuple(LayerInfo(p.name, p.channels, p.shape) for p in self.points)
 
     @cached_property
     def all_pooled(self) -> Program:
-        """From images ``(N, 3, S, S)`` to the pooled activations ``(N, C_l)`` of every layer."""
+        """Maps images ``(N, 3, S, S)`` to the pooled activations ``(N, C_l)`` of every layer."""
         part = self._slicer.between(None, [point.node for point in self.points])
         return self._pooled(part, self.points).program()
 
     def maps_up_to(self, layer: int) -> Program:
-        """From images to the feature maps of layers ``0 … layer``."""
+        """Return the program from images to the feature maps of layers ``0 … layer``."""
         if layer not in self._up:
             nodes = [point.node for point in self.points[: layer + 1]]
             self._up[layer] = self._slicer.between(None, nodes).program()
         return self._up[layer]
 
     def step(self, upper: int) -> Subgraph:
-        """From the feature map of the layer below ``upper`` to that of ``upper``."""
+        """Return the graph from the feature map of the layer below ``upper`` to that of ``upper``."""
         return self._slicer.between(self.points[upper - 1].node, [self.points[upper].node])
 
     def to_logits(self, layer: int) -> Program:
-        """From the feature map of ``layer`` to the logits."""
+        """Return the program from the feature map of ``layer`` to the logits."""
         return self._slicer.between(self.points[layer].node, [self.points[-1].node]).program()
 
     def _pooled(self, part: Subgraph, points: tuple[CutPoint, ...]) -> Subgraph:
@@ -63,5 +63,5 @@ class Ladder:
         return Subgraph(part.graph, part.tensors, part.inputs, tuple(pooled))
 
     def pool(self, activation: Tensor, layer: int) -> Tensor:
-        """Pooled activations ``(N, C)`` of a feature map of ``layer``."""
+        """Pool a feature map of ``layer`` to activations ``(N, C)``."""
         return pool(activation, self.points[layer].channel_axis, self.tokens)

@@ -1,9 +1,9 @@
-"""One neuron of a slice, computed alone: the slice cut down to a single output channel and pooled to ``φ_a``.
+"""Narrow a slice to one neuron: a single output channel, pooled to ``φ_a``.
 
-Going down from the slice's output, the cut passes through every operation that works on each channel by itself
-(nonlinearities, sums, batch norms, pooling), drops the branches of a concatenation that do not hold the channel, and
-ends in the last linear map, of which one row is left. Where an operation mixes channels in a way not known here, the
-channel is selected behind it, which is always right and only less frugal.
+Starting at the slice's output, the narrowing passes through every operation that treats channels independently
+(nonlinearities, sums, batch norms, pooling), drops the branches of a concatenation that do not contain the channel, and
+ends at the last linear map, of which it keeps one row. After an operation that mixes channels in an unknown way, it
+selects the channel from the full result: always correct, only slower.
 """
 
 from __future__ import annotations
@@ -30,27 +30,27 @@ _SPATIAL = {aten.max_pool2d.default, aten.avg_pool2d.default, aten.adaptive_avg_
 
 
 def single_neuron(slice_: Subgraph, channel: int, channel_axis: int, tokens: Tokens = "mean") -> Subgraph:
-    """The slice reduced to one neuron's pooled activation.
+    """Reduce a slice to one neuron's pooled activation.
 
     Args:
-        slice_: one input ``x``, one output ``y``.
-        channel: which channel of ``y``, ``0 ≤ channel < channels``.
+        slice_: a graph with one input ``x`` and one output ``y``.
+        channel: channel of ``y``, ``0 ≤ channel < channels``.
         channel_axis: axis of the channels in ``y``.
-        tokens: how ``(N, T, C)`` is pooled.
+        tokens: pooling of ``(N, T, C)``.
 
     Returns:
-        From ``x`` to ``φ_a``, ``(N,)``.
+        The graph from ``x`` to ``φ_a``, ``(N,)``.
     """
     return _Narrowing(slice_).run(channel, channel_axis, tokens)
 
 
 def pool(activation: Tensor, channel_axis: int, tokens: Tokens = "mean") -> Tensor:
-    """Pooled activations ``(N, C)`` of a layer: mean over space or tokens, or the class token.
+    """Pool a layer's activation to ``(N, C)``: the mean over space or tokens, or the class token.
 
     Args:
         activation: ``(N, C, H, W)``, ``(N, H, W, C)``, ``(N, T, C)`` or ``(N, C)``.
         channel_axis: axis of the channels, at least 1.
-        tokens: for ``(N, T, C)`` only; the class token is the first.
+        tokens: used for ``(N, T, C)`` only; the class token is the first.
     """
     if activation.dim() == 3 and tokens == "class":
         return activation.select(3 - channel_axis, 0)
@@ -81,7 +81,7 @@ class _Narrowing:
         return Subgraph(self.graph, self.tensors, (self.whole[self.old.inputs[0]],), (pooled,))
 
     def narrow(self, node: fx.Node, axis: int, channel: int) -> fx.Node:
-        """``node`` with only ``channel`` left on ``axis``, whose size becomes one."""
+        """Copy ``node`` with only ``channel`` left on ``axis``, whose size becomes one."""
         key = (node, axis, channel)
         if key not in self.cut:
             rule = self.rule(node, axis)
@@ -171,7 +171,7 @@ class _Narrowing:
         return node
 
     def copy(self, node: fx.Node) -> fx.Node:
-        """``node`` as it is, with all that it needs. A slice may be deep: no recursion."""
+        """Copy ``node`` unchanged with all its inputs; iterative, because a slice may be deep."""
         stack = [node]
         while stack:
             current = stack[-1]
@@ -198,7 +198,7 @@ class _Narrowing:
 
 
 def _plain_padding(node: fx.Node) -> tuple[int, int] | None:
-    """The padding of a convolution with kernels wider than a point that moves and reads step by step, else ``None``."""
+    """Return the padding of a convolution with stride and dilation 1 and a kernel larger than 1×1, else ``None``."""
     arguments: dict[str, Any] = dict(zip(("stride", "padding", "dilation"), node.args[3:], strict=False))
     arguments.update(node.kwargs)
     weight: Any = node.args[1]

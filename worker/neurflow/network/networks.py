@@ -1,9 +1,9 @@
-"""A network and how it wants its input, loaded from a string.
+"""Load a network with its preprocessing from a spec string.
 
-1. Find what the string names (``neurflow.network.sources``).
-2. Build it with its trained weights, with those of a file, or with seeded random ones where it has none.
-3. Run it once on an empty image: this shows that it takes its input, and how many outputs it has.
-4. Name its outputs: from a file, from the weights' own metadata, or by number.
+1. Find the network that the spec names (``neurflow.network.sources``).
+2. Build it with its trained weights, with weights from a file, or with seeded random ones if it has none.
+3. Run it once on a blank image, to check that it accepts its input and to count its outputs.
+4. Name its outputs: from a file, from the weights' metadata, or by number.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class Network:
     """An image classifier in eval mode, from ``(N, 3, S, S)`` to logits ``(N, classes)``.
 
     Attributes:
-        spec: the string by which it was named.
-        module: the network itself, never changed by the engine.
-        classes: names in output order.
-        preprocessing: how it wants its input.
+        spec: the spec that names it.
+        module: the network itself; the engine never changes it.
+        classes: class names in output order.
+        preprocessing: the input that it expects.
         digest: ``sha256:…`` over its state dict.
     """
 
@@ -55,22 +55,22 @@ def load_network(
     std: Sequence[float] | None = None,
     allow_code: bool = False,
 ) -> Network:
-    """The network that ``spec`` names, on the CPU, ready to be traced.
+    """Load the network that ``spec`` names, on the CPU, ready to trace.
 
     Args:
-        spec: ``demo/photos``; ``torchvision/resnet50``, by default with the weights that torchvision recommends,
-            with ``:IMAGENET1K_V2`` for others; ``timm/convnext_tiny.fb_in1k``; either with ``:random`` for
-            untrained weights, the same each time; ``path/to/file.py:factory``.
-        weights: a file of weights to take instead: safetensors or a state dict. Nothing is fetched then.
-        classes: a file with the class names in output order. Untrained networks get as many outputs.
-        input_size: side of the square input in pixels, 8…4096, instead of what the weights expect.
-        mean: three numbers, of values in [0, 1], likewise.
-        std: three numbers above 0, likewise.
-        allow_code: whether ``spec`` may be Python code, which is run. Leave it off for input from elsewhere.
+        spec: ``demo/photos``; ``torchvision/resnet50`` with torchvision's default weights, or with others as in
+            ``torchvision/resnet50:IMAGENET1K_V2``; ``timm/convnext_tiny.fb_in1k``; ``path/to/file.py:factory``. Append
+            ``:random`` to a torchvision or timm name for untrained weights, which are the same each time.
+        weights: file with the weights to use: safetensors or a state dict. Nothing is downloaded then.
+        classes: file with the class names in output order. Untrained networks get as many outputs.
+        input_size: side of the square input in pixels, 8…4096; by default what the weights expect.
+        mean: three numbers for pixel values in [0, 1]; by default what the weights expect.
+        std: three numbers above 0; by default what the weights expect.
+        allow_code: allow ``spec`` to name Python code, which is run. Leave it off for untrusted input.
 
     Raises:
-        NetworkError: there is no such network; its weights cannot be had or do not fit; the class names do not fit.
-        ParameterError: ``input_size``, ``mean`` or ``std`` is out of its range.
+        NetworkError: the network is unknown, its weights are unavailable or do not fit, or the class names do not fit.
+        ParameterError: ``input_size``, ``mean`` or ``std`` is out of range.
     """
     blueprint = find_blueprint(spec, allow_code=allow_code)
     preprocessing = adjust(blueprint.preprocessing, input_size=input_size, mean=mean, std=std)
@@ -81,7 +81,9 @@ def load_network(
         known = len(blueprint.classes) == outputs
         names = blueprint.classes if known else tuple(f"class {index}" for index in range(outputs))
     elif len(names) != outputs:
-        raise NetworkError(f"class names {classes} are {len(names)}, but {spec} has {outputs} outputs")
+        raise NetworkError(
+            f"class names {classes} hold {len(names)} names, but {spec} has {outputs} outputs: give one per output"
+        )
     return Network(spec, module, names, preprocessing, digest(module))
 
 
@@ -100,17 +102,17 @@ def _build(blueprint: Blueprint, weights: Path | None, names: tuple[str, ...] | 
 
 
 def _count_outputs(module: nn.Module, input_size: int, spec: str) -> int:
-    """How many logits the network gives for one image; checks that it gives ``(1, classes)``."""
+    """Count the logits for one image and check that their shape is ``(1, classes)``."""
     image = torch.zeros(1, 3, input_size, input_size)
     try:
         with torch.no_grad():
             logits = module(image)
-    except Exception as error:  # a network that is not made for this input may raise anything
+    except Exception as error:  # a network may raise anything on input of the wrong size
         raise NetworkError(
-            f"{spec} does not take input of 3×{input_size}×{input_size} ({reason(error)}): choose --input-size"
+            f"{spec} does not accept input of 3×{input_size}×{input_size} ({reason(error)}): choose another input size"
         ) from error
     if not isinstance(logits, Tensor):
-        raise NetworkError(f"{spec} gives a {type(logits).__name__}, not a tensor of logits (images, classes)")
+        raise NetworkError(f"{spec} returns a {type(logits).__name__}, not a tensor of logits (images, classes)")
     if logits.ndim != 2 or logits.shape[0] != 1 or logits.shape[1] < 1:
-        raise NetworkError(f"{spec} gives {tuple(logits.shape)} for one image, not logits (1, classes)")
+        raise NetworkError(f"{spec} returns {tuple(logits.shape)} for one image, not logits (1, classes)")
     return logits.shape[1]

@@ -1,4 +1,4 @@
-"""How a network wants its input: what its weights say, and what the caller says instead."""
+"""The input that a network expects, by its weights or by the caller's choice."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from neurflow.terms.errors import ParameterError
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """From an image to the network's input.
+    """How to convert an image to the network's input.
 
-    The network sees the centre square of side ``min(width, height) * input_size / resize`` of an image, resized
-    to ``input_size`` pixels (bilinear, antialiased), scaled to [0, 1], less ``mean``, divided by ``std``.
+    The network sees the centre square of an image, of side ``min(width, height) * input_size / resize``, resized to
+    ``input_size`` pixels (bilinear, antialiased), scaled to [0, 1], minus ``mean``, divided by ``std``.
 
     Attributes:
         input_size: side of the square input in pixels.
-        resize: length in pixels to which an image's shorter side would be resized before the centre crop; never
-            below ``input_size``.
-        mean: per colour channel, of values in [0, 1].
-        std: per colour channel, above zero.
+        resize: length in pixels to which an image's shorter side would be resized before the centre crop; at least
+            ``input_size``.
+        mean: one value per colour channel, for pixel values in [0, 1].
+        std: one value per colour channel, above zero.
     """
 
     input_size: int
@@ -37,7 +37,7 @@ IMAGENET: Final = Preprocessing(
     mean=(0.485, 0.456, 0.406),
     std=(0.229, 0.224, 0.225),
 )
-"""What most classifiers expect; used where a network's weights say nothing."""
+"""What most classifiers expect; used if a network's weights do not say."""
 
 SMALLEST_INPUT: Final = 8
 LARGEST_INPUT: Final = 4096
@@ -50,18 +50,18 @@ def adjust(
     mean: Sequence[float] | None = None,
     std: Sequence[float] | None = None,
 ) -> Preprocessing:
-    """``base`` with the caller's own values in place of its own; ``None`` keeps what ``base`` says.
+    """Return ``base`` with the caller's values; ``None`` keeps the value of ``base``.
 
-    Another ``input_size`` keeps the share of the image that the network sees, ``input_size / resize``.
+    A new ``input_size`` keeps the fraction of the image that the network sees, ``input_size / resize``.
 
     Args:
-        base: what the weights say.
-        input_size: pixels, 8…4096.
-        mean: three finite numbers, of values in [0, 1].
+        base: preprocessing of the weights.
+        input_size: in pixels, 8…4096.
+        mean: three finite numbers, for pixel values in [0, 1].
         std: three finite numbers above 0.
 
     Raises:
-        ParameterError: a value is out of its range.
+        ParameterError: a value is out of range.
 
     >>> adjust(IMAGENET, input_size=448).resize
     512
@@ -76,7 +76,9 @@ def adjust(
     chosen_mean = base.mean if mean is None else _three("mean", mean)
     chosen_std = base.std if std is None else _three("std", std)
     if min(chosen_std) <= 0:
-        raise ParameterError(f"std is {_listed(chosen_std)}: each number must be above 0, as inputs are divided by it")
+        raise ParameterError(
+            f"std is {_listed(chosen_std)}: each number must be above 0, because inputs are divided by it"
+        )
     return Preprocessing(size, max(size, resize), chosen_mean, chosen_std)
 
 

@@ -1,7 +1,7 @@
-"""A convolution with one output channel, which libraries made for many run at a fraction of the processor's speed.
+"""A convolution with one output channel, much faster than library kernels, which are tuned for many channels.
 
-Forward: one matrix product gives every tap's share at every place; the shares are added up, each shifted by its tap.
-Backward: the library's own transposed convolution, which is fast for one channel.
+Forward: one matrix product gives every tap's term at every position; the terms are shifted by their tap and summed.
+Backward: the library's transposed convolution, which is fast for one channel.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ aten = torch.ops.aten
 
 
 def row_convolution(x: Tensor, weight: Tensor, bias: Tensor | None, padding: tuple[int, int]) -> Tensor:
-    """``conv2d(x, weight, bias, stride=1, padding=padding)`` for a weight of one output channel.
+    """Compute ``conv2d(x, weight, bias, stride=1, padding=padding)`` for a weight with one output channel.
 
     Args:
-        x: ``(N, C, H, W)``, fastest channels-last.
+        x: ``(N, C, H, W)``, fastest in channels-last layout.
         weight: ``(1, C, h, w)``.
-        bias: ``(1,)`` or none.
+        bias: ``(1,)`` or ``None``.
         padding: rows and columns of zeros on each side.
 
     Returns:
@@ -58,6 +58,6 @@ class _RowConvolution(torch.autograd.Function):
 
 
 def _overlap(shift: int, size: int, result: int) -> tuple[slice, slice] | None:
-    """Where ``result[k]`` reads ``x[k + shift]``: the part of the result and the part of ``x``, or nothing."""
+    """Return the slices of the result and of ``x`` for which ``result[k]`` reads ``x[k + shift]``, or ``None``."""
     first, last = max(0, -shift), min(result, size - shift)
     return (slice(first, last), slice(first + shift, last + shift)) if first < last else None

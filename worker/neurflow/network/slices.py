@@ -1,10 +1,10 @@
-"""Parts of a captured network as modules of their own: from the image or a layer up to other layers.
+"""Cut a captured network into slices: from the image or a layer up to other layers.
 
-1. Copy the operations between two cut points; nothing else can be needed, since they are cuts.
-2. Fold each eval-mode batch norm into the convolution before it, where nothing else reads that convolution.
-3. Lay convolution weights out channels-last, which convolutions on CPU and GPU run fastest.
+1. Copy the operations between two cut points; as these are cuts, no other operation is needed.
+2. Fold each eval-mode batch norm into the preceding convolution, unless something else reads that convolution.
+3. Store convolution weights channels-last, the fastest layout on CPU and GPU.
 
-A slice's parameters are its own or share memory with the network; the network itself is never touched.
+A slice's parameters are its own or share memory with the network; the network itself is never changed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ aten = torch.ops.aten
 
 @dataclass(frozen=True)
 class Subgraph:
-    """Operations from ``inputs`` to ``outputs``, with the tensors that its ``get_attr`` nodes name."""
+    """Operations from ``inputs`` to ``outputs``, with the tensors that the ``get_attr`` nodes name."""
 
     graph: fx.Graph
     tensors: dict[str, Tensor]
@@ -31,14 +31,14 @@ class Subgraph:
     outputs: tuple[fx.Node, ...]
 
     def program(self) -> Program:
-        """Ready to run."""
+        """Return a runnable program."""
         return Program(self)
 
 
 class Program:
-    """Runs a subgraph node by node, dropping each value after its last use.
+    """Runs a subgraph node by node and drops each value after its last use.
 
-    Made in no time, where a generated module would take longer to compile than a single neuron takes to run.
+    Cheap to create, while compiling a generated module takes longer than running a single neuron.
     """
 
     def __init__(self, subgraph: Subgraph) -> None:
@@ -54,7 +54,7 @@ class Program:
         ]
 
     def __call__(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """From the inputs' tensors to the outputs' tensors."""
+        """Compute the outputs from the inputs."""
         values: dict[fx.Node, Any] = dict(self._constants)
         values.update(zip(self._inputs, inputs, strict=True))
         for node, done in self._steps:
@@ -69,17 +69,17 @@ class Program:
 
 @dataclass
 class Slicer:
-    """Cuts a captured network into slices. Folded weights are made once and shared by all slices."""
+    """Cuts a captured network into slices. Folded weights are computed once and shared by all slices."""
 
     captured: Captured
     fold: bool = True
     _folded: dict[fx.Node, tuple[Tensor, Tensor]] = field(default_factory=dict)
 
     def between(self, lower: fx.Node | None, uppers: Sequence[fx.Node]) -> Subgraph:
-        """The part of the network from ``lower`` (``None``: the image) up to each of ``uppers``.
+        """Return the part of the network from ``lower`` (``None``: the image) up to each of ``uppers``.
 
         Args:
-            lower: a cut of the captured graph that lies below all of ``uppers``.
+            lower: a cut of the captured graph below all of ``uppers``.
             uppers: nodes of the captured graph.
         """
         start = lower or self.captured.source
@@ -97,24 +97,24 @@ class Slicer:
         return Subgraph(builder.graph, tensors, (builder.new[start],), outputs)
 
     def folded(self, norm: fx.Node) -> tuple[Tensor, Tensor]:
-        """Weight and bias of the convolution before ``norm`` with ``norm`` folded in."""
+        """Return weight and bias of the convolution before ``norm``, with ``norm`` folded in."""
         if norm not in self._folded:
             self._folded[norm] = _fold(norm, self.captured.tensors)
         return self._folded[norm]
 
 
 def is_tensor(node: fx.Node) -> bool:
-    """Whether the node's value is one tensor (and not a size)."""
+    """Return whether the node's value is one tensor (and not a size)."""
     return isinstance(node.meta.get("val"), Tensor)
 
 
 def holds_values(node: fx.Node) -> bool:
-    """Whether the node's value is a tensor or several of them, such as the parts of a split (and not a size)."""
+    """Return whether the node's value is one or more tensors, such as the parts of a split (and not a size)."""
     return isinstance(node.meta.get("val"), Tensor | list | tuple)
 
 
 def batch_first(node: fx.Node) -> bool:
-    """Whether the node's value is a tensor whose first axis is the batch, the one free size."""
+    """Return whether the node's value is a tensor whose first axis is the batch, the only dynamic size."""
     size: Any = node.meta["val"].shape[0] if is_tensor(node) and node.meta["val"].dim() else 0
     return not isinstance(size, int) and str(size).isidentifier()
 
@@ -126,7 +126,7 @@ def _needed(start: fx.Node, uppers: Sequence[fx.Node], captured: Captured) -> se
         node = queue.pop()
         if node not in needed:
             needed.add(node)
-            # The batch size is read off the slice's own input instead of the image.
+            # The batch size is read from the slice's own input, not from the image.
             if node.target is not aten.sym_size.int:
                 queue.extend(node.all_input_nodes)
     return needed
@@ -194,7 +194,7 @@ def _foldable(norm: fx.Node, start: fx.Node, kept: set[fx.Node]) -> bool:
 
 def _fold(norm: fx.Node, tensors: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
     def exact(node: Any) -> Tensor | None:
-        """In float64, on the CPU: Apple's GPUs have none."""
+        """Convert to float64 on the CPU, because Apple's GPUs have no float64."""
         return tensors[str(node.target)].cpu().double() if isinstance(node, fx.Node) else None
 
     conv, gamma, beta, mean, variance = norm.args[:5]

@@ -1,8 +1,8 @@
-"""Weights in a file: read without unpickling code, compared with the network, loaded, and digested.
+"""Weights files: read without unpickling code, compare with the network, load, and digest.
 
-1. Read safetensors, or a pickled state dict through torch's ``weights_only`` loader.
-2. Take the state dict out of a training checkpoint, and wrappers' prefixes off its keys.
-3. Compare keys and shapes with the network's; load only where all agree.
+1. Read safetensors, or a pickled state dict with torch's ``weights_only`` loader.
+2. Extract the state dict from a training checkpoint and strip wrappers' prefixes from its keys.
+3. Compare keys and shapes with the network's; load only if all agree.
 """
 
 from __future__ import annotations
@@ -31,44 +31,44 @@ _KEYS_NAMED = 3
 
 
 def read_weights(path: Path) -> State:
-    """The state dict that a file holds, on the CPU.
+    """Read the state dict from a file, on the CPU.
 
-    Takes safetensors, a state dict saved by ``torch.save``, or a checkpoint with one under ``state_dict``,
-    ``model`` or ``model_state_dict``. The prefixes ``module.`` and ``_orig_mod.`` that ``DataParallel`` and
-    ``torch.compile`` leave on every key are taken off.
+    Accepts safetensors, a state dict saved by ``torch.save``, or a checkpoint with a state dict under ``state_dict``,
+    ``model`` or ``model_state_dict``. Strips the prefixes ``module.`` and ``_orig_mod.``, which ``DataParallel`` and
+    ``torch.compile`` add to every key.
 
     Raises:
-        NetworkError: the file is missing or unreadable, or holds anything but tensors by name.
+        NetworkError: the file is missing or unreadable, or holds anything but named tensors.
     """
     try:
         with path.open("rb") as file:
             start = file.read(9)
     except OSError as error:
         raise NetworkError(f"weights {path} cannot be opened: {error.strerror or error}") from None
-    # A safetensors file is the length of its header in 8 bytes, then the header, which is a JSON object.
+    # A safetensors file starts with the length of its header in 8 bytes, then the header, a JSON object.
     content = _read_safetensors(path) if start[8:] == b"{" else _read_pickled(path)
     return _without_prefixes(_state_dict(content, path))
 
 
 def load_weights(module: nn.Module, state: Mapping[str, Tensor], origin: str) -> None:
-    """Put ``state`` into ``module``, which may be half filled after an error.
+    """Load ``state`` into ``module``, which may be partly loaded after an error.
 
-    ``num_batches_tracked`` of batch normalisation, which old files lack and evaluation does not use, may be missing.
+    ``num_batches_tracked`` of batch norms may be missing: old files lack it and evaluation does not use it.
 
     Args:
-        module: of the same architecture.
-        state: parameters and buffers by name; converted to the module's own types.
-        origin: how messages name the weights.
+        module: a module of the same architecture.
+        state: parameters and buffers by name; converted to the module's types.
+        origin: name of the weights in messages.
 
     Raises:
-        NetworkError: keys or shapes differ; names the first of them.
+        NetworkError: keys or shapes differ; names the first ones.
     """
     own = module.state_dict()
     complete = OrderedDict(state)
     for key, value in own.items():
         if key.endswith("num_batches_tracked"):
             complete.setdefault(key, value)
-    # Versions of the modules, by which their own loading translates older files; as of today where a file has none.
+    # Modules use these versions to convert older files when loading; current ones if the file has none.
     versions = getattr(state, "_metadata", getattr(own, "_metadata", None))
     complete._metadata = versions  # type: ignore[attr-defined]  # noqa: SLF001 -- torch looks for it there
     try:
@@ -80,12 +80,12 @@ def load_weights(module: nn.Module, state: Mapping[str, Tensor], origin: str) ->
 
 
 def outputs_in(state: Mapping[str, Tensor], module: nn.Module, outputs: int) -> int | None:
-    """For how many classes ``state`` was trained, where it differs from ``module`` in nothing but that.
+    """Return the number of classes of ``state``, if it differs from ``module`` in nothing else.
 
-    The last layers are the tensors that differ, and only in their first dimension, which is ``outputs`` in the module.
+    Judged by the tensors that differ in their first dimension only, where the module has ``outputs``.
 
     Returns:
-        The first dimension that they share in ``state``; ``None`` where the shapes say nothing of the kind.
+        Their common first dimension in ``state``; ``None`` if the shapes do not tell.
     """
     differing = [(theirs, ours) for _, theirs, ours in _reshaped(state, module.state_dict())]
     counts = {theirs[0] if ours[0] == outputs and theirs[1:] == ours[1:] else 0 for theirs, ours in differing}
@@ -93,9 +93,9 @@ def outputs_in(state: Mapping[str, Tensor], module: nn.Module, outputs: int) -> 
 
 
 def digest(module: nn.Module) -> str:
-    """``sha256:…`` over the names, types, shapes and bytes of all parameters and buffers, sorted by name.
+    """Return ``sha256:…`` over the names, types, shapes and bytes of all parameters and buffers, sorted by name.
 
-    The same on every device. Extra state that is no tensor does not count.
+    It is the same on every device. Extra state that is not a tensor is ignored.
     """
     hashed = hashlib.sha256()
     for name, value in sorted(module.state_dict().items()):
@@ -108,19 +108,19 @@ def digest(module: nn.Module) -> str:
 def _read_safetensors(path: Path) -> object:
     try:
         return safetensors.torch.load_file(path)
-    except Exception as error:  # its Rust side raises its own kinds
-        raise NetworkError(f"weights {path} are no whole safetensors file: {reason(error)}") from error
+    except Exception as error:  # its Rust code raises its own types
+        raise NetworkError(f"weights {path} are not a complete safetensors file: {reason(error)}") from error
 
 
 def _read_pickled(path: Path) -> object:
     try:
-        # Training scripts leave their parsed arguments in the checkpoint; a Namespace is plain data.
+        # Training scripts save their parsed arguments in the checkpoint; a Namespace is plain data.
         with torch.serialization.safe_globals([argparse.Namespace]):
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         raise NetworkError(
-            f"weights {path} hold no plain tensors, or are damaged, and objects are never unpickled: "
-            "save the network's state_dict(), best as safetensors"
+            f"weights {path} hold no plain tensors or are damaged; objects are never unpickled: "
+            "save the network's state_dict(), preferably as safetensors"
         ) from None
     except Exception as error:  # a damaged archive raises almost anything
         raise NetworkError(f"weights {path} are neither safetensors nor a state dict: {reason(error)}") from error
@@ -152,7 +152,8 @@ def _without_prefixes(state: State) -> State:
 
 def _differences(state: Mapping[str, Tensor], own: Mapping[str, Any]) -> str:
     reshaped = [
-        f"{key} is {_shape(theirs)} there, {_shape(ours)} in the network" for key, theirs, ours in _reshaped(state, own)
+        f"{key} is {_shape(theirs)} in the file, {_shape(ours)} in the network"
+        for key, theirs, ours in _reshaped(state, own)
     ]
     kinds = {
         "missing": [key for key in own if key not in state],
@@ -163,7 +164,7 @@ def _differences(state: Mapping[str, Tensor], own: Mapping[str, Any]) -> str:
 
 
 def _reshaped(state: Mapping[str, Tensor], own: Mapping[str, Any]) -> Iterator[tuple[str, Shape, Shape]]:
-    """Key, shape in ``state`` and shape in ``own`` of what has another shape. A number has the shape ``(1,)``."""
+    """Yield key, shape in ``state`` and shape in ``own`` where shapes differ; a scalar counts as ``(1,)``."""
     for key, value in own.items():
         if key in state and isinstance(value, Tensor) and state[key].shape != value.shape:
             yield key, tuple(state[key].shape) or (1,), tuple(value.shape) or (1,)

@@ -1,1 +1,1 @@
-"""The circuit as plain data: its parts, what must hold between them, and the folder it is saved in."""
+"""The circuit as plain data: its parts, the checks on them, and the folder that it is saved in."""

@@ -1,7 +1,7 @@
-"""The circuit: what a trace gives and what is written to disk. Plain frozen data, no behaviour.
+"""The circuit: the result of a trace, as it is written to disk. Plain frozen data without behaviour.
 
 References are by readable id (groups), by ``(layer, channel)`` (neurons) or by position in ``images`` and
-``patches``. ``docs/file-format.md`` says the same for readers of the file.
+``patches``. ``docs/file-format.md`` describes the same for readers of the file.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from neurflow.terms.parameters import TraceParameters
 FORMAT = "neurflow-circuit"
 FORMAT_VERSION = 1
 
-EDGE_PATCHES = 8  # most patches that an edge tells of
-HEAT_MAP_SIDE = 28  # most cells along a side of a heat map
+EDGE_PATCHES = 8  # maximum number of patches of an edge
+HEAT_MAP_SIDE = 28  # maximum number of cells along a side of a heat map
 
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -34,10 +34,10 @@ class Box:
 
 @dataclass(frozen=True)
 class NetworkInfo:
-    """Which network, with what weights, and how it wants its input.
+    """The network, its weights and its preprocessing.
 
-    ``digest`` is ``sha256:…`` over its state dict; ``input_size`` and ``resize`` are in pixels; ``mean`` and
-    ``std`` are per colour channel of values in [0, 1]. ``classes`` stand in output order.
+    ``digest`` is ``sha256:…`` over its state dict. ``input_size`` and ``resize`` are in pixels; ``mean`` and ``std``
+    have one value per colour channel, for pixel values in [0, 1]. ``classes`` are in output order.
     """
 
     __pydantic_config__ = _STRICT
@@ -52,18 +52,18 @@ class NetworkInfo:
 
 @dataclass(frozen=True)
 class DataInfo:
-    """Which data set. ``digest`` is ``sha256:…`` over the images traced, then those whose ids ``held_out`` keeps."""
+    """The data set. ``digest`` is ``sha256:…`` over the traced, then the images whose ids are in ``held_out``."""
 
     __pydantic_config__ = _STRICT
     spec: str
     digest: str
-    held_out: tuple[str, ...] | None = None  # None where an older engine did not keep them
-    class_map: dict[str, str] | None = None  # classes of labels that are called otherwise; None where there is none
+    held_out: tuple[str, ...] | None = None  # None if an older engine did not save them
+    class_map: dict[str, str] | None = None  # classes of labels that have other names; None if there are none
 
 
 @dataclass(frozen=True)
 class TargetClass:
-    """The class whose circuit this is: its name and its place in the network's output."""
+    """The class of the circuit: its name and its index in the network's output."""
 
     __pydantic_config__ = _STRICT
     name: str
@@ -72,7 +72,7 @@ class TargetClass:
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One layer: a cut point of the network. ``shape`` is of one sample, without the batch."""
+    """A layer: a cut point of the network. ``shape`` is the shape of one sample, without the batch."""
 
     __pydantic_config__ = _STRICT
     name: str
@@ -82,7 +82,7 @@ class LayerInfo:
 
 @dataclass(frozen=True)
 class ImageInfo:
-    """An image that was traced: its id within the data set, its size in pixels, the class probability."""
+    """A traced image: its id in the data set, its size in pixels and the probability of the class."""
 
     __pydantic_config__ = _STRICT
     id: str
@@ -93,7 +93,7 @@ class ImageInfo:
 
 @dataclass(frozen=True)
 class Patch:
-    """A crop that some concept holds: ``image`` is a position in ``images``."""
+    """A crop in the concept of at least one neuron: ``image`` is a position in ``images``."""
 
     __pydantic_config__ = _STRICT
     image: int
@@ -102,7 +102,7 @@ class Patch:
 
 @dataclass(frozen=True)
 class CoreNeuron:
-    """A core concept neuron one layer below, and its score ``T(a, s)`` in units of the upper activation."""
+    """A core neuron one layer below, with its score ``T(a, s)`` in units of the upper activation."""
 
     __pydantic_config__ = _STRICT
     channel: int
@@ -120,11 +120,11 @@ class NeuronEdge:
 
 @dataclass(frozen=True)
 class SemanticGroup:
-    """One part ``V_a^i`` of a neuron's concept.
+    """A part ``V_a^i`` of a neuron's concept.
 
-    ``patches`` are positions in the circuit's ``patches``, highest activation first; ``silhouette`` is the mean
-    over the part, ``None`` where the concept was not split; ``group`` is the id of its neuron group; ``weights``
-    stand in the order of the neuron's ``core`` and their absolute values sum to one (none in the lowest layer).
+    ``patches`` are positions in the circuit's ``patches``, highest activation first. ``silhouette`` is the mean over
+    the part, ``None`` if the concept is not split. ``group`` is the id of its neuron group. ``weights`` are in the
+    order of the neuron's ``core``, and their absolute values sum to one (empty in the lowest layer).
     """
 
     __pydantic_config__ = _STRICT
@@ -136,10 +136,10 @@ class SemanticGroup:
 
 @dataclass(frozen=True)
 class Neuron:
-    """A neuron of the circuit: ``core`` by falling score (empty in the lowest layer).
+    """A neuron of the circuit, with its ``core`` by descending score (empty in the lowest layer).
 
-    ``activation`` is the mean of its activation over its concept; ``completeness`` the relative error of its integral,
-    at least 0 (``neurflow.method.core_neurons``), and ``nodes`` those spent on it; both ``None`` in the lowest layer.
+    ``activation`` is the mean over its concept, ``completeness`` the relative error of its integral, at least 0
+    (``neurflow.method.core_neurons``), ``nodes`` its integration nodes; both are ``None`` in the lowest layer.
     """
 
     __pydantic_config__ = _STRICT
@@ -156,7 +156,7 @@ class Neuron:
 class HeatMap:
     """Where in a patch a group fires: the mean of its neurons' feature maps, negative values as 0.
 
-    ``values`` run row by row, whole numbers from 0 to 255, which stands for ``highest`` in units of the activation.
+    ``values`` are in row order, whole numbers from 0 to 255; 255 stands for ``highest`` in units of the activation.
     """
 
     __pydantic_config__ = _STRICT
@@ -170,7 +170,7 @@ class HeatMap:
 class Exemplar:
     """A patch near the group's centre. ``activation`` is the mean over the group's neurons; ``file`` its picture.
 
-    ``heat_map`` is ``None`` in layers without space, for class tokens, and where an older engine made none.
+    ``heat_map`` is ``None`` in layers without spatial dimensions, for class tokens, and if an older engine made none.
     """
 
     __pydantic_config__ = _STRICT
@@ -186,9 +186,9 @@ class Exemplar:
 class Importance:
     """How much a group matters for the class.
 
-    ``contribution`` is the signed share of the class logit that flows through the group, in [-1, 1];
-    ``logit_drop`` the mean fall of the class logit on ``held_out`` images when the group's neurons are set to
-    zero (``None`` where there was no held-out image).
+    ``contribution`` is the signed share of the class logit that flows through the group, in [-1, 1]. ``logit_drop`` is
+    the mean drop of the class logit on ``held_out`` images when the group's neurons are set to zero, ``None`` without
+    held-out images.
     """
 
     __pydantic_config__ = _STRICT
@@ -199,11 +199,11 @@ class Importance:
 
 @dataclass(frozen=True)
 class Group:
-    """A neuron group. ``id`` is ``layer/number``; ``neurons`` are channels of ``layer``, rising.
+    """A neuron group. ``id`` is ``layer/number``; ``neurons`` are channels of ``layer``, ascending.
 
-    ``silhouette`` is the mean over its semantic groups, ``None`` where the layer has one group only. ``activations``
-    are of its neurons, each the mean over its own patches in the group; ``image_scores`` of the circuit's images, how
-    strongly each fires the group (``neurflow.method.firing``). Both are ``None`` where an older engine left them out.
+    ``silhouette`` is the mean over its semantic groups, ``None`` if the layer has only one group. ``activations`` holds
+    for each neuron the mean over its own patches in the group; ``image_scores`` how strongly each of the circuit's
+    images fires the group (``neurflow.method.firing``). Both are ``None`` if an older engine did not save them.
     """
 
     __pydantic_config__ = _STRICT
@@ -219,9 +219,9 @@ class Group:
 
 @dataclass(frozen=True)
 class EdgeLink:
-    """What one semantic group of the lower group gives to one of the upper group.
+    """The weight from one semantic group of the lower group to one of the upper group.
 
-    A semantic group is told by its neuron's channel and its position in the neuron's ``semantic_groups``.
+    A semantic group is identified by its neuron's channel and its position in the neuron's ``semantic_groups``.
     """
 
     __pydantic_config__ = _STRICT
@@ -243,11 +243,11 @@ class EdgePatch:
 
 @dataclass(frozen=True)
 class Edge:
-    """From group ``source`` up to group ``target`` one layer above: ``weight = positive + negative``.
+    """An edge from group ``source`` to group ``target`` one layer above: ``weight = positive + negative``.
 
-    ``links`` sum to ``weight``, the positive ones to ``positive``, the negative ones to ``negative``; the heaviest
-    come first. ``patches`` are those of the upper group that carry most, at most eight, the heaviest first; all of
-    the group's would sum to ``weight``. Both are ``None`` where an older engine did not keep them.
+    ``links`` sum to ``weight``, positive ones to ``positive`` and negative ones to ``negative``. ``patches`` are the up
+    to eight patches of the upper group that carry the most; all of them together would sum to ``weight``. Both are
+    ordered by descending absolute weight, and ``None`` if an older engine did not save them.
     """
 
     __pydantic_config__ = _STRICT
@@ -262,7 +262,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Report:
-    """What a reader must know: images skipped because they could not be read, and warnings."""
+    """What readers should know: images skipped because they could not be read, and warnings."""
 
     __pydantic_config__ = _STRICT
     skipped_images: tuple[str, ...]
@@ -271,7 +271,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds that a stage took, wall clock."""
+    """The wall-clock time of a stage in seconds."""
 
     __pydantic_config__ = _STRICT
     stage: str
@@ -280,7 +280,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Circuit:
-    """A class's hierarchical circuit. ``layers`` run from low to high; the last one gives the logits."""
+    """The hierarchical circuit of a class. ``layers`` run from low to high; the last one is the logits."""
 
     __pydantic_config__ = _STRICT
     format: str

@@ -1,6 +1,6 @@
-"""What must hold in a circuit beyond the types of its keys. Here: all that can be told of a part by itself.
+"""Check a circuit beyond the types of its keys. Here: everything that concerns one part alone.
 
-:mod:`neurflow.result.circuit_references` follows the references between the parts; :func:`check` runs both.
+:mod:`neurflow.result.circuit_references` checks the references between parts; :func:`check` runs both.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def check(circuit: Circuit) -> None:
-    """Checks that the parts of a circuit fit together.
+    """Check that a circuit is valid.
 
     Args:
-        circuit: of the right types, as :func:`neurflow.result.circuit_json.decode` gives it.
+        circuit: circuit of the right types, as returned by :func:`neurflow.result.circuit_json.decode`.
 
     Raises:
-        FormatError: names up to ten places, with their values.
+        FormatError: the circuit is invalid; names up to ten problems with their values.
     """
     raise_problems(_problems(circuit))
     raise_problems(problems_of_references(circuit))
@@ -43,11 +43,11 @@ def _network(circuit: Circuit) -> Iterator[str]:
     network = circuit.network
     for place, digest in (("network", network.digest), ("data", circuit.data.digest)):
         if not _DIGEST.fullmatch(digest):
-            yield f"{place}.digest: {shown(digest)} is not sha256: and 64 hexadecimal digits"
+            yield f"{place}.digest: {shown(digest)} is not sha256: followed by 64 hexadecimal digits"
     yield from outside("network.input_size", network.input_size, 1)
     yield from outside("network.resize", network.resize, network.input_size)
     if not network.mean or len(network.mean) != len(network.std):
-        yield f"network.std: {shown(network.std)} has not one number for each of mean, {shown(network.mean)}"
+        yield f"network.std: {shown(network.std)} does not have one number for each of mean, {shown(network.mean)}"
     for position, deviation in enumerate(network.std):
         if deviation <= 0:
             yield f"network.std[{position}]: {shown(deviation)} is not above 0"
@@ -70,7 +70,7 @@ def _layers(circuit: Circuit) -> Iterator[str]:
         place = f"layers[{position}]"
         yield from outside(f"{place}.channels", layer.channels, 1)
         if layer.channels not in layer.shape or min(layer.shape) < 1:
-            yield f"{place}.shape: {shown(layer.shape)} is no shape of {layer.channels} channels"
+            yield f"{place}.shape: {shown(layer.shape)} is not a shape of {layer.channels} channels"
     top, classes = circuit.layers[-1], len(circuit.network.classes)
     if top.channels != classes:
         yield f"layers[{len(circuit.layers) - 1}].channels: {top.channels} is not the number of classes, {classes}"
@@ -92,7 +92,7 @@ def _held_out(circuit: Circuit) -> Iterator[str]:
     traced = {image.id for image in circuit.images}
     for position, id in enumerate(held_out):
         if id in traced:
-            yield f"data.held_out[{position}]: {shown(id)} is among images, which were traced"
+            yield f"data.held_out[{position}]: {shown(id)} is also in images, which were traced"
 
 
 def _patches(circuit: Circuit) -> Iterator[str]:
@@ -106,4 +106,4 @@ def _patches(circuit: Circuit) -> Iterator[str]:
 def _box(place: str, box: Box, image: ImageInfo) -> Iterator[str]:
     if not (0 <= box.left < box.right <= image.width and 0 <= box.top < box.bottom <= image.height):
         corners = (box.left, box.top, box.right, box.bottom)
-        yield f"{place}: {shown(corners)} is no box in {shown(image.id)}, {image.width} × {image.height} pixels"
+        yield f"{place}: {shown(corners)} is not a box in {shown(image.id)}, {image.width} × {image.height} pixels"

@@ -1,4 +1,4 @@
-"""Look-ups in a circuit that is being checked."""
+"""Look-up tables of a circuit for its checks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from neurflow.result.circuit import Circuit, Group, Neuron
 
 @dataclass
 class Index:
-    """Places of layers, groups by id, neurons and cores by name, and what the semantic groups say of each group."""
+    """Positions of layers, groups by id, neurons and cores by name, and each group's channels and patches."""
 
     circuit: Circuit
     layers: dict[str, int] = field(default_factory=dict)

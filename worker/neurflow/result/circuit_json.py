@@ -1,7 +1,7 @@
-"""A circuit as JSON text and back: types, keys and numbers. What the numbers must add up to is checked elsewhere.
+"""Convert a circuit to JSON and back, checking types, keys and numbers. Sums and references are checked elsewhere.
 
-Keys stand in the order in which the dataclasses declare them, and floats are written with as many digits as they
-need, so that the same circuit gives the same bytes and every number comes back as it was.
+Keys are in the order in which the dataclasses declare them, and floats have as many digits as they need: the same
+circuit gives the same bytes, and every number is restored exactly.
 """
 
 from __future__ import annotations
@@ -36,24 +36,26 @@ _PARAMETERS = [field.name for field in fields(TraceParameters)]
 
 
 def encode(circuit: Circuit) -> bytes:
-    """The text of ``circuit.json`` in UTF-8. Does not say whether the circuit is valid; :func:`decode` does.
+    """Encode a circuit as the UTF-8 text of ``circuit.json``, without checking it; :func:`decode` does.
 
     Raises:
-        FormatError: it holds something that JSON has no word for, or text that UTF-8 cannot hold.
+        FormatError: it holds a value that JSON cannot represent, or text that UTF-8 cannot encode.
     """
     try:
         return (_render(asdict(circuit), 0) + "\n").encode("utf-8")
     except UnicodeEncodeError as error:
         name = shown(error.object[max(error.start - 20, 0) : error.end + 20])
-        raise FormatError(f"the circuit holds text that UTF-8 cannot: {name}: rename the file or class") from error
+        raise FormatError(
+            f"the circuit holds text that UTF-8 cannot encode, {name}: rename the file or class"
+        ) from error
 
 
 def decode(data: bytes) -> Circuit:
-    """The circuit that ``data`` spells, its types and keys checked.
+    """Decode a circuit and check its types and keys.
 
     Raises:
-        FormatError: not UTF-8, not JSON, another format, a newer version, a key missing or unknown, a value of
-            the wrong type, NaN or infinity. The message names the place and the value.
+        FormatError: the data is not UTF-8 or JSON, has another format or a newer version, lacks a key or has an unknown
+            one, or a value has the wrong type or is NaN or infinite. Names the place and the value.
     """
     try:
         text = data.decode("utf-8")
@@ -70,7 +72,7 @@ def decode(data: bytes) -> Circuit:
 
 
 def comparable(circuit: Circuit | bytes) -> bytes:
-    """The canonical bytes of a circuit without its timings, which alone may differ between two equal runs.
+    """Return the canonical bytes of a circuit without its timings, the only part that may differ between equal runs.
 
     Args:
         circuit: a circuit, or the content of a ``circuit.json``.
@@ -83,7 +85,7 @@ def comparable(circuit: Circuit | bytes) -> bytes:
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of ``circuit.json``, made from the dataclasses and their docstrings."""
+    """Return the JSON Schema (draft 2020-12) of ``circuit.json``, generated from the dataclasses and docstrings."""
     schema = _CIRCUIT.json_schema(schema_generator=_Schema)
     schema["properties"]["format"] = {"const": FORMAT}
     schema["properties"]["format_version"] = {"const": FORMAT_VERSION}
@@ -96,7 +98,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """The content of ``circuit.schema.json``, which ``make schema`` writes."""
+    """Return the content of ``circuit.schema.json``, which ``make schema`` writes."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -106,10 +108,10 @@ class _Schema(GenerateJsonSchema):
 
 
 def _check_before(text: str) -> None:
-    """Tells a foreign or newer file by its header, before its other keys are held against this version's.
+    """Detect a foreign or newer file by its header, before the other keys are compared with this version's.
 
-    Parameters have defaults for callers. In a file each must stand, or it would mean another number when a default
-    changes.
+    Parameters have defaults for callers. A file must contain them all, because a changed default would change its
+    meaning.
     """
     try:
         header = _HEADER.validate_json(text)
@@ -117,10 +119,10 @@ def _check_before(text: str) -> None:
         raise_problems(_explained(error))
         raise
     if header.format != FORMAT:
-        raise FormatError(f"format: {shown(header.format)} is not {FORMAT!r}: this is no circuit")
+        raise FormatError(f"format: {shown(header.format)} is not {FORMAT!r}: this is not a circuit")
     version = header.format_version
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise FormatError(f"format_version: {shown(version)} is no version: it must be a whole number from 1")
+        raise FormatError(f"format_version: {shown(version)} is not a version: it must be a whole number from 1")
     if version > FORMAT_VERSION:
         raise FormatError(
             f"format_version: {shown(version)} is newer than {FORMAT_VERSION}, the newest that this engine reads: "
@@ -149,13 +151,13 @@ def _explained(error: ValidationError) -> Iterator[str]:
 
 
 def _path(steps: tuple[int | str, ...]) -> str:
-    """The JSON path of ``steps``; keys that are no plain words, which only a foreign file has, stand in quotes."""
+    """Format ``steps`` as a JSON path; keys that are not plain words, found in foreign files only, are quoted."""
     plain = [f".{step}" if isinstance(step, str) and step.isidentifier() else f"[{shown(step)}]" for step in steps]
     return "".join(plain).lstrip(".")
 
 
 def _render(value: Any, indent: int) -> str:
-    """``value`` as JSON that a person can read: on one line where that is short, else an item a line."""
+    """Format ``value`` as readable JSON: on one line if it is short, else one item per line."""
     flat = json.dumps(value, ensure_ascii=False, default=_refuse)
     if len(flat) + indent <= _WIDTH or not isinstance(value, Mapping | Sequence) or isinstance(value, str):
         return flat
@@ -183,4 +185,4 @@ def _filled(values: Sequence[Any], width: int) -> list[str]:
 
 
 def _refuse(value: object) -> str:
-    raise FormatError(f"the circuit holds {shown(value)}, a {type(value).__name__}: JSON has no word for it")
+    raise FormatError(f"the circuit holds {shown(value)}, a {type(value).__name__}: JSON cannot represent it")

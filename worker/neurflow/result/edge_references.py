@@ -1,4 +1,4 @@
-"""What must hold of a circuit's edges: their ends are there, and their links and patches make up their weights."""
+"""Check a circuit's edges: their groups exist, and their links and patches add up to their weights."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from neurflow.result.problems import TOLERANCE, repeated, shown
 
 
 def problems_of_edges(index: Index) -> Iterator[str]:
-    """One line for each problem."""
+    """Yield one line per problem."""
     edges = index.circuit.edges
     yield from repeated("edges", ((edge.source, edge.target) for edge in edges))
     for position, edge in enumerate(edges):
@@ -18,7 +18,7 @@ def problems_of_edges(index: Index) -> Iterator[str]:
         source, target = index.groups.get(edge.source), index.groups.get(edge.target)
         for name, value, group in (("source", edge.source, source), ("target", edge.target, target)):
             if group is None:
-                yield f"{place}.{name}: {shown(value)} is no group of this circuit"
+                yield f"{place}.{name}: {shown(value)} is not a group of this circuit"
         yield from _weight(place, edge)
         if source and target:
             yield from _ends(place, edge, source, target, index)
@@ -67,7 +67,7 @@ def _part(place: str, channel: int, part: int, group: Group, index: Index) -> It
     neuron = index.neurons.get((group.layer, channel))
     parts = neuron.semantic_groups if neuron else ()
     if not 0 <= part < len(parts) or parts[part].group != group.id:
-        yield f"{place}: {shown(part)} of channel {shown(channel)} is no semantic group in {shown(group.id)}"
+        yield f"{place}: {shown(part)} of channel {shown(channel)} is not a semantic group in {shown(group.id)}"
 
 
 def _patches(place: str, patches: Sequence[EdgePatch], target: Group, index: Index) -> Iterator[str]:
@@ -76,7 +76,7 @@ def _patches(place: str, patches: Sequence[EdgePatch], target: Group, index: Ind
     yield from repeated(place, (patch.patch for patch in patches))
     for position, patch in enumerate(patches):
         if patch.patch not in index.patches[target.id]:
-            yield f"{place}[{position}].patch: {shown(patch.patch)} is no patch of {shown(target.id)}"
+            yield f"{place}[{position}].patch: {shown(patch.patch)} is not a patch of {shown(target.id)}"
     yield from _falling(place, [patch.weight for patch in patches])
 
 
@@ -84,7 +84,7 @@ def _falling(place: str, weights: Sequence[float]) -> Iterator[str]:
     for position in range(1, len(weights)):
         before, weight = weights[position - 1], weights[position]
         if abs(weight) > abs(before):
-            yield f"{place}[{position}].weight: {shown(weight)} is heavier than the one before it, {shown(before)}"
+            yield f"{place}[{position}].weight: {shown(weight)} is larger than the one before it, {shown(before)}"
 
 
 def _slack(edge: Edge) -> float:

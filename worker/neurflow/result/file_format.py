@@ -1,9 +1,9 @@
-"""A circuit on disk: a folder with ``circuit.json`` and the pictures of its exemplars, as ``docs/file-format.md`` says.
+"""Save and load a circuit: a folder with ``circuit.json`` and exemplar pictures (see ``docs/file-format.md``).
 
-1. A circuit is checked before a byte is written, and again whenever it is read.
-2. It is written into a hidden folder beside its place, flushed to the disk and then renamed: a folder with the
-   circuit's name is a whole circuit, or is not there.
-3. Reading trusts nothing: sizes are capped, links that lead outside are refused, and nothing is ever unpickled.
+1. A circuit is checked before anything is written, and whenever it is read.
+2. It is written into a hidden folder next to its destination, flushed to disk, then renamed: a folder with the
+   circuit's name always holds a complete circuit.
+3. Files read are not trusted: sizes are limited, links that lead outside are refused, and nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -36,24 +36,24 @@ __all__ = [
 
 CIRCUIT_FILE = "circuit.json"
 MOST_BYTES = 256 * 1024 * 1024
-# Small pictures cost little without loss, and blurred edges would be most of what they show.
+# Lossless costs little for small pictures, where blurred edges would show most.
 _LOSSLESS_PIXELS = 128 * 128
 _QUALITY = 90
 
 
 def save_circuit(circuit: Circuit, pictures: Mapping[str, PIL.Image.Image], out: Path) -> None:
-    """Writes a circuit and the pictures of its exemplars into the new folder ``out``.
+    """Write a circuit and its exemplars' pictures into the new folder ``out``.
 
     Args:
-        circuit: what to write. The same circuit gives the same ``circuit.json``, byte for byte.
-        pictures: the picture of each exemplar by its ``file``, in RGB, of any size. Asked for one by one, so that
-            a lazy mapping need not hold them all.
-        out: must not exist. Folders above it are made.
+        circuit: the circuit. The same circuit gives the same ``circuit.json``, byte for byte.
+        pictures: the picture of each exemplar by its ``file``, in RGB, of any size. They are accessed one by one, so a
+            lazy mapping need not hold them all.
+        out: the folder, which must not exist. Its parent folders are created.
 
     Raises:
         OutputError: ``out`` exists.
-        FormatError: the circuit is not valid, or ``pictures`` are not those that its exemplars name.
-        StorageError: the disk is full or cannot be written. Nothing is left behind.
+        FormatError: the circuit is not valid, or ``pictures`` do not match its exemplars' files.
+        StorageError: the disk is full or not writable. No partial folder is left.
     """
     refuse_existing(out)
     circuit = validate_circuit(circuit)
@@ -66,19 +66,19 @@ def save_circuit(circuit: Circuit, pictures: Mapping[str, PIL.Image.Image], out:
 
 
 def load_circuit(folder: Path | str) -> Circuit:
-    """Reads the circuit in ``folder``; equal to the one that was saved, to the last bit of every number.
+    """Load the circuit in ``folder``, equal to the saved one to the last bit of every number.
 
-    Its pictures are not looked at; :func:`validate_folder` does that.
+    Its pictures are not checked; :func:`validate_folder` checks them.
 
     Raises:
-        FormatError: there is none, or it is not valid: one message for up to ten places with their values.
+        FormatError: there is no circuit or it is not valid: one message for up to ten problems with their values.
     """
     folder = Path(folder)
     path = folder / CIRCUIT_FILE
     try:
         data = read_start(plain_file(folder, CIRCUIT_FILE), MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
-            raise FormatError(f"is larger than {MOST_BYTES:,} bytes, the most that is read")
+            raise FormatError(f"is larger than {MOST_BYTES:,} bytes, the limit")
         circuit = decode(data)
         check(circuit)
     except FormatError as error:
@@ -87,13 +87,13 @@ def load_circuit(folder: Path | str) -> Circuit:
 
 
 def validate_circuit(circuit: Circuit) -> Circuit:
-    """Checks types, ranges, references and sums of a circuit in memory.
+    """Check the types, ranges, references and sums of a circuit in memory.
 
     Returns:
-        The circuit as it would be read back: equal, with plain Python numbers throughout.
+        The circuit as it would be loaded from a file: equal, with plain Python numbers throughout.
 
     Raises:
-        FormatError: one message for up to ten places with their values.
+        FormatError: the circuit is not valid: one message for up to ten problems with their values.
     """
     circuit = decode(encode(circuit))
     check(circuit)
@@ -101,10 +101,10 @@ def validate_circuit(circuit: Circuit) -> Circuit:
 
 
 def validate_folder(folder: Path) -> Circuit:
-    """Reads the circuit in ``folder`` and checks that the picture of every exemplar is there, as WebP.
+    """Load the circuit in ``folder`` and check that every exemplar's picture exists as WebP.
 
     Raises:
-        FormatError: as in :func:`load_circuit`; or pictures that are missing, no WebP, or links that lead outside.
+        FormatError: as in :func:`load_circuit`; or a picture is missing, not WebP, or a link that leads outside.
     """
     circuit = load_circuit(folder)
     files = {
@@ -118,10 +118,10 @@ def validate_folder(folder: Path) -> Circuit:
 
 
 def picture_bytes(picture: PIL.Image.Image) -> bytes:
-    """A picture as it is written: WebP in RGB, without loss where it is small. The same pixels give the same bytes."""
+    """Encode a picture as WebP in RGB, lossless if it is small. The same pixels give the same bytes."""
     stream = io.BytesIO()
     lossless = picture.width * picture.height <= _LOSSLESS_PIXELS
-    # What the camera wrote beside the pixels, a place perhaps, is nobody's business.
+    # Drop metadata: a camera may have stored private data such as its location.
     picture.convert("RGB").save(
         stream, "WEBP", lossless=lossless, quality=_QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b""
     )
@@ -131,14 +131,14 @@ def picture_bytes(picture: PIL.Image.Image) -> bytes:
 def _check_same(files: list[str], pictures: Mapping[str, PIL.Image.Image]) -> None:
     given = set(pictures)
     missing = (f"no picture is given for {shown(file)}" for file in files if file not in given)
-    extra = (f"{shown(file)} is a picture that no exemplar names" for file in sorted(given - set(files)))
+    extra = (f"{shown(file)} is a picture that no exemplar uses" for file in sorted(given - set(files)))
     raise_problems(chain(missing, extra))
 
 
 def _picture(folder: Path, file: str) -> str | None:
-    """What is wrong with a picture, if anything; its first bytes are enough to tell WebP from the rest."""
+    """Return what is wrong with a picture, or ``None``; its first bytes identify WebP."""
     try:
         head = read_start(plain_file(folder, file), 12)
     except FormatError as error:
         return str(error)
-    return None if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else "is no WebP picture"
+    return None if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else "is not a WebP picture"

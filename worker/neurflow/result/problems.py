@@ -1,6 +1,6 @@
-"""How the checks of a file tell what is wrong: one line for each problem, several problems in one error.
+"""Report the problems of a file: one line per problem, several problems in one error.
 
-A problem is a place as a JSON path, then the value there and what is wrong with it.
+A problem consists of a place as a JSON path, the value there, and what is wrong with it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from neurflow.terms.errors import FormatError
 
 MOST_PROBLEMS = 10
 TOLERANCE = 1e-6
-"""How far a sum may be from what it should be."""
+"""Tolerance of sums."""
 
 
 def raise_problems(problems: Iterator[str]) -> None:
-    """Raises one :class:`FormatError` for up to ten of ``problems``, counting the rest; none, and nothing happens.
+    """Raise one :class:`FormatError` for the first ten of ``problems`` and the number of the rest, if there are any.
 
     >>> raise_problems(iter(["images[0].width: 0 is below 1", "edges[2].source: 'x' is no group"]))
     Traceback (most recent call last):
@@ -30,19 +30,19 @@ def raise_problems(problems: Iterator[str]) -> None:
 
 
 def shown(value: object) -> str:
-    """``value`` for a message: on one line, and not longer than about 80 characters."""
+    """Format ``value`` for a message: on one line of about 80 characters at most."""
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
 
 
 def repeated(place: str, values: Iterable[Hashable]) -> Iterator[str]:
-    """A problem for each of ``values`` that stands there more than once."""
+    """Yield a problem for each value that occurs more than once."""
     for value, count in Counter(values).items():
         if count > 1:
-            yield f"{place}: {shown(value)} stands there {count} times, not once"
+            yield f"{place}: {shown(value)} occurs {count} times, not once"
 
 
 def outside(place: str, value: float, low: float, high: float = float("inf")) -> Iterator[str]:
-    """A problem where not ``low ≤ value ≤ high``."""
+    """Yield a problem unless ``low ≤ value ≤ high``."""
     if not low <= value <= high:
         yield f"{place}: {shown(value)} is " + (f"below {low:g}" if value < low else f"above {high:g}")

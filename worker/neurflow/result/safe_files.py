@@ -1,4 +1,4 @@
-"""Folders that are written whole or not at all, and files that are read without trust in who wrote them."""
+"""Write folders completely or not at all, and read files without trusting their authors."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from neurflow.terms.errors import FormatError, OutputError, StorageError
 
 @contextmanager
 def new_folder(out: Path) -> Iterator[Callable[[str, bytes], None]]:
-    """Gives a function that writes a file, by its name inside ``out``; ``out`` is there when all of them are.
+    """Yield a function that writes a file by its name inside ``out``; ``out`` appears once all files are written.
 
-    They are written into a hidden folder beside ``out`` that is renamed at the end. Whatever flies out of the
-    ``with`` block, it is removed and ``out`` is not there. Only a killed process leaves it behind, as
-    ``.NAME.writing-…``; it is never taken for a result and may be removed by hand.
+    Files are written into a hidden folder next to ``out``, which is renamed at the end. After any exception in the
+    ``with`` block the hidden folder is deleted and ``out`` does not exist. Only a killed process leaves it behind, as
+    ``.NAME.writing-…``; it is never read as a result and can be deleted by hand.
 
     Raises:
         OutputError: ``out`` exists.
-        StorageError: the disk is full or cannot be written.
+        StorageError: the disk is full or not writable.
     """
     refuse_existing(out)
     aside = out.parent / f".{out.name}.writing-{secrets.token_hex(6)}"
@@ -46,16 +46,16 @@ def new_folder(out: Path) -> Iterator[Callable[[str, bytes], None]]:
 
 
 def refuse_existing(out: Path) -> None:
-    """Raises :class:`OutputError` where ``out`` exists, be it a dangling link."""
+    """Raise :class:`OutputError` if ``out`` exists, even as a dangling link."""
     if os.path.lexists(out):
-        raise OutputError(f"{out} exists: choose another folder, or remove it first")
+        raise OutputError(f"{out} exists: choose another folder, or delete it first")
 
 
 def plain_file(folder: Path, file: str) -> Path:
-    """The plain file ``file`` in ``folder``, all links followed.
+    """Return the regular file ``file`` in ``folder``, with all links resolved.
 
     Raises:
-        FormatError: there is none, it is a folder or a device, or a link that leads outside ``folder``.
+        FormatError: it does not exist, is a folder or device, or is a link that leads outside ``folder``.
     """
     try:
         path = (folder / file).resolve(strict=True)
@@ -67,15 +67,15 @@ def plain_file(folder: Path, file: str) -> Path:
     if not path.is_relative_to(root):
         raise FormatError("is a link that leads outside the folder")
     if not path.is_file():
-        raise FormatError("is no plain file")
+        raise FormatError("is not a regular file")
     return path
 
 
 def read_start(path: Path, most: int) -> bytes:
-    """The first bytes of a file, at most ``most``.
+    """Read the first bytes of a file, at most ``most``.
 
     Raises:
-        FormatError: it cannot be read.
+        FormatError: the file cannot be read.
     """
     try:
         with path.open("rb") as stream:
@@ -86,16 +86,18 @@ def read_start(path: Path, most: int) -> bytes:
 
 @contextmanager
 def _disk_of(out: Path) -> Iterator[None]:
-    """Says in the engine's own words what went wrong with the disk."""
+    """Convert disk errors to the engine's own errors."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
             refuse_existing(out)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError(f"{out} cannot be written, the disk is full: free space or choose another") from error
+            raise StorageError(
+                f"{out} cannot be written, the disk is full: free disk space or choose another folder"
+            ) from error
         reason = (error.strerror or str(error)).lower()
-        raise StorageError(f"{out} cannot be written, {reason}: choose a folder that can be") from error
+        raise StorageError(f"{out} cannot be written, {reason}: choose a writable folder") from error
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -107,7 +109,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _flush_folders(*folders: Path) -> None:
-    """Makes the names in ``folders`` last, on the file systems that know how."""
+    """Flush the names in ``folders`` to disk, on file systems that support it."""
     for folder in folders:
         with suppress(OSError):
             descriptor = os.open(folder, os.O_RDONLY)

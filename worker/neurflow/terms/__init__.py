@@ -1,1 +1,1 @@
-"""What every part of the house needs to know: parameters, class names, errors. Needs no PyTorch."""
+"""Terms that all packages share: parameters, class names, errors. Needs no PyTorch."""

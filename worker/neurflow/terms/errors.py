@@ -1,21 +1,21 @@
-"""Every error that the engine raises on purpose.
+"""All errors that the engine raises deliberately.
 
 NeurflowError
-├── InputError              what the caller asked for cannot be done; the message names the value and the remedy
+├── InputError              the request is invalid; the message names the value and the remedy
 │   ├── NetworkError        unknown network, or weights or class names that do not fit it
 │   │   └── NotTraceable    the network's graph cannot be captured or has no cut point
-│   ├── DataError           unknown data set, no readable image, classes that do not match
+│   ├── DataError           unknown data set, no readable image, or classes that do not match
 │   ├── ClassError          unknown class, or one that the network never predicts
 │   ├── LayerError          unknown layer, or layers out of order
-│   ├── ParameterError      a parameter out of its range
-│   ├── DeviceError         unknown or absent device
-│   ├── OutputError         the output folder exists, or a resumable state does not fit the request
-│   └── FormatError         a circuit file that is not valid
-├── NumericalError          NaN or infinity where numbers are needed; names the layer
-├── StorageError            the disk is full or cannot be written
-├── ClientError             what a service answered to ``neurflow.Client`` where it could not do as asked
+│   ├── ParameterError      parameter out of range
+│   ├── DeviceError         unknown or missing device
+│   ├── OutputError         the output folder exists, or a saved state does not fit the request
+│   └── FormatError         invalid circuit file
+├── NumericalError          NaN or infinity in a computation; names the layer
+├── StorageError            the disk is full or not writable
+├── ClientError             a service refused a request of ``neurflow.Client``
 │   ├── ServiceUnreachable  no service answered
-│   └── JobFailed           a job that failed or was cancelled
+│   └── JobFailed           a job failed or was cancelled
 └── Cancelled               raised by a progress callback to stop the work
 """
 
@@ -23,51 +23,51 @@ from __future__ import annotations
 
 
 class NeurflowError(Exception):
-    """Base of all errors raised on purpose: one line, fit to be shown to a person. The command line exits with 2."""
+    """Base class of all deliberate errors: one line, written for people. The command line exits with code 2."""
 
 
 class InputError(NeurflowError):
-    """What was asked for cannot be done as asked."""
+    """The request is invalid."""
 
 
 class NetworkError(InputError):
-    """A network that is unknown, or weights or class names that do not fit it."""
+    """The network is unknown, or its weights or class names do not fit."""
 
 
 class NotTraceable(NetworkError):
-    """A network whose graph cannot be captured or that has no usable cut point."""
+    """The network's graph cannot be captured or has no usable cut point."""
 
 
 class DataError(InputError):
-    """A data set that is unknown, unreadable, or whose classes do not match the network's."""
+    """The data set is unknown or unreadable, or its classes do not match the network's."""
 
 
 class ClassError(InputError):
-    """A class that the network does not have, or that it predicts for none of the images."""
+    """The network does not have the class, or predicts it for none of the images."""
 
 
 class LayerError(InputError):
-    """A layer that the network does not have, or layers in the wrong order."""
+    """The network does not have the layer, or layers are out of order."""
 
 
 class ParameterError(InputError):
-    """A parameter outside its range."""
+    """A parameter is out of range."""
 
 
 class DeviceError(InputError):
-    """A device that does not exist here."""
+    """The device does not exist here."""
 
 
 class OutputError(InputError):
-    """An output folder that exists, or a resumable state that does not fit."""
+    """The output folder exists, or a saved state does not fit the request."""
 
 
 class FormatError(InputError):
-    """A circuit file that does not hold a valid circuit."""
+    """A file does not hold a valid circuit."""
 
 
 class NumericalError(NeurflowError):
-    """NaN or infinity in activations or attributions."""
+    """An activation or attribution is NaN or infinite."""
 
 
 class StorageError(NeurflowError):
@@ -75,17 +75,17 @@ class StorageError(NeurflowError):
 
 
 class Cancelled(NeurflowError):
-    """Raise this from a progress callback to stop the work; what is finished stays resumable."""
+    """Raise this from a progress callback to stop the work; finished parts can be resumed."""
 
 
 class ClientError(NeurflowError):
-    """A service could not do as asked.
+    """A service refused a request.
 
     Args:
-        title: the kind of problem, for people.
-        detail: what is wrong here, with the value, and what to do.
-        status: of the HTTP answer; ``None`` where there was none.
-        kind: a word for the kind of problem, such as ``not-found``.
+        title: kind of problem, for people.
+        detail: what is wrong, with the value, and what to do.
+        status: HTTP status of the answer; ``None`` if there was no answer.
+        kind: short identifier of the kind of problem, such as ``not-found``.
     """
 
     def __init__(self, title: str, detail: str, status: int | None = None, kind: str = "about:blank") -> None:
@@ -101,4 +101,4 @@ class ServiceUnreachable(ClientError):
 
 
 class JobFailed(ClientError):
-    """A job ended without a result; ``title`` and ``detail`` say why."""
+    """A job ended without a result; ``title`` and ``detail`` give the reason."""

@@ -1,4 +1,4 @@
-"""How error messages quote lists, near misses and other libraries' errors: in one line, and shortened."""
+"""Format lists, suggestions and other libraries' errors for error messages: short and on one line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _LONGEST_REASON = 300
 
 
 def shorten(items: Sequence[str], most: int = 8) -> str:
-    """The first ``most`` items, and how many there are where that is not all.
+    """Join the first ``most`` items and add the total number if there are more.
 
     >>> shorten(["a", "b", "c"], most=2)
     'a, b, … (3 in all)'
@@ -20,7 +20,7 @@ def shorten(items: Sequence[str], most: int = 8) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A question that names up to three of ``known`` that look like ``name``, or nothing where none does.
+    """Return a question that suggests up to three of ``known`` similar to ``name``; empty if none is similar.
 
     >>> did_you_mean("resnet5O", ["resnet50", "vgg16"])
     ' Did you mean resnet50?'
@@ -31,7 +31,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def reason(error: BaseException) -> str:
-    r"""Another library's error in one line of at most 300 characters, led by its kind.
+    r"""Return another library's error in one line of at most 300 characters, starting with its type.
 
     >>> reason(ValueError("first\n  second"))
     'ValueError: first second'

@@ -1,71 +1,120 @@
-"""Every choice of the method that a caller may make: name, meaning, range and default in one place.
+"""The one source of every choice of the method that a caller may make: name, default, range and meaning.
 
 Two kinds, kept apart: :class:`TraceParameters` say *what* is computed and are written into the circuit;
 :class:`Resources` say *how* and with what, and do not change the method.
+
+Command line, HTTP API and pages are made from these fields.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, Literal, NamedTuple
+import inspect
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from neurflow.terms.errors import ParameterError
 
 MIB = 1024 * 1024
 
+Kind = TypeVar("Kind")
 
-class _Range(NamedTuple):
+
+class Range(NamedTuple):
+    """The lowest and the highest value that a parameter may have."""
+
     low: float
     high: float
 
 
+def parameter(default: Any, meaning: str, allowed: Range | None = None) -> Any:
+    """A field of a dataclass of parameters.
+
+    Args:
+        default: its value if a caller gives none.
+        meaning: one sentence without markup.
+        allowed: the values of a number.
+    """
+    return field(default=default, metadata={"meaning": meaning, "range": allowed})
+
+
+def meanings(kind: type) -> dict[str, str]:
+    """One sentence for each parameter of the dataclass ``kind``, in their order.
+
+    >>> meanings(TraceParameters)["images"]
+    'Maximum number of images of the class to use.'
+    """
+    return {one.name: one.metadata["meaning"] for one in fields(kind)}
+
+
+def ranges(kind: type) -> dict[str, Range]:
+    """The range of each parameter of the dataclass ``kind`` that is a number.
+
+    >>> ranges(TraceParameters)["images"]
+    Range(low=1, high=10000)
+    """
+    return {one.name: one.metadata["range"] for one in fields(kind) if one.metadata["range"] is not None}
+
+
+def descriptions(kind: type) -> dict[str, str]:
+    """The meaning and the range of each parameter of the dataclass ``kind``.
+
+    >>> descriptions(TraceParameters)["tau"]
+    'Number of core neurons to keep for each neuron (τ in the paper), 1…4,096.'
+    """
+    limits = {name: f", {low:,}…{high:,}." for name, (low, high) in ranges(kind).items()}
+    return {name: text.removesuffix(".") + limits.get(name, ".") for name, text in meanings(kind).items()}
+
+
+def _documented(kind: type[Kind]) -> type[Kind]:
+    """The dataclass ``kind``, with its descriptions in its docstring, where ``help`` and notebooks look."""
+    lines = [f"    {name}: {text}" for name, text in descriptions(kind).items()]
+    kind.__doc__ = "\n".join([inspect.cleandoc(kind.__doc__ or ""), "", "Attributes:", *lines])
+    return kind
+
+
+@_documented
 @dataclass(frozen=True)
 class TraceParameters:
-    """What is computed. Defaults as in the paper (NeurFlow, ICLR 2025), where it names one.
+    """What is computed. Defaults are those of the paper (NeurFlow, ICLR 2025), where it names one."""
 
-    Attributes:
-        images: at most so many images that the network predicts as the class (``N``), 1…10,000.
-        top_k: patches in a neuron's concept ``V_a`` (``k``), 2…1,000.
-        tau: core concept neurons kept for each neuron (``τ``), 1…4,096.
-        crops: sides of the sliding windows as fractions of the image's side, each in (0, 1].
-        layers: the layers of the circuit from low to high, by name; ``None`` for the default ladder.
-        tokens: how a transformer's ``(N, T, C)`` is pooled: mean over tokens, or the class token.
-        nodes: Gauss–Legendre nodes that the integral starts with, 1…64.
-        max_nodes: nodes at which it stops even where the core set is not yet settled, up to 256.
-        completeness: relative error of the integral, measured by completeness, below which it counts
-            as settled, in (0, 1].
-        margin: the relative gap behind the ``τ``-th score must be this many times the integral's relative error
-            before the core set counts as settled, 0…100. With these defaults 288 of the demo's 290 core sets are
-            those of 128 nodes (decision 0005).
-        max_semantic_groups: most parts into which one neuron's concept is split, 1…20.
-        min_silhouette: mean silhouette that a split of a concept must reach, or it stays whole. 0.25 is the
-            conventional bound below which no substantial structure has been found
-            (Kaufman & Rousseeuw, Finding Groups in Data, 1990, ch. 2).
-        max_groups: most neuron groups in one layer, 1…100.
-        exemplars: most exemplar patches of a group, 1…100.
-        held_out: images, not among those traced, on which a group's knock-out is measured, 0…10,000.
-        seed: for the choice of images where there are more than enough.
-    """
-
-    images: int = 50
-    top_k: int = 50
-    tau: int = 16
-    crops: tuple[float, ...] = (1.0, 0.5, 0.25)
-    layers: tuple[str, ...] | None = None
-    tokens: Literal["mean", "class"] = "mean"
-    nodes: int = 4
-    max_nodes: int = 32
-    completeness: float = 0.05
-    margin: float = 2.0
-    max_semantic_groups: int = 5
-    min_silhouette: float = 0.25
-    max_groups: int = 12
-    exemplars: int = 9
-    held_out: int = 20
-    seed: int = 0
+    images: int = parameter(50, "Maximum number of images of the class to use.", Range(1, 10_000))
+    top_k: int = parameter(50, "Number of patches in a neuron's concept (k in the paper).", Range(2, 1_000))
+    tau: int = parameter(16, "Number of core neurons to keep for each neuron (τ in the paper).", Range(1, 4_096))
+    crops: tuple[float, ...] = parameter(
+        (1.0, 0.5, 0.25),
+        "Sides of the sliding windows as fractions of the image's side, each at most 1 and given once.",
+    )
+    layers: tuple[str, ...] | None = parameter(
+        None, "Names of the circuit's layers, from low to high; if not given, about eight are chosen."
+    )
+    tokens: Literal["mean", "class"] = parameter(
+        "mean", "How a transformer's tokens are pooled: their mean, or the class token."
+    )
+    nodes: int = parameter(4, "Number of Gauss–Legendre nodes to start the attribution integral with.", Range(1, 64))
+    max_nodes: int = parameter(32, "Maximum number of nodes, even if the core neurons have not settled.", Range(1, 256))
+    completeness: float = parameter(
+        0.05, "Relative error below which the attribution integral counts as settled.", Range(1e-9, 1)
+    )
+    # With these defaults 288 of the demo's 290 core sets are those of 128 nodes (decision 0005).
+    margin: float = parameter(
+        2.0,
+        "Minimum relative gap after the last core neuron's score, in multiples of the integral's relative error.",
+        Range(0, 100),
+    )
+    max_semantic_groups: int = parameter(5, "Maximum number of parts to split a neuron's concept into.", Range(1, 20))
+    # Below 0.25 no substantial structure has been found (Kaufman & Rousseeuw, Finding Groups in Data, 1990, ch. 2).
+    min_silhouette: float = parameter(
+        0.25, "Minimum mean silhouette for splitting a concept; below it the concept stays whole.", Range(-1, 1)
+    )
+    max_groups: int = parameter(12, "Maximum number of neuron groups in a layer.", Range(1, 100))
+    exemplars: int = parameter(9, "Maximum number of exemplar patches of a group.", Range(1, 100))
+    held_out: int = parameter(
+        20, "Maximum number of images, other than the traced ones, for measuring a group's knock-out.", Range(0, 10_000)
+    )
+    seed: int = parameter(0, "Seed for choosing images when there are more than needed.", Range(0, 2**31 - 1))
 
     def __post_init__(self) -> None:
-        _check_ranges(self, _TRACE_RANGES)
+        _check_ranges(self)
         if not self.crops:
             raise ParameterError("crops is empty: give at least one window side, for example 1,0.5,0.25")
         for crop in self.crops:
@@ -79,50 +128,33 @@ class TraceParameters:
             raise ParameterError(f"tokens is {self.tokens!r}: choose 'mean' or 'class'")
 
 
+@_documented
 @dataclass(frozen=True)
 class Resources:
-    """How it is computed. The same resources on the same machine give the same circuit, bit for bit.
+    """How it is computed. The same resources on the same machine give the same circuit, bit for bit."""
 
-    Attributes:
-        device: ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``, or ``"auto"`` for the best one present.
-        batch_size: patches in one forward pass, 1…4,096; ``0`` to choose by the network's input and device.
-        cache_bytes: feature maps of patches kept between layers, at most, in bytes.
-        mixed_precision: on a GPU, let the pass over all patches use half precision. Attribution stays in full
-            precision, so that core sets stay the same for the same concepts.
-    """
-
-    device: str = "auto"
-    batch_size: int = 0
-    cache_bytes: int = 512 * MIB
-    mixed_precision: bool = False
+    device: str = parameter("auto", "Device to compute on: cpu, cuda, cuda:1, mps, or auto for the best one present.")
+    batch_size: int = parameter(0, "Patches in one forward pass; 0 to choose by network and device.", Range(0, 4_096))
+    cache_bytes: int = parameter(
+        512 * MIB, "Maximum size of the feature maps kept between layers, in bytes.", Range(0, 2**50)
+    )
+    # Attribution in full precision keeps core sets the same for the same concepts.
+    mixed_precision: bool = parameter(
+        False, "On a GPU, pass all patches through the network in half precision; attribution stays in full precision."
+    )
 
     def __post_init__(self) -> None:
-        _check_ranges(self, _RESOURCE_RANGES)
+        _check_ranges(self)
 
 
-_TRACE_RANGES = {
-    "images": _Range(1, 10_000),
-    "top_k": _Range(2, 1_000),
-    "tau": _Range(1, 4_096),
-    "nodes": _Range(1, 64),
-    "max_nodes": _Range(1, 256),
-    "completeness": _Range(1e-9, 1),
-    "margin": _Range(0, 100),
-    "max_semantic_groups": _Range(1, 20),
-    "min_silhouette": _Range(-1, 1),
-    "max_groups": _Range(1, 100),
-    "exemplars": _Range(1, 100),
-    "held_out": _Range(0, 10_000),
-    "seed": _Range(0, 2**31 - 1),
-}
-_RESOURCE_RANGES = {"batch_size": _Range(0, 4_096), "cache_bytes": _Range(0, 2**50)}
-
-
-def _check_ranges(parameters: Any, ranges: dict[str, _Range]) -> None:
-    for field in fields(parameters):
-        if field.name in ranges:
-            value, (low, high) = getattr(parameters, field.name), ranges[field.name]
-            if isinstance(field.default, int) and not isinstance(value, int):
-                raise ParameterError(f"{field.name} is {value!r}: choose a whole number")
-            if not low <= value <= high:
-                raise ParameterError(f"{field.name} is {value}: choose a value from {low:.16g} to {high:.16g}")
+def _check_ranges(parameters: Any) -> None:
+    for one in fields(parameters):
+        value, allowed = getattr(parameters, one.name), one.metadata["range"]
+        if allowed is None:
+            continue
+        if isinstance(one.default, int) and not isinstance(value, int):
+            raise ParameterError(f"{one.name} is {value!r}: choose a whole number")
+        if not allowed.low <= value <= allowed.high:
+            raise ParameterError(
+                f"{one.name} is {value}: choose a value from {allowed.low:.16g} to {allowed.high:.16g}"
+            )

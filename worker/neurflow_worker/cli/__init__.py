@@ -1,1 +1,1 @@
-"""Commands of ``neurflow`` that need the store and the engine, a module for each."""
+"""Commands of ``neurflow`` that need the store and the engine, one per module."""

@@ -1,4 +1,4 @@
-"""Write a circuit of the data folder as a file or a folder."""
+"""Export a circuit from the data folder to a file or folder."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _FORMATS = ("zip", _FOLDER, "json", "graphml", "csv", "attribution-graph")
 
 @click.command("export", short_help=__doc__)
 @click.argument("circuit_id", metavar="CIRCUIT_ID")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file or folder to write, a new one.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="New file or folder to write.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(_FORMATS),
-    help="zip: all of it in one file, for `neurflow import`. folder: the same, unpacked. json: circuit.json alone. "
+    help="zip: everything in one file, for `neurflow import`. folder: the same, unpacked. json: only circuit.json. "
     "graphml: groups and edges. csv: tables, in a zip file. attribution-graph: JSON for Neuronpedia and "
-    "circuit-tracer.  [default: by the ending of --out]",
+    "circuit-tracer.  [default: by the suffix of --out]",
 )
 @store_errors
 def command(circuit_id: str, out: Path, form: str | None) -> None:
-    """Write the circuit CIRCUIT_ID, such as cat-7k2m9, as a file or a folder. No server need run."""
+    """Export the circuit CIRCUIT_ID, such as cat-7k2m9, to a file or folder. Works without a running server."""
     from neurflow.result.safe_files import refuse_existing
     from neurflow_store.exports.stored import Form
     from neurflow_store.installation.settings import load_settings
@@ -45,7 +45,7 @@ def command(circuit_id: str, out: Path, form: str | None) -> None:
 
     form = form or _SUFFIXES.get(out.suffix.lower())
     if form is None:
-        raise click.UsageError(f"what to write as {out.name!r} is not clear: say --format")
+        raise click.UsageError(f"the format of {out.name!r} is unclear: choose one with --format")
     refuse_existing(out)
     with opened(load_settings()) as (database, store), database.reading() as session:
         if form == _FOLDER:
@@ -77,7 +77,7 @@ def _write_file(session: Session, store: ArtifactStore, circuit_id: str, form: F
 
 
 def _write_whole(out: Path, source: IO[bytes]) -> None:
-    """Writes aside and renames: a file of that name is a whole one."""
+    """Write under a temporary name and rename, so that a file with the final name is always complete."""
     aside = out.with_name(f".{out.name}.writing-{secrets.token_hex(6)}")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Take a circuit into the data folder: a folder of `neurflow trace`, or a zip file."""
+"""Import a circuit into the data folder, from a folder of `neurflow trace` or a zip file."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _LONGEST_NAME: Final = 200
 
 @click.command("import", short_help=__doc__)
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.option("--name", help="What people call it.  [default: as it was called where it comes from]")
+@click.option("--name", help="Display name.  [default: its name where it was exported]")
 @store_errors
 def command(path: Path, name: str | None) -> None:
-    """Take in the circuit at PATH: a folder that `neurflow trace` wrote, or a zip file. No server need run.
+    """Import the circuit at PATH: a folder written by `neurflow trace`, or a zip file. Works without a running server.
 
-    It is checked first, and keeps its id where no other circuit has it. The same circuit again is not taken in twice.
+    The circuit is validated first, and keeps its id unless another circuit has it. Importing it again changes nothing.
     """
     from neurflow_store.installation.logs import configure_logging
     from neurflow_store.installation.settings import load_settings
@@ -43,7 +43,7 @@ def command(path: Path, name: str | None) -> None:
     with opened(settings) as (database, store):
         circuit = _requested(path, name, settings, database, store)
         if circuit.computed_at is not None:
-            click.echo(f"{circuit.id} is here already")
+            click.echo(f"{circuit.id} is already imported")
             return
         try:
             job = _done(circuit.job_id, settings, database, store)
@@ -53,18 +53,18 @@ def command(path: Path, name: str | None) -> None:
         if job.state is not JobState.SUCCEEDED:
             _forget(circuit.id, database)
             raise OneLine(f"{path}: {(job.problem or {}).get('detail', f'the import is {job.state.value}')}")
-    click.echo(f"{circuit.id} taken in from {path}")
+    click.echo(f"{circuit.id} imported from {path}")
 
 
 class _Silent:
-    """A bell for work that is done in this very process."""
+    """Announces no jobs, because the import runs in this process."""
 
     def ring(self, queue: Queue, job_id: str) -> None:
-        """Nothing: a worker that hears of it all the same may do it as well."""
+        """Do nothing; a worker that finds the job anyway may run it as well."""
 
 
 def _requested(path: Path, name: str | None, settings: Settings, database: Database, store: ArtifactStore) -> Circuit:
-    """The circuit's row and its job, once the archive is stored."""
+    """Store the archive and return the circuit's row, with its job."""
     from neurflow_store.asking.requests import request_import
     from neurflow_store.exports.bundle import read_label
     from neurflow_store.repositories import artifacts
@@ -79,13 +79,13 @@ def _requested(path: Path, name: str | None, settings: Settings, database: Datab
 
 
 def _name_of(class_name: str) -> str | None:
-    """A circuit's name after its class, where that can be one."""
+    """Return a circuit name derived from its class, if the class name is usable."""
     return class_name.strip()[:_LONGEST_NAME].strip() or None if class_name.isprintable() else None
 
 
 @contextmanager
 def _archive(path: Path, settings: Settings) -> Iterator[tuple[Path, str]]:
-    """A circuit's archive and its class, the circuit in it checked."""
+    """Yield a circuit's archive and its class, with the circuit validated."""
     from neurflow.result.file_format import validate_folder
     from neurflow.terms.errors import FormatError
     from neurflow_store.artifacts.store import faults_told
@@ -108,7 +108,7 @@ def _archive(path: Path, settings: Settings) -> Iterator[tuple[Path, str]]:
 
 
 def _packed(folder: Path, archive: Path) -> tuple[Path, str]:
-    """A folder's circuit as an archive, and its class: what belongs to it and nothing else that may lie there."""
+    """Pack a folder's circuit into an archive, without unrelated files; return the archive and the class."""
     from neurflow.result.file_format import validate_folder
     from neurflow_store.exports.bundle import Source, bundle_files, read_folder, write_zip
     from neurflow_store.exports.bundle_members import CIRCUIT_FILE
@@ -128,18 +128,18 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _done(job_id: str, settings: Settings, database: Database, store: ArtifactStore) -> Job:
-    """The job once it has been done, here or by a worker that was quicker."""
+    """Run the job, unless a worker was quicker, and return it once it has ended."""
     from neurflow_store.installation.events import publisher
     from neurflow_store.jobs.queue import find
     from neurflow_store.tables import JobState
-    from neurflow_worker.loading import Library
+    from neurflow_worker.library.loading import Library
     from neurflow_worker.runner import Runner
-    from neurflow_worker.work import Bench
+    from neurflow_worker.running.context import WorkerContext
 
     telling = publisher(settings)
-    bench = Bench(settings, database, store, telling, "neurflow import", Library(settings, store))
+    worker = WorkerContext(settings, database, store, telling, "neurflow import", Library(settings, store))
     try:
-        Runner(bench).run(job_id)
+        Runner(worker).run(job_id)
     finally:
         telling.close()
     while True:
@@ -151,7 +151,7 @@ def _done(job_id: str, settings: Settings, database: Database, store: ArtifactSt
 
 
 def _forget(circuit_id: str, database: Database) -> None:
-    """Leaves nothing of an import that failed."""
+    """Delete what is left of a failed import."""
     from neurflow_store.asking.requests import delete
 
     with database.writing() as session:

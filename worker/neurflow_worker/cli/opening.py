@@ -1,4 +1,4 @@
-"""The data folder of the settings, opened by a command that runs beside the service or without it."""
+"""Open the data folder in a command that runs with or without the service."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from neurflow_store.upkeep.migrate import check_schema
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[tuple[Database, ArtifactStore]]:
-    """The database and the stored files.
+    """Yield the database and the artifact store.
 
     Raises:
-        SchemaError: the database cannot be reached, or its tables are not those of this version.
-        SettingsError: an address is none.
+        SchemaError: the database cannot be reached, or its tables are of another version.
+        SettingsError: an address is invalid.
     """
     database = Database(settings.database_url)
     try:

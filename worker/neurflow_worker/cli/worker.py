@@ -1,4 +1,4 @@
-"""Compute circuits: take jobs from the queue until told to end."""
+"""Run jobs from the queue, such as computing circuits, until stopped."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from neurflow_store.upkeep.migrate import check_schema
     "queues",
     multiple=True,
     type=click.Choice([queue.value for queue in Queue]),
-    help="Which jobs to do; may be given several times. Default: all.",
+    help="Queue to take jobs from; repeatable.  [default: all]",
 )
 @store_errors
 def command(queues: tuple[str, ...]) -> None:
-    """Do jobs until told to end: `circuits` computes circuits, `interactive` what somebody waits for.
+    """Run jobs until stopped: `circuits` computes circuits, `interactive` runs what people wait for.
 
-    An upload must not wait behind a circuit: run a worker for each, and one with a GPU for `circuits`. SIGTERM or
-    Ctrl-C gives the job that runs back to the queue, with what is finished of it kept; a second one ends at once.
+    Run one worker per queue, so that uploads do not wait behind circuits; give `circuits` the GPU. On SIGTERM or Ctrl-C
+    the running job returns to the queue with its finished parts; a second signal exits immediately.
     """
     settings = load_settings()
     configure_logging(settings)
     prepare_threads(settings.threads)
     database = Database(settings.database_url, pool_size=4)
     check_schema(database)
-    # Loaded before the worker says that it is ready: the first job must not wait for it.
+    # Import before reporting ready, so that the first job need not wait.
     import torch
 
     from neurflow_worker.preloading import preload
@@ -48,9 +48,9 @@ def command(queues: tuple[str, ...]) -> None:
 
 
 def prepare_threads(threads: int) -> None:
-    """What numerical libraries read from the environment when they are loaded; what is set already stays.
+    """Set the environment variables that numerical libraries read on import; existing values are kept.
 
-    Threads that wait for work by spinning would take the processor from other workers on the machine.
+    Threads that spin while waiting for work would take the processor from other workers on the machine.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if threads:

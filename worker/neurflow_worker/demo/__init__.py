@@ -1,1 +1,1 @@
-"""The whole application on one machine: its processes watched over, and the first circuits asked for."""
+"""The whole application on one machine: supervise its processes and request the first circuits."""

@@ -1,7 +1,7 @@
-"""A command of ``neurflow`` that ends when the process that started it is gone: ``python -m … ARGUMENTS``.
+"""Run a command of ``neurflow`` that ends when its parent process is gone: ``python -m … ARGUMENTS``.
 
-The parent keeps the other end of the standard input open. It is closed however the parent ends, also by ``kill -9``,
-and on every system.
+The parent holds the other end of the standard input. It is closed however the parent ends, even by ``kill -9``, on
+every platform.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Final
 from neurflow.cli import main
 
 PATIENCE_SECONDS: Final = 10.0
-"""How long the command may take to end cleanly."""
+"""Time the command has to exit cleanly."""
 
 
 def end_with(pipe: int, patience: float = PATIENCE_SECONDS) -> None:
-    """Has this process ended when the other end of ``pipe`` is closed: asked at first, then made to."""
+    """End this process when the other end of ``pipe`` is closed: with SIGTERM, then by force."""
 
     def watch() -> None:
         while os.read(pipe, 4096):

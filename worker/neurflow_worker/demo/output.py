@@ -1,4 +1,4 @@
-"""What a process says: every line into a file, and those that matter to the terminal."""
+"""Log a process's output: every line to a file, important ones to the terminal."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _MOST_BYTES: Final = 5 * 1024 * 1024
 
 
 class Output:
-    """The lines of one process. A line without a level, such as those of a traceback, belongs to the one before.
+    """The output of one process. A line without a level, such as part of a traceback, has the previous line's level.
 
     Args:
-        name: of the process, put before its lines.
-        folder: where ``NAME.log`` is; past 5 MB it becomes ``NAME.log.1``, in place of what that held.
-        say: shows a line on the terminal.
-        verbose: whether that gets all lines, or warnings and errors alone.
+        name: name of the process, printed before its lines.
+        folder: folder of ``NAME.log``, which is renamed to ``NAME.log.1`` beyond 5 MB and replaces the one before.
+        say: prints a line on the terminal.
+        verbose: print all lines, not only warnings and errors.
     """
 
     def __init__(self, name: str, folder: Path, say: Callable[[str], None], verbose: bool = False) -> None:
@@ -33,7 +33,7 @@ class Output:
         self._level = "info"
 
     def take(self, line: str) -> None:
-        """Takes a line, without its end."""
+        """Log a line, without its line ending."""
         self.last = line
         self._file.handle(logging.makeLogRecord({"msg": line}))
         if found := _LEVEL.search(line):

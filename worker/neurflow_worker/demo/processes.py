@@ -1,9 +1,9 @@
-"""A process that is kept running: started, listened to, started again when it ends, ended at the end.
+"""Keep a process running: start it, log its output, restart it when it ends, and stop it at the end.
 
-1. It runs in a session of its own, so that Ctrl-C at the terminal reaches the supervisor alone.
-2. When it ends unasked it is started again, at first after half a second, then after ever longer times.
-3. :meth:`Child.end` asks it to end, :meth:`Child.kill` makes it.
-4. It watches its standard input, and ends when the supervisor is gone (:mod:`neurflow_worker.demo.child`).
+1. It runs in its own session, so that Ctrl-C at the terminal reaches only the supervisor.
+2. If it ends on its own, it is restarted: first after half a second, then after increasing delays.
+3. :meth:`Child.end` asks it to end, :meth:`Child.kill` forces it.
+4. It watches its standard input and ends when the supervisor is gone (:mod:`neurflow_worker.demo.child`).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
 _STEADY_SECONDS: Final = 30.0
 _REFUSED: Final = 2
-"""The exit code of a command that says in one line what a person can set right."""
+"""Exit code of a command that prints one line about a problem people can fix."""
 
 
 @dataclass(frozen=True)
 class Role:
-    """What a process does: the words after ``neurflow``, and what its environment holds beyond ours."""
+    """What a process runs: the arguments after ``neurflow``, and additional environment variables."""
 
     name: str
     arguments: tuple[str, ...]
@@ -37,15 +37,15 @@ class Role:
 
 
 class Child:
-    """One process that is kept running, by a thread of its own."""
+    """One process that a thread of its own keeps running."""
 
     def __init__(self, role: Role, output: Output, say: Callable[[str], None]) -> None:
         self.role = role
         self.output = output
         self.quick_deaths = 0
-        """How often in a row it ended soon after its start."""
+        """How many times in a row it ended soon after starting."""
         self.refused = False
-        """Whether it last ended because something has to be set right first."""
+        """Whether it last ended because of a problem that people have to fix."""
         self._say = say
         self._ending = threading.Event()
         self._lock = threading.Lock()
@@ -56,14 +56,14 @@ class Child:
         self._thread.start()
 
     def end(self) -> None:
-        """Asks it to end, and has it not started again."""
+        """Ask it to end, and do not restart it."""
         self._signal(signal.SIGTERM)
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)
 
     def join(self, seconds: float) -> bool:
-        """Waits until it has ended; says whether it has."""
+        """Wait until it has ended; returns whether it has."""
         self._thread.join(max(seconds, 0.0))
         return not self._thread.is_alive()
 
@@ -81,12 +81,12 @@ class Child:
                 break
             self.quick_deaths = self.quick_deaths + 1 if time.monotonic() - began < _STEADY_SECONDS else 1
             wait = min(_FIRST_WAIT * 2 ** (self.quick_deaths - 1), _LONGEST_WAIT)
-            self._say(f"{self.role.name} {reason}: started again in {wait:g} s (its log: {self.output.path})")
+            self._say(f"{self.role.name} {reason}: restarting in {wait:g} s (log: {self.output.path})")
             self._ending.wait(wait)
         self.output.close()
 
     def _run_once(self) -> str:
-        """Runs it to its end; says how that came."""
+        """Run it until it ends; returns the reason."""
         try:
             with self._lock:
                 if self._ending.is_set():
@@ -94,7 +94,7 @@ class Child:
                 process = self._process = self._popen()
         except OSError as error:
             return f"could not be started ({error})"
-        # Read beside the wait: what a process leaves behind may hold the pipe open for longer than itself.
+        # Read in parallel: child processes left behind may hold the pipe open longer than the process itself.
         reader = threading.Thread(target=self._read, args=[process], daemon=True)
         reader.start()
         code = process.wait()
@@ -103,7 +103,7 @@ class Child:
         return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
     def _popen(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
             [sys.executable, "-m", "neurflow_worker.demo.child", *self.role.arguments],
             env={**os.environ, "PYTHONUNBUFFERED": "1", **self.role.environment},
             stdin=subprocess.PIPE,

@@ -1,9 +1,9 @@
-"""The first circuits: asked for once, in the background, so that a newcomer finds some.
+"""Request the first circuits, once and in the background, so that a new installation has some.
 
-1. The demo's network and photographs are registered, and their inspections waited for.
-2. ``cat`` is asked for with few images, to be there within a minute, then some classes with the default parameters.
-3. That it was done is noted in the data folder: what a person deleted does not come back with the next start. Until
-   then every start goes on with it; the same request is the same circuit, so nothing comes twice.
+1. Register the demo network and photographs, and wait for their inspections.
+2. Request ``cat`` with few images, to be ready within a minute, then some classes with the default parameters.
+3. Note in the data folder that this is done, so that deleted circuits do not reappear on the next start. Until then,
+   every start continues; an identical request yields the same circuit, so nothing is duplicated.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _LOOK_SECONDS: Final = 0.25
 
 
 class Seeding:
-    """Asks for the demo's circuits.
+    """Requests the demo's circuits.
 
     Args:
-        database: with its tables.
-        bell: who announces the jobs.
-        settings: for the data folder.
-        say: shows a line on the terminal.
+        database: database with its tables.
+        bell: announces the jobs.
+        settings: settings with the data folder.
+        say: prints a line on the terminal.
     """
 
     def __init__(self, database: Database, bell: Bell, settings: Settings, say: Callable[[str], object]) -> None:
@@ -44,11 +44,11 @@ class Seeding:
         self._note = settings.home / "demo-circuits-requested"
 
     def forget(self) -> None:
-        """Has it done again: for a database that is new in an old data folder."""
+        """Request the circuits again: for a new database in an existing data folder."""
         self._note.unlink(missing_ok=True)
 
     def run(self, ending: threading.Event) -> None:
-        """Does it, unless it is done. What goes wrong is told; the next start tries again."""
+        """Request the circuits, unless done before. Errors are printed; the next start tries again."""
         if self._note.exists():
             return
         try:
@@ -56,10 +56,10 @@ class Seeding:
             if first and self._wait(first, ending):
                 self._say("the first circuit is finished: cat")
         except (StoreError, SQLAlchemyError) as error:
-            self._say(f"the demo's circuits were not all asked for: {error}")
+            self._say(f"some demo circuits could not be requested: {error}")
 
     def _request(self, ending: threading.Event) -> str | None:
-        """Returns the job of the first circuit, ``None`` where the end came before."""
+        """Return the first circuit's job, ``None`` if the application is ending."""
         with self._database.writing() as session:
             network = register_network(session, self._bell, spec=SPEC, name="Demo photographs")
             dataset = register_dataset(session, self._bell, self._settings, spec=SPEC, name="Demo photographs")
@@ -83,11 +83,11 @@ class Seeding:
         return circuits[0].job_id
 
     def _wait(self, job_id: str, ending: threading.Event) -> bool:
-        """Whether the job succeeded before the end."""
+        """Return whether the job succeeded, unless the application is ending."""
         while not ending.wait(_LOOK_SECONDS):
             with self._database.reading() as session:
                 job = session.get(Job, job_id)
-            if job is None:  # somebody deleted what it was for
+            if job is None:  # its subject was deleted
                 return False
             if job.state in ENDED:
                 return self._is_well(job)
@@ -96,5 +96,5 @@ class Seeding:
     def _is_well(self, job: Job) -> bool:
         if job.state is not JobState.SUCCEEDED:
             reason = (job.problem or {}).get("detail", f"it was {job.state}")
-            self._say(f"the demo's {job.kind.value} of {job.subject} gave nothing: {reason}")
+            self._say(f"the demo's {job.kind.value} of {job.subject} failed: {reason}")
         return job.state is JobState.SUCCEEDED

@@ -1,10 +1,10 @@
-"""The whole application in one command: a web server, two workers and the sweeper, watched over until Ctrl-C.
+"""Run the whole application with one command: a web server, two workers and the sweeper, until Ctrl-C.
 
-1. The tables are brought up to this version, the port is looked at.
-2. Web server and workers are processes that are started again when they end; the sweeper is a thread of this one.
-3. When the web server answers, its address is told, and opened in a browser where there is a display.
-4. On the first start the demo's network, photographs and circuits are asked for (:mod:`neurflow_worker.demo.seeding`).
-5. Ctrl-C or a request to terminate ends everything within seconds; jobs in hand are released for the next start.
+1. Migrate the tables to this version and check the port.
+2. Run web server and workers as processes that are restarted when they end; run the sweeper as a thread.
+3. When the web server answers, print its address and open it in a browser if there is a display.
+4. On the first start, request the demo network, photographs and circuits (:mod:`neurflow_worker.demo.seeding`).
+5. On Ctrl-C or a termination signal, end everything within seconds; running jobs are released for the next start.
 """
 
 from __future__ import annotations
@@ -36,29 +36,29 @@ from neurflow_worker.demo.processes import Child, Role
 from neurflow_worker.demo.seeding import Seeding
 
 END_SECONDS: Final = 15.0
-"""How long the processes may take to end before they are made to."""
+"""Time the processes have to end before they are killed."""
 _MOST_DEATHS: Final = 3
-_EVERYWHERE: Final = ("", "0.0.0.0", "::")  # noqa: S104 - to be recognised, not to be listened on
+_EVERYWHERE: Final = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 
 
 def supervise(settings: Settings, browser: bool = True, verbose: bool = False) -> None:
-    """Runs the application until it is told to end.
+    """Run the application until it is stopped.
 
     Args:
-        settings: of the installation; ``port`` 0 takes a free one.
-        browser: whether to open one, where there is a display.
-        verbose: whether the terminal gets all that the processes say, or warnings and errors alone.
+        settings: settings of the installation; ``port`` 0 chooses a free one.
+        browser: open a browser if there is a display.
+        verbose: print all output of the processes, not only warnings and errors.
 
     Raises:
-        SettingsError: the port is taken, the data folder cannot be made, or the web server does not start.
-        SchemaError: the tables are those of a newer version.
+        SettingsError: the port is taken, the data folder cannot be created, or the web server does not start.
+        SchemaError: the tables are of a newer version.
     """
     port = free_port(settings.host, settings.port)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
-            f"data folder {settings.home} cannot be made: {error.strerror}: set NEURFLOW_HOME"
+            f"data folder {settings.home} cannot be created: {error.strerror}: set NEURFLOW_HOME to another folder"
         ) from None
     database = Database(settings.database_url)
     is_new = current_revision(database) is None
@@ -84,18 +84,18 @@ def supervise(settings: Settings, browser: bool = True, verbose: bool = False) -
             if _answers(settings.host, port, children[0], ending):
                 _tell(f"http://{_reachable(settings.host)}:{port}/", settings, browser)
             ending.wait()
-            say("ending: jobs in hand are given back (Ctrl-C again ends at once)")
+            say("stopping: running jobs return to the queue (press Ctrl-C again to exit immediately)")
         finally:
             ending.set()
             _end(children, at_once)
             for thread in threads:
                 thread.join(END_SECONDS)
             database.close()
-    click.echo("NeurFlow Explorer has ended")
+    click.echo("NeurFlow Explorer has stopped")
 
 
 def roles(settings: Settings, port: int) -> list[Role]:
-    """The processes: the web server first. One core is left for the pages and for uploads."""
+    """Return the processes, the web server first. One core is reserved for pages and uploads."""
     threads = settings.threads or max((os.cpu_count() or 1) - 1, 1)
     return [
         Role("web", ("serve",), {"NEURFLOW_PORT": str(port)}),
@@ -105,14 +105,14 @@ def roles(settings: Settings, port: int) -> list[Role]:
 
 
 def free_port(host: str, port: int) -> int:
-    """``port`` where it is free, and a free one for 0.
+    """Return ``port`` if it is free; for 0, a free port.
 
     Raises:
-        SettingsError: somebody else listens there, or the address is not one of this machine.
+        SettingsError: the port is taken, or the address is not one of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
-        if os.name == "posix":  # elsewhere this would share the port with its owner
+        if os.name == "posix":  # on other platforms this would share the port with its owner
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -124,18 +124,18 @@ def free_port(host: str, port: int) -> int:
 
 
 def has_display() -> bool:
-    """Whether a browser would be seen: not on a server without a desktop."""
+    """Return whether a browser would be visible, unlike on a server without a desktop."""
     return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _computing(threads: int) -> dict[str, str]:
-    # Threads that wait actively for their next part would take the core from the others.
+    # Threads that spin while waiting for work would take the core from the others.
     return {"NEURFLOW_THREADS": str(threads), "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}
 
 
 @contextmanager
 def _asked_to_end() -> Iterator[tuple[threading.Event, threading.Event]]:
-    """Events for the first and for the second time that Ctrl-C or a signal asks this process to end."""
+    """Yield events for the first and the second Ctrl-C or termination signal."""
     ending, at_once = threading.Event(), threading.Event()
 
     def note(*_: object) -> None:
@@ -151,7 +151,7 @@ def _asked_to_end() -> Iterator[tuple[threading.Event, threading.Event]]:
 
 
 def _answers(host: str, port: int, web: Child, ending: threading.Event) -> bool:
-    """Waits until the web server answers; false where the end was asked for before."""
+    """Wait until the web server answers; returns false if the application ends before."""
     while not ending.wait(0.1):
         if web.refused or web.quick_deaths >= _MOST_DEATHS:
             reason = web.output.last.removeprefix("error: ")
@@ -159,7 +159,7 @@ def _answers(host: str, port: int, web: Child, ending: threading.Event) -> bool:
         connection = http.client.HTTPConnection(_reachable(host), port, timeout=2)
         try:
             connection.request("GET", "/healthz")
-            connection.getresponse()  # even one that says 400: this host may not be among `allowed_hosts`
+            connection.getresponse()  # even status 400: this host may not be among `allowed_hosts`
             return True
         except (OSError, http.client.HTTPException):
             continue
@@ -173,13 +173,13 @@ def _reachable(host: str) -> str:
 
 
 def _tell(address: str, settings: Settings, browser: bool) -> None:
-    click.echo(f"NeurFlow Explorer is ready at {address} (data in {settings.home}; Ctrl-C ends it)")
+    click.echo(f"NeurFlow Explorer is ready at {address} (data in {settings.home}; press Ctrl-C to stop)")
     if browser and has_display():
         webbrowser.open(address)
 
 
 def _end(children: list[Child], at_once: threading.Event) -> None:
-    """Asks all to end, and makes those that are left after a while, or when asked a second time."""
+    """Ask all processes to end; kill those left after the deadline or on a second signal."""
     for child in children:
         child.end()
     deadline = time.monotonic() + END_SECONDS

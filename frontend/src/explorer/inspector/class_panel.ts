@@ -2,9 +2,9 @@
 
 import { h } from "../../base/dom";
 import { count, percent } from "../../base/format";
-import { problemMessage } from "../../base/message";
+import { PagedList } from "../../base/paged_list";
 import { plainPicture } from "../../base/picture";
-import type { CircuitImage, Page } from "../../circuit/answers";
+import type { CircuitImage } from "../../circuit/answers";
 import { InspectorWidget } from "../../circuit/inspector_widget";
 import { panelHead, Section } from "../../circuit/section";
 import type { NodeId } from "../../circuit/types";
@@ -46,10 +46,10 @@ export class ClassPanel extends InspectorWidget {
 
   /** What hangs on the circuit, and the list of all notes. */
   private notes(): HTMLElement[] {
-    const { remarks, scene, signal } = this.context;
-    if (!remarks) return [];
-    const own = new NotesSection(remarks, { kind: "circuit" }, "the circuit", signal);
-    return [own.element, this.pass(new AllNotes(remarks, scene, signal)).element];
+    const { circuitNotes, scene, signal } = this.context;
+    if (!circuitNotes) return [];
+    const own = new NotesSection(circuitNotes, { kind: "circuit" }, "the circuit", signal);
+    return [own.element, this.pass(new AllNotes(circuitNotes, scene, signal)).element];
   }
 
   private async edges(): Promise<Node[]> {
@@ -85,29 +85,21 @@ export class ClassPanel extends InspectorWidget {
     const first = await answers.images(null, signal);
     const range = h("p", { class: "quiet-text small" });
     const grid = h("ol", { class: "traced-images" });
-    const foot = h("div");
     const seen: CircuitImage[] = [];
-    const add = (page: Page<CircuitImage>) => {
-      seen.push(...page.items);
-      grid.append(...page.items.map(tracedImage));
-      range.textContent = rangeOf(seen, page.next !== null);
-      foot.replaceChildren();
-      const { next } = page;
-      if (!next) return;
-      const more = h("button", { type: "button" }, "Show more");
-      more.addEventListener("click", () => void load(next));
-      foot.append(more);
-    };
-    const load = async (cursor: string) => {
-      try {
-        const page = await answers.images(cursor, signal);
-        if (!signal.aborted) add(page);
-      } catch (error) {
-        if (!signal.aborted) foot.replaceChildren(problemMessage(error, () => void load(cursor)));
-      }
-    };
-    add(first);
-    return [range, grid, foot];
+    const paged = new PagedList<CircuitImage>(
+      grid,
+      {
+        page: (cursor, signal) => answers.images(cursor, signal),
+        row: tracedImage,
+        came: (page) => {
+          seen.push(...page.items);
+          range.textContent = rangeOf(seen, page.next !== null);
+        },
+      },
+      signal,
+    );
+    paged.add(first);
+    return [range, grid, paged.foot];
   }
 }
 

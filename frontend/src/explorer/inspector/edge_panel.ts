@@ -69,10 +69,10 @@ export class EdgePanel extends InspectorWidget {
 
   /** Notes hang on edges between two groups, not on what is summed up or taken apart. */
   private notes(): HTMLElement | null {
-    const { remarks, scene, signal } = this.context;
+    const { circuitNotes, scene, signal } = this.context;
     const { source, target } = this.edge;
-    if (!remarks || !scene.group(source) || !scene.group(target)) return null;
-    return new NotesSection(remarks, { kind: "edge", source, target }, "this edge", signal).element;
+    if (!circuitNotes || !scene.group(source) || !scene.group(target)) return null;
+    return new NotesSection(circuitNotes, { kind: "edge", source, target }, "this edge", signal).element;
   }
 
   private ends(): HTMLElement {

@@ -2,7 +2,7 @@
 
 import { h } from "../../base/dom";
 import { count } from "../../base/format";
-import { problemMessage } from "../../base/message";
+import { PagedList } from "../../base/paged_list";
 import { Widget } from "../../base/widget";
 import type { Exemplar, Page } from "../../circuit/answers";
 import type { Context } from "../../circuit/inspector_widget";
@@ -17,7 +17,7 @@ import "./exemplar_grid.css";
 export class ExemplarGrid extends Widget {
   readonly element: HTMLElement;
   private readonly grid = h("ol", { class: "exemplars" });
-  private readonly foot = h("div");
+  private readonly paged: PagedList<Exemplar>;
   private readonly control: LookSwitch;
   private readonly shown: { exemplar: Exemplar; view: PatchView }[] = [];
   private highest = 0;
@@ -25,40 +25,31 @@ export class ExemplarGrid extends Widget {
   /** `first` is the first page of them. */
   constructor(
     private readonly context: Context,
-    private readonly group: GroupId,
+    group: GroupId,
     private readonly name: string,
     first: Page<Exemplar>,
   ) {
     super();
     this.control = new LookSwitch(context.look, context.signal);
+    const options = {
+      page: (cursor: string | null, signal: AbortSignal) => context.answers.exemplars(group, cursor, signal),
+      row: (exemplar: Exemplar) => this.item(exemplar),
+      came: (page: Page<Exemplar>) => this.came(page),
+      none: () => "It has no exemplars.",
+    };
+    this.paged = new PagedList(this.grid, options, context.signal);
     const places = context.scene.overview.layers.find((layer) => layer.name === context.scene.layerOf(group))?.shape;
     const mapped = first.items.some((exemplar) => exemplar.heat_map);
     // A layer without places has no heat map; one with places has, unless the circuit is older than they are.
     const hint = !mapped && (places?.length ?? 0) > 1 && recomputeHint(context.answers.circuit, "Its heat maps");
-    this.element = h("div", {}, mapped && this.control.element, this.grid, this.foot, hint);
-    this.add(first);
+    this.element = h("div", {}, mapped && this.control.element, this.grid, this.paged.foot, hint);
+    this.paged.add(first);
   }
 
-  private add(page: Page<Exemplar>): void {
+  private came(page: Page<Exemplar>): void {
     this.highest = Math.max(this.highest, ...page.items.map((exemplar) => exemplar.heat_map?.highest ?? 0));
-    for (const exemplar of page.items) this.grid.append(this.item(exemplar));
     for (const { view } of this.shown) view.compareWith(this.highest);
     this.control.highest = this.highest;
-    this.foot.replaceChildren();
-    const { next } = page;
-    if (next) this.foot.append(this.button("Show more", () => void this.more(next)));
-    if (this.shown.length === 0) this.foot.append(h("p", { class: "quiet-text" }, "It has no exemplars."));
-  }
-
-  private async more(cursor: string): Promise<void> {
-    this.foot.replaceChildren(h("p", { class: "quiet-text small", role: "status" }, "Loading…"));
-    const { answers, signal } = this.context;
-    try {
-      const page = await answers.exemplars(this.group, cursor, signal);
-      if (!signal.aborted) this.add(page);
-    } catch (error) {
-      if (!signal.aborted) this.foot.replaceChildren(problemMessage(error, () => void this.more(cursor)));
-    }
   }
 
   private item(exemplar: Exemplar): HTMLElement {
@@ -77,11 +68,5 @@ export class ExemplarGrid extends Widget {
     const exemplars = this.shown.map(({ exemplar }) => exemplar);
     const title = `${capital(this.name)}: ${count(exemplars.length, "exemplar")}`;
     new ExemplarDialog(title, exemplars, index, this.context.look, this.highest);
-  }
-
-  private button(label: string, act: () => void): HTMLElement {
-    const button = h("button", { type: "button" }, label);
-    button.addEventListener("click", act);
-    return button;
   }
 }

@@ -24,9 +24,9 @@ export class GroupPanel extends InspectorWidget {
     super();
     const { scene, signal } = context;
     const group = scene.group(id);
-    const { remarks } = context;
+    const { circuitNotes } = context;
     const subject = { kind: "group", group: id } as const;
-    const notes = remarks && new NotesSection(remarks, subject, scene.fullName(id), signal).element;
+    const notes = circuitNotes && new NotesSection(circuitNotes, subject, scene.fullName(id), signal).element;
     this.element = h(
       "div",
       {},
@@ -43,19 +43,19 @@ export class GroupPanel extends InspectorWidget {
 
   /** The title goes along with the name that people give. */
   private head(): HTMLElement {
-    const { remarks, scene, signal } = this.context;
+    const { circuitNotes, scene, signal } = this.context;
     const slot = h("div", {}, this.title(scene.name(this.id)));
     const { number } = placeOf(this.id);
-    const show = () => slot.replaceChildren(this.title(remarks?.names().get(this.id) ?? `group ${number}`));
-    remarks?.on("labels", show, signal);
+    const show = () => slot.replaceChildren(this.title(circuitNotes?.names().get(this.id) ?? `group ${number}`));
+    circuitNotes?.on("labels", show, signal);
     return slot;
   }
 
   private named(notes: HTMLElement | null | undefined): HTMLElement | null {
-    const { remarks, signal } = this.context;
-    if (!remarks || !notes) return null;
-    const jump = jumpToNotes(remarks, { kind: "group", group: this.id }, notes, signal);
-    return new LabelHead(remarks, this.id, signal, jump).element;
+    const { circuitNotes, signal } = this.context;
+    if (!circuitNotes || !notes) return null;
+    const jump = jumpToNotes(circuitNotes, { kind: "group", group: this.id }, notes, signal);
+    return new LabelHead(circuitNotes, this.id, signal, jump).element;
   }
 
   private title(own: string): HTMLElement {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { answersOf, OVERVIEW, PLAIN, settled, stubApi, VIEW } from "../../../testing/circuit";
-import { labelOf, remarksOf } from "../../../testing/notes";
+import { labelOf, circuitNotesOf } from "../../../testing/notes";
 import { Inspector } from "./inspector";
 
 const text = (inspector: Inspector) => inspector.element.textContent ?? "";
@@ -147,7 +147,7 @@ describe("the inspector", () => {
   });
 
   it("calls a group what people call it, and keeps what is typed while more is seen", async () => {
-    inspector.remarks = await remarksOf([], [labelOf("mid/x/1", { name: "ears <b>" })]);
+    inspector.circuitNotes = await circuitNotesOf([], [labelOf("mid/x/1", { name: "ears <b>" })]);
     document.body.append(inspector.element);
     inspector.show(PLAIN, OVERVIEW, "mid/x/1");
     expect(titles(inspector)).toEqual(["Ears <b>"]);
@@ -155,7 +155,7 @@ describe("the inspector", () => {
     field?.focus();
     if (field) field.value = "half";
     field?.dispatchEvent(new Event("input"));
-    await inspector.remarks.hear("label", {
+    await inspector.circuitNotes.hear("label", {
       group: "mid/x/1",
       label: labelOf("mid/x/1", { version: 2, name: "noses" }),
     });
@@ -170,7 +170,7 @@ describe("the inspector", () => {
   });
 
   it("has notes of an edge between two groups, of the circuit, and of all", async () => {
-    inspector.remarks = await remarksOf();
+    inspector.circuitNotes = await circuitNotesOf();
     const heads = () => [...inspector.element.querySelectorAll("h3")].map((found) => found.textContent);
     inspector.show(PLAIN, OVERVIEW, "low/1>mid/x/1");
     expect(heads()).toContain("Notes");

@@ -10,7 +10,7 @@ import { PatchLook } from "../../circuit/patch_look";
 import { Scene } from "../../circuit/scene";
 import type { EdgeId, GroupId, NodeId, Overview, ViewGraph } from "../../circuit/types";
 import { AllNotes } from "../../sharing/all_notes";
-import type { Remarks } from "../../sharing/remarks";
+import type { CircuitNotes } from "../../sharing/circuit_notes";
 import { ClassPanel } from "./class_panel";
 import { EdgePanel } from "./edge_panel";
 import { GroupPanel } from "./group_panel";
@@ -29,7 +29,7 @@ export class Inspector extends InspectorWidget {
   private running = new AbortController();
   private again: (() => void) | null = null;
   /** What people wrote at the circuit, once it is asked for. */
-  remarks: Remarks | null = null;
+  circuitNotes: CircuitNotes | null = null;
 
   constructor() {
     super();
@@ -39,7 +39,7 @@ export class Inspector extends InspectorWidget {
 
   /** Shows a node or an edge. What is shown already stays as it is, with the answers that came for it. */
   show(view: ViewGraph, overview: Overview, id: NodeId | EdgeId | null, image: InImage | null = null): void {
-    const names = this.remarks?.names() ?? new Map<GroupId, string>();
+    const names = this.circuitNotes?.names() ?? new Map<GroupId, string>();
     const scene = new Scene(view, overview, names);
     const computed = `${overview.id} ${overview.computed_at}`;
     const shown = `${computed} ${image?.key ?? ""} ${id} ${id === null ? "" : fingerprint(scene, id)}`;
@@ -55,8 +55,8 @@ export class Inspector extends InspectorWidget {
     this.running.abort();
     this.running = new AbortController();
     this.emit("hover", null);
-    const { answers, look, remarks } = this;
-    const context = { scene, answers, look, signal: this.running.signal, image, remarks };
+    const { answers, look, circuitNotes } = this;
+    const context = { scene, answers, look, signal: this.running.signal, image, circuitNotes };
     this.element.replaceChildren(...(id === null ? this.nothing(context) : [this.content(context, id)]));
     if (id !== this.id) this.element.scrollTop = 0;
     this.id = id;
@@ -74,8 +74,8 @@ export class Inspector extends InspectorWidget {
     return this.pass(new GroupPanel(context, id)).element;
   }
 
-  private nothing({ scene, remarks, signal }: PanelContext): HTMLElement[] {
-    return [placeholder(), ...(remarks ? [this.pass(new AllNotes(remarks, scene, signal)).element] : [])];
+  private nothing({ scene, circuitNotes, signal }: PanelContext): HTMLElement[] {
+    return [placeholder(), ...(circuitNotes ? [this.pass(new AllNotes(circuitNotes, scene, signal)).element] : [])];
   }
 
   private gone(): HTMLElement {

@@ -1,9 +1,9 @@
 /** What the inspector's panels are given. Apart from the panels, which all import it. */
 
 import type { Context } from "../../circuit/inspector_widget";
-import type { Remarks } from "../../sharing/remarks";
+import type { CircuitNotes } from "../../sharing/circuit_notes";
 
 export interface PanelContext extends Context {
   /** What people wrote; null where that cannot be asked for. */
-  remarks?: Remarks | null;
+  circuitNotes?: CircuitNotes | null;
 }

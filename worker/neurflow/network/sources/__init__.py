@@ -1,4 +1,4 @@
-"""Where networks come from: each kind of name, and what is known of the network before it is built."""
+"""Sources of networks: each kind of spec, and what is known of a network before it is built."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ _FORMS = "demo/photos, torchvision/NAME, timm/NAME or path/to/file.py:factory"
 
 
 def find_blueprint(spec: str, *, allow_code: bool) -> Blueprint:
-    """What ``spec`` names, not built yet.
+    """Return the blueprint of the network that ``spec`` names.
 
     Args:
         spec: ``demo/photos``, ``torchvision/NAME[:WEIGHTS]``, ``timm/NAME[.TAG]`` or ``path/to/file.py:factory``.
-        allow_code: whether a Python file may be run.
+        allow_code: allow running a Python file.
 
     Raises:
-        NetworkError: there is no such network, or it is Python code and that is not allowed.
+        NetworkError: the network is unknown, or is Python code and ``allow_code`` is off.
     """
-    # The libraries are imported when they are asked for, as each takes a second or two.
+    # Import each library only when needed: it takes a second or two.
     if from_code.is_code(spec):
         return from_code.blueprint(spec, allowed=allow_code)
     source, _, name = spec.partition("/")
@@ -40,7 +40,7 @@ def find_blueprint(spec: str, *, allow_code: bool) -> Blueprint:
 
 
 def _full_names(spec: str) -> str:
-    """Which full names a bare or misspelt one may stand for."""
+    """Suggest full names for a bare or misspelt one."""
     import timm
     from torchvision import models
 

@@ -1,4 +1,4 @@
-"""A network that has been found by its name, before it is built."""
+"""A network that is found by its name but not yet built."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from neurflow.network.preprocessing import Preprocessing
 from neurflow.network.weights import State
 
 SEED: Final = 0
-"""Of all untrained weights, so that the same name gives the same digest each time."""
+"""Seed of all untrained weights, so that the same name always gives the same digest."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,14 @@ class Blueprint:
     """How to build a network, and what is known about it.
 
     Attributes:
-        untrained: builds it with seeded random weights, for so many classes, or as many as it has by itself.
-        trained: builds it with its trained weights, fetched where need be; ``None`` where ``untrained`` is meant.
-        outputs: how many classes it has by itself; ``None`` where that is fixed by its code.
-        classes: their names in output order; empty where nobody knows.
-        preprocessing: what its weights expect.
-        adapt: from a weights file's state dict, which may be in an older form, to the network's.
+        untrained: builds the network with seeded random weights and the given number of classes, or its own number
+            for ``None``.
+        trained: builds the network with its trained weights, downloading them if needed; ``None`` if ``untrained`` is
+            meant.
+        outputs: its own number of classes; ``None`` if its code fixes it.
+        classes: class names in output order; empty if unknown.
+        preprocessing: the input that its weights expect.
+        adapt: converts the state dict of a weights file, which may have an older format, to the network's.
     """
 
     untrained: Callable[[int | None], nn.Module]
@@ -38,7 +40,7 @@ class Blueprint:
 
 
 def seeded(build: Callable[[], nn.Module]) -> nn.Module:
-    """What ``build`` gives with torch's CPU generator at :data:`SEED`, which is put back afterwards."""
+    """Call ``build`` with torch's CPU generator seeded with :data:`SEED`, and restore the generator afterwards."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(SEED)
         return build()

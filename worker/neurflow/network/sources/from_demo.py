@@ -9,7 +9,7 @@ from neurflow.network.sources.blueprint import Blueprint, seeded
 
 
 def blueprint() -> Blueprint:
-    """The demo's network. Other weights for it may have another number of classes."""
+    """Return the blueprint of the demo network. Other weights for it may have another number of classes."""
     return Blueprint(
         untrained=lambda outputs: seeded(lambda: DemoNetwork(outputs or len(CLASSES))),
         trained=demo_network,

@@ -1,4 +1,4 @@
-"""``timm/NAME[.TAG][:random]``: timm's classifiers. The tag says which weights, as timm itself writes it."""
+"""``timm/NAME[.TAG][:random]``: timm's classifiers. The tag selects the weights, in timm's own notation."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from neurflow.terms.messages import did_you_mean, reason, shorten
 
 _RANDOM: Final = "random"
 _OUTPUTS: Final = 1000
-"""Of an untrained network whose trained weights give features instead of classes."""
+"""Number of classes of an untrained network whose trained weights give features instead of classes."""
 _REACH_SECONDS: Final = 10
 
 
 def blueprint(spec: str, name: str) -> Blueprint:
-    """The classifier ``name``, as its weights want it.
+    """Return the blueprint of the classifier ``name``, with the preprocessing of its weights.
 
     Args:
-        spec: the whole name, for messages.
+        spec: the whole spec, for messages.
         name: the part after ``timm/``, for example ``convnext_tiny.fb_in1k`` or ``resnet18:random``.
 
     Raises:
-        NetworkError: there is no such network or tag, or it wants no square colour images.
+        NetworkError: the network or tag is unknown, or its input is not a square colour image.
     """
     model, _, variant = name.partition(":")
     if variant not in ("", _RANDOM):
         raise NetworkError(
-            f"network {spec!r}: {variant!r} is no variant: name timm's weights by their tag, "
+            f"network {spec!r}: {variant!r} is not a variant: name timm's weights by their tag, "
             f"as in timm/convnext_tiny.fb_in1k, or write timm/{model}:{_RANDOM}"
         )
     config = _config(model)
@@ -52,7 +52,7 @@ def blueprint(spec: str, name: str) -> Blueprint:
 
 
 def _config(model: str) -> Any:
-    """The ``PretrainedCfg`` of a model, timm's record of its weights."""
+    """Return a model's ``PretrainedCfg``, timm's record of its weights."""
     architecture, _, tag = model.partition(".")
     if not timm.is_model(model):
         known = timm.list_models()
@@ -60,7 +60,7 @@ def _config(model: str) -> Any:
             f"timm has no network {architecture!r}.{did_you_mean(architecture, known)} timm.list_models() lists them"
         )
     try:
-        # A few have no entry, and are built with timm's defaults.
+        # A few models have no entry; timm builds them with its defaults.
         return get_pretrained_cfg(model) or timm.models.PretrainedCfg()
     except RuntimeError:
         tags = [known.partition(".")[2] for known in timm.list_models(f"{architecture}.*", pretrained=True)]
@@ -81,7 +81,7 @@ def _class_names(outputs: int) -> tuple[str, ...]:
 def _preprocessing(spec: str, config: Any) -> Preprocessing:
     channels, height, width = config.input_size
     if channels != 3 or height != width:
-        raise NetworkError(f"network {spec!r} wants {channels}×{height}×{width} input: only 3×S×S is supported")
+        raise NetworkError(f"network {spec!r} expects {channels}×{height}×{width} input: only 3×S×S is supported")
     return Preprocessing(
         input_size=height,
         resize=max(height, floor(height / config.crop_pct)) if config.crop_pct else height,
@@ -96,7 +96,7 @@ def _create(model: str, **options: Any) -> nn.Module:
 
 
 def _trained(spec: str, model: str, config: Any) -> nn.Module:
-    remedy = f"give weights with --weights FILE, or take untrained ones with timm/{model}:{_RANDOM}"
+    remedy = f"give weights in a file (--weights), or use untrained ones: timm/{model}:{_RANDOM}"
     if not config.has_weights:
         raise NetworkError(f"timm has no trained weights for {spec}: {remedy}")
     if not config.num_classes:
@@ -105,11 +105,11 @@ def _trained(spec: str, model: str, config: Any) -> nn.Module:
         _reach(config)
         return _create(model, pretrained=True)
     except Exception as error:  # networks, disks and archives fail in many ways
-        raise NetworkError(f"the weights of {spec} could not be fetched ({reason(error)}): {remedy}") from error
+        raise NetworkError(f"the weights of {spec} could not be downloaded ({reason(error)}): {remedy}") from error
 
 
 def _reach(config: Any) -> None:
-    """Ask the hub once whether it is there. Asked for a file, its client tries again for most of a minute."""
+    """Check once that the hub is reachable, because its client retries a download for most of a minute."""
     files = ("model.safetensors", "pytorch_model.bin", config.hf_hub_filename)
     repository = config.hf_hub_id
     cached = (isinstance(huggingface_hub.try_to_load_from_cache(repository, file), str) for file in files if file)

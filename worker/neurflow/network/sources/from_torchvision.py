@@ -1,8 +1,8 @@
 """``torchvision/NAME[:WEIGHTS]``: torchvision's classifiers.
 
-``WEIGHTS`` says whose conventions hold (input, class names, variant of the network): by default those of the
-network's default weights. Trained weights and weights from a file are loaded into the untrained network, so that
-neither is ever unpickled.
+``WEIGHTS`` selects the conventions (input, class names, variant of the network), by default those of the network's
+default weights. Trained weights and weights from a file are loaded into the untrained network, so that neither is ever
+unpickled.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from neurflow.terms.messages import did_you_mean, reason
 
 _RANDOM: Final = "random"
 _AUXILIARY: Final = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",)}
-"""Heads that are used in training only."""
+"""Heads used in training only."""
 _OLD_DENSENET_KEY: Final = re.compile(r"(denselayer\d+\.(?:norm|conv))\.(?=[12]\.)")
 
 
 def blueprint(spec: str, name: str) -> Blueprint:
-    """The classifier ``name``, as its weights want it.
+    """Return the blueprint of the classifier ``name``, with the preprocessing of its weights.
 
     Args:
-        spec: the whole name, for messages.
+        spec: the whole spec, for messages.
         name: the part after ``torchvision/``, for example ``resnet50``, ``resnet50:IMAGENET1K_V2`` or
             ``resnet50:random``.
 
     Raises:
-        NetworkError: there is no such network, or no such weights.
+        NetworkError: the network or its weights are unknown.
     """
     architecture, _, tag = name.partition(":")
     known = models.list_models(module=models)
@@ -83,7 +83,7 @@ def blueprint(spec: str, name: str) -> Blueprint:
 
 
 def _weights(spec: str, architecture: str, tag: str) -> WeightsEnum:
-    """The weights named ``tag``, in either case."""
+    """Return the weights named ``tag``, in upper or lower case."""
     entries = models.get_model_weights(architecture).__members__
     classifying = {name: entry for name, entry in entries.items() if entry.meta.get("categories")}
     if tag.upper() in classifying:
@@ -95,9 +95,9 @@ def _weights(spec: str, architecture: str, tag: str) -> WeightsEnum:
 
 
 def _options(architecture: str, weights: WeightsEnum, *, trained: bool) -> dict[str, Any]:
-    """What the constructor is told so that the network is the one that ``weights`` were trained for."""
+    """Return the constructor's options for the network that ``weights`` were trained for."""
     if architecture in _AUXILIARY:
-        # Trained weights come from elsewhere and have the input normalised another way inside the network.
+        # Trained weights were ported and expect the input to be normalised differently inside the network.
         return {"aux_logits": False, "init_weights": True, "transform_input": trained}
     if architecture.startswith("vit_"):
         return {"image_size": weights.meta["min_size"][0]}
@@ -107,12 +107,12 @@ def _options(architecture: str, weights: WeightsEnum, *, trained: bool) -> dict[
 
 
 def _fetch(spec: str, architecture: str, weights: WeightsEnum) -> State:
-    """From torch's cache, or downloaded into it."""
+    """Load from torch's cache, or download into it."""
     try:
         state: State = weights.get_state_dict(progress=sys.stderr.isatty(), check_hash=True, weights_only=True)
     except Exception as error:  # networks, disks and archives fail in many ways
         raise NetworkError(
-            f"the weights {weights.name} of {spec} could not be fetched ({reason(error)}): give them with "
-            f"--weights FILE, or take untrained ones with torchvision/{architecture}:{_RANDOM}"
+            f"the weights {weights.name} of {spec} could not be downloaded ({reason(error)}): give them in a file "
+            f"(--weights), or use untrained ones: torchvision/{architecture}:{_RANDOM}"
         ) from error
     return state

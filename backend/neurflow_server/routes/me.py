@@ -1,0 +1,49 @@
+"""Oneself: who one is here, one's password, and one's API tokens."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from neurflow_server.answering import answer
+from neurflow_server.dependencies import ReadSession, RequesterDep, RequestId, SettingsDep, WriteSession
+from neurflow_server.problems import answers
+from neurflow_server.schemas.fields import Cursor, Limit, Page
+from neurflow_server.schemas.users import Me, NewToken, PasswordChange, TokenIn, TokenOut
+from neurflow_server.services import users
+
+router = APIRouter(tags=["users"])
+TokenId = Annotated[str, Path(pattern="^[a-z0-9]+$", max_length=20, examples=["7k2m9x4tqw"])]
+
+
+@router.get("/me", response_model=Me)
+async def get_me(requester: RequesterDep, settings: SettingsDep) -> Response:
+    """Who asks, and what they may do."""
+    return answer(Me(id=requester.id, name=requester.name, role=requester.role, auth=settings.auth))
+
+
+@router.put("/me/password", status_code=204, responses=answers(409, 422))
+def change_my_password(
+    body: PasswordChange, session: WriteSession, requester: RequesterDep, request_id: RequestId
+) -> None:
+    """Changes one's password, and ends one's other sessions."""
+    users.change_password(session, requester, body.current, body.new, request_id)
+
+
+@router.get("/tokens", response_model=Page[TokenOut], responses=answers(409, 422))
+def list_tokens(session: ReadSession, requester: RequesterDep, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    """One's own API tokens that were not revoked, the newest first."""
+    return answer(users.tokens(session, requester, cursor, limit))
+
+
+@router.post("/tokens", status_code=201, response_model=NewToken, responses=answers(409, 422))
+def make_token(body: TokenIn, session: WriteSession, requester: RequesterDep, request_id: RequestId) -> Response:
+    """Makes an API token. What it is made of is told in this answer alone."""
+    return answer(users.make_token(session, requester, body, request_id), 201)
+
+
+@router.delete("/tokens/{id}", status_code=204, responses=answers(404, 409, 422))
+def revoke_token(id: TokenId, session: WriteSession, requester: RequesterDep, request_id: RequestId) -> None:
+    """Makes one of one's own API tokens worthless, at once."""
+    users.revoke_token(session, requester, id, request_id)

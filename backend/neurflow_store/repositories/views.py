@@ -1,0 +1,108 @@
+"""Views, their pictures and links, as lists and single ones."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from neurflow_store.errors import NotFound
+from neurflow_store.repositories.columns import AnyRow, AnySelect
+from neurflow_store.repositories.paging import Order, Slice, read_page, read_rows
+from neurflow_store.tables import (
+    Analysis,
+    Circuit,
+    ShareLink,
+    User,
+    View,
+    ViewPicture,
+)
+
+_VIEW: Final = (
+    View.id,
+    View.name,
+    View.description,
+    View.circuit_id,
+    Circuit.name.label("circuit_name"),
+    View.analysis_id,
+    Analysis.name.label("analysis_name"),
+    View.state,
+    View.state_version,
+    View.owner_id,
+    User.name.label("owner_name"),
+    View.forked_from,
+    View.created_at,
+    View.changed_at,
+    ViewPicture.changed_at.label("pictured_at"),
+)
+_NEWEST_VIEWS: Final = Order("views", (View.created_at, View.id), descending=True)
+_NEWEST_LINKS: Final = Order("links", (ShareLink.created_at, ShareLink.id), descending=True)
+
+
+def views(
+    session: Session, circuit_id: str | None, owner_id: str | None, mine: bool, cursor: str | None, limit: int
+) -> Slice[AnyRow]:
+    """A page of views, the newest first; of a circuit, or those that are ``mine``: ``owner_id``'s.
+
+    Raises:
+        BadValue: the cursor is none of this list's.
+    """
+    statement = _views()
+    if circuit_id is not None:
+        statement = statement.where(View.circuit_id == circuit_id)
+    if mine:
+        statement = statement.where(View.owner_id.is_(None) if owner_id is None else View.owner_id == owner_id)
+    return read_rows(session, statement, _NEWEST_VIEWS, cursor, limit)
+
+
+def view(session: Session, view_id: str) -> AnyRow:
+    """A view.
+
+    Raises:
+        NotFound: there is no such view.
+    """
+    found = session.execute(_views().where(View.id == view_id)).one_or_none()
+    if found is None:
+        raise NotFound(f"no view {view_id[:80]!r}")
+    return found
+
+
+def picture(session: Session, view_id: str) -> ViewPicture:
+    """A view's picture.
+
+    Raises:
+        NotFound: there is no such view, or no picture of it.
+    """
+    found = session.scalar(
+        select(ViewPicture)
+        .join(View, View.id == ViewPicture.view_id)
+        .join(Circuit, Circuit.id == View.circuit_id)
+        .where(ViewPicture.view_id == view_id)
+    )
+    if found is None:
+        raise NotFound(f"there is no picture of view {view_id[:80]!r}")
+    return found
+
+
+def links(session: Session, view_id: str, cursor: str | None, limit: int) -> Slice[ShareLink]:
+    """A page of a view's links, the newest first.
+
+    Raises:
+        BadValue: the cursor is none of this list's.
+    """
+    statement: Select[tuple[ShareLink]] = select(ShareLink)
+    statement = statement.where(ShareLink.view_id == view_id)
+    return read_page(session, statement, _NEWEST_LINKS, cursor, limit)
+
+
+def _views() -> AnySelect:
+    columns: tuple[Any, ...] = _VIEW
+    return (
+        select(*columns)
+        .select_from(View)
+        .join(Circuit, Circuit.id == View.circuit_id)
+        .outerjoin(Analysis, Analysis.id == View.analysis_id)
+        .outerjoin(User, User.id == View.owner_id)
+        .outerjoin(ViewPicture, ViewPicture.view_id == View.id)
+    )

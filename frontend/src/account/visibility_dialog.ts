@@ -1,0 +1,82 @@
+/** Who sees a circuit: in a few words, and in a dialog that changes it. */
+
+import { api, data, Problem, type Schemas } from "../api/client";
+import { openDialog } from "../base/dialog";
+import { h } from "../base/dom";
+import { type Owned, type Rights, whoAmI } from "./me";
+import { editableSpaces, missing } from "./spaces";
+import { type VisibilityChoice, VisibilityFields, changedBy, seenBy } from "./visibility_fields";
+import "./visibility_dialog.css";
+
+type Card = Schemas["CircuitCard"];
+type Change = Pick<VisibilityChoice, "visibility"> & Partial<VisibilityChoice>;
+
+/** Asks who is to see it; gives the circuit as it is then, null where it was left as it is. */
+export async function askVisibility(card: Pick<Card, "id" | "name" | "visibility" | "space">): Promise<Card | null> {
+  const me = await whoAmI();
+  const spaces = me && (await editableSpaces(me).catch(missing));
+  return new Promise((resolve) => new Asking(card, spaces ?? [], resolve));
+}
+
+/** Has others see it, or no longer. */
+export function share(id: string, body: Change): Promise<Card> {
+  return data(api.PATCH("/api/v1/circuits/{id}", { params: { path: { id } }, body }));
+}
+
+class Asking {
+  private readonly fields: VisibilityFields;
+  private readonly error = h("p", { class: "form-error", role: "alert" });
+  private readonly save = h("button", { type: "submit", class: "primary" }, "Save");
+  private readonly dialog: HTMLDialogElement;
+  private answer: Card | null = null;
+
+  constructor(
+    private readonly card: Pick<Card, "id" | "name" | "visibility" | "space">,
+    spaces: readonly Schemas["Named"][],
+    resolve: (card: Card | null) => void,
+  ) {
+    const { space, visibility } = card;
+    const offered = space && !spaces.some(({ id }) => id === space.id) ? [...spaces, space] : spaces;
+    this.fields = new VisibilityFields({ visibility, space: space?.id ?? null }, offered);
+    const cancel = h("button", { type: "button" }, "Cancel");
+    const ways = h("p", { class: "ways" }, this.save, cancel);
+    const form = h("form", {}, this.fields.element, this.error, ways);
+    this.dialog = openDialog(`Who sees ${card.name}`, [form], () => resolve(this.answer));
+    cancel.addEventListener("click", () => this.dialog.close());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.send();
+    });
+  }
+
+  private async send(): Promise<void> {
+    this.save.disabled = true;
+    this.error.textContent = "";
+    try {
+      this.answer = await share(this.card.id, this.changed);
+      this.dialog.close();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.error.textContent = error.message;
+    } finally {
+      this.save.disabled = false;
+    }
+  }
+
+  /** The space is sent only where it is another: one may change what is in a space that one does not edit. */
+  private get changed(): Change {
+    const { visibility, space } = this.fields.value;
+    return space === (this.card.space?.id ?? null) ? { visibility } : { visibility, space };
+  }
+}
+
+/** `private`, `team Lab`, `public`, each with what it means, and whose it is. */
+export function accessNote(circuit: Owned, rights: Rights): HTMLElement {
+  const { visibility, owner } = circuit;
+  const space = circuit.space?.name ?? null;
+  const means = `Seen by: ${seenBy(visibility, space)} ${changedBy(visibility, space)}`;
+  const word = h("span", { class: `access-word ${visibility}`, title: means }, visibility);
+  const within = space && h("span", { title: `It is in the space ${space}.` }, space);
+  const whose = rights.isMine(circuit) ? "yours" : owner && `of ${owner.name}`;
+  return h("span", { class: "access-note" }, word, within, whose && h("span", { title: "Its owner" }, whose));
+}

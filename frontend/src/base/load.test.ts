@@ -1,0 +1,58 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { settled } from "../../testing/server";
+import { Problem } from "../api/client";
+import { attempt, load } from "./load";
+
+const place = document.createElement("div");
+const button = (name: string) =>
+  [...document.querySelectorAll("button")].find(({ textContent }) => textContent === name);
+
+beforeEach(() => document.body.replaceChildren(place));
+
+describe("a place that is loaded", () => {
+  it("says so until it is filled", async () => {
+    const filled = load(place, () => Promise.resolve(["there", null]));
+    expect(place.textContent).toBe("Loading…");
+    expect(place.getAttribute("aria-busy")).toBe("true");
+    expect(await filled).toBe(true);
+    expect(place.textContent).toBe("there");
+    expect(place.hasAttribute("aria-busy")).toBe(false);
+  });
+
+  it("tells what the server refuses, and tries again where that may help", async () => {
+    const fetch = vi.fn(() => Promise.resolve(["there"]));
+    fetch.mockRejectedValueOnce(new Problem(503, "Not available now", "In a moment."));
+    expect(await load(place, fetch)).toBe(false);
+    expect(place.querySelector("[role=alert]")?.textContent).toContain("In a moment.");
+    expect(place.hasAttribute("aria-busy")).toBe(false);
+    button("Try again")?.click();
+    await settled();
+    expect(place.textContent).toBe("there");
+  });
+
+  it("offers no other try where the answer would be the same", async () => {
+    await load(place, () => Promise.reject(new Problem(404, "Not found", "There is no such circuit.")));
+    expect(place.textContent).toContain("There is no such circuit.");
+    expect(button("Try again")).toBeUndefined();
+  });
+
+  it("stays as it is once it is given up", async () => {
+    const life = new AbortController();
+    const failed = load(place, () => Promise.reject(new Problem(500, "x", "y")), { signal: life.signal });
+    life.abort();
+    expect(await failed).toBe(false);
+    expect(place.textContent).toBe("Loading…");
+  });
+
+  it("does not swallow what nobody foresaw", async () => {
+    await expect(load(place, () => Promise.reject(new TypeError("a fault")))).rejects.toThrow("a fault");
+  });
+});
+
+describe("a deed", () => {
+  it("that is refused is told at the foot of the page", async () => {
+    expect(await attempt(() => Promise.reject(new Problem(403, "No", "Ask an editor.")))).toBe(false);
+    expect(document.querySelector(".toast.bad")?.textContent).toBe("Ask an editor.");
+    expect(await attempt(() => Promise.resolve())).toBe(true);
+  });
+});

@@ -1,0 +1,90 @@
+"""``neurflow.terms`` alone holds a parameter's default and range: model, command line and pages are made from them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from pydantic import ValidationError
+
+from neurflow.cli.parameter_options import parameter_options
+from neurflow.terms.parameters import Range, TraceParameters, parameter
+from neurflow_store.asking.trace_parameters import model_of
+
+FRONTEND = Path(__file__).parents[2] / "frontend"
+NAMES = ("openapi.json", "parameters.ts")
+
+
+@dataclass(frozen=True)
+class Longer(TraceParameters):
+    """The parameters of a trace and one more."""
+
+    stride: int = parameter(3, "Step between windows.", Range(2, 7))
+
+
+@dataclass(frozen=True)
+class Switched(TraceParameters):
+    """The parameters of a trace and one that the pages have no field for."""
+
+    mirrored: bool = parameter(False, "Whether images are mirrored.")
+
+
+def _write(document: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[str]:
+    # As `npm.sh` looks for it: the system's, else the environment's own.
+    node = shutil.which("node", path=os.pathsep.join([os.environ["PATH"], str(Path(sys.executable).parent)]))
+    if node is None:
+        pytest.skip("what the pages are built with is not installed: make frontend")
+    (folder / "openapi.json").write_text(json.dumps(document), "utf-8")
+    command: list[str | Path] = [node, FRONTEND / "write_parameters.js", *(folder / name for name in NAMES)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+
+
+def _written_for(kind: type, folder: Path) -> subprocess.CompletedProcess[str]:
+    return _write({"components": {"schemas": {"TraceParameters": model_of(kind).model_json_schema()}}}, folder)
+
+
+def test_the_pages_parameters_are_those_of_the_document(tmp_path: Path) -> None:
+    result = _write(json.loads((FRONTEND / "openapi.json").read_text("utf-8")), tmp_path)
+    assert result.returncode == 0, result.stderr
+    kept = (FRONTEND / "src" / "api" / "parameters.ts").read_text("utf-8")
+    assert (tmp_path / "parameters.ts").read_text("utf-8") == kept, "run `make types`"
+
+
+def test_a_new_parameter_needs_no_second_number(tmp_path: Path) -> None:
+    model = model_of(Longer)
+    assert model.model_json_schema()["properties"]["stride"] == {
+        "default": 3,
+        "description": "Step between windows.",
+        "maximum": 7,
+        "minimum": 2,
+        "title": "Stride",
+        "type": "integer",
+    }
+    for value in (1, 8):
+        with pytest.raises(ValidationError):
+            model.model_validate({"stride": value})
+
+    command = parameter_options(Longer)(click.command()(lambda: None))
+    (option,) = (one for one in command.params if one.name == "stride")
+    assert isinstance(option, click.Option)
+    assert (option.opts, option.default, option.help) == (["--stride"], 3, "Step between windows, 2…7.")
+
+    result = _written_for(Longer, tmp_path)
+    assert result.returncode == 0, result.stderr
+    row = '  stride: {"kind":"whole","low":2,"high":7,"initial":"3"},'
+    assert row in (tmp_path / "parameters.ts").read_text("utf-8").splitlines()
+
+
+def test_a_parameter_that_the_pages_have_no_field_for_is_told(tmp_path: Path) -> None:
+    result = _written_for(Switched, tmp_path)
+    assert result.returncode != 0
+    assert "mirrored: boolean has no kind of field" in result.stderr
+    assert not (tmp_path / "parameters.ts").exists()

@@ -1,0 +1,307 @@
+"""Circuits of the demo, small ones, from their request to their rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import PIL.Image
+import pytest
+from sqlalchemy import update
+
+import neurflow
+from neurflow.result.circuit import EdgeLink, EdgePatch, HeatMap
+from neurflow.result.circuit_json import decode
+from neurflow.result.file_format import comparable
+from neurflow_store.artifacts import digest_of
+from neurflow_store.asking import registry
+from neurflow_store.asking.requests import recompute
+from neurflow_store.errors import StorageFull
+from neurflow_store.jobs import queue
+from neurflow_store.repositories import artifacts
+from neurflow_store.tables import Circuit, CircuitLayer, Dataset, Edge, Exemplar, Group, Job, JobState, Network
+from neurflow_worker.jobs import trace as trace_job
+from neurflow_worker.jobs.trace import parameters_of
+from neurflow_worker.runner import Runner
+from neurflow_worker.running.context import WorkerContext
+from tests.services.fixtures import RecordingBell
+from tests.worker.workplace import (
+    Killed,
+    circuit_of,
+    content,
+    everything,
+    files_in,
+    job_of,
+    killing,
+    put_back,
+    request,
+    tapped,
+)
+
+
+def test_a_circuit_is_the_engines_and_is_saved_in_the_tables(
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    worker = demo_worker
+    circuit_id = request(worker, bell, demo_ids).id
+    Runner(worker).run(circuit_of(worker.database, circuit_id).job_id)
+    row = circuit_of(worker.database, circuit_id)
+    job = job_of(worker.database, row.job_id)
+    assert job.state is JobState.SUCCEEDED, job.problem
+    stages = ["loading", "graph", "images", "activations", "layer fc", "layer layer4.1", "layer layer3.1"]
+    assert [stage["stage"] for stage in job.stages] == [*stages, "importance", "saving"]
+    network, photos = neurflow.load_network("demo/photos"), neurflow.load_dataset("demo/photos")
+    expected = neurflow.trace(network, photos, "cat", parameters_of(row), neurflow.Resources(device="cpu"))
+    assert content(worker, circuit_id) == comparable(expected.circuit)
+    circuit = expected.circuit
+    assert (row.layer_count, row.group_count) == (len(circuit.layers), len(circuit.groups))
+    assert (row.edge_count, row.neuron_count) == (len(circuit.edges), len(circuit.neurons))
+    assert row.result is not None
+    assert row.result["target"] == {"name": "cat", "index": 1}
+    assert row.result["network"]["digest"] == network.digest
+    parts = everything(worker.database, circuit_id)
+    assert len(parts["groups"]) == len(circuit.groups)
+    assert len(parts["edges"]) == len(circuit.edges)
+    assert len(parts["exemplars"]) == sum(len(group.exemplars) for group in circuit.groups)
+    assert len(parts["circuit_patches"]) == len(circuit.patches)
+    assert len(parts["semantic_groups"]) == sum(len(neuron.semantic_groups) for neuron in circuit.neurons)
+    assert files_in(worker.settings.work / "jobs") == []
+
+
+def test_labels_are_mapped_as_they_were_when_the_circuit_was_asked_for(
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    worker = demo_worker
+    with worker.database.writing() as session:
+        registry.map_labels(session, demo_ids[1], {"cat": "brick", "brick": "cat"})
+    try:
+        circuit_id = request(worker, bell, demo_ids, images=30, seed=11).id
+    finally:
+        with worker.database.writing() as session:
+            registry.map_labels(session, demo_ids[1], {})
+    Runner(worker).run(circuit_of(worker.database, circuit_id).job_id)
+    row = circuit_of(worker.database, circuit_id)
+    job = job_of(worker.database, row.job_id)
+    # The photographs of bricks are the only candidates, and the network takes none of them for a cat.
+    assert job.state is JobState.FAILED and job.problem is not None
+    assert "predicts class 'cat' for none of" in job.problem["detail"]
+    assert row.class_map == {"brick": "cat", "cat": "brick"}
+
+
+def test_links_patches_and_heat_maps_are_saved_in_the_tables(
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    worker = demo_worker
+    circuit_id = request(worker, bell, demo_ids).id
+    Runner(worker).run(circuit_of(worker.database, circuit_id).job_id)
+    file = circuit_of(worker.database, circuit_id).file
+    assert file is not None
+    with worker.store.open(file) as stream:
+        circuit = decode(stream.read())
+    with worker.database.reading() as session:
+        edges = {(row.source, row.target): (row.links or [], row.patches or []) for row in session.query(Edge)}
+        heat_maps = {(row.group_id, row.rank): row.heat_map for row in session.query(Exemplar)}
+    for edge in circuit.edges:
+        links, patches = edges.pop((edge.source, edge.target))
+        assert edge.links is not None and edge.patches is not None
+        assert [EdgeLink(*link) for link in links] == list(edge.links)
+        assert [EdgePatch(*patch) for patch in patches] == list(edge.patches)
+        assert sum(link[-1] for link in links) == pytest.approx(edge.weight)
+        assert 0 < len(patches) <= 8
+    assert edges == {}
+    for group in circuit.groups:
+        for rank, exemplar in enumerate(group.exemplars):
+            found = heat_maps.pop((group.id, rank))
+            assert (found is None) == (group.layer == "fc") == (exemplar.heat_map is None)
+            if found is not None:
+                assert HeatMap(**found | {"values": tuple(found["values"])}) == exemplar.heat_map
+    assert heat_maps == {}
+
+
+def test_pictures_are_stored_and_recorded(
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    worker = demo_worker
+    circuit_id = request(worker, bell, demo_ids).id
+    Runner(worker).run(circuit_of(worker.database, circuit_id).job_id)
+    with worker.database.reading() as session:
+        digests = {row.picture for row in session.query(Exemplar)}
+        layers = session.query(CircuitLayer).all()
+        groups = session.query(Group).all()
+        exemplars = session.query(Exemplar).all()
+        cover = session.get_one(Circuit, circuit_id).cover
+        for digest in (*digests, *cover):
+            assert artifacts.find(session, digest).media_type == "image/webp"
+    assert 0 < len(cover) <= 6
+    for layer in layers:
+        assert layer.sprite is not None
+        mine = [group for group in groups if group.layer == layer.position]
+        most = max(sum(e.group_id == group.id for e in exemplars) for group in mine)
+        with worker.store.open(layer.sprite) as stream, PIL.Image.open(stream) as sheet:
+            assert sheet.size == (64 * most, 64 * len(mine))
+            assert layer.tile == 64
+
+
+def test_a_trace_that_is_killed_at_every_stage_gives_the_same_circuit(
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    worker = demo_worker
+    undisturbed, disturbed = (request(worker, bell, demo_ids, name) for name in ("cat", "#1"))
+    assert undisturbed.id == disturbed.id  # one class, one circuit
+    seen: list[str] = []
+    stages = ["layer layer4.1", "layer layer3.1", "saving"]
+
+    def kill(stage: str, done: int, total: int) -> None:
+        if done == 0:
+            seen.append(stage)
+        if stages and stage == stages[0]:
+            stages.pop(0)
+            raise Killed
+
+    for _ in range(len(stages)):
+        with pytest.raises(Killed):
+            Runner(worker, tapped(trace_job.run, kill)).run(disturbed.job_id)
+        put_back(worker, disturbed.job_id)
+    seen.clear()
+    Runner(worker, tapped(trace_job.run, kill)).run(disturbed.job_id)
+    assert job_of(worker.database, disturbed.job_id).state is JobState.SUCCEEDED
+    assert "layer layer4.1" not in seen  # it was finished before
+    rows, file = everything(worker.database, disturbed.id), content(worker, disturbed.id)
+    with worker.database.writing() as session:
+        job_id = recompute(session, bell, disturbed.id).job_id
+    Runner(worker, tapped(trace_job.run, lambda *call: seen.append(call[0]))).run(job_id)
+    assert "layer layer4.1" in seen  # nothing was left to go on from
+    assert content(worker, disturbed.id) == file
+    assert everything(worker.database, disturbed.id) == rows
+
+
+@pytest.mark.parametrize("damage", ["activations.npz", "layer-2.json"])
+def test_what_is_damaged_is_begun_anew(
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str], damage: str
+) -> None:
+    worker = demo_worker
+    circuit = request(worker, bell, demo_ids)
+
+    with pytest.raises(Killed):
+        Runner(worker, tapped(trace_job.run, killing("layer layer3.1"))).run(circuit.job_id)
+    put_back(worker, circuit.job_id)
+    (path,) = (worker.settings.work / "jobs").glob(f"*/{damage}")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    Runner(worker).run(circuit.job_id)
+    job = job_of(worker.database, circuit.job_id)
+    assert job.state is JobState.SUCCEEDED, job.problem
+
+
+def test_progress_is_reported_and_saved_stages_reset_the_attempts(
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    worker = demo_worker
+    circuit = request(worker, bell, demo_ids)
+    told: list[tuple[str | None, float, int]] = []
+
+    def look(stage: str, done: int, total: int) -> None:
+        job = job_of(worker.database, circuit.job_id)
+        told.append((job.stage, job.fraction, job.attempts))
+
+    with worker.database.writing() as session:
+        session.execute(update(Job).where(Job.id == circuit.job_id).values(attempts=3))
+    Runner(worker, tapped(trace_job.run, look)).run(circuit.job_id)
+    fractions = [fraction for _, fraction, _ in told]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] > 0.5
+    assert {stage for stage, _, _ in told} >= {"activations", "layer fc", "layer layer4.1", "saving"}
+    assert told[1][2] == 4
+    assert told[-1][2] == 1
+
+
+def test_cancelling_in_the_middle_keeps_what_is_finished(
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    worker = demo_worker
+    circuit = request(worker, bell, demo_ids)
+
+    def cancel(stage: str, done: int, total: int) -> None:
+        if stage == "layer layer3.1":
+            with worker.database.writing() as session:
+                queue.cancel(session, circuit.job_id)
+
+    Runner(worker, tapped(trace_job.run, cancel)).run(circuit.job_id)
+    assert job_of(worker.database, circuit.job_id).state is JobState.CANCELLED
+    assert circuit_of(worker.database, circuit.id).computed_at is None
+    assert any("layer-1.json" in name for name in files_in(worker.settings.work / "jobs"))
+
+
+class FullStore:
+    """A store with room for a limited number of further files."""
+
+    def __init__(self, inner: object, room: int) -> None:
+        self._inner, self.room = inner, room
+
+    def put(self, data: bytes) -> str:
+        self.room -= 1
+        if self.room < 0:
+            raise StorageFull("the folder of stored files is full: free space, then try again")
+        return self._inner.put(data)  # type: ignore[attr-defined, no-any-return]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+
+def test_a_disk_that_is_full_puts_the_job_back_and_is_gone_on_from(
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    worker = demo_worker
+    circuit = request(worker, bell, demo_ids)
+    full = replace(worker, store=FullStore(worker.store, 5))  # type: ignore[arg-type]
+    Runner(full).run(circuit.job_id)
+    waiting = job_of(worker.database, circuit.job_id)
+    assert waiting.state is JobState.QUEUED
+    assert waiting.problem is not None
+    assert waiting.problem["title"] == "The disk is full"
+    assert circuit_of(worker.database, circuit.id).computed_at is None
+    assert all(not rows for rows in everything(worker.database, circuit.id).values())
+    with worker.database.writing() as session:
+        session.execute(update(Job).where(Job.id == circuit.job_id).values(available_at=waiting.created_at))
+    seen: list[str] = []
+    Runner(worker, tapped(trace_job.run, lambda *call: seen.append(call[0]))).run(circuit.job_id)
+    assert job_of(worker.database, circuit.job_id).state is JobState.SUCCEEDED
+    assert "layer layer4.1" not in seen
+
+
+@pytest.mark.parametrize("table", [Network, Dataset])
+def test_what_changed_since_it_was_inspected_is_not_traced(
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str], table: type[Network] | type[Dataset]
+) -> None:
+    worker = demo_worker
+    circuit = request(worker, bell, demo_ids)
+    with worker.database.writing() as session:
+        session.execute(update(table).values(digest=digest_of(b"another")))
+    Runner(worker).run(circuit.job_id)
+    job = job_of(worker.database, circuit.job_id)
+    assert job.state is JobState.FAILED
+    assert job.problem is not None
+    assert job.problem["type"] == "changed"
+    assert "have changed since it was inspected: inspect it again" in job.problem["detail"]
+
+
+def test_an_unknown_layer_is_named(demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]) -> None:
+    worker = demo_worker
+    circuit = request(worker, bell, demo_ids, layers=("layer9",))
+    Runner(worker).run(circuit.job_id)
+    problem = job_of(worker.database, circuit.job_id).problem
+    assert problem is not None
+    assert problem["title"] == "The layers do not fit the network"
+    assert "'layer9'" in problem["detail"]
+
+
+def test_a_circuit_requested_with_other_data_is_not_computed(
+    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+) -> None:
+    circuit = request(demo_worker, bell, demo_ids)
+    with demo_worker.database.writing() as session:
+        session.execute(update(Circuit).where(Circuit.id == circuit.id).values(content_key="0" * 64))
+    Runner(demo_worker).run(circuit.job_id)
+    problem = job_of(demo_worker.database, circuit.job_id).problem
+    assert problem is not None
+    assert "compute it again" in problem["detail"]
+    with demo_worker.database.reading() as session:
+        assert session.get_one(Circuit, circuit.id).computed_at is None

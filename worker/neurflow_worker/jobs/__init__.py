@@ -1,0 +1,1 @@
+"""The kinds of jobs, one per module, and what they share."""
