@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from neurflow_store.errors import LeaseLost
 from neurflow_store.installation.database import Database
@@ -53,7 +54,8 @@ def test_a_lease_holds_to_its_very_end(
     assert _row(database, held.job_id).state is JobState.RUNNING
     clock.time += MOMENT
     assert _do(database, sweep, bell, make_settings()) == 2  # put back, and announced
-    assert _row(database, held.job_id).state is JobState.QUEUED
+    job = _row(database, held.job_id)
+    assert (job.state, job.sends, job.sent_at) == (JobState.QUEUED, 1, clock.time)
 
 
 def test_a_worker_is_forgotten_after_more_than_an_hour(
@@ -122,6 +124,20 @@ def test_who_lost_the_lease_neither_retries_nor_fails(
         with pytest.raises(LeaseLost, match=held.job_id):
             _do(database, lease.retry_or_fail, held, PROBLEM, make_settings(max_attempts=most))
     assert _row(database, held.job_id).state is JobState.QUEUED
+
+
+def test_what_runs_keeps_what_it_told_though_it_is_to_be_cancelled(database: Database, bell: RecordingBell) -> None:
+    held = _claimed(database, bell)
+    _do(database, lease.report, held, lease.ProgressReport("layer1", 3, 10, 0.25, 12.5, []))
+    job = _do(database, queue.cancel, held.job_id)
+    assert (job.stage, job.fraction, job.remaining_seconds, job.finished_at) == ("layer1", 0.25, 12.5, None)
+
+
+def test_a_job_is_found_as_the_database_has_it_now(database: Database, bell: RecordingBell) -> None:
+    with database.writing() as session:
+        job = queue.enqueue(session, bell, JobKind.TRACE, "cat-00000")
+        session.execute(update(Job).values(worker="other").execution_options(synchronize_session=False))
+        assert queue.find(session, job.id).worker == "other"
 
 
 def test_a_workers_long_name_is_cut(database: Database, bell: RecordingBell) -> None:
