@@ -58,7 +58,7 @@ TAGS: Final = (
     "uploads",
     "jobs",
     "health",
-    "accounts",
+    "users",
 )
 ENDLESS: Final = {"events"}
 """What is answered with a stream; ``test_events`` looks at that."""

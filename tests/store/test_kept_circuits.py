@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from neurflow_store.artifacts import digest_of
-from neurflow_store.asking import requests
+from neurflow_store.asking import content_key, requests
 from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict, LeaseLost, NotFound
@@ -63,7 +63,7 @@ def test_computing_again_with_a_new_engine_is_what_such_a_request_gives(
 ) -> None:
     old, _ = ask(database, bell)
     end(database, old.job_id, JobState.SUCCEEDED)
-    monkeypatch.setattr(requests, "engine_version", lambda: "99")
+    monkeypatch.setattr(content_key, "engine_version", lambda: "99")
     with database.writing() as session:
         requests.recompute(session, bell, old.id)
     same, begun = ask(database, bell)
@@ -75,7 +75,7 @@ def test_what_would_become_another_circuit_is_not_computed_again(
 ) -> None:
     old, _ = ask(database, bell)
     end(database, old.job_id, JobState.SUCCEEDED)
-    monkeypatch.setattr(requests, "engine_version", lambda: "99")
+    monkeypatch.setattr(content_key, "engine_version", lambda: "99")
     new, _ = ask(database, bell)
     with database.writing() as session, pytest.raises(Conflict, match=f"would become '{new.id}'"):
         requests.recompute(session, bell, old.id)

@@ -93,7 +93,7 @@ def test_whatever_comes_is_kept_for_good_or_refused(text: str) -> None:
 
 
 def test_the_front_end_writes_the_same_parameters() -> None:
-    module = Path(__file__).parents[2] / "frontend" / "src" / "explorer" / "model" / "address.ts"
+    module = Path(__file__).parents[2] / "frontend" / "src" / "circuit" / "model" / "address.ts"
     text = module.read_text("utf-8")
     written = re.findall(r'(?:write|params\.append)\("(\w+)"', text)
     assert written == list(view_state._FORM)

@@ -83,7 +83,7 @@ def test_the_request_is_not_written_again(tmp_path: Path) -> None:
 
 def test_a_state_is_taken_up_where_that_is_asked_for(tmp_path: Path) -> None:
     state = _begun(tmp_path / "cat.partial")
-    refused = r"cat\.partial holds an unfinished trace: take it up with --resume"
+    refused = r"cat\.partial holds an unfinished trace: resume it"
     with pytest.raises(OutputError, match=refused):
         state.refuse_existing(resume=False)
     with pytest.raises(OutputError, match=refused):
@@ -97,8 +97,8 @@ def test_another_request_is_told_by_all_that_differs(tmp_path: Path) -> None:
     with pytest.raises(OutputError) as caught:
         _taken_up(state.folder, other)
     told = (
-        "that differs in network (demo there, None now); parameters.tau (8 there, 4 now); "
-        "parameters.seed (None there, 1 now): "
+        "that differs in network (saved: demo, now: None); parameters.tau (saved: 8, now: 4); "
+        "parameters.seed (saved: None, now: 1): "
     )
     assert told in str(caught.value)
 
@@ -111,7 +111,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> Non
         Checkpoint(folder).refuse_existing(resume)
     (folder / "diary.txt").touch()
     for resume in (False, True):
-        with pytest.raises(OutputError, match="holds something else: move it"):
+        with pytest.raises(OutputError, match="holds other files: move them"):
             Checkpoint(folder).refuse_existing(resume)
 
 
@@ -154,7 +154,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path, mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(StorageError, match=r"cannot write .*cat\.partial: No space left on device; free some space"):
+    with pytest.raises(StorageError, match=r"cannot write .*cat\.partial: No space left on device; free disk space"):
         state.save_layer(1, (_neuron(0),))
     assert sorted(path.name for path in state.folder.iterdir()) == kept
     fresh = Checkpoint(tmp_path / "dog.partial")
@@ -168,7 +168,7 @@ def test_an_error_without_words_is_told_as_it_is(tmp_path: Path, monkeypatch: py
         raise OSError("the medium is gone")
 
     monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(StorageError, match="cannot write .*: the medium is gone; free some space"):
+    with pytest.raises(StorageError, match="cannot write .*: the medium is gone; free disk space"):
         Checkpoint(tmp_path / "cat.partial").save_layer(1, ())
 
 

@@ -1,4 +1,4 @@
-"""What is lowered because it cannot be had, at the very numbers from which it can."""
+"""Parameters that cannot be met are lowered with a warning, exactly where they stop being possible."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any, cast
 
 import pytest
 
-from neurflow.method.lowering import lowered
+from neurflow.method.adjust import adjust_parameters
 from neurflow.method.selection import Selection
 from neurflow.network.layers import Ladder
 from neurflow.terms.errors import DataError
 from neurflow.terms.parameters import TraceParameters
 
-WANTED = TraceParameters(images=3, top_k=10, tau=4, held_out=2)
+REQUESTED = TraceParameters(images=3, top_k=10, tau=4, held_out=2)
 LAYERS = {"low": 8, "middle": 5, "logits": 2}
 
 
@@ -27,29 +27,29 @@ def _selection(traced: int = 3, held_out: int = 2, skipped: int = 0) -> Selectio
     return Selection((one,) * traced, (one,) * held_out, ("a.jpg",) * skipped, "sha256:00")
 
 
-def test_what_can_be_had_is_left_as_it_is() -> None:
-    found, warnings = lowered(WANTED, _ladder(), _selection(), 10)
+def test_possible_parameters_stay_unchanged() -> None:
+    found, warnings = adjust_parameters(REQUESTED, _ladder(), _selection(), 10)
     assert warnings == []
     assert found.layers == ("low", "middle", "logits")
     assert (found.images, found.top_k, found.tau, found.held_out) == (3, 10, 4, 2)
 
 
 def test_fewer_patches_lower_the_concepts() -> None:
-    found, warnings = lowered(WANTED, _ladder(), _selection(), 9)
+    found, warnings = adjust_parameters(REQUESTED, _ladder(), _selection(), 9)
     assert found.top_k == 9
-    assert warnings == ["there are 9 patches, fewer than top_k = 10: top_k is lowered to 9"]
+    assert warnings == ["there are only 9 patches, fewer than top_k = 10: top_k is lowered to 9"]
 
 
 def test_a_concept_takes_two_patches() -> None:
-    assert lowered(WANTED, _ladder(), _selection(), 2)[0].top_k == 2
-    with pytest.raises(DataError, match="the images give 1 patch: a concept needs at least 2; add images or crops"):
-        lowered(WANTED, _ladder(), _selection(), 1)
+    assert adjust_parameters(REQUESTED, _ladder(), _selection(), 2)[0].top_k == 2
+    with pytest.raises(DataError, match="the images yield 1 patch, but a concept needs at least 2: add"):
+        adjust_parameters(REQUESTED, _ladder(), _selection(), 1)
 
 
 def test_fewer_images_and_those_that_cannot_be_read_are_told() -> None:
-    _, warnings = lowered(WANTED, _ladder(), _selection(traced=2, skipped=5), 10)
+    _, warnings = adjust_parameters(REQUESTED, _ladder(), _selection(traced=2, skipped=5), 10)
     assert warnings == [
-        "2 images are predicted as the class, fewer than images = 3",
+        "only 2 images are predicted as the class, fewer than images = 3",
         "5 images could not be read and were skipped",
     ]
 
@@ -57,12 +57,12 @@ def test_fewer_images_and_those_that_cannot_be_read_are_told() -> None:
 @pytest.mark.parametrize(("wanted", "there", "told"), [(2, 0, True), (2, 1, False), (0, 0, False)])
 def test_that_no_image_is_held_out_is_told_where_some_were_asked_for(wanted: int, there: int, told: bool) -> None:
     asked = TraceParameters(images=3, top_k=10, tau=4, held_out=wanted)
-    _, warnings = lowered(asked, _ladder(), _selection(held_out=there), 10)
-    expected = ["no image is left over to measure knock-outs on: logit_drop is null"] if told else []
+    _, warnings = adjust_parameters(asked, _ladder(), _selection(held_out=there), 10)
+    expected = ["no images are left to measure knock-outs: logit_drop is null"] if told else []
     assert warnings == expected
 
 
 def test_layers_of_which_every_neuron_is_core_are_told_but_not_the_logits() -> None:
-    _, warnings = lowered(WANTED, _ladder(low=4, middle=3), _selection(), 10)
-    assert warnings == ["tau = 4 takes every neuron of low, middle"]
-    assert lowered(WANTED, _ladder(low=5), _selection(), 10)[1] == []
+    _, warnings = adjust_parameters(REQUESTED, _ladder(low=4, middle=3), _selection(), 10)
+    assert warnings == ["tau = 4 includes every neuron of low, middle"]
+    assert adjust_parameters(REQUESTED, _ladder(low=5), _selection(), 10)[1] == []
