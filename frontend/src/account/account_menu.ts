@@ -23,7 +23,7 @@ export class AccountMenu {
     menu.on("choose", () => this.out());
     const button = menu.element.querySelector("button");
     if (button) {
-      button.title = `Logged in as ${me.name}, ${me.role} here`;
+      button.title = `Signed in as ${me.name} (${me.role})`;
       // The name on the button is part of what it is called, for who speaks to the browser.
       button.setAttribute("aria-label", `${me.name}: your account`);
     }
@@ -38,7 +38,7 @@ export function loginAddress(): string {
 }
 
 function loginLink(): HTMLElement {
-  return h("a", { class: "button quiet", href: loginAddress() }, "Log in");
+  return h("a", { class: "button quiet", href: loginAddress() }, "Sign in");
 }
 
 function items(me: Me): Item[] {
@@ -46,6 +46,6 @@ function items(me: Me): Item[] {
     { name: "account", label: "Account", href: "/account" },
     ...(isAtLeast(me, "admin") ? [{ name: "users", label: "Users", href: "/users" }] : []),
     { name: "activity", label: "Activity", href: "/activity" },
-    { name: "out", label: "Log out" },
+    { name: "out", label: "Sign out" },
   ];
 }

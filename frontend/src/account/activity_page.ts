@@ -14,7 +14,7 @@ const PAGE = 100;
 
 export class ActivityPage {
   private readonly list = h("ol", { class: "activity" });
-  private readonly person = h("select", { "aria-label": "Person" }, h("option", { value: "" }, "Everybody"));
+  private readonly person = h("select", { "aria-label": "User" }, h("option", { value: "" }, "All users"));
   private readonly note = h("div", { class: "small quiet-text", role: "status" });
   private readonly more = h("button", { type: "button", hidden: true }, "Show more");
   readonly element: HTMLElement;
@@ -24,7 +24,7 @@ export class ActivityPage {
 
   constructor(private readonly me: Me) {
     const all = me.role === "admin";
-    const lead = all ? "What people did here, the newest first." : "What you did here, the newest first.";
+    const lead = all ? "What users did, newest first." : "What you did, newest first.";
     this.person.hidden = !all;
     this.element = h(
       "div",
@@ -56,7 +56,7 @@ export class ActivityPage {
   private offer(users: readonly Schemas["UserOut"][]): void {
     for (const { id } of users) this.people.add(id);
     const options = users.map(({ id, name }) => h("option", { value: id }, name));
-    this.person.replaceChildren(h("option", { value: "" }, "Everybody"), ...options);
+    this.person.replaceChildren(h("option", { value: "" }, "All users"), ...options);
   }
 
   /** Reads a page, and shows it below those that were read for the same person. */
@@ -93,13 +93,13 @@ export class ActivityPage {
   private show(): void {
     this.list.replaceChildren(...this.entries.map((entry) => this.row(entry)));
     this.more.hidden = this.next === null;
-    this.note.textContent = this.entries.length === 0 ? "Nothing yet." : "";
+    this.note.textContent = this.entries.length === 0 ? "No activity yet." : "";
   }
 
   private row(entry: Entry): HTMLElement {
     const { at, user_id, user_name, action, subject_kind, subject_id, detail } = entry;
     const own = this.me.role !== "admin" && user_id === this.me.id;
-    const who = own ? "You" : (user_name ?? user_id ?? "Somebody");
+    const who = own ? "You" : (user_name ?? user_id ?? "Someone");
     const place = placeOf(entry);
     const what = subject_kind && subject_id ? `${subject_kind} ${subject_id}` : "";
     return h(

@@ -43,7 +43,7 @@ export class VisibilityFields extends Widget<{ change: VisibilityChoice }> {
     );
     const within = h("label", { class: "visibility-space" }, h("span", {}, "Space"), this.space);
     within.hidden = spaces.length === 0;
-    const legend = h("legend", {}, "Who sees it beside its owner and the administrators");
+    const legend = h("legend", {}, "Visibility");
     this.element = h("div", { class: "visibility-fields" }, h("fieldset", {}, legend, ...rows), within, this.changed);
     this.element.addEventListener("change", () => {
       this.show();
@@ -62,7 +62,7 @@ export class VisibilityFields extends Widget<{ change: VisibilityChoice }> {
     const name = this.spaces.find(({ id }) => id === space)?.name ?? null;
     VISIBILITIES.forEach((each, at) => {
       const sentence = this.sentences[at];
-      if (sentence) sentence.textContent = each === "private" ? "Nobody else." : seenBy(each, name);
+      if (sentence) sentence.textContent = seenBy(each, name);
     });
     this.changed.textContent = changedBy(visibility, name);
   }
@@ -74,13 +74,13 @@ export const VISIBILITIES: readonly Visibility[] = ["private", "team", "public"]
 
 /** Who sees something beside its owner and administrators; `space` is the name of its space. */
 export function seenBy(visibility: Visibility, space: string | null): string {
-  if (visibility === "private") return "Only its owner and the administrators.";
-  if (visibility === "team" && space !== null) return `The members of ${space}.`;
-  return "Everybody who has an account here.";
+  if (visibility === "private") return "Only its owner and administrators can see it.";
+  if (visibility === "team" && space !== null) return `Members of ${space} can see it.`;
+  return "Every user can see it.";
 }
 
 /** Who may change it beside its owner and administrators. */
 export function changedBy(visibility: Visibility, space: string | null): string {
   const nobody = visibility === "private" || space === null;
-  return nobody ? "Nobody else may change it." : `The editors of ${space} may change it.`;
+  return nobody ? "No one else can change it." : `Editors of ${space} can change it.`;
 }

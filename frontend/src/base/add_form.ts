@@ -131,7 +131,7 @@ export class AddForm<T> extends Widget<{ added: T }> {
     this.bar.hidden = false;
     if (share < 1) this.bar.value = share;
     else this.bar.removeAttribute("value");
-    this.words.textContent = share < 1 ? `Sending: ${percent(share)}` : "The server looks at the file";
+    this.words.textContent = share < 1 ? `Uploading: ${percent(share)}` : "Checking the file…";
   }
 
   private busy(busy: boolean): void {
@@ -148,8 +148,6 @@ export interface Complaint {
   text: string;
 }
 
-const REFUSED_UPLOAD = "The upload is refused";
-
 /** What a problem says, field by field; `fields` are the form's. */
 export function complaints(problem: Problem, fields: readonly string[]): Complaint[] {
   const known = (name: string | undefined) => (name !== undefined && fields.includes(name) ? name : null);
@@ -160,7 +158,7 @@ export function complaints(problem: Problem, fields: readonly string[]): Complai
     });
   }
   const text = problem.detail || problem.title;
-  if (problem.status === 413 || problem.status === 415 || problem.title === REFUSED_UPLOAD) {
+  if (problem.status === 413 || problem.status === 415 || problem.kind === "bad-upload") {
     return [{ field: known("file"), text: sentence(text) }];
   }
   // `classes.0: …` of what was said beside a file; whatever else is no value that fits is the name itself.

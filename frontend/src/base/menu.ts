@@ -38,7 +38,7 @@ export class Menu extends Widget<{ choose: string }> {
 
   /** What the menu is about from now on. */
   about(what: string): void {
-    for (const element of [this.button, this.list]) element.setAttribute("aria-label", `More about ${what}`);
+    for (const element of [this.button, this.list]) element.setAttribute("aria-label", `Menu: ${what}`);
   }
 
   private open(): void {

@@ -10,7 +10,7 @@ export function picture(address: string, text = ""): HTMLElement {
   image.addEventListener("error", () => {
     image.remove();
     frame.classList.add("missing");
-    frame.title = "This picture is missing";
+    frame.title = "Picture not found";
     if (text) frame.append(h("span", { class: "visually-hidden" }, text));
   });
   return frame;
@@ -25,7 +25,7 @@ export function plainPicture(address: string | null, alt: string): HTMLElement {
 }
 
 function missing(alt: string): HTMLElement {
-  const text = "The picture is missing";
+  const text = "Picture not found";
   const role = alt ? { role: "img", "aria-label": `${alt}: ${text.toLowerCase()}` } : { "aria-hidden": "true" };
   return h("span", { class: "picture missing", title: text, ...role });
 }

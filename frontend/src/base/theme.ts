@@ -26,7 +26,7 @@ export function themeButton(): HTMLButtonElement {
   const show = () => {
     const theme = chosenTheme();
     button.textContent = { system: "◐", light: "☀", dark: "☾" }[theme];
-    button.title = `Colours: ${theme === "system" ? "as the system" : theme}`;
+    button.title = `Theme: ${theme}`;
     button.setAttribute("aria-label", button.title);
   };
   button.addEventListener("click", () => {

@@ -49,9 +49,9 @@ export class JobLine extends Widget<{ cancelled: Job }> {
     this.cancel.hidden = !this.mayCancel;
     const waiting = job.state === "queued";
     this.stage.textContent = job.cancel_requested
-      ? "Stopping…"
+      ? "Cancelling…"
       : waiting || !job.stage
-        ? "Waiting for a worker"
+        ? "Queued"
         : stageWords(job.stage, this.kind);
     this.left.textContent = waiting || job.cancel_requested ? "" : timeLeft(job.remaining_seconds);
     if (waiting) this.bar.removeAttribute("value");

@@ -55,7 +55,7 @@ export class JobStream extends Widget<JobStreamEvents> {
   private tell(there: boolean): void {
     if (there === this.there) return;
     this.there = there;
-    this.element.textContent = there ? "" : "The connection to the server is lost. Trying again…";
+    this.element.textContent = there ? "" : "Connection lost. Reconnecting…";
     this.emit("connection", there);
     if (there) this.emit("back", undefined);
   }
