@@ -30,8 +30,8 @@ export class ClassList extends Widget<ClassListEvents> {
   });
   private readonly order = h("select", { "aria-label": "Sort classes" });
   private readonly many = h("input", { type: "checkbox" });
-  private readonly all = h("button", { type: "button", class: "quiet" }, "All shown");
-  private readonly none = h("button", { type: "button", class: "quiet" }, "None");
+  private readonly all = h("button", { type: "button", class: "quiet" }, "Select all");
+  private readonly none = h("button", { type: "button", class: "quiet" }, "Clear");
   private readonly rows = h("div", { class: "class-rows" });
   private readonly note = h("p", { class: "small quiet-text", role: "status" });
 
@@ -57,7 +57,7 @@ export class ClassList extends Widget<ClassListEvents> {
       h(
         "div",
         { class: "class-tools" },
-        h("label", { class: "class-many" }, this.many, "Several classes at once"),
+        h("label", { class: "class-many" }, this.many, "Select several classes"),
         this.all,
         this.none,
       ),
@@ -134,7 +134,7 @@ export class ClassList extends Widget<ClassListEvents> {
             "span",
             {
               class: "class-accuracy small number",
-              title: "Share of its pictures that the network takes for this class",
+              title: "Accuracy: share of its images that the network predicts correctly",
             },
             bar,
             percent(accuracy),
@@ -166,10 +166,10 @@ export class ClassList extends Widget<ClassListEvents> {
   private told(visible: number): string {
     const { classes, missing, matched } = this.shared;
     const parts = [
-      visible === 0 && classes.length > 0 ? "No class fits these words." : "",
-      this.several ? `${count(this.chosen.size, "class", "classes")} chosen; each gets a circuit.` : "",
-      !matched ? "The data set’s names fit none of the network’s by themselves; all of the network’s are listed." : "",
-      missing > 0 ? `Left out: ${count(missing, "class", "classes")} of the network without images here.` : "",
+      visible === 0 && classes.length > 0 ? "No classes match your search." : "",
+      this.several ? `${count(this.chosen.size, "class", "classes")} selected. Each gets its own circuit.` : "",
+      !matched ? "No class of the data set matches a class of the network. All classes of the network are listed." : "",
+      missing > 0 ? `${count(missing, "class", "classes")} of the network without images hidden.` : "",
     ];
     return parts.filter(Boolean).join(" ");
   }

@@ -29,8 +29,8 @@ export class ClassPictures extends Widget {
     const asked = this.asked;
     if (!dataset || !choice || choice.label === null) return this.element.replaceChildren();
     if (!evaluated) this.outcome = "";
-    const grid = h("ul", { class: "picture-grid", "aria-label": `Pictures of ${choice.shown}` });
-    const more = h("button", { type: "button", class: "quiet", hidden: true }, "More pictures");
+    const grid = h("ul", { class: "picture-grid", "aria-label": `Images of ${choice.shown}` });
+    const more = h("button", { type: "button", class: "quiet", hidden: true }, "Show more");
     const load = async (cursor?: string) => {
       const query = {
         class: choice.label ?? undefined,
@@ -47,7 +47,7 @@ export class ClassPictures extends Widget {
         const page = await data(api.GET("/api/v1/datasets/{id}/images", { params }));
         if (asked !== this.asked) return;
         grid.append(...page.items.map(picture));
-        if (!cursor && page.items.length === 0) grid.append(h("li", { class: "small quiet-text" }, "There are none."));
+        if (!cursor && page.items.length === 0) grid.append(h("li", { class: "small quiet-text" }, "No images."));
         more.hidden = page.next === null;
         more.onclick = () => void load(page.next ?? undefined);
       } catch (error) {
@@ -57,17 +57,17 @@ export class ClassPictures extends Widget {
     await load();
     if (asked !== this.asked) return;
     const filter = evaluated ? this.outcomes(() => void this.show(dataset, choice, network, evaluated)) : null;
-    const head = h("div", { class: "picture-head" }, h("h3", {}, `Pictures of “${choice.shown}”`), filter);
+    const head = h("div", { class: "picture-head" }, h("h3", {}, `Images of “${choice.shown}”`), filter);
     this.element.replaceChildren(head, grid, more);
   }
 
   private outcomes(changed: () => void): HTMLElement {
     const select = h(
       "select",
-      { "aria-label": "Which pictures" },
+      { "aria-label": "Filter images" },
       h("option", { value: "", selected: this.outcome === "" }, "all"),
-      h("option", { value: "right", selected: this.outcome === "right" }, "taken for it"),
-      h("option", { value: "wrong", selected: this.outcome === "wrong" }, "taken for something else"),
+      h("option", { value: "right", selected: this.outcome === "right" }, "correct"),
+      h("option", { value: "wrong", selected: this.outcome === "wrong" }, "wrong"),
     );
     select.addEventListener("change", () => {
       this.outcome = select.value as Outcome;
@@ -79,10 +79,10 @@ export class ClassPictures extends Widget {
 
 function picture({ name, thumbnail, width, height, prediction }: Picture): HTMLElement {
   const image = h("img", { src: thumbnail, alt: name, loading: "lazy", width, height });
-  image.addEventListener("error", () => image.replaceWith(h("span", { class: "picture-missing small" }, "no picture")));
+  image.addEventListener("error", () => image.replaceWith(h("span", { class: "picture-missing small" }, "no preview")));
   if (!prediction) return h("li", {}, image);
   const { predicted, probability, right } = prediction;
-  const title = `The network takes it for “${predicted}” with ${percent(probability, 1)}`;
+  const title = `Prediction: “${predicted}” (${percent(probability, 1)})`;
   const mark = right === null ? "" : right ? "✓ " : "✗ ";
   return h(
     "li",

@@ -24,7 +24,7 @@ type Network = Schemas["NetworkOut"];
 type Dataset = Schemas["DatasetOut"];
 
 const LADDER =
-  "The steps of the circuit, from the class down: the wider a rung, the more neurons; 6 × 6 are the places that each looks at.";
+  "From the class down. The width of a bar shows the number of neurons, a size such as 6 × 6 the layer’s feature map.";
 
 export class CreatePage {
   private readonly choices: Choices;
@@ -71,14 +71,10 @@ export class CreatePage {
     }
     if (this.networks.length === 0 && this.datasets.length === 0) {
       this.root.replaceChildren(
-        message(
-          "Nothing to trace yet",
-          "A circuit is traced in a network, with the pictures of a data set. Add one of each first.",
-          [
-            { label: "Add a network", to: "/networks" },
-            { label: "Add a data set", to: "/datasets" },
-          ],
-        ),
+        message("Add a network and a data set", "You need a network and a data set to compute a circuit.", [
+          { label: "Add network", to: "/networks" },
+          { label: "Add data set", to: "/datasets" },
+        ]),
       );
       return;
     }
@@ -102,11 +98,11 @@ export class CreatePage {
         h(
           "div",
           { class: "create-column" },
-          step(1, "Network", "Whose way to a class is to be seen.", this.networkStep.element),
+          step(1, "Network", "The network to explain.", this.networkStep.element),
           step(
             2,
             "Data set",
-            "Its pictures are cut into the patches that the neurons are shown by.",
+            "The images to cut into patches. Neurons are described by the patches that they fire on.",
             this.datasetStep.element,
           ),
           step(3, "Class", "", this.classNote, this.accuracy.element, this.classes.element, this.pictures.element),
@@ -115,7 +111,7 @@ export class CreatePage {
           "div",
           { class: "create-column" },
           step(4, "Layers", LADDER, this.layerNote, this.ladder.element),
-          step(5, "Parameters", "The defaults are a good beginning.", this.parameters.element),
+          step(5, "Parameters", "The defaults work for most networks.", this.parameters.element),
           this.visibility.element,
         ),
       ),
@@ -202,7 +198,7 @@ export class CreatePage {
       this.network = foundNetwork;
       this.dataset = foundDataset;
     } catch (error) {
-      if (load === this.loads) this.start.say("What was chosen cannot be loaded.", problemText(error));
+      if (load === this.loads) this.start.say("Loading the network or data set failed.", problemText(error));
       return;
     }
     this.evaluated = false;
@@ -222,12 +218,14 @@ export class CreatePage {
     Object.assign(this.choices, { classes, layers });
     this.classes.element.hidden = !both;
     this.classNote.textContent = !both
-      ? "The classes appear when a network and a data set are chosen."
+      ? "Choose a network and a data set to see their classes."
       : lostClasses.length > 0
-        ? `Left out, as network and data set do not both have it: ${lostClasses.join(", ")}.`
-        : "Those that network and data set both have.";
+        ? `Removed from the selection, because the network or the data set does not have it: ${lostClasses.join(", ")}.`
+        : "Classes that both the network and the data set have.";
     this.layerNote.textContent =
-      lostLayers.length > 0 ? `Left out, not in this network: ${lostLayers.join(", ")}.` : "";
+      lostLayers.length > 0
+        ? `Removed from the selection, because this network does not have it: ${lostLayers.join(", ")}.`
+        : "";
   }
 
   private showClasses(): void {
@@ -245,8 +243,8 @@ export class CreatePage {
     const known = (cards: readonly Card[], id: string | null) => (cards.some((card) => card.id === id) ? id : null);
     const network = known(this.networks, this.choices.network);
     const dataset = known(this.datasets, this.choices.dataset);
-    if (network && !this.network) return "The network must be looked at first.";
-    if (dataset && !this.dataset) return "The data set must be looked at first.";
+    if (network && !this.network) return "Inspect the network first.";
+    if (dataset && !this.dataset) return "Inspect the data set first.";
     return readyRequest({ ...this.choices, network, dataset });
   }
 
@@ -260,13 +258,16 @@ export class CreatePage {
       this.start.busy(false);
       const refused = error instanceof Problem ? refusedParameters(error) : new Map();
       if (refused.size > 0) this.parameters.showProblems(refused);
-      this.start.say("It could not be begun.", refused.size > 0 ? "The fields say why." : problemText(error));
+      this.start.say(
+        "The circuit could not be started.",
+        refused.size > 0 ? "See the errors in the fields." : problemText(error),
+      );
     }
   }
 }
 
 function mayLook(): HTMLElement {
-  const text = "You may look at circuits here. To compute one takes the role of an editor: ask an administrator.";
+  const text = "Ask an administrator for the role of an editor to compute circuits.";
   return message("New circuit", text, [{ label: "All circuits", to: "/" }]);
 }
 

@@ -48,8 +48,8 @@ export async function requestCircuits(ready: Ready, several: boolean, visibility
     const body = { network, dataset, classes, parameters, ...visibility };
     const batch = await data(api.POST("/api/v1/circuits/batch", { body }));
     const done = batch.items.filter(({ state }) => state === "succeeded").length;
-    const there = done > 0 ? ` ${done.toLocaleString("en")} of them had been computed before.` : "";
-    toastNext(`${count(batch.items.length, "circuit")} asked for.${there}${asBefore(batch.items, visibility)}`);
+    const there = done > 0 ? ` ${done.toLocaleString("en")} of them already existed.` : "";
+    toastNext(`Queued ${count(batch.items.length, "circuit")}.${there}${asBefore(batch.items, visibility)}`);
     return "/";
   }
   const answer = api.POST("/api/v1/circuits", { body: { ...circuitBody(ready), ...visibility } });
@@ -57,9 +57,7 @@ export async function requestCircuits(ready: Ready, several: boolean, visibility
   const kept = asBefore([circuit], visibility);
   if ((await answer).response.status === 200) {
     const computed = circuit.state === "succeeded";
-    const there = computed
-      ? "This circuit had been computed before: here it is."
-      : "This circuit is being computed already.";
+    const there = computed ? "This circuit already exists." : "This circuit is already being computed.";
     toastNext(there + kept);
   } else if (kept) toastNext(kept.trim());
   return `/circuits/${circuit.id}`;
@@ -72,8 +70,8 @@ function asBefore(circuits: readonly Schemas["CircuitCard"][], chosen: Visibilit
   );
   if (other.length === 0) return "";
   return other.length === 1 && circuits.length === 1
-    ? " Who sees it stays as it was."
-    : ` Who sees ${count(other.length, "circuit")} of them stays as it was.`;
+    ? " Its visibility is unchanged."
+    : ` The visibility of ${count(other.length, "circuit")} is unchanged.`;
 }
 
 /** A failure in a sentence. */

@@ -26,7 +26,7 @@ export class VisibilityStep {
     if (!hasAccounts(me) || me === null) return;
     const spaces = (await editableSpaces(me).catch(missing)) ?? [];
     this.fields = new VisibilityFields(USUAL, spaces);
-    this.element.replaceChildren(step(6, "Who sees it", "It can be changed later.", this.fields.element));
+    this.element.replaceChildren(step(6, "Visibility", "You can change it later.", this.fields.element));
     this.element.hidden = false;
   }
 }

@@ -44,9 +44,9 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     autocomplete: "off",
   });
   /** `mine`, or the id of a space; only where there are accounts. */
-  private readonly whose = h("select", { "aria-label": "Whose", hidden: true });
+  private readonly whose = h("select", { "aria-label": "Owner or space", hidden: true });
   private readonly state = select("State", STATE_WORDS);
-  private readonly sort = select("Order", SORT_WORDS);
+  private readonly sort = select("Sort", SORT_WORDS);
   private readonly clear = h("button", { type: "button", class: "quiet" }, "Clear filters");
   readonly element = h(
     "form",
@@ -120,7 +120,7 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     const mine = me ? [{ id: `${OWNER}${me}`, name: "Mine" }] : [];
     const within = spaces.map(({ id, name }) => ({ id: `${SPACE}${id}`, name: `In ${name}` }));
     const chosen = whose(this.query);
-    fill(this.whose, "Of anybody", [...mine, ...within], chosen);
+    fill(this.whose, "Any owner", [...mine, ...within], chosen);
     this.whose.hidden = mine.length === 0 && chosen === "";
   }
 

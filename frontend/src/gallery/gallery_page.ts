@@ -69,7 +69,7 @@ export class GalleryPage {
     this.stream.on("job", ({ job, ended }) => this.hear(job, ended));
     this.stream.on("back", () => this.refreshSoon());
     this.bundle.on("imported", (card) => {
-      toast(card.state === "succeeded" ? `${card.name} is here already.` : `${card.name} is being taken in.`);
+      toast(card.state === "succeeded" ? `${card.name} has already been imported.` : `Importing ${card.name}.`);
       this.refreshSoon();
     });
     this.more.addEventListener("click", () => void this.showMore());
@@ -121,19 +121,18 @@ export class GalleryPage {
 
   private nothingFound(): HTMLElement {
     const clear = { label: "Clear filters", to: () => this.ask({ ...EVERYTHING, sort: this.query.sort }, "push") };
-    return message("No circuit fits", "Nothing matches this search and these filters.", [clear]);
+    return message("No circuits found", "No circuits match your search and filters.", [clear]);
   }
 
   private nothingYet(): HTMLElement {
     if (!this.grid.rights.mayMake) {
-      return message("No circuits yet", "Nobody has shown one to you. Who has the role of an editor can compute one.");
+      return message("No circuits yet", "No circuits are shared with you. Editors can create one.");
     }
     const text =
-      "Choose a network, a data set and a class, and its circuit is computed here. " +
-      "Or import one that was computed elsewhere.";
+      "Choose a network, a data set and a class to compute a circuit, or import one " + "that was computed elsewhere.";
     const ways = [
       { label: "New circuit", to: "/circuits/new" },
-      { label: "Import a circuit", to: () => this.bundle.button.click() },
+      { label: "Import circuit", to: () => this.bundle.button.click() },
     ];
     return message("No circuits yet", text, ways);
   }
@@ -216,7 +215,7 @@ function lead(): HTMLElement {
   return h(
     "p",
     { class: "gallery-lead quiet-text" },
-    "A circuit shows how a network comes to a class: layer by layer, the groups of neurons that lead to it, each by the ",
-    "image patches that it fires on.",
+    "A circuit shows how a network recognises a class: groups of neurons in each layer, drawn with the image patches ",
+    "that they fire on.",
   );
 }

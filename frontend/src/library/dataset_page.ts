@@ -43,7 +43,7 @@ export class DatasetPage {
     this.circuits = new OwnCircuits("dataset", id);
     this.browser = new ImageBrowser(id, signal);
     this.filters = new ImageFilters(id, this.query);
-    this.pictures = part("Pictures", "", this.filters.element, this.browser.element);
+    this.pictures = part("Images", "", this.filters.element, this.browser.element);
     this.pictures.classList.add("dataset-pictures");
     this.element.append(stream.element, this.body);
     stream.on("job", ({ job, ended }) => this.hear(job, ended));
@@ -92,8 +92,8 @@ export class DatasetPage {
       "div",
       { class: "dataset-side" },
       part("Classes", "", table.element),
-      part("Accuracy of networks", "", this.accuracy.element),
-      part("Circuits from it", "", this.circuits.element),
+      part("Accuracy", "", this.accuracy.element),
+      part("Circuits", "", this.circuits.element),
     );
     this.parts.replaceChildren(beside, this.pictures);
     void this.circuits.load();

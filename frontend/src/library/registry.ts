@@ -59,7 +59,7 @@ export function shortDigest(digest: string): string {
 /** How large it is, in a few words; empty while that is not known. */
 export function sizeWords(entry: Entry): string {
   const number = (value: number) => value.toLocaleString("en");
-  if ("image_count" in entry) return entry.image_count === null ? "" : `${number(entry.image_count)} pictures`;
+  if ("image_count" in entry) return entry.image_count === null ? "" : `${number(entry.image_count)} images`;
   if (entry.parameter_count === null) return "";
   const side = entry.input_size === null ? "" : `, input ${entry.input_size} × ${entry.input_size}`;
   return `${millions(entry.parameter_count)} parameters${side}`;
