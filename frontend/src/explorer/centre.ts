@@ -107,7 +107,7 @@ export class Centre extends Widget<CentreEvents> {
   /** The graph as it stands. */
   picture(): GraphPicture {
     if (!this.pane || !this.drawn.view || this.content?.state.show === "table") {
-      throw new Error("Pictures are of the graph as it is seen: switch from the table to the graph first.");
+      throw new Error("Switch to the graph first: pictures are taken of the graph.");
     }
     return this.pane.picture();
   }

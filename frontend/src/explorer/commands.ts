@@ -48,7 +48,7 @@ export class Commands {
     const node = this.node(id);
     if (!node) return;
     if (node.kind === "class") {
-      toast("The class stays by itself; mark groups below it.", "bad");
+      toast("You can’t merge the class. Mark groups below it.", "bad");
       return;
     }
     const nodes = new Set(this.marking.nodes);

@@ -87,7 +87,7 @@ export class Explorer {
       // Nobody takes a picture before there is one.
       setTimeout(() => void this.loadExports(), EXPORTS_MS);
     } catch {
-      const text = "The graph could not be loaded; the table shows the same circuit.";
+      const text = "The graph could not be loaded. Use the table instead.";
       const again = { label: "Try again", to: () => void this.loadGraph() };
       const table = { label: "Table", to: () => this.store.change({ show: "table" }) };
       this.screen.notices.say("graph", text, [again, table]);
@@ -97,7 +97,7 @@ export class Explorer {
   private async loadExports(): Promise<void> {
     const { ExportMenu } = await import("./exports/export_menu");
     const held = () => {
-      if (!this.session) throw new Error("There is no circuit yet.");
+      if (!this.session) throw new Error("The circuit is not computed yet.");
       return this.session;
     };
     const menu = new ExportMenu({
@@ -129,7 +129,7 @@ export class Explorer {
     const preview = await this.loader.preview(overview);
     const again = () => void this.again();
     this.showLayers(preview, endedMessage(overview, again));
-    const text = preview.groups.length ? `${whyNot(overview)} What you see are the layers that were done.` : null;
+    const text = preview.groups.length ? `${whyNot(overview)} The layers that were finished are shown.` : null;
     this.screen.notices.say("why", text, this.wayAgain());
   }
 
@@ -184,12 +184,12 @@ export class Explorer {
   /** Why the last computation came to nothing, beside what is there in its place. */
   private sayWhy(overview: Overview): void {
     const why = overview.computed_at === null ? null : whyNot(overview);
-    const text = why && `${why} What you see is the result from before.`;
+    const text = why && `${why} The previous result is shown.`;
     this.screen.notices.say("why", text, this.wayAgain());
   }
 
   private wayAgain(): Way[] {
-    return this.shared ? [] : [{ label: "Compute again", to: () => void this.again() }];
+    return this.shared ? [] : [{ label: "Recompute", to: () => void this.again() }];
   }
 
   private say(element: HTMLElement): void {
@@ -250,15 +250,16 @@ export class Explorer {
     if (!this.overview) return;
     this.overview = { ...this.overview, name };
     this.screen.head.show(this.overview);
-    toast("Renamed.");
+    toast("Circuit renamed.");
   }
 
   private async remove(): Promise<void> {
     const name = this.overview?.name ?? "this circuit";
-    const text = "It is deleted for everybody, with its result. Links to it will lead nowhere.";
+    const text =
+      "The circuit and its result are deleted for all users, and links to it stop working. You can’t undo this.";
     if (!(await confirmDialog(`Delete “${name}”?`, text, "Delete"))) return;
     await this.loader.remove();
-    toastNext(`“${name}” was deleted.`);
+    toastNext(`Deleted “${name}”.`);
     location.assign("/");
   }
 
@@ -278,7 +279,7 @@ export class Explorer {
 
   private listenToConnection(): void {
     const { signal } = this.life;
-    const text = "No connection. What is on the page stays; more comes when the connection is back.";
+    const text = "No connection. The page updates when the connection is back.";
     window.addEventListener("offline", () => this.screen.notices.say("offline", text), { signal });
     window.addEventListener("online", () => this.screen.notices.say("offline", null), { signal });
   }

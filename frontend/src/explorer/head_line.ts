@@ -76,8 +76,8 @@ export class HeadLine extends Widget<HeadEvents> {
     return [
       copy,
       { name: "rename", label: "Rename" },
-      ...(this.rights.shared ? [{ name: "access", label: "Who sees it…" }] : []),
-      { name: "recompute", label: "Compute again" },
+      ...(this.rights.shared ? [{ name: "access", label: "Visibility…" }] : []),
+      { name: "recompute", label: "Recompute" },
       { name: "remove", label: "Delete", danger: true },
     ];
   }

@@ -65,7 +65,7 @@ export class InspectorPanel extends Widget<PanelEvents> {
     this.element.classList.toggle("chosen", state.select !== null || state.panel === "image" || this.asked);
     this.handle.setAttribute("aria-valuenow", String(this.width));
     const full = state.full === "inspector";
-    const text = full ? "Back beside the circuit" : "Let the inspector fill the page";
+    const text = full ? "Dock the inspector" : "Full-page inspector";
     this.fill.setAttribute("aria-pressed", String(full));
     this.fill.setAttribute("aria-label", text);
     this.fill.title = text;

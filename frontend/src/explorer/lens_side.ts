@@ -16,8 +16,8 @@ export class LensSide {
   /** Once its script has come. */
   private lens: ImageLens | null = null;
   private loading: Promise<ImageLens> | null = null;
-  private readonly waiting = message("Not yet", "Images can be looked at once the circuit is computed.");
-  private readonly without = message("No image", "This view was shared without an image that is looked at.");
+  private readonly waiting = message("Circuit not ready", "You can inspect images when the circuit is computed.");
+  private readonly without = message("No image", "This view was shared without an image.");
   private readonly drops: Drops;
   /** Whether the person may look at images of their own. */
   private mayBring = true;
@@ -84,7 +84,7 @@ export class LensSide {
         void this.load();
       };
       const ways = [{ label: "Try again", to: again }];
-      this.put(message("Not loaded", "What looks at images could not be loaded.", ways, "alert"));
+      this.put(message("Not loaded", "The image panel could not be loaded. Check your connection.", ways, "alert"));
       return null;
     }
   }

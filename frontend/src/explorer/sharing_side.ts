@@ -77,7 +77,9 @@ export class SharingSide {
       if ("label" in news) {
         const { group, name, by } = news.label;
         const { number } = this.session.circuit.groups.get(group ?? "") ?? { number: "" };
-        this.spoken.textContent = `${by} called group ${number} ${name ? `“${name}”` : "nothing"}.`;
+        this.spoken.textContent = name
+          ? `${by} named group ${number} “${name}”.`
+          : `${by} removed the name of group ${number}.`;
       } else {
         const { note } = news;
         this.spoken.textContent = `${note.by.name} wrote a note on ${subjectName(subjectOf(note), scene)}.`;

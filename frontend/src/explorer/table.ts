@@ -39,11 +39,11 @@ export class CircuitTable extends Widget<TableEvents> {
     class: "ex-table",
     tabindex: 0,
     role: "region",
-    "aria-label": "The circuit as a table",
+    "aria-label": "Circuit as a table",
   });
   private readonly body = h("tbody", {});
   private readonly table: HTMLTableElement;
-  private readonly none = h("p", { class: "message" }, "Nothing here fits the filters and the search.");
+  private readonly none = h("p", { class: "message" }, "No groups match the filters and the search.");
   private readonly heads = new Map<Column, HTMLElement>();
   private readonly virtual: Virtualizer<HTMLDivElement, HTMLElement>;
   private readonly stop: () => void;
@@ -54,7 +54,7 @@ export class CircuitTable extends Widget<TableEvents> {
   constructor() {
     super();
     const head = h("tr", {}, ...COLUMNS.map((column) => this.head(column)));
-    const caption = h("caption", { class: "visually-hidden" }, "Groups of the circuit; the headers sort it");
+    const caption = h("caption", { class: "visually-hidden" }, "Groups of the circuit. Click a column header to sort.");
     this.table = h("table", {}, caption, h("thead", {}, head), this.body);
     this.element.append(this.table, this.none);
     this.virtual = new Virtualizer(this.options());
@@ -188,8 +188,8 @@ export const COLUMNS: readonly { column: Column; label: string; title: string; i
   { column: "drop", label: "Logit drop", title: "How far the class's score falls without it, on held-out images" },
   { column: "silhouette", label: "Silhouette", title: "How well it is told apart from other groups, from −1 to 1" },
   { column: "neurons", label: "Neurons", title: "How many neurons it has" },
-  { column: "into", label: "Strongest in", title: "The heaviest edge that comes from below" },
-  { column: "outOf", label: "Strongest out", title: "The heaviest edge that leads above" },
+  { column: "into", label: "Strongest input", title: "Edge from below with the largest weight" },
+  { column: "outOf", label: "Strongest output", title: "Edge to above with the largest weight" },
 ];
 
 const NOTHING = "–";

@@ -196,7 +196,7 @@ function titleOf(node: ViewNode): string {
 
 function describe({ overview, view }: Drawing): string {
   const shown = `${count(view.nodes.filter(({ parent }) => parent === null).length, "node")} and ${count(view.edges.length, "edge")}`;
-  return `Circuit ${overview.id}: how a network reaches the class ${overview.class}, from low layers to the class on top. ${shown}.`;
+  return `Circuit ${overview.id}: how a network recognises the class ${overview.class}, from low layers to the class on top. ${shown}.`;
 }
 
 function short(text: string, most: number): string {

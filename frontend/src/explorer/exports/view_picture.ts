@@ -39,7 +39,7 @@ export async function viewPicture(seen: Seen): Promise<Blob> {
     }
     // Browsers that do not write WebP write PNG instead, which the server takes, too.
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/webp", QUALITY));
-    if (!blob) throw new Error("The browser could not draw the picture.");
+    if (!blob) throw new Error("The browser could not draw the picture. Try another format.");
     return blob;
   });
 }

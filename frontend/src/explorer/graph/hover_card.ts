@@ -82,26 +82,25 @@ function fullName(node: ViewNode): string {
 function imageLines(mark: Mark | undefined): Line[] {
   if (!mark) return [];
   const { lit, percentile, score } = mark;
-  const state = lit === "silent" ? "usually fires for the class, but not here" : LIT_WORDS[lit].replace("–", "");
-  const lines: Line[] = [["Score M", score.toFixed(2), state]];
+  const state = lit === "silent" ? "silent: usually fires for the class" : LIT_WORDS[lit].replace("–", "");
+  const lines: Line[] = [["M score", score.toFixed(2), state]];
   if (percentile === null) return lines;
-  return [["Percentile", String(Math.round(percentile)), "of the class’s own images fire it less"], ...lines];
+  return [["Percentile", String(Math.round(percentile)), "% of the traced images score lower"], ...lines];
 }
 
 /** What the card says of a node; `group` is the one that it stands for, if it is one. */
 export function nodeLines(node: ViewNode, group: Group | null): Line[] {
   const lines: Line[] = [];
   if (node.contribution !== null && node.kind !== "class") {
-    const sense =
-      node.contribution < 0 ? "taken from the score of the class" : "of the score of the class flows through it";
+    const sense = node.contribution < 0 ? "speaks against the class" : "of the class’s score";
     lines.push(["Contribution", signedPercent(node.contribution), sense]);
   }
   if (group && group.logit_drop !== null && node.kind !== "part") {
-    const sense = group.logit_drop < 0 ? "the score rises without it" : "the score falls without it";
-    lines.push(["Logit drop", signed(group.logit_drop), `${sense}, mean of ${group.held_out} images`]);
+    const sense = group.logit_drop < 0 ? "the logit rises without it" : "the logit falls without it";
+    lines.push(["Logit drop", signed(group.logit_drop), `${sense}, mean over ${group.held_out} images`]);
   }
   if (group && group.silhouette !== null && node.kind !== "part") {
-    lines.push(["Silhouette", plain(group.silhouette), "how much alike its patches are; 1 is most"]);
+    lines.push(["Silhouette", plain(group.silhouette), "separation from other groups, −1 to 1"]);
   }
   lines.push(["Neurons", String(node.neurons.length), neuronList(node.neurons)]);
   return lines;
@@ -109,10 +108,10 @@ export function nodeLines(node: ViewNode, group: Group | null): Line[] {
 
 /** What the card says of an edge. */
 function edgeLines(edge: ViewEdge): Line[] {
-  const sense = edge.weight < 0 ? "the lower group holds the upper one down" : "the lower group drives the upper one";
+  const sense = edge.weight < 0 ? "the lower group inhibits the upper one" : "the lower group excites the upper one";
   return [
     ["Weight", signed(edge.weight), sense],
-    ["Size", percent(edge.size), "of the heaviest edge between these two layers"],
+    ["Relative size", percent(edge.size), "of the largest weight between these layers"],
   ];
 }
 

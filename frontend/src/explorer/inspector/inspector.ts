@@ -79,16 +79,16 @@ export class Inspector extends InspectorWidget {
   }
 
   private gone(): HTMLElement {
-    const text = "What was chosen here is not in this circuit, or the filters leave it out.";
+    const text = "The selection is not in this circuit, or filters hide it.";
     return message("Nothing to show", text, [{ label: "Close", to: () => this.emit("select", null) }]);
   }
 }
 
 function placeholder(): HTMLElement {
   return message(
-    "Choose a group",
-    "Click a group in the graph to see the patches it fires on, its neurons and its edges; click an edge to see what " +
-      "makes it up. The class on top tells where to begin.",
+    "Select a group",
+    "Click a group to see its patches, neurons and edges. Click an edge to see the pairs of neurons behind it. " +
+      "Start with the class on top.",
   );
 }
 

@@ -1,7 +1,7 @@
 /** A neuron's core: the neurons below that drive it, by score, and how much each weighs in each part of its concept. */
 
 import { h } from "../../base/dom";
-import { signed } from "../../base/format";
+import { count, signed } from "../../base/format";
 import type { Neuron } from "../../circuit/answers";
 import { type Context, InspectorWidget } from "../../circuit/inspector_widget";
 import { Section, weightBar } from "../../circuit/section";
@@ -24,16 +24,18 @@ export class NeuronDetail extends InspectorWidget {
   }
 
   private content(neuron: Neuron): HTMLElement[] {
-    const spent = neuron.nodes === null ? "" : ` Its scores took ${neuron.nodes} steps of integration.`;
+    const spent = neuron.nodes === null ? "" : ` Computed with ${count(neuron.nodes, "node")}.`;
     if (!neuron.below || neuron.core.length === 0) {
-      return [h("p", { class: "quiet-text small" }, "It is in the lowest layer: nothing below it was traced.")];
+      return [
+        h("p", { class: "quiet-text small" }, "This is the lowest layer of the circuit, so there are no core neurons."),
+      ];
     }
     const largest = Math.max(...neuron.core.map(({ score }) => score));
     const parts = neuron.semantic_groups;
     const heads = [
       "Core neuron",
-      "Score",
-      ...parts.map(({ part }) => (parts.length > 1 ? `Part ${part + 1}` : "Weight")),
+      "Core score",
+      ...parts.map(({ part }) => (parts.length > 1 ? `Semantic group ${part + 1}` : "Weight")),
     ];
     const rows = neuron.core.map(({ channel, score }) =>
       h(
@@ -45,8 +47,8 @@ export class NeuronDetail extends InspectorWidget {
       ),
     );
     const about =
-      `Core neurons in ${neuron.below}: those that drive neuron ${neuron.channel} the most. A score is how much of its ` +
-      `activation comes from there, up or down; weights have a sign, and their sizes add up to 1.${spent}`;
+      `The neurons in ${neuron.below} with the largest core scores for neuron ${neuron.channel}. A core score is the mean absolute ` +
+      `attribution. Weights are signed, and their absolute values add up to 1.${spent}`;
     const head = h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)));
     return [
       h("p", { class: "quiet-text small" }, about),

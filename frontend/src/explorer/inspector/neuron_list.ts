@@ -37,7 +37,7 @@ export class NeuronList extends InspectorWidget {
       "div",
       { class: "neuron-head" },
       h("strong", {}, `neuron ${channel}`),
-      figure("activation", activation.toFixed(2), "Its mean activation over the patches that it fires on the most"),
+      figure("activation", activation.toFixed(2), "Mean activation over the patches of its concept"),
       this.completenessOf(channel),
       more,
     );
@@ -46,14 +46,14 @@ export class NeuronList extends InspectorWidget {
 
   private part({ part, silhouette, patches }: Member["parts"][number], parts: number): HTMLElement {
     const fit = silhouette === null ? "" : `, silhouette ${silhouette.toFixed(2)}`;
-    const caption = parts > 1 && h("p", { class: "small quiet-text" }, `Part ${part + 1} of its concept${fit}`);
+    const caption = parts > 1 && h("p", { class: "small quiet-text" }, `Semantic group ${part + 1}${fit}`);
     return h("div", {}, caption, patchStrip(patches, PATCHES));
   }
 
   private completenessOf(channel: number): HTMLElement | null {
     const error = this.completeness.get(channel);
     if (error === null || error === undefined) return null;
-    const why = "How far the scores of its core neurons are from adding up to its activation: small is good";
+    const why = "Completeness: relative error of the sum of the attributions. Lower is better.";
     return figure("error", error < 0.001 ? "< 0.1 %" : `${(100 * error).toFixed(1)} %`, why);
   }
 

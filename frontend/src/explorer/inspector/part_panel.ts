@@ -24,19 +24,19 @@ export class PartPanel extends InspectorWidget {
     const { scene, signal } = context;
     const { group, channel, part } = readPart(id) ?? { group: id, channel: 0, part: 0 };
     const layer = scene.layerOf(id);
-    const back = h("button", { type: "button", class: "quiet" }, `Part of ${scene.name(group)}`);
+    const back = h("button", { type: "button", class: "quiet" }, `In ${scene.name(group)}`);
     this.jump(back, group);
     this.element = h(
       "div",
       {},
-      panelHead(capital(scene.name(id)), `part ${part + 1} of the concept of neuron ${channel} in ${layer}`),
+      panelHead(capital(scene.name(id)), `semantic group ${part + 1} of neuron ${channel} in ${layer}`),
       back,
-      new Section("Patches of this part", () => this.patches(group, channel, part), signal, 9).element,
-      new Section("Edges of this part", () => this.edges(group), signal, 2).element,
+      new Section("Patches", () => this.patches(group, channel, part), signal, 9).element,
+      new Section("Edges", () => this.edges(group), signal, 2).element,
       h(
         "section",
         { class: "inspector-section" },
-        h("h3", {}, "What drives the neuron"),
+        h("h3", {}, "Core neurons"),
         this.pass(new NeuronDetail(context, layer, channel)).element,
       ),
     );
@@ -47,18 +47,22 @@ export class PartPanel extends InspectorWidget {
     const { neurons } = await answers.members(group, signal);
     const neuron = neurons.find((found) => found.channel === channel);
     const own = neuron?.parts.find((found) => found.part === part);
-    if (!neuron || !own) return [h("p", { class: "quiet-text" }, "This part is not in the circuit any more.")];
+    if (!neuron || !own) return [h("p", { class: "quiet-text" }, "This semantic group is no longer in the circuit.")];
     const activation = {
       name: "Activation",
       value: neuron.activation.toFixed(2),
-      words: "Mean over the patches of all its parts.",
-      meaning: "How strongly the neuron fires on a patch, averaged over the patch.",
+      words: "Mean over the neuron’s concept.",
+      meaning:
+        "A neuron’s response to a patch, pooled to one number. You cannot compare activations of different layers.",
     };
     const fit = {
       name: "Silhouette",
       value: own.silhouette === null ? "–" : own.silhouette.toFixed(2),
-      words: own.silhouette === null ? "The neuron has one part only." : "How clearly the neuron’s parts differ.",
-      meaning: "From −1 to 1; above 0.5 its parts are clearly about different things.",
+      words:
+        own.silhouette === null
+          ? "The neuron has only one semantic group."
+          : "How well the neuron’s semantic groups are separated.",
+      meaning: "From −1 to 1; higher is better.",
     };
     const strip = patchStrip(own.patches, PATCHES);
     strip.classList.add("large");
