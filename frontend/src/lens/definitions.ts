@@ -10,7 +10,7 @@ export interface Definition {
 
 export const DEFINITIONS = {
   score: {
-    name: "Score M",
+    name: "M score",
     plain:
       "How strongly the image fires the group: about 1 where all its neurons are as active as on their own patches.",
     exact:
@@ -113,7 +113,7 @@ export const DEFINITIONS = {
     exact: "The other image’s percentile less this one’s, from −100 to 100.",
   },
   pixels: {
-    name: "Down to the pixels",
+    name: "Pixels",
     plain: "Which pixels of the place where a group fires most make it fire, and which hold it down.",
     exact:
       "Integrated gradients of the mean over the group’s neurons of φₐ / (|mₐ| + ε) on the crop that fires it most, from " +

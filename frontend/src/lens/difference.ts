@@ -24,7 +24,7 @@ export class Difference extends Widget {
   private choose(): void {
     const list = h("ul", { class: "plain-list difference-choices" });
     const foot = h("div");
-    const text = h("p", { class: "small", role: "status" }, "Choose the other image.");
+    const text = h("p", { class: "small", role: "status" }, "Choose an image to compare with.");
     this.element.replaceChildren(text, list, foot);
     void this.more(list, foot, text, null, this.latest.next());
   }
@@ -50,7 +50,7 @@ export class Difference extends Widget {
         foot.append(this.button("Show more", () => void this.more(list, foot, text, page.next, signal)));
       else if (!list.hasChildNodes()) {
         text.textContent =
-          "No other image was looked at through this circuit yet. Look at one, then compare them here.";
+          "You need a second image. Inspect another image with this circuit, then compare the two here.";
       }
       if (cursor !== null) items[0]?.querySelector("button")?.focus();
     } catch (error) {
@@ -76,7 +76,7 @@ export class Difference extends Widget {
       this.choose();
       this.element.querySelector<HTMLElement>("p")?.scrollIntoView({ block: "nearest" });
     });
-    const pair = h("div", { class: "difference-pair" }, shown(analysis, "This image"), shown(other, "The other"));
+    const pair = h("div", { class: "difference-pair" }, shown(analysis, "This image"), shown(other, "Other image"));
     const ways = h("p", { class: "difference-ways" }, open, back);
     this.element.replaceChildren(pair, ways, place);
     back.focus();
@@ -106,7 +106,8 @@ function shown({ name, picture: address, predicted, probability }: AnalysisCard,
       { class: "small" },
       h("strong", {}, which),
       ` ${name}`,
-      predicted !== null && h("span", { class: "quiet-text" }, ` called ${predicted}, ${chance(probability ?? 0)}`),
+      predicted !== null &&
+        h("span", { class: "quiet-text" }, ` predicted as ${predicted}, ${chance(probability ?? 0)}`),
     ),
   );
 }

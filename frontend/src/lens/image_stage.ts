@@ -44,7 +44,7 @@ export class ImageStage extends Widget<{ touch: Touch | null }> {
         class: "lens-ground",
         tabindex: 0,
         role: "application",
-        "aria-label": `${name}: the arrow keys go over the image and tell which groups fire there`,
+        "aria-label": `${name}. Use the arrow keys to see which groups fire at each place.`,
       },
       plainPicture(analysis.picture, ""),
       this.area,

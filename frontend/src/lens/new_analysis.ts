@@ -91,7 +91,7 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     // Nothing is kept of an image that cannot be read, or that a person did not want looked at after all.
     if (found.state === "cancelled" || problem?.type === BAD_UPLOAD) await this.api.remove(found.id).catch(() => null);
     if (found.state === "cancelled") return;
-    throw new Problem(-1, problem?.title ?? "It could not be looked at", problem?.detail ?? "");
+    throw new Problem(-1, problem?.title ?? "The image could not be inspected", problem?.detail ?? "");
   }
 
   private follow(analysis: Analysis, signal: AbortSignal): Promise<void> {
@@ -100,7 +100,7 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     return new Promise((resolve, reject) => {
       const stop = () => {
         live.close();
-        reject(new DOMException("Another image is wanted", "AbortError"));
+        reject(new DOMException("Another image was chosen", "AbortError"));
       };
       signal.addEventListener("abort", stop, { once: true });
       live.on("finished", () => {
@@ -122,7 +122,7 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     this.show(true);
     if (share < 1) this.bar.value = share;
     else this.bar.removeAttribute("value");
-    this.tell(share < 1 ? `Sending ${name}` : `The network looks at ${name}…`);
+    this.tell(share < 1 ? `Uploading ${name}` : `Inspecting ${name}…`);
     this.share.textContent = share < 1 ? percent(share) : "";
   }
 

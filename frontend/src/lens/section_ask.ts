@@ -69,7 +69,7 @@ export async function done<T extends Asked>(
   const { problem } = found.job;
   const stopped = found.state === "cancelled" || !problem;
   throw stopped
-    ? new Problem(-1, "It was stopped", "Nothing came of it: it was cancelled before it was done.")
+    ? new Problem(-1, "Cancelled", "The job was cancelled before it finished.")
     : new Problem(-1, problem.title, problem.detail);
 }
 
@@ -80,7 +80,7 @@ export function untilEnd(job: Schemas["JobSummary"], place: HTMLElement, signal:
   return new Promise((resolve, reject) => {
     const stop = () => {
       live.close();
-      reject(new DOMException("It is no longer wanted", "AbortError"));
+      reject(new DOMException("No longer needed", "AbortError"));
     };
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
@@ -93,8 +93,8 @@ export function untilEnd(job: Schemas["JobSummary"], place: HTMLElement, signal:
 
 /** What went wrong, with a way on: to look again where the circuit has changed, else to try again where that may help. */
 export function sectionProblem(context: LensContext, error: unknown, again: () => void): HTMLElement {
-  const outdated = error instanceof Problem && error.status === 409 && /look.* again/i.test(error.detail);
-  const look = { label: "Look at the image again", to: () => void lookAgain(context) };
+  const outdated = error instanceof Problem && error.status === 409 && /again|re-?run/i.test(error.detail);
+  const look = { label: "Re-run", to: () => void lookAgain(context) };
   return problemMessage(error, again, outdated ? [look] : []);
 }
 

@@ -52,7 +52,7 @@ export function groupRow(context: LensContext, group: GroupReading, address: str
     h("span", { class: "lens-row-picture" }, plainPicture(address, "")),
     h("span", { class: "lens-row-name" }, capital(name)),
     percentileBar(group),
-    h("span", { class: "number small quiet-text", title: "Score M" }, `M ${group.score.toFixed(2)}`),
+    h("span", { class: "number small quiet-text", title: "M score" }, `M ${group.score.toFixed(2)}`),
     h("span", { class: "lens-state small" }, stateWord(group)),
   );
   return h("li", {}, standsFor(row, context, group.id));

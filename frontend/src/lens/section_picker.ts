@@ -61,6 +61,6 @@ export class SectionPicker extends Widget<{ pick: string }> {
       return;
     }
     this.note.textContent =
-      fitting.length === 0 ? "None has this name." : wanted ? `${fitting.length} have these letters: type more.` : "";
+      fitting.length === 0 ? "No match." : wanted ? `${fitting.length} matches. Keep typing.` : "";
   }
 }
