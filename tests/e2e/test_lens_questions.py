@@ -70,7 +70,7 @@ def test_why_this_class_and_what_if(lens: Lens, house: House) -> None:
     field.fill("0")
     expect(sentence).to_contain_text("Without this group", timeout=LOOKING_MS)
 
-    what.get_by_role("button", name="The same over the held-out images").click()
+    what.get_by_role("button", name="Run on the held-out images").click()
     held = what.get_by_role("status").last
     expect(held).to_contain_text(re.compile(r"over 4 held-out images of .cat."), timeout=LOOKING_MS)
     result = house.api.post("/measurements", {"kind": "held_out", "circuit": lens.circuit["id"], "groups": factor})[
@@ -93,8 +93,8 @@ def test_two_images_beside_each_other(lens: Lens) -> None:
 
 
 def test_down_to_the_pixels(lens: Lens) -> None:
-    pixels = lens.fold("Down to the pixels")
-    pixels.get_by_role("button", name="Trace to the pixels").click()
+    pixels = lens.fold("Pixels")
+    pixels.get_by_role("button", name="Compute pixels").click()
     sentence = pixels.get_by_role("status").first
     expect(sentence).to_contain_text("The places sum to", timeout=LOOKING_MS)
     total, expected = (float(n.replace("−", "-")) for n in re.findall(r"[−\d.]*\d", sentence.inner_text())[:2])

@@ -21,7 +21,7 @@ export class AllNotes extends InspectorWidget {
     const all = new SectionFold("All notes", "on groups, edges and the circuit", () => [
       new ThreadList(circuitNotes, null, signal, (thread) => this.way(thread)).element,
     ]);
-    const lost = new SectionFold("Without their group", "since the circuit was computed again", () => [
+    const lost = new SectionFold("Without a group", "their group no longer exists", () => [
       new LostList(circuitNotes, signal).element,
     ]);
     this.element = h("div", {}, all.element, lost.element);

@@ -38,7 +38,7 @@ export class LabelHead extends Widget {
     this.form?.meanwhile(label);
     this.about.textContent = label?.description ?? "";
     this.about.hidden = !label?.description || this.form !== null;
-    this.pen.textContent = label?.name ? "✎ Rename or describe" : "✎ Give it a name";
+    this.pen.textContent = label?.name ? "✎ Edit label" : "✎ Add label";
     this.pen.hidden = !this.circuitNotes.mayLabel || this.form !== null;
     this.past.hidden = !label;
     if (this.past.open) void this.loadPast();

@@ -16,7 +16,7 @@ interface Page<T> {
 /** Somebody has named the group since it was seen; `present` is what they wrote, null where they took the name away. */
 export class Stale extends Error {
   constructor(readonly present: Label | null) {
-    super("Somebody has written since.");
+    super("The note was changed in the meantime.");
   }
 }
 
