@@ -4,14173 +4,14165 @@
  */
 
 export interface paths {
-    "/api/v1/circuits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Circuits
-         * @description Circuits as cards.
-         */
-        get: operations["list_circuits"];
-        put?: never;
-        /**
-         * Request Circuit
-         * @description Has a circuit computed. The same request again is the same circuit; one that failed is tried again.
-         */
-        post: operations["request_circuit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/batch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Request Batch
-         * @description Has the circuits of many classes computed: a job a class, spread over all workers.
-         */
-        post: operations["request_batch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/estimate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Estimate Circuit
-         * @description How much work a circuit would be. Nothing is begun.
-         */
-        post: operations["estimate_circuit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Circuit
-         * @description A circuit with its layers, groups and edges.
-         */
-        get: operations["get_circuit"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete Circuit
-         * @description Deletes it, and ends its job.
-         */
-        delete: operations["delete_circuit"];
-        options?: never;
-        head?: never;
-        /**
-         * Change Circuit
-         * @description Gives it another name, shows it to others, puts it into a space: what is left out stays.
-         */
-        patch: operations["change_circuit"];
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/recompute": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Recompute Circuit
-         * @description Has it computed again. What there is stays until that is done.
-         */
-        post: operations["recompute_circuit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Circuit Preview
-         * @description What its running job has finished so far; empty before the first layer, and when there is a result.
-         */
-        get: operations["get_circuit_preview"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/images": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Circuit Images
-         * @description The images that it was traced with.
-         */
-        get: operations["list_circuit_images"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/edges": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Circuit Edges
-         * @description Its edges, with the positive and the negative part of each weight.
-         */
-        get: operations["list_circuit_edges"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/groups/{layer}/{number}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Group
-         * @description A group with its neurons, and its edges in four lists.
-         */
-        get: operations["get_group"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/groups/{layer}/{number}/exemplars": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Exemplars
-         * @description The patches that show a group, the nearest first.
-         */
-        get: operations["list_exemplars"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/groups/{layer}/{number}/members": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Group Members
-         * @description The parts of neurons that a group is made of, and the links at either end of it.
-         */
-        get: operations["get_group_members"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/edges/detail": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Edge
-         * @description An edge with the links that it is made of, and the patches that carry most of it.
-         */
-        get: operations["get_edge"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/neurons/{layer}/{channel}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Neuron
-         * @description A neuron with its core and the parts of its concept.
-         */
-        get: operations["get_neuron"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/patches/{position}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Patch
-         * @description A crop of a traced image as a picture.
-         */
-        get: operations["get_patch"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/networks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Networks
-         * @description Registered networks.
-         */
-        get: operations["list_networks"];
-        put?: never;
-        /**
-         * Register Network
-         * @description Registers a network by its name, and has a worker look at it. The same again is the same network.
-         */
-        post: operations["register_network"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/networks/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Network
-         * @description A network with its layers and classes.
-         */
-        get: operations["get_network"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete Network
-         * @description Deletes it, unless circuits use it.
-         */
-        delete: operations["delete_network"];
-        options?: never;
-        head?: never;
-        /**
-         * Rename Network
-         * @description Gives it another name.
-         */
-        patch: operations["rename_network"];
-        trace?: never;
-    };
-    "/api/v1/networks/{id}/inspect": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Inspect Network
-         * @description Has a worker look at it again.
-         */
-        post: operations["inspect_network"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/datasets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Datasets
-         * @description Registered data sets.
-         */
-        get: operations["list_datasets"];
-        put?: never;
-        /**
-         * Register Dataset
-         * @description Registers a data set by its name, and has a worker look at it. The same again is the same data set.
-         */
-        post: operations["register_dataset"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/datasets/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Dataset
-         * @description A data set with its classes.
-         */
-        get: operations["get_dataset"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete Dataset
-         * @description Deletes it, unless circuits use it.
-         */
-        delete: operations["delete_dataset"];
-        options?: never;
-        head?: never;
-        /**
-         * Rename Dataset
-         * @description Gives it another name.
-         */
-        patch: operations["rename_dataset"];
-        trace?: never;
-    };
-    "/api/v1/datasets/{id}/inspect": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Inspect Dataset
-         * @description Has a worker look at it again.
-         */
-        post: operations["inspect_dataset"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/datasets/{id}/images": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Dataset Images
-         * @description Its pictures to browse, with a network's prediction beside the true class.
-         */
-        get: operations["list_dataset_images"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/views": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Views
-         * @description Views, the newest first.
-         */
-        get: operations["list_views"];
-        put?: never;
-        /**
-         * Create View
-         * @description Keeps a state of the explorer under a name.
-         */
-        post: operations["create_view"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/views/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get View
-         * @description A view.
-         */
-        get: operations["get_view"];
-        put?: never;
-        post?: never;
-        /**
-         * Remove View
-         * @description Deletes one's own view, and the links to it.
-         */
-        delete: operations["remove_view"];
-        options?: never;
-        head?: never;
-        /**
-         * Change View
-         * @description Changes one's own view.
-         */
-        patch: operations["change_view"];
-        trace?: never;
-    };
-    "/api/v1/views/{id}/fork": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Fork View
-         * @description A copy that belongs to who asks. The original stays as it is.
-         */
-        post: operations["fork_view"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/views/{id}/picture": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get View Picture
-         * @description Its picture.
-         */
-        get: operations["get_view_picture"];
-        /**
-         * Put View Picture
-         * @description Puts a picture to one's own view: WebP or PNG, at most 1 MiB. It is made anew, at most 1200 × 630 pixels.
-         */
-        put: operations["put_view_picture"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/views/{id}/provenance": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Provenance
-         * @description From what it was computed, the command that does it again, and how to cite it.
-         */
-        get: operations["get_provenance"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/views/{id}/links": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Links
-         * @description The links to one's own view, the newest first.
-         */
-        get: operations["list_links"];
-        put?: never;
-        /**
-         * Create Link
-         * @description A link to one's own view. Its token is told this once.
-         */
-        post: operations["create_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/views/{id}/links/{link}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Remove Link
-         * @description Takes a link back at once.
-         */
-        delete: operations["remove_link"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/labels": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Labels
-         * @description What its groups are called; with `orphaned` the labels whose groups are gone.
-         */
-        get: operations["list_labels"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/groups/{layer}/{number}/label": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Put Label
-         * @description Calls a group something, or nothing. Who wrote what before stays in its history.
-         */
-        put: operations["put_label"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/groups/{layer}/{number}/label/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Label History
-         * @description What a group was called, by whom and when, the newest first.
-         */
-        get: operations["list_label_history"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/notes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Notes
-         * @description Its threads, the newest first, each with its answers; with `orphaned` those whose group or edge is gone.
-         */
-        get: operations["list_notes"];
-        put?: never;
-        /**
-         * Post Note
-         * @description Begins a thread on the circuit, a group or an edge.
-         */
-        post: operations["post_note"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/notes/{note}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Note
-         * @description The thread of a note.
-         */
-        get: operations["get_note"];
-        put?: never;
-        post?: never;
-        /**
-         * Remove Note
-         * @description Deletes one's own note. What answers it stays.
-         */
-        delete: operations["remove_note"];
-        options?: never;
-        head?: never;
-        /**
-         * Edit Note
-         * @description Writes one's own note anew.
-         */
-        patch: operations["edit_note"];
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/notes/{note}/answers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Answer Note
-         * @description Answers a note.
-         */
-        post: operations["answer_note"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/notes/{note}/resolve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Resolve Note
-         * @description Says that a thread is settled.
-         */
-        post: operations["resolve_note"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/notes/{note}/reopen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Reopen Note
-         * @description Says that a thread is not settled after all.
-         */
-        post: operations["reopen_note"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shared/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Open Shared
-         * @description A view by its link. The token in the header `X-Share-Token`, or the cookie that is set, opens its circuit.
-         */
-        get: operations["open_shared"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/uploads/analyses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Upload Analysis
-         * @description Looks at an image of one's own through a circuit. Nothing is kept of a file that is refused.
-         */
-        post: operations["upload_analysis"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/analyses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Analyses
-         * @description Analyses, the newest first.
-         */
-        get: operations["list_analyses"];
-        put?: never;
-        /**
-         * Request Analysis
-         * @description Looks at a picture of a data set, or at another analysis's image, through a circuit.
-         */
-        post: operations["request_analysis"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/analyses/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Analysis
-         * @description An analysis: which groups the image fires, how strongly, and where.
-         */
-        get: operations["get_analysis"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete Analysis
-         * @description Deletes it, with its image and all that was measured of it.
-         */
-        delete: operations["delete_analysis"];
-        options?: never;
-        head?: never;
-        /**
-         * Rename Analysis
-         * @description Gives it another name.
-         */
-        patch: operations["rename_analysis"];
-        trace?: never;
-    };
-    "/api/v1/analyses/{id}/repeat": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Repeat Analysis
-         * @description Has the image looked at again, through the circuit as it is now.
-         */
-        post: operations["repeat_analysis"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/analyses/{id}/picture": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Analysis Picture
-         * @description The whole image, upright, longest side at most 768 pixels. It may be kept by the browser alone.
-         */
-        get: operations["get_analysis_picture"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/analyses/{id}/difference": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Difference
-         * @description Two images through the same circuit: all groups by how much they differ.
-         */
-        get: operations["get_difference"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/analyses/{id}/disagreement": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Disagreement
-         * @description One image through two classes' circuits: this one's, which is wrong, and the other's, which is right.
-         */
-        get: operations["get_disagreement"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/analyses/{id}/export/{form}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export Analysis
-         * @description An analysis to take away: JSON, a table, or a page that shows it offline.
-         */
-        get: operations["export_analysis"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/measurements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Measurements
-         * @description Measurements, the newest first.
-         */
-        get: operations["list_measurements"];
-        put?: never;
-        /**
-         * Request Measurement
-         * @description Measures something of a circuit's groups and an image, or a class. The same again is the same measurement.
-         */
-        post: operations["request_measurement"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/measurements/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Measurement
-         * @description A measurement.
-         */
-        get: operations["get_measurement"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/evaluations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Evaluations
-         * @description Evaluations, the newest first.
-         */
-        get: operations["list_evaluations"];
-        put?: never;
-        /**
-         * Request Evaluation
-         * @description Has a worker run a network over a data set's pictures. The same again is the same evaluation.
-         */
-        post: operations["request_evaluation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/evaluations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Evaluation
-         * @description How often the network is right, for each class.
-         */
-        get: operations["get_evaluation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/export/{form}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export Circuit
-         * @description A circuit's file, bundle with pictures, GraphML, tables, or attribution graph.
-         */
-        get: operations["export_circuit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/uploads/circuits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Import Circuit
-         * @description Has a worker take in a circuit. It keeps its id where no other circuit has it here.
-         */
-        post: operations["import_circuit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/uploads/networks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Upload Network
-         * @description Registers a network of a known architecture with weights of one's own, and has a worker look at it.
-         */
-        post: operations["upload_network"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/uploads/datasets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Upload Dataset
-         * @description Registers a data set from an archive, and has a worker look at it.
-         */
-        post: operations["upload_dataset"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/artifacts/{digits}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Artifact
-         * @description A stored file.
-         */
-        get: operations["get_artifact"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        /**
-         * Head Artifact
-         * @description What there is to know of a stored file without fetching it.
-         */
-        head: operations["head_artifact"];
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Jobs
-         * @description Jobs, the newest first.
-         */
-        get: operations["list_jobs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Job
-         * @description A job, and how far it is.
-         */
-        get: operations["get_job"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Cancel Job
-         * @description Ends a waiting job, and asks the worker of a running one to stop: within two seconds of work. Once is enough.
-         */
-        post: operations["cancel_job"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{id}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Watch Job
-         * @description A job's progress: an event `progress` at once and with each change, `end` when it has ended. Data is the job.
-         */
-        get: operations["watch_job"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Watch All Jobs
-         * @description At once the jobs that have not ended or ended within ten seconds; then each change of any, until you go away.
-         */
-        get: operations["watch_all_jobs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/circuits/{id}/changes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Watch Circuit
-         * @description New labels and notes as they come. Read the lists after `ready`, then nothing is missed.
-         */
-        get: operations["watch_circuit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Me
-         * @description Who asks, and what they may do.
-         */
-        get: operations["get_me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change My Password
-         * @description Changes one's password, and ends one's other sessions.
-         */
-        put: operations["change_my_password"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Tokens
-         * @description One's own API tokens that were not revoked, the newest first.
-         */
-        get: operations["list_tokens"];
-        put?: never;
-        /**
-         * Make Token
-         * @description Makes an API token. What it is made of is told in this answer alone.
-         */
-        post: operations["make_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tokens/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Revoke Token
-         * @description Makes one of one's own API tokens worthless, at once.
-         */
-        delete: operations["revoke_token"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Users
-         * @description Everybody, who came first first.
-         */
-        get: operations["list_users"];
-        put?: never;
-        /**
-         * Add User
-         * @description Adds a local account. A password that was made for it is told in this answer alone.
-         */
-        post: operations["add_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change User
-         * @description Gives a person another role; keeps them out, which ends their sessions at once, or lets them in again.
-         */
-        patch: operations["change_user"];
-        trace?: never;
-    };
-    "/api/v1/users/{id}/reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Reset User
-         * @description Makes a new password for a local account, which is told in this answer alone, and ends its sessions.
-         */
-        post: operations["reset_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/spaces": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Spaces
-         * @description The spaces that one is in, the newest first; for administrators all of them.
-         */
-        get: operations["list_spaces"];
-        put?: never;
-        /**
-         * Make Space
-         * @description Makes a space, which its maker administers.
-         */
-        post: operations["make_space"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/spaces/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Space
-         * @description A space with its members.
-         */
-        get: operations["get_space"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/spaces/{id}/members/{user}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Put Member
-         * @description Takes somebody into a space that one administers, or gives them another role in it.
-         */
-        put: operations["put_member"];
-        post?: never;
-        /**
-         * Remove Member
-         * @description Takes somebody out of a space.
-         */
-        delete: operations["remove_member"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/activity": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Activity
-         * @description What one did, the newest first; for administrators what all did.
-         */
-        get: operations["list_activity"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/healthz": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Is Alive
-         * @description The process lives. Asks nothing else.
-         */
-        get: operations["is_alive"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/readyz": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Is Ready
-         * @description The database with its tables, the broker, and a live worker for each queue are there; otherwise a problem.
-         */
-        get: operations["is_ready"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Metrics
-         * @description Figures in Prometheus' format: requests, queue lengths, jobs' durations, what stages get done.
-         */
-        get: operations["read_metrics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
+  "/api/v1/circuits": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Circuits
+     * @description Circuits as cards.
+     */
+    get: operations["list_circuits"];
+    put?: never;
+    /**
+     * Request Circuit
+     * @description Has a circuit computed. The same request again is the same circuit; one that failed is tried again.
+     */
+    post: operations["request_circuit"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/batch": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Request Batch
+     * @description Has the circuits of many classes computed: a job a class, spread over all workers.
+     */
+    post: operations["request_batch"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/estimate": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Estimate Circuit
+     * @description How much work a circuit would be. Nothing is begun.
+     */
+    post: operations["estimate_circuit"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Circuit
+     * @description A circuit with its layers, groups and edges.
+     */
+    get: operations["get_circuit"];
+    put?: never;
+    post?: never;
+    /**
+     * Delete Circuit
+     * @description Deletes it, and ends its job.
+     */
+    delete: operations["delete_circuit"];
+    options?: never;
+    head?: never;
+    /**
+     * Change Circuit
+     * @description Gives it another name, shows it to others, puts it into a space: what is left out stays.
+     */
+    patch: operations["change_circuit"];
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/recompute": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Recompute Circuit
+     * @description Has it computed again. What there is stays until that is done.
+     */
+    post: operations["recompute_circuit"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/preview": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Circuit Preview
+     * @description What its running job has finished so far; empty before the first layer, and when there is a result.
+     */
+    get: operations["get_circuit_preview"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/images": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Circuit Images
+     * @description The images that it was traced with.
+     */
+    get: operations["list_circuit_images"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/edges": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Circuit Edges
+     * @description Its edges, with the positive and the negative part of each weight.
+     */
+    get: operations["list_circuit_edges"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/groups/{layer}/{number}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Group
+     * @description A group with its neurons, and its edges in four lists.
+     */
+    get: operations["get_group"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/groups/{layer}/{number}/exemplars": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Exemplars
+     * @description The patches that show a group, the nearest first.
+     */
+    get: operations["list_exemplars"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/groups/{layer}/{number}/members": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Group Members
+     * @description The parts of neurons that a group is made of, and the links at either end of it.
+     */
+    get: operations["get_group_members"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/edges/detail": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Edge
+     * @description An edge with the links that it is made of, and the patches that carry most of it.
+     */
+    get: operations["get_edge"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/neurons/{layer}/{channel}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Neuron
+     * @description A neuron with its core and the parts of its concept.
+     */
+    get: operations["get_neuron"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/patches/{position}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Patch
+     * @description A crop of a traced image as a picture.
+     */
+    get: operations["get_patch"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/networks": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Networks
+     * @description Registered networks.
+     */
+    get: operations["list_networks"];
+    put?: never;
+    /**
+     * Register Network
+     * @description Registers a network by its name, and has a worker look at it. The same again is the same network.
+     */
+    post: operations["register_network"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/networks/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Network
+     * @description A network with its layers and classes.
+     */
+    get: operations["get_network"];
+    put?: never;
+    post?: never;
+    /**
+     * Delete Network
+     * @description Deletes it, unless circuits use it.
+     */
+    delete: operations["delete_network"];
+    options?: never;
+    head?: never;
+    /**
+     * Rename Network
+     * @description Gives it another name.
+     */
+    patch: operations["rename_network"];
+    trace?: never;
+  };
+  "/api/v1/networks/{id}/inspect": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Inspect Network
+     * @description Has a worker look at it again.
+     */
+    post: operations["inspect_network"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/datasets": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Datasets
+     * @description Registered data sets.
+     */
+    get: operations["list_datasets"];
+    put?: never;
+    /**
+     * Register Dataset
+     * @description Registers a data set by its name, and has a worker look at it. The same again is the same data set.
+     */
+    post: operations["register_dataset"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/datasets/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Dataset
+     * @description A data set with its classes.
+     */
+    get: operations["get_dataset"];
+    put?: never;
+    post?: never;
+    /**
+     * Delete Dataset
+     * @description Deletes it, unless circuits use it.
+     */
+    delete: operations["delete_dataset"];
+    options?: never;
+    head?: never;
+    /**
+     * Rename Dataset
+     * @description Gives it another name.
+     */
+    patch: operations["rename_dataset"];
+    trace?: never;
+  };
+  "/api/v1/datasets/{id}/inspect": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Inspect Dataset
+     * @description Has a worker look at it again.
+     */
+    post: operations["inspect_dataset"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/datasets/{id}/images": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Dataset Images
+     * @description Its pictures to browse, with a network's prediction beside the true class.
+     */
+    get: operations["list_dataset_images"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/views": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Views
+     * @description Views, the newest first.
+     */
+    get: operations["list_views"];
+    put?: never;
+    /**
+     * Create View
+     * @description Keeps a state of the explorer under a name.
+     */
+    post: operations["create_view"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/views/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get View
+     * @description A view.
+     */
+    get: operations["get_view"];
+    put?: never;
+    post?: never;
+    /**
+     * Remove View
+     * @description Deletes one's own view, and the links to it.
+     */
+    delete: operations["remove_view"];
+    options?: never;
+    head?: never;
+    /**
+     * Change View
+     * @description Changes one's own view.
+     */
+    patch: operations["change_view"];
+    trace?: never;
+  };
+  "/api/v1/views/{id}/fork": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Fork View
+     * @description A copy that belongs to who asks. The original stays as it is.
+     */
+    post: operations["fork_view"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/views/{id}/picture": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get View Picture
+     * @description Its picture.
+     */
+    get: operations["get_view_picture"];
+    /**
+     * Put View Picture
+     * @description Puts a picture to one's own view: WebP or PNG, at most 1 MiB. It is made anew, at most 1200 × 630 pixels.
+     */
+    put: operations["put_view_picture"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/views/{id}/provenance": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Provenance
+     * @description From what it was computed, the command that does it again, and how to cite it.
+     */
+    get: operations["get_provenance"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/views/{id}/links": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Links
+     * @description The links to one's own view, the newest first.
+     */
+    get: operations["list_links"];
+    put?: never;
+    /**
+     * Create Link
+     * @description A link to one's own view. Its token is told this once.
+     */
+    post: operations["create_link"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/views/{id}/links/{link}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Remove Link
+     * @description Takes a link back at once.
+     */
+    delete: operations["remove_link"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/labels": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Labels
+     * @description What its groups are called; with `orphaned` the labels whose groups are gone.
+     */
+    get: operations["list_labels"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/groups/{layer}/{number}/label": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Put Label
+     * @description Calls a group something, or nothing. Who wrote what before stays in its history.
+     */
+    put: operations["put_label"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/groups/{layer}/{number}/label/history": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Label History
+     * @description What a group was called, by whom and when, the newest first.
+     */
+    get: operations["list_label_history"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/notes": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Notes
+     * @description Its threads, the newest first, each with its answers; with `orphaned` those whose group or edge is gone.
+     */
+    get: operations["list_notes"];
+    put?: never;
+    /**
+     * Post Note
+     * @description Begins a thread on the circuit, a group or an edge.
+     */
+    post: operations["post_note"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/notes/{note}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Note
+     * @description The thread of a note.
+     */
+    get: operations["get_note"];
+    put?: never;
+    post?: never;
+    /**
+     * Remove Note
+     * @description Deletes one's own note. What answers it stays.
+     */
+    delete: operations["remove_note"];
+    options?: never;
+    head?: never;
+    /**
+     * Edit Note
+     * @description Writes one's own note anew.
+     */
+    patch: operations["edit_note"];
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/notes/{note}/answers": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Answer Note
+     * @description Answers a note.
+     */
+    post: operations["answer_note"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/notes/{note}/resolve": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Resolve Note
+     * @description Says that a thread is settled.
+     */
+    post: operations["resolve_note"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/notes/{note}/reopen": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Reopen Note
+     * @description Says that a thread is not settled after all.
+     */
+    post: operations["reopen_note"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/shared/{token}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Open Shared
+     * @description A view by its link. The token in the header `X-Share-Token`, or the cookie that is set, opens its circuit.
+     */
+    get: operations["open_shared"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/uploads/analyses": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Upload Analysis
+     * @description Looks at an image of one's own through a circuit. Nothing is kept of a file that is refused.
+     */
+    post: operations["upload_analysis"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/analyses": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Analyses
+     * @description Analyses, the newest first.
+     */
+    get: operations["list_analyses"];
+    put?: never;
+    /**
+     * Request Analysis
+     * @description Looks at a picture of a data set, or at another analysis's image, through a circuit.
+     */
+    post: operations["request_analysis"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/analyses/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Analysis
+     * @description An analysis: which groups the image fires, how strongly, and where.
+     */
+    get: operations["get_analysis"];
+    put?: never;
+    post?: never;
+    /**
+     * Delete Analysis
+     * @description Deletes it, with its image and all that was measured of it.
+     */
+    delete: operations["delete_analysis"];
+    options?: never;
+    head?: never;
+    /**
+     * Rename Analysis
+     * @description Gives it another name.
+     */
+    patch: operations["rename_analysis"];
+    trace?: never;
+  };
+  "/api/v1/analyses/{id}/repeat": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Repeat Analysis
+     * @description Has the image looked at again, through the circuit as it is now.
+     */
+    post: operations["repeat_analysis"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/analyses/{id}/picture": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Analysis Picture
+     * @description The whole image, upright, longest side at most 768 pixels. It may be kept by the browser alone.
+     */
+    get: operations["get_analysis_picture"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/analyses/{id}/difference": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Difference
+     * @description Two images through the same circuit: all groups by how much they differ.
+     */
+    get: operations["get_difference"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/analyses/{id}/disagreement": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Disagreement
+     * @description One image through two classes' circuits: this one's, which is wrong, and the other's, which is right.
+     */
+    get: operations["get_disagreement"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/analyses/{id}/export/{form}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Export Analysis
+     * @description An analysis to take away: JSON, a table, or a page that shows it offline.
+     */
+    get: operations["export_analysis"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/measurements": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Measurements
+     * @description Measurements, the newest first.
+     */
+    get: operations["list_measurements"];
+    put?: never;
+    /**
+     * Request Measurement
+     * @description Measures something of a circuit's groups and an image, or a class. The same again is the same measurement.
+     */
+    post: operations["request_measurement"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/measurements/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Measurement
+     * @description A measurement.
+     */
+    get: operations["get_measurement"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/evaluations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Evaluations
+     * @description Evaluations, the newest first.
+     */
+    get: operations["list_evaluations"];
+    put?: never;
+    /**
+     * Request Evaluation
+     * @description Has a worker run a network over a data set's pictures. The same again is the same evaluation.
+     */
+    post: operations["request_evaluation"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/evaluations/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Evaluation
+     * @description How often the network is right, for each class.
+     */
+    get: operations["get_evaluation"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/export/{form}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Export Circuit
+     * @description A circuit's file, bundle with pictures, GraphML, tables, or attribution graph.
+     */
+    get: operations["export_circuit"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/uploads/circuits": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Import Circuit
+     * @description Has a worker take in a circuit. It keeps its id where no other circuit has it here.
+     */
+    post: operations["import_circuit"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/uploads/networks": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Upload Network
+     * @description Registers a network of a known architecture with weights of one's own, and has a worker look at it.
+     */
+    post: operations["upload_network"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/uploads/datasets": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Upload Dataset
+     * @description Registers a data set from an archive, and has a worker look at it.
+     */
+    post: operations["upload_dataset"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/artifacts/{digits}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Artifact
+     * @description A stored file.
+     */
+    get: operations["get_artifact"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    /**
+     * Head Artifact
+     * @description What there is to know of a stored file without fetching it.
+     */
+    head: operations["head_artifact"];
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/jobs": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Jobs
+     * @description Jobs, the newest first.
+     */
+    get: operations["list_jobs"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/jobs/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Job
+     * @description A job, and how far it is.
+     */
+    get: operations["get_job"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/jobs/{id}/cancel": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Cancel Job
+     * @description Ends a waiting job, and asks the worker of a running one to stop: within two seconds of work. Once is enough.
+     */
+    post: operations["cancel_job"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/jobs/{id}/events": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Watch Job
+     * @description A job's progress: an event `progress` at once and with each change, `end` when it has ended. Data is the job.
+     */
+    get: operations["watch_job"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/events": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Watch All Jobs
+     * @description At once the jobs that have not ended or ended within ten seconds; then each change of any, until you go away.
+     */
+    get: operations["watch_all_jobs"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/circuits/{id}/changes": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Watch Circuit
+     * @description New labels and notes as they come. Read the lists after `ready`, then nothing is missed.
+     */
+    get: operations["watch_circuit"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/me": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Me
+     * @description Who asks, and what they may do.
+     */
+    get: operations["get_me"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/me/password": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Change My Password
+     * @description Changes one's password, and ends one's other sessions.
+     */
+    put: operations["change_my_password"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/tokens": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Tokens
+     * @description One's own API tokens that were not revoked, the newest first.
+     */
+    get: operations["list_tokens"];
+    put?: never;
+    /**
+     * Make Token
+     * @description Makes an API token. What it is made of is told in this answer alone.
+     */
+    post: operations["make_token"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/tokens/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Revoke Token
+     * @description Makes one of one's own API tokens worthless, at once.
+     */
+    delete: operations["revoke_token"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/users": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Users
+     * @description Everybody, who came first first.
+     */
+    get: operations["list_users"];
+    put?: never;
+    /**
+     * Add User
+     * @description Adds a local account. A password that was made for it is told in this answer alone.
+     */
+    post: operations["add_user"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/users/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /**
+     * Change User
+     * @description Gives a person another role; keeps them out, which ends their sessions at once, or lets them in again.
+     */
+    patch: operations["change_user"];
+    trace?: never;
+  };
+  "/api/v1/users/{id}/reset": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Reset User
+     * @description Makes a new password for a local account, which is told in this answer alone, and ends its sessions.
+     */
+    post: operations["reset_user"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/spaces": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Spaces
+     * @description The spaces that one is in, the newest first; for administrators all of them.
+     */
+    get: operations["list_spaces"];
+    put?: never;
+    /**
+     * Make Space
+     * @description Makes a space, which its maker administers.
+     */
+    post: operations["make_space"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/spaces/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get Space
+     * @description A space with its members.
+     */
+    get: operations["get_space"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/spaces/{id}/members/{user}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Put Member
+     * @description Takes somebody into a space that one administers, or gives them another role in it.
+     */
+    put: operations["put_member"];
+    post?: never;
+    /**
+     * Remove Member
+     * @description Takes somebody out of a space.
+     */
+    delete: operations["remove_member"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/activity": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List Activity
+     * @description What one did, the newest first; for administrators what all did.
+     */
+    get: operations["list_activity"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/healthz": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Is Alive
+     * @description The process lives. Asks nothing else.
+     */
+    get: operations["is_alive"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/readyz": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Is Ready
+     * @description The database with its tables, the broker, and a live worker for each queue are there; otherwise a problem.
+     */
+    get: operations["is_ready"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/metrics": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read Metrics
+     * @description Figures in Prometheus' format: requests, queue lengths, jobs' durations, what stages get done.
+     */
+    get: operations["read_metrics"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: {
-        /**
-         * ActivityOut
-         * @description Something that somebody did.
-         * @example {
-         *       "action": "circuit.delete",
-         *       "at": "2026-01-01T12:00:00Z",
-         *       "detail": {},
-         *       "id": 7,
-         *       "request_id": "0f3a5cb1d2e94d7f",
-         *       "subject_id": "cat-7k2m9",
-         *       "subject_kind": "circuit",
-         *       "user_id": "anna-7k2m9",
-         *       "user_name": "Anna"
-         *     }
-         */
-        ActivityOut: {
-            /** Id */
-            id: number;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** User Id */
-            user_id: string | null;
-            /**
-             * User Name
-             * @description Null where it is not known who, or they are gone.
-             */
-            user_name: string | null;
-            /** Action */
-            action: string;
-            /** Subject Kind */
-            subject_kind: string | null;
-            /** Subject Id */
-            subject_id: string | null;
-            /** Detail */
-            detail: {
-                [key: string]: unknown;
-            };
-            /** Request Id */
-            request_id: string | null;
-        };
-        /**
-         * Alive
-         * @description The process lives.
-         * @example {
-         *       "state": "alive",
-         *       "version": "0.1.0"
-         *     }
-         */
-        Alive: {
-            /**
-             * State
-             * @constant
-             */
-            state: "alive";
-            /** Version */
-            version: string;
-        };
-        /**
-         * AnalysisCard
-         * @description An analysis as in a list. What it finds is null until then.
-         * @example {
-         *       "circuit": {
-         *         "id": "cat-7k2m9",
-         *         "name": "Cats"
-         *       },
-         *       "computed_at": "2026-01-01T12:00:00.300Z",
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "current": true,
-         *       "height": 224,
-         *       "id": "photo-7k2m9",
-         *       "job": {
-         *         "cancel_requested": false,
-         *         "fraction": 0.46,
-         *         "id": "job-7k2m9x4tqw1z",
-         *         "remaining_seconds": 21.5,
-         *         "stage": "layer layer3.1"
-         *       },
-         *       "name": "photo.jpg",
-         *       "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
-         *       "predicted": "cat",
-         *       "probability": 0.91,
-         *       "source": "upload",
-         *       "state": "succeeded",
-         *       "width": 224
-         *     }
-         */
-        AnalysisCard: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            circuit: components["schemas"]["Named"];
-            /**
-             * Source
-             * @description Where its image came from.
-             * @enum {string}
-             */
-            source: "upload" | "dataset" | "analysis";
-            /**
-             * Label
-             * @description The image's true class, where a data set tells it.
-             */
-            label: string | null;
-            state: components["schemas"]["JobState"];
-            /**
-             * Current
-             * @description Whether the circuit is still the one through which it was looked.
-             */
-            current: boolean;
-            /**
-             * Width
-             * @description Of the upright image, in pixels.
-             */
-            width: number | null;
-            /** Height */
-            height: number | null;
-            /**
-             * Picture
-             * @description Address of the whole image, longest side at most 768 pixels.
-             */
-            picture: string | null;
-            /**
-             * Predicted
-             * @description The network's first choice.
-             */
-            predicted: string | null;
-            /**
-             * Probability
-             * @description That it gives this class, in [0, 1].
-             */
-            probability: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Computed At */
-            computed_at: string | null;
-            job: components["schemas"]["JobSummary"];
-        };
-        /**
-         * AnalysisIn
-         * @description An image to look at through a circuit: one of a data set, or that of another analysis.
-         * @example {
-         *       "circuit": "cat-7k2m9",
-         *       "image": {
-         *         "dataset": "photos-2m9x4",
-         *         "position": 3
-         *       }
-         *     }
-         * @example {
-         *       "analysis": "photo-7k2m9",
-         *       "circuit": "dog-2m9x4"
-         *     }
-         */
-        AnalysisIn: {
-            /** Circuit */
-            circuit: string;
-            /** @description A picture of a data set. */
-            image?: components["schemas"]["DatasetImageRef"] | null;
-            /**
-             * Analysis
-             * @description Another analysis, whose image is taken.
-             */
-            analysis?: string | null;
-            /**
-             * Name
-             * @description What people call it; by default the image's name.
-             */
-            name?: string | null;
-        };
-        /**
-         * AnalysisOut
-         * @description An analysis.
-         * @example {
-         *       "circuit": {
-         *         "id": "cat-7k2m9",
-         *         "name": "Cats"
-         *       },
-         *       "computed_at": "2026-01-01T12:00:00.300Z",
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "current": true,
-         *       "height": 224,
-         *       "id": "photo-7k2m9",
-         *       "job": {
-         *         "cancel_requested": false,
-         *         "fraction": 0.46,
-         *         "id": "job-7k2m9x4tqw1z",
-         *         "remaining_seconds": 21.5,
-         *         "stage": "layer layer3.1"
-         *       },
-         *       "name": "photo.jpg",
-         *       "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
-         *       "predicted": "cat",
-         *       "probability": 0.91,
-         *       "reading": {
-         *         "area": {
-         *           "bottom": 112,
-         *           "left": 56,
-         *           "right": 168,
-         *           "top": 0
-         *         },
-         *         "classes": [
-         *           {
-         *             "index": 3,
-         *             "logit": 7.25,
-         *             "name": "cat",
-         *             "probability": 0.91
-         *           }
-         *         ],
-         *         "crops": [
-         *           {
-         *             "bottom": 112,
-         *             "left": 56,
-         *             "right": 168,
-         *             "top": 0
-         *           }
-         *         ],
-         *         "groups": [
-         *           {
-         *             "best": [
-         *               {
-         *                 "crop": 14,
-         *                 "score": 1.31
-         *               }
-         *             ],
-         *             "fires": true,
-         *             "id": "layer4.1/3",
-         *             "layer": "layer4.1",
-         *             "percentile": 82.5,
-         *             "place": {
-         *               "height": 2,
-         *               "highest": 1.4,
-         *               "values": "AED/DA==",
-         *               "width": 2
-         *             },
-         *             "score": 1.31,
-         *             "silent": false,
-         *             "usual": 0.9
-         *           }
-         *         ],
-         *         "height": 224,
-         *         "target": {
-         *           "index": 3,
-         *           "logit": 7.25,
-         *           "name": "cat",
-         *           "probability": 0.91
-         *         },
-         *         "width": 224
-         *       },
-         *       "source": "upload",
-         *       "state": "succeeded",
-         *       "width": 224
-         *     }
-         */
-        AnalysisOut: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            circuit: components["schemas"]["Named"];
-            /**
-             * Source
-             * @description Where its image came from.
-             * @enum {string}
-             */
-            source: "upload" | "dataset" | "analysis";
-            /**
-             * Label
-             * @description The image's true class, where a data set tells it.
-             */
-            label: string | null;
-            state: components["schemas"]["JobState"];
-            /**
-             * Current
-             * @description Whether the circuit is still the one through which it was looked.
-             */
-            current: boolean;
-            /**
-             * Width
-             * @description Of the upright image, in pixels.
-             */
-            width: number | null;
-            /** Height */
-            height: number | null;
-            /**
-             * Picture
-             * @description Address of the whole image, longest side at most 768 pixels.
-             */
-            picture: string | null;
-            /**
-             * Predicted
-             * @description The network's first choice.
-             */
-            predicted: string | null;
-            /**
-             * Probability
-             * @description That it gives this class, in [0, 1].
-             */
-            probability: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Computed At */
-            computed_at: string | null;
-            job: components["schemas"]["JobSummary"];
-            reading: components["schemas"]["ReadingOut"] | null;
-        };
-        /**
-         * AnalysisUpload
-         * @description An image of one's own to look at through a circuit.
-         * @example {
-         *       "circuit": "cat-7k2m9",
-         *       "file": "(bytes)",
-         *       "name": "My cat"
-         *     }
-         */
-        AnalysisUpload: {
-            /**
-             * File
-             * @description BMP, GIF, JPEG, PNG, PPM, TIFF or WebP; of several frames the first.
-             */
-            file: string;
-            /** Circuit */
-            circuit: string;
-            /**
-             * Name
-             * @description What people call it; by default the file's name.
-             */
-            name?: string | null;
-        };
-        /**
-         * Batch
-         * @description The circuits of a batch, those that were there already among them.
-         * @example {
-         *       "items": [
-         *         {
-         *           "class": "cat",
-         *           "counts": {
-         *             "edges": 260,
-         *             "groups": 41,
-         *             "layers": 5,
-         *             "neurons": 190
-         *           },
-         *           "cover": [
-         *             "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
-         *           ],
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "dataset": {
-         *             "id": "photos-2m9x4",
-         *             "name": "Photos"
-         *           },
-         *           "id": "cat-7k2m9",
-         *           "job": {
-         *             "cancel_requested": false,
-         *             "fraction": 0.46,
-         *             "id": "job-7k2m9x4tqw1z",
-         *             "remaining_seconds": 21.5,
-         *             "stage": "layer layer3.1"
-         *           },
-         *           "may_change": true,
-         *           "name": "cat in ResNet-50",
-         *           "network": {
-         *             "id": "resnet50-4tqw1",
-         *             "name": "ResNet-50"
-         *           },
-         *           "state": "running",
-         *           "visibility": "team"
-         *         }
-         *       ]
-         *     }
-         */
-        Batch: {
-            /** Items */
-            items: components["schemas"]["CircuitCard"][];
-        };
-        /**
-         * BatchIn
-         * @description Circuits of many classes to compute.
-         * @example {
-         *       "classes": [
-         *         "cat",
-         *         "dog"
-         *       ],
-         *       "dataset": "photos-2m9x4",
-         *       "network": "resnet50-4tqw1"
-         *     }
-         */
-        BatchIn: {
-            /** @description Who sees it beside its owner; by default `team`. */
-            visibility?: components["schemas"]["Visibility"] | null;
-            /**
-             * Space
-             * @description A space that one edits; null for none.
-             */
-            space?: string | null;
-            /** Network */
-            network: string;
-            /** Dataset */
-            dataset: string;
-            /**
-             * Classes
-             * @description Null for all that the network and the data set share.
-             */
-            classes?: string[] | null;
-            parameters?: components["schemas"]["TraceParameters"];
-        };
-        /**
-         * BestCrop
-         * @description A crop that fires a group.
-         * @example {
-         *       "crop": 14,
-         *       "score": 1.31
-         *     }
-         */
-        BestCrop: {
-            /**
-             * Crop
-             * @description Its position among the reading's `crops`.
-             */
-            crop: number;
-            /** Score */
-            score: number;
-        };
-        /**
-         * Box
-         * @description A rectangle in pixels of the whole image: `left ≤ x < right`, `top ≤ y < bottom`.
-         * @example {
-         *       "bottom": 112,
-         *       "left": 56,
-         *       "right": 168,
-         *       "top": 0
-         *     }
-         */
-        Box: {
-            /** Left */
-            left: number;
-            /** Top */
-            top: number;
-            /** Right */
-            right: number;
-            /** Bottom */
-            bottom: number;
-        };
-        /**
-         * CheckOut
-         * @description One thing that the service needs.
-         * @example {
-         *       "detail": "answers, with the tables of this version",
-         *       "name": "database",
-         *       "ok": true
-         *     }
-         */
-        CheckOut: {
-            /** Name */
-            name: string;
-            /** Ok */
-            ok: boolean;
-            /** Detail */
-            detail: string;
-        };
-        /**
-         * CircuitCard
-         * @description A circuit as in a gallery.
-         * @example {
-         *       "class": "cat",
-         *       "counts": {
-         *         "edges": 260,
-         *         "groups": 41,
-         *         "layers": 5,
-         *         "neurons": 190
-         *       },
-         *       "cover": [
-         *         "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
-         *       ],
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "dataset": {
-         *         "id": "photos-2m9x4",
-         *         "name": "Photos"
-         *       },
-         *       "id": "cat-7k2m9",
-         *       "job": {
-         *         "cancel_requested": false,
-         *         "fraction": 0.46,
-         *         "id": "job-7k2m9x4tqw1z",
-         *         "remaining_seconds": 21.5,
-         *         "stage": "layer layer3.1"
-         *       },
-         *       "may_change": true,
-         *       "name": "cat in ResNet-50",
-         *       "network": {
-         *         "id": "resnet50-4tqw1",
-         *         "name": "ResNet-50"
-         *       },
-         *       "state": "running",
-         *       "visibility": "team"
-         *     }
-         */
-        CircuitCard: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Class */
-            class: string;
-            /** @description Null where the circuit was computed elsewhere, or you do not see it. */
-            network: components["schemas"]["Named"] | null;
-            /** @description Null where the circuit was computed elsewhere, or you do not see it. */
-            dataset: components["schemas"]["Named"] | null;
-            /** @description Of its latest job. */
-            state: components["schemas"]["JobState"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Computed At
-             * @description When the result that is shown was computed; null without one.
-             */
-            computed_at: string | null;
-            /** @description Of the result; null without one. */
-            counts: components["schemas"]["Counts"] | null;
-            /**
-             * Cover
-             * @description Addresses of pictures that stand for the circuit.
-             */
-            cover: string[];
-            /** @description Who sees it beside its owner. */
-            visibility: components["schemas"]["Visibility"];
-            /** @description Who asked for it; null without accounts, and where they are gone. */
-            owner: components["schemas"]["Named"] | null;
-            /** @description In which space it is; null in none. */
-            space: components["schemas"]["Named"] | null;
-            /**
-             * May Change
-             * @description Whether the one who asks may change and delete it.
-             */
-            may_change: boolean;
-            job: components["schemas"]["JobSummary"];
-        };
-        /**
-         * CircuitChange
-         * @description What is to be another of a circuit: what is left out stays.
-         * @example {
-         *       "name": "My cats"
-         *     }
-         * @example {
-         *       "visibility": "public"
-         *     }
-         */
-        CircuitChange: {
-            /** Name */
-            name?: string | null;
-            /** @description Who sees it beside its owner. */
-            visibility?: components["schemas"]["Visibility"] | null;
-            /**
-             * Space
-             * @description A space that one edits; null for none.
-             */
-            space?: string | null;
-        };
-        /**
-         * CircuitImageOut
-         * @description An image that a circuit was traced with, and what the network says of it.
-         * @example {
-         *       "height": 224,
-         *       "name": "cat/0003.png",
-         *       "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *       "position": 3,
-         *       "probability": 0.97,
-         *       "width": 224
-         *     }
-         */
-        CircuitImageOut: {
-            /** Position */
-            position: number;
-            /** Name */
-            name: string;
-            /**
-             * Width
-             * @description In pixels.
-             */
-            width: number;
-            /**
-             * Height
-             * @description In pixels.
-             */
-            height: number;
-            /**
-             * Picture
-             * @description Address of the whole image, longest side at most 512 pixels; null where it is not known.
-             */
-            picture: string | null;
-            /**
-             * Probability
-             * @description That the network gives the circuit's class, in [0, 1].
-             */
-            probability: number;
-        };
-        /**
-         * CircuitIn
-         * @description A circuit to compute.
-         * @example {
-         *       "class": "cat",
-         *       "dataset": "photos-2m9x4",
-         *       "network": "resnet50-4tqw1",
-         *       "parameters": {
-         *         "images": 30,
-         *         "top_k": 30
-         *       }
-         *     }
-         */
-        CircuitIn: {
-            /** @description Who sees it beside its owner; by default `team`. */
-            visibility?: components["schemas"]["Visibility"] | null;
-            /**
-             * Space
-             * @description A space that one edits; null for none.
-             */
-            space?: string | null;
-            /** Network */
-            network: string;
-            /** Dataset */
-            dataset: string;
-            /**
-             * Class
-             * @description One of the network's classes.
-             */
-            class: string;
-            parameters?: components["schemas"]["TraceParameters"];
-            /**
-             * Name
-             * @description What people call it; made of class and network where it is left out.
-             */
-            name?: string | null;
-        };
-        /**
-         * CircuitLayerOut
-         * @description A layer of a circuit.
-         * @example {
-         *       "channels": 2048,
-         *       "name": "layer4.1",
-         *       "position": 3,
-         *       "shape": [
-         *         2048,
-         *         7,
-         *         7
-         *       ],
-         *       "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
-         *       "tile": 96
-         *     }
-         */
-        CircuitLayerOut: {
-            /**
-             * Position
-             * @description From 0, the lowest.
-             */
-            position: number;
-            /** Name */
-            name: string;
-            /**
-             * Channels
-             * @description Its neurons, in the circuit or not.
-             */
-            channels: number;
-            /**
-             * Shape
-             * @description Of its output for one input, without the batch.
-             */
-            shape: number[];
-            /**
-             * Sprite
-             * @description Address of one picture of all exemplars: a row for each group in the order of `number`, a column for each exemplar, the nearest first.
-             */
-            sprite: string | null;
-            /**
-             * Tile
-             * @description Side of a square of the sprite in pixels.
-             */
-            tile: number | null;
-        };
-        /**
-         * CircuitOverview
-         * @description A circuit with its graph. Without a result, `result` is null and the lists are empty.
-         * @example {
-         *       "class": "cat",
-         *       "computed_at": "2026-01-01T12:01:00Z",
-         *       "counts": {
-         *         "edges": 260,
-         *         "groups": 41,
-         *         "layers": 5,
-         *         "neurons": 190
-         *       },
-         *       "cover": [
-         *         "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
-         *       ],
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "dataset": {
-         *         "id": "photos-2m9x4",
-         *         "name": "Photos"
-         *       },
-         *       "edges": [
-         *         {
-         *           "source": "layer4.0/1",
-         *           "target": "layer4.1/3",
-         *           "weight": 0.3
-         *         }
-         *       ],
-         *       "engine_version": "0.1.0",
-         *       "groups": [
-         *         {
-         *           "contribution": 0.22,
-         *           "exemplars": 9,
-         *           "held_out": 20,
-         *           "id": "layer4.1/3",
-         *           "layer": "layer4.1",
-         *           "logit_drop": 1.7,
-         *           "neurons": [
-         *             7,
-         *             512
-         *           ],
-         *           "number": 3,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
-         *           "silhouette": 0.41
-         *         }
-         *       ],
-         *       "id": "cat-7k2m9",
-         *       "job": {
-         *         "cancel_requested": false,
-         *         "fraction": 0.46,
-         *         "id": "job-7k2m9x4tqw1z",
-         *         "remaining_seconds": 21.5,
-         *         "stage": "layer layer3.1"
-         *       },
-         *       "layers": [
-         *         {
-         *           "channels": 2048,
-         *           "name": "layer4.1",
-         *           "position": 3,
-         *           "shape": [
-         *             2048,
-         *             7,
-         *             7
-         *           ],
-         *           "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
-         *           "tile": 96
-         *         }
-         *       ],
-         *       "may_change": true,
-         *       "name": "cat in ResNet-50",
-         *       "network": {
-         *         "id": "resnet50-4tqw1",
-         *         "name": "ResNet-50"
-         *       },
-         *       "parameters": {
-         *         "images": 30,
-         *         "top_k": 30
-         *       },
-         *       "result": {
-         *         "data": {
-         *           "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *           "spec": "demo/photos"
-         *         },
-         *         "network": {
-         *           "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *           "input_size": 224,
-         *           "mean": [
-         *             0.485,
-         *             0.456,
-         *             0.406
-         *           ],
-         *           "resize": 256,
-         *           "spec": "torchvision/resnet50",
-         *           "std": [
-         *             0.229,
-         *             0.224,
-         *             0.225
-         *           ]
-         *         },
-         *         "parameters": {
-         *           "images": 30,
-         *           "top_k": 30
-         *         },
-         *         "report": {
-         *           "skipped_images": [],
-         *           "warnings": []
-         *         },
-         *         "target": {
-         *           "index": 0,
-         *           "name": "cat"
-         *         },
-         *         "timings": [
-         *           {
-         *             "seconds": 4.2,
-         *             "stage": "layer layer4.1"
-         *           }
-         *         ]
-         *       },
-         *       "state": "succeeded",
-         *       "visibility": "team"
-         *     }
-         */
-        CircuitOverview: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Class */
-            class: string;
-            /** @description Null where the circuit was computed elsewhere, or you do not see it. */
-            network: components["schemas"]["Named"] | null;
-            /** @description Null where the circuit was computed elsewhere, or you do not see it. */
-            dataset: components["schemas"]["Named"] | null;
-            /** @description Of its latest job. */
-            state: components["schemas"]["JobState"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Computed At
-             * @description When the result that is shown was computed; null without one.
-             */
-            computed_at: string | null;
-            /** @description Of the result; null without one. */
-            counts: components["schemas"]["Counts"] | null;
-            /**
-             * Cover
-             * @description Addresses of pictures that stand for the circuit.
-             */
-            cover: string[];
-            /** @description Who sees it beside its owner. */
-            visibility: components["schemas"]["Visibility"];
-            /** @description Who asked for it; null without accounts, and where they are gone. */
-            owner: components["schemas"]["Named"] | null;
-            /** @description In which space it is; null in none. */
-            space: components["schemas"]["Named"] | null;
-            /**
-             * May Change
-             * @description Whether the one who asks may change and delete it.
-             */
-            may_change: boolean;
-            job: components["schemas"]["JobSummary"];
-            /**
-             * Parameters
-             * @description What was asked for.
-             */
-            parameters: {
-                [key: string]: unknown;
-            };
-            /** Engine Version */
-            engine_version: string | null;
-            result: components["schemas"]["Result"] | null;
-            /**
-             * Layers
-             * @description From low to high.
-             */
-            layers: components["schemas"]["CircuitLayerOut"][];
-            /**
-             * Groups
-             * @description By layer and number.
-             */
-            groups: components["schemas"]["GroupNode"][];
-            /**
-             * Edges
-             * @description `/edges` has the parts of their weights.
-             */
-            edges: components["schemas"]["Link"][];
-        };
-        /**
-         * CircuitPreview
-         * @description What a running job has finished of a circuit so far, from the top layer down.
-         * @example {
-         *       "edges": [],
-         *       "groups": [
-         *         {
-         *           "contribution": 0.22,
-         *           "exemplars": 9,
-         *           "held_out": 20,
-         *           "id": "layer4.1/3",
-         *           "layer": "layer4.1",
-         *           "neurons": [
-         *             7,
-         *             512
-         *           ],
-         *           "number": 3,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
-         *           "silhouette": 0.41
-         *         }
-         *       ],
-         *       "layers": [
-         *         {
-         *           "channels": 2048,
-         *           "name": "layer4.1",
-         *           "position": 3,
-         *           "shape": [
-         *             2048,
-         *             7,
-         *             7
-         *           ],
-         *           "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
-         *           "tile": 96
-         *         }
-         *       ]
-         *     }
-         */
-        CircuitPreview: {
-            /**
-             * Layers
-             * @description Those that are done, from low to high.
-             */
-            layers: components["schemas"]["CircuitLayerOut"][];
-            /**
-             * Groups
-             * @description By layer and number.
-             */
-            groups: components["schemas"]["GroupNode"][];
-            /**
-             * Edges
-             * @description Between the layers that are done.
-             */
-            edges: components["schemas"]["Link"][];
-        };
-        /**
-         * CircuitUpload
-         * @description A circuit that was computed elsewhere.
-         * @example {
-         *       "file": "(bytes)",
-         *       "name": "Cats"
-         *     }
-         */
-        CircuitUpload: {
-            /**
-             * File
-             * @description A zip of an exported circuit, or of the folder that `neurflow trace` wrote.
-             */
-            file: string;
-            /**
-             * Name
-             * @description What people call it; by default what the bundle says.
-             */
-            name?: string | null;
-        };
-        /**
-         * CitationOut
-         * @description How to cite a view.
-         * @example {
-         *       "bibtex": "@misc{cat-7k2m9, …}",
-         *       "text": "Circuit “Cats”, …"
-         *     }
-         */
-        CitationOut: {
-            /** Text */
-            text: string;
-            /** Bibtex */
-            bibtex: string;
-        };
-        /**
-         * ClassAccuracy
-         * @description How often a class is predicted right.
-         * @example {
-         *       "accuracy": 0.95,
-         *       "images": 60,
-         *       "name": "cat"
-         *     }
-         */
-        ClassAccuracy: {
-            /** Name */
-            name: string;
-            /** Images */
-            images: number;
-            /**
-             * Accuracy
-             * @description In [0, 1].
-             */
-            accuracy: number;
-        };
-        /**
-         * ClassChange
-         * @description What scaling groups does to one class. Random sets: mean and standard deviation of the change.
-         * @example {
-         *       "index": 3,
-         *       "logit": 7.25,
-         *       "logit_after": 4.5,
-         *       "name": "cat",
-         *       "probability": 0.91,
-         *       "probability_after": 0.4,
-         *       "random_logit": -0.2,
-         *       "random_logit_spread": 0.1,
-         *       "random_probability": -0.01,
-         *       "random_probability_spread": 0.01
-         *     }
-         */
-        ClassChange: {
-            /**
-             * Index
-             * @description Its place in the network's output.
-             */
-            index: number;
-            /** Name */
-            name: string;
-            /** Logit */
-            logit: number;
-            /** Logit After */
-            logit_after: number;
-            /**
-             * Random Logit
-             * @description Mean change of the logit with random neurons instead.
-             */
-            random_logit: number;
-            /**
-             * Random Logit Spread
-             * @description Standard deviation of that change.
-             */
-            random_logit_spread: number;
-            /** Probability */
-            probability: number;
-            /** Probability After */
-            probability_after: number;
-            /**
-             * Random Probability
-             * @description Mean change of the probability with random neurons instead.
-             */
-            random_probability: number;
-            /**
-             * Random Probability Spread
-             * @description Standard deviation of that change.
-             */
-            random_probability_spread: number;
-        };
-        /**
-         * CoreNeuronOut
-         * @description A neuron one layer below that drives another.
-         * @example {
-         *       "channel": 31,
-         *       "score": 0.8
-         *     }
-         */
-        CoreNeuronOut: {
-            /** Channel */
-            channel: number;
-            /**
-             * Score
-             * @description Mean over the concept of the absolute integrated gradient.
-             */
-            score: number;
-        };
-        /**
-         * Counts
-         * @description How large a circuit is.
-         * @example {
-         *       "edges": 260,
-         *       "groups": 41,
-         *       "layers": 5,
-         *       "neurons": 190
-         *     }
-         */
-        Counts: {
-            /** Layers */
-            layers: number;
-            /** Groups */
-            groups: number;
-            /** Edges */
-            edges: number;
-            /** Neurons */
-            neurons: number;
-        };
-        /**
-         * DatasetCard
-         * @description A data set as in a list. What its inspection finds is null until then.
-         * @example {
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *       "id": "photos-2m9x4",
-         *       "image_count": 900,
-         *       "job": {
-         *         "cancel_requested": false,
-         *         "fraction": 0.46,
-         *         "id": "job-7k2m9x4tqw1z",
-         *         "remaining_seconds": 21.5,
-         *         "stage": "layer layer3.1"
-         *       },
-         *       "name": "Photos",
-         *       "spec": "demo/photos",
-         *       "state": "succeeded",
-         *       "uploaded": false
-         *     }
-         */
-        DatasetCard: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Spec */
-            spec: string;
-            /**
-             * Uploaded
-             * @description Whether it was uploaded.
-             */
-            uploaded: boolean;
-            /** @description Of its inspection. */
-            state: components["schemas"]["JobState"];
-            /**
-             * Digest
-             * @description Of its images.
-             */
-            digest: string | null;
-            /** Image Count */
-            image_count: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            job: components["schemas"]["JobSummary"];
-        };
-        /**
-         * DatasetClass
-         * @description A class of a data set.
-         * @example {
-         *       "images": 100,
-         *       "name": "cat",
-         *       "test": 20,
-         *       "train": 80
-         *     }
-         */
-        DatasetClass: {
-            /** Name */
-            name: string;
-            /**
-             * Train
-             * @description Images for training.
-             */
-            train: number;
-            /**
-             * Test
-             * @description Images for testing.
-             */
-            test: number;
-            /**
-             * Images
-             * @description All images.
-             */
-            images: number;
-        };
-        /**
-         * DatasetImageOut
-         * @description A picture of a data set.
-         * @example {
-         *       "height": 224,
-         *       "label": "cat",
-         *       "name": "cat/0003.png",
-         *       "position": 3,
-         *       "prediction": {
-         *         "predicted": "dog",
-         *         "probability": 0.61,
-         *         "right": false,
-         *         "truth_probability": 0.33
-         *       },
-         *       "split": "test",
-         *       "thumbnail": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *       "width": 224
-         *     }
-         */
-        DatasetImageOut: {
-            /**
-             * Position
-             * @description Its place among all images of the data set.
-             */
-            position: number;
-            /** Name */
-            name: string;
-            /**
-             * Label
-             * @description The true class.
-             */
-            label: string | null;
-            /**
-             * Split
-             * @description train or test.
-             */
-            split: string | null;
-            /** Width */
-            width: number;
-            /** Height */
-            height: number;
-            /**
-             * Thumbnail
-             * @description Address of a small picture, longest side 160 pixels.
-             */
-            thumbnail: string;
-            /** @description What the network says that was asked for; null where it was not evaluated. */
-            prediction: components["schemas"]["PredictionOut"] | null;
-        };
-        /**
-         * DatasetImageRef
-         * @description A picture of a data set.
-         * @example {
-         *       "dataset": "photos-2m9x4",
-         *       "position": 3
-         *     }
-         */
-        DatasetImageRef: {
-            /** Dataset */
-            dataset: string;
-            /**
-             * Position
-             * @description Its place among all images of the data set.
-             */
-            position: number;
-        };
-        /**
-         * DatasetIn
-         * @description A data set to register.
-         * @example {
-         *       "name": "Photos",
-         *       "spec": "demo/photos"
-         *     }
-         */
-        DatasetIn: {
-            /**
-             * Spec
-             * @description `demo/photos`, `torchvision/NAME`, or `folder/PATH` of a folder of class folders on the server.
-             */
-            spec: string;
-            /**
-             * Name
-             * @description What people call it; the spec where it is left out.
-             */
-            name?: string | null;
-        };
-        /**
-         * DatasetOut
-         * @description A data set.
-         * @example {
-         *       "classes": [
-         *         {
-         *           "images": 100,
-         *           "name": "cat",
-         *           "test": 20,
-         *           "train": 80
-         *         }
-         *       ],
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *       "id": "photos-2m9x4",
-         *       "image_count": 900,
-         *       "job": {
-         *         "cancel_requested": false,
-         *         "fraction": 0.46,
-         *         "id": "job-7k2m9x4tqw1z",
-         *         "remaining_seconds": 21.5,
-         *         "stage": "layer layer3.1"
-         *       },
-         *       "name": "Photos",
-         *       "spec": "demo/photos",
-         *       "state": "succeeded",
-         *       "uploaded": false
-         *     }
-         */
-        DatasetOut: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Spec */
-            spec: string;
-            /**
-             * Uploaded
-             * @description Whether it was uploaded.
-             */
-            uploaded: boolean;
-            /** @description Of its inspection. */
-            state: components["schemas"]["JobState"];
-            /**
-             * Digest
-             * @description Of its images.
-             */
-            digest: string | null;
-            /** Image Count */
-            image_count: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            job: components["schemas"]["JobSummary"];
-            /**
-             * Classes
-             * @description Empty until it was inspected.
-             */
-            classes: components["schemas"]["DatasetClass"][];
-        };
-        /**
-         * DatasetUpload
-         * @description An archive of class folders.
-         * @example {
-         *       "file": "(bytes)",
-         *       "name": "Our photos"
-         *     }
-         */
-        DatasetUpload: {
-            /**
-             * File
-             * @description A zip or tar archive of folders with images, one for each class.
-             */
-            file: string;
-            /**
-             * Name
-             * @description What people call it.
-             */
-            name?: string | null;
-        };
-        /**
-         * DifferenceOut
-         * @description Two images through the same circuit: all groups by how much they differ.
-         * @example {
-         *       "groups": [
-         *         {
-         *           "difference": -77.5,
-         *           "fires": true,
-         *           "group": "layer4.1/3",
-         *           "layer": "layer4.1",
-         *           "other_fires": false,
-         *           "other_percentile": 5,
-         *           "other_score": 0.2,
-         *           "percentile": 82.5,
-         *           "score": 1.31
-         *         }
-         *       ],
-         *       "one": {
-         *         "circuit": {
-         *           "id": "cat-7k2m9",
-         *           "name": "Cats"
-         *         },
-         *         "computed_at": "2026-01-01T12:00:00.300Z",
-         *         "created_at": "2026-01-01T12:00:00Z",
-         *         "current": true,
-         *         "height": 224,
-         *         "id": "photo-7k2m9",
-         *         "job": {
-         *           "cancel_requested": false,
-         *           "fraction": 0.46,
-         *           "id": "job-7k2m9x4tqw1z",
-         *           "remaining_seconds": 21.5,
-         *           "stage": "layer layer3.1"
-         *         },
-         *         "name": "photo.jpg",
-         *         "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
-         *         "predicted": "cat",
-         *         "probability": 0.91,
-         *         "source": "upload",
-         *         "state": "succeeded",
-         *         "width": 224
-         *       },
-         *       "other": {
-         *         "circuit": {
-         *           "id": "cat-7k2m9",
-         *           "name": "Cats"
-         *         },
-         *         "computed_at": "2026-01-01T12:00:00.300Z",
-         *         "created_at": "2026-01-01T12:00:00Z",
-         *         "current": true,
-         *         "height": 224,
-         *         "id": "photo-7k2m9",
-         *         "job": {
-         *           "cancel_requested": false,
-         *           "fraction": 0.46,
-         *           "id": "job-7k2m9x4tqw1z",
-         *           "remaining_seconds": 21.5,
-         *           "stage": "layer layer3.1"
-         *         },
-         *         "name": "photo.jpg",
-         *         "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
-         *         "predicted": "cat",
-         *         "probability": 0.91,
-         *         "source": "upload",
-         *         "state": "succeeded",
-         *         "width": 224
-         *       }
-         *     }
-         */
-        DifferenceOut: {
-            one: components["schemas"]["AnalysisCard"];
-            other: components["schemas"]["AnalysisCard"];
-            /** Groups */
-            groups: components["schemas"]["GroupDifference"][];
-        };
-        /**
-         * DisagreeingGroup
-         * @description A group that fired for the wrong class, or was missed for the right one.
-         * @example {
-         *       "contribution": 0.22,
-         *       "disagreement": 0.18,
-         *       "group": "layer4.1/3",
-         *       "layer": "layer4.1",
-         *       "percentile": 82.5,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
-         *       "score": 1.31
-         *     }
-         */
-        DisagreeingGroup: {
-            /** Group */
-            group: string;
-            /** Layer */
-            layer: string;
-            /** Score */
-            score: number;
-            /** Percentile */
-            percentile: number | null;
-            /**
-             * Contribution
-             * @description Signed share of its circuit's class logit that flows through it.
-             */
-            contribution: number;
-            /**
-             * Disagreement
-             * @description Of a group that fired for the wrong class: its contribution, 0 where negative, times percentile / 100. Of one that the right class missed: times 1 - percentile / 100.
-             */
-            disagreement: number;
-            /**
-             * Picture
-             * @description Address of its nearest exemplar.
-             */
-            picture: string | null;
-        };
-        /**
-         * DisagreementOut
-         * @description One image through the circuit of a class that is wrong and that of the class that is right.
-         * @example {
-         *       "fired": [
-         *         {
-         *           "contribution": 0.22,
-         *           "disagreement": 0.18,
-         *           "group": "layer4.1/3",
-         *           "layer": "layer4.1",
-         *           "percentile": 82.5,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
-         *           "score": 1.31
-         *         }
-         *       ],
-         *       "missed": [
-         *         {
-         *           "contribution": 0.22,
-         *           "disagreement": 0.18,
-         *           "group": "layer4.1/3",
-         *           "layer": "layer4.1",
-         *           "percentile": 82.5,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
-         *           "score": 1.31
-         *         }
-         *       ],
-         *       "right": {
-         *         "circuit": {
-         *           "id": "cat-7k2m9",
-         *           "name": "Cats"
-         *         },
-         *         "computed_at": "2026-01-01T12:00:00.300Z",
-         *         "created_at": "2026-01-01T12:00:00Z",
-         *         "current": true,
-         *         "height": 224,
-         *         "id": "photo-7k2m9",
-         *         "job": {
-         *           "cancel_requested": false,
-         *           "fraction": 0.46,
-         *           "id": "job-7k2m9x4tqw1z",
-         *           "remaining_seconds": 21.5,
-         *           "stage": "layer layer3.1"
-         *         },
-         *         "name": "photo.jpg",
-         *         "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
-         *         "predicted": "cat",
-         *         "probability": 0.91,
-         *         "source": "upload",
-         *         "state": "succeeded",
-         *         "width": 224
-         *       },
-         *       "wrong": {
-         *         "circuit": {
-         *           "id": "cat-7k2m9",
-         *           "name": "Cats"
-         *         },
-         *         "computed_at": "2026-01-01T12:00:00.300Z",
-         *         "created_at": "2026-01-01T12:00:00Z",
-         *         "current": true,
-         *         "height": 224,
-         *         "id": "photo-7k2m9",
-         *         "job": {
-         *           "cancel_requested": false,
-         *           "fraction": 0.46,
-         *           "id": "job-7k2m9x4tqw1z",
-         *           "remaining_seconds": 21.5,
-         *           "stage": "layer layer3.1"
-         *         },
-         *         "name": "photo.jpg",
-         *         "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
-         *         "predicted": "cat",
-         *         "probability": 0.91,
-         *         "source": "upload",
-         *         "state": "succeeded",
-         *         "width": 224
-         *       }
-         *     }
-         */
-        DisagreementOut: {
-            wrong: components["schemas"]["AnalysisCard"];
-            right: components["schemas"]["AnalysisCard"];
-            /**
-             * Fired
-             * @description Groups of the wrong class's circuit that fire, most first.
-             */
-            fired: components["schemas"]["DisagreeingGroup"][];
-            /**
-             * Missed
-             * @description Groups of the right class's circuit that do not fire, most first.
-             */
-            missed: components["schemas"]["DisagreeingGroup"][];
-        };
-        /**
-         * EdgeDetail
-         * @description An edge, and what its weight is made of.
-         * @example {
-         *       "links": [
-         *         {
-         *           "source_channel": 31,
-         *           "source_group": "layer4.0/1",
-         *           "source_part": 0,
-         *           "target_channel": 7,
-         *           "target_group": "layer4.1/3",
-         *           "target_part": 1,
-         *           "weight": 0.12
-         *         }
-         *       ],
-         *       "negative": -0.1,
-         *       "patches": [
-         *         {
-         *           "box": {
-         *             "bottom": 112,
-         *             "left": 56,
-         *             "right": 168,
-         *             "top": 0
-         *           },
-         *           "image": {
-         *             "height": 224,
-         *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *             "position": 3,
-         *             "width": 224
-         *           },
-         *           "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
-         *           "position": 12,
-         *           "weight": 0.04
-         *         }
-         *       ],
-         *       "positive": 0.4,
-         *       "source": "layer4.0/1",
-         *       "target": "layer4.1/3",
-         *       "weight": 0.3
-         *     }
-         */
-        EdgeDetail: {
-            /** Source */
-            source: string;
-            /** Target */
-            target: string;
-            /**
-             * Weight
-             * @description positive + negative.
-             */
-            weight: number;
-            /** Positive */
-            positive: number;
-            /** Negative */
-            negative: number;
-            /**
-             * Links
-             * @description The heaviest first; null where none were kept.
-             */
-            links: components["schemas"]["LinkOut"][] | null;
-            /**
-             * Patches
-             * @description Those that carry most of the weight, the heaviest first, at most eight; null where none were kept.
-             */
-            patches: components["schemas"]["EdgePatchOut"][] | null;
-        };
-        /**
-         * EdgeEnd
-         * @description An edge as seen from one of its groups.
-         * @example {
-         *       "group": "layer4.0/1",
-         *       "negative": -0.1,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
-         *       "positive": 0.4,
-         *       "weight": 0.3
-         *     }
-         */
-        EdgeEnd: {
-            /**
-             * Group
-             * @description The group at the other end.
-             */
-            group: string;
-            /**
-             * Weight
-             * @description positive + negative.
-             */
-            weight: number;
-            /** Positive */
-            positive: number;
-            /** Negative */
-            negative: number;
-            /**
-             * Picture
-             * @description Address of the other group's nearest exemplar.
-             */
-            picture: string | null;
-        };
-        /**
-         * EdgeOut
-         * @description From a group up to one in the layer above, with the two parts of its weight.
-         * @example {
-         *       "negative": -0.1,
-         *       "positive": 0.4,
-         *       "source": "layer4.0/1",
-         *       "target": "layer4.1/3",
-         *       "weight": 0.3
-         *     }
-         */
-        EdgeOut: {
-            /** Source */
-            source: string;
-            /** Target */
-            target: string;
-            /**
-             * Weight
-             * @description positive + negative.
-             */
-            weight: number;
-            /** Positive */
-            positive: number;
-            /** Negative */
-            negative: number;
-        };
-        /**
-         * EdgePatchOut
-         * @description A patch, and how much of an edge's weight it carries.
-         * @example {
-         *       "box": {
-         *         "bottom": 112,
-         *         "left": 56,
-         *         "right": 168,
-         *         "top": 0
-         *       },
-         *       "image": {
-         *         "height": 224,
-         *         "name": "cat/0003.png",
-         *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *         "position": 3,
-         *         "width": 224
-         *       },
-         *       "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
-         *       "position": 12,
-         *       "weight": 0.04
-         *     }
-         */
-        EdgePatchOut: {
-            /**
-             * Position
-             * @description Among the circuit's patches.
-             */
-            position: number;
-            box: components["schemas"]["Box"];
-            image: components["schemas"]["TracedImage"];
-            /**
-             * Picture
-             * @description Address of the crop; null where the whole image is not known.
-             */
-            picture: string | null;
-            /**
-             * Weight
-             * @description Signed; over all patches these sum to the edge's weight.
-             */
-            weight: number;
-        };
-        /**
-         * Estimate
-         * @description How large a trace will be, and how long it may take.
-         * @example {
-         *       "images": 30,
-         *       "layers": [
-         *         "layer3.5",
-         *         "layer4.2",
-         *         "fc"
-         *       ],
-         *       "measured": 3,
-         *       "neurons": 81,
-         *       "patches": 1770,
-         *       "seconds": 74
-         *     }
-         */
-        Estimate: {
-            /**
-             * Images
-             * @description At most so many are traced.
-             */
-            images: number;
-            /**
-             * Patches
-             * @description That are cut from them.
-             */
-            patches: number;
-            /**
-             * Layers
-             * @description From low to high.
-             */
-            layers: string[];
-            /**
-             * Neurons
-             * @description That will be traced, as far as can be told before.
-             */
-            neurons: number;
-            /**
-             * Seconds
-             * @description As finished traces let expect; null while there is none to tell by.
-             */
-            seconds: number | null;
-            /**
-             * Measured
-             * @description How many finished traces that rests on.
-             */
-            measured: number;
-        };
-        /**
-         * EvaluationCard
-         * @description An evaluation as in a list. What it finds is null until then.
-         * @example {
-         *       "accuracy": 0.93,
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "dataset": {
-         *         "id": "photos-2m9x4",
-         *         "name": "Photos"
-         *       },
-         *       "id": "resnet50-on-photos-9x4tq",
-         *       "images": 300,
-         *       "job": {
-         *         "cancel_requested": false,
-         *         "fraction": 0.46,
-         *         "id": "job-7k2m9x4tqw1z",
-         *         "remaining_seconds": 21.5,
-         *         "stage": "layer layer3.1"
-         *       },
-         *       "network": {
-         *         "id": "resnet50-4tqw1",
-         *         "name": "ResNet-50"
-         *       },
-         *       "state": "succeeded"
-         *     }
-         */
-        EvaluationCard: {
-            /** Id */
-            id: string;
-            network: components["schemas"]["Named"];
-            dataset: components["schemas"]["Named"];
-            state: components["schemas"]["JobState"];
-            /**
-             * Accuracy
-             * @description Share of the pictures that are predicted right, in [0, 1].
-             */
-            accuracy: number | null;
-            /**
-             * Images
-             * @description Pictures whose class the network knows.
-             */
-            images: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            job: components["schemas"]["JobSummary"];
-        };
-        /**
-         * EvaluationIn
-         * @description A network to run over a data set's pictures.
-         * @example {
-         *       "dataset": "photos-2m9x4",
-         *       "network": "resnet50-4tqw1"
-         *     }
-         */
-        EvaluationIn: {
-            /** Network */
-            network: string;
-            /** Dataset */
-            dataset: string;
-        };
-        /**
-         * EvaluationOut
-         * @description An evaluation.
-         * @example {
-         *       "accuracy": 0.93,
-         *       "classes": [
-         *         {
-         *           "accuracy": 0.95,
-         *           "images": 60,
-         *           "name": "cat"
-         *         }
-         *       ],
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "dataset": {
-         *         "id": "photos-2m9x4",
-         *         "name": "Photos"
-         *       },
-         *       "id": "resnet50-on-photos-9x4tq",
-         *       "images": 300,
-         *       "job": {
-         *         "cancel_requested": false,
-         *         "fraction": 0.46,
-         *         "id": "job-7k2m9x4tqw1z",
-         *         "remaining_seconds": 21.5,
-         *         "stage": "layer layer3.1"
-         *       },
-         *       "network": {
-         *         "id": "resnet50-4tqw1",
-         *         "name": "ResNet-50"
-         *       },
-         *       "state": "succeeded"
-         *     }
-         */
-        EvaluationOut: {
-            /** Id */
-            id: string;
-            network: components["schemas"]["Named"];
-            dataset: components["schemas"]["Named"];
-            state: components["schemas"]["JobState"];
-            /**
-             * Accuracy
-             * @description Share of the pictures that are predicted right, in [0, 1].
-             */
-            accuracy: number | null;
-            /**
-             * Images
-             * @description Pictures whose class the network knows.
-             */
-            images: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            job: components["schemas"]["JobSummary"];
-            /**
-             * Classes
-             * @description Of each class that has pictures; empty until it is done.
-             */
-            classes: components["schemas"]["ClassAccuracy"][];
-        };
-        /**
-         * ExemplarOut
-         * @description A patch that shows a group.
-         * @example {
-         *       "activation": 1.9,
-         *       "box": {
-         *         "bottom": 112,
-         *         "left": 56,
-         *         "right": 168,
-         *         "top": 0
-         *       },
-         *       "heat_map": {
-         *         "height": 2,
-         *         "highest": 3.25,
-         *         "values": [
-         *           0,
-         *           64,
-         *           255,
-         *           12
-         *         ],
-         *         "width": 2
-         *       },
-         *       "image": {
-         *         "height": 224,
-         *         "name": "cat/0003.png",
-         *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *         "position": 3,
-         *         "width": 224
-         *       },
-         *       "patch": 12,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
-         *       "rank": 0
-         *     }
-         */
-        ExemplarOut: {
-            /**
-             * Rank
-             * @description 0 is the nearest to the group's centre.
-             */
-            rank: number;
-            /**
-             * Patch
-             * @description Its position among the circuit's patches.
-             */
-            patch: number;
-            /**
-             * Picture
-             * @description Address of the patch as a picture.
-             */
-            picture: string;
-            /**
-             * Activation
-             * @description Mean over the group's neurons.
-             */
-            activation: number;
-            box: components["schemas"]["Box"];
-            image: components["schemas"]["TracedImage"];
-            /** @description Null where the layer has no places, or none was kept. */
-            heat_map: components["schemas"]["HeatMapOut"] | null;
-        };
-        /**
-         * GroupDifference
-         * @description One group for two images.
-         * @example {
-         *       "difference": -77.5,
-         *       "fires": true,
-         *       "group": "layer4.1/3",
-         *       "layer": "layer4.1",
-         *       "other_fires": false,
-         *       "other_percentile": 5,
-         *       "other_score": 0.2,
-         *       "percentile": 82.5,
-         *       "score": 1.31
-         *     }
-         */
-        GroupDifference: {
-            /** Group */
-            group: string;
-            /** Layer */
-            layer: string;
-            /** Score */
-            score: number;
-            /** Other Score */
-            other_score: number;
-            /** Percentile */
-            percentile: number | null;
-            /** Other Percentile */
-            other_percentile: number | null;
-            /** Fires */
-            fires: boolean;
-            /** Other Fires */
-            other_fires: boolean;
-            /**
-             * Difference
-             * @description The other's percentile less this one's, in [-100, 100].
-             */
-            difference: number | null;
-        };
-        /**
-         * GroupFactor
-         * @description A group whose neurons' activations are multiplied.
-         * @example {
-         *       "factor": 0,
-         *       "group": "layer4.1/3"
-         *     }
-         */
-        GroupFactor: {
-            /** Group */
-            group: string;
-            /**
-             * Factor
-             * @description 0 knocks it out, 1 changes nothing.
-             * @default 0
-             */
-            factor: number;
-        };
-        /**
-         * GroupMembers
-         * @description What a group is made of, and how its parts are linked.
-         * @example {
-         *       "circuit": "cat-7k2m9",
-         *       "id": "layer4.1/3",
-         *       "layer": "layer4.1",
-         *       "links": [
-         *         {
-         *           "source_channel": 31,
-         *           "source_group": "layer4.0/1",
-         *           "source_part": 0,
-         *           "target_channel": 7,
-         *           "target_group": "layer4.1/3",
-         *           "target_part": 1,
-         *           "weight": 0.12
-         *         }
-         *       ],
-         *       "neurons": [
-         *         {
-         *           "activation": 1.52,
-         *           "channel": 7,
-         *           "parts": [
-         *             {
-         *               "part": 0,
-         *               "patches": [
-         *                 {
-         *                   "box": {
-         *                     "bottom": 112,
-         *                     "left": 56,
-         *                     "right": 168,
-         *                     "top": 0
-         *                   },
-         *                   "image": {
-         *                     "height": 224,
-         *                     "name": "cat/0003.png",
-         *                     "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *                     "position": 3,
-         *                     "width": 224
-         *                   },
-         *                   "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
-         *                   "position": 12
-         *                 }
-         *               ],
-         *               "silhouette": 0.44
-         *             }
-         *           ]
-         *         }
-         *       ]
-         *     }
-         */
-        GroupMembers: {
-            /** Circuit */
-            circuit: string;
-            /** Id */
-            id: string;
-            /** Layer */
-            layer: string;
-            /**
-             * Neurons
-             * @description By channel.
-             */
-            neurons: components["schemas"]["MemberNeuron"][];
-            /**
-             * Links
-             * @description All at either end of it, edge by edge, the heaviest of each first; null where none were kept.
-             */
-            links: components["schemas"]["LinkOut"][] | null;
-        };
-        /**
-         * GroupNeuron
-         * @description A neuron of a group.
-         * @example {
-         *       "activation": 1.52,
-         *       "channel": 7,
-         *       "completeness": 0.01,
-         *       "nodes": 8
-         *     }
-         */
-        GroupNeuron: {
-            /** Channel */
-            channel: number;
-            /**
-             * Activation
-             * @description Mean over its concept.
-             */
-            activation: number;
-            /**
-             * Completeness
-             * @description Relative error of its integral; null in the lowest layer.
-             */
-            completeness: number | null;
-            /**
-             * Nodes
-             * @description Quadrature nodes that were spent on it; null in the lowest layer.
-             */
-            nodes: number | null;
-        };
-        /**
-         * GroupNode
-         * @description A neuron group as a node of the graph.
-         * @example {
-         *       "contribution": 0.22,
-         *       "exemplars": 9,
-         *       "held_out": 20,
-         *       "id": "layer4.1/3",
-         *       "layer": "layer4.1",
-         *       "logit_drop": 1.7,
-         *       "neurons": [
-         *         7,
-         *         512
-         *       ],
-         *       "number": 3,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
-         *       "silhouette": 0.41
-         *     }
-         */
-        GroupNode: {
-            /**
-             * Id
-             * @description LAYER/NUMBER.
-             */
-            id: string;
-            /** Layer */
-            layer: string;
-            /** Number */
-            number: number;
-            /**
-             * Neurons
-             * @description Channels.
-             */
-            neurons: number[];
-            /** Silhouette */
-            silhouette: number | null;
-            /**
-             * Contribution
-             * @description Signed share of the class logit that flows through it, in [-1, 1].
-             */
-            contribution: number;
-            /**
-             * Logit Drop
-             * @description Mean fall of the class logit without its neurons.
-             */
-            logit_drop: number | null;
-            /**
-             * Held Out
-             * @description Images on which that was measured.
-             */
-            held_out: number;
-            /**
-             * Exemplars
-             * @description How many patches show it.
-             */
-            exemplars: number;
-            /**
-             * Picture
-             * @description Address of the nearest of them.
-             */
-            picture: string | null;
-        };
-        /**
-         * GroupOut
-         * @description A neuron group. Its edges come in four lists by direction and sign of weight, the heaviest first.
-         * @example {
-         *       "circuit": "cat-7k2m9",
-         *       "contribution": 0.22,
-         *       "exemplars": 9,
-         *       "held_out": 20,
-         *       "id": "layer4.1/3",
-         *       "in_negative": [],
-         *       "in_positive": [
-         *         {
-         *           "group": "layer4.0/1",
-         *           "negative": -0.1,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
-         *           "positive": 0.4,
-         *           "weight": 0.3
-         *         }
-         *       ],
-         *       "layer": "layer4.1",
-         *       "logit_drop": 1.7,
-         *       "neurons": [
-         *         {
-         *           "activation": 1.52,
-         *           "channel": 7,
-         *           "completeness": 0.01,
-         *           "nodes": 8
-         *         }
-         *       ],
-         *       "number": 3,
-         *       "out_negative": [],
-         *       "out_positive": [],
-         *       "silhouette": 0.41
-         *     }
-         */
-        GroupOut: {
-            /** Circuit */
-            circuit: string;
-            /** Id */
-            id: string;
-            /** Layer */
-            layer: string;
-            /** Number */
-            number: number;
-            /** Silhouette */
-            silhouette: number | null;
-            /**
-             * Contribution
-             * @description Signed share of the class logit that flows through it, in [-1, 1].
-             */
-            contribution: number;
-            /**
-             * Logit Drop
-             * @description Mean fall of the class logit without its neurons.
-             */
-            logit_drop: number | null;
-            /**
-             * Held Out
-             * @description Images on which that was measured.
-             */
-            held_out: number;
-            /**
-             * Exemplars
-             * @description How many patches show it.
-             */
-            exemplars: number;
-            /** Neurons */
-            neurons: components["schemas"]["GroupNeuron"][];
-            /**
-             * In Positive
-             * @description Groups below that drive it.
-             */
-            in_positive: components["schemas"]["EdgeEnd"][];
-            /**
-             * In Negative
-             * @description Groups below that hold it down.
-             */
-            in_negative: components["schemas"]["EdgeEnd"][];
-            /**
-             * Out Positive
-             * @description Groups above that it drives.
-             */
-            out_positive: components["schemas"]["EdgeEnd"][];
-            /**
-             * Out Negative
-             * @description Groups above that it holds down.
-             */
-            out_negative: components["schemas"]["EdgeEnd"][];
-        };
-        /**
-         * GroupReading
-         * @description What one neuron group says of the image.
-         * @example {
-         *       "best": [
-         *         {
-         *           "crop": 14,
-         *           "score": 1.31
-         *         }
-         *       ],
-         *       "fires": true,
-         *       "id": "layer4.1/3",
-         *       "layer": "layer4.1",
-         *       "percentile": 82.5,
-         *       "place": {
-         *         "height": 2,
-         *         "highest": 1.4,
-         *         "values": "AED/DA==",
-         *         "width": 2
-         *       },
-         *       "score": 1.31,
-         *       "silent": false,
-         *       "usual": 0.9
-         *     }
-         */
-        GroupReading: {
-            /** Id */
-            id: string;
-            /** Layer */
-            layer: string;
-            /**
-             * Score
-             * @description `M`: the highest score of the image's crops, each the geometric mean of its neurons' activations beside what is usual for them; about 1 where all neurons are as active as on their own patches.
-             */
-            score: number;
-            /**
-             * Percentile
-             * @description How much of the circuit's own images score below, in [0, 100]; null where it has none.
-             */
-            percentile: number | null;
-            /**
-             * Fires
-             * @description Whether score and percentile are high enough.
-             */
-            fires: boolean;
-            /**
-             * Silent
-             * @description Whether it usually fires for the class, but not for this image.
-             */
-            silent: boolean;
-            /**
-             * Usual
-             * @description Share of the circuit's own images for which it fires, in [0, 1].
-             */
-            usual: number | null;
-            /**
-             * Best
-             * @description Crops that fire it most, no two of the same place.
-             */
-            best: components["schemas"]["BestCrop"][];
-            place: components["schemas"]["PlaceOut"];
-        };
-        /**
-         * HeatMapOut
-         * @description Where in a patch a group fires: the mean of its neurons' feature maps, negative values as 0.
-         * @example {
-         *       "height": 2,
-         *       "highest": 3.25,
-         *       "values": [
-         *         0,
-         *         64,
-         *         255,
-         *         12
-         *       ],
-         *       "width": 2
-         *     }
-         */
-        HeatMapOut: {
-            /** Width */
-            width: number;
-            /** Height */
-            height: number;
-            /**
-             * Values
-             * @description Row by row from the top, 0 to 255; 255 stands for `highest`.
-             */
-            values: number[];
-            /**
-             * Highest
-             * @description The mean activation at the hottest place.
-             */
-            highest: number;
-        };
-        /**
-         * HeldOutOut
-         * @description What scaling groups does to a class over the circuit's held-out images.
-         * @example {
-         *       "accuracy": 0.95,
-         *       "accuracy_after": 0.4,
-         *       "class": "cat",
-         *       "images": 20,
-         *       "logit": 6.5,
-         *       "logit_after": 3.25,
-         *       "neurons": 4,
-         *       "random_accuracy": -0.01,
-         *       "random_accuracy_spread": 0.02,
-         *       "random_logit": -0.2,
-         *       "random_logit_spread": 0.1,
-         *       "random_sets": 20
-         *     }
-         */
-        HeldOutOut: {
-            /** Class */
-            class: string;
-            /** Images */
-            images: number;
-            /**
-             * Neurons
-             * @description How many neurons were scaled.
-             */
-            neurons: number;
-            /**
-             * Accuracy
-             * @description Share of the images that are taken for the class, in [0, 1].
-             */
-            accuracy: number;
-            /** Accuracy After */
-            accuracy_after: number;
-            /**
-             * Random Accuracy
-             * @description Mean change with random neurons instead.
-             */
-            random_accuracy: number;
-            /** Random Accuracy Spread */
-            random_accuracy_spread: number;
-            /**
-             * Logit
-             * @description Mean of the class's logit.
-             */
-            logit: number;
-            /** Logit After */
-            logit_after: number;
-            /** Random Logit */
-            random_logit: number;
-            /** Random Logit Spread */
-            random_logit_spread: number;
-            /** Random Sets */
-            random_sets: number;
-        };
-        /**
-         * JobKind
-         * @description What a job does, and so to what its ``subject`` refers.
-         * @example trace
-         * @enum {string}
-         */
-        JobKind: "trace" | "import" | "inspect_network" | "inspect_dataset" | "evaluate" | "analyse" | "measure";
-        /**
-         * JobOut
-         * @description A job, and how far it is.
-         * @example {
-         *       "attempts": 1,
-         *       "cancel_requested": false,
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "done": 12,
-         *       "fraction": 0.46,
-         *       "id": "job-7k2m9x4tqw1z",
-         *       "kind": "trace",
-         *       "queue": "circuits",
-         *       "remaining_seconds": 21.5,
-         *       "stage": "layer layer3.1",
-         *       "stages": [
-         *         {
-         *           "items": 32,
-         *           "seconds": 4.2,
-         *           "stage": "layer layer4.1"
-         *         }
-         *       ],
-         *       "started_at": "2026-01-01T12:00:00.120Z",
-         *       "state": "running",
-         *       "subject": "cat-7k2m9",
-         *       "total": 32,
-         *       "version": 17
-         *     }
-         */
-        JobOut: {
-            /** Id */
-            id: string;
-            kind: components["schemas"]["JobKind"];
-            queue: components["schemas"]["Queue"];
-            /**
-             * Subject
-             * @description The id of what it is done to: a circuit, network, data set or evaluation.
-             */
-            subject: string;
-            state: components["schemas"]["JobState"];
-            /** Cancel Requested */
-            cancel_requested: boolean;
-            /**
-             * Attempts
-             * @description How often it was begun since a layer was last finished.
-             */
-            attempts: number;
-            /**
-             * Stage
-             * @description What is being done; null before the first report.
-             */
-            stage: string | null;
-            /**
-             * Done
-             * @description Finished items of the stage.
-             */
-            done: number;
-            /**
-             * Total
-             * @description Items of the stage.
-             */
-            total: number;
-            /**
-             * Fraction
-             * @description How much of the whole is done, in [0, 1].
-             */
-            fraction: number;
-            /**
-             * Remaining Seconds
-             * @description Estimated time left; null where it cannot be told yet.
-             */
-            remaining_seconds: number | null;
-            /**
-             * Stages
-             * @description The finished stages.
-             */
-            stages: components["schemas"]["StageOut"][];
-            problem: components["schemas"]["JobProblem"] | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Started At */
-            started_at: string | null;
-            /** Finished At */
-            finished_at: string | null;
-            /**
-             * Version
-             * @description Rises with every change.
-             */
-            version: number;
-        };
-        /**
-         * JobProblem
-         * @description Why a job failed, or why it is to be tried again.
-         * @example {
-         *       "detail": "The worker stopped without a word, 5 times at the same place.",
-         *       "title": "The worker was lost",
-         *       "type": "worker-lost"
-         *     }
-         */
-        JobProblem: {
-            /** Type */
-            type: string;
-            /** Title */
-            title: string;
-            /** Detail */
-            detail: string;
-        };
-        /**
-         * JobState
-         * @description Where a job is in its life.
-         * @example queued
-         * @enum {string}
-         */
-        JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
-        /**
-         * JobSummary
-         * @description The latest job, in short; ``/api/v1/jobs/{id}`` tells more.
-         * @example {
-         *       "cancel_requested": false,
-         *       "fraction": 0.46,
-         *       "id": "job-7k2m9x4tqw1z",
-         *       "remaining_seconds": 21.5,
-         *       "stage": "layer layer3.1"
-         *     }
-         */
-        JobSummary: {
-            /** Id */
-            id: string;
-            /**
-             * Stage
-             * @description What is being done; null before the first report.
-             */
-            stage: string | null;
-            /**
-             * Fraction
-             * @description How much of the whole is done, in [0, 1].
-             */
-            fraction: number;
-            /**
-             * Remaining Seconds
-             * @description Estimated time left; null where it cannot be told yet.
-             */
-            remaining_seconds: number | null;
-            /** Cancel Requested */
-            cancel_requested: boolean;
-            /** @description Why it failed, or why it is to be tried again. */
-            problem: components["schemas"]["JobProblem"] | null;
-        };
-        /**
-         * KnockOutOut
-         * @description What scaling groups does to an image's classes.
-         * @example {
-         *       "classes": [
-         *         {
-         *           "index": 3,
-         *           "logit": 7.25,
-         *           "logit_after": 4.5,
-         *           "name": "cat",
-         *           "probability": 0.91,
-         *           "probability_after": 0.4,
-         *           "random_logit": -0.2,
-         *           "random_logit_spread": 0.1,
-         *           "random_probability": -0.01,
-         *           "random_probability_spread": 0.01
-         *         }
-         *       ],
-         *       "neurons": 4,
-         *       "predicted": "cat",
-         *       "predicted_after": "dog",
-         *       "random_sets": 20
-         *     }
-         */
-        KnockOutOut: {
-            /**
-             * Neurons
-             * @description How many neurons were scaled.
-             */
-            neurons: number;
-            /**
-             * Classes
-             * @description The top five before and the top five after, then the circuit's own where it is none of them.
-             */
-            classes: components["schemas"]["ClassChange"][];
-            /**
-             * Predicted
-             * @description The first choice before.
-             */
-            predicted: string;
-            /**
-             * Predicted After
-             * @description The first choice after.
-             */
-            predicted_after: string;
-            /** Random Sets */
-            random_sets: number;
-        };
-        /**
-         * LabelChangeOut
-         * @description What a group was called from a moment on.
-         * @example {
-         *       "at": "2026-01-01T11:00:00Z",
-         *       "by": "Ben",
-         *       "description": "",
-         *       "name": "ears",
-         *       "version": 1
-         *     }
-         */
-        LabelChangeOut: {
-            /** Version */
-            version: number;
-            /**
-             * Name
-             * @description Empty where the label was taken away.
-             */
-            name: string;
-            /** Description */
-            description: string;
-            /** By */
-            by: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-        };
-        /**
-         * LabelIn
-         * @description What a group is to be called; nothing, where both texts are empty.
-         * @example {
-         *       "description": "",
-         *       "name": "pointed ears",
-         *       "version": 1
-         *     }
-         */
-        LabelIn: {
-            /** Name */
-            name: string;
-            /**
-             * Description
-             * @default
-             */
-            description: string;
-            /**
-             * Version
-             * @description Of the label that was seen, 0 for none; null writes whatever is there. `If-Match` says the same.
-             */
-            version?: number | null;
-        };
-        /**
-         * LabelOut
-         * @description What a group is called.
-         * @example {
-         *       "by": "Anna",
-         *       "changed_at": "2026-01-01T12:00:00Z",
-         *       "description": "",
-         *       "group": "layer4.1/3",
-         *       "name": "pointed ears",
-         *       "version": 2
-         *     }
-         */
-        LabelOut: {
-            /**
-             * Group
-             * @description Null where its group is gone.
-             */
-            group: string | null;
-            /**
-             * Name
-             * @description Empty once it was taken away.
-             */
-            name: string;
-            /** Description */
-            description: string;
-            /** Version */
-            version: number;
-            /**
-             * By
-             * @description Who wrote it.
-             */
-            by: string;
-            /**
-             * Changed At
-             * Format: date-time
-             */
-            changed_at: string;
-            /**
-             * Orphaned At
-             * @description When its group was gone.
-             */
-            orphaned_at: string | null;
-            /**
-             * Former
-             * @description That group's id, and its neurons by channel.
-             */
-            former: {
-                [key: string]: number[];
-            } | null;
-        };
-        /**
-         * LayerOut
-         * @description A layer of which circuits can be asked.
-         * @example {
-         *       "channels": 2048,
-         *       "default": true,
-         *       "kind": "Bottleneck",
-         *       "name": "layer4.1",
-         *       "shape": [
-         *         2048,
-         *         7,
-         *         7
-         *       ]
-         *     }
-         */
-        LayerOut: {
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @description The module's class.
-             */
-            kind: string;
-            /**
-             * Channels
-             * @description Its neurons.
-             */
-            channels: number;
-            /**
-             * Shape
-             * @description Of its output for one input, without the batch.
-             */
-            shape: number[];
-            /**
-             * Default
-             * @description Whether a circuit holds it when none are named.
-             */
-            default: boolean;
-        };
-        /**
-         * Link
-         * @description From a group up to one in the layer above.
-         * @example {
-         *       "source": "layer4.0/1",
-         *       "target": "layer4.1/3",
-         *       "weight": 0.3
-         *     }
-         */
-        Link: {
-            /** Source */
-            source: string;
-            /** Target */
-            target: string;
-            /**
-             * Weight
-             * @description With at least 15 significant digits.
-             */
-            weight: number;
-        };
-        /**
-         * LinkIn
-         * @description A link to be made.
-         * @example {
-         *       "anonymous": true,
-         *       "may_comment": true
-         *     }
-         * @example {}
-         */
-        LinkIn: {
-            /**
-             * May Comment
-             * @description Whether who comes by it may write notes.
-             * @default false
-             */
-            may_comment: boolean;
-            /**
-             * Anonymous
-             * @description Whether no account is asked for.
-             * @default true
-             */
-            anonymous: boolean;
-            /**
-             * Expires At
-             * @description When it ends; null for never.
-             */
-            expires_at?: string | null;
-        };
-        /**
-         * LinkMade
-         * @description A new link with its token, which nobody can tell later.
-         * @example {
-         *       "address": "http://127.0.0.1:8000/s/Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm",
-         *       "anonymous": true,
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "good": true,
-         *       "id": "9f86d081884c7d65",
-         *       "may_comment": true,
-         *       "token": "Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm"
-         *     }
-         */
-        LinkMade: {
-            /** Id */
-            id: string;
-            /** May Comment */
-            may_comment: boolean;
-            /** Anonymous */
-            anonymous: boolean;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Revoked At */
-            revoked_at: string | null;
-            /**
-             * Good
-             * @description Whether it opens the view now.
-             */
-            good: boolean;
-            /** Token */
-            token: string;
-            /**
-             * Address
-             * @description To be given to others.
-             */
-            address: string;
-        };
-        /**
-         * LinkOut
-         * @description From a part of a neuron up to a part of a neuron in the layer above. An edge's links sum to its weight.
-         * @example {
-         *       "source_channel": 31,
-         *       "source_group": "layer4.0/1",
-         *       "source_part": 0,
-         *       "target_channel": 7,
-         *       "target_group": "layer4.1/3",
-         *       "target_part": 1,
-         *       "weight": 0.12
-         *     }
-         */
-        LinkOut: {
-            /** Source Group */
-            source_group: string;
-            /** Source Channel */
-            source_channel: number;
-            /** Source Part */
-            source_part: number;
-            /** Target Group */
-            target_group: string;
-            /** Target Channel */
-            target_channel: number;
-            /** Target Part */
-            target_part: number;
-            /** Weight */
-            weight: number;
-        };
-        /**
-         * Me
-         * @description Who asks, and what they may do.
-         * @example {
-         *       "auth": "accounts",
-         *       "id": "anna-7k2m9",
-         *       "name": "Anna",
-         *       "role": "editor"
-         *     }
-         */
-        Me: {
-            /**
-             * Id
-             * @description Null where this installation has no accounts.
-             */
-            id: string | null;
-            /** Name */
-            name: string;
-            /** @description With a token: as far as it goes. */
-            role: components["schemas"]["Role"];
-            /**
-             * Auth
-             * @description How people come in.
-             * @enum {string}
-             */
-            auth: "none" | "proxy" | "accounts" | "oidc";
-        };
-        /**
-         * MeasurementIn
-         * @description What to measure.
-         *
-         *     `knock_out`: what happens to the image's classes when groups are knocked out or scaled. `held_out`: what the same
-         *     does to the class over the circuit's held-out images; no analysis is needed. `ranking`: all groups by how much
-         *     their knock-out lowers a class's logit. `pixels`: integrated gradients of one group to the image's pixels.
-         * @example {
-         *       "analysis": "photo-7k2m9",
-         *       "circuit": "cat-7k2m9",
-         *       "groups": [
-         *         {
-         *           "factor": 0,
-         *           "group": "layer4.1/3"
-         *         }
-         *       ],
-         *       "kind": "knock_out"
-         *     }
-         * @example {
-         *       "analysis": "photo-7k2m9",
-         *       "circuit": "cat-7k2m9",
-         *       "kind": "ranking"
-         *     }
-         */
-        MeasurementIn: {
-            kind: components["schemas"]["MeasurementKind"];
-            /** Circuit */
-            circuit: string;
-            /**
-             * Analysis
-             * @description Of the image; not for `held_out`.
-             */
-            analysis?: string | null;
-            /**
-             * Groups
-             * @description One or more; `pixels`: one; `ranking`: none.
-             * @default []
-             */
-            groups: components["schemas"]["GroupFactor"][];
-            /**
-             * Class
-             * @description Of `ranking`: by default the predicted one. Of `held_out`: by default the circuit's.
-             */
-            class?: string | null;
-            /**
-             * Random Sets
-             * @description Sets of as many random neurons to compare with.
-             * @default 20
-             */
-            random_sets: number;
-            /**
-             * Seed
-             * @description To draw them with.
-             * @default 0
-             */
-            seed: number;
-        };
-        /**
-         * MeasurementKind
-         * @description What is measured.
-         * @example knock_out
-         * @enum {string}
-         */
-        MeasurementKind: "knock_out" | "held_out" | "ranking" | "pixels";
-        /**
-         * MeasurementOut
-         * @description A measurement. Of its results the one of its kind is there once it is done.
-         * @example {
-         *       "analysis": "photo-7k2m9",
-         *       "circuit": "cat-7k2m9",
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "groups": [
-         *         {
-         *           "factor": 0,
-         *           "group": "layer4.1/3"
-         *         }
-         *       ],
-         *       "id": "knock-out-7k2m9",
-         *       "job": {
-         *         "cancel_requested": false,
-         *         "fraction": 0.46,
-         *         "id": "job-7k2m9x4tqw1z",
-         *         "remaining_seconds": 21.5,
-         *         "stage": "layer layer3.1"
-         *       },
-         *       "kind": "knock_out",
-         *       "knock_out": {
-         *         "classes": [
-         *           {
-         *             "index": 3,
-         *             "logit": 7.25,
-         *             "logit_after": 4.5,
-         *             "name": "cat",
-         *             "probability": 0.91,
-         *             "probability_after": 0.4,
-         *             "random_logit": -0.2,
-         *             "random_logit_spread": 0.1,
-         *             "random_probability": -0.01,
-         *             "random_probability_spread": 0.01
-         *           }
-         *         ],
-         *         "neurons": 4,
-         *         "predicted": "cat",
-         *         "predicted_after": "dog",
-         *         "random_sets": 20
-         *       },
-         *       "random_sets": 20,
-         *       "seed": 0,
-         *       "state": "succeeded"
-         *     }
-         */
-        MeasurementOut: {
-            /** Id */
-            id: string;
-            kind: components["schemas"]["MeasurementKind"];
-            /** Circuit */
-            circuit: string;
-            /** Analysis */
-            analysis: string | null;
-            /** Groups */
-            groups: components["schemas"]["GroupFactor"][];
-            /** Class */
-            class: string | null;
-            /** Random Sets */
-            random_sets: number;
-            /** Seed */
-            seed: number;
-            state: components["schemas"]["JobState"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            job: components["schemas"]["JobSummary"];
-            knock_out: components["schemas"]["KnockOutOut"] | null;
-            held_out: components["schemas"]["HeldOutOut"] | null;
-            ranking: components["schemas"]["RankingOut"] | null;
-            pixels: components["schemas"]["PixelsOut"] | null;
-        };
-        /**
-         * Member
-         * @description A person in a space.
-         * @example {
-         *       "name": "Anna",
-         *       "role": "admin",
-         *       "user": "anna-7k2m9"
-         *     }
-         */
-        Member: {
-            /** User */
-            user: string;
-            /** Name */
-            name: string;
-            role: components["schemas"]["Role"];
-        };
-        /**
-         * MemberIn
-         * @description What a person may do in a space.
-         * @example {
-         *       "role": "editor"
-         *     }
-         */
-        MemberIn: {
-            role: components["schemas"]["Role"];
-        };
-        /**
-         * MemberNeuron
-         * @description A neuron of the group, with those of its parts that belong to it.
-         * @example {
-         *       "activation": 1.52,
-         *       "channel": 7,
-         *       "parts": [
-         *         {
-         *           "part": 0,
-         *           "patches": [
-         *             {
-         *               "box": {
-         *                 "bottom": 112,
-         *                 "left": 56,
-         *                 "right": 168,
-         *                 "top": 0
-         *               },
-         *               "image": {
-         *                 "height": 224,
-         *                 "name": "cat/0003.png",
-         *                 "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *                 "position": 3,
-         *                 "width": 224
-         *               },
-         *               "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
-         *               "position": 12
-         *             }
-         *           ],
-         *           "silhouette": 0.44
-         *         }
-         *       ]
-         *     }
-         */
-        MemberNeuron: {
-            /** Channel */
-            channel: number;
-            /**
-             * Activation
-             * @description Mean over its concept.
-             */
-            activation: number;
-            /** Parts */
-            parts: components["schemas"]["MemberPart"][];
-        };
-        /**
-         * MemberPart
-         * @description A part of a neuron's concept that belongs to the group.
-         * @example {
-         *       "part": 0,
-         *       "patches": [
-         *         {
-         *           "box": {
-         *             "bottom": 112,
-         *             "left": 56,
-         *             "right": 168,
-         *             "top": 0
-         *           },
-         *           "image": {
-         *             "height": 224,
-         *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *             "position": 3,
-         *             "width": 224
-         *           },
-         *           "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
-         *           "position": 12
-         *         }
-         *       ],
-         *       "silhouette": 0.44
-         *     }
-         */
-        MemberPart: {
-            /**
-             * Part
-             * @description Its place among all parts of the neuron.
-             */
-            part: number;
-            /** Silhouette */
-            silhouette: number | null;
-            /**
-             * Patches
-             * @description Highest activation first, at most nine.
-             */
-            patches: components["schemas"]["PatchOut"][];
-        };
-        /**
-         * Named
-         * @description Something that has an address of its own.
-         * @example {
-         *       "id": "resnet50-4tqw1",
-         *       "name": "ResNet-50"
-         *     }
-         */
-        Named: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-        };
-        /**
-         * NetworkCard
-         * @description A network as in a list. What its inspection finds is null until then.
-         * @example {
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *       "id": "resnet50-4tqw1",
-         *       "input_size": 224,
-         *       "job": {
-         *         "cancel_requested": false,
-         *         "fraction": 0.46,
-         *         "id": "job-7k2m9x4tqw1z",
-         *         "remaining_seconds": 21.5,
-         *         "stage": "layer layer3.1"
-         *       },
-         *       "name": "ResNet-50",
-         *       "parameter_count": 25557032,
-         *       "spec": "torchvision/resnet50",
-         *       "state": "succeeded",
-         *       "uploaded": false
-         *     }
-         */
-        NetworkCard: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Spec */
-            spec: string;
-            /**
-             * Uploaded
-             * @description Whether its weights were uploaded.
-             */
-            uploaded: boolean;
-            /** @description Of its inspection. */
-            state: components["schemas"]["JobState"];
-            /**
-             * Digest
-             * @description Of its weights.
-             */
-            digest: string | null;
-            /** Parameter Count */
-            parameter_count: number | null;
-            /**
-             * Input Size
-             * @description Side of the square input in pixels.
-             */
-            input_size: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            job: components["schemas"]["JobSummary"];
-        };
-        /**
-         * NetworkIn
-         * @description A network to register, and what to take instead of what its weights say.
-         * @example {
-         *       "name": "ResNet-50",
-         *       "spec": "torchvision/resnet50"
-         *     }
-         */
-        NetworkIn: {
-            /**
-             * Classes
-             * @description Names of the classes in the order of the outputs.
-             */
-            classes?: string[] | null;
-            /**
-             * Input Size
-             * @description Side of the square input in pixels.
-             */
-            input_size?: number | null;
-            /**
-             * Mean
-             * @description What is taken off the red, green and blue values, which are in [0, 1].
-             */
-            mean?: [
-                number,
-                number,
-                number
-            ] | null;
-            /**
-             * Std
-             * @description What the red, green and blue values are divided by after that.
-             */
-            std?: [
-                number,
-                number,
-                number
-            ] | null;
-            /**
-             * Spec
-             * @description `demo/photos`, `torchvision/NAME[:WEIGHTS]` or `timm/NAME`.
-             */
-            spec: string;
-            /**
-             * Name
-             * @description What people call it; from the spec where it is left out.
-             */
-            name?: string | null;
-        };
-        /**
-         * NetworkOut
-         * @description A network.
-         * @example {
-         *       "classes": [
-         *         "tench",
-         *         "goldfish"
-         *       ],
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *       "id": "resnet50-4tqw1",
-         *       "input_size": 224,
-         *       "job": {
-         *         "cancel_requested": false,
-         *         "fraction": 0.46,
-         *         "id": "job-7k2m9x4tqw1z",
-         *         "remaining_seconds": 21.5,
-         *         "stage": "layer layer3.1"
-         *       },
-         *       "layers": [
-         *         {
-         *           "channels": 2048,
-         *           "default": true,
-         *           "kind": "Bottleneck",
-         *           "name": "layer4.1",
-         *           "shape": [
-         *             2048,
-         *             7,
-         *             7
-         *           ]
-         *         }
-         *       ],
-         *       "mean": [
-         *         0.485,
-         *         0.456,
-         *         0.406
-         *       ],
-         *       "name": "ResNet-50",
-         *       "parameter_count": 25557032,
-         *       "resize": 256,
-         *       "spec": "torchvision/resnet50",
-         *       "state": "succeeded",
-         *       "std": [
-         *         0.229,
-         *         0.224,
-         *         0.225
-         *       ],
-         *       "uploaded": false
-         *     }
-         */
-        NetworkOut: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Spec */
-            spec: string;
-            /**
-             * Uploaded
-             * @description Whether its weights were uploaded.
-             */
-            uploaded: boolean;
-            /** @description Of its inspection. */
-            state: components["schemas"]["JobState"];
-            /**
-             * Digest
-             * @description Of its weights.
-             */
-            digest: string | null;
-            /** Parameter Count */
-            parameter_count: number | null;
-            /**
-             * Input Size
-             * @description Side of the square input in pixels.
-             */
-            input_size: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            job: components["schemas"]["JobSummary"];
-            /**
-             * Resize
-             * @description To which an image's shorter side is resized before its centre is cut out.
-             */
-            resize: number | null;
-            /** Mean */
-            mean: number[] | null;
-            /** Std */
-            std: number[] | null;
-            /**
-             * Classes
-             * @description In output order; empty until it was inspected.
-             */
-            classes: string[];
-            /**
-             * Layers
-             * @description From low to high; empty until it was inspected.
-             */
-            layers: components["schemas"]["LayerOut"][];
-        };
-        /**
-         * NetworkUpload
-         * @description Weights of one's own for a network of a known architecture.
-         * @example {
-         *       "classes": "cat\ndog",
-         *       "file": "(bytes)",
-         *       "name": "Ours",
-         *       "spec": "torchvision/resnet50"
-         *     }
-         */
-        NetworkUpload: {
-            /**
-             * File
-             * @description A state dict as safetensors.
-             */
-            file: string;
-            /**
-             * Spec
-             * @description The architecture: `torchvision/resnet50`.
-             */
-            spec: string;
-            /**
-             * Name
-             * @description What people call it.
-             */
-            name?: string | null;
-            /**
-             * Classes
-             * @description Class names in the order of the outputs, one a line.
-             */
-            classes?: string | null;
-            /**
-             * Input Size
-             * @description Side of the square input in pixels.
-             */
-            input_size?: number | null;
-        };
-        /**
-         * NeuronOut
-         * @description A neuron of a circuit.
-         * @example {
-         *       "activation": 1.52,
-         *       "below": "layer4.0",
-         *       "channel": 7,
-         *       "circuit": "cat-7k2m9",
-         *       "completeness": 0.01,
-         *       "core": [
-         *         {
-         *           "channel": 31,
-         *           "score": 0.8
-         *         }
-         *       ],
-         *       "layer": "layer4.1",
-         *       "nodes": 8,
-         *       "semantic_groups": [
-         *         {
-         *           "group": "layer4.1/3",
-         *           "part": 0,
-         *           "patches": [
-         *             {
-         *               "box": {
-         *                 "bottom": 112,
-         *                 "left": 56,
-         *                 "right": 168,
-         *                 "top": 0
-         *               },
-         *               "image": {
-         *                 "height": 224,
-         *                 "name": "cat/0003.png",
-         *                 "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *                 "position": 3,
-         *                 "width": 224
-         *               },
-         *               "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
-         *               "position": 12
-         *             }
-         *           ],
-         *           "silhouette": 0.44,
-         *           "weights": [
-         *             {
-         *               "channel": 31,
-         *               "weight": 0.6
-         *             }
-         *           ]
-         *         }
-         *       ]
-         *     }
-         */
-        NeuronOut: {
-            /** Circuit */
-            circuit: string;
-            /** Layer */
-            layer: string;
-            /** Channel */
-            channel: number;
-            /**
-             * Activation
-             * @description Mean over its concept.
-             */
-            activation: number;
-            /**
-             * Completeness
-             * @description Relative error of its integral; null in the lowest layer.
-             */
-            completeness: number | null;
-            /**
-             * Nodes
-             * @description Quadrature nodes that were spent on it; null in the lowest layer.
-             */
-            nodes: number | null;
-            /**
-             * Below
-             * @description The layer that its core neurons are in; null in the lowest layer.
-             */
-            below: string | null;
-            /**
-             * Core
-             * @description By falling score.
-             */
-            core: components["schemas"]["CoreNeuronOut"][];
-            /** Semantic Groups */
-            semantic_groups: components["schemas"]["SemanticGroupOut"][];
-        };
-        /**
-         * NewToken
-         * @description An API token, and what is sent as `Authorization: Bearer TOKEN`.
-         * @example {
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "id": "7k2m9x4tqw",
-         *       "name": "Notebook",
-         *       "scope": "read",
-         *       "token": "nf_7k2m9x4tqw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-         *     }
-         */
-        NewToken: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            scope: components["schemas"]["Scope"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Last Used At */
-            last_used_at: string | null;
-            /**
-             * Token
-             * @description Told this once: keep it where nobody else finds it.
-             */
-            token: string;
-        };
-        /**
-         * NoteAuthor
-         * @description Who wrote a note.
-         * @example {
-         *       "id": "anna-7k2m9",
-         *       "name": "Anna"
-         *     }
-         */
-        NoteAuthor: {
-            /**
-             * Id
-             * @description Null where there are no accounts, and for visitors.
-             */
-            id: string | null;
-            /** Name */
-            name: string;
-        };
-        /**
-         * NoteIn
-         * @description A note that begins a thread: on the circuit, where neither a group nor an edge is given.
-         * @example {
-         *       "group": "layer4.1/3",
-         *       "text": "Look at the *ears*."
-         *     }
-         * @example {
-         *       "text": "Done"
-         *     }
-         */
-        NoteIn: {
-            /** Group */
-            group?: string | null;
-            /**
-             * Source
-             * @description The lower end of an edge.
-             */
-            source?: string | null;
-            /**
-             * Target
-             * @description The upper end of an edge.
-             */
-            target?: string | null;
-            /**
-             * Text
-             * @description Markdown, without HTML and pictures.
-             */
-            text: string;
-        };
-        /**
-         * NoteOut
-         * @description A note. Of one that was deleted and has answers, text and html are empty.
-         * @example {
-         *       "address": "/circuits/cat-7k2m9?note=note-7k2m9x4t",
-         *       "by": {
-         *         "id": "anna-7k2m9",
-         *         "name": "Anna"
-         *       },
-         *       "circuit": "cat-7k2m9",
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "group": "layer4.1/3",
-         *       "html": "<p>Look at the <em>ears</em>.</p>\n",
-         *       "id": "note-7k2m9x4t",
-         *       "mine": true,
-         *       "subject": "group",
-         *       "text": "Look at the *ears*."
-         *     }
-         */
-        NoteOut: {
-            /** Id */
-            id: string;
-            /** Circuit */
-            circuit: string;
-            /**
-             * Thread
-             * @description The note that it answers.
-             */
-            thread: string | null;
-            subject: components["schemas"]["NoteSubject"];
-            /** Group */
-            group: string | null;
-            /** Source */
-            source: string | null;
-            /** Target */
-            target: string | null;
-            /**
-             * Text
-             * @description Markdown, without HTML and pictures.
-             */
-            text: string;
-            /**
-             * Html
-             * @description The same as HTML, which holds nothing but text, its form, and links.
-             */
-            html: string;
-            by: components["schemas"]["NoteAuthor"];
-            /**
-             * Mine
-             * @description Whether the one who asks wrote it; false in events, which are the same for all.
-             */
-            mine: boolean;
-            /**
-             * Address
-             * @description Where it is shown.
-             */
-            address: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Changed At */
-            changed_at: string | null;
-            /** Deleted At */
-            deleted_at: string | null;
-            /** Resolved At */
-            resolved_at: string | null;
-            /** Resolved By */
-            resolved_by: string | null;
-            /**
-             * Orphaned At
-             * @description When its group or edge was gone.
-             */
-            orphaned_at: string | null;
-            /**
-             * Former
-             * @description The neurons of each group that it named then.
-             */
-            former: {
-                [key: string]: number[];
-            } | null;
-        };
-        /**
-         * NoteSubject
-         * @description On what a note hangs.
-         * @example circuit
-         * @enum {string}
-         */
-        NoteSubject: "circuit" | "group" | "edge";
-        /**
-         * NoteText
-         * @description What a note says.
-         * @example {
-         *       "text": "And the *noses*."
-         *     }
-         */
-        NoteText: {
-            /**
-             * Text
-             * @description Markdown, without HTML and pictures.
-             */
-            text: string;
-        };
-        /**
-         * Page[ActivityOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "action": "circuit.delete",
-         *           "at": "2026-01-01T12:00:00Z",
-         *           "detail": {},
-         *           "id": 7,
-         *           "request_id": "0f3a5cb1d2e94d7f",
-         *           "subject_id": "cat-7k2m9",
-         *           "subject_kind": "circuit",
-         *           "user_id": "anna-7k2m9",
-         *           "user_name": "Anna"
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_ActivityOut_: {
-            /** Items */
-            items: components["schemas"]["ActivityOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[AnalysisCard]
-         * @example {
-         *       "items": [
-         *         {
-         *           "circuit": {
-         *             "id": "cat-7k2m9",
-         *             "name": "Cats"
-         *           },
-         *           "computed_at": "2026-01-01T12:00:00.300Z",
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "current": true,
-         *           "height": 224,
-         *           "id": "photo-7k2m9",
-         *           "job": {
-         *             "cancel_requested": false,
-         *             "fraction": 0.46,
-         *             "id": "job-7k2m9x4tqw1z",
-         *             "remaining_seconds": 21.5,
-         *             "stage": "layer layer3.1"
-         *           },
-         *           "name": "photo.jpg",
-         *           "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
-         *           "predicted": "cat",
-         *           "probability": 0.91,
-         *           "source": "upload",
-         *           "state": "succeeded",
-         *           "width": 224
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_AnalysisCard_: {
-            /** Items */
-            items: components["schemas"]["AnalysisCard"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[CircuitCard]
-         * @example {
-         *       "items": [
-         *         {
-         *           "class": "cat",
-         *           "counts": {
-         *             "edges": 260,
-         *             "groups": 41,
-         *             "layers": 5,
-         *             "neurons": 190
-         *           },
-         *           "cover": [
-         *             "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
-         *           ],
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "dataset": {
-         *             "id": "photos-2m9x4",
-         *             "name": "Photos"
-         *           },
-         *           "id": "cat-7k2m9",
-         *           "job": {
-         *             "cancel_requested": false,
-         *             "fraction": 0.46,
-         *             "id": "job-7k2m9x4tqw1z",
-         *             "remaining_seconds": 21.5,
-         *             "stage": "layer layer3.1"
-         *           },
-         *           "may_change": true,
-         *           "name": "cat in ResNet-50",
-         *           "network": {
-         *             "id": "resnet50-4tqw1",
-         *             "name": "ResNet-50"
-         *           },
-         *           "state": "running",
-         *           "visibility": "team"
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_CircuitCard_: {
-            /** Items */
-            items: components["schemas"]["CircuitCard"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[CircuitImageOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "height": 224,
-         *           "name": "cat/0003.png",
-         *           "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *           "position": 3,
-         *           "probability": 0.97,
-         *           "width": 224
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_CircuitImageOut_: {
-            /** Items */
-            items: components["schemas"]["CircuitImageOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[DatasetCard]
-         * @example {
-         *       "items": [
-         *         {
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *           "id": "photos-2m9x4",
-         *           "image_count": 900,
-         *           "job": {
-         *             "cancel_requested": false,
-         *             "fraction": 0.46,
-         *             "id": "job-7k2m9x4tqw1z",
-         *             "remaining_seconds": 21.5,
-         *             "stage": "layer layer3.1"
-         *           },
-         *           "name": "Photos",
-         *           "spec": "demo/photos",
-         *           "state": "succeeded",
-         *           "uploaded": false
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_DatasetCard_: {
-            /** Items */
-            items: components["schemas"]["DatasetCard"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[DatasetImageOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "height": 224,
-         *           "label": "cat",
-         *           "name": "cat/0003.png",
-         *           "position": 3,
-         *           "prediction": {
-         *             "predicted": "dog",
-         *             "probability": 0.61,
-         *             "right": false,
-         *             "truth_probability": 0.33
-         *           },
-         *           "split": "test",
-         *           "thumbnail": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *           "width": 224
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_DatasetImageOut_: {
-            /** Items */
-            items: components["schemas"]["DatasetImageOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[EdgeOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "negative": -0.1,
-         *           "positive": 0.4,
-         *           "source": "layer4.0/1",
-         *           "target": "layer4.1/3",
-         *           "weight": 0.3
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_EdgeOut_: {
-            /** Items */
-            items: components["schemas"]["EdgeOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[EvaluationCard]
-         * @example {
-         *       "items": [
-         *         {
-         *           "accuracy": 0.93,
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "dataset": {
-         *             "id": "photos-2m9x4",
-         *             "name": "Photos"
-         *           },
-         *           "id": "resnet50-on-photos-9x4tq",
-         *           "images": 300,
-         *           "job": {
-         *             "cancel_requested": false,
-         *             "fraction": 0.46,
-         *             "id": "job-7k2m9x4tqw1z",
-         *             "remaining_seconds": 21.5,
-         *             "stage": "layer layer3.1"
-         *           },
-         *           "network": {
-         *             "id": "resnet50-4tqw1",
-         *             "name": "ResNet-50"
-         *           },
-         *           "state": "succeeded"
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_EvaluationCard_: {
-            /** Items */
-            items: components["schemas"]["EvaluationCard"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[ExemplarOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "activation": 1.9,
-         *           "box": {
-         *             "bottom": 112,
-         *             "left": 56,
-         *             "right": 168,
-         *             "top": 0
-         *           },
-         *           "heat_map": {
-         *             "height": 2,
-         *             "highest": 3.25,
-         *             "values": [
-         *               0,
-         *               64,
-         *               255,
-         *               12
-         *             ],
-         *             "width": 2
-         *           },
-         *           "image": {
-         *             "height": 224,
-         *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *             "position": 3,
-         *             "width": 224
-         *           },
-         *           "patch": 12,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
-         *           "rank": 0
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_ExemplarOut_: {
-            /** Items */
-            items: components["schemas"]["ExemplarOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[JobOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "attempts": 1,
-         *           "cancel_requested": false,
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "done": 12,
-         *           "fraction": 0.46,
-         *           "id": "job-7k2m9x4tqw1z",
-         *           "kind": "trace",
-         *           "queue": "circuits",
-         *           "remaining_seconds": 21.5,
-         *           "stage": "layer layer3.1",
-         *           "stages": [
-         *             {
-         *               "items": 32,
-         *               "seconds": 4.2,
-         *               "stage": "layer layer4.1"
-         *             }
-         *           ],
-         *           "started_at": "2026-01-01T12:00:00.120Z",
-         *           "state": "running",
-         *           "subject": "cat-7k2m9",
-         *           "total": 32,
-         *           "version": 17
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_JobOut_: {
-            /** Items */
-            items: components["schemas"]["JobOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[LabelChangeOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "at": "2026-01-01T11:00:00Z",
-         *           "by": "Ben",
-         *           "description": "",
-         *           "name": "ears",
-         *           "version": 1
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_LabelChangeOut_: {
-            /** Items */
-            items: components["schemas"]["LabelChangeOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[LabelOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "by": "Anna",
-         *           "changed_at": "2026-01-01T12:00:00Z",
-         *           "description": "",
-         *           "group": "layer4.1/3",
-         *           "name": "pointed ears",
-         *           "version": 2
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_LabelOut_: {
-            /** Items */
-            items: components["schemas"]["LabelOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[MeasurementOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "analysis": "photo-7k2m9",
-         *           "circuit": "cat-7k2m9",
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "groups": [
-         *             {
-         *               "factor": 0,
-         *               "group": "layer4.1/3"
-         *             }
-         *           ],
-         *           "id": "knock-out-7k2m9",
-         *           "job": {
-         *             "cancel_requested": false,
-         *             "fraction": 0.46,
-         *             "id": "job-7k2m9x4tqw1z",
-         *             "remaining_seconds": 21.5,
-         *             "stage": "layer layer3.1"
-         *           },
-         *           "kind": "knock_out",
-         *           "knock_out": {
-         *             "classes": [
-         *               {
-         *                 "index": 3,
-         *                 "logit": 7.25,
-         *                 "logit_after": 4.5,
-         *                 "name": "cat",
-         *                 "probability": 0.91,
-         *                 "probability_after": 0.4,
-         *                 "random_logit": -0.2,
-         *                 "random_logit_spread": 0.1,
-         *                 "random_probability": -0.01,
-         *                 "random_probability_spread": 0.01
-         *               }
-         *             ],
-         *             "neurons": 4,
-         *             "predicted": "cat",
-         *             "predicted_after": "dog",
-         *             "random_sets": 20
-         *           },
-         *           "random_sets": 20,
-         *           "seed": 0,
-         *           "state": "succeeded"
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_MeasurementOut_: {
-            /** Items */
-            items: components["schemas"]["MeasurementOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[NetworkCard]
-         * @example {
-         *       "items": [
-         *         {
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *           "id": "resnet50-4tqw1",
-         *           "input_size": 224,
-         *           "job": {
-         *             "cancel_requested": false,
-         *             "fraction": 0.46,
-         *             "id": "job-7k2m9x4tqw1z",
-         *             "remaining_seconds": 21.5,
-         *             "stage": "layer layer3.1"
-         *           },
-         *           "name": "ResNet-50",
-         *           "parameter_count": 25557032,
-         *           "spec": "torchvision/resnet50",
-         *           "state": "succeeded",
-         *           "uploaded": false
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_NetworkCard_: {
-            /** Items */
-            items: components["schemas"]["NetworkCard"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[ShareLinkOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "anonymous": true,
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "good": true,
-         *           "id": "9f86d081884c7d65",
-         *           "may_comment": true
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_ShareLinkOut_: {
-            /** Items */
-            items: components["schemas"]["ShareLinkOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[SpaceOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "id": "lab-7k2m9",
-         *           "kind": "team",
-         *           "my_role": "admin",
-         *           "name": "Lab"
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_SpaceOut_: {
-            /** Items */
-            items: components["schemas"]["SpaceOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[ThreadOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "address": "/circuits/cat-7k2m9?note=note-7k2m9x4t",
-         *           "answers": [],
-         *           "by": {
-         *             "id": "anna-7k2m9",
-         *             "name": "Anna"
-         *           },
-         *           "circuit": "cat-7k2m9",
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "group": "layer4.1/3",
-         *           "html": "<p>Look at the <em>ears</em>.</p>\n",
-         *           "id": "note-7k2m9x4t",
-         *           "mine": true,
-         *           "subject": "group",
-         *           "text": "Look at the *ears*."
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_ThreadOut_: {
-            /** Items */
-            items: components["schemas"]["ThreadOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[TokenOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "id": "7k2m9x4tqw",
-         *           "name": "Notebook",
-         *           "scope": "read"
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_TokenOut_: {
-            /** Items */
-            items: components["schemas"]["TokenOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[UserOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "by_provider": false,
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "disabled": false,
-         *           "email": "anna@example.org",
-         *           "id": "anna-7k2m9",
-         *           "login": "anna",
-         *           "name": "Anna",
-         *           "role": "editor"
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_UserOut_: {
-            /** Items */
-            items: components["schemas"]["UserOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * Page[ViewOut]
-         * @example {
-         *       "items": [
-         *         {
-         *           "changed_at": "2026-01-01T12:00:00Z",
-         *           "circuit": {
-         *             "id": "cat-7k2m9",
-         *             "name": "Cats"
-         *           },
-         *           "created_at": "2026-01-01T12:00:00Z",
-         *           "description": "Where the network looks for ears.",
-         *           "id": "ears-7k2m9",
-         *           "mine": true,
-         *           "name": "Ears",
-         *           "owner": {
-         *             "id": "anna-7k2m9",
-         *             "name": "Anna"
-         *           },
-         *           "picture": "/api/v1/views/ears-7k2m9/picture?v=1767268800000",
-         *           "state": "v=1&select=layer4.1/3&influence=80",
-         *           "version": 1
-         *         }
-         *       ],
-         *       "next": null
-         *     }
-         */
-        Page_ViewOut_: {
-            /** Items */
-            items: components["schemas"]["ViewOut"][];
-            /**
-             * Next
-             * @description The cursor of the next page; null on the last page.
-             */
-            next: string | null;
-        };
-        /**
-         * PasswordChange
-         * @description Another password for oneself.
-         * @example {
-         *       "current": "the old one",
-         *       "new": "quite another one"
-         *     }
-         */
-        PasswordChange: {
-            /** Current */
-            current: string;
-            /** New */
-            new: string;
-        };
-        /**
-         * PatchOut
-         * @description A crop of an image.
-         * @example {
-         *       "box": {
-         *         "bottom": 112,
-         *         "left": 56,
-         *         "right": 168,
-         *         "top": 0
-         *       },
-         *       "image": {
-         *         "height": 224,
-         *         "name": "cat/0003.png",
-         *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *         "position": 3,
-         *         "width": 224
-         *       },
-         *       "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
-         *       "position": 12
-         *     }
-         */
-        PatchOut: {
-            /**
-             * Position
-             * @description Among the circuit's patches.
-             */
-            position: number;
-            box: components["schemas"]["Box"];
-            image: components["schemas"]["TracedImage"];
-            /**
-             * Picture
-             * @description Address of the crop; null where the whole image is not known.
-             */
-            picture: string | null;
-        };
-        /**
-         * PixelsOut
-         * @description Integrated gradients of a group's activation to the pixels of the crop that fires it most.
-         * @example {
-         *       "box": {
-         *         "bottom": 112,
-         *         "left": 56,
-         *         "right": 168,
-         *         "top": 0
-         *       },
-         *       "expected": 1.04,
-         *       "group": "layer4.1/3",
-         *       "height": 2,
-         *       "highest": 0.2,
-         *       "total": 1.02,
-         *       "values": "AED/gQ==",
-         *       "width": 2
-         *     }
-         */
-        PixelsOut: {
-            /** Group */
-            group: string;
-            /** @description The crop, in the image's own pixels. */
-            box: components["schemas"]["Box"];
-            /** Width */
-            width: number;
-            /** Height */
-            height: number;
-            /**
-             * Values
-             * @description A signed byte a cell in base64, row by row from the top; 127 stands for `highest`, -127 for its negative.
-             */
-            values: string;
-            /**
-             * Highest
-             * @description The largest absolute value.
-             */
-            highest: number;
-            /**
-             * Total
-             * @description Sum of all values.
-             */
-            total: number;
-            /**
-             * Expected
-             * @description What they should sum to: the activation on the crop less that on grey.
-             */
-            expected: number;
-        };
-        /**
-         * PlaceOut
-         * @description Where a group fires, in the part of the image that the network sees.
-         *
-         *     The group's activation on all crops, put back where they were cut; 1 is a place where all that covers it fires the
-         *     group as its own patches do.
-         * @example {
-         *       "height": 2,
-         *       "highest": 1.4,
-         *       "values": "AED/DA==",
-         *       "width": 2
-         *     }
-         */
-        PlaceOut: {
-            /** Width */
-            width: number;
-            /** Height */
-            height: number;
-            /**
-             * Values
-             * @description A byte a cell in base64, row by row from the top; 255 stands for `highest`.
-             */
-            values: string;
-            /**
-             * Highest
-             * @description At least 0.
-             */
-            highest: number;
-        };
-        /**
-         * PredictionOut
-         * @description A network's first choice for an image.
-         * @example {
-         *       "predicted": "dog",
-         *       "probability": 0.61,
-         *       "right": false,
-         *       "truth_probability": 0.33
-         *     }
-         */
-        PredictionOut: {
-            /**
-             * Predicted
-             * @description The class that it chooses.
-             */
-            predicted: string;
-            /**
-             * Probability
-             * @description That it gives this class.
-             */
-            probability: number;
-            /**
-             * Right
-             * @description Whether it is the true class; null where the network does not know that.
-             */
-            right: boolean | null;
-            /**
-             * Truth Probability
-             * @description That it gives the true class.
-             */
-            truth_probability: number | null;
-        };
-        /**
-         * ProvenanceOut
-         * @description From what a view's circuit was computed, and how to compute it again.
-         * @example {
-         *       "changed": [],
-         *       "circuit": {
-         *         "id": "cat-7k2m9",
-         *         "name": "Cats"
-         *       },
-         *       "citation": {
-         *         "bibtex": "@misc{cat-7k2m9, …}",
-         *         "text": "Circuit “Cats”, …"
-         *       },
-         *       "class": "cat",
-         *       "command": "neurflow trace --network demo/photos --data demo/photos --class cat --out cat-7k2m9",
-         *       "computed_at": "2026-01-01T12:00:00Z",
-         *       "data": {
-         *         "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *         "spec": "folder/photos",
-         *         "uploaded": false
-         *       },
-         *       "engine_version": "0.1.0",
-         *       "network": {
-         *         "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *         "spec": "torchvision/resnet50",
-         *         "uploaded": false
-         *       },
-         *       "parameters": {
-         *         "images": 50,
-         *         "top_k": 50
-         *       },
-         *       "repeatable": true,
-         *       "view": {
-         *         "id": "ears-7k2m9",
-         *         "name": "Ears"
-         *       }
-         *     }
-         */
-        ProvenanceOut: {
-            view: components["schemas"]["Named"];
-            circuit: components["schemas"]["Named"];
-            network: components["schemas"]["SourceOut"];
-            data: components["schemas"]["SourceOut"];
-            /** Class */
-            class: string;
-            /** Parameters */
-            parameters: {
-                [key: string]: unknown;
-            };
-            /** Engine Version */
-            engine_version: string;
-            /**
-             * Computed At
-             * Format: date-time
-             */
-            computed_at: string;
-            /**
-             * Command
-             * @description For a shell.
-             */
-            command: string;
-            citation: components["schemas"]["CitationOut"];
-            /**
-             * Repeatable
-             * @description Whether computing it again now would be the same request: the same key.
-             */
-            repeatable: boolean;
-            /**
-             * Changed
-             * @description What is another since: `engine`, `network`, `data`; `imported`.
-             */
-            changed: string[];
-        };
-        /**
-         * Queue
-         * @description Which workers do a job: an upload must not wait behind a circuit.
-         * @example circuits
-         * @enum {string}
-         */
-        Queue: "circuits" | "interactive";
-        /**
-         * RankedGroup
-         * @description What the knock-out of one group does to a class.
-         * @example {
-         *       "group": "layer4.1/3",
-         *       "layer": "layer4.1",
-         *       "logit_drop": 2.75,
-         *       "predicted_after": "dog",
-         *       "probability_drop": 0.51
-         *     }
-         */
-        RankedGroup: {
-            /** Group */
-            group: string;
-            /** Layer */
-            layer: string;
-            /**
-             * Logit Drop
-             * @description Logit before less after; negative where the group speaks against the class.
-             */
-            logit_drop: number;
-            /** Probability Drop */
-            probability_drop: number;
-            /**
-             * Predicted After
-             * @description The network's first choice without the group.
-             */
-            predicted_after: string;
-        };
-        /**
-         * RankingOut
-         * @description All groups below the class by what their knock-out does to a class, the largest fall of its logit first.
-         * @example {
-         *       "class": "cat",
-         *       "groups": [
-         *         {
-         *           "group": "layer4.1/3",
-         *           "layer": "layer4.1",
-         *           "logit_drop": 2.75,
-         *           "predicted_after": "dog",
-         *           "probability_drop": 0.51
-         *         }
-         *       ]
-         *     }
-         */
-        RankingOut: {
-            /** Class */
-            class: string;
-            /** Groups */
-            groups: components["schemas"]["RankedGroup"][];
-        };
-        /**
-         * ReadingOut
-         * @description What the circuit sees in an image.
-         * @example {
-         *       "area": {
-         *         "bottom": 112,
-         *         "left": 56,
-         *         "right": 168,
-         *         "top": 0
-         *       },
-         *       "classes": [
-         *         {
-         *           "index": 3,
-         *           "logit": 7.25,
-         *           "name": "cat",
-         *           "probability": 0.91
-         *         }
-         *       ],
-         *       "crops": [
-         *         {
-         *           "bottom": 112,
-         *           "left": 56,
-         *           "right": 168,
-         *           "top": 0
-         *         }
-         *       ],
-         *       "groups": [
-         *         {
-         *           "best": [
-         *             {
-         *               "crop": 14,
-         *               "score": 1.31
-         *             }
-         *           ],
-         *           "fires": true,
-         *           "id": "layer4.1/3",
-         *           "layer": "layer4.1",
-         *           "percentile": 82.5,
-         *           "place": {
-         *             "height": 2,
-         *             "highest": 1.4,
-         *             "values": "AED/DA==",
-         *             "width": 2
-         *           },
-         *           "score": 1.31,
-         *           "silent": false,
-         *           "usual": 0.9
-         *         }
-         *       ],
-         *       "height": 224,
-         *       "target": {
-         *         "index": 3,
-         *         "logit": 7.25,
-         *         "name": "cat",
-         *         "probability": 0.91
-         *       },
-         *       "width": 224
-         *     }
-         */
-        ReadingOut: {
-            /**
-             * Width
-             * @description Of the upright image, in pixels.
-             */
-            width: number;
-            /**
-             * Height
-             * @description Of the upright image, in pixels.
-             */
-            height: number;
-            /** @description The part of the image that the network sees. */
-            area: components["schemas"]["Box"];
-            /**
-             * Crops
-             * @description What was cut from the image, in the image's own pixels.
-             */
-            crops: components["schemas"]["Box"][];
-            /**
-             * Classes
-             * @description The network's five most probable classes.
-             */
-            classes: components["schemas"]["TopClass"][];
-            /** @description The circuit's own class. */
-            target: components["schemas"]["TopClass"];
-            /**
-             * Groups
-             * @description In the circuit's order.
-             */
-            groups: components["schemas"]["GroupReading"][];
-        };
-        /**
-         * Ready
-         * @description All that the service needs is there.
-         * @example {
-         *       "checks": [
-         *         {
-         *           "detail": "answers, with the tables of this version",
-         *           "name": "database",
-         *           "ok": true
-         *         }
-         *       ],
-         *       "state": "ready"
-         *     }
-         */
-        Ready: {
-            /**
-             * State
-             * @constant
-             */
-            state: "ready";
-            /** Checks */
-            checks: components["schemas"]["CheckOut"][];
-        };
-        /**
-         * Rename
-         * @description A new name.
-         * @example {
-         *       "name": "My cats"
-         *     }
-         */
-        Rename: {
-            /** Name */
-            name: string;
-        };
-        /**
-         * Result
-         * @description What `circuit.json` says of the computation as a whole.
-         * @example {
-         *       "data": {
-         *         "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *         "spec": "demo/photos"
-         *       },
-         *       "network": {
-         *         "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *         "input_size": 224,
-         *         "mean": [
-         *           0.485,
-         *           0.456,
-         *           0.406
-         *         ],
-         *         "resize": 256,
-         *         "spec": "torchvision/resnet50",
-         *         "std": [
-         *           0.229,
-         *           0.224,
-         *           0.225
-         *         ]
-         *       },
-         *       "parameters": {
-         *         "images": 30,
-         *         "top_k": 30
-         *       },
-         *       "report": {
-         *         "skipped_images": [],
-         *         "warnings": []
-         *       },
-         *       "target": {
-         *         "index": 0,
-         *         "name": "cat"
-         *       },
-         *       "timings": [
-         *         {
-         *           "seconds": 4.2,
-         *           "stage": "layer layer4.1"
-         *         }
-         *       ]
-         *     }
-         */
-        Result: {
-            network: components["schemas"]["ResultNetwork"];
-            data: components["schemas"]["ResultData"];
-            target: components["schemas"]["ResultTarget"];
-            /**
-             * Parameters
-             * @description What it was computed with.
-             */
-            parameters: {
-                [key: string]: unknown;
-            };
-            report: components["schemas"]["ResultReport"];
-            /** Timings */
-            timings: components["schemas"]["ResultTiming"][];
-        };
-        /**
-         * ResultData
-         * @description The images as they were traced.
-         * @example {
-         *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *       "spec": "demo/photos"
-         *     }
-         */
-        ResultData: {
-            /** Spec */
-            spec: string;
-            /** Digest */
-            digest: string;
-        };
-        /**
-         * ResultNetwork
-         * @description The network as it was traced.
-         * @example {
-         *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *       "input_size": 224,
-         *       "mean": [
-         *         0.485,
-         *         0.456,
-         *         0.406
-         *       ],
-         *       "resize": 256,
-         *       "spec": "torchvision/resnet50",
-         *       "std": [
-         *         0.229,
-         *         0.224,
-         *         0.225
-         *       ]
-         *     }
-         */
-        ResultNetwork: {
-            /** Spec */
-            spec: string;
-            /** Digest */
-            digest: string;
-            /** Input Size */
-            input_size: number;
-            /** Resize */
-            resize: number;
-            /** Mean */
-            mean: number[];
-            /** Std */
-            std: number[];
-        };
-        /**
-         * ResultReport
-         * @description What a reader must know.
-         * @example {
-         *       "skipped_images": [],
-         *       "warnings": []
-         *     }
-         */
-        ResultReport: {
-            /**
-             * Skipped Images
-             * @description Images that could not be read.
-             */
-            skipped_images: string[];
-            /** Warnings */
-            warnings: string[];
-        };
-        /**
-         * ResultTarget
-         * @description The class and its place in the network's output.
-         * @example {
-         *       "index": 0,
-         *       "name": "cat"
-         *     }
-         */
-        ResultTarget: {
-            /** Name */
-            name: string;
-            /** Index */
-            index: number;
-        };
-        /**
-         * ResultTiming
-         * @description How long a stage took.
-         * @example {
-         *       "seconds": 4.2,
-         *       "stage": "layer layer4.1"
-         *     }
-         */
-        ResultTiming: {
-            /** Stage */
-            stage: string;
-            /** Seconds */
-            seconds: number;
-        };
-        /**
-         * Rights
-         * @description What who comes by a link may do.
-         * @example {
-         *       "comment": true,
-         *       "read": true
-         *     }
-         */
-        Rights: {
-            /** Read */
-            read: boolean;
-            /** Comment */
-            comment: boolean;
-        };
-        /**
-         * Role
-         * @description What a person may do, in the whole installation or in a space. Each holds what the one before does.
-         * @example viewer
-         * @enum {string}
-         */
-        Role: "viewer" | "editor" | "admin";
-        /**
-         * Scope
-         * @description What an API token may do of what its owner may.
-         * @example read
-         * @enum {string}
-         */
-        Scope: "read" | "write" | "admin";
-        /**
-         * SemanticGroupOut
-         * @description A part of a neuron's concept.
-         * @example {
-         *       "group": "layer4.1/3",
-         *       "part": 0,
-         *       "patches": [
-         *         {
-         *           "box": {
-         *             "bottom": 112,
-         *             "left": 56,
-         *             "right": 168,
-         *             "top": 0
-         *           },
-         *           "image": {
-         *             "height": 224,
-         *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *             "position": 3,
-         *             "width": 224
-         *           },
-         *           "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
-         *           "position": 12
-         *         }
-         *       ],
-         *       "silhouette": 0.44,
-         *       "weights": [
-         *         {
-         *           "channel": 31,
-         *           "weight": 0.6
-         *         }
-         *       ]
-         *     }
-         */
-        SemanticGroupOut: {
-            /** Part */
-            part: number;
-            /**
-             * Group
-             * @description The neuron group that it belongs to.
-             */
-            group: string;
-            /** Silhouette */
-            silhouette: number | null;
-            /**
-             * Patches
-             * @description Highest activation first.
-             */
-            patches: components["schemas"]["PatchOut"][];
-            /** Weights */
-            weights: components["schemas"]["WeightOut"][];
-        };
-        /**
-         * ShareLinkOut
-         * @description A link to a view; its token is told once, when it is made.
-         * @example {
-         *       "anonymous": true,
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "good": true,
-         *       "id": "9f86d081884c7d65",
-         *       "may_comment": true
-         *     }
-         */
-        ShareLinkOut: {
-            /** Id */
-            id: string;
-            /** May Comment */
-            may_comment: boolean;
-            /** Anonymous */
-            anonymous: boolean;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Revoked At */
-            revoked_at: string | null;
-            /**
-             * Good
-             * @description Whether it opens the view now.
-             */
-            good: boolean;
-        };
-        /**
-         * SharedOut
-         * @description What is behind a link: a view, read-only.
-         * @example {
-         *       "by": "Anna",
-         *       "changed_at": "2026-01-01T12:00:00Z",
-         *       "circuit": {
-         *         "id": "cat-7k2m9",
-         *         "name": "Cats"
-         *       },
-         *       "description": "Where the network looks for ears.",
-         *       "name": "Ears",
-         *       "rights": {
-         *         "comment": true,
-         *         "read": true
-         *       },
-         *       "state": "v=1&select=layer4.1/3&influence=80",
-         *       "version": 1
-         *     }
-         */
-        SharedOut: {
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            circuit: components["schemas"]["Named"];
-            analysis: components["schemas"]["Named"] | null;
-            /**
-             * State
-             * @description The query of the explorer's address.
-             */
-            state: string;
-            /**
-             * Version
-             * @description Of the state's form.
-             */
-            version: number;
-            /**
-             * By
-             * @description Whose view it is.
-             */
-            by: string | null;
-            /**
-             * Picture
-             * @description Address of its picture.
-             */
-            picture: string | null;
-            /**
-             * Changed At
-             * Format: date-time
-             */
-            changed_at: string;
-            /**
-             * Expires At
-             * @description When the link ends.
-             */
-            expires_at: string | null;
-            rights: components["schemas"]["Rights"];
-            /**
-             * View
-             * @description The view's id, for who sees its circuit without the link: they may fork it. Null for all others.
-             */
-            view: string | null;
-        };
-        /**
-         * SourceOut
-         * @description A network or a data set as it was computed with.
-         * @example {
-         *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *       "spec": "torchvision/resnet50",
-         *       "uploaded": false
-         *     }
-         */
-        SourceOut: {
-            /** Spec */
-            spec: string;
-            /**
-             * Digest
-             * @description Of the weights, or of the images.
-             */
-            digest: string;
-            /**
-             * Uploaded
-             * @description Whether it was uploaded here: the command then has FILE in its place.
-             */
-            uploaded: boolean;
-        };
-        /**
-         * SpaceDetail
-         * @description A space with its members.
-         * @example {
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "id": "lab-7k2m9",
-         *       "kind": "team",
-         *       "members": [
-         *         {
-         *           "name": "Anna",
-         *           "role": "admin",
-         *           "user": "anna-7k2m9"
-         *         }
-         *       ],
-         *       "my_role": "admin",
-         *       "name": "Lab"
-         *     }
-         */
-        SpaceDetail: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            kind: components["schemas"]["SpaceKind"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** @description Of the one who asks; null for administrators who are not in it. */
-            my_role: components["schemas"]["Role"] | null;
-            /**
-             * Members
-             * @description By name.
-             */
-            members: components["schemas"]["Member"][];
-        };
-        /**
-         * SpaceIn
-         * @description A space to be made.
-         * @example {
-         *       "name": "Lab"
-         *     }
-         */
-        SpaceIn: {
-            /** Name */
-            name: string;
-            /** @default team */
-            kind: components["schemas"]["SpaceKind"];
-        };
-        /**
-         * SpaceKind
-         * @description For whom a space is.
-         * @example personal
-         * @enum {string}
-         */
-        SpaceKind: "personal" | "team";
-        /**
-         * SpaceOut
-         * @description A space.
-         * @example {
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "id": "lab-7k2m9",
-         *       "kind": "team",
-         *       "my_role": "admin",
-         *       "name": "Lab"
-         *     }
-         */
-        SpaceOut: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            kind: components["schemas"]["SpaceKind"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** @description Of the one who asks; null for administrators who are not in it. */
-            my_role: components["schemas"]["Role"] | null;
-        };
-        /**
-         * StageOut
-         * @description A finished stage of a job.
-         * @example {
-         *       "items": 32,
-         *       "seconds": 4.2,
-         *       "stage": "layer layer4.1"
-         *     }
-         */
-        StageOut: {
-            /** Stage */
-            stage: string;
-            /** Items */
-            items: number;
-            /** Seconds */
-            seconds: number;
-        };
-        /**
-         * ThreadOut
-         * @description A note with its answers, the oldest first.
-         * @example {
-         *       "address": "/circuits/cat-7k2m9?note=note-7k2m9x4t",
-         *       "answers": [],
-         *       "by": {
-         *         "id": "anna-7k2m9",
-         *         "name": "Anna"
-         *       },
-         *       "circuit": "cat-7k2m9",
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "group": "layer4.1/3",
-         *       "html": "<p>Look at the <em>ears</em>.</p>\n",
-         *       "id": "note-7k2m9x4t",
-         *       "mine": true,
-         *       "subject": "group",
-         *       "text": "Look at the *ears*."
-         *     }
-         */
-        ThreadOut: {
-            /** Id */
-            id: string;
-            /** Circuit */
-            circuit: string;
-            /**
-             * Thread
-             * @description The note that it answers.
-             */
-            thread: string | null;
-            subject: components["schemas"]["NoteSubject"];
-            /** Group */
-            group: string | null;
-            /** Source */
-            source: string | null;
-            /** Target */
-            target: string | null;
-            /**
-             * Text
-             * @description Markdown, without HTML and pictures.
-             */
-            text: string;
-            /**
-             * Html
-             * @description The same as HTML, which holds nothing but text, its form, and links.
-             */
-            html: string;
-            by: components["schemas"]["NoteAuthor"];
-            /**
-             * Mine
-             * @description Whether the one who asks wrote it; false in events, which are the same for all.
-             */
-            mine: boolean;
-            /**
-             * Address
-             * @description Where it is shown.
-             */
-            address: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Changed At */
-            changed_at: string | null;
-            /** Deleted At */
-            deleted_at: string | null;
-            /** Resolved At */
-            resolved_at: string | null;
-            /** Resolved By */
-            resolved_by: string | null;
-            /**
-             * Orphaned At
-             * @description When its group or edge was gone.
-             */
-            orphaned_at: string | null;
-            /**
-             * Former
-             * @description The neurons of each group that it named then.
-             */
-            former: {
-                [key: string]: number[];
-            } | null;
-            /** Answers */
-            answers: components["schemas"]["NoteOut"][];
-        };
-        /**
-         * TokenIn
-         * @description An API token to be made.
-         * @example {
-         *       "days": 90,
-         *       "name": "Notebook",
-         *       "scope": "read"
-         *     }
-         */
-        TokenIn: {
-            /** Name */
-            name: string;
-            /**
-             * @description `write` includes `read`, `admin` both; never more than you may.
-             * @default read
-             */
-            scope: components["schemas"]["Scope"];
-            /**
-             * Days
-             * @description How long it holds; null for ever.
-             * @default 90
-             */
-            days: number | null;
-        };
-        /**
-         * TokenOut
-         * @description An API token. What it is made of is told once.
-         * @example {
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "id": "7k2m9x4tqw",
-         *       "name": "Notebook",
-         *       "scope": "read"
-         *     }
-         */
-        TokenOut: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            scope: components["schemas"]["Scope"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Last Used At */
-            last_used_at: string | null;
-        };
-        /**
-         * TopClass
-         * @description A class with what the network says of the image.
-         * @example {
-         *       "index": 3,
-         *       "logit": 7.25,
-         *       "name": "cat",
-         *       "probability": 0.91
-         *     }
-         */
-        TopClass: {
-            /**
-             * Index
-             * @description Its place in the network's output.
-             */
-            index: number;
-            /** Name */
-            name: string;
-            /** Logit */
-            logit: number;
-            /**
-             * Probability
-             * @description In [0, 1].
-             */
-            probability: number;
-        };
-        /**
-         * TraceParameters
-         * @description What a circuit is computed with. Defaults are those of the paper (NeurFlow, ICLR 2025), where it names one.
-         * @example {
-         *       "images": 50,
-         *       "seed": 0,
-         *       "tau": 16,
-         *       "top_k": 50
-         *     }
-         */
-        TraceParameters: {
-            /**
-             * Images
-             * @description Maximum number of images of the class to use.
-             * @default 50
-             */
-            images: number;
-            /**
-             * Top K
-             * @description Number of patches in a neuron's concept (k in the paper).
-             * @default 50
-             */
-            top_k: number;
-            /**
-             * Tau
-             * @description Number of core neurons to keep for each neuron (τ in the paper).
-             * @default 16
-             */
-            tau: number;
-            /**
-             * Crops
-             * @description Sides of the sliding windows as fractions of the image's side, each at most 1 and given once.
-             * @default [
-             *       1,
-             *       0.5,
-             *       0.25
-             *     ]
-             */
-            crops: number[];
-            /**
-             * Layers
-             * @description Names of the circuit's layers, from low to high; if not given, about eight are chosen.
-             */
-            layers?: string[] | null;
-            /**
-             * Tokens
-             * @description How a transformer's tokens are pooled: their mean, or the class token.
-             * @default mean
-             * @enum {string}
-             */
-            tokens: "mean" | "class";
-            /**
-             * Nodes
-             * @description Number of Gauss–Legendre nodes to start the attribution integral with.
-             * @default 4
-             */
-            nodes: number;
-            /**
-             * Max Nodes
-             * @description Maximum number of nodes, even if the core neurons have not settled.
-             * @default 32
-             */
-            max_nodes: number;
-            /**
-             * Completeness
-             * @description Relative error below which the attribution integral counts as settled.
-             * @default 0.05
-             */
-            completeness: number;
-            /**
-             * Margin
-             * @description Minimum relative gap after the last core neuron's score, in multiples of the integral's relative error.
-             * @default 2
-             */
-            margin: number;
-            /**
-             * Max Semantic Groups
-             * @description Maximum number of parts to split a neuron's concept into.
-             * @default 5
-             */
-            max_semantic_groups: number;
-            /**
-             * Min Silhouette
-             * @description Minimum mean silhouette for splitting a concept; below it the concept stays whole.
-             * @default 0.25
-             */
-            min_silhouette: number;
-            /**
-             * Max Groups
-             * @description Maximum number of neuron groups in a layer.
-             * @default 12
-             */
-            max_groups: number;
-            /**
-             * Exemplars
-             * @description Maximum number of exemplar patches of a group.
-             * @default 9
-             */
-            exemplars: number;
-            /**
-             * Held Out
-             * @description Maximum number of images, other than the traced ones, for measuring a group's knock-out.
-             * @default 20
-             */
-            held_out: number;
-            /**
-             * Seed
-             * @description Seed for choosing images when there are more than needed.
-             * @default 0
-             */
-            seed: number;
-        };
-        /**
-         * TracedImage
-         * @description An image that a circuit was traced with.
-         * @example {
-         *       "height": 224,
-         *       "name": "cat/0003.png",
-         *       "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-         *       "position": 3,
-         *       "width": 224
-         *     }
-         */
-        TracedImage: {
-            /** Position */
-            position: number;
-            /** Name */
-            name: string;
-            /**
-             * Width
-             * @description In pixels.
-             */
-            width: number;
-            /**
-             * Height
-             * @description In pixels.
-             */
-            height: number;
-            /**
-             * Picture
-             * @description Address of the whole image, longest side at most 512 pixels; null where it is not known.
-             */
-            picture: string | null;
-        };
-        /**
-         * UserChange
-         * @description What is to be another: what is left out stays.
-         * @example {
-         *       "role": "admin"
-         *     }
-         */
-        UserChange: {
-            role?: components["schemas"]["Role"] | null;
-            /**
-             * Disabled
-             * @description Keeps a person out, and ends their sessions at once.
-             */
-            disabled?: boolean | null;
-        };
-        /**
-         * UserIn
-         * @description A person to be added.
-         * @example {
-         *       "login": "anna",
-         *       "name": "Anna",
-         *       "role": "editor"
-         *     }
-         */
-        UserIn: {
-            /** Login */
-            login: string;
-            /**
-             * Name
-             * @description By default the login.
-             */
-            name?: string | null;
-            /** Email */
-            email?: string | null;
-            /** @default viewer */
-            role: components["schemas"]["Role"];
-            /**
-             * Password
-             * @description By default one is made, and told once.
-             */
-            password?: string | null;
-        };
-        /**
-         * UserOut
-         * @description A person.
-         * @example {
-         *       "by_provider": false,
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "disabled": false,
-         *       "email": "anna@example.org",
-         *       "id": "anna-7k2m9",
-         *       "login": "anna",
-         *       "name": "Anna",
-         *       "role": "editor"
-         *     }
-         */
-        UserOut: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * Login
-             * @description What they type at the login; null where they come in by a provider.
-             */
-            login: string | null;
-            /** Email */
-            email: string | null;
-            role: components["schemas"]["Role"];
-            /**
-             * By Provider
-             * @description Whether they come in by the OpenID Connect provider.
-             */
-            by_provider: boolean;
-            /** Disabled */
-            disabled: boolean;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Last Seen At */
-            last_seen_at: string | null;
-        };
-        /**
-         * UserPassword
-         * @description A person with a password that was made for them.
-         * @example {
-         *       "password": "wJ4xkVb5yQ2mT8rZpN3s",
-         *       "user": {
-         *         "by_provider": false,
-         *         "created_at": "2026-01-01T12:00:00Z",
-         *         "disabled": false,
-         *         "email": "anna@example.org",
-         *         "id": "anna-7k2m9",
-         *         "login": "anna",
-         *         "name": "Anna",
-         *         "role": "editor"
-         *       }
-         *     }
-         */
-        UserPassword: {
-            user: components["schemas"]["UserOut"];
-            /**
-             * Password
-             * @description Told this once; null where it was chosen.
-             */
-            password: string | null;
-        };
-        /**
-         * ViewChange
-         * @description What is to be changed of a view; what is left out stays.
-         * @example {
-         *       "name": "Ears, once more"
-         *     }
-         */
-        ViewChange: {
-            /** Name */
-            name?: string | null;
-            /** Description */
-            description?: string | null;
-            /**
-             * State
-             * @description The query of the explorer's address.
-             */
-            state?: string | null;
-            /**
-             * Version
-             * @description Of the state's form, where the state does not say.
-             */
-            version?: number | null;
-            /**
-             * Analysis
-             * @description Null where it is given takes the analysis away.
-             */
-            analysis?: string | null;
-        };
-        /**
-         * ViewFork
-         * @description How a copy of a view is to be called, and what was made of it meanwhile.
-         * @example {
-         *       "name": "My ears"
-         *     }
-         * @example {}
-         */
-        ViewFork: {
-            /**
-             * Name
-             * @description By default as the view is called.
-             */
-            name?: string | null;
-            /**
-             * State
-             * @description The query of the explorer's address; by default the view's.
-             */
-            state?: string | null;
-            /**
-             * Version
-             * @description Of the state's form, where the state does not say.
-             */
-            version?: number | null;
-            /**
-             * Analysis
-             * @description That is looked at in the given state.
-             */
-            analysis?: string | null;
-        };
-        /**
-         * ViewIn
-         * @description A state of the explorer, to be kept under a name.
-         * @example {
-         *       "circuit": "cat-7k2m9",
-         *       "description": "",
-         *       "name": "Ears",
-         *       "state": "v=1&select=layer4.1/3&influence=80"
-         *     }
-         */
-        ViewIn: {
-            /** Circuit */
-            circuit: string;
-            /** Name */
-            name: string;
-            /**
-             * Description
-             * @default
-             */
-            description: string;
-            /**
-             * State
-             * @description The query of the explorer's address.
-             * @default
-             */
-            state: string;
-            /**
-             * Version
-             * @description Of the state's form, where the state does not say.
-             */
-            version?: number | null;
-            /**
-             * Analysis
-             * @description An analysis of this circuit that is looked at in it.
-             */
-            analysis?: string | null;
-        };
-        /**
-         * ViewOut
-         * @description A view.
-         * @example {
-         *       "changed_at": "2026-01-01T12:00:00Z",
-         *       "circuit": {
-         *         "id": "cat-7k2m9",
-         *         "name": "Cats"
-         *       },
-         *       "created_at": "2026-01-01T12:00:00Z",
-         *       "description": "Where the network looks for ears.",
-         *       "id": "ears-7k2m9",
-         *       "mine": true,
-         *       "name": "Ears",
-         *       "owner": {
-         *         "id": "anna-7k2m9",
-         *         "name": "Anna"
-         *       },
-         *       "picture": "/api/v1/views/ears-7k2m9/picture?v=1767268800000",
-         *       "state": "v=1&select=layer4.1/3&influence=80",
-         *       "version": 1
-         *     }
-         */
-        ViewOut: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            circuit: components["schemas"]["Named"];
-            analysis: components["schemas"]["Named"] | null;
-            /**
-             * State
-             * @description The query of the explorer's address.
-             */
-            state: string;
-            /**
-             * Version
-             * @description Of the state's form.
-             */
-            version: number;
-            /** @description Null where there are no accounts, or the owner's is gone. */
-            owner: components["schemas"]["Named"] | null;
-            /**
-             * Mine
-             * @description Whether the one who asks may change it.
-             */
-            mine: boolean;
-            /**
-             * Forked From
-             * @description The view that it is a copy of.
-             */
-            forked_from: string | null;
-            /**
-             * Picture
-             * @description Address of its picture, at most 1200 × 630 pixels.
-             */
-            picture: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Changed At
-             * Format: date-time
-             */
-            changed_at: string;
-        };
-        /**
-         * Visibility
-         * @description Who sees something beside its owner and administrators.
-         * @example private
-         * @enum {string}
-         */
-        Visibility: "private" | "team" | "public";
-        /**
-         * WeightOut
-         * @description A core neuron's share of what drives a part.
-         * @example {
-         *       "channel": 31,
-         *       "weight": 0.6
-         *     }
-         */
-        WeightOut: {
-            /** Channel */
-            channel: number;
-            /**
-             * Weight
-             * @description Signed; absolute weights sum to 1.
-             */
-            weight: number;
-        };
-        /**
-         * Form
-         * @description What an analysis is exported as.
-         * @example json
-         * @enum {string}
-         */
-        neurflow_server__services__analysis_exports__Form: "json" | "csv" | "html";
-        /**
-         * Form
-         * @description What a circuit can be taken out as.
-         * @example json
-         * @enum {string}
-         */
-        neurflow_store__exports__stored__Form: "json" | "zip" | "graphml" | "csv" | "attribution-graph";
-        /**
-         * CircuitChangeOut
-         * @description The data of an event: what is now in the place of what was. Only what belongs to the event's kind is there.
-         * @example {
-         *       "group": "layer4.1/3",
-         *       "label": {
-         *         "by": "Anna",
-         *         "changed_at": "2026-01-01T12:00:00Z",
-         *         "description": "",
-         *         "former": null,
-         *         "group": "layer4.1/3",
-         *         "name": "pointed ears",
-         *         "orphaned_at": null,
-         *         "version": 2
-         *       },
-         *       "number": 7
-         *     }
-         */
-        CircuitChangeOut: {
-            /**
-             * Number
-             * @description Of the change: the event's id.
-             * @default 0
-             */
-            number: number;
-            /**
-             * Group
-             * @description Whose label has changed.
-             * @default null
-             */
-            group: string | null;
-            /**
-             * @description Null where it was taken away.
-             * @default null
-             */
-            label: components["schemas"]["LabelOut"] | null;
-            /**
-             * Id
-             * @description Which note has changed.
-             * @default null
-             */
-            id: string | null;
-            /**
-             * @description Null where it was deleted.
-             * @default null
-             */
-            note: components["schemas"]["NoteOut"] | null;
-        };
-        /**
-         * FieldProblem
-         * @description What is wrong with one value of a request.
-         * @example {
-         *       "message": "Input should be greater than or equal to 1",
-         *       "place": "query.limit",
-         *       "value": "\"0\""
-         *     }
-         */
-        FieldProblem: {
-            /**
-             * Place
-             * @description Where it stands: `body.name`, `query.limit`, `path.id`.
-             */
-            place: string;
-            /**
-             * Value
-             * @description The value as JSON, shortened.
-             */
-            value: string;
-            /** Message */
-            message: string;
-        };
-        /**
-         * StaleLabel
-         * @description Why a label was not written: somebody has written since.
-         * @example {
-         *       "detail": "the label of layer4.1/3 was written since: it has version 2, not 1",
-         *       "errors": [],
-         *       "present": {
-         *         "by": "Anna",
-         *         "changed_at": "2026-01-01T12:00:00Z",
-         *         "description": "",
-         *         "former": null,
-         *         "group": "layer4.1/3",
-         *         "name": "pointed ears",
-         *         "orphaned_at": null,
-         *         "version": 2
-         *       },
-         *       "request_id": "0f3a5cb1d2e94d7f",
-         *       "status": 409,
-         *       "title": "Somebody has written since",
-         *       "type": "stale"
-         *     }
-         */
-        StaleLabel: {
-            /**
-             * Type
-             * @description A word for the kind of problem.
-             */
-            type: string;
-            /**
-             * Title
-             * @description The kind of problem for people.
-             */
-            title: string;
-            /**
-             * Status
-             * @description The status of the answer.
-             */
-            status: number;
-            /**
-             * Detail
-             * @description What is wrong here, with the value, and what to do.
-             */
-            detail: string;
-            /**
-             * Request Id
-             * @description By which the server's log tells of the request.
-             */
-            request_id: string | null;
-            /**
-             * Errors
-             * @description With status 422: each value that does not fit.
-             * @default []
-             */
-            errors: components["schemas"]["FieldProblem"][];
-            /** @description The label as it is now. */
-            present: components["schemas"]["LabelOut"] | null;
-        };
-        /**
-         * Problem
-         * @description Why a request was not done.
-         * @example {
-         *       "detail": "no circuit 'cat-7k2m9'",
-         *       "request_id": "0f3a5cb1d2e94d7f",
-         *       "status": 404,
-         *       "title": "Not found",
-         *       "type": "not-found"
-         *     }
-         */
-        Problem: {
-            /**
-             * Type
-             * @description A word for the kind of problem.
-             */
-            type: string;
-            /**
-             * Title
-             * @description The kind of problem for people.
-             */
-            title: string;
-            /**
-             * Status
-             * @description The status of the answer.
-             */
-            status: number;
-            /**
-             * Detail
-             * @description What is wrong here, with the value, and what to do.
-             */
-            detail: string;
-            /**
-             * Request Id
-             * @description By which the server's log tells of the request.
-             */
-            request_id: string | null;
-            /**
-             * Errors
-             * @description With status 422: each value that does not fit.
-             * @default []
-             */
-            errors: components["schemas"]["FieldProblem"][];
-        };
+  schemas: {
+    /**
+     * ActivityOut
+     * @description Something that somebody did.
+     * @example {
+     *       "action": "circuit.delete",
+     *       "at": "2026-01-01T12:00:00Z",
+     *       "detail": {},
+     *       "id": 7,
+     *       "request_id": "0f3a5cb1d2e94d7f",
+     *       "subject_id": "cat-7k2m9",
+     *       "subject_kind": "circuit",
+     *       "user_id": "anna-7k2m9",
+     *       "user_name": "Anna"
+     *     }
+     */
+    ActivityOut: {
+      /** Id */
+      id: number;
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string;
+      /** User Id */
+      user_id: string | null;
+      /**
+       * User Name
+       * @description Null where it is not known who, or they are gone.
+       */
+      user_name: string | null;
+      /** Action */
+      action: string;
+      /** Subject Kind */
+      subject_kind: string | null;
+      /** Subject Id */
+      subject_id: string | null;
+      /** Detail */
+      detail: {
+        [key: string]: unknown;
+      };
+      /** Request Id */
+      request_id: string | null;
     };
-    responses: never;
-    parameters: never;
-    requestBodies: never;
-    headers: never;
-    pathItems: never;
+    /**
+     * Alive
+     * @description The process lives.
+     * @example {
+     *       "state": "alive",
+     *       "version": "0.1.0"
+     *     }
+     */
+    Alive: {
+      /**
+       * State
+       * @constant
+       */
+      state: "alive";
+      /** Version */
+      version: string;
+    };
+    /**
+     * AnalysisCard
+     * @description An analysis as in a list. What it finds is null until then.
+     * @example {
+     *       "circuit": {
+     *         "id": "cat-7k2m9",
+     *         "name": "Cats"
+     *       },
+     *       "computed_at": "2026-01-01T12:00:00.300Z",
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "current": true,
+     *       "height": 224,
+     *       "id": "photo-7k2m9",
+     *       "job": {
+     *         "cancel_requested": false,
+     *         "fraction": 0.46,
+     *         "id": "job-7k2m9x4tqw1z",
+     *         "remaining_seconds": 21.5,
+     *         "stage": "layer layer3.1"
+     *       },
+     *       "name": "photo.jpg",
+     *       "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
+     *       "predicted": "cat",
+     *       "probability": 0.91,
+     *       "source": "upload",
+     *       "state": "succeeded",
+     *       "width": 224
+     *     }
+     */
+    AnalysisCard: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      circuit: components["schemas"]["Named"];
+      /**
+       * Source
+       * @description Where its image came from.
+       * @enum {string}
+       */
+      source: "upload" | "dataset" | "analysis";
+      /**
+       * Label
+       * @description The image's true class, where a data set tells it.
+       */
+      label: string | null;
+      state: components["schemas"]["JobState"];
+      /**
+       * Current
+       * @description Whether the circuit is still the one through which it was looked.
+       */
+      current: boolean;
+      /**
+       * Width
+       * @description Of the upright image, in pixels.
+       */
+      width: number | null;
+      /** Height */
+      height: number | null;
+      /**
+       * Picture
+       * @description Address of the whole image, longest side at most 768 pixels.
+       */
+      picture: string | null;
+      /**
+       * Predicted
+       * @description The network's first choice.
+       */
+      predicted: string | null;
+      /**
+       * Probability
+       * @description That it gives this class, in [0, 1].
+       */
+      probability: number | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Computed At */
+      computed_at: string | null;
+      job: components["schemas"]["JobSummary"];
+    };
+    /**
+     * AnalysisIn
+     * @description An image to look at through a circuit: one of a data set, or that of another analysis.
+     * @example {
+     *       "circuit": "cat-7k2m9",
+     *       "image": {
+     *         "dataset": "photos-2m9x4",
+     *         "position": 3
+     *       }
+     *     }
+     * @example {
+     *       "analysis": "photo-7k2m9",
+     *       "circuit": "dog-2m9x4"
+     *     }
+     */
+    AnalysisIn: {
+      /** Circuit */
+      circuit: string;
+      /** @description A picture of a data set. */
+      image?: components["schemas"]["DatasetImageRef"] | null;
+      /**
+       * Analysis
+       * @description Another analysis, whose image is taken.
+       */
+      analysis?: string | null;
+      /**
+       * Name
+       * @description What people call it; by default the image's name.
+       */
+      name?: string | null;
+    };
+    /**
+     * AnalysisOut
+     * @description An analysis.
+     * @example {
+     *       "circuit": {
+     *         "id": "cat-7k2m9",
+     *         "name": "Cats"
+     *       },
+     *       "computed_at": "2026-01-01T12:00:00.300Z",
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "current": true,
+     *       "height": 224,
+     *       "id": "photo-7k2m9",
+     *       "job": {
+     *         "cancel_requested": false,
+     *         "fraction": 0.46,
+     *         "id": "job-7k2m9x4tqw1z",
+     *         "remaining_seconds": 21.5,
+     *         "stage": "layer layer3.1"
+     *       },
+     *       "name": "photo.jpg",
+     *       "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
+     *       "predicted": "cat",
+     *       "probability": 0.91,
+     *       "reading": {
+     *         "area": {
+     *           "bottom": 112,
+     *           "left": 56,
+     *           "right": 168,
+     *           "top": 0
+     *         },
+     *         "classes": [
+     *           {
+     *             "index": 3,
+     *             "logit": 7.25,
+     *             "name": "cat",
+     *             "probability": 0.91
+     *           }
+     *         ],
+     *         "crops": [
+     *           {
+     *             "bottom": 112,
+     *             "left": 56,
+     *             "right": 168,
+     *             "top": 0
+     *           }
+     *         ],
+     *         "groups": [
+     *           {
+     *             "best": [
+     *               {
+     *                 "crop": 14,
+     *                 "score": 1.31
+     *               }
+     *             ],
+     *             "fires": true,
+     *             "id": "layer4.1/3",
+     *             "layer": "layer4.1",
+     *             "percentile": 82.5,
+     *             "place": {
+     *               "height": 2,
+     *               "highest": 1.4,
+     *               "values": "AED/DA==",
+     *               "width": 2
+     *             },
+     *             "score": 1.31,
+     *             "silent": false,
+     *             "usual": 0.9
+     *           }
+     *         ],
+     *         "height": 224,
+     *         "target": {
+     *           "index": 3,
+     *           "logit": 7.25,
+     *           "name": "cat",
+     *           "probability": 0.91
+     *         },
+     *         "width": 224
+     *       },
+     *       "source": "upload",
+     *       "state": "succeeded",
+     *       "width": 224
+     *     }
+     */
+    AnalysisOut: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      circuit: components["schemas"]["Named"];
+      /**
+       * Source
+       * @description Where its image came from.
+       * @enum {string}
+       */
+      source: "upload" | "dataset" | "analysis";
+      /**
+       * Label
+       * @description The image's true class, where a data set tells it.
+       */
+      label: string | null;
+      state: components["schemas"]["JobState"];
+      /**
+       * Current
+       * @description Whether the circuit is still the one through which it was looked.
+       */
+      current: boolean;
+      /**
+       * Width
+       * @description Of the upright image, in pixels.
+       */
+      width: number | null;
+      /** Height */
+      height: number | null;
+      /**
+       * Picture
+       * @description Address of the whole image, longest side at most 768 pixels.
+       */
+      picture: string | null;
+      /**
+       * Predicted
+       * @description The network's first choice.
+       */
+      predicted: string | null;
+      /**
+       * Probability
+       * @description That it gives this class, in [0, 1].
+       */
+      probability: number | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Computed At */
+      computed_at: string | null;
+      job: components["schemas"]["JobSummary"];
+      reading: components["schemas"]["ReadingOut"] | null;
+    };
+    /**
+     * AnalysisUpload
+     * @description An image of one's own to look at through a circuit.
+     * @example {
+     *       "circuit": "cat-7k2m9",
+     *       "file": "(bytes)",
+     *       "name": "My cat"
+     *     }
+     */
+    AnalysisUpload: {
+      /**
+       * File
+       * @description BMP, GIF, JPEG, PNG, PPM, TIFF or WebP; of several frames the first.
+       */
+      file: string;
+      /** Circuit */
+      circuit: string;
+      /**
+       * Name
+       * @description What people call it; by default the file's name.
+       */
+      name?: string | null;
+    };
+    /**
+     * Batch
+     * @description The circuits of a batch, those that were there already among them.
+     * @example {
+     *       "items": [
+     *         {
+     *           "class": "cat",
+     *           "counts": {
+     *             "edges": 260,
+     *             "groups": 41,
+     *             "layers": 5,
+     *             "neurons": 190
+     *           },
+     *           "cover": [
+     *             "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+     *           ],
+     *           "created_at": "2026-01-01T12:00:00Z",
+     *           "dataset": {
+     *             "id": "photos-2m9x4",
+     *             "name": "Photos"
+     *           },
+     *           "id": "cat-7k2m9",
+     *           "job": {
+     *             "cancel_requested": false,
+     *             "fraction": 0.46,
+     *             "id": "job-7k2m9x4tqw1z",
+     *             "remaining_seconds": 21.5,
+     *             "stage": "layer layer3.1"
+     *           },
+     *           "may_change": true,
+     *           "name": "cat in ResNet-50",
+     *           "network": {
+     *             "id": "resnet50-4tqw1",
+     *             "name": "ResNet-50"
+     *           },
+     *           "state": "running",
+     *           "visibility": "team"
+     *         }
+     *       ]
+     *     }
+     */
+    Batch: {
+      /** Items */
+      items: components["schemas"]["CircuitCard"][];
+    };
+    /**
+     * BatchIn
+     * @description Circuits of many classes to compute.
+     * @example {
+     *       "classes": [
+     *         "cat",
+     *         "dog"
+     *       ],
+     *       "dataset": "photos-2m9x4",
+     *       "network": "resnet50-4tqw1"
+     *     }
+     */
+    BatchIn: {
+      /** @description Who sees it beside its owner; by default `team`. */
+      visibility?: components["schemas"]["Visibility"] | null;
+      /**
+       * Space
+       * @description A space that one edits; null for none.
+       */
+      space?: string | null;
+      /** Network */
+      network: string;
+      /** Dataset */
+      dataset: string;
+      /**
+       * Classes
+       * @description Null for all that the network and the data set share.
+       */
+      classes?: string[] | null;
+      parameters?: components["schemas"]["TraceParameters"];
+    };
+    /**
+     * BestCrop
+     * @description A crop that fires a group.
+     * @example {
+     *       "crop": 14,
+     *       "score": 1.31
+     *     }
+     */
+    BestCrop: {
+      /**
+       * Crop
+       * @description Its position among the reading's `crops`.
+       */
+      crop: number;
+      /** Score */
+      score: number;
+    };
+    /**
+     * Box
+     * @description A rectangle in pixels of the whole image: `left ≤ x < right`, `top ≤ y < bottom`.
+     * @example {
+     *       "bottom": 112,
+     *       "left": 56,
+     *       "right": 168,
+     *       "top": 0
+     *     }
+     */
+    Box: {
+      /** Left */
+      left: number;
+      /** Top */
+      top: number;
+      /** Right */
+      right: number;
+      /** Bottom */
+      bottom: number;
+    };
+    /**
+     * CheckOut
+     * @description One thing that the service needs.
+     * @example {
+     *       "detail": "answers, with the tables of this version",
+     *       "name": "database",
+     *       "ok": true
+     *     }
+     */
+    CheckOut: {
+      /** Name */
+      name: string;
+      /** Ok */
+      ok: boolean;
+      /** Detail */
+      detail: string;
+    };
+    /**
+     * CircuitCard
+     * @description A circuit as in a gallery.
+     * @example {
+     *       "class": "cat",
+     *       "counts": {
+     *         "edges": 260,
+     *         "groups": 41,
+     *         "layers": 5,
+     *         "neurons": 190
+     *       },
+     *       "cover": [
+     *         "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+     *       ],
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "dataset": {
+     *         "id": "photos-2m9x4",
+     *         "name": "Photos"
+     *       },
+     *       "id": "cat-7k2m9",
+     *       "job": {
+     *         "cancel_requested": false,
+     *         "fraction": 0.46,
+     *         "id": "job-7k2m9x4tqw1z",
+     *         "remaining_seconds": 21.5,
+     *         "stage": "layer layer3.1"
+     *       },
+     *       "may_change": true,
+     *       "name": "cat in ResNet-50",
+     *       "network": {
+     *         "id": "resnet50-4tqw1",
+     *         "name": "ResNet-50"
+     *       },
+     *       "state": "running",
+     *       "visibility": "team"
+     *     }
+     */
+    CircuitCard: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Class */
+      class: string;
+      /** @description Null where the circuit was computed elsewhere, or you do not see it. */
+      network: components["schemas"]["Named"] | null;
+      /** @description Null where the circuit was computed elsewhere, or you do not see it. */
+      dataset: components["schemas"]["Named"] | null;
+      /** @description Of its latest job. */
+      state: components["schemas"]["JobState"];
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Computed At
+       * @description When the result that is shown was computed; null without one.
+       */
+      computed_at: string | null;
+      /** @description Of the result; null without one. */
+      counts: components["schemas"]["Counts"] | null;
+      /**
+       * Cover
+       * @description Addresses of pictures that stand for the circuit.
+       */
+      cover: string[];
+      /** @description Who sees it beside its owner. */
+      visibility: components["schemas"]["Visibility"];
+      /** @description Who asked for it; null without accounts, and where they are gone. */
+      owner: components["schemas"]["Named"] | null;
+      /** @description In which space it is; null in none. */
+      space: components["schemas"]["Named"] | null;
+      /**
+       * May Change
+       * @description Whether the one who asks may change and delete it.
+       */
+      may_change: boolean;
+      job: components["schemas"]["JobSummary"];
+    };
+    /**
+     * CircuitChange
+     * @description What is to be another of a circuit: what is left out stays.
+     * @example {
+     *       "name": "My cats"
+     *     }
+     * @example {
+     *       "visibility": "public"
+     *     }
+     */
+    CircuitChange: {
+      /** Name */
+      name?: string | null;
+      /** @description Who sees it beside its owner. */
+      visibility?: components["schemas"]["Visibility"] | null;
+      /**
+       * Space
+       * @description A space that one edits; null for none.
+       */
+      space?: string | null;
+    };
+    /**
+     * CircuitImageOut
+     * @description An image that a circuit was traced with, and what the network says of it.
+     * @example {
+     *       "height": 224,
+     *       "name": "cat/0003.png",
+     *       "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *       "position": 3,
+     *       "probability": 0.97,
+     *       "width": 224
+     *     }
+     */
+    CircuitImageOut: {
+      /** Position */
+      position: number;
+      /** Name */
+      name: string;
+      /**
+       * Width
+       * @description In pixels.
+       */
+      width: number;
+      /**
+       * Height
+       * @description In pixels.
+       */
+      height: number;
+      /**
+       * Picture
+       * @description Address of the whole image, longest side at most 512 pixels; null where it is not known.
+       */
+      picture: string | null;
+      /**
+       * Probability
+       * @description That the network gives the circuit's class, in [0, 1].
+       */
+      probability: number;
+    };
+    /**
+     * CircuitIn
+     * @description A circuit to compute.
+     * @example {
+     *       "class": "cat",
+     *       "dataset": "photos-2m9x4",
+     *       "network": "resnet50-4tqw1",
+     *       "parameters": {
+     *         "images": 30,
+     *         "top_k": 30
+     *       }
+     *     }
+     */
+    CircuitIn: {
+      /** @description Who sees it beside its owner; by default `team`. */
+      visibility?: components["schemas"]["Visibility"] | null;
+      /**
+       * Space
+       * @description A space that one edits; null for none.
+       */
+      space?: string | null;
+      /** Network */
+      network: string;
+      /** Dataset */
+      dataset: string;
+      /**
+       * Class
+       * @description One of the network's classes.
+       */
+      class: string;
+      parameters?: components["schemas"]["TraceParameters"];
+      /**
+       * Name
+       * @description What people call it; made of class and network where it is left out.
+       */
+      name?: string | null;
+    };
+    /**
+     * CircuitLayerOut
+     * @description A layer of a circuit.
+     * @example {
+     *       "channels": 2048,
+     *       "name": "layer4.1",
+     *       "position": 3,
+     *       "shape": [
+     *         2048,
+     *         7,
+     *         7
+     *       ],
+     *       "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
+     *       "tile": 96
+     *     }
+     */
+    CircuitLayerOut: {
+      /**
+       * Position
+       * @description From 0, the lowest.
+       */
+      position: number;
+      /** Name */
+      name: string;
+      /**
+       * Channels
+       * @description Its neurons, in the circuit or not.
+       */
+      channels: number;
+      /**
+       * Shape
+       * @description Of its output for one input, without the batch.
+       */
+      shape: number[];
+      /**
+       * Sprite
+       * @description Address of one picture of all exemplars: a row for each group in the order of `number`, a column for each exemplar, the nearest first.
+       */
+      sprite: string | null;
+      /**
+       * Tile
+       * @description Side of a square of the sprite in pixels.
+       */
+      tile: number | null;
+    };
+    /**
+     * CircuitOverview
+     * @description A circuit with its graph. Without a result, `result` is null and the lists are empty.
+     * @example {
+     *       "class": "cat",
+     *       "computed_at": "2026-01-01T12:01:00Z",
+     *       "counts": {
+     *         "edges": 260,
+     *         "groups": 41,
+     *         "layers": 5,
+     *         "neurons": 190
+     *       },
+     *       "cover": [
+     *         "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+     *       ],
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "dataset": {
+     *         "id": "photos-2m9x4",
+     *         "name": "Photos"
+     *       },
+     *       "edges": [
+     *         {
+     *           "source": "layer4.0/1",
+     *           "target": "layer4.1/3",
+     *           "weight": 0.3
+     *         }
+     *       ],
+     *       "engine_version": "0.1.0",
+     *       "groups": [
+     *         {
+     *           "contribution": 0.22,
+     *           "exemplars": 9,
+     *           "held_out": 20,
+     *           "id": "layer4.1/3",
+     *           "layer": "layer4.1",
+     *           "logit_drop": 1.7,
+     *           "neurons": [
+     *             7,
+     *             512
+     *           ],
+     *           "number": 3,
+     *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+     *           "silhouette": 0.41
+     *         }
+     *       ],
+     *       "id": "cat-7k2m9",
+     *       "job": {
+     *         "cancel_requested": false,
+     *         "fraction": 0.46,
+     *         "id": "job-7k2m9x4tqw1z",
+     *         "remaining_seconds": 21.5,
+     *         "stage": "layer layer3.1"
+     *       },
+     *       "layers": [
+     *         {
+     *           "channels": 2048,
+     *           "name": "layer4.1",
+     *           "position": 3,
+     *           "shape": [
+     *             2048,
+     *             7,
+     *             7
+     *           ],
+     *           "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
+     *           "tile": 96
+     *         }
+     *       ],
+     *       "may_change": true,
+     *       "name": "cat in ResNet-50",
+     *       "network": {
+     *         "id": "resnet50-4tqw1",
+     *         "name": "ResNet-50"
+     *       },
+     *       "parameters": {
+     *         "images": 30,
+     *         "top_k": 30
+     *       },
+     *       "result": {
+     *         "data": {
+     *           "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *           "spec": "demo/photos"
+     *         },
+     *         "network": {
+     *           "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *           "input_size": 224,
+     *           "mean": [
+     *             0.485,
+     *             0.456,
+     *             0.406
+     *           ],
+     *           "resize": 256,
+     *           "spec": "torchvision/resnet50",
+     *           "std": [
+     *             0.229,
+     *             0.224,
+     *             0.225
+     *           ]
+     *         },
+     *         "parameters": {
+     *           "images": 30,
+     *           "top_k": 30
+     *         },
+     *         "report": {
+     *           "skipped_images": [],
+     *           "warnings": []
+     *         },
+     *         "target": {
+     *           "index": 0,
+     *           "name": "cat"
+     *         },
+     *         "timings": [
+     *           {
+     *             "seconds": 4.2,
+     *             "stage": "layer layer4.1"
+     *           }
+     *         ]
+     *       },
+     *       "state": "succeeded",
+     *       "visibility": "team"
+     *     }
+     */
+    CircuitOverview: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Class */
+      class: string;
+      /** @description Null where the circuit was computed elsewhere, or you do not see it. */
+      network: components["schemas"]["Named"] | null;
+      /** @description Null where the circuit was computed elsewhere, or you do not see it. */
+      dataset: components["schemas"]["Named"] | null;
+      /** @description Of its latest job. */
+      state: components["schemas"]["JobState"];
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Computed At
+       * @description When the result that is shown was computed; null without one.
+       */
+      computed_at: string | null;
+      /** @description Of the result; null without one. */
+      counts: components["schemas"]["Counts"] | null;
+      /**
+       * Cover
+       * @description Addresses of pictures that stand for the circuit.
+       */
+      cover: string[];
+      /** @description Who sees it beside its owner. */
+      visibility: components["schemas"]["Visibility"];
+      /** @description Who asked for it; null without accounts, and where they are gone. */
+      owner: components["schemas"]["Named"] | null;
+      /** @description In which space it is; null in none. */
+      space: components["schemas"]["Named"] | null;
+      /**
+       * May Change
+       * @description Whether the one who asks may change and delete it.
+       */
+      may_change: boolean;
+      job: components["schemas"]["JobSummary"];
+      /**
+       * Parameters
+       * @description What was asked for.
+       */
+      parameters: {
+        [key: string]: unknown;
+      };
+      /** Engine Version */
+      engine_version: string | null;
+      result: components["schemas"]["Result"] | null;
+      /**
+       * Layers
+       * @description From low to high.
+       */
+      layers: components["schemas"]["CircuitLayerOut"][];
+      /**
+       * Groups
+       * @description By layer and number.
+       */
+      groups: components["schemas"]["GroupNode"][];
+      /**
+       * Edges
+       * @description `/edges` has the parts of their weights.
+       */
+      edges: components["schemas"]["Link"][];
+    };
+    /**
+     * CircuitPreview
+     * @description What a running job has finished of a circuit so far, from the top layer down.
+     * @example {
+     *       "edges": [],
+     *       "groups": [
+     *         {
+     *           "contribution": 0.22,
+     *           "exemplars": 9,
+     *           "held_out": 20,
+     *           "id": "layer4.1/3",
+     *           "layer": "layer4.1",
+     *           "neurons": [
+     *             7,
+     *             512
+     *           ],
+     *           "number": 3,
+     *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+     *           "silhouette": 0.41
+     *         }
+     *       ],
+     *       "layers": [
+     *         {
+     *           "channels": 2048,
+     *           "name": "layer4.1",
+     *           "position": 3,
+     *           "shape": [
+     *             2048,
+     *             7,
+     *             7
+     *           ],
+     *           "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
+     *           "tile": 96
+     *         }
+     *       ]
+     *     }
+     */
+    CircuitPreview: {
+      /**
+       * Layers
+       * @description Those that are done, from low to high.
+       */
+      layers: components["schemas"]["CircuitLayerOut"][];
+      /**
+       * Groups
+       * @description By layer and number.
+       */
+      groups: components["schemas"]["GroupNode"][];
+      /**
+       * Edges
+       * @description Between the layers that are done.
+       */
+      edges: components["schemas"]["Link"][];
+    };
+    /**
+     * CircuitUpload
+     * @description A circuit that was computed elsewhere.
+     * @example {
+     *       "file": "(bytes)",
+     *       "name": "Cats"
+     *     }
+     */
+    CircuitUpload: {
+      /**
+       * File
+       * @description A zip of an exported circuit, or of the folder that `neurflow trace` wrote.
+       */
+      file: string;
+      /**
+       * Name
+       * @description What people call it; by default what the bundle says.
+       */
+      name?: string | null;
+    };
+    /**
+     * CitationOut
+     * @description How to cite a view.
+     * @example {
+     *       "bibtex": "@misc{cat-7k2m9, …}",
+     *       "text": "Circuit “Cats”, …"
+     *     }
+     */
+    CitationOut: {
+      /** Text */
+      text: string;
+      /** Bibtex */
+      bibtex: string;
+    };
+    /**
+     * ClassAccuracy
+     * @description How often a class is predicted right.
+     * @example {
+     *       "accuracy": 0.95,
+     *       "images": 60,
+     *       "name": "cat"
+     *     }
+     */
+    ClassAccuracy: {
+      /** Name */
+      name: string;
+      /** Images */
+      images: number;
+      /**
+       * Accuracy
+       * @description In [0, 1].
+       */
+      accuracy: number;
+    };
+    /**
+     * ClassChange
+     * @description What scaling groups does to one class. Random sets: mean and standard deviation of the change.
+     * @example {
+     *       "index": 3,
+     *       "logit": 7.25,
+     *       "logit_after": 4.5,
+     *       "name": "cat",
+     *       "probability": 0.91,
+     *       "probability_after": 0.4,
+     *       "random_logit": -0.2,
+     *       "random_logit_spread": 0.1,
+     *       "random_probability": -0.01,
+     *       "random_probability_spread": 0.01
+     *     }
+     */
+    ClassChange: {
+      /**
+       * Index
+       * @description Its place in the network's output.
+       */
+      index: number;
+      /** Name */
+      name: string;
+      /** Logit */
+      logit: number;
+      /** Logit After */
+      logit_after: number;
+      /**
+       * Random Logit
+       * @description Mean change of the logit with random neurons instead.
+       */
+      random_logit: number;
+      /**
+       * Random Logit Spread
+       * @description Standard deviation of that change.
+       */
+      random_logit_spread: number;
+      /** Probability */
+      probability: number;
+      /** Probability After */
+      probability_after: number;
+      /**
+       * Random Probability
+       * @description Mean change of the probability with random neurons instead.
+       */
+      random_probability: number;
+      /**
+       * Random Probability Spread
+       * @description Standard deviation of that change.
+       */
+      random_probability_spread: number;
+    };
+    /**
+     * CoreNeuronOut
+     * @description A neuron one layer below that drives another.
+     * @example {
+     *       "channel": 31,
+     *       "score": 0.8
+     *     }
+     */
+    CoreNeuronOut: {
+      /** Channel */
+      channel: number;
+      /**
+       * Score
+       * @description Mean over the concept of the absolute integrated gradient.
+       */
+      score: number;
+    };
+    /**
+     * Counts
+     * @description How large a circuit is.
+     * @example {
+     *       "edges": 260,
+     *       "groups": 41,
+     *       "layers": 5,
+     *       "neurons": 190
+     *     }
+     */
+    Counts: {
+      /** Layers */
+      layers: number;
+      /** Groups */
+      groups: number;
+      /** Edges */
+      edges: number;
+      /** Neurons */
+      neurons: number;
+    };
+    /**
+     * DatasetCard
+     * @description A data set as in a list. What its inspection finds is null until then.
+     * @example {
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *       "id": "photos-2m9x4",
+     *       "image_count": 900,
+     *       "job": {
+     *         "cancel_requested": false,
+     *         "fraction": 0.46,
+     *         "id": "job-7k2m9x4tqw1z",
+     *         "remaining_seconds": 21.5,
+     *         "stage": "layer layer3.1"
+     *       },
+     *       "name": "Photos",
+     *       "spec": "demo/photos",
+     *       "state": "succeeded",
+     *       "uploaded": false
+     *     }
+     */
+    DatasetCard: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Spec */
+      spec: string;
+      /**
+       * Uploaded
+       * @description Whether it was uploaded.
+       */
+      uploaded: boolean;
+      /** @description Of its inspection. */
+      state: components["schemas"]["JobState"];
+      /**
+       * Digest
+       * @description Of its images.
+       */
+      digest: string | null;
+      /** Image Count */
+      image_count: number | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      job: components["schemas"]["JobSummary"];
+    };
+    /**
+     * DatasetClass
+     * @description A class of a data set.
+     * @example {
+     *       "images": 100,
+     *       "name": "cat",
+     *       "test": 20,
+     *       "train": 80
+     *     }
+     */
+    DatasetClass: {
+      /** Name */
+      name: string;
+      /**
+       * Train
+       * @description Images for training.
+       */
+      train: number;
+      /**
+       * Test
+       * @description Images for testing.
+       */
+      test: number;
+      /**
+       * Images
+       * @description All images.
+       */
+      images: number;
+    };
+    /**
+     * DatasetImageOut
+     * @description A picture of a data set.
+     * @example {
+     *       "height": 224,
+     *       "label": "cat",
+     *       "name": "cat/0003.png",
+     *       "position": 3,
+     *       "prediction": {
+     *         "predicted": "dog",
+     *         "probability": 0.61,
+     *         "right": false,
+     *         "truth_probability": 0.33
+     *       },
+     *       "split": "test",
+     *       "thumbnail": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *       "width": 224
+     *     }
+     */
+    DatasetImageOut: {
+      /**
+       * Position
+       * @description Its place among all images of the data set.
+       */
+      position: number;
+      /** Name */
+      name: string;
+      /**
+       * Label
+       * @description The true class.
+       */
+      label: string | null;
+      /**
+       * Split
+       * @description train or test.
+       */
+      split: string | null;
+      /** Width */
+      width: number;
+      /** Height */
+      height: number;
+      /**
+       * Thumbnail
+       * @description Address of a small picture, longest side 160 pixels.
+       */
+      thumbnail: string;
+      /** @description What the network says that was asked for; null where it was not evaluated. */
+      prediction: components["schemas"]["PredictionOut"] | null;
+    };
+    /**
+     * DatasetImageRef
+     * @description A picture of a data set.
+     * @example {
+     *       "dataset": "photos-2m9x4",
+     *       "position": 3
+     *     }
+     */
+    DatasetImageRef: {
+      /** Dataset */
+      dataset: string;
+      /**
+       * Position
+       * @description Its place among all images of the data set.
+       */
+      position: number;
+    };
+    /**
+     * DatasetIn
+     * @description A data set to register.
+     * @example {
+     *       "name": "Photos",
+     *       "spec": "demo/photos"
+     *     }
+     */
+    DatasetIn: {
+      /**
+       * Spec
+       * @description `demo/photos`, `torchvision/NAME`, or `folder/PATH` of a folder of class folders on the server.
+       */
+      spec: string;
+      /**
+       * Name
+       * @description What people call it; the spec where it is left out.
+       */
+      name?: string | null;
+    };
+    /**
+     * DatasetOut
+     * @description A data set.
+     * @example {
+     *       "classes": [
+     *         {
+     *           "images": 100,
+     *           "name": "cat",
+     *           "test": 20,
+     *           "train": 80
+     *         }
+     *       ],
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *       "id": "photos-2m9x4",
+     *       "image_count": 900,
+     *       "job": {
+     *         "cancel_requested": false,
+     *         "fraction": 0.46,
+     *         "id": "job-7k2m9x4tqw1z",
+     *         "remaining_seconds": 21.5,
+     *         "stage": "layer layer3.1"
+     *       },
+     *       "name": "Photos",
+     *       "spec": "demo/photos",
+     *       "state": "succeeded",
+     *       "uploaded": false
+     *     }
+     */
+    DatasetOut: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Spec */
+      spec: string;
+      /**
+       * Uploaded
+       * @description Whether it was uploaded.
+       */
+      uploaded: boolean;
+      /** @description Of its inspection. */
+      state: components["schemas"]["JobState"];
+      /**
+       * Digest
+       * @description Of its images.
+       */
+      digest: string | null;
+      /** Image Count */
+      image_count: number | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      job: components["schemas"]["JobSummary"];
+      /**
+       * Classes
+       * @description Empty until it was inspected.
+       */
+      classes: components["schemas"]["DatasetClass"][];
+    };
+    /**
+     * DatasetUpload
+     * @description An archive of class folders.
+     * @example {
+     *       "file": "(bytes)",
+     *       "name": "Our photos"
+     *     }
+     */
+    DatasetUpload: {
+      /**
+       * File
+       * @description A zip or tar archive of folders with images, one for each class.
+       */
+      file: string;
+      /**
+       * Name
+       * @description What people call it.
+       */
+      name?: string | null;
+    };
+    /**
+     * DifferenceOut
+     * @description Two images through the same circuit: all groups by how much they differ.
+     * @example {
+     *       "groups": [
+     *         {
+     *           "difference": -77.5,
+     *           "fires": true,
+     *           "group": "layer4.1/3",
+     *           "layer": "layer4.1",
+     *           "other_fires": false,
+     *           "other_percentile": 5,
+     *           "other_score": 0.2,
+     *           "percentile": 82.5,
+     *           "score": 1.31
+     *         }
+     *       ],
+     *       "one": {
+     *         "circuit": {
+     *           "id": "cat-7k2m9",
+     *           "name": "Cats"
+     *         },
+     *         "computed_at": "2026-01-01T12:00:00.300Z",
+     *         "created_at": "2026-01-01T12:00:00Z",
+     *         "current": true,
+     *         "height": 224,
+     *         "id": "photo-7k2m9",
+     *         "job": {
+     *           "cancel_requested": false,
+     *           "fraction": 0.46,
+     *           "id": "job-7k2m9x4tqw1z",
+     *           "remaining_seconds": 21.5,
+     *           "stage": "layer layer3.1"
+     *         },
+     *         "name": "photo.jpg",
+     *         "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
+     *         "predicted": "cat",
+     *         "probability": 0.91,
+     *         "source": "upload",
+     *         "state": "succeeded",
+     *         "width": 224
+     *       },
+     *       "other": {
+     *         "circuit": {
+     *           "id": "cat-7k2m9",
+     *           "name": "Cats"
+     *         },
+     *         "computed_at": "2026-01-01T12:00:00.300Z",
+     *         "created_at": "2026-01-01T12:00:00Z",
+     *         "current": true,
+     *         "height": 224,
+     *         "id": "photo-7k2m9",
+     *         "job": {
+     *           "cancel_requested": false,
+     *           "fraction": 0.46,
+     *           "id": "job-7k2m9x4tqw1z",
+     *           "remaining_seconds": 21.5,
+     *           "stage": "layer layer3.1"
+     *         },
+     *         "name": "photo.jpg",
+     *         "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
+     *         "predicted": "cat",
+     *         "probability": 0.91,
+     *         "source": "upload",
+     *         "state": "succeeded",
+     *         "width": 224
+     *       }
+     *     }
+     */
+    DifferenceOut: {
+      one: components["schemas"]["AnalysisCard"];
+      other: components["schemas"]["AnalysisCard"];
+      /** Groups */
+      groups: components["schemas"]["GroupDifference"][];
+    };
+    /**
+     * DisagreeingGroup
+     * @description A group that fired for the wrong class, or was missed for the right one.
+     * @example {
+     *       "contribution": 0.22,
+     *       "disagreement": 0.18,
+     *       "group": "layer4.1/3",
+     *       "layer": "layer4.1",
+     *       "percentile": 82.5,
+     *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+     *       "score": 1.31
+     *     }
+     */
+    DisagreeingGroup: {
+      /** Group */
+      group: string;
+      /** Layer */
+      layer: string;
+      /** Score */
+      score: number;
+      /** Percentile */
+      percentile: number | null;
+      /**
+       * Contribution
+       * @description Signed share of its circuit's class logit that flows through it.
+       */
+      contribution: number;
+      /**
+       * Disagreement
+       * @description Of a group that fired for the wrong class: its contribution, 0 where negative, times percentile / 100. Of one that the right class missed: times 1 - percentile / 100.
+       */
+      disagreement: number;
+      /**
+       * Picture
+       * @description Address of its nearest exemplar.
+       */
+      picture: string | null;
+    };
+    /**
+     * DisagreementOut
+     * @description One image through the circuit of a class that is wrong and that of the class that is right.
+     * @example {
+     *       "fired": [
+     *         {
+     *           "contribution": 0.22,
+     *           "disagreement": 0.18,
+     *           "group": "layer4.1/3",
+     *           "layer": "layer4.1",
+     *           "percentile": 82.5,
+     *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+     *           "score": 1.31
+     *         }
+     *       ],
+     *       "missed": [
+     *         {
+     *           "contribution": 0.22,
+     *           "disagreement": 0.18,
+     *           "group": "layer4.1/3",
+     *           "layer": "layer4.1",
+     *           "percentile": 82.5,
+     *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+     *           "score": 1.31
+     *         }
+     *       ],
+     *       "right": {
+     *         "circuit": {
+     *           "id": "cat-7k2m9",
+     *           "name": "Cats"
+     *         },
+     *         "computed_at": "2026-01-01T12:00:00.300Z",
+     *         "created_at": "2026-01-01T12:00:00Z",
+     *         "current": true,
+     *         "height": 224,
+     *         "id": "photo-7k2m9",
+     *         "job": {
+     *           "cancel_requested": false,
+     *           "fraction": 0.46,
+     *           "id": "job-7k2m9x4tqw1z",
+     *           "remaining_seconds": 21.5,
+     *           "stage": "layer layer3.1"
+     *         },
+     *         "name": "photo.jpg",
+     *         "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
+     *         "predicted": "cat",
+     *         "probability": 0.91,
+     *         "source": "upload",
+     *         "state": "succeeded",
+     *         "width": 224
+     *       },
+     *       "wrong": {
+     *         "circuit": {
+     *           "id": "cat-7k2m9",
+     *           "name": "Cats"
+     *         },
+     *         "computed_at": "2026-01-01T12:00:00.300Z",
+     *         "created_at": "2026-01-01T12:00:00Z",
+     *         "current": true,
+     *         "height": 224,
+     *         "id": "photo-7k2m9",
+     *         "job": {
+     *           "cancel_requested": false,
+     *           "fraction": 0.46,
+     *           "id": "job-7k2m9x4tqw1z",
+     *           "remaining_seconds": 21.5,
+     *           "stage": "layer layer3.1"
+     *         },
+     *         "name": "photo.jpg",
+     *         "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
+     *         "predicted": "cat",
+     *         "probability": 0.91,
+     *         "source": "upload",
+     *         "state": "succeeded",
+     *         "width": 224
+     *       }
+     *     }
+     */
+    DisagreementOut: {
+      wrong: components["schemas"]["AnalysisCard"];
+      right: components["schemas"]["AnalysisCard"];
+      /**
+       * Fired
+       * @description Groups of the wrong class's circuit that fire, most first.
+       */
+      fired: components["schemas"]["DisagreeingGroup"][];
+      /**
+       * Missed
+       * @description Groups of the right class's circuit that do not fire, most first.
+       */
+      missed: components["schemas"]["DisagreeingGroup"][];
+    };
+    /**
+     * EdgeDetail
+     * @description An edge, and what its weight is made of.
+     * @example {
+     *       "links": [
+     *         {
+     *           "source_channel": 31,
+     *           "source_group": "layer4.0/1",
+     *           "source_part": 0,
+     *           "target_channel": 7,
+     *           "target_group": "layer4.1/3",
+     *           "target_part": 1,
+     *           "weight": 0.12
+     *         }
+     *       ],
+     *       "negative": -0.1,
+     *       "patches": [
+     *         {
+     *           "box": {
+     *             "bottom": 112,
+     *             "left": 56,
+     *             "right": 168,
+     *             "top": 0
+     *           },
+     *           "image": {
+     *             "height": 224,
+     *             "name": "cat/0003.png",
+     *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *             "position": 3,
+     *             "width": 224
+     *           },
+     *           "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
+     *           "position": 12,
+     *           "weight": 0.04
+     *         }
+     *       ],
+     *       "positive": 0.4,
+     *       "source": "layer4.0/1",
+     *       "target": "layer4.1/3",
+     *       "weight": 0.3
+     *     }
+     */
+    EdgeDetail: {
+      /** Source */
+      source: string;
+      /** Target */
+      target: string;
+      /**
+       * Weight
+       * @description positive + negative.
+       */
+      weight: number;
+      /** Positive */
+      positive: number;
+      /** Negative */
+      negative: number;
+      /**
+       * Links
+       * @description The heaviest first; null where none were kept.
+       */
+      links: components["schemas"]["LinkOut"][] | null;
+      /**
+       * Patches
+       * @description Those that carry most of the weight, the heaviest first, at most eight; null where none were kept.
+       */
+      patches: components["schemas"]["EdgePatchOut"][] | null;
+    };
+    /**
+     * EdgeEnd
+     * @description An edge as seen from one of its groups.
+     * @example {
+     *       "group": "layer4.0/1",
+     *       "negative": -0.1,
+     *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+     *       "positive": 0.4,
+     *       "weight": 0.3
+     *     }
+     */
+    EdgeEnd: {
+      /**
+       * Group
+       * @description The group at the other end.
+       */
+      group: string;
+      /**
+       * Weight
+       * @description positive + negative.
+       */
+      weight: number;
+      /** Positive */
+      positive: number;
+      /** Negative */
+      negative: number;
+      /**
+       * Picture
+       * @description Address of the other group's nearest exemplar.
+       */
+      picture: string | null;
+    };
+    /**
+     * EdgeOut
+     * @description From a group up to one in the layer above, with the two parts of its weight.
+     * @example {
+     *       "negative": -0.1,
+     *       "positive": 0.4,
+     *       "source": "layer4.0/1",
+     *       "target": "layer4.1/3",
+     *       "weight": 0.3
+     *     }
+     */
+    EdgeOut: {
+      /** Source */
+      source: string;
+      /** Target */
+      target: string;
+      /**
+       * Weight
+       * @description positive + negative.
+       */
+      weight: number;
+      /** Positive */
+      positive: number;
+      /** Negative */
+      negative: number;
+    };
+    /**
+     * EdgePatchOut
+     * @description A patch, and how much of an edge's weight it carries.
+     * @example {
+     *       "box": {
+     *         "bottom": 112,
+     *         "left": 56,
+     *         "right": 168,
+     *         "top": 0
+     *       },
+     *       "image": {
+     *         "height": 224,
+     *         "name": "cat/0003.png",
+     *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *         "position": 3,
+     *         "width": 224
+     *       },
+     *       "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
+     *       "position": 12,
+     *       "weight": 0.04
+     *     }
+     */
+    EdgePatchOut: {
+      /**
+       * Position
+       * @description Among the circuit's patches.
+       */
+      position: number;
+      box: components["schemas"]["Box"];
+      image: components["schemas"]["TracedImage"];
+      /**
+       * Picture
+       * @description Address of the crop; null where the whole image is not known.
+       */
+      picture: string | null;
+      /**
+       * Weight
+       * @description Signed; over all patches these sum to the edge's weight.
+       */
+      weight: number;
+    };
+    /**
+     * Estimate
+     * @description How large a trace will be, and how long it may take.
+     * @example {
+     *       "images": 30,
+     *       "layers": [
+     *         "layer3.5",
+     *         "layer4.2",
+     *         "fc"
+     *       ],
+     *       "measured": 3,
+     *       "neurons": 81,
+     *       "patches": 1770,
+     *       "seconds": 74
+     *     }
+     */
+    Estimate: {
+      /**
+       * Images
+       * @description At most so many are traced.
+       */
+      images: number;
+      /**
+       * Patches
+       * @description That are cut from them.
+       */
+      patches: number;
+      /**
+       * Layers
+       * @description From low to high.
+       */
+      layers: string[];
+      /**
+       * Neurons
+       * @description That will be traced, as far as can be told before.
+       */
+      neurons: number;
+      /**
+       * Seconds
+       * @description As finished traces let expect; null while there is none to tell by.
+       */
+      seconds: number | null;
+      /**
+       * Measured
+       * @description How many finished traces that rests on.
+       */
+      measured: number;
+    };
+    /**
+     * EvaluationCard
+     * @description An evaluation as in a list. What it finds is null until then.
+     * @example {
+     *       "accuracy": 0.93,
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "dataset": {
+     *         "id": "photos-2m9x4",
+     *         "name": "Photos"
+     *       },
+     *       "id": "resnet50-on-photos-9x4tq",
+     *       "images": 300,
+     *       "job": {
+     *         "cancel_requested": false,
+     *         "fraction": 0.46,
+     *         "id": "job-7k2m9x4tqw1z",
+     *         "remaining_seconds": 21.5,
+     *         "stage": "layer layer3.1"
+     *       },
+     *       "network": {
+     *         "id": "resnet50-4tqw1",
+     *         "name": "ResNet-50"
+     *       },
+     *       "state": "succeeded"
+     *     }
+     */
+    EvaluationCard: {
+      /** Id */
+      id: string;
+      network: components["schemas"]["Named"];
+      dataset: components["schemas"]["Named"];
+      state: components["schemas"]["JobState"];
+      /**
+       * Accuracy
+       * @description Share of the pictures that are predicted right, in [0, 1].
+       */
+      accuracy: number | null;
+      /**
+       * Images
+       * @description Pictures whose class the network knows.
+       */
+      images: number | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      job: components["schemas"]["JobSummary"];
+    };
+    /**
+     * EvaluationIn
+     * @description A network to run over a data set's pictures.
+     * @example {
+     *       "dataset": "photos-2m9x4",
+     *       "network": "resnet50-4tqw1"
+     *     }
+     */
+    EvaluationIn: {
+      /** Network */
+      network: string;
+      /** Dataset */
+      dataset: string;
+    };
+    /**
+     * EvaluationOut
+     * @description An evaluation.
+     * @example {
+     *       "accuracy": 0.93,
+     *       "classes": [
+     *         {
+     *           "accuracy": 0.95,
+     *           "images": 60,
+     *           "name": "cat"
+     *         }
+     *       ],
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "dataset": {
+     *         "id": "photos-2m9x4",
+     *         "name": "Photos"
+     *       },
+     *       "id": "resnet50-on-photos-9x4tq",
+     *       "images": 300,
+     *       "job": {
+     *         "cancel_requested": false,
+     *         "fraction": 0.46,
+     *         "id": "job-7k2m9x4tqw1z",
+     *         "remaining_seconds": 21.5,
+     *         "stage": "layer layer3.1"
+     *       },
+     *       "network": {
+     *         "id": "resnet50-4tqw1",
+     *         "name": "ResNet-50"
+     *       },
+     *       "state": "succeeded"
+     *     }
+     */
+    EvaluationOut: {
+      /** Id */
+      id: string;
+      network: components["schemas"]["Named"];
+      dataset: components["schemas"]["Named"];
+      state: components["schemas"]["JobState"];
+      /**
+       * Accuracy
+       * @description Share of the pictures that are predicted right, in [0, 1].
+       */
+      accuracy: number | null;
+      /**
+       * Images
+       * @description Pictures whose class the network knows.
+       */
+      images: number | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      job: components["schemas"]["JobSummary"];
+      /**
+       * Classes
+       * @description Of each class that has pictures; empty until it is done.
+       */
+      classes: components["schemas"]["ClassAccuracy"][];
+    };
+    /**
+     * ExemplarOut
+     * @description A patch that shows a group.
+     * @example {
+     *       "activation": 1.9,
+     *       "box": {
+     *         "bottom": 112,
+     *         "left": 56,
+     *         "right": 168,
+     *         "top": 0
+     *       },
+     *       "heat_map": {
+     *         "height": 2,
+     *         "highest": 3.25,
+     *         "values": [
+     *           0,
+     *           64,
+     *           255,
+     *           12
+     *         ],
+     *         "width": 2
+     *       },
+     *       "image": {
+     *         "height": 224,
+     *         "name": "cat/0003.png",
+     *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *         "position": 3,
+     *         "width": 224
+     *       },
+     *       "patch": 12,
+     *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+     *       "rank": 0
+     *     }
+     */
+    ExemplarOut: {
+      /**
+       * Rank
+       * @description 0 is the nearest to the group's centre.
+       */
+      rank: number;
+      /**
+       * Patch
+       * @description Its position among the circuit's patches.
+       */
+      patch: number;
+      /**
+       * Picture
+       * @description Address of the patch as a picture.
+       */
+      picture: string;
+      /**
+       * Activation
+       * @description Mean over the group's neurons.
+       */
+      activation: number;
+      box: components["schemas"]["Box"];
+      image: components["schemas"]["TracedImage"];
+      /** @description Null where the layer has no places, or none was kept. */
+      heat_map: components["schemas"]["HeatMapOut"] | null;
+    };
+    /**
+     * GroupDifference
+     * @description One group for two images.
+     * @example {
+     *       "difference": -77.5,
+     *       "fires": true,
+     *       "group": "layer4.1/3",
+     *       "layer": "layer4.1",
+     *       "other_fires": false,
+     *       "other_percentile": 5,
+     *       "other_score": 0.2,
+     *       "percentile": 82.5,
+     *       "score": 1.31
+     *     }
+     */
+    GroupDifference: {
+      /** Group */
+      group: string;
+      /** Layer */
+      layer: string;
+      /** Score */
+      score: number;
+      /** Other Score */
+      other_score: number;
+      /** Percentile */
+      percentile: number | null;
+      /** Other Percentile */
+      other_percentile: number | null;
+      /** Fires */
+      fires: boolean;
+      /** Other Fires */
+      other_fires: boolean;
+      /**
+       * Difference
+       * @description The other's percentile less this one's, in [-100, 100].
+       */
+      difference: number | null;
+    };
+    /**
+     * GroupFactor
+     * @description A group whose neurons' activations are multiplied.
+     * @example {
+     *       "factor": 0,
+     *       "group": "layer4.1/3"
+     *     }
+     */
+    GroupFactor: {
+      /** Group */
+      group: string;
+      /**
+       * Factor
+       * @description 0 knocks it out, 1 changes nothing.
+       * @default 0
+       */
+      factor: number;
+    };
+    /**
+     * GroupMembers
+     * @description What a group is made of, and how its parts are linked.
+     * @example {
+     *       "circuit": "cat-7k2m9",
+     *       "id": "layer4.1/3",
+     *       "layer": "layer4.1",
+     *       "links": [
+     *         {
+     *           "source_channel": 31,
+     *           "source_group": "layer4.0/1",
+     *           "source_part": 0,
+     *           "target_channel": 7,
+     *           "target_group": "layer4.1/3",
+     *           "target_part": 1,
+     *           "weight": 0.12
+     *         }
+     *       ],
+     *       "neurons": [
+     *         {
+     *           "activation": 1.52,
+     *           "channel": 7,
+     *           "parts": [
+     *             {
+     *               "part": 0,
+     *               "patches": [
+     *                 {
+     *                   "box": {
+     *                     "bottom": 112,
+     *                     "left": 56,
+     *                     "right": 168,
+     *                     "top": 0
+     *                   },
+     *                   "image": {
+     *                     "height": 224,
+     *                     "name": "cat/0003.png",
+     *                     "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *                     "position": 3,
+     *                     "width": 224
+     *                   },
+     *                   "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
+     *                   "position": 12
+     *                 }
+     *               ],
+     *               "silhouette": 0.44
+     *             }
+     *           ]
+     *         }
+     *       ]
+     *     }
+     */
+    GroupMembers: {
+      /** Circuit */
+      circuit: string;
+      /** Id */
+      id: string;
+      /** Layer */
+      layer: string;
+      /**
+       * Neurons
+       * @description By channel.
+       */
+      neurons: components["schemas"]["MemberNeuron"][];
+      /**
+       * Links
+       * @description All at either end of it, edge by edge, the heaviest of each first; null where none were kept.
+       */
+      links: components["schemas"]["LinkOut"][] | null;
+    };
+    /**
+     * GroupNeuron
+     * @description A neuron of a group.
+     * @example {
+     *       "activation": 1.52,
+     *       "channel": 7,
+     *       "completeness": 0.01,
+     *       "nodes": 8
+     *     }
+     */
+    GroupNeuron: {
+      /** Channel */
+      channel: number;
+      /**
+       * Activation
+       * @description Mean over its concept.
+       */
+      activation: number;
+      /**
+       * Completeness
+       * @description Relative error of its integral; null in the lowest layer.
+       */
+      completeness: number | null;
+      /**
+       * Nodes
+       * @description Quadrature nodes that were spent on it; null in the lowest layer.
+       */
+      nodes: number | null;
+    };
+    /**
+     * GroupNode
+     * @description A neuron group as a node of the graph.
+     * @example {
+     *       "contribution": 0.22,
+     *       "exemplars": 9,
+     *       "held_out": 20,
+     *       "id": "layer4.1/3",
+     *       "layer": "layer4.1",
+     *       "logit_drop": 1.7,
+     *       "neurons": [
+     *         7,
+     *         512
+     *       ],
+     *       "number": 3,
+     *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+     *       "silhouette": 0.41
+     *     }
+     */
+    GroupNode: {
+      /**
+       * Id
+       * @description LAYER/NUMBER.
+       */
+      id: string;
+      /** Layer */
+      layer: string;
+      /** Number */
+      number: number;
+      /**
+       * Neurons
+       * @description Channels.
+       */
+      neurons: number[];
+      /** Silhouette */
+      silhouette: number | null;
+      /**
+       * Contribution
+       * @description Signed share of the class logit that flows through it, in [-1, 1].
+       */
+      contribution: number;
+      /**
+       * Logit Drop
+       * @description Mean fall of the class logit without its neurons.
+       */
+      logit_drop: number | null;
+      /**
+       * Held Out
+       * @description Images on which that was measured.
+       */
+      held_out: number;
+      /**
+       * Exemplars
+       * @description How many patches show it.
+       */
+      exemplars: number;
+      /**
+       * Picture
+       * @description Address of the nearest of them.
+       */
+      picture: string | null;
+    };
+    /**
+     * GroupOut
+     * @description A neuron group. Its edges come in four lists by direction and sign of weight, the heaviest first.
+     * @example {
+     *       "circuit": "cat-7k2m9",
+     *       "contribution": 0.22,
+     *       "exemplars": 9,
+     *       "held_out": 20,
+     *       "id": "layer4.1/3",
+     *       "in_negative": [],
+     *       "in_positive": [
+     *         {
+     *           "group": "layer4.0/1",
+     *           "negative": -0.1,
+     *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+     *           "positive": 0.4,
+     *           "weight": 0.3
+     *         }
+     *       ],
+     *       "layer": "layer4.1",
+     *       "logit_drop": 1.7,
+     *       "neurons": [
+     *         {
+     *           "activation": 1.52,
+     *           "channel": 7,
+     *           "completeness": 0.01,
+     *           "nodes": 8
+     *         }
+     *       ],
+     *       "number": 3,
+     *       "out_negative": [],
+     *       "out_positive": [],
+     *       "silhouette": 0.41
+     *     }
+     */
+    GroupOut: {
+      /** Circuit */
+      circuit: string;
+      /** Id */
+      id: string;
+      /** Layer */
+      layer: string;
+      /** Number */
+      number: number;
+      /** Silhouette */
+      silhouette: number | null;
+      /**
+       * Contribution
+       * @description Signed share of the class logit that flows through it, in [-1, 1].
+       */
+      contribution: number;
+      /**
+       * Logit Drop
+       * @description Mean fall of the class logit without its neurons.
+       */
+      logit_drop: number | null;
+      /**
+       * Held Out
+       * @description Images on which that was measured.
+       */
+      held_out: number;
+      /**
+       * Exemplars
+       * @description How many patches show it.
+       */
+      exemplars: number;
+      /** Neurons */
+      neurons: components["schemas"]["GroupNeuron"][];
+      /**
+       * In Positive
+       * @description Groups below that drive it.
+       */
+      in_positive: components["schemas"]["EdgeEnd"][];
+      /**
+       * In Negative
+       * @description Groups below that hold it down.
+       */
+      in_negative: components["schemas"]["EdgeEnd"][];
+      /**
+       * Out Positive
+       * @description Groups above that it drives.
+       */
+      out_positive: components["schemas"]["EdgeEnd"][];
+      /**
+       * Out Negative
+       * @description Groups above that it holds down.
+       */
+      out_negative: components["schemas"]["EdgeEnd"][];
+    };
+    /**
+     * GroupReading
+     * @description What one neuron group says of the image.
+     * @example {
+     *       "best": [
+     *         {
+     *           "crop": 14,
+     *           "score": 1.31
+     *         }
+     *       ],
+     *       "fires": true,
+     *       "id": "layer4.1/3",
+     *       "layer": "layer4.1",
+     *       "percentile": 82.5,
+     *       "place": {
+     *         "height": 2,
+     *         "highest": 1.4,
+     *         "values": "AED/DA==",
+     *         "width": 2
+     *       },
+     *       "score": 1.31,
+     *       "silent": false,
+     *       "usual": 0.9
+     *     }
+     */
+    GroupReading: {
+      /** Id */
+      id: string;
+      /** Layer */
+      layer: string;
+      /**
+       * Score
+       * @description `M`: the highest score of the image's crops, each the geometric mean of its neurons' activations beside what is usual for them; about 1 where all neurons are as active as on their own patches.
+       */
+      score: number;
+      /**
+       * Percentile
+       * @description How much of the circuit's own images score below, in [0, 100]; null where it has none.
+       */
+      percentile: number | null;
+      /**
+       * Fires
+       * @description Whether score and percentile are high enough.
+       */
+      fires: boolean;
+      /**
+       * Silent
+       * @description Whether it usually fires for the class, but not for this image.
+       */
+      silent: boolean;
+      /**
+       * Usual
+       * @description Share of the circuit's own images for which it fires, in [0, 1].
+       */
+      usual: number | null;
+      /**
+       * Best
+       * @description Crops that fire it most, no two of the same place.
+       */
+      best: components["schemas"]["BestCrop"][];
+      place: components["schemas"]["PlaceOut"];
+    };
+    /**
+     * HeatMapOut
+     * @description Where in a patch a group fires: the mean of its neurons' feature maps, negative values as 0.
+     * @example {
+     *       "height": 2,
+     *       "highest": 3.25,
+     *       "values": [
+     *         0,
+     *         64,
+     *         255,
+     *         12
+     *       ],
+     *       "width": 2
+     *     }
+     */
+    HeatMapOut: {
+      /** Width */
+      width: number;
+      /** Height */
+      height: number;
+      /**
+       * Values
+       * @description Row by row from the top, 0 to 255; 255 stands for `highest`.
+       */
+      values: number[];
+      /**
+       * Highest
+       * @description The mean activation at the hottest place.
+       */
+      highest: number;
+    };
+    /**
+     * HeldOutOut
+     * @description What scaling groups does to a class over the circuit's held-out images.
+     * @example {
+     *       "accuracy": 0.95,
+     *       "accuracy_after": 0.4,
+     *       "class": "cat",
+     *       "images": 20,
+     *       "logit": 6.5,
+     *       "logit_after": 3.25,
+     *       "neurons": 4,
+     *       "random_accuracy": -0.01,
+     *       "random_accuracy_spread": 0.02,
+     *       "random_logit": -0.2,
+     *       "random_logit_spread": 0.1,
+     *       "random_sets": 20
+     *     }
+     */
+    HeldOutOut: {
+      /** Class */
+      class: string;
+      /** Images */
+      images: number;
+      /**
+       * Neurons
+       * @description How many neurons were scaled.
+       */
+      neurons: number;
+      /**
+       * Accuracy
+       * @description Share of the images that are taken for the class, in [0, 1].
+       */
+      accuracy: number;
+      /** Accuracy After */
+      accuracy_after: number;
+      /**
+       * Random Accuracy
+       * @description Mean change with random neurons instead.
+       */
+      random_accuracy: number;
+      /** Random Accuracy Spread */
+      random_accuracy_spread: number;
+      /**
+       * Logit
+       * @description Mean of the class's logit.
+       */
+      logit: number;
+      /** Logit After */
+      logit_after: number;
+      /** Random Logit */
+      random_logit: number;
+      /** Random Logit Spread */
+      random_logit_spread: number;
+      /** Random Sets */
+      random_sets: number;
+    };
+    /**
+     * JobKind
+     * @description What a job does, and so to what its ``subject`` refers.
+     * @example trace
+     * @enum {string}
+     */
+    JobKind: "trace" | "import" | "inspect_network" | "inspect_dataset" | "evaluate" | "analyse" | "measure";
+    /**
+     * JobOut
+     * @description A job, and how far it is.
+     * @example {
+     *       "attempts": 1,
+     *       "cancel_requested": false,
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "done": 12,
+     *       "fraction": 0.46,
+     *       "id": "job-7k2m9x4tqw1z",
+     *       "kind": "trace",
+     *       "queue": "circuits",
+     *       "remaining_seconds": 21.5,
+     *       "stage": "layer layer3.1",
+     *       "stages": [
+     *         {
+     *           "items": 32,
+     *           "seconds": 4.2,
+     *           "stage": "layer layer4.1"
+     *         }
+     *       ],
+     *       "started_at": "2026-01-01T12:00:00.120Z",
+     *       "state": "running",
+     *       "subject": "cat-7k2m9",
+     *       "total": 32,
+     *       "version": 17
+     *     }
+     */
+    JobOut: {
+      /** Id */
+      id: string;
+      kind: components["schemas"]["JobKind"];
+      queue: components["schemas"]["Queue"];
+      /**
+       * Subject
+       * @description The id of what it is done to: a circuit, network, data set or evaluation.
+       */
+      subject: string;
+      state: components["schemas"]["JobState"];
+      /** Cancel Requested */
+      cancel_requested: boolean;
+      /**
+       * Attempts
+       * @description How often it was begun since a layer was last finished.
+       */
+      attempts: number;
+      /**
+       * Stage
+       * @description What is being done; null before the first report.
+       */
+      stage: string | null;
+      /**
+       * Done
+       * @description Finished items of the stage.
+       */
+      done: number;
+      /**
+       * Total
+       * @description Items of the stage.
+       */
+      total: number;
+      /**
+       * Fraction
+       * @description How much of the whole is done, in [0, 1].
+       */
+      fraction: number;
+      /**
+       * Remaining Seconds
+       * @description Estimated time left; null where it cannot be told yet.
+       */
+      remaining_seconds: number | null;
+      /**
+       * Stages
+       * @description The finished stages.
+       */
+      stages: components["schemas"]["StageOut"][];
+      problem: components["schemas"]["JobProblem"] | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Started At */
+      started_at: string | null;
+      /** Finished At */
+      finished_at: string | null;
+      /**
+       * Version
+       * @description Rises with every change.
+       */
+      version: number;
+    };
+    /**
+     * JobProblem
+     * @description Why a job failed, or why it is to be tried again.
+     * @example {
+     *       "detail": "The worker stopped without a word, 5 times at the same place.",
+     *       "title": "The worker was lost",
+     *       "type": "worker-lost"
+     *     }
+     */
+    JobProblem: {
+      /** Type */
+      type: string;
+      /** Title */
+      title: string;
+      /** Detail */
+      detail: string;
+    };
+    /**
+     * JobState
+     * @description Where a job is in its life.
+     * @example queued
+     * @enum {string}
+     */
+    JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+    /**
+     * JobSummary
+     * @description The latest job, in short; ``/api/v1/jobs/{id}`` tells more.
+     * @example {
+     *       "cancel_requested": false,
+     *       "fraction": 0.46,
+     *       "id": "job-7k2m9x4tqw1z",
+     *       "remaining_seconds": 21.5,
+     *       "stage": "layer layer3.1"
+     *     }
+     */
+    JobSummary: {
+      /** Id */
+      id: string;
+      /**
+       * Stage
+       * @description What is being done; null before the first report.
+       */
+      stage: string | null;
+      /**
+       * Fraction
+       * @description How much of the whole is done, in [0, 1].
+       */
+      fraction: number;
+      /**
+       * Remaining Seconds
+       * @description Estimated time left; null where it cannot be told yet.
+       */
+      remaining_seconds: number | null;
+      /** Cancel Requested */
+      cancel_requested: boolean;
+      /** @description Why it failed, or why it is to be tried again. */
+      problem: components["schemas"]["JobProblem"] | null;
+    };
+    /**
+     * KnockOutOut
+     * @description What scaling groups does to an image's classes.
+     * @example {
+     *       "classes": [
+     *         {
+     *           "index": 3,
+     *           "logit": 7.25,
+     *           "logit_after": 4.5,
+     *           "name": "cat",
+     *           "probability": 0.91,
+     *           "probability_after": 0.4,
+     *           "random_logit": -0.2,
+     *           "random_logit_spread": 0.1,
+     *           "random_probability": -0.01,
+     *           "random_probability_spread": 0.01
+     *         }
+     *       ],
+     *       "neurons": 4,
+     *       "predicted": "cat",
+     *       "predicted_after": "dog",
+     *       "random_sets": 20
+     *     }
+     */
+    KnockOutOut: {
+      /**
+       * Neurons
+       * @description How many neurons were scaled.
+       */
+      neurons: number;
+      /**
+       * Classes
+       * @description The top five before and the top five after, then the circuit's own where it is none of them.
+       */
+      classes: components["schemas"]["ClassChange"][];
+      /**
+       * Predicted
+       * @description The first choice before.
+       */
+      predicted: string;
+      /**
+       * Predicted After
+       * @description The first choice after.
+       */
+      predicted_after: string;
+      /** Random Sets */
+      random_sets: number;
+    };
+    /**
+     * LabelChangeOut
+     * @description What a group was called from a moment on.
+     * @example {
+     *       "at": "2026-01-01T11:00:00Z",
+     *       "by": "Ben",
+     *       "description": "",
+     *       "name": "ears",
+     *       "version": 1
+     *     }
+     */
+    LabelChangeOut: {
+      /** Version */
+      version: number;
+      /**
+       * Name
+       * @description Empty where the label was taken away.
+       */
+      name: string;
+      /** Description */
+      description: string;
+      /** By */
+      by: string;
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string;
+    };
+    /**
+     * LabelIn
+     * @description What a group is to be called; nothing, where both texts are empty.
+     * @example {
+     *       "description": "",
+     *       "name": "pointed ears",
+     *       "version": 1
+     *     }
+     */
+    LabelIn: {
+      /** Name */
+      name: string;
+      /**
+       * Description
+       * @default
+       */
+      description: string;
+      /**
+       * Version
+       * @description Of the label that was seen, 0 for none; null writes whatever is there. `If-Match` says the same.
+       */
+      version?: number | null;
+    };
+    /**
+     * LabelOut
+     * @description What a group is called.
+     * @example {
+     *       "by": "Anna",
+     *       "changed_at": "2026-01-01T12:00:00Z",
+     *       "description": "",
+     *       "group": "layer4.1/3",
+     *       "name": "pointed ears",
+     *       "version": 2
+     *     }
+     */
+    LabelOut: {
+      /**
+       * Group
+       * @description Null where its group is gone.
+       */
+      group: string | null;
+      /**
+       * Name
+       * @description Empty once it was taken away.
+       */
+      name: string;
+      /** Description */
+      description: string;
+      /** Version */
+      version: number;
+      /**
+       * By
+       * @description Who wrote it.
+       */
+      by: string;
+      /**
+       * Changed At
+       * Format: date-time
+       */
+      changed_at: string;
+      /**
+       * Orphaned At
+       * @description When its group was gone.
+       */
+      orphaned_at: string | null;
+      /**
+       * Former
+       * @description That group's id, and its neurons by channel.
+       */
+      former: {
+        [key: string]: number[];
+      } | null;
+    };
+    /**
+     * LayerOut
+     * @description A layer of which circuits can be asked.
+     * @example {
+     *       "channels": 2048,
+     *       "default": true,
+     *       "kind": "Bottleneck",
+     *       "name": "layer4.1",
+     *       "shape": [
+     *         2048,
+     *         7,
+     *         7
+     *       ]
+     *     }
+     */
+    LayerOut: {
+      /** Name */
+      name: string;
+      /**
+       * Kind
+       * @description The module's class.
+       */
+      kind: string;
+      /**
+       * Channels
+       * @description Its neurons.
+       */
+      channels: number;
+      /**
+       * Shape
+       * @description Of its output for one input, without the batch.
+       */
+      shape: number[];
+      /**
+       * Default
+       * @description Whether a circuit holds it when none are named.
+       */
+      default: boolean;
+    };
+    /**
+     * Link
+     * @description From a group up to one in the layer above.
+     * @example {
+     *       "source": "layer4.0/1",
+     *       "target": "layer4.1/3",
+     *       "weight": 0.3
+     *     }
+     */
+    Link: {
+      /** Source */
+      source: string;
+      /** Target */
+      target: string;
+      /**
+       * Weight
+       * @description With at least 15 significant digits.
+       */
+      weight: number;
+    };
+    /**
+     * LinkIn
+     * @description A link to be made.
+     * @example {
+     *       "anonymous": true,
+     *       "may_comment": true
+     *     }
+     * @example {}
+     */
+    LinkIn: {
+      /**
+       * May Comment
+       * @description Whether who comes by it may write notes.
+       * @default false
+       */
+      may_comment: boolean;
+      /**
+       * Anonymous
+       * @description Whether no account is asked for.
+       * @default true
+       */
+      anonymous: boolean;
+      /**
+       * Expires At
+       * @description When it ends; null for never.
+       */
+      expires_at?: string | null;
+    };
+    /**
+     * LinkMade
+     * @description A new link with its token, which nobody can tell later.
+     * @example {
+     *       "address": "http://127.0.0.1:8000/s/Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm",
+     *       "anonymous": true,
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "good": true,
+     *       "id": "9f86d081884c7d65",
+     *       "may_comment": true,
+     *       "token": "Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm"
+     *     }
+     */
+    LinkMade: {
+      /** Id */
+      id: string;
+      /** May Comment */
+      may_comment: boolean;
+      /** Anonymous */
+      anonymous: boolean;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Expires At */
+      expires_at: string | null;
+      /** Revoked At */
+      revoked_at: string | null;
+      /**
+       * Good
+       * @description Whether it opens the view now.
+       */
+      good: boolean;
+      /** Token */
+      token: string;
+      /**
+       * Address
+       * @description To be given to others.
+       */
+      address: string;
+    };
+    /**
+     * LinkOut
+     * @description From a part of a neuron up to a part of a neuron in the layer above. An edge's links sum to its weight.
+     * @example {
+     *       "source_channel": 31,
+     *       "source_group": "layer4.0/1",
+     *       "source_part": 0,
+     *       "target_channel": 7,
+     *       "target_group": "layer4.1/3",
+     *       "target_part": 1,
+     *       "weight": 0.12
+     *     }
+     */
+    LinkOut: {
+      /** Source Group */
+      source_group: string;
+      /** Source Channel */
+      source_channel: number;
+      /** Source Part */
+      source_part: number;
+      /** Target Group */
+      target_group: string;
+      /** Target Channel */
+      target_channel: number;
+      /** Target Part */
+      target_part: number;
+      /** Weight */
+      weight: number;
+    };
+    /**
+     * Me
+     * @description Who asks, and what they may do.
+     * @example {
+     *       "auth": "accounts",
+     *       "id": "anna-7k2m9",
+     *       "name": "Anna",
+     *       "role": "editor"
+     *     }
+     */
+    Me: {
+      /**
+       * Id
+       * @description Null where this installation has no accounts.
+       */
+      id: string | null;
+      /** Name */
+      name: string;
+      /** @description With a token: as far as it goes. */
+      role: components["schemas"]["Role"];
+      /**
+       * Auth
+       * @description How people come in.
+       * @enum {string}
+       */
+      auth: "none" | "proxy" | "accounts" | "oidc";
+    };
+    /**
+     * MeasurementIn
+     * @description What to measure.
+     *
+     *     `knock_out`: what happens to the image's classes when groups are knocked out or scaled. `held_out`: what the same
+     *     does to the class over the circuit's held-out images; no analysis is needed. `ranking`: all groups by how much
+     *     their knock-out lowers a class's logit. `pixels`: integrated gradients of one group to the image's pixels.
+     * @example {
+     *       "analysis": "photo-7k2m9",
+     *       "circuit": "cat-7k2m9",
+     *       "groups": [
+     *         {
+     *           "factor": 0,
+     *           "group": "layer4.1/3"
+     *         }
+     *       ],
+     *       "kind": "knock_out"
+     *     }
+     * @example {
+     *       "analysis": "photo-7k2m9",
+     *       "circuit": "cat-7k2m9",
+     *       "kind": "ranking"
+     *     }
+     */
+    MeasurementIn: {
+      kind: components["schemas"]["MeasurementKind"];
+      /** Circuit */
+      circuit: string;
+      /**
+       * Analysis
+       * @description Of the image; not for `held_out`.
+       */
+      analysis?: string | null;
+      /**
+       * Groups
+       * @description One or more; `pixels`: one; `ranking`: none.
+       * @default []
+       */
+      groups: components["schemas"]["GroupFactor"][];
+      /**
+       * Class
+       * @description Of `ranking`: by default the predicted one. Of `held_out`: by default the circuit's.
+       */
+      class?: string | null;
+      /**
+       * Random Sets
+       * @description Sets of as many random neurons to compare with.
+       * @default 20
+       */
+      random_sets: number;
+      /**
+       * Seed
+       * @description To draw them with.
+       * @default 0
+       */
+      seed: number;
+    };
+    /**
+     * MeasurementKind
+     * @description What is measured.
+     * @example knock_out
+     * @enum {string}
+     */
+    MeasurementKind: "knock_out" | "held_out" | "ranking" | "pixels";
+    /**
+     * MeasurementOut
+     * @description A measurement. Of its results the one of its kind is there once it is done.
+     * @example {
+     *       "analysis": "photo-7k2m9",
+     *       "circuit": "cat-7k2m9",
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "groups": [
+     *         {
+     *           "factor": 0,
+     *           "group": "layer4.1/3"
+     *         }
+     *       ],
+     *       "id": "knock-out-7k2m9",
+     *       "job": {
+     *         "cancel_requested": false,
+     *         "fraction": 0.46,
+     *         "id": "job-7k2m9x4tqw1z",
+     *         "remaining_seconds": 21.5,
+     *         "stage": "layer layer3.1"
+     *       },
+     *       "kind": "knock_out",
+     *       "knock_out": {
+     *         "classes": [
+     *           {
+     *             "index": 3,
+     *             "logit": 7.25,
+     *             "logit_after": 4.5,
+     *             "name": "cat",
+     *             "probability": 0.91,
+     *             "probability_after": 0.4,
+     *             "random_logit": -0.2,
+     *             "random_logit_spread": 0.1,
+     *             "random_probability": -0.01,
+     *             "random_probability_spread": 0.01
+     *           }
+     *         ],
+     *         "neurons": 4,
+     *         "predicted": "cat",
+     *         "predicted_after": "dog",
+     *         "random_sets": 20
+     *       },
+     *       "random_sets": 20,
+     *       "seed": 0,
+     *       "state": "succeeded"
+     *     }
+     */
+    MeasurementOut: {
+      /** Id */
+      id: string;
+      kind: components["schemas"]["MeasurementKind"];
+      /** Circuit */
+      circuit: string;
+      /** Analysis */
+      analysis: string | null;
+      /** Groups */
+      groups: components["schemas"]["GroupFactor"][];
+      /** Class */
+      class: string | null;
+      /** Random Sets */
+      random_sets: number;
+      /** Seed */
+      seed: number;
+      state: components["schemas"]["JobState"];
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      job: components["schemas"]["JobSummary"];
+      knock_out: components["schemas"]["KnockOutOut"] | null;
+      held_out: components["schemas"]["HeldOutOut"] | null;
+      ranking: components["schemas"]["RankingOut"] | null;
+      pixels: components["schemas"]["PixelsOut"] | null;
+    };
+    /**
+     * Member
+     * @description A person in a space.
+     * @example {
+     *       "name": "Anna",
+     *       "role": "admin",
+     *       "user": "anna-7k2m9"
+     *     }
+     */
+    Member: {
+      /** User */
+      user: string;
+      /** Name */
+      name: string;
+      role: components["schemas"]["Role"];
+    };
+    /**
+     * MemberIn
+     * @description What a person may do in a space.
+     * @example {
+     *       "role": "editor"
+     *     }
+     */
+    MemberIn: {
+      role: components["schemas"]["Role"];
+    };
+    /**
+     * MemberNeuron
+     * @description A neuron of the group, with those of its parts that belong to it.
+     * @example {
+     *       "activation": 1.52,
+     *       "channel": 7,
+     *       "parts": [
+     *         {
+     *           "part": 0,
+     *           "patches": [
+     *             {
+     *               "box": {
+     *                 "bottom": 112,
+     *                 "left": 56,
+     *                 "right": 168,
+     *                 "top": 0
+     *               },
+     *               "image": {
+     *                 "height": 224,
+     *                 "name": "cat/0003.png",
+     *                 "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *                 "position": 3,
+     *                 "width": 224
+     *               },
+     *               "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
+     *               "position": 12
+     *             }
+     *           ],
+     *           "silhouette": 0.44
+     *         }
+     *       ]
+     *     }
+     */
+    MemberNeuron: {
+      /** Channel */
+      channel: number;
+      /**
+       * Activation
+       * @description Mean over its concept.
+       */
+      activation: number;
+      /** Parts */
+      parts: components["schemas"]["MemberPart"][];
+    };
+    /**
+     * MemberPart
+     * @description A part of a neuron's concept that belongs to the group.
+     * @example {
+     *       "part": 0,
+     *       "patches": [
+     *         {
+     *           "box": {
+     *             "bottom": 112,
+     *             "left": 56,
+     *             "right": 168,
+     *             "top": 0
+     *           },
+     *           "image": {
+     *             "height": 224,
+     *             "name": "cat/0003.png",
+     *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *             "position": 3,
+     *             "width": 224
+     *           },
+     *           "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
+     *           "position": 12
+     *         }
+     *       ],
+     *       "silhouette": 0.44
+     *     }
+     */
+    MemberPart: {
+      /**
+       * Part
+       * @description Its place among all parts of the neuron.
+       */
+      part: number;
+      /** Silhouette */
+      silhouette: number | null;
+      /**
+       * Patches
+       * @description Highest activation first, at most nine.
+       */
+      patches: components["schemas"]["PatchOut"][];
+    };
+    /**
+     * Named
+     * @description Something that has an address of its own.
+     * @example {
+     *       "id": "resnet50-4tqw1",
+     *       "name": "ResNet-50"
+     *     }
+     */
+    Named: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+    };
+    /**
+     * NetworkCard
+     * @description A network as in a list. What its inspection finds is null until then.
+     * @example {
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *       "id": "resnet50-4tqw1",
+     *       "input_size": 224,
+     *       "job": {
+     *         "cancel_requested": false,
+     *         "fraction": 0.46,
+     *         "id": "job-7k2m9x4tqw1z",
+     *         "remaining_seconds": 21.5,
+     *         "stage": "layer layer3.1"
+     *       },
+     *       "name": "ResNet-50",
+     *       "parameter_count": 25557032,
+     *       "spec": "torchvision/resnet50",
+     *       "state": "succeeded",
+     *       "uploaded": false
+     *     }
+     */
+    NetworkCard: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Spec */
+      spec: string;
+      /**
+       * Uploaded
+       * @description Whether its weights were uploaded.
+       */
+      uploaded: boolean;
+      /** @description Of its inspection. */
+      state: components["schemas"]["JobState"];
+      /**
+       * Digest
+       * @description Of its weights.
+       */
+      digest: string | null;
+      /** Parameter Count */
+      parameter_count: number | null;
+      /**
+       * Input Size
+       * @description Side of the square input in pixels.
+       */
+      input_size: number | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      job: components["schemas"]["JobSummary"];
+    };
+    /**
+     * NetworkIn
+     * @description A network to register, and what to take instead of what its weights say.
+     * @example {
+     *       "name": "ResNet-50",
+     *       "spec": "torchvision/resnet50"
+     *     }
+     */
+    NetworkIn: {
+      /**
+       * Classes
+       * @description Names of the classes in the order of the outputs.
+       */
+      classes?: string[] | null;
+      /**
+       * Input Size
+       * @description Side of the square input in pixels.
+       */
+      input_size?: number | null;
+      /**
+       * Mean
+       * @description What is taken off the red, green and blue values, which are in [0, 1].
+       */
+      mean?: [number, number, number] | null;
+      /**
+       * Std
+       * @description What the red, green and blue values are divided by after that.
+       */
+      std?: [number, number, number] | null;
+      /**
+       * Spec
+       * @description `demo/photos`, `torchvision/NAME[:WEIGHTS]` or `timm/NAME`.
+       */
+      spec: string;
+      /**
+       * Name
+       * @description What people call it; from the spec where it is left out.
+       */
+      name?: string | null;
+    };
+    /**
+     * NetworkOut
+     * @description A network.
+     * @example {
+     *       "classes": [
+     *         "tench",
+     *         "goldfish"
+     *       ],
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *       "id": "resnet50-4tqw1",
+     *       "input_size": 224,
+     *       "job": {
+     *         "cancel_requested": false,
+     *         "fraction": 0.46,
+     *         "id": "job-7k2m9x4tqw1z",
+     *         "remaining_seconds": 21.5,
+     *         "stage": "layer layer3.1"
+     *       },
+     *       "layers": [
+     *         {
+     *           "channels": 2048,
+     *           "default": true,
+     *           "kind": "Bottleneck",
+     *           "name": "layer4.1",
+     *           "shape": [
+     *             2048,
+     *             7,
+     *             7
+     *           ]
+     *         }
+     *       ],
+     *       "mean": [
+     *         0.485,
+     *         0.456,
+     *         0.406
+     *       ],
+     *       "name": "ResNet-50",
+     *       "parameter_count": 25557032,
+     *       "resize": 256,
+     *       "spec": "torchvision/resnet50",
+     *       "state": "succeeded",
+     *       "std": [
+     *         0.229,
+     *         0.224,
+     *         0.225
+     *       ],
+     *       "uploaded": false
+     *     }
+     */
+    NetworkOut: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Spec */
+      spec: string;
+      /**
+       * Uploaded
+       * @description Whether its weights were uploaded.
+       */
+      uploaded: boolean;
+      /** @description Of its inspection. */
+      state: components["schemas"]["JobState"];
+      /**
+       * Digest
+       * @description Of its weights.
+       */
+      digest: string | null;
+      /** Parameter Count */
+      parameter_count: number | null;
+      /**
+       * Input Size
+       * @description Side of the square input in pixels.
+       */
+      input_size: number | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      job: components["schemas"]["JobSummary"];
+      /**
+       * Resize
+       * @description To which an image's shorter side is resized before its centre is cut out.
+       */
+      resize: number | null;
+      /** Mean */
+      mean: number[] | null;
+      /** Std */
+      std: number[] | null;
+      /**
+       * Classes
+       * @description In output order; empty until it was inspected.
+       */
+      classes: string[];
+      /**
+       * Layers
+       * @description From low to high; empty until it was inspected.
+       */
+      layers: components["schemas"]["LayerOut"][];
+    };
+    /**
+     * NetworkUpload
+     * @description Weights of one's own for a network of a known architecture.
+     * @example {
+     *       "classes": "cat\ndog",
+     *       "file": "(bytes)",
+     *       "name": "Ours",
+     *       "spec": "torchvision/resnet50"
+     *     }
+     */
+    NetworkUpload: {
+      /**
+       * File
+       * @description A state dict as safetensors.
+       */
+      file: string;
+      /**
+       * Spec
+       * @description The architecture: `torchvision/resnet50`.
+       */
+      spec: string;
+      /**
+       * Name
+       * @description What people call it.
+       */
+      name?: string | null;
+      /**
+       * Classes
+       * @description Class names in the order of the outputs, one a line.
+       */
+      classes?: string | null;
+      /**
+       * Input Size
+       * @description Side of the square input in pixels.
+       */
+      input_size?: number | null;
+    };
+    /**
+     * NeuronOut
+     * @description A neuron of a circuit.
+     * @example {
+     *       "activation": 1.52,
+     *       "below": "layer4.0",
+     *       "channel": 7,
+     *       "circuit": "cat-7k2m9",
+     *       "completeness": 0.01,
+     *       "core": [
+     *         {
+     *           "channel": 31,
+     *           "score": 0.8
+     *         }
+     *       ],
+     *       "layer": "layer4.1",
+     *       "nodes": 8,
+     *       "semantic_groups": [
+     *         {
+     *           "group": "layer4.1/3",
+     *           "part": 0,
+     *           "patches": [
+     *             {
+     *               "box": {
+     *                 "bottom": 112,
+     *                 "left": 56,
+     *                 "right": 168,
+     *                 "top": 0
+     *               },
+     *               "image": {
+     *                 "height": 224,
+     *                 "name": "cat/0003.png",
+     *                 "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *                 "position": 3,
+     *                 "width": 224
+     *               },
+     *               "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
+     *               "position": 12
+     *             }
+     *           ],
+     *           "silhouette": 0.44,
+     *           "weights": [
+     *             {
+     *               "channel": 31,
+     *               "weight": 0.6
+     *             }
+     *           ]
+     *         }
+     *       ]
+     *     }
+     */
+    NeuronOut: {
+      /** Circuit */
+      circuit: string;
+      /** Layer */
+      layer: string;
+      /** Channel */
+      channel: number;
+      /**
+       * Activation
+       * @description Mean over its concept.
+       */
+      activation: number;
+      /**
+       * Completeness
+       * @description Relative error of its integral; null in the lowest layer.
+       */
+      completeness: number | null;
+      /**
+       * Nodes
+       * @description Quadrature nodes that were spent on it; null in the lowest layer.
+       */
+      nodes: number | null;
+      /**
+       * Below
+       * @description The layer that its core neurons are in; null in the lowest layer.
+       */
+      below: string | null;
+      /**
+       * Core
+       * @description By falling score.
+       */
+      core: components["schemas"]["CoreNeuronOut"][];
+      /** Semantic Groups */
+      semantic_groups: components["schemas"]["SemanticGroupOut"][];
+    };
+    /**
+     * NewToken
+     * @description An API token, and what is sent as `Authorization: Bearer TOKEN`.
+     * @example {
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "id": "7k2m9x4tqw",
+     *       "name": "Notebook",
+     *       "scope": "read",
+     *       "token": "nf_7k2m9x4tqw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+     *     }
+     */
+    NewToken: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      scope: components["schemas"]["Scope"];
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Expires At */
+      expires_at: string | null;
+      /** Last Used At */
+      last_used_at: string | null;
+      /**
+       * Token
+       * @description Told this once: keep it where nobody else finds it.
+       */
+      token: string;
+    };
+    /**
+     * NoteAuthor
+     * @description Who wrote a note.
+     * @example {
+     *       "id": "anna-7k2m9",
+     *       "name": "Anna"
+     *     }
+     */
+    NoteAuthor: {
+      /**
+       * Id
+       * @description Null where there are no accounts, and for visitors.
+       */
+      id: string | null;
+      /** Name */
+      name: string;
+    };
+    /**
+     * NoteIn
+     * @description A note that begins a thread: on the circuit, where neither a group nor an edge is given.
+     * @example {
+     *       "group": "layer4.1/3",
+     *       "text": "Look at the *ears*."
+     *     }
+     * @example {
+     *       "text": "Done"
+     *     }
+     */
+    NoteIn: {
+      /** Group */
+      group?: string | null;
+      /**
+       * Source
+       * @description The lower end of an edge.
+       */
+      source?: string | null;
+      /**
+       * Target
+       * @description The upper end of an edge.
+       */
+      target?: string | null;
+      /**
+       * Text
+       * @description Markdown, without HTML and pictures.
+       */
+      text: string;
+    };
+    /**
+     * NoteOut
+     * @description A note. Of one that was deleted and has answers, text and html are empty.
+     * @example {
+     *       "address": "/circuits/cat-7k2m9?note=note-7k2m9x4t",
+     *       "by": {
+     *         "id": "anna-7k2m9",
+     *         "name": "Anna"
+     *       },
+     *       "circuit": "cat-7k2m9",
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "group": "layer4.1/3",
+     *       "html": "<p>Look at the <em>ears</em>.</p>\n",
+     *       "id": "note-7k2m9x4t",
+     *       "mine": true,
+     *       "subject": "group",
+     *       "text": "Look at the *ears*."
+     *     }
+     */
+    NoteOut: {
+      /** Id */
+      id: string;
+      /** Circuit */
+      circuit: string;
+      /**
+       * Thread
+       * @description The note that it answers.
+       */
+      thread: string | null;
+      subject: components["schemas"]["NoteSubject"];
+      /** Group */
+      group: string | null;
+      /** Source */
+      source: string | null;
+      /** Target */
+      target: string | null;
+      /**
+       * Text
+       * @description Markdown, without HTML and pictures.
+       */
+      text: string;
+      /**
+       * Html
+       * @description The same as HTML, which holds nothing but text, its form, and links.
+       */
+      html: string;
+      by: components["schemas"]["NoteAuthor"];
+      /**
+       * Mine
+       * @description Whether the one who asks wrote it; false in events, which are the same for all.
+       */
+      mine: boolean;
+      /**
+       * Address
+       * @description Where it is shown.
+       */
+      address: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Changed At */
+      changed_at: string | null;
+      /** Deleted At */
+      deleted_at: string | null;
+      /** Resolved At */
+      resolved_at: string | null;
+      /** Resolved By */
+      resolved_by: string | null;
+      /**
+       * Orphaned At
+       * @description When its group or edge was gone.
+       */
+      orphaned_at: string | null;
+      /**
+       * Former
+       * @description The neurons of each group that it named then.
+       */
+      former: {
+        [key: string]: number[];
+      } | null;
+    };
+    /**
+     * NoteSubject
+     * @description On what a note hangs.
+     * @example circuit
+     * @enum {string}
+     */
+    NoteSubject: "circuit" | "group" | "edge";
+    /**
+     * NoteText
+     * @description What a note says.
+     * @example {
+     *       "text": "And the *noses*."
+     *     }
+     */
+    NoteText: {
+      /**
+       * Text
+       * @description Markdown, without HTML and pictures.
+       */
+      text: string;
+    };
+    /**
+     * Page[ActivityOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "action": "circuit.delete",
+     *           "at": "2026-01-01T12:00:00Z",
+     *           "detail": {},
+     *           "id": 7,
+     *           "request_id": "0f3a5cb1d2e94d7f",
+     *           "subject_id": "cat-7k2m9",
+     *           "subject_kind": "circuit",
+     *           "user_id": "anna-7k2m9",
+     *           "user_name": "Anna"
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_ActivityOut_: {
+      /** Items */
+      items: components["schemas"]["ActivityOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[AnalysisCard]
+     * @example {
+     *       "items": [
+     *         {
+     *           "circuit": {
+     *             "id": "cat-7k2m9",
+     *             "name": "Cats"
+     *           },
+     *           "computed_at": "2026-01-01T12:00:00.300Z",
+     *           "created_at": "2026-01-01T12:00:00Z",
+     *           "current": true,
+     *           "height": 224,
+     *           "id": "photo-7k2m9",
+     *           "job": {
+     *             "cancel_requested": false,
+     *             "fraction": 0.46,
+     *             "id": "job-7k2m9x4tqw1z",
+     *             "remaining_seconds": 21.5,
+     *             "stage": "layer layer3.1"
+     *           },
+     *           "name": "photo.jpg",
+     *           "picture": "/api/v1/analyses/photo-7k2m9/picture?v=1767268800000",
+     *           "predicted": "cat",
+     *           "probability": 0.91,
+     *           "source": "upload",
+     *           "state": "succeeded",
+     *           "width": 224
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_AnalysisCard_: {
+      /** Items */
+      items: components["schemas"]["AnalysisCard"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[CircuitCard]
+     * @example {
+     *       "items": [
+     *         {
+     *           "class": "cat",
+     *           "counts": {
+     *             "edges": 260,
+     *             "groups": 41,
+     *             "layers": 5,
+     *             "neurons": 190
+     *           },
+     *           "cover": [
+     *             "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+     *           ],
+     *           "created_at": "2026-01-01T12:00:00Z",
+     *           "dataset": {
+     *             "id": "photos-2m9x4",
+     *             "name": "Photos"
+     *           },
+     *           "id": "cat-7k2m9",
+     *           "job": {
+     *             "cancel_requested": false,
+     *             "fraction": 0.46,
+     *             "id": "job-7k2m9x4tqw1z",
+     *             "remaining_seconds": 21.5,
+     *             "stage": "layer layer3.1"
+     *           },
+     *           "may_change": true,
+     *           "name": "cat in ResNet-50",
+     *           "network": {
+     *             "id": "resnet50-4tqw1",
+     *             "name": "ResNet-50"
+     *           },
+     *           "state": "running",
+     *           "visibility": "team"
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_CircuitCard_: {
+      /** Items */
+      items: components["schemas"]["CircuitCard"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[CircuitImageOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "height": 224,
+     *           "name": "cat/0003.png",
+     *           "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *           "position": 3,
+     *           "probability": 0.97,
+     *           "width": 224
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_CircuitImageOut_: {
+      /** Items */
+      items: components["schemas"]["CircuitImageOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[DatasetCard]
+     * @example {
+     *       "items": [
+     *         {
+     *           "created_at": "2026-01-01T12:00:00Z",
+     *           "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *           "id": "photos-2m9x4",
+     *           "image_count": 900,
+     *           "job": {
+     *             "cancel_requested": false,
+     *             "fraction": 0.46,
+     *             "id": "job-7k2m9x4tqw1z",
+     *             "remaining_seconds": 21.5,
+     *             "stage": "layer layer3.1"
+     *           },
+     *           "name": "Photos",
+     *           "spec": "demo/photos",
+     *           "state": "succeeded",
+     *           "uploaded": false
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_DatasetCard_: {
+      /** Items */
+      items: components["schemas"]["DatasetCard"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[DatasetImageOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "height": 224,
+     *           "label": "cat",
+     *           "name": "cat/0003.png",
+     *           "position": 3,
+     *           "prediction": {
+     *             "predicted": "dog",
+     *             "probability": 0.61,
+     *             "right": false,
+     *             "truth_probability": 0.33
+     *           },
+     *           "split": "test",
+     *           "thumbnail": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *           "width": 224
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_DatasetImageOut_: {
+      /** Items */
+      items: components["schemas"]["DatasetImageOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[EdgeOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "negative": -0.1,
+     *           "positive": 0.4,
+     *           "source": "layer4.0/1",
+     *           "target": "layer4.1/3",
+     *           "weight": 0.3
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_EdgeOut_: {
+      /** Items */
+      items: components["schemas"]["EdgeOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[EvaluationCard]
+     * @example {
+     *       "items": [
+     *         {
+     *           "accuracy": 0.93,
+     *           "created_at": "2026-01-01T12:00:00Z",
+     *           "dataset": {
+     *             "id": "photos-2m9x4",
+     *             "name": "Photos"
+     *           },
+     *           "id": "resnet50-on-photos-9x4tq",
+     *           "images": 300,
+     *           "job": {
+     *             "cancel_requested": false,
+     *             "fraction": 0.46,
+     *             "id": "job-7k2m9x4tqw1z",
+     *             "remaining_seconds": 21.5,
+     *             "stage": "layer layer3.1"
+     *           },
+     *           "network": {
+     *             "id": "resnet50-4tqw1",
+     *             "name": "ResNet-50"
+     *           },
+     *           "state": "succeeded"
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_EvaluationCard_: {
+      /** Items */
+      items: components["schemas"]["EvaluationCard"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[ExemplarOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "activation": 1.9,
+     *           "box": {
+     *             "bottom": 112,
+     *             "left": 56,
+     *             "right": 168,
+     *             "top": 0
+     *           },
+     *           "heat_map": {
+     *             "height": 2,
+     *             "highest": 3.25,
+     *             "values": [
+     *               0,
+     *               64,
+     *               255,
+     *               12
+     *             ],
+     *             "width": 2
+     *           },
+     *           "image": {
+     *             "height": 224,
+     *             "name": "cat/0003.png",
+     *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *             "position": 3,
+     *             "width": 224
+     *           },
+     *           "patch": 12,
+     *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+     *           "rank": 0
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_ExemplarOut_: {
+      /** Items */
+      items: components["schemas"]["ExemplarOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[JobOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "attempts": 1,
+     *           "cancel_requested": false,
+     *           "created_at": "2026-01-01T12:00:00Z",
+     *           "done": 12,
+     *           "fraction": 0.46,
+     *           "id": "job-7k2m9x4tqw1z",
+     *           "kind": "trace",
+     *           "queue": "circuits",
+     *           "remaining_seconds": 21.5,
+     *           "stage": "layer layer3.1",
+     *           "stages": [
+     *             {
+     *               "items": 32,
+     *               "seconds": 4.2,
+     *               "stage": "layer layer4.1"
+     *             }
+     *           ],
+     *           "started_at": "2026-01-01T12:00:00.120Z",
+     *           "state": "running",
+     *           "subject": "cat-7k2m9",
+     *           "total": 32,
+     *           "version": 17
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_JobOut_: {
+      /** Items */
+      items: components["schemas"]["JobOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[LabelChangeOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "at": "2026-01-01T11:00:00Z",
+     *           "by": "Ben",
+     *           "description": "",
+     *           "name": "ears",
+     *           "version": 1
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_LabelChangeOut_: {
+      /** Items */
+      items: components["schemas"]["LabelChangeOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[LabelOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "by": "Anna",
+     *           "changed_at": "2026-01-01T12:00:00Z",
+     *           "description": "",
+     *           "group": "layer4.1/3",
+     *           "name": "pointed ears",
+     *           "version": 2
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_LabelOut_: {
+      /** Items */
+      items: components["schemas"]["LabelOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[MeasurementOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "analysis": "photo-7k2m9",
+     *           "circuit": "cat-7k2m9",
+     *           "created_at": "2026-01-01T12:00:00Z",
+     *           "groups": [
+     *             {
+     *               "factor": 0,
+     *               "group": "layer4.1/3"
+     *             }
+     *           ],
+     *           "id": "knock-out-7k2m9",
+     *           "job": {
+     *             "cancel_requested": false,
+     *             "fraction": 0.46,
+     *             "id": "job-7k2m9x4tqw1z",
+     *             "remaining_seconds": 21.5,
+     *             "stage": "layer layer3.1"
+     *           },
+     *           "kind": "knock_out",
+     *           "knock_out": {
+     *             "classes": [
+     *               {
+     *                 "index": 3,
+     *                 "logit": 7.25,
+     *                 "logit_after": 4.5,
+     *                 "name": "cat",
+     *                 "probability": 0.91,
+     *                 "probability_after": 0.4,
+     *                 "random_logit": -0.2,
+     *                 "random_logit_spread": 0.1,
+     *                 "random_probability": -0.01,
+     *                 "random_probability_spread": 0.01
+     *               }
+     *             ],
+     *             "neurons": 4,
+     *             "predicted": "cat",
+     *             "predicted_after": "dog",
+     *             "random_sets": 20
+     *           },
+     *           "random_sets": 20,
+     *           "seed": 0,
+     *           "state": "succeeded"
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_MeasurementOut_: {
+      /** Items */
+      items: components["schemas"]["MeasurementOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[NetworkCard]
+     * @example {
+     *       "items": [
+     *         {
+     *           "created_at": "2026-01-01T12:00:00Z",
+     *           "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *           "id": "resnet50-4tqw1",
+     *           "input_size": 224,
+     *           "job": {
+     *             "cancel_requested": false,
+     *             "fraction": 0.46,
+     *             "id": "job-7k2m9x4tqw1z",
+     *             "remaining_seconds": 21.5,
+     *             "stage": "layer layer3.1"
+     *           },
+     *           "name": "ResNet-50",
+     *           "parameter_count": 25557032,
+     *           "spec": "torchvision/resnet50",
+     *           "state": "succeeded",
+     *           "uploaded": false
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_NetworkCard_: {
+      /** Items */
+      items: components["schemas"]["NetworkCard"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[ShareLinkOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "anonymous": true,
+     *           "created_at": "2026-01-01T12:00:00Z",
+     *           "good": true,
+     *           "id": "9f86d081884c7d65",
+     *           "may_comment": true
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_ShareLinkOut_: {
+      /** Items */
+      items: components["schemas"]["ShareLinkOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[SpaceOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "created_at": "2026-01-01T12:00:00Z",
+     *           "id": "lab-7k2m9",
+     *           "kind": "team",
+     *           "my_role": "admin",
+     *           "name": "Lab"
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_SpaceOut_: {
+      /** Items */
+      items: components["schemas"]["SpaceOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[ThreadOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "address": "/circuits/cat-7k2m9?note=note-7k2m9x4t",
+     *           "answers": [],
+     *           "by": {
+     *             "id": "anna-7k2m9",
+     *             "name": "Anna"
+     *           },
+     *           "circuit": "cat-7k2m9",
+     *           "created_at": "2026-01-01T12:00:00Z",
+     *           "group": "layer4.1/3",
+     *           "html": "<p>Look at the <em>ears</em>.</p>\n",
+     *           "id": "note-7k2m9x4t",
+     *           "mine": true,
+     *           "subject": "group",
+     *           "text": "Look at the *ears*."
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_ThreadOut_: {
+      /** Items */
+      items: components["schemas"]["ThreadOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[TokenOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "created_at": "2026-01-01T12:00:00Z",
+     *           "id": "7k2m9x4tqw",
+     *           "name": "Notebook",
+     *           "scope": "read"
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_TokenOut_: {
+      /** Items */
+      items: components["schemas"]["TokenOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[UserOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "by_provider": false,
+     *           "created_at": "2026-01-01T12:00:00Z",
+     *           "disabled": false,
+     *           "email": "anna@example.org",
+     *           "id": "anna-7k2m9",
+     *           "login": "anna",
+     *           "name": "Anna",
+     *           "role": "editor"
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_UserOut_: {
+      /** Items */
+      items: components["schemas"]["UserOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * Page[ViewOut]
+     * @example {
+     *       "items": [
+     *         {
+     *           "changed_at": "2026-01-01T12:00:00Z",
+     *           "circuit": {
+     *             "id": "cat-7k2m9",
+     *             "name": "Cats"
+     *           },
+     *           "created_at": "2026-01-01T12:00:00Z",
+     *           "description": "Where the network looks for ears.",
+     *           "id": "ears-7k2m9",
+     *           "mine": true,
+     *           "name": "Ears",
+     *           "owner": {
+     *             "id": "anna-7k2m9",
+     *             "name": "Anna"
+     *           },
+     *           "picture": "/api/v1/views/ears-7k2m9/picture?v=1767268800000",
+     *           "state": "v=1&select=layer4.1/3&influence=80",
+     *           "version": 1
+     *         }
+     *       ],
+     *       "next": null
+     *     }
+     */
+    Page_ViewOut_: {
+      /** Items */
+      items: components["schemas"]["ViewOut"][];
+      /**
+       * Next
+       * @description The cursor of the next page; null on the last page.
+       */
+      next: string | null;
+    };
+    /**
+     * PasswordChange
+     * @description Another password for oneself.
+     * @example {
+     *       "current": "the old one",
+     *       "new": "quite another one"
+     *     }
+     */
+    PasswordChange: {
+      /** Current */
+      current: string;
+      /** New */
+      new: string;
+    };
+    /**
+     * PatchOut
+     * @description A crop of an image.
+     * @example {
+     *       "box": {
+     *         "bottom": 112,
+     *         "left": 56,
+     *         "right": 168,
+     *         "top": 0
+     *       },
+     *       "image": {
+     *         "height": 224,
+     *         "name": "cat/0003.png",
+     *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *         "position": 3,
+     *         "width": 224
+     *       },
+     *       "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
+     *       "position": 12
+     *     }
+     */
+    PatchOut: {
+      /**
+       * Position
+       * @description Among the circuit's patches.
+       */
+      position: number;
+      box: components["schemas"]["Box"];
+      image: components["schemas"]["TracedImage"];
+      /**
+       * Picture
+       * @description Address of the crop; null where the whole image is not known.
+       */
+      picture: string | null;
+    };
+    /**
+     * PixelsOut
+     * @description Integrated gradients of a group's activation to the pixels of the crop that fires it most.
+     * @example {
+     *       "box": {
+     *         "bottom": 112,
+     *         "left": 56,
+     *         "right": 168,
+     *         "top": 0
+     *       },
+     *       "expected": 1.04,
+     *       "group": "layer4.1/3",
+     *       "height": 2,
+     *       "highest": 0.2,
+     *       "total": 1.02,
+     *       "values": "AED/gQ==",
+     *       "width": 2
+     *     }
+     */
+    PixelsOut: {
+      /** Group */
+      group: string;
+      /** @description The crop, in the image's own pixels. */
+      box: components["schemas"]["Box"];
+      /** Width */
+      width: number;
+      /** Height */
+      height: number;
+      /**
+       * Values
+       * @description A signed byte a cell in base64, row by row from the top; 127 stands for `highest`, -127 for its negative.
+       */
+      values: string;
+      /**
+       * Highest
+       * @description The largest absolute value.
+       */
+      highest: number;
+      /**
+       * Total
+       * @description Sum of all values.
+       */
+      total: number;
+      /**
+       * Expected
+       * @description What they should sum to: the activation on the crop less that on grey.
+       */
+      expected: number;
+    };
+    /**
+     * PlaceOut
+     * @description Where a group fires, in the part of the image that the network sees.
+     *
+     *     The group's activation on all crops, put back where they were cut; 1 is a place where all that covers it fires the
+     *     group as its own patches do.
+     * @example {
+     *       "height": 2,
+     *       "highest": 1.4,
+     *       "values": "AED/DA==",
+     *       "width": 2
+     *     }
+     */
+    PlaceOut: {
+      /** Width */
+      width: number;
+      /** Height */
+      height: number;
+      /**
+       * Values
+       * @description A byte a cell in base64, row by row from the top; 255 stands for `highest`.
+       */
+      values: string;
+      /**
+       * Highest
+       * @description At least 0.
+       */
+      highest: number;
+    };
+    /**
+     * PredictionOut
+     * @description A network's first choice for an image.
+     * @example {
+     *       "predicted": "dog",
+     *       "probability": 0.61,
+     *       "right": false,
+     *       "truth_probability": 0.33
+     *     }
+     */
+    PredictionOut: {
+      /**
+       * Predicted
+       * @description The class that it chooses.
+       */
+      predicted: string;
+      /**
+       * Probability
+       * @description That it gives this class.
+       */
+      probability: number;
+      /**
+       * Right
+       * @description Whether it is the true class; null where the network does not know that.
+       */
+      right: boolean | null;
+      /**
+       * Truth Probability
+       * @description That it gives the true class.
+       */
+      truth_probability: number | null;
+    };
+    /**
+     * ProvenanceOut
+     * @description From what a view's circuit was computed, and how to compute it again.
+     * @example {
+     *       "changed": [],
+     *       "circuit": {
+     *         "id": "cat-7k2m9",
+     *         "name": "Cats"
+     *       },
+     *       "citation": {
+     *         "bibtex": "@misc{cat-7k2m9, …}",
+     *         "text": "Circuit “Cats”, …"
+     *       },
+     *       "class": "cat",
+     *       "command": "neurflow trace --network demo/photos --data demo/photos --class cat --out cat-7k2m9",
+     *       "computed_at": "2026-01-01T12:00:00Z",
+     *       "data": {
+     *         "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *         "spec": "folder/photos",
+     *         "uploaded": false
+     *       },
+     *       "engine_version": "0.1.0",
+     *       "network": {
+     *         "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *         "spec": "torchvision/resnet50",
+     *         "uploaded": false
+     *       },
+     *       "parameters": {
+     *         "images": 50,
+     *         "top_k": 50
+     *       },
+     *       "repeatable": true,
+     *       "view": {
+     *         "id": "ears-7k2m9",
+     *         "name": "Ears"
+     *       }
+     *     }
+     */
+    ProvenanceOut: {
+      view: components["schemas"]["Named"];
+      circuit: components["schemas"]["Named"];
+      network: components["schemas"]["SourceOut"];
+      data: components["schemas"]["SourceOut"];
+      /** Class */
+      class: string;
+      /** Parameters */
+      parameters: {
+        [key: string]: unknown;
+      };
+      /** Engine Version */
+      engine_version: string;
+      /**
+       * Computed At
+       * Format: date-time
+       */
+      computed_at: string;
+      /**
+       * Command
+       * @description For a shell.
+       */
+      command: string;
+      citation: components["schemas"]["CitationOut"];
+      /**
+       * Repeatable
+       * @description Whether computing it again now would be the same request: the same key.
+       */
+      repeatable: boolean;
+      /**
+       * Changed
+       * @description What is another since: `engine`, `network`, `data`; `imported`.
+       */
+      changed: string[];
+    };
+    /**
+     * Queue
+     * @description Which workers do a job: an upload must not wait behind a circuit.
+     * @example circuits
+     * @enum {string}
+     */
+    Queue: "circuits" | "interactive";
+    /**
+     * RankedGroup
+     * @description What the knock-out of one group does to a class.
+     * @example {
+     *       "group": "layer4.1/3",
+     *       "layer": "layer4.1",
+     *       "logit_drop": 2.75,
+     *       "predicted_after": "dog",
+     *       "probability_drop": 0.51
+     *     }
+     */
+    RankedGroup: {
+      /** Group */
+      group: string;
+      /** Layer */
+      layer: string;
+      /**
+       * Logit Drop
+       * @description Logit before less after; negative where the group speaks against the class.
+       */
+      logit_drop: number;
+      /** Probability Drop */
+      probability_drop: number;
+      /**
+       * Predicted After
+       * @description The network's first choice without the group.
+       */
+      predicted_after: string;
+    };
+    /**
+     * RankingOut
+     * @description All groups below the class by what their knock-out does to a class, the largest fall of its logit first.
+     * @example {
+     *       "class": "cat",
+     *       "groups": [
+     *         {
+     *           "group": "layer4.1/3",
+     *           "layer": "layer4.1",
+     *           "logit_drop": 2.75,
+     *           "predicted_after": "dog",
+     *           "probability_drop": 0.51
+     *         }
+     *       ]
+     *     }
+     */
+    RankingOut: {
+      /** Class */
+      class: string;
+      /** Groups */
+      groups: components["schemas"]["RankedGroup"][];
+    };
+    /**
+     * ReadingOut
+     * @description What the circuit sees in an image.
+     * @example {
+     *       "area": {
+     *         "bottom": 112,
+     *         "left": 56,
+     *         "right": 168,
+     *         "top": 0
+     *       },
+     *       "classes": [
+     *         {
+     *           "index": 3,
+     *           "logit": 7.25,
+     *           "name": "cat",
+     *           "probability": 0.91
+     *         }
+     *       ],
+     *       "crops": [
+     *         {
+     *           "bottom": 112,
+     *           "left": 56,
+     *           "right": 168,
+     *           "top": 0
+     *         }
+     *       ],
+     *       "groups": [
+     *         {
+     *           "best": [
+     *             {
+     *               "crop": 14,
+     *               "score": 1.31
+     *             }
+     *           ],
+     *           "fires": true,
+     *           "id": "layer4.1/3",
+     *           "layer": "layer4.1",
+     *           "percentile": 82.5,
+     *           "place": {
+     *             "height": 2,
+     *             "highest": 1.4,
+     *             "values": "AED/DA==",
+     *             "width": 2
+     *           },
+     *           "score": 1.31,
+     *           "silent": false,
+     *           "usual": 0.9
+     *         }
+     *       ],
+     *       "height": 224,
+     *       "target": {
+     *         "index": 3,
+     *         "logit": 7.25,
+     *         "name": "cat",
+     *         "probability": 0.91
+     *       },
+     *       "width": 224
+     *     }
+     */
+    ReadingOut: {
+      /**
+       * Width
+       * @description Of the upright image, in pixels.
+       */
+      width: number;
+      /**
+       * Height
+       * @description Of the upright image, in pixels.
+       */
+      height: number;
+      /** @description The part of the image that the network sees. */
+      area: components["schemas"]["Box"];
+      /**
+       * Crops
+       * @description What was cut from the image, in the image's own pixels.
+       */
+      crops: components["schemas"]["Box"][];
+      /**
+       * Classes
+       * @description The network's five most probable classes.
+       */
+      classes: components["schemas"]["TopClass"][];
+      /** @description The circuit's own class. */
+      target: components["schemas"]["TopClass"];
+      /**
+       * Groups
+       * @description In the circuit's order.
+       */
+      groups: components["schemas"]["GroupReading"][];
+    };
+    /**
+     * Ready
+     * @description All that the service needs is there.
+     * @example {
+     *       "checks": [
+     *         {
+     *           "detail": "answers, with the tables of this version",
+     *           "name": "database",
+     *           "ok": true
+     *         }
+     *       ],
+     *       "state": "ready"
+     *     }
+     */
+    Ready: {
+      /**
+       * State
+       * @constant
+       */
+      state: "ready";
+      /** Checks */
+      checks: components["schemas"]["CheckOut"][];
+    };
+    /**
+     * Rename
+     * @description A new name.
+     * @example {
+     *       "name": "My cats"
+     *     }
+     */
+    Rename: {
+      /** Name */
+      name: string;
+    };
+    /**
+     * Result
+     * @description What `circuit.json` says of the computation as a whole.
+     * @example {
+     *       "data": {
+     *         "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *         "spec": "demo/photos"
+     *       },
+     *       "network": {
+     *         "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *         "input_size": 224,
+     *         "mean": [
+     *           0.485,
+     *           0.456,
+     *           0.406
+     *         ],
+     *         "resize": 256,
+     *         "spec": "torchvision/resnet50",
+     *         "std": [
+     *           0.229,
+     *           0.224,
+     *           0.225
+     *         ]
+     *       },
+     *       "parameters": {
+     *         "images": 30,
+     *         "top_k": 30
+     *       },
+     *       "report": {
+     *         "skipped_images": [],
+     *         "warnings": []
+     *       },
+     *       "target": {
+     *         "index": 0,
+     *         "name": "cat"
+     *       },
+     *       "timings": [
+     *         {
+     *           "seconds": 4.2,
+     *           "stage": "layer layer4.1"
+     *         }
+     *       ]
+     *     }
+     */
+    Result: {
+      network: components["schemas"]["ResultNetwork"];
+      data: components["schemas"]["ResultData"];
+      target: components["schemas"]["ResultTarget"];
+      /**
+       * Parameters
+       * @description What it was computed with.
+       */
+      parameters: {
+        [key: string]: unknown;
+      };
+      report: components["schemas"]["ResultReport"];
+      /** Timings */
+      timings: components["schemas"]["ResultTiming"][];
+    };
+    /**
+     * ResultData
+     * @description The images as they were traced.
+     * @example {
+     *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *       "spec": "demo/photos"
+     *     }
+     */
+    ResultData: {
+      /** Spec */
+      spec: string;
+      /** Digest */
+      digest: string;
+    };
+    /**
+     * ResultNetwork
+     * @description The network as it was traced.
+     * @example {
+     *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *       "input_size": 224,
+     *       "mean": [
+     *         0.485,
+     *         0.456,
+     *         0.406
+     *       ],
+     *       "resize": 256,
+     *       "spec": "torchvision/resnet50",
+     *       "std": [
+     *         0.229,
+     *         0.224,
+     *         0.225
+     *       ]
+     *     }
+     */
+    ResultNetwork: {
+      /** Spec */
+      spec: string;
+      /** Digest */
+      digest: string;
+      /** Input Size */
+      input_size: number;
+      /** Resize */
+      resize: number;
+      /** Mean */
+      mean: number[];
+      /** Std */
+      std: number[];
+    };
+    /**
+     * ResultReport
+     * @description What a reader must know.
+     * @example {
+     *       "skipped_images": [],
+     *       "warnings": []
+     *     }
+     */
+    ResultReport: {
+      /**
+       * Skipped Images
+       * @description Images that could not be read.
+       */
+      skipped_images: string[];
+      /** Warnings */
+      warnings: string[];
+    };
+    /**
+     * ResultTarget
+     * @description The class and its place in the network's output.
+     * @example {
+     *       "index": 0,
+     *       "name": "cat"
+     *     }
+     */
+    ResultTarget: {
+      /** Name */
+      name: string;
+      /** Index */
+      index: number;
+    };
+    /**
+     * ResultTiming
+     * @description How long a stage took.
+     * @example {
+     *       "seconds": 4.2,
+     *       "stage": "layer layer4.1"
+     *     }
+     */
+    ResultTiming: {
+      /** Stage */
+      stage: string;
+      /** Seconds */
+      seconds: number;
+    };
+    /**
+     * Rights
+     * @description What who comes by a link may do.
+     * @example {
+     *       "comment": true,
+     *       "read": true
+     *     }
+     */
+    Rights: {
+      /** Read */
+      read: boolean;
+      /** Comment */
+      comment: boolean;
+    };
+    /**
+     * Role
+     * @description What a person may do, in the whole installation or in a space. Each holds what the one before does.
+     * @example viewer
+     * @enum {string}
+     */
+    Role: "viewer" | "editor" | "admin";
+    /**
+     * Scope
+     * @description What an API token may do of what its owner may.
+     * @example read
+     * @enum {string}
+     */
+    Scope: "read" | "write" | "admin";
+    /**
+     * SemanticGroupOut
+     * @description A part of a neuron's concept.
+     * @example {
+     *       "group": "layer4.1/3",
+     *       "part": 0,
+     *       "patches": [
+     *         {
+     *           "box": {
+     *             "bottom": 112,
+     *             "left": 56,
+     *             "right": 168,
+     *             "top": 0
+     *           },
+     *           "image": {
+     *             "height": 224,
+     *             "name": "cat/0003.png",
+     *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *             "position": 3,
+     *             "width": 224
+     *           },
+     *           "picture": "/api/v1/circuits/cat-7k2m9/patches/12?v=3f5a",
+     *           "position": 12
+     *         }
+     *       ],
+     *       "silhouette": 0.44,
+     *       "weights": [
+     *         {
+     *           "channel": 31,
+     *           "weight": 0.6
+     *         }
+     *       ]
+     *     }
+     */
+    SemanticGroupOut: {
+      /** Part */
+      part: number;
+      /**
+       * Group
+       * @description The neuron group that it belongs to.
+       */
+      group: string;
+      /** Silhouette */
+      silhouette: number | null;
+      /**
+       * Patches
+       * @description Highest activation first.
+       */
+      patches: components["schemas"]["PatchOut"][];
+      /** Weights */
+      weights: components["schemas"]["WeightOut"][];
+    };
+    /**
+     * ShareLinkOut
+     * @description A link to a view; its token is told once, when it is made.
+     * @example {
+     *       "anonymous": true,
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "good": true,
+     *       "id": "9f86d081884c7d65",
+     *       "may_comment": true
+     *     }
+     */
+    ShareLinkOut: {
+      /** Id */
+      id: string;
+      /** May Comment */
+      may_comment: boolean;
+      /** Anonymous */
+      anonymous: boolean;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Expires At */
+      expires_at: string | null;
+      /** Revoked At */
+      revoked_at: string | null;
+      /**
+       * Good
+       * @description Whether it opens the view now.
+       */
+      good: boolean;
+    };
+    /**
+     * SharedOut
+     * @description What is behind a link: a view, read-only.
+     * @example {
+     *       "by": "Anna",
+     *       "changed_at": "2026-01-01T12:00:00Z",
+     *       "circuit": {
+     *         "id": "cat-7k2m9",
+     *         "name": "Cats"
+     *       },
+     *       "description": "Where the network looks for ears.",
+     *       "name": "Ears",
+     *       "rights": {
+     *         "comment": true,
+     *         "read": true
+     *       },
+     *       "state": "v=1&select=layer4.1/3&influence=80",
+     *       "version": 1
+     *     }
+     */
+    SharedOut: {
+      /** Name */
+      name: string;
+      /** Description */
+      description: string;
+      circuit: components["schemas"]["Named"];
+      analysis: components["schemas"]["Named"] | null;
+      /**
+       * State
+       * @description The query of the explorer's address.
+       */
+      state: string;
+      /**
+       * Version
+       * @description Of the state's form.
+       */
+      version: number;
+      /**
+       * By
+       * @description Whose view it is.
+       */
+      by: string | null;
+      /**
+       * Picture
+       * @description Address of its picture.
+       */
+      picture: string | null;
+      /**
+       * Changed At
+       * Format: date-time
+       */
+      changed_at: string;
+      /**
+       * Expires At
+       * @description When the link ends.
+       */
+      expires_at: string | null;
+      rights: components["schemas"]["Rights"];
+      /**
+       * View
+       * @description The view's id, for who sees its circuit without the link: they may fork it. Null for all others.
+       */
+      view: string | null;
+    };
+    /**
+     * SourceOut
+     * @description A network or a data set as it was computed with.
+     * @example {
+     *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *       "spec": "torchvision/resnet50",
+     *       "uploaded": false
+     *     }
+     */
+    SourceOut: {
+      /** Spec */
+      spec: string;
+      /**
+       * Digest
+       * @description Of the weights, or of the images.
+       */
+      digest: string;
+      /**
+       * Uploaded
+       * @description Whether it was uploaded here: the command then has FILE in its place.
+       */
+      uploaded: boolean;
+    };
+    /**
+     * SpaceDetail
+     * @description A space with its members.
+     * @example {
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "id": "lab-7k2m9",
+     *       "kind": "team",
+     *       "members": [
+     *         {
+     *           "name": "Anna",
+     *           "role": "admin",
+     *           "user": "anna-7k2m9"
+     *         }
+     *       ],
+     *       "my_role": "admin",
+     *       "name": "Lab"
+     *     }
+     */
+    SpaceDetail: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      kind: components["schemas"]["SpaceKind"];
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** @description Of the one who asks; null for administrators who are not in it. */
+      my_role: components["schemas"]["Role"] | null;
+      /**
+       * Members
+       * @description By name.
+       */
+      members: components["schemas"]["Member"][];
+    };
+    /**
+     * SpaceIn
+     * @description A space to be made.
+     * @example {
+     *       "name": "Lab"
+     *     }
+     */
+    SpaceIn: {
+      /** Name */
+      name: string;
+      /** @default team */
+      kind: components["schemas"]["SpaceKind"];
+    };
+    /**
+     * SpaceKind
+     * @description For whom a space is.
+     * @example personal
+     * @enum {string}
+     */
+    SpaceKind: "personal" | "team";
+    /**
+     * SpaceOut
+     * @description A space.
+     * @example {
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "id": "lab-7k2m9",
+     *       "kind": "team",
+     *       "my_role": "admin",
+     *       "name": "Lab"
+     *     }
+     */
+    SpaceOut: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      kind: components["schemas"]["SpaceKind"];
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** @description Of the one who asks; null for administrators who are not in it. */
+      my_role: components["schemas"]["Role"] | null;
+    };
+    /**
+     * StageOut
+     * @description A finished stage of a job.
+     * @example {
+     *       "items": 32,
+     *       "seconds": 4.2,
+     *       "stage": "layer layer4.1"
+     *     }
+     */
+    StageOut: {
+      /** Stage */
+      stage: string;
+      /** Items */
+      items: number;
+      /** Seconds */
+      seconds: number;
+    };
+    /**
+     * ThreadOut
+     * @description A note with its answers, the oldest first.
+     * @example {
+     *       "address": "/circuits/cat-7k2m9?note=note-7k2m9x4t",
+     *       "answers": [],
+     *       "by": {
+     *         "id": "anna-7k2m9",
+     *         "name": "Anna"
+     *       },
+     *       "circuit": "cat-7k2m9",
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "group": "layer4.1/3",
+     *       "html": "<p>Look at the <em>ears</em>.</p>\n",
+     *       "id": "note-7k2m9x4t",
+     *       "mine": true,
+     *       "subject": "group",
+     *       "text": "Look at the *ears*."
+     *     }
+     */
+    ThreadOut: {
+      /** Id */
+      id: string;
+      /** Circuit */
+      circuit: string;
+      /**
+       * Thread
+       * @description The note that it answers.
+       */
+      thread: string | null;
+      subject: components["schemas"]["NoteSubject"];
+      /** Group */
+      group: string | null;
+      /** Source */
+      source: string | null;
+      /** Target */
+      target: string | null;
+      /**
+       * Text
+       * @description Markdown, without HTML and pictures.
+       */
+      text: string;
+      /**
+       * Html
+       * @description The same as HTML, which holds nothing but text, its form, and links.
+       */
+      html: string;
+      by: components["schemas"]["NoteAuthor"];
+      /**
+       * Mine
+       * @description Whether the one who asks wrote it; false in events, which are the same for all.
+       */
+      mine: boolean;
+      /**
+       * Address
+       * @description Where it is shown.
+       */
+      address: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Changed At */
+      changed_at: string | null;
+      /** Deleted At */
+      deleted_at: string | null;
+      /** Resolved At */
+      resolved_at: string | null;
+      /** Resolved By */
+      resolved_by: string | null;
+      /**
+       * Orphaned At
+       * @description When its group or edge was gone.
+       */
+      orphaned_at: string | null;
+      /**
+       * Former
+       * @description The neurons of each group that it named then.
+       */
+      former: {
+        [key: string]: number[];
+      } | null;
+      /** Answers */
+      answers: components["schemas"]["NoteOut"][];
+    };
+    /**
+     * TokenIn
+     * @description An API token to be made.
+     * @example {
+     *       "days": 90,
+     *       "name": "Notebook",
+     *       "scope": "read"
+     *     }
+     */
+    TokenIn: {
+      /** Name */
+      name: string;
+      /**
+       * @description `write` includes `read`, `admin` both; never more than you may.
+       * @default read
+       */
+      scope: components["schemas"]["Scope"];
+      /**
+       * Days
+       * @description How long it holds; null for ever.
+       * @default 90
+       */
+      days: number | null;
+    };
+    /**
+     * TokenOut
+     * @description An API token. What it is made of is told once.
+     * @example {
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "id": "7k2m9x4tqw",
+     *       "name": "Notebook",
+     *       "scope": "read"
+     *     }
+     */
+    TokenOut: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      scope: components["schemas"]["Scope"];
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Expires At */
+      expires_at: string | null;
+      /** Last Used At */
+      last_used_at: string | null;
+    };
+    /**
+     * TopClass
+     * @description A class with what the network says of the image.
+     * @example {
+     *       "index": 3,
+     *       "logit": 7.25,
+     *       "name": "cat",
+     *       "probability": 0.91
+     *     }
+     */
+    TopClass: {
+      /**
+       * Index
+       * @description Its place in the network's output.
+       */
+      index: number;
+      /** Name */
+      name: string;
+      /** Logit */
+      logit: number;
+      /**
+       * Probability
+       * @description In [0, 1].
+       */
+      probability: number;
+    };
+    /**
+     * TraceParameters
+     * @description What a circuit is computed with. Defaults are those of the paper (NeurFlow, ICLR 2025), where it names one.
+     * @example {
+     *       "images": 50,
+     *       "seed": 0,
+     *       "tau": 16,
+     *       "top_k": 50
+     *     }
+     */
+    TraceParameters: {
+      /**
+       * Images
+       * @description Maximum number of images of the class to use.
+       * @default 50
+       */
+      images: number;
+      /**
+       * Top K
+       * @description Number of patches in a neuron's concept (k in the paper).
+       * @default 50
+       */
+      top_k: number;
+      /**
+       * Tau
+       * @description Number of core neurons to keep for each neuron (τ in the paper).
+       * @default 16
+       */
+      tau: number;
+      /**
+       * Crops
+       * @description Sides of the sliding windows as fractions of the image's side, each at most 1 and given once.
+       * @default [
+       *       1,
+       *       0.5,
+       *       0.25
+       *     ]
+       */
+      crops: number[];
+      /**
+       * Layers
+       * @description Names of the circuit's layers, from low to high; if not given, about eight are chosen.
+       */
+      layers?: string[] | null;
+      /**
+       * Tokens
+       * @description How a transformer's tokens are pooled: their mean, or the class token.
+       * @default mean
+       * @enum {string}
+       */
+      tokens: "mean" | "class";
+      /**
+       * Nodes
+       * @description Number of Gauss–Legendre nodes to start the attribution integral with.
+       * @default 4
+       */
+      nodes: number;
+      /**
+       * Max Nodes
+       * @description Maximum number of nodes, even if the core neurons have not settled.
+       * @default 32
+       */
+      max_nodes: number;
+      /**
+       * Completeness
+       * @description Relative error below which the attribution integral counts as settled.
+       * @default 0.05
+       */
+      completeness: number;
+      /**
+       * Margin
+       * @description Minimum relative gap after the last core neuron's score, in multiples of the integral's relative error.
+       * @default 2
+       */
+      margin: number;
+      /**
+       * Max Semantic Groups
+       * @description Maximum number of parts to split a neuron's concept into.
+       * @default 5
+       */
+      max_semantic_groups: number;
+      /**
+       * Min Silhouette
+       * @description Minimum mean silhouette for splitting a concept; below it the concept stays whole.
+       * @default 0.25
+       */
+      min_silhouette: number;
+      /**
+       * Max Groups
+       * @description Maximum number of neuron groups in a layer.
+       * @default 12
+       */
+      max_groups: number;
+      /**
+       * Exemplars
+       * @description Maximum number of exemplar patches of a group.
+       * @default 9
+       */
+      exemplars: number;
+      /**
+       * Held Out
+       * @description Maximum number of images, other than the traced ones, for measuring a group's knock-out.
+       * @default 20
+       */
+      held_out: number;
+      /**
+       * Seed
+       * @description Seed for choosing images when there are more than needed.
+       * @default 0
+       */
+      seed: number;
+    };
+    /**
+     * TracedImage
+     * @description An image that a circuit was traced with.
+     * @example {
+     *       "height": 224,
+     *       "name": "cat/0003.png",
+     *       "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+     *       "position": 3,
+     *       "width": 224
+     *     }
+     */
+    TracedImage: {
+      /** Position */
+      position: number;
+      /** Name */
+      name: string;
+      /**
+       * Width
+       * @description In pixels.
+       */
+      width: number;
+      /**
+       * Height
+       * @description In pixels.
+       */
+      height: number;
+      /**
+       * Picture
+       * @description Address of the whole image, longest side at most 512 pixels; null where it is not known.
+       */
+      picture: string | null;
+    };
+    /**
+     * UserChange
+     * @description What is to be another: what is left out stays.
+     * @example {
+     *       "role": "admin"
+     *     }
+     */
+    UserChange: {
+      role?: components["schemas"]["Role"] | null;
+      /**
+       * Disabled
+       * @description Keeps a person out, and ends their sessions at once.
+       */
+      disabled?: boolean | null;
+    };
+    /**
+     * UserIn
+     * @description A person to be added.
+     * @example {
+     *       "login": "anna",
+     *       "name": "Anna",
+     *       "role": "editor"
+     *     }
+     */
+    UserIn: {
+      /** Login */
+      login: string;
+      /**
+       * Name
+       * @description By default the login.
+       */
+      name?: string | null;
+      /** Email */
+      email?: string | null;
+      /** @default viewer */
+      role: components["schemas"]["Role"];
+      /**
+       * Password
+       * @description By default one is made, and told once.
+       */
+      password?: string | null;
+    };
+    /**
+     * UserOut
+     * @description A person.
+     * @example {
+     *       "by_provider": false,
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "disabled": false,
+     *       "email": "anna@example.org",
+     *       "id": "anna-7k2m9",
+     *       "login": "anna",
+     *       "name": "Anna",
+     *       "role": "editor"
+     *     }
+     */
+    UserOut: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /**
+       * Login
+       * @description What they type at the login; null where they come in by a provider.
+       */
+      login: string | null;
+      /** Email */
+      email: string | null;
+      role: components["schemas"]["Role"];
+      /**
+       * By Provider
+       * @description Whether they come in by the OpenID Connect provider.
+       */
+      by_provider: boolean;
+      /** Disabled */
+      disabled: boolean;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Last Seen At */
+      last_seen_at: string | null;
+    };
+    /**
+     * UserPassword
+     * @description A person with a password that was made for them.
+     * @example {
+     *       "password": "wJ4xkVb5yQ2mT8rZpN3s",
+     *       "user": {
+     *         "by_provider": false,
+     *         "created_at": "2026-01-01T12:00:00Z",
+     *         "disabled": false,
+     *         "email": "anna@example.org",
+     *         "id": "anna-7k2m9",
+     *         "login": "anna",
+     *         "name": "Anna",
+     *         "role": "editor"
+     *       }
+     *     }
+     */
+    UserPassword: {
+      user: components["schemas"]["UserOut"];
+      /**
+       * Password
+       * @description Told this once; null where it was chosen.
+       */
+      password: string | null;
+    };
+    /**
+     * ViewChange
+     * @description What is to be changed of a view; what is left out stays.
+     * @example {
+     *       "name": "Ears, once more"
+     *     }
+     */
+    ViewChange: {
+      /** Name */
+      name?: string | null;
+      /** Description */
+      description?: string | null;
+      /**
+       * State
+       * @description The query of the explorer's address.
+       */
+      state?: string | null;
+      /**
+       * Version
+       * @description Of the state's form, where the state does not say.
+       */
+      version?: number | null;
+      /**
+       * Analysis
+       * @description Null where it is given takes the analysis away.
+       */
+      analysis?: string | null;
+    };
+    /**
+     * ViewFork
+     * @description How a copy of a view is to be called, and what was made of it meanwhile.
+     * @example {
+     *       "name": "My ears"
+     *     }
+     * @example {}
+     */
+    ViewFork: {
+      /**
+       * Name
+       * @description By default as the view is called.
+       */
+      name?: string | null;
+      /**
+       * State
+       * @description The query of the explorer's address; by default the view's.
+       */
+      state?: string | null;
+      /**
+       * Version
+       * @description Of the state's form, where the state does not say.
+       */
+      version?: number | null;
+      /**
+       * Analysis
+       * @description That is looked at in the given state.
+       */
+      analysis?: string | null;
+    };
+    /**
+     * ViewIn
+     * @description A state of the explorer, to be kept under a name.
+     * @example {
+     *       "circuit": "cat-7k2m9",
+     *       "description": "",
+     *       "name": "Ears",
+     *       "state": "v=1&select=layer4.1/3&influence=80"
+     *     }
+     */
+    ViewIn: {
+      /** Circuit */
+      circuit: string;
+      /** Name */
+      name: string;
+      /**
+       * Description
+       * @default
+       */
+      description: string;
+      /**
+       * State
+       * @description The query of the explorer's address.
+       * @default
+       */
+      state: string;
+      /**
+       * Version
+       * @description Of the state's form, where the state does not say.
+       */
+      version?: number | null;
+      /**
+       * Analysis
+       * @description An analysis of this circuit that is looked at in it.
+       */
+      analysis?: string | null;
+    };
+    /**
+     * ViewOut
+     * @description A view.
+     * @example {
+     *       "changed_at": "2026-01-01T12:00:00Z",
+     *       "circuit": {
+     *         "id": "cat-7k2m9",
+     *         "name": "Cats"
+     *       },
+     *       "created_at": "2026-01-01T12:00:00Z",
+     *       "description": "Where the network looks for ears.",
+     *       "id": "ears-7k2m9",
+     *       "mine": true,
+     *       "name": "Ears",
+     *       "owner": {
+     *         "id": "anna-7k2m9",
+     *         "name": "Anna"
+     *       },
+     *       "picture": "/api/v1/views/ears-7k2m9/picture?v=1767268800000",
+     *       "state": "v=1&select=layer4.1/3&influence=80",
+     *       "version": 1
+     *     }
+     */
+    ViewOut: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Description */
+      description: string;
+      circuit: components["schemas"]["Named"];
+      analysis: components["schemas"]["Named"] | null;
+      /**
+       * State
+       * @description The query of the explorer's address.
+       */
+      state: string;
+      /**
+       * Version
+       * @description Of the state's form.
+       */
+      version: number;
+      /** @description Null where there are no accounts, or the owner's is gone. */
+      owner: components["schemas"]["Named"] | null;
+      /**
+       * Mine
+       * @description Whether the one who asks may change it.
+       */
+      mine: boolean;
+      /**
+       * Forked From
+       * @description The view that it is a copy of.
+       */
+      forked_from: string | null;
+      /**
+       * Picture
+       * @description Address of its picture, at most 1200 × 630 pixels.
+       */
+      picture: string | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Changed At
+       * Format: date-time
+       */
+      changed_at: string;
+    };
+    /**
+     * Visibility
+     * @description Who sees something beside its owner and administrators.
+     * @example private
+     * @enum {string}
+     */
+    Visibility: "private" | "team" | "public";
+    /**
+     * WeightOut
+     * @description A core neuron's share of what drives a part.
+     * @example {
+     *       "channel": 31,
+     *       "weight": 0.6
+     *     }
+     */
+    WeightOut: {
+      /** Channel */
+      channel: number;
+      /**
+       * Weight
+       * @description Signed; absolute weights sum to 1.
+       */
+      weight: number;
+    };
+    /**
+     * Form
+     * @description What an analysis is exported as.
+     * @example json
+     * @enum {string}
+     */
+    neurflow_server__services__analysis_exports__Form: "json" | "csv" | "html";
+    /**
+     * Form
+     * @description What a circuit can be taken out as.
+     * @example json
+     * @enum {string}
+     */
+    neurflow_store__exports__stored__Form: "json" | "zip" | "graphml" | "csv" | "attribution-graph";
+    /**
+     * CircuitChangeOut
+     * @description The data of an event: what is now in the place of what was. Only what belongs to the event's kind is there.
+     * @example {
+     *       "group": "layer4.1/3",
+     *       "label": {
+     *         "by": "Anna",
+     *         "changed_at": "2026-01-01T12:00:00Z",
+     *         "description": "",
+     *         "former": null,
+     *         "group": "layer4.1/3",
+     *         "name": "pointed ears",
+     *         "orphaned_at": null,
+     *         "version": 2
+     *       },
+     *       "number": 7
+     *     }
+     */
+    CircuitChangeOut: {
+      /**
+       * Number
+       * @description Of the change: the event's id.
+       * @default 0
+       */
+      number: number;
+      /**
+       * Group
+       * @description Whose label has changed.
+       * @default null
+       */
+      group: string | null;
+      /**
+       * @description Null where it was taken away.
+       * @default null
+       */
+      label: components["schemas"]["LabelOut"] | null;
+      /**
+       * Id
+       * @description Which note has changed.
+       * @default null
+       */
+      id: string | null;
+      /**
+       * @description Null where it was deleted.
+       * @default null
+       */
+      note: components["schemas"]["NoteOut"] | null;
+    };
+    /**
+     * FieldProblem
+     * @description What is wrong with one value of a request.
+     * @example {
+     *       "message": "Input should be greater than or equal to 1",
+     *       "place": "query.limit",
+     *       "value": "\"0\""
+     *     }
+     */
+    FieldProblem: {
+      /**
+       * Place
+       * @description Where it stands: `body.name`, `query.limit`, `path.id`.
+       */
+      place: string;
+      /**
+       * Value
+       * @description The value as JSON, shortened.
+       */
+      value: string;
+      /** Message */
+      message: string;
+    };
+    /**
+     * StaleLabel
+     * @description Why a label was not written: somebody has written since.
+     * @example {
+     *       "detail": "the label of layer4.1/3 was written since: it has version 2, not 1",
+     *       "errors": [],
+     *       "present": {
+     *         "by": "Anna",
+     *         "changed_at": "2026-01-01T12:00:00Z",
+     *         "description": "",
+     *         "former": null,
+     *         "group": "layer4.1/3",
+     *         "name": "pointed ears",
+     *         "orphaned_at": null,
+     *         "version": 2
+     *       },
+     *       "request_id": "0f3a5cb1d2e94d7f",
+     *       "status": 409,
+     *       "title": "Somebody has written since",
+     *       "type": "stale"
+     *     }
+     */
+    StaleLabel: {
+      /**
+       * Type
+       * @description A word for the kind of problem.
+       */
+      type: string;
+      /**
+       * Title
+       * @description The kind of problem for people.
+       */
+      title: string;
+      /**
+       * Status
+       * @description The status of the answer.
+       */
+      status: number;
+      /**
+       * Detail
+       * @description What is wrong here, with the value, and what to do.
+       */
+      detail: string;
+      /**
+       * Request Id
+       * @description By which the server's log tells of the request.
+       */
+      request_id: string | null;
+      /**
+       * Errors
+       * @description With status 422: each value that does not fit.
+       * @default []
+       */
+      errors: components["schemas"]["FieldProblem"][];
+      /** @description The label as it is now. */
+      present: components["schemas"]["LabelOut"] | null;
+    };
+    /**
+     * Problem
+     * @description Why a request was not done.
+     * @example {
+     *       "detail": "no circuit 'cat-7k2m9'",
+     *       "request_id": "0f3a5cb1d2e94d7f",
+     *       "status": 404,
+     *       "title": "Not found",
+     *       "type": "not-found"
+     *     }
+     */
+    Problem: {
+      /**
+       * Type
+       * @description A word for the kind of problem.
+       */
+      type: string;
+      /**
+       * Title
+       * @description The kind of problem for people.
+       */
+      title: string;
+      /**
+       * Status
+       * @description The status of the answer.
+       */
+      status: number;
+      /**
+       * Detail
+       * @description What is wrong here, with the value, and what to do.
+       */
+      detail: string;
+      /**
+       * Request Id
+       * @description By which the server's log tells of the request.
+       */
+      request_id: string | null;
+      /**
+       * Errors
+       * @description With status 422: each value that does not fit.
+       * @default []
+       */
+      errors: components["schemas"]["FieldProblem"][];
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_circuits: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-                /** @description Words that the name or the class holds. */
-                q?: string | null;
-                network?: string | null;
-                dataset?: string | null;
-                class?: string | null;
-                /** @description One or more. */
-                state?: components["schemas"]["JobState"][];
-                /** @description Only those of this person. */
-                owner?: string | null;
-                /** @description Only those in this space. */
-                space?: string | null;
-                sort?: "created_at" | "name" | "class";
-                /** @description By default the newest first, names and classes from A to Z. */
-                order?: ("asc" | "desc") | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_CircuitCard_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    request_circuit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CircuitIn"];
-            };
-        };
-        responses: {
-            /** @description It is there, or being computed, already. */
-            200: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CircuitCard"];
-                };
-            };
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CircuitCard"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    request_batch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BatchIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Batch"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    estimate_circuit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CircuitIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Estimate"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_circuit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CircuitOverview"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_circuit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_circuit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CircuitChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CircuitCard"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    recompute_circuit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CircuitCard"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_circuit_preview: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CircuitPreview"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_circuit_images: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_CircuitImageOut_"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_circuit_edges: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_EdgeOut_"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_group: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                layer: string;
-                number: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GroupOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_exemplars: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-                layer: string;
-                number: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ExemplarOut_"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_group_members: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                layer: string;
-                number: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GroupMembers"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_edge: {
-        parameters: {
-            query: {
-                /** @description The lower group. */
-                source: string;
-                /** @description The upper group. */
-                target: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EdgeDetail"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_neuron: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                layer: string;
-                channel: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NeuronOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_patch: {
-        parameters: {
-            query?: {
-                /** @description Which crop it is, as addresses say. */
-                v?: string | null;
-            };
-            header?: {
-                "If-None-Match"?: string | null;
-            };
-            path: {
-                id: string;
-                position: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The picture. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/webp": string;
-                };
-            };
-            /** @description The client has it. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_networks: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-                /** @description Words that the name or the spec holds. */
-                q?: string | null;
-                /** @description Of the inspection. */
-                state?: components["schemas"]["JobState"] | null;
-                sort?: "created_at" | "name";
-                /** @description By default the newest first, names from A to Z. */
-                order?: ("asc" | "desc") | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_NetworkCard_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    register_network: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NetworkIn"];
-            };
-        };
-        responses: {
-            /** @description It was registered before. */
-            200: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NetworkOut"];
-                };
-            };
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NetworkOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_network: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NetworkOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_network: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rename_network: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Rename"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NetworkOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    inspect_network: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NetworkOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_datasets: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-                /** @description Words that the name or the spec holds. */
-                q?: string | null;
-                /** @description Of the inspection. */
-                state?: components["schemas"]["JobState"] | null;
-                sort?: "created_at" | "name";
-                /** @description By default the newest first, names from A to Z. */
-                order?: ("asc" | "desc") | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_DatasetCard_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    register_dataset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DatasetIn"];
-            };
-        };
-        responses: {
-            /** @description It was registered before. */
-            200: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetOut"];
-                };
-            };
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_dataset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_dataset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rename_dataset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Rename"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    inspect_dataset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_dataset_images: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-                /** @description The true class. */
-                class?: string | null;
-                split?: ("train" | "test") | null;
-                /** @description Whose predictions to show, where it was evaluated. */
-                network?: string | null;
-                /** @description Only those that it predicts so. */
-                outcome?: ("right" | "wrong") | null;
-                /** @description Only those that it wrongly takes for this class. */
-                missed_as?: string | null;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_DatasetImageOut_"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_views: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-                circuit?: string | null;
-                /** @description Only one's own. */
-                mine?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ViewOut_"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ViewIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ViewChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    fork_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ViewFork"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_view_picture: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-None-Match"?: string | null;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The picture. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/webp": string;
-                };
-            };
-            /** @description The client has it. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_view_picture: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "image/webp": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_provenance: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProvenanceOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_links: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ShareLinkOut_"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LinkIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LinkMade"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                link: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_labels: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-                /** @description Those whose groups are gone, instead of the others. */
-                orphaned?: boolean;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_LabelOut_"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_label: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The version that was seen. */
-                "If-Match"?: string | null;
-            };
-            path: {
-                id: string;
-                layer: string;
-                number: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LabelIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LabelOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody has written since. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["StaleLabel"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_label_history: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-                layer: string;
-                number: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_LabelChangeOut_"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_notes: {
-        parameters: {
-            query?: {
-                group?: string | null;
-                /** @description The lower end of an edge. */
-                source?: string | null;
-                /** @description The upper end of an edge. */
-                target?: string | null;
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-                /** @description Only those on the circuit, on groups, or on edges. */
-                subject?: components["schemas"]["NoteSubject"] | null;
-                /** @description Only those that are settled, or are not. */
-                resolved?: boolean | null;
-                /** @description Those whose group or edge is gone, instead of the others. */
-                orphaned?: boolean;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ThreadOut_"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_note: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoteIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoteOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_note: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                note: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ThreadOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_note: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                note: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    edit_note: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                note: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoteText"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoteOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    answer_note: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                note: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoteText"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoteOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resolve_note: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                note: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoteOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reopen_note: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                note: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoteOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    open_shared: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SharedOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Gone */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    upload_analysis: {
-        parameters: {
-            query?: {
-                /** @description Seconds to wait for the end of the work; after that it is answered 202, and goes on. */
-                wait?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["AnalysisUpload"];
-            };
-        };
-        responses: {
-            /** @description It is done, or has failed. */
-            200: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AnalysisOut"];
-                };
-            };
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AnalysisOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_analyses: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-                circuit?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_AnalysisCard_"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    request_analysis: {
-        parameters: {
-            query?: {
-                /** @description Seconds to wait for the end of the work; after that it is answered 202, and goes on. */
-                wait?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AnalysisIn"];
-            };
-        };
-        responses: {
-            /** @description It is done, or has failed. */
-            200: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AnalysisOut"];
-                };
-            };
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AnalysisOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_analysis: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AnalysisOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_analysis: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rename_analysis: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Rename"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AnalysisOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    repeat_analysis: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AnalysisOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_analysis_picture: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The picture. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/webp": string;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_difference: {
-        parameters: {
-            query: {
-                /** @description Another analysis. */
-                other: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DifferenceOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_disagreement: {
-        parameters: {
-            query: {
-                /** @description Another analysis. */
-                other: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DisagreementOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export_analysis: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                form: components["schemas"]["neurflow_server__services__analysis_exports__Form"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                    "text/csv": string;
-                    "text/html": string;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_measurements: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-                circuit?: string | null;
-                analysis?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_MeasurementOut_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    request_measurement: {
-        parameters: {
-            query?: {
-                /** @description Seconds to wait for the end of the work; after that it is answered 202, and goes on. */
-                wait?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MeasurementIn"];
-            };
-        };
-        responses: {
-            /** @description It is done, or has failed. */
-            200: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MeasurementOut"];
-                };
-            };
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MeasurementOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_measurement: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MeasurementOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_evaluations: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-                network?: string | null;
-                dataset?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_EvaluationCard_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    request_evaluation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EvaluationIn"];
-            };
-        };
-        responses: {
-            /** @description It is done already. */
-            200: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EvaluationOut"];
-                };
-            };
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EvaluationOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_evaluation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EvaluationOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export_circuit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                form: components["schemas"]["neurflow_store__exports__stored__Form"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                    "application/zip": string;
-                    "application/graphml+xml": string;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    import_circuit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["CircuitUpload"];
-            };
-        };
-        responses: {
-            /** @description It is there already. */
-            200: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CircuitCard"];
-                };
-            };
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CircuitCard"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    upload_network: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["NetworkUpload"];
-            };
-        };
-        responses: {
-            /** @description It was uploaded before. */
-            200: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NetworkOut"];
-                };
-            };
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NetworkOut"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    upload_dataset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["DatasetUpload"];
-            };
-        };
-        responses: {
-            /** @description It was uploaded before. */
-            200: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetOut"];
-                };
-            };
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetOut"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_artifact: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-None-Match"?: string | null;
-            };
-            path: {
-                /** @description 64 hexadecimal digits. */
-                digits: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/webp": string;
-                    "image/png": string;
-                    "image/jpeg": string;
-                    "application/json": Record<string, never>;
-                };
-            };
-            /** @description The client has it. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    head_artifact: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-None-Match"?: string | null;
-            };
-            path: {
-                /** @description 64 hexadecimal digits. */
-                digits: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/webp": string;
-                    "image/png": string;
-                    "image/jpeg": string;
-                    "application/json": Record<string, never>;
-                };
-            };
-            /** @description The client has it. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_jobs: {
-        parameters: {
-            query?: {
-                state?: components["schemas"]["JobState"] | null;
-                kind?: components["schemas"]["JobKind"] | null;
-                /** @description The id of what the job is done to. */
-                subject?: string | null;
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_JobOut_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_job: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    cancel_job: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    watch_job: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The version of the job that the client knows. */
-                "Last-Event-ID"?: string | null;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Events, each with a job. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": {
-                        /**
-                         * @description `end` where the job has ended.
-                         * @enum {unknown}
-                         */
-                        event?: "progress" | "end";
-                        /** @description The job's version, where one job is watched. */
-                        id?: string;
-                        data?: string;
-                        /** @description Milliseconds before a client comes again. */
-                        retry?: number;
-                    };
-                };
-            };
-            /** @description The job has ended and the client knows: browsers then do not ask again. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    watch_all_jobs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Events, each with a job. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": {
-                        /**
-                         * @description `end` where the job has ended.
-                         * @enum {unknown}
-                         */
-                        event?: "progress" | "end";
-                        /** @description The job's version, where one job is watched. */
-                        id?: string;
-                        data?: string;
-                        /** @description Milliseconds before a client comes again. */
-                        retry?: number;
-                    };
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    watch_circuit: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The number of the last change that the client knows. */
-                "Last-Event-ID"?: string | null;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Events: `ready` at first, then what changes. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": {
-                        /**
-                         * @description `result`: it was computed again. `reset`: something was missed, read anew.
-                         * @enum {unknown}
-                         */
-                        event?: "ready" | "label" | "note" | "result" | "reset";
-                        /** @description The number of the change. */
-                        id?: string;
-                        data?: string;
-                        /** @description Milliseconds before a client comes again. */
-                        retry?: number;
-                    };
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_my_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_tokens: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_TokenOut_"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    make_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TokenIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewToken"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revoke_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_users: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_UserOut_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserPassword"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reset_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserPassword"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_spaces: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_SpaceOut_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    make_space: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SpaceIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    /** @description Where it is answered. */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpaceDetail"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_space: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpaceDetail"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_member: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                user: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MemberIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpaceDetail"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_member: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                user: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpaceDetail"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_activity: {
-        parameters: {
-            query?: {
-                /** @description Only what this person did. */
-                user?: string | null;
-                /** @description `next` of the page before; left out for the first page. */
-                cursor?: string | null;
-                /** @description Most items of a page. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ActivityOut_"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    is_alive: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Alive"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    is_ready: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ready"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    read_metrics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description The request cannot be done as it is */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server could not do it */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
+  list_circuits: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description Words that the name or the class holds. */
+        q?: string | null;
+        network?: string | null;
+        dataset?: string | null;
+        class?: string | null;
+        /** @description One or more. */
+        state?: components["schemas"]["JobState"][];
+        /** @description Only those of this person. */
+        owner?: string | null;
+        /** @description Only those in this space. */
+        space?: string | null;
+        sort?: "created_at" | "name" | "class";
+        /** @description By default the newest first, names and classes from A to Z. */
+        order?: ("asc" | "desc") | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_CircuitCard_"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  request_circuit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CircuitIn"];
+      };
+    };
+    responses: {
+      /** @description It is there, or being computed, already. */
+      200: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CircuitCard"];
+        };
+      };
+      /** @description Successful Response */
+      202: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CircuitCard"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  request_batch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["BatchIn"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Batch"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  estimate_circuit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CircuitIn"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Estimate"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_circuit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CircuitOverview"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  delete_circuit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_circuit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CircuitChange"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CircuitCard"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  recompute_circuit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CircuitCard"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_circuit_preview: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CircuitPreview"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_circuit_images: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_CircuitImageOut_"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_circuit_edges: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_EdgeOut_"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_group: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        layer: string;
+        number: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["GroupOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_exemplars: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        id: string;
+        layer: string;
+        number: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_ExemplarOut_"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_group_members: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        layer: string;
+        number: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["GroupMembers"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_edge: {
+    parameters: {
+      query: {
+        /** @description The lower group. */
+        source: string;
+        /** @description The upper group. */
+        target: string;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EdgeDetail"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_neuron: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        layer: string;
+        channel: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NeuronOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_patch: {
+    parameters: {
+      query?: {
+        /** @description Which crop it is, as addresses say. */
+        v?: string | null;
+      };
+      header?: {
+        "If-None-Match"?: string | null;
+      };
+      path: {
+        id: string;
+        position: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The picture. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "image/webp": string;
+        };
+      };
+      /** @description The client has it. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_networks: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description Words that the name or the spec holds. */
+        q?: string | null;
+        /** @description Of the inspection. */
+        state?: components["schemas"]["JobState"] | null;
+        sort?: "created_at" | "name";
+        /** @description By default the newest first, names from A to Z. */
+        order?: ("asc" | "desc") | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_NetworkCard_"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  register_network: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NetworkIn"];
+      };
+    };
+    responses: {
+      /** @description It was registered before. */
+      200: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NetworkOut"];
+        };
+      };
+      /** @description Successful Response */
+      201: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NetworkOut"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_network: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NetworkOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  delete_network: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  rename_network: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Rename"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NetworkOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  inspect_network: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NetworkOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_datasets: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description Words that the name or the spec holds. */
+        q?: string | null;
+        /** @description Of the inspection. */
+        state?: components["schemas"]["JobState"] | null;
+        sort?: "created_at" | "name";
+        /** @description By default the newest first, names from A to Z. */
+        order?: ("asc" | "desc") | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_DatasetCard_"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  register_dataset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["DatasetIn"];
+      };
+    };
+    responses: {
+      /** @description It was registered before. */
+      200: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetOut"];
+        };
+      };
+      /** @description Successful Response */
+      201: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetOut"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_dataset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  delete_dataset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  rename_dataset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Rename"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  inspect_dataset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_dataset_images: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description The true class. */
+        class?: string | null;
+        split?: ("train" | "test") | null;
+        /** @description Whose predictions to show, where it was evaluated. */
+        network?: string | null;
+        /** @description Only those that it predicts so. */
+        outcome?: ("right" | "wrong") | null;
+        /** @description Only those that it wrongly takes for this class. */
+        missed_as?: string | null;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_DatasetImageOut_"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_views: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        circuit?: string | null;
+        /** @description Only one's own. */
+        mine?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_ViewOut_"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_view: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ViewIn"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ViewOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_view: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ViewOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_view: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_view: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ViewChange"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ViewOut"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  fork_view: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ViewFork"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ViewOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_view_picture: {
+    parameters: {
+      query?: never;
+      header?: {
+        "If-None-Match"?: string | null;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The picture. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "image/webp": string;
+        };
+      };
+      /** @description The client has it. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  put_view_picture: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "image/webp": string;
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unsupported Media Type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_provenance: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ProvenanceOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_links: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_ShareLinkOut_"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_link: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["LinkIn"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["LinkMade"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_link: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        link: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_labels: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description Those whose groups are gone, instead of the others. */
+        orphaned?: boolean;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_LabelOut_"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  put_label: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The version that was seen. */
+        "If-Match"?: string | null;
+      };
+      path: {
+        id: string;
+        layer: string;
+        number: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["LabelIn"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["LabelOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Somebody has written since. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["StaleLabel"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_label_history: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        id: string;
+        layer: string;
+        number: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_LabelChangeOut_"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_notes: {
+    parameters: {
+      query?: {
+        group?: string | null;
+        /** @description The lower end of an edge. */
+        source?: string | null;
+        /** @description The upper end of an edge. */
+        target?: string | null;
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        /** @description Only those on the circuit, on groups, or on edges. */
+        subject?: components["schemas"]["NoteSubject"] | null;
+        /** @description Only those that are settled, or are not. */
+        resolved?: boolean | null;
+        /** @description Those whose group or edge is gone, instead of the others. */
+        orphaned?: boolean;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_ThreadOut_"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  post_note: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NoteIn"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NoteOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_note: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        note: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ThreadOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_note: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        note: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  edit_note: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        note: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NoteText"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NoteOut"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  answer_note: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        note: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NoteText"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NoteOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  resolve_note: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        note: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NoteOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  reopen_note: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        note: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NoteOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  open_shared: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        token: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SharedOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Gone */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  upload_analysis: {
+    parameters: {
+      query?: {
+        /** @description Seconds to wait for the end of the work; after that it is answered 202, and goes on. */
+        wait?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "multipart/form-data": components["schemas"]["AnalysisUpload"];
+      };
+    };
+    responses: {
+      /** @description It is done, or has failed. */
+      200: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnalysisOut"];
+        };
+      };
+      /** @description Successful Response */
+      202: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnalysisOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unsupported Media Type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_analyses: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        circuit?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_AnalysisCard_"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  request_analysis: {
+    parameters: {
+      query?: {
+        /** @description Seconds to wait for the end of the work; after that it is answered 202, and goes on. */
+        wait?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AnalysisIn"];
+      };
+    };
+    responses: {
+      /** @description It is done, or has failed. */
+      200: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnalysisOut"];
+        };
+      };
+      /** @description Successful Response */
+      202: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnalysisOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_analysis: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnalysisOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  delete_analysis: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  rename_analysis: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Rename"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnalysisOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  repeat_analysis: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnalysisOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_analysis_picture: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The picture. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "image/webp": string;
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_difference: {
+    parameters: {
+      query: {
+        /** @description Another analysis. */
+        other: string;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DifferenceOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_disagreement: {
+    parameters: {
+      query: {
+        /** @description Another analysis. */
+        other: string;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DisagreementOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  export_analysis: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        form: components["schemas"]["neurflow_server__services__analysis_exports__Form"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The file. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": Record<string, never>;
+          "text/csv": string;
+          "text/html": string;
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_measurements: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        circuit?: string | null;
+        analysis?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_MeasurementOut_"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  request_measurement: {
+    parameters: {
+      query?: {
+        /** @description Seconds to wait for the end of the work; after that it is answered 202, and goes on. */
+        wait?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["MeasurementIn"];
+      };
+    };
+    responses: {
+      /** @description It is done, or has failed. */
+      200: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["MeasurementOut"];
+        };
+      };
+      /** @description Successful Response */
+      202: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["MeasurementOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_measurement: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["MeasurementOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_evaluations: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+        network?: string | null;
+        dataset?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_EvaluationCard_"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  request_evaluation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EvaluationIn"];
+      };
+    };
+    responses: {
+      /** @description It is done already. */
+      200: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EvaluationOut"];
+        };
+      };
+      /** @description Successful Response */
+      202: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EvaluationOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_evaluation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EvaluationOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  export_circuit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        form: components["schemas"]["neurflow_store__exports__stored__Form"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The file. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": Record<string, never>;
+          "application/zip": string;
+          "application/graphml+xml": string;
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  import_circuit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "multipart/form-data": components["schemas"]["CircuitUpload"];
+      };
+    };
+    responses: {
+      /** @description It is there already. */
+      200: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CircuitCard"];
+        };
+      };
+      /** @description Successful Response */
+      202: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CircuitCard"];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unsupported Media Type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  upload_network: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "multipart/form-data": components["schemas"]["NetworkUpload"];
+      };
+    };
+    responses: {
+      /** @description It was uploaded before. */
+      200: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NetworkOut"];
+        };
+      };
+      /** @description Successful Response */
+      201: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NetworkOut"];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unsupported Media Type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  upload_dataset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "multipart/form-data": components["schemas"]["DatasetUpload"];
+      };
+    };
+    responses: {
+      /** @description It was uploaded before. */
+      200: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetOut"];
+        };
+      };
+      /** @description Successful Response */
+      201: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetOut"];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unsupported Media Type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_artifact: {
+    parameters: {
+      query?: never;
+      header?: {
+        "If-None-Match"?: string | null;
+      };
+      path: {
+        /** @description 64 hexadecimal digits. */
+        digits: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The file. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "image/webp": string;
+          "image/png": string;
+          "image/jpeg": string;
+          "application/json": Record<string, never>;
+        };
+      };
+      /** @description The client has it. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  head_artifact: {
+    parameters: {
+      query?: never;
+      header?: {
+        "If-None-Match"?: string | null;
+      };
+      path: {
+        /** @description 64 hexadecimal digits. */
+        digits: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The file. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "image/webp": string;
+          "image/png": string;
+          "image/jpeg": string;
+          "application/json": Record<string, never>;
+        };
+      };
+      /** @description The client has it. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_jobs: {
+    parameters: {
+      query?: {
+        state?: components["schemas"]["JobState"] | null;
+        kind?: components["schemas"]["JobKind"] | null;
+        /** @description The id of what the job is done to. */
+        subject?: string | null;
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_JobOut_"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_job: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["JobOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  cancel_job: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["JobOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  watch_job: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The version of the job that the client knows. */
+        "Last-Event-ID"?: string | null;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Events, each with a job. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/event-stream": {
+            /**
+             * @description `end` where the job has ended.
+             * @enum {unknown}
+             */
+            event?: "progress" | "end";
+            /** @description The job's version, where one job is watched. */
+            id?: string;
+            data?: string;
+            /** @description Milliseconds before a client comes again. */
+            retry?: number;
+          };
+        };
+      };
+      /** @description The job has ended and the client knows: browsers then do not ask again. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  watch_all_jobs: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Events, each with a job. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/event-stream": {
+            /**
+             * @description `end` where the job has ended.
+             * @enum {unknown}
+             */
+            event?: "progress" | "end";
+            /** @description The job's version, where one job is watched. */
+            id?: string;
+            data?: string;
+            /** @description Milliseconds before a client comes again. */
+            retry?: number;
+          };
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  watch_circuit: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The number of the last change that the client knows. */
+        "Last-Event-ID"?: string | null;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Events: `ready` at first, then what changes. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/event-stream": {
+            /**
+             * @description `result`: it was computed again. `reset`: something was missed, read anew.
+             * @enum {unknown}
+             */
+            event?: "ready" | "label" | "note" | "result" | "reset";
+            /** @description The number of the change. */
+            id?: string;
+            data?: string;
+            /** @description Milliseconds before a client comes again. */
+            retry?: number;
+          };
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_me: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Me"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_my_password: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PasswordChange"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_tokens: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_TokenOut_"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  make_token: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["TokenIn"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NewToken"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  revoke_token: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_users: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_UserOut_"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  add_user: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["UserIn"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["UserPassword"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_user: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["UserChange"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["UserOut"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  reset_user: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["UserPassword"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_spaces: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_SpaceOut_"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  make_space: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["SpaceIn"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          /** @description Where it is answered. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SpaceDetail"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_space: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SpaceDetail"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  put_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["MemberIn"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SpaceDetail"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_member: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SpaceDetail"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_activity: {
+    parameters: {
+      query?: {
+        /** @description Only what this person did. */
+        user?: string | null;
+        /** @description `next` of the page before; left out for the first page. */
+        cursor?: string | null;
+        /** @description Most items of a page. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Page_ActivityOut_"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  is_alive: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Alive"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  is_ready: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Ready"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  read_metrics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/plain": string;
+        };
+      };
+      /** @description The request cannot be done as it is */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description The server could not do it */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
 }

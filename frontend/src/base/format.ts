@@ -13,6 +13,13 @@ export function percent(fraction: number, digits = 0): string {
   return `${(100 * fraction).toFixed(digits).replace("-", MINUS)} %`;
 }
 
+/** A share as `+22 %`, `−0.4 %`: with a digit more where it is small. */
+export function signedPercent(share: number): string {
+  const text = percent(Math.abs(share), Math.abs(share) < 0.1 ? 1 : 0);
+  if (text.startsWith("0.0 ")) return "0 %";
+  return (share < 0 ? MINUS : "+") + text;
+}
+
 /** Seconds in the unit that they are told in: `21 s`, `3 min`, `2.5 h`. */
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;

@@ -2,8 +2,10 @@
 
 import { h } from "../../base/dom";
 import { percent, signed } from "../../base/format";
+import { figureText, GROUP_FIGURES, LISTED } from "../../circuit/group_figures";
 import { LIT_WORDS, type Mark, type Marks } from "../../circuit/model/marks";
 import type { EdgeId, Group, GroupId, NodeId, ViewEdge, ViewGraph, ViewNode } from "../../circuit/types";
+import { DEFINITIONS } from "../../lens/definitions";
 import "./hover_card.css";
 
 type Line = [name: string, value: string, meaning: string];
@@ -83,27 +85,25 @@ function imageLines(mark: Mark | undefined): Line[] {
   if (!mark) return [];
   const { lit, percentile, score } = mark;
   const state = lit === "silent" ? "silent: usually fires for the class" : LIT_WORDS[lit].replace("–", "");
-  const lines: Line[] = [["M score", score.toFixed(2), state]];
+  const lines: Line[] = [[DEFINITIONS.score.name, score.toFixed(2), state]];
   if (percentile === null) return lines;
-  return [["Percentile", String(Math.round(percentile)), "% of the traced images score lower"], ...lines];
+  return [
+    [DEFINITIONS.percentile.name, String(Math.round(percentile)), "% of the traced images score lower"],
+    ...lines,
+  ];
 }
 
 /** What the card says of a node; `group` is the one that it stands for, if it is one. */
 export function nodeLines(node: ViewNode, group: Group | null): Line[] {
-  const lines: Line[] = [];
-  if (node.contribution !== null && node.kind !== "class") {
-    const sense = node.contribution < 0 ? "speaks against the class" : "of the class’s score";
-    lines.push(["Contribution", signedPercent(node.contribution), sense]);
-  }
-  if (group && group.logit_drop !== null && node.kind !== "part") {
-    const sense = group.logit_drop < 0 ? "the logit rises without it" : "the logit falls without it";
-    lines.push(["Logit drop", signed(group.logit_drop), `${sense}, mean over ${group.held_out} images`]);
-  }
-  if (group && group.silhouette !== null && node.kind !== "part") {
-    lines.push(["Silhouette", plain(group.silhouette), "separation from other groups, −1 to 1"]);
-  }
-  lines.push(["Neurons", String(node.neurons.length), neuronList(node.neurons)]);
-  return lines;
+  const own = node.kind === "part" ? null : group;
+  const lines = LISTED.flatMap((name): Line[] => {
+    const value = name === "contribution" ? (node.kind === "class" ? null : node.contribution) : (own?.[name] ?? null);
+    if (value === null) return [];
+    const { label, says } = GROUP_FIGURES[name];
+    const measured = name === "logit_drop" ? `, mean over ${figureText("held_out", own?.held_out ?? null)}` : "";
+    return [[label, figureText(name, value), says(value) + measured]];
+  });
+  return [...lines, ["Neurons", String(node.neurons.length), neuronList(node.neurons)]];
 }
 
 /** What the card says of an edge. */
@@ -118,15 +118,6 @@ function edgeLines(edge: ViewEdge): Line[] {
 /** The name of its layer. */
 function whereIs(view: ViewGraph, node: ViewNode): string {
   return view.layers.find((layer) => layer.position === node.layer)?.name ?? "";
-}
-
-function signedPercent(fraction: number): string {
-  const digits = Math.abs(fraction) < 0.1 ? 1 : 0;
-  return `${signed(100 * fraction, digits)} %`;
-}
-
-function plain(value: number): string {
-  return signed(value).replace("+", "");
 }
 
 function neuronList(neurons: readonly number[]): string {

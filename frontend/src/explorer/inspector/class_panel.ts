@@ -1,7 +1,7 @@
 /** The class on top: what it is, the images that it was traced with, and the groups that speak for and against it. */
 
 import { h } from "../../base/dom";
-import { count, percent } from "../../base/format";
+import { count, percent, signedPercent } from "../../base/format";
 import { PagedList } from "../../base/paged_list";
 import { plainPicture } from "../../base/picture";
 import type { CircuitImage } from "../../circuit/answers";
@@ -11,7 +11,6 @@ import type { NodeId } from "../../circuit/types";
 import { AllNotes } from "../../sharing/all_notes";
 import { NotesSection } from "../../sharing/notes_section";
 import { EdgeLists, endsOfGroup } from "./edge_lists";
-import { signedPercent } from "./importance";
 import type { PanelContext } from "./panel_context";
 import "./class_panel.css";
 

@@ -2,6 +2,7 @@
 
 import { h } from "../../base/dom";
 import { signed } from "../../base/format";
+import { term } from "../../base/term";
 import { plainPicture } from "../../base/picture";
 import type { EdgeDetail } from "../../circuit/answers";
 import { InspectorWidget } from "../../circuit/inspector_widget";
@@ -115,8 +116,9 @@ export class EdgePanel extends InspectorWidget {
     return [
       h(
         "p",
-        { title: meaning },
-        "Weight ",
+        {},
+        term("Weight", { meaning, anchor: "weight" }),
+        " ",
         h("strong", { class: "number" }, signed(known ? weight : this.edge.weight)),
       ),
       ...(known

@@ -2,11 +2,29 @@
 
 import { h } from "../../base/dom";
 import { count, signed } from "../../base/format";
+import { type Meaning, term } from "../../base/term";
 import type { Neuron } from "../../circuit/answers";
 import { type Context, InspectorWidget } from "../../circuit/inspector_widget";
 import { Section, weightBar } from "../../circuit/section";
 import type { GroupId } from "../../circuit/types";
 import "./neuron_detail.css";
+
+const CORE_NEURON: Meaning = {
+  meaning: "One of the neurons in the layer below that score highest for a neuron.",
+  anchor: "core-neuron",
+};
+const CORE_SCORE: Meaning = {
+  meaning: "The mean over the neuron’s concept of the absolute attribution to the core neuron.",
+  anchor: "core-score",
+};
+const WEIGHT: Meaning = {
+  meaning: "How much the core neuron excites (positive) or inhibits (negative) the neuron.",
+  anchor: "weight",
+};
+const SEMANTIC_GROUP: Meaning = {
+  meaning: "One part of the neuron’s concept. The column holds the weights of the core neurons for it.",
+  anchor: "semantic-group",
+};
 
 export class NeuronDetail extends InspectorWidget {
   readonly element: HTMLElement;
@@ -33,9 +51,11 @@ export class NeuronDetail extends InspectorWidget {
     const largest = Math.max(...neuron.core.map(({ score }) => score));
     const parts = neuron.semantic_groups;
     const heads = [
-      "Core neuron",
-      "Core score",
-      ...parts.map(({ part }) => (parts.length > 1 ? `Semantic group ${part + 1}` : "Weight")),
+      term("Core neuron", CORE_NEURON),
+      term("Core score", CORE_SCORE),
+      ...parts.map(({ part }) =>
+        parts.length > 1 ? term(`Semantic group ${part + 1}`, SEMANTIC_GROUP) : term("Weight", WEIGHT),
+      ),
     ];
     const rows = neuron.core.map(({ channel, score }) =>
       h(
@@ -47,9 +67,9 @@ export class NeuronDetail extends InspectorWidget {
       ),
     );
     const about =
-      `The neurons in ${neuron.below} with the largest core scores for neuron ${neuron.channel}. A core score is the mean absolute ` +
-      `attribution. Weights are signed, and their absolute values add up to 1.${spent}`;
-    const head = h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)));
+      `The neurons in ${neuron.below} with the largest core scores for neuron ${neuron.channel}. Weights are ` +
+      `signed, and their absolute values add up to 1.${spent}`;
+    const head = h("tr", {}, ...heads.map((name) => h("th", { scope: "col" }, name)));
     return [
       h("p", { class: "quiet-text small" }, about),
       h("div", { class: "scroll-x" }, h("table", {}, head, ...rows)),

@@ -1,6 +1,7 @@
 /** A part of an open group: one semantic group of one neuron, its patches, and its edges to what is seen. */
 
 import { h } from "../../base/dom";
+import { figureText, GROUP_FIGURES } from "../../circuit/group_figures";
 import { type Context, InspectorWidget } from "../../circuit/inspector_widget";
 import { readPart } from "../../circuit/model/ids";
 import { capital } from "../../circuit/scene";
@@ -54,15 +55,17 @@ export class PartPanel extends InspectorWidget {
       words: "Mean over the neuron’s concept.",
       meaning:
         "A neuron’s response to a patch, pooled to one number. You cannot compare activations of different layers.",
+      anchor: "activation",
     };
     const fit = {
-      name: "Silhouette",
-      value: own.silhouette === null ? "–" : own.silhouette.toFixed(2),
+      name: GROUP_FIGURES.silhouette.label,
+      value: figureText("silhouette", own.silhouette),
       words:
         own.silhouette === null
           ? "The neuron has only one semantic group."
           : "How well the neuron’s semantic groups are separated.",
-      meaning: "From −1 to 1; higher is better.",
+      meaning: "How well the parts of the neuron’s concept are separated, from −1 to 1. Higher is better.",
+      anchor: "silhouette",
     };
     const strip = patchStrip(own.patches, PATCHES);
     strip.classList.add("large");
