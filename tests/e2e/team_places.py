@@ -82,7 +82,7 @@ def menu(page: Page) -> None:
 
 
 def audience(page: Page) -> None:
-    page.get_by_role("button", name="More about this circuit").click()
+    page.get_by_role("button", name="Menu: this circuit").click()
     page.get_by_role("menuitem", name="Visibility…").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 

@@ -66,7 +66,7 @@ def test_a_viewer_is_offered_what_viewers_may_do(people: Team, circuit: Any) -> 
         expect(page.get_by_role("main").get_by_role("link", name="New circuit")).to_have_count(0)
         expect(page.get_by_role("button", name="Import circuit")).to_have_count(0)
         page.goto(f"{people.house.url}/circuits/new")
-        expect(page.get_by_role("main")).to_contain_text("takes the role of an editor")
+        expect(page.get_by_role("main")).to_contain_text("for the role of an editor")
         vera.expect("status of 403")
         page.goto(f"{people.house.url}/users")
         expect(page.get_by_role("main")).to_contain_text("Not allowed")
@@ -75,20 +75,20 @@ def test_a_viewer_is_offered_what_viewers_may_do(people: Team, circuit: Any) -> 
         veras = Discussed(vera, circuit, group)
         expect(veras.page.get_by_role("button", name="Rename this circuit")).to_be_hidden()
         expect(veras.inspector.get_by_role("button", name="✎")).to_be_hidden()
-        veras.page.get_by_role("button", name="More about this circuit").click()
+        veras.page.get_by_role("button", name="Menu: this circuit").click()
         expect(veras.page.get_by_role("menuitem")).to_have_text(["Copy link"])
         veras.page.keyboard.press("Escape")
         veras.write("I only look.")
         veras.button("Share…").click()
         dialog = veras.page.get_by_role("dialog", name="Share this view")
-        expect(dialog).to_contain_text("takes the role of an editor")
+        expect(dialog).to_contain_text("for the role of an editor")
         expect(dialog.get_by_role("button", name="Save and create link")).to_have_count(0)
         dialog.get_by_role("button", name="Save view").click()
-        expect(dialog).to_contain_text("is kept among your views")
+        expect(dialog).to_contain_text("Find it under")
         dialog.get_by_role("tab", name="My views").click()
         dialog.get_by_text("Provenance").click()
         expect(dialog.get_by_text("neurflow trace")).to_be_visible()
-        expect(dialog.get_by_role("button", name="Compute again and compare")).to_have_count(0)
+        expect(dialog.get_by_role("button", name="Recompute and compare")).to_have_count(0)
 
 
 def test_an_administrator_lets_somebody_in_and_keeps_them_out(people: Team, guest: Visitor) -> None:
@@ -120,8 +120,8 @@ def test_an_administrator_lets_somebody_in_and_keeps_them_out(people: Team, gues
         page.get_by_role("dialog").get_by_role("button", name="Disable", exact=True).click()
         expect(row).to_contain_text("disabled")
     # He is told where he is as soon as he asks for something, and cannot come back.
-    carls.get_by_role("combobox", name="Order").select_option(label="Oldest first")
-    expect(carls.get_by_role("dialog")).to_contain_text("Your session has ended")
+    carls.get_by_role("combobox", name="Sort").select_option(label="Oldest first")
+    expect(carls.get_by_role("dialog")).to_contain_text("Your session expired")
     carls.goto(f"{people.house.url}/")
     log_in(carls, "carl", password)
     expect(carls.get_by_role("alert")).to_contain_text(re.compile(WRONG, re.IGNORECASE))
@@ -173,7 +173,7 @@ def test_what_was_done_is_written_down(people: Team, ada: Visitor) -> None:
 
 
 def shown(explorer: Explorer, visibility: str) -> None:
-    explorer.page.get_by_role("button", name="More about this circuit").click()
+    explorer.page.get_by_role("button", name="Menu: this circuit").click()
     explorer.page.get_by_role("menuitem", name="Visibility…").click()
     dialog = explorer.page.get_by_role("dialog")
     dialog.get_by_role("radio", name=re.compile(f"^{visibility}")).check()

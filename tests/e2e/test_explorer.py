@@ -116,7 +116,7 @@ def test_it_is_walked_with_keys_only(visitor: Visitor, circuit: Any) -> None:
     keys.press("t")
     expect(opened.graph).to_be_visible()
     keys.press("?")
-    keys_told = opened.page.get_by_role("dialog", name="Keys")
+    keys_told = opened.page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(keys_told).to_contain_text("Search")
     keys.press("Escape")
     expect(keys_told).to_have_count(0)
@@ -149,7 +149,7 @@ def test_the_inspector_shows_a_group_large(visitor: Visitor, circuit: Any) -> No
 def test_the_inspector_shows_what_makes_up_an_edge(visitor: Visitor, circuit: Any) -> None:
     edge = heaviest_edge(circuit)
     opened = Explorer(visitor, circuit, query(select=edge["target"]))
-    first = opened.inspector.get_by_role("button", name=re.compile("what makes up this edge")).first
+    first = opened.inspector.get_by_role("button", name=re.compile("inspect this edge")).first
     first.click()
     opened.page.wait_for_url(re.compile("select=.*%3E|select=.*>"))
     opened = Explorer(visitor, circuit, query(select=f"{edge['source']}>{edge['target']}"))

@@ -19,7 +19,7 @@ def card(page: Page, name: str) -> Locator:
 
 
 def choose(page: Page, name: str, action: str) -> None:
-    page.get_by_role("button", name=f"More about {name}").click()
+    page.get_by_role("button", name=f"Menu: {name}").click()
     page.get_by_role("menuitem", name=action).click()
 
 
@@ -103,7 +103,7 @@ def test_a_file_that_is_no_circuit_is_refused(visitor: Visitor, house: House, tm
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Import circuit").click()
     chooser.value.set_files(broken)
-    expect(page.get_by_role("status").filter(has_text="broken.zip was not taken")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="broken.zip was rejected")).to_be_visible()
     expect(card(page, "cat")).to_be_visible()
 
 

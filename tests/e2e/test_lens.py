@@ -114,7 +114,7 @@ def test_what_is_kept_can_be_renamed_exported_and_deleted(visitor: Visitor, circ
     lens.bring(as_file(photograph(place=4)), "to go.png")
     lens.expect_open("to go.png")
     (id,) = lens.state("analysis")
-    menu = lens.panel.get_by_role("button", name="More about this image")
+    menu = lens.panel.get_by_role("button", name="Menu: this image")
     for form, start in (("JSON", b"{"), ("CSV", b"group,"), ("HTML", b"<!doctype html>")):
         menu.click()
         with lens.page.expect_download() as download:
@@ -143,7 +143,7 @@ def test_a_picture_of_the_data_set(visitor: Visitor, circuit: Any, house: House)
     lens.panel.get_by_role("button", name="Browse the data set").click()
     dialog = lens.page.get_by_role("dialog")
     with house.worker("--queue", "circuits"):
-        dialog.get_by_role("button", name="Find out what the network says").click()
+        dialog.get_by_role("button", name="Evaluate the network").click()
         expect(dialog.get_by_role("tab", name="Correct")).to_be_visible(timeout=LOOKING_MS)
     expect(dialog.get_by_role("listitem").first).to_contain_text("cat")
     for name in ("False positives", "Missed"):

@@ -1,4 +1,4 @@
-/** Who is logged in, in the page's head, with a menu of what is theirs; nothing where there are no accounts. */
+/** The account menu in the page's head, or a link to sign in. Empty without accounts. */
 
 import { h } from "../base/dom";
 import { type Item, Menu } from "../base/menu";
@@ -11,7 +11,7 @@ export class AccountMenu {
 
   constructor(private readonly out: () => void = () => void logOut()) {}
 
-  /** Shows a person; for null a way to log in that leads back here. */
+  /** Shows the user; for null a way to sign in that leads back here. */
   show(me: Me | null): void {
     if (!hasAccounts(me)) this.element.replaceChildren();
     else if (me === null) this.element.replaceChildren(loginLink());

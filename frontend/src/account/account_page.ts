@@ -1,4 +1,4 @@
-/** One's own account: who one is here, one's password, one's tokens, and one's spaces. */
+/** The user's own account: profile, password, API tokens and spaces. */
 
 import { h } from "../base/dom";
 import { toast } from "../base/toast";

@@ -1,4 +1,4 @@
-/** Who did what, when, and to what: for administrators of all, for others of themselves. */
+/** The activity log: of all users for administrators, of oneself for others. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
 import { h } from "../base/dom";

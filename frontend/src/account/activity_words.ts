@@ -1,4 +1,4 @@
-/** What people did, in words, and where it is found. */
+/** The actions of the activity log in words, and the pages of their subjects. */
 
 import type { Schemas } from "../api/client";
 

@@ -1,4 +1,4 @@
-/** What is said when a session has ended while a page was open: calmly, and nothing that was typed is lost. */
+/** Tells the user that the session ended while a page is open, without losing what they typed. */
 
 import { NOT_LOGGED_IN } from "../api/client";
 import { openDialog } from "../base/dialog";

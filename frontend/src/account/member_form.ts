@@ -1,4 +1,4 @@
-/** Takes somebody into a space. Administrators choose by name; others type the id that stands on each person's page. */
+/** The form that adds a member to a space: administrators choose a user, others enter an id. */
 
 import { api, data, type Schemas } from "../api/client";
 import { AddForm, Complaining } from "../base/add_form";
@@ -15,7 +15,7 @@ export const SPACE_ROLES: Record<Role, string> = {
 
 type User = Pick<Schemas["UserOut"], "id" | "name" | "login">;
 
-/** `users` are those that can be chosen; empty where the person may not list them. */
+/** `users` are those that can be chosen; empty where the user may not list them. */
 export function memberForm(space: SpaceDetail, users: readonly User[]): AddForm<SpaceDetail> {
   const within = new Set(space.members.map(({ user }) => user));
   const left = users.filter(({ id }) => !within.has(id));

@@ -1,4 +1,4 @@
-/** Changes one's own password. */
+/** The form that changes the user's own password. */
 
 import { api, data } from "../api/client";
 import { AddForm, Complaining, type Values, type Way } from "../base/add_form";

@@ -1,4 +1,4 @@
-/** A password or token that is shown once: with a button that copies it, and gone from the page when it was taken. */
+/** Shows a password or token once, with a button to copy it. */
 
 import { h } from "../base/dom";
 import { toast } from "../base/toast";

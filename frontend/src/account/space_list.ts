@@ -1,4 +1,4 @@
-/** The spaces that a person is in, each with its members, and a form that makes a team space. */
+/** The spaces of a user with their members, and a form to create one. */
 
 import { api, data, type Schemas } from "../api/client";
 import { AddForm } from "../base/add_form";

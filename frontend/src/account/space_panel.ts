@@ -1,4 +1,4 @@
-/** One space: its members with their roles, and for who administers it ways to change them. */
+/** One space: its members and roles, which its administrators can change. */
 
 import { api, data, type Schemas } from "../api/client";
 import { confirmDialog } from "../base/dialog";
@@ -14,7 +14,7 @@ type Member = Schemas["Member"];
 
 interface PanelEvents {
   changed: SpaceDetail;
-  /** The person is no longer in it. */
+  /** The user is no longer in it. */
   left: undefined;
 }
 
@@ -30,7 +30,7 @@ export class SpacePanel extends Widget<PanelEvents> {
     this.show(space);
   }
 
-  /** Whether the person chooses its members. */
+  /** Whether the user chooses its members. */
   private get administers(): boolean {
     return this.space.kind === "team" && (this.me.role === "admin" || this.space.my_role === "admin");
   }

@@ -1,4 +1,4 @@
-/** One's API tokens: what each may do and until when, a form that makes one, and a button that revokes each. */
+/** The user's API tokens: scope and expiry of each, a form to create one, and a button to revoke one. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
 import { AddForm } from "../base/add_form";

@@ -1,4 +1,4 @@
-/** A person in the list of all: their role, whether they may come in, and a new password. */
+/** A row of the list of users: role, status, password reset. */
 
 import type { Schemas } from "../api/client";
 import { confirmDialog } from "../base/dialog";

@@ -1,4 +1,4 @@
-/** Everybody who may come in, for administrators: added here, with a password that is shown once. */
+/** The list of users, for administrators, with a form to add one. */
 
 import { api, data, type Schemas } from "../api/client";
 import { AddForm } from "../base/add_form";

@@ -1,4 +1,4 @@
-/** Who sees a circuit: in a few words, and in a dialog that changes it. */
+/** The visibility of a circuit: a short note, and the dialog that changes it. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
 import { openDialog } from "../base/dialog";

@@ -1,4 +1,4 @@
-/** Who sees a circuit, in words, and the fields that choose it: private, team or public, and in which space it is. */
+/** The fields for the visibility and space of a circuit, and their meaning in words. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -24,7 +24,7 @@ export class VisibilityFields extends Widget<{ change: VisibilityChoice }> {
   private readonly space = h("select", { "aria-label": "Space" });
   private readonly changed = h("p", { class: "small quiet-text", role: "status" });
 
-  /** `present` is how it is now; `spaces` are those that the person may put it into, with the present one. */
+  /** `present` is how it is now; `spaces` are those that the user may put it into, with the present one. */
   constructor(
     present: VisibilityChoice,
     private readonly spaces: readonly Pick<Space, "id" | "name">[],
@@ -72,14 +72,14 @@ export type Visibility = Schemas["Visibility"];
 
 export const VISIBILITIES: readonly Visibility[] = ["private", "team", "public"];
 
-/** Who sees something beside its owner and administrators; `space` is the name of its space. */
+/** Who can see something in addition to its owner and administrators; `space` is the name of its space. */
 export function seenBy(visibility: Visibility, space: string | null): string {
   if (visibility === "private") return "Only its owner and administrators can see it.";
   if (visibility === "team" && space !== null) return `Members of ${space} can see it.`;
   return "Every user can see it.";
 }
 
-/** Who may change it beside its owner and administrators. */
+/** Who can change it in addition to its owner and administrators. */
 export function changedBy(visibility: Visibility, space: string | null): string {
   const nobody = visibility === "private" || space === null;
   return nobody ? "No one else can change it." : `Editors of ${space} can change it.`;

@@ -22,7 +22,7 @@ export class Problem extends Error {
   }
 }
 
-/** Told to the document where an answer says that nobody is logged in. */
+/** Told to the document where an answer says that no one is signed in. */
 export const NOT_LOGGED_IN = "neurflow:not-logged-in";
 
 export const api = createClient<paths>({
@@ -51,7 +51,7 @@ export async function data<T>(answer: Promise<{ data?: T; error?: unknown; respo
   return found.data as T;
 }
 
-/** Asks whether the person is still logged in, where something failed that cannot tell why. */
+/** Asks whether the user is still signed in, where something failed that cannot tell why. */
 export async function askLoggedIn(): Promise<void> {
   await data(api.GET("/api/v1/me")).catch(() => undefined);
 }

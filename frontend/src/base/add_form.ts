@@ -1,4 +1,4 @@
-/** A form that registers something: it says at the field what is wrong, and how much of a file has gone. */
+/** A form that creates something. Shows errors at their fields, and the progress of an upload. */
 
 import { Problem } from "../api/client";
 import { h } from "./dom";
@@ -161,7 +161,7 @@ export function complaints(problem: Problem, fields: readonly string[]): Complai
   if (problem.status === 413 || problem.status === 415 || problem.kind === "bad-upload") {
     return [{ field: known("file"), text: sentence(text) }];
   }
-  // `classes.0: …` of what was said beside a file; whatever else is no value that fits is the name itself.
+  // `classes.0: …` of what was said next to a file; whatever else is no value that fits is the name itself.
   const field = known(/^(\w+)(\.\d+)*: /.exec(text)?.[1]) ?? (problem.status === 422 ? known("spec") : null);
   return [{ field, text: sentence(text) }];
 }

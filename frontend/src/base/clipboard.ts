@@ -1,4 +1,4 @@
-/** Puts links and texts on the clipboard, or shows them to be copied by hand. */
+/** Copies links and texts, or selects them for the user to copy. */
 
 import { openDialog } from "./dialog";
 import { h } from "./dom";

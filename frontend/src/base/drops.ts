@@ -1,4 +1,4 @@
-/** Images that a person drops on the page or pastes into it. */
+/** Images that the user drops on the page or pastes. */
 
 import { h } from "./dom";
 import { Widget } from "./widget";

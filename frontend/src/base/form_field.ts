@@ -1,4 +1,4 @@
-/** A field of a form: its label, what is expected in a sentence, and what is wrong with it. */
+/** A form field with its label, hint and error. */
 
 import { h } from "./dom";
 import "./form_field.css";

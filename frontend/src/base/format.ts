@@ -1,4 +1,4 @@
-/** Numbers and times as people read them. */
+/** Formats numbers and times. */
 
 const MINUS = "\u2212";
 
@@ -31,7 +31,7 @@ export function count(number: number, word: string, plural = `${word}s`): string
   return `${number.toLocaleString("en")} ${number === 1 ? word : plural}`;
 }
 
-/** A moment of the API as `23 Nov 2026, 14:05` of the person's own clock. */
+/** A moment of the API as `23 Nov 2026, 14:05` of the user's own clock. */
 export function moment(iso: string): string {
   return new Date(iso).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 }

@@ -1,4 +1,4 @@
-/** A button that opens a short menu: arrows walk it, Escape and a click elsewhere close it. */
+/** A button that opens a menu. The arrow keys move in it; Escape and a click outside close it. */
 
 import { h } from "./dom";
 import { Widget } from "./widget";

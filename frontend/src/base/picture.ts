@@ -1,4 +1,4 @@
-/** Pictures that may be missing: then a calm square stands in their place. */
+/** Pictures, with a placeholder for missing ones. */
 
 import { h } from "./dom";
 import "./picture.css";
@@ -16,7 +16,7 @@ export function picture(address: string, text = ""): HTMLElement {
   return frame;
 }
 
-/** The picture without a frame, in its own proportions. `alt` is empty where a name stands beside it. */
+/** The picture without a frame, in its own proportions. `alt` is empty where a name stands next to it. */
 export function plainPicture(address: string | null, alt: string): HTMLElement {
   if (!address) return missing(alt);
   const image = h("img", { class: "picture", src: address, alt, loading: "lazy", decoding: "async" });

@@ -1,4 +1,4 @@
-/** Names of terms and numbers: each says in a tooltip what it means, and links to its entry of the glossary. */
+/** Names of terms and numbers, with their meaning as a tooltip and a link to the glossary. */
 
 import { h } from "./dom";
 import "./term.css";
@@ -15,7 +15,7 @@ export function term(name: string, { meaning, anchor }: Meaning): HTMLAnchorElem
   return glossaryLink(anchor, { class: "term", title: meaning }, name);
 }
 
-/** A small mark beside a name that is a button already. */
+/** A small mark next to a name that is a button already. */
 export function termMark(name: string, { meaning, anchor }: Meaning): HTMLAnchorElement {
   return glossaryLink(anchor, { class: "term-mark", title: meaning, "aria-label": `${name} in the glossary` });
 }

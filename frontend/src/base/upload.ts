@@ -1,8 +1,8 @@
-/** A file on its way to the server, with how much of it has gone: `fetch` cannot tell that. */
+/** Uploads a file and reports progress, which `fetch` cannot. */
 
 import { Problem, problemOf } from "../api/client";
 
-/** `sent` in [0, 1]; 1 where all has gone and the server is looking at it. */
+/** `sent` in [0, 1]; 1 where all has gone and the server is checking it. */
 export type Sent = (share: number) => void;
 
 /**

@@ -1,4 +1,4 @@
-/** The figures of a group, listed once: table, card, inspector and exports show them from this list. */
+/** The figures of a group, listed once for the table, the hover card, the inspector and the exports. */
 
 import { count, signed, signedPercent } from "../base/format";
 import type { Meaning } from "../base/term";

@@ -1,4 +1,4 @@
-/** What the image lens says in sentences: of chances, knock-outs, rankings, wrong answers and refused images. */
+/** The sentences of the image lens: probabilities, knock-outs, rankings, wrong predictions, rejected images. */
 
 import { Problem } from "../api/client";
 import { count, percent, signed } from "../base/format";

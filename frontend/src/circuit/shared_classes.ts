@@ -1,11 +1,11 @@
-/** The classes of which circuits can be asked: those that a data set has images of and a network tells apart. */
+/** The classes to request circuits of: those that both the data set and the network have. */
 
 import type { Schemas } from "../api/client";
 
 export interface ClassChoice {
   /** As requests name it: the network's own name, or `#12` where several outputs have that name. */
   name: string;
-  /** As people see it. */
+  /** As users see it. */
   shown: string;
   /** The data set's own name of it; null where it has no such class, or no classes at all. */
   label: string | null;

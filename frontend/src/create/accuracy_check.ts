@@ -1,4 +1,4 @@
-/** How often a network is right on a data set: what was measured, or a button that has it measured. */
+/** The network's accuracy on the data set, or a button to measure it. */
 
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";

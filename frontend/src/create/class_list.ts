@@ -1,4 +1,4 @@
-/** The classes to choose from: searched, sorted, each with its images and how often the network is right on it. */
+/** The classes to choose from, with search, order, number of images and accuracy. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -11,7 +11,7 @@ type Accuracies = ReadonlyMap<string, Schemas["ClassAccuracy"]>;
 type Order = "name" | "best" | "worst";
 
 interface ClassListEvents {
-  /** The classes that a person wants now, by their names for requests. */
+  /** The classes that the user wants now, by their names for requests. */
   choose: string[];
   /** Whether several are wanted. */
   several: boolean;

@@ -1,4 +1,4 @@
-/** Pictures of the chosen class, each with what the network takes it for. */
+/** Images of the selected class with their predictions. */
 
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";

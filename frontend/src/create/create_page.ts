@@ -1,4 +1,4 @@
-/** The page "New circuit": keeps what was chosen, has each step show it, and asks for the circuit. */
+/** The page "New circuit": holds the selections, updates the steps, and requests the circuit. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { Problem, type Schemas } from "../api/client";
@@ -169,7 +169,7 @@ export class CreatePage {
     void this.load();
   }
 
-  /** Reads the lists anew, as after an inspection. */
+  /** Reads the lists again, as after an inspection. */
   private async again(): Promise<void> {
     try {
       await this.list();

@@ -1,4 +1,4 @@
-/** The network's layers as a ladder with the class on top: each rung is a layer that the circuit may hold. */
+/** The layers to choose from, as a ladder with the class on top. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -116,7 +116,7 @@ export class LayerLadder extends Widget<{ choose: string[] | null }> {
     this.emit("choose", same ? null : [...names]);
   }
 
-  /** What is chosen below the logits, from low to high. */
+  /** What is selected below the logits, from low to high. */
   private below(): string[] {
     return this.layers.slice(0, -1).flatMap(({ name }) => (this.chosen.has(name) ? [name] : []));
   }

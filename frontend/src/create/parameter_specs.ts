@@ -1,4 +1,4 @@
-/** What may be asked of a trace: its parameters with names for people and a sentence each; the API tells the rest. */
+/** Labels and meanings of the parameters of a trace; defaults and ranges come from the API. */
 
 import type { Schemas } from "../api/client";
 import { PARAMETER_RANGES } from "../api/parameters";

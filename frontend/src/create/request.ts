@@ -1,4 +1,4 @@
-/** The request that the choices stand for: what still lacks, its body, and which field a refusal is about. */
+/** The request that the selections make: what is missing, its body, and the fields of its errors. */
 
 import type { Problem, Schemas } from "../api/client";
 import type { Choices } from "./choices";

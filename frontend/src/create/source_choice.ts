@@ -1,4 +1,4 @@
-/** The choice of a network or of a data set among those that are registered, each with its state. */
+/** The choice of a network or data set, with the state of each. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";

@@ -1,4 +1,4 @@
-/** What the page asks the server: the registered networks and data sets, and the circuits in the end. */
+/** The page's requests: lists networks and data sets, and requests circuits. */
 
 import { type VisibilityChoice, USUAL } from "../account/visibility_fields";
 import { api, data, Problem, type Schemas } from "../api/client";
@@ -8,7 +8,7 @@ import { circuitBody, type Ready } from "./request";
 import type { Card, SourceKind } from "./source_choice";
 
 const PAGE = 200;
-/** More of them would need a search; nobody has so many. */
+/** More of them would need a search; no installation has that many. */
 const MOST_PAGES = 10;
 
 /** All that is registered of a kind, by name. */
@@ -38,7 +38,7 @@ export async function readDataset(id: string | null): Promise<Schemas["DatasetOu
 }
 
 /**
- * Asks for the circuits; gives the address of the page that shows them, which says what was there already.
+ * Requests the circuits; gives the address of the page that shows them, which says what was there already.
  *
  * @throws Problem where the server refuses.
  */

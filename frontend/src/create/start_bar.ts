@@ -1,4 +1,4 @@
-/** The foot of the page: how much work it will be, what still lacks, and the button that begins it. */
+/** The foot of the page: the estimate, what is missing, and the button that starts. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
 import { h } from "../base/dom";

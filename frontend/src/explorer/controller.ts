@@ -1,4 +1,4 @@
-/** The explorer of one circuit: loads it, follows its computation, and keeps state, address and widgets in step. */
+/** The explorer of one circuit: loads it, follows its job, and keeps state, address and widgets in sync. */
 
 import { copyLink } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
@@ -84,7 +84,7 @@ export class Explorer {
   private async loadGraph(): Promise<void> {
     try {
       await this.screen.centre.load();
-      // Nobody takes a picture before there is one.
+      // No one takes a picture before there is one.
       setTimeout(() => void this.loadExports(), EXPORTS_MS);
     } catch {
       const text = "The graph could not be loaded. Use the table instead.";
@@ -155,7 +155,7 @@ export class Explorer {
     this.render();
   }
 
-  /** The layers so far; `otherwise` where there are none yet. The address is let be: it may name what is to come. */
+  /** The layers so far; `otherwise` where there are none yet. The address stays as it is: it may name layers that are not finished. */
   private showLayers(preview: Overview, otherwise: HTMLElement): void {
     if (preview.groups.length === 0) {
       this.say(otherwise);
@@ -181,7 +181,7 @@ export class Explorer {
     return this.session;
   }
 
-  /** Why the last computation came to nothing, beside what is there in its place. */
+  /** Why the last job failed, as a notice above the previous result. */
   private sayWhy(overview: Overview): void {
     const why = overview.computed_at === null ? null : whyNot(overview);
     const text = why && `${why} The previous result is shown.`;
@@ -224,7 +224,7 @@ export class Explorer {
       this.loading.delete(group);
       this.renderSoon();
     } catch (error) {
-      // Stays among those that load until the person asks again: no request in each frame.
+      // Stays among those that load until the user asks again: no request in each frame.
       const detail = error instanceof Error ? error.message : String(error);
       const again = () => {
         this.loading.delete(group);
@@ -263,7 +263,7 @@ export class Explorer {
     location.assign("/");
   }
 
-  /** Does what a person asked for; what the server refuses is said, and everything stays as it is. */
+  /** Does what the user asked for; what the server refuses is said, and everything stays as it is. */
   private async tried(work: () => Promise<void>): Promise<void> {
     try {
       await work();

@@ -1,4 +1,4 @@
-/** What limits the view: influence, weight, sign, layers, words, and what leads to or from the chosen group. */
+/** The filters: influence, weight, sign, layers, search, and what is connected to the selected group. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
@@ -136,7 +136,7 @@ function select(label: string, options: Record<string, string>): HTMLSelectEleme
   );
 }
 
-/** Sets a field's value, but not while a person's own is the same: the caret would jump. */
+/** Sets a field's value, but not while the user's own is the same: the caret would jump. */
 function keep(field: HTMLInputElement, value: string): void {
   if (field.value !== value) field.value = value;
 }

@@ -1,4 +1,4 @@
-/** What each key does, and when it does nothing: while a person types, or a dialog is open. */
+/** The keyboard shortcuts. They are off while the user types or a dialog is open. */
 
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";

@@ -1,4 +1,4 @@
-/** What the marks of the graph mean, each beside a sample of it. */
+/** The legend of the graph's symbols. */
 
 import { h, svg } from "../base/dom";
 import { Widget } from "../base/widget";

@@ -1,4 +1,4 @@
-/** What the picture says, in words for who has never seen one. Once dismissed it stays away until it is asked for. */
+/** Explains the graph in words for new users. Once dismissed, it stays hidden until the user asks for it. */
 
 import { h } from "../base/dom";
 import { percent } from "../base/format";
@@ -14,7 +14,7 @@ export class Summary extends Widget<{ select: NodeId; toggle: boolean }> {
   readonly element = h("section", { class: "ex-summary", "aria-label": "How to read this", hidden: true });
   private known = false;
 
-  /** Whether it is to be seen, once there is something to say. */
+  /** Whether it is visible, once there is something to say. */
   get open(): boolean {
     return localStorage.getItem(KEY) !== "hidden";
   }

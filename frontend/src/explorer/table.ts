@@ -1,4 +1,4 @@
-/** The circuit as a table, and what stands in its columns: what screen readers get. Long ones are virtual. */
+/** The circuit as a table, which screen readers use. Long tables are virtual. */
 
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
 import { h } from "../base/dom";
@@ -31,9 +31,9 @@ export interface TableContent {
   only: ReadonlySet<NodeId> | null;
   selected: NodeId | EdgeId | null;
   marked: ReadonlySet<NodeId>;
-  /** Of an image that is open. */
+  /** Of an open image. */
   lit: Marks | null;
-  /** How many notes hang on nodes. */
+  /** How many notes are on nodes. */
   noted: NoteCounts;
 }
 
@@ -205,7 +205,7 @@ export const COLUMNS: readonly HeadOf[] = [
 
 const NOTHING = "–";
 
-/** Cells of a row; those of an image only where one is open. `notes` is how many hang on it. */
+/** Cells of a row; those of an image only where one is open. `notes` is how many are on it. */
 export function cellsOf(row: Row, select: (id: NodeId | EdgeId) => void, image: boolean, notes = 0): HTMLElement[] {
   const { node, mark } = row;
   const jump = (id: NodeId | EdgeId, ...content: (Node | string | null)[]) => {

@@ -1,4 +1,4 @@
-/** The buttons over the circuit: how it is seen, what is done to the chosen group, and which groups are merged. */
+/** The toolbar: display, selected group, panels, sharing; and the bar shown while merging. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
@@ -119,7 +119,7 @@ export class Toolbar extends Widget<{ action: Action }> {
   }
 }
 
-/** While a person marks groups to merge: what to do next, how many are marked, and the way out. */
+/** While the user marks groups to merge: what to do next, how many are marked, and the way out. */
 export class MergeBar extends Widget<{ merge: undefined; cancel: undefined }> {
   private readonly text = h("span", { role: "status" });
   private readonly merge = h("button", { type: "button", class: "primary" }, "Merge");
@@ -132,7 +132,7 @@ export class MergeBar extends Widget<{ merge: undefined; cancel: undefined }> {
     this.cancel.addEventListener("click", () => this.emit("cancel", undefined));
   }
 
-  /** `marked` nodes; hidden where a person marks none and is not about to. */
+  /** `marked` nodes; hidden where the user marks none and is not about to. */
   show(marking: boolean, marked: number): void {
     this.element.hidden = !marking;
     this.merge.disabled = marked < 2;

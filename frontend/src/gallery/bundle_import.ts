@@ -1,4 +1,4 @@
-/** Takes in a circuit that was computed elsewhere: a button for its file, how much of it has gone, what is wrong with it. */
+/** Imports a circuit from a file: button, progress, errors. */
 
 import { Problem } from "../api/client";
 import { h } from "../base/dom";

@@ -1,4 +1,4 @@
-/** What a person can do to a circuit from its card. */
+/** The actions of a circuit's card. */
 
 import { askVisibility } from "../account/visibility_dialog";
 import { api, data, Problem } from "../api/client";

@@ -1,4 +1,4 @@
-/** A circuit as a card: what it looks for, of what network, how large it is, and how far it is. */
+/** The card of a circuit: class, network, size and state. */
 
 import { Rights } from "../account/me";
 import { accessNote } from "../account/visibility_dialog";
@@ -20,7 +20,7 @@ const COVER = 6;
 
 interface CardEvents {
   act: Action;
-  /** A person wants only circuits of this class. */
+  /** The user wants only circuits of this class. */
   ofClass: string;
 }
 
@@ -39,7 +39,7 @@ export class CircuitCard extends Widget<CardEvents> {
   private readonly body: HTMLElement;
   private shownCover = "";
 
-  /** `rights` are those of the person: what they may not do is not offered. */
+  /** `rights` are those of the user: what they may not do is not offered. */
   constructor(
     private card: CardData,
     private readonly rights = new Rights(),

@@ -91,7 +91,7 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     });
   }
 
-  /** Shows what is asked for; words that are being typed stay. */
+  /** Shows what is requested; words that are being typed stay. */
   show(query: GalleryQuery): void {
     this.query = query;
     if (this.words.value.trim() !== query.q) this.words.value = query.q;
@@ -115,7 +115,7 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     fill(this.dataset, "Any data set", found, this.query.dataset);
   }
 
-  /** Where there are accounts: the person, and the spaces that they are in. */
+  /** Where there are accounts: the user, and the spaces that they are in. */
   setWhose(me: string, spaces: readonly Schemas["Named"][]): void {
     const mine = me ? [{ id: `${OWNER}${me}`, name: "Mine" }] : [];
     const within = spaces.map(({ id, name }) => ({ id: `${SPACE}${id}`, name: `In ${name}` }));

@@ -1,4 +1,4 @@
-/** The gallery: what is asked for stands in the address, what is found in cards, and the stream of jobs keeps them true. */
+/** The gallery: the address holds the query, cards show the result, and the stream of jobs updates them. */
 
 import { Rights, whoAmI } from "../account/me";
 import { h } from "../base/dom";
@@ -52,7 +52,7 @@ export class GalleryPage {
     void this.start();
   }
 
-  /** Learns what the person may do; the cards wait for it. */
+  /** Learns what the user may do; the cards wait for it. */
   private async know(): Promise<Rights> {
     const rights = new Rights(await whoAmI());
     this.grid.rights = rights;
@@ -103,7 +103,7 @@ export class GalleryPage {
     }
   }
 
-  /** What was asked for, once it is known who asks. */
+  /** What was requested, once it is known who asks. */
   private async known(asked: Promise<CardData[]>): Promise<CardData[]> {
     const [, items] = await Promise.all([this.rights, asked]);
     return items;
@@ -156,7 +156,7 @@ export class GalleryPage {
     void this.load(kept.loaded).then(() => window.scrollTo(0, kept.scroll ?? 0));
   }
 
-  /** How far down a person was, for when they come back. */
+  /** How far down the user was, for when they come back. */
   private keep(): void {
     history.replaceState({ loaded: this.list.length, scroll: window.scrollY } satisfies Kept, "");
   }
@@ -196,7 +196,7 @@ export class GalleryPage {
       const items = await this.known(this.list.first(this.query, this.list.length));
       if (asking === this.asking && !this.signal.aborted) this.show(items);
     } catch (error) {
-      isProblem(error); // the banner tells of a lost connection, and there is another try when it is back
+      isProblem(error); // the banner shows the lost connection, and there is another try when it is back
     } finally {
       if (asking === this.asking) this.found.removeAttribute("aria-busy");
     }

@@ -1,4 +1,4 @@
-/** The changes of all jobs for as long as a page is open, through servers that go away and come again. */
+/** The stream of all jobs' changes while a page is open. Reconnects when the server comes back. */
 
 import { Widget } from "../base/widget";
 import { type Job, watchJobs } from "./watch_jobs";
@@ -9,7 +9,7 @@ interface JobStreamEvents {
   job: { job: Job; ended: boolean };
   /** Whether the server can be heard; said only when that changes. */
   connection: boolean;
-  /** It can be heard again: what changed meanwhile was not told. */
+  /** It can be heard again: what changed in the meantime was not told. */
   back: undefined;
 }
 

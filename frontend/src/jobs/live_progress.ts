@@ -1,4 +1,4 @@
-/** A job as it goes on: its stages, how far it is, how long it still takes, what it waits for, and a way to stop it. */
+/** The progress of a job: stages, share, time left, reason to wait, and a button to cancel it. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, Problem, type Schemas } from "../api/client";
@@ -243,6 +243,6 @@ export async function lacksWorker(queue: string): Promise<boolean> {
     const line = (data ?? "").split("\n").find((one) => one.startsWith(`neurflow_workers{queue="${queue}"}`));
     return line !== undefined && Number(line.split(" ")[1]) === 0;
   } catch {
-    return false; // the stream of changes tells of a lost connection
+    return false; // the stream of changes shows the lost connection
   }
 }

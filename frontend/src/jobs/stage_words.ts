@@ -1,4 +1,4 @@
-/** What a job is doing, in words for people: the names of stages as the worker reports them, and how long is left. */
+/** The stages of jobs in words, and the time left. */
 
 import { duration } from "../base/format";
 import type { Job } from "./watch_jobs";

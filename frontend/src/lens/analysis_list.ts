@@ -1,4 +1,4 @@
-/** The images that were looked at through the circuit, the newest first, and what stands there before the first. */
+/** The inspected images of a circuit, newest first, and the ways to add one. */
 
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
@@ -33,7 +33,7 @@ export class AnalysisList extends Widget<{ open: AnalysisCard; removed: Analysis
     this.element = h("section", { "aria-label": label }, h("h2", {}, label), this.list, this.kept.foot);
   }
 
-  /** Asks for them anew. */
+  /** Reloads the list. */
   refresh(): Promise<void> {
     return this.kept.refresh();
   }
@@ -89,7 +89,7 @@ function wordsOf({ state, current, predicted, probability }: AnalysisCard): stri
 
 interface StartEvents {
   file: File;
-  /** A person wants to take a picture of the data set. */
+  /** The user wants to browse the data set. */
   browse: undefined;
   open: AnalysisCard;
 }
@@ -97,13 +97,13 @@ interface StartEvents {
 const LOOK =
   "You can open images that others inspected. Ask an administrator for the role of an editor to inspect your own.";
 
-/** What the lens shows while no image is open: ways to bring one, and those that were looked at before. */
+/** What the lens shows while no image is open: ways to bring one, and those that were inspected before. */
 export class Start extends Widget<StartEvents> {
   readonly element: HTMLElement;
   private readonly kept: AnalysisList;
   private readonly input = h("input", { type: "file", accept: "image/*", hidden: true });
 
-  /** `mayBring` where the person may look at further images; else there are those that others looked at. */
+  /** `mayBring` where the user may inspect further images; else there are those that others inspected. */
   constructor(api: LensApi, overview: Overview, signal: AbortSignal, mayBring = true) {
     super();
     this.kept = new AnalysisList(api, signal);

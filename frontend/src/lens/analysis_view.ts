@@ -1,4 +1,4 @@
-/** An image that was looked at: where its groups fire, what the network takes it for, and every group with its score. */
+/** An inspected image: prediction, all groups with their scores, and where they fire. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
@@ -57,12 +57,12 @@ export class AnalysisView extends Widget<{ touch: ReadonlySet<GroupId> | null; i
     this.show();
   }
 
-  /** Lets go of the place that is held on the image. */
+  /** Releases the place that is held on the image. */
   release(): void {
     this.stage.release();
   }
 
-  /** What is chosen in the graph. */
+  /** What is selected in the graph. */
   choose(groups: readonly GroupId[]): void {
     this.chosen = groups;
     this.list.choose(groups);

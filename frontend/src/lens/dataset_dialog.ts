@@ -1,5 +1,5 @@
 /**
- * Takes a picture of the data set: one that the network gets right, one it wrongly takes for the class, one it misses.
+ * Chooses an image of the data set: predicted correctly, predicted as the class by mistake, or missed.
  */
 
 import { openDialog } from "../base/dialog";

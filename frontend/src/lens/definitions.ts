@@ -1,4 +1,4 @@
-/** What each number of the lens is, in a sentence and exactly: one place for all of them. */
+/** The definitions of the lens's numbers: in a sentence, and exactly. */
 
 import type { Meaning } from "../base/term";
 

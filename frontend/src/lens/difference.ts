@@ -1,4 +1,4 @@
-/** Another image beside this one: which is chosen from those that were looked at through the same circuit. */
+/** Compares this image with another one: choice of the other image, and the result. */
 
 import { h } from "../base/dom";
 import { plainPicture } from "../base/picture";
@@ -14,7 +14,7 @@ export class Difference extends Widget {
   readonly element = h("div", { class: "lens-difference" });
   private readonly latest: Latest;
 
-  /** Asks for the other images at once. */
+  /** Requests the other images at once. */
   constructor(private readonly context: LensContext) {
     super();
     this.latest = new Latest(context.signal);

@@ -1,4 +1,4 @@
-/** Of each group how much two images fire it, and how much that differs. */
+/** The table of how differently two images fire each group. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";

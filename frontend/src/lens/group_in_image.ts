@@ -1,4 +1,4 @@
-/** What an image does to one group, in the inspector: its figures, and its best crops beside the group's own exemplars. */
+/** A group in an open image, for the inspector: figures, and the best crops next to the exemplars. */
 
 import { h } from "../base/dom";
 import { percent } from "../base/format";

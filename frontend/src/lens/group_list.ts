@@ -1,4 +1,4 @@
-/** All groups of the circuit, from the class down, with what the image does to each. */
+/** All groups of the circuit with their scores for the image. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
@@ -73,7 +73,7 @@ export class GroupList extends Widget {
     this.show("all");
   }
 
-  /** Marks what is chosen in the graph. */
+  /** Marks what is selected in the graph. */
   choose(groups: readonly GroupId[]): void {
     this.chosen = new Set(groups);
     this.mark();

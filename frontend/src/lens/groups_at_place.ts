@@ -1,4 +1,4 @@
-/** Which groups fire at a place of the image, layer by layer from the class down, the strongest first. */
+/** The groups that fire at a place of the image, by layer, strongest first. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
@@ -30,7 +30,7 @@ export class GroupsAtPlace extends Widget<{ release: undefined }> {
     this.show(null, false);
   }
 
-  /** Null where nobody points at a place; one that is `held` stays, and so the list makes room for itself. */
+  /** Null where no one points at a place; one that is `held` stays, and so the list makes room for itself. */
   show(firing: readonly Firing[] | null, held: boolean): void {
     this.element.dataset.state = firing === null ? "none" : held ? "held" : "passing";
     this.release.hidden = !held;

@@ -59,7 +59,7 @@ class Stream extends EventTarget {
 const image = (name = "my <b>cat</b>.png") => new File(["x"], name, { type: "image/png" });
 const goesOn = { ...LOOKED, state: "queued", reading: null };
 
-/** An API whose answers to `GET` are `answers`, one after the other; notes what was asked for. */
+/** An API whose answers to `GET` are `answers`, one after the other; notes what was requested. */
 function made(...answers: unknown[]) {
   const asked: string[] = [];
   vi.stubGlobal("fetch", async (request: globalThis.Request) => {

@@ -1,4 +1,4 @@
-/** An analysis that is open, in whatever state it is: waited for, failed, or looked at. */
+/** An open analysis in any state: running, failed, or finished. */
 
 import { h } from "../base/dom";
 import { attempt } from "../base/load";
@@ -126,7 +126,7 @@ interface HeadEvents {
 
 const FORMS = ["json", "csv", "html"] as const;
 
-/** The head of an image that is open: its name, what can be done with it, and a way back to all of them. */
+/** The head of an open image: its name, what can be done with it, and a way back to all of them. */
 export class AnalysisHead extends Widget<HeadEvents> {
   readonly element: HTMLElement;
   private readonly name: HTMLElement;

@@ -1,4 +1,4 @@
-/** Down to the pixels: which pixels of the place that fires a group most make it fire, and which hold it down. */
+/** Pixels: which pixels of the crop that fires a group most make it fire, and which inhibit it. */
 
 import { h } from "../base/dom";
 import { onThemeChange } from "../base/theme";

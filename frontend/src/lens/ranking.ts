@@ -1,4 +1,4 @@
-/** Why this class: all groups by how much the image’s prediction would change without each. */
+/** Why this class: all groups ranked by the logit drop on the image. */
 
 import { h } from "../base/dom";
 import { signed } from "../base/format";

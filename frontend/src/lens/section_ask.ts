@@ -1,4 +1,4 @@
-/** How sections ask: the latest question counts, what takes long shows its progress, and failures are told calmly. */
+/** How sections make requests: only the latest counts, long ones show progress, failures offer a retry. */
 
 import { Problem, type Schemas } from "../api/client";
 import { problemMessage } from "../base/message";
@@ -50,7 +50,7 @@ export async function measured(
 }
 
 /**
- * What was asked for, once it is done: `again` gets it anew then.
+ * The result, once it is done: `again` requests it then.
  *
  * @throws Problem where it failed or was cancelled.
  */
@@ -91,7 +91,7 @@ export function untilEnd(job: Schemas["JobSummary"], place: HTMLElement, signal:
   });
 }
 
-/** What went wrong, with a way on: to look again where the circuit has changed, else to try again where that may help. */
+/** A failure with an action: re-run if the circuit has changed, else try again if that may help. */
 export function sectionProblem(context: LensContext, error: unknown, again: () => void): HTMLElement {
   const outdated = error instanceof Problem && error.status === 409 && /again|re-?run/i.test(error.detail);
   const look = { label: "Re-run", to: () => void lookAgain(context) };

@@ -1,4 +1,4 @@
-/** One of many by its name: typing narrows the list down, Enter or the button takes it. */
+/** Picks one of many items by name: typing narrows the list, Enter or the button picks. */
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";

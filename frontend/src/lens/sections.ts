@@ -1,4 +1,4 @@
-/** The parts of the lens below the list of groups: why this class, what if, why wrong, another image, and the pixels. */
+/** The sections below the list of groups: why this class, what if, why wrong, compare, pixels. */
 
 import { h } from "../base/dom";
 import { SectionFold } from "../circuit/section_fold";
@@ -10,7 +10,7 @@ import { WhatIf } from "./what_if";
 import { isRight, WhyWrong } from "./why_wrong";
 import "./sections.css";
 
-/** Each stays closed, and asks for nothing, until a person opens it; what went wrong by a data set's word is open. */
+/** Each stays closed, and asks for nothing, until the user opens it; what went wrong by a data set's word is open. */
 export function lensSections(context: LensContext): HTMLElement[] {
   const { analysis, overview } = context;
   const { network } = overview;

@@ -1,4 +1,4 @@
-/** What the network takes the image for: its five most probable classes, and the circuit's own among them or below. */
+/** The five most probable classes of the image, and the circuit's class. */
 
 import { h } from "../base/dom";
 import { chance } from "../circuit/section_words";

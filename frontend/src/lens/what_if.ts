@@ -1,4 +1,4 @@
-/** What if: groups with a factor each, and what the network would say of the image then. */
+/** What if: scales groups by a factor each, and shows the network's prediction. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
@@ -171,7 +171,7 @@ const STEP = 0.1;
 
 interface WhatIfRowEvents {
   change: number;
-  /** The person waits for the answer: Enter. */
+  /** The user waits for the answer: Enter. */
   now: null;
   remove: null;
 }

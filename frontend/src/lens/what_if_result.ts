@@ -1,5 +1,5 @@
 /**
- * What the network says with groups scaled, of the image and of held-out images: before and after, beside random
+ * What the network says with groups scaled, of the image and of held-out images: before and after, next to random
  * neurons.
  */
 

@@ -1,4 +1,4 @@
-/** Why wrong: for an image that the network takes for another class, both classes' circuits beside each other. */
+/** Why wrong: compares the circuits of the predicted and the true class for an image. */
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
@@ -24,7 +24,7 @@ export class WhyWrong extends Widget {
   private readonly place = h("div");
   private readonly latest: Latest;
 
-  /** Asks for the network's classes at once. */
+  /** Requests the network's classes at once. */
   constructor(
     private readonly context: LensContext,
     private readonly network: string,

@@ -1,4 +1,4 @@
-/** Two circuits beside each other: what fired for the wrong class, and what was missed for the right one. */
+/** Two circuits side by side: groups that fired for the wrong class, and groups that did not for the right one. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -92,7 +92,7 @@ function rowOf(
   );
 }
 
-/** The image's own place for a group beside the exemplars that it resembles, or fails to. */
+/** The image's own place for a group next to the exemplars that it resembles, or fails to. */
 function partsOf(context: LensContext, looked: Looked, row: Row, fires: boolean, signal: AbortSignal): HTMLElement {
   const { reading } = looked;
   const best = reading.groups.find(({ id }) => id === row.group)?.best[0];

@@ -1,4 +1,4 @@
-/** The image through the circuit of one class: the circuit is found, or computed where a person wants that. */
+/** The image inspected with the circuit of one class, which is found or computed on request. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -18,7 +18,7 @@ export interface NetworkClass extends ClassChoice {
 
 export class WhyWrongSide extends Widget {
   readonly element = h("div", { class: "wrong-side" });
-  /** Once it was looked at: that may wait for a person, or for a circuit. */
+  /** Once it was inspected: that may wait for the user, or for a circuit. */
   readonly analysis: Promise<Looked>;
   private found!: (analysis: Looked) => void;
 
@@ -110,7 +110,7 @@ export class WhyWrongSide extends Widget {
     const place = h("div");
     this.element.append(place);
     let first = await api.request({ circuit, analysis: analysis.id }, this.signal);
-    // It was looked at before, through what the circuit was then.
+    // It was inspected before, through what the circuit was then.
     if (first.state === "succeeded" && !first.current) first = await api.repeat(first.id);
     const found = await done(first, () => api.analysis(first.id, this.signal), place, this.signal);
     if (this.signal.aborted || !found.reading) return;

@@ -1,4 +1,4 @@
-/** How often networks are right on data sets: what was measured, what is being measured, and a button that begins it. */
+/** Accuracies of networks on data sets: results, running evaluations, and a button to start one. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, Problem, type Schemas } from "../api/client";
@@ -38,7 +38,7 @@ export class Accuracy extends Widget<{ known: Card[] }> {
     this.begin.addEventListener("click", () => void this.ask(this.choice.value));
   }
 
-  /** Reads it anew. */
+  /** Reads it again. */
   async load(): Promise<void> {
     const query = { limit: 200, ...(this.mine === "networks" ? { network: this.id } : { dataset: this.id }) };
     try {

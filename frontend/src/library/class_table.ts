@@ -1,4 +1,4 @@
-/** The classes of a data set: how many pictures each has, and how often a network is right on them. */
+/** The classes of a data set with their number of images and accuracy. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";

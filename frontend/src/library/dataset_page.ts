@@ -1,4 +1,4 @@
-/** One data set: its classes, its pictures beside what a network takes them for, and its circuits. */
+/** The page of a data set: classes, images with predictions, circuits. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
 import { h } from "../base/dom";

@@ -1,4 +1,4 @@
-/** The head of a network's or a data set's page: its name, what it was made from, and what can be done to it. */
+/** The head of a network's or data set's page: name, facts, actions. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { confirmDialog } from "../base/dialog";
@@ -13,7 +13,7 @@ import { type Entry, type Kind, REGISTRIES, type Registry, shortDigest, sizeWord
 import "./entry_head.css";
 
 interface HeadEvents {
-  /** It has another name, or is looked at again. */
+  /** It has another name, or is inspected again. */
   changed: Entry;
   deleted: undefined;
 }

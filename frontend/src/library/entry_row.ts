@@ -1,4 +1,4 @@
-/** A network or data set in a list: its name, what it was made from, how large it is, and how far its inspection is. */
+/** A network or data set in a list: name, size, state of its inspection. */
 
 import { h } from "../base/dom";
 import { moment } from "../base/format";

@@ -1,4 +1,4 @@
-/** The pictures of a data set, endless: each with its class and, where a network was tried, what that takes it for. */
+/** The images of a data set with class and prediction, loaded page by page. */
 
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -97,7 +97,7 @@ export class ImageBrowser extends Widget<{ clear: undefined }> {
   }
 }
 
-/** A picture with what it is, and what a network takes it for. */
+/** A picture with what it is, and a network's prediction. */
 export function tile(image: Image): HTMLElement {
   const { label, prediction } = image;
   const truth = h("span", { class: "image-truth" }, label ?? "no class");

@@ -1,4 +1,4 @@
-/** Which pictures are shown: of which class, of which part of the data set, and how a network did on them. */
+/** The filters of the image browser: class, split, outcome. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";

@@ -1,4 +1,4 @@
-/** Where the inspection of a network or data set is: how far, why it failed, and a button that has it done again. */
+/** The state of a network's or data set's inspection, with a button to re-run it. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { h } from "../base/dom";

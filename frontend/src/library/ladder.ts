@@ -1,4 +1,4 @@
-/** A network's layers as a ladder: the input at the foot, the classes on top, wider where there are more neurons. */
+/** A network's layers as a ladder: input at the foot, classes on top, wider for more neurons. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";

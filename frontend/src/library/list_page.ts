@@ -1,4 +1,4 @@
-/** All networks, or all data sets: how each is, and the forms that add one. */
+/** The list of networks or data sets, with forms to add one. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { AddForm } from "../base/add_form";

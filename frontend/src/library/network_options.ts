@@ -1,4 +1,4 @@
-/** What may be said about a network beside its name, from what was written in fields. */
+/** The optional settings of a new network, read from the form's fields. */
 
 import type { Schemas } from "../api/client";
 import { Complaining, type Values } from "../base/add_form";

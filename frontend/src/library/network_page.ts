@@ -1,4 +1,4 @@
-/** One network: its layers, its classes, how it wants its input, its circuits, and how often it is right. */
+/** The page of a network: layers, classes, input, circuits, accuracy. */
 
 import { api, data, Problem } from "../api/client";
 import { h } from "../base/dom";

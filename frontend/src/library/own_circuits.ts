@@ -1,4 +1,4 @@
-/** The newest circuits of a network or data set, and ways to all of them and to a new one. */
+/** The newest circuits of a network or data set. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, Problem, type Schemas } from "../api/client";
@@ -44,7 +44,7 @@ export class OwnCircuits {
     }
   }
 
-  /** Reads them anew when one is finished. */
+  /** Reads them again when one is finished. */
   hear(job: Job, ended: boolean): void {
     if (ended && job.kind === "trace") void this.load();
   }

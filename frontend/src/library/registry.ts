@@ -1,4 +1,4 @@
-/** Networks and data sets as the API has them, and which page of theirs an address is. */
+/** Networks and data sets as the API has them, and their addresses. */
 
 import { api, data, type Schemas } from "../api/client";
 
@@ -15,7 +15,7 @@ export interface Registry {
   /** `network`, `data set`. */
   one: string;
   many: string;
-  /** Of the job that looks at one. */
+  /** Of the job that inspects one. */
   job: "inspect_network" | "inspect_dataset";
   list(q: string, cursor: string | null, signal?: AbortSignal): Promise<EntryPage>;
   rename(id: string, name: string): Promise<Entry>;

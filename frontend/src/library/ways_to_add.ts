@@ -1,4 +1,4 @@
-/** How networks and data sets are added: by a name that the server knows, or by a file. */
+/** The forms that add networks and data sets: by name, or from a file. */
 
 import { api, data } from "../api/client";
 import type { Values, Way } from "../base/add_form";

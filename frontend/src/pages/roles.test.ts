@@ -39,7 +39,7 @@ async function put(page: { element: HTMLElement }): Promise<HTMLElement> {
   return page.element;
 }
 
-/** What a person can see to press or to follow. */
+/** What the user can see to press or to follow. */
 const offered = (root: ParentNode) =>
   [...root.querySelectorAll<HTMLElement>("button, a, summary")]
     .filter((element) => !element.closest("[hidden]"))

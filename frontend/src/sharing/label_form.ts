@@ -1,4 +1,4 @@
-/** Names and describes a group. Where somebody else has written meanwhile, theirs is shown, and the person decides. */
+/** The form for a group's label. If someone else changed it in the meantime, the user decides. */
 
 import { h } from "../base/dom";
 import { problemLine } from "../base/message";
@@ -18,7 +18,7 @@ export class LabelForm extends Widget<{ close: undefined }> {
   private readonly about = h("textarea", { rows: 2, maxlength: LONGEST_ABOUT });
   private readonly save = h("button", { type: "submit", class: "primary" }, "Save");
   private readonly told = h("div", { role: "alert" });
-  /** Of the label that the person has seen. */
+  /** The version of the label that the user has seen. */
   private version: number;
 
   constructor(

@@ -89,7 +89,7 @@ describe("a group's name by hand", () => {
     expect(root.querySelector("input")?.value).toBe("mine");
     button(root, "Use theirs")?.click();
     expect(root.querySelector("form")).toBeNull();
-    // Built anew, it does not come back with what was given up.
+    // Built again, it does not come back with what was given up.
     expect(shown(circuitNotes).querySelector("form")).toBeNull();
   });
 

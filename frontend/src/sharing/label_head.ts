@@ -1,4 +1,4 @@
-/** A group's name by hand, in the head of its panel: the name, what it means, a pen, and who wrote what before. */
+/** A group's label in the head of its panel: name, description, edit button, history. */
 
 import { h } from "../base/dom";
 import { moment } from "../base/format";

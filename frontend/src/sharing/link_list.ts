@@ -1,4 +1,4 @@
-/** The links to a view: what a new one allows, what is made, and the list of those that there are. */
+/** The links to a view, and the form that creates one. */
 
 import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
@@ -151,7 +151,7 @@ export class LinkFields extends Widget {
     );
   }
 
-  /** Whether the person may show it to people without an account. */
+  /** Whether the user may show it to people without an account. */
   set mayShowAll(may: boolean) {
     this.anonymous.disabled = !may;
     if (!may) this.anonymous.checked = false;
@@ -162,7 +162,7 @@ export class LinkFields extends Widget {
     return { may_comment: this.comment.checked, anonymous: this.anonymous.checked, expires_at: this.end() };
   }
 
-  /** The end of the chosen day, by the person's own clock. */
+  /** The end of the chosen day, by the user's own clock. */
   private end(): string | null {
     const { value } = this.ends;
     if (value === "") return null;

@@ -1,4 +1,4 @@
-/** Labels and notes whose group is gone, since the circuit was computed again and no group overlaps enough. */
+/** Labels and notes whose group no longer exists since the circuit was recomputed. */
 
 import { h } from "../base/dom";
 import { moment } from "../base/format";

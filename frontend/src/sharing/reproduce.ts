@@ -1,4 +1,4 @@
-/** Where a view comes from, whether it can be computed again the same, and what a later result changed. */
+/** A view's provenance, whether its circuit can be recomputed, and what a new result changed. */
 
 import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
@@ -21,7 +21,7 @@ const CHANGED: Record<string, string> = {
 export class Reproduce extends Widget<{ recompute: undefined }> {
   readonly element: HTMLElement;
 
-  /** `mayCompute` is whether the person may have the circuit computed again. */
+  /** `mayCompute` is whether the user may have the circuit computed again. */
   constructor(
     view: string,
     private readonly mayCompute: boolean,

@@ -1,4 +1,4 @@
-/** Share this view: names it, makes a link to it, and lists the views that there are with their links. */
+/** The share dialog: saves the view, creates a link, and lists the saved views. */
 
 import { Rights } from "../account/me";
 import { openDialog } from "../base/dialog";

@@ -66,7 +66,7 @@ export class SharedSide {
     this.bar.free = true;
   }
 
-  /** Whose it is, what it says, and whether the person may keep a copy. */
+  /** Whose it is, what it says, and whether the user may keep a copy. */
   private async tell(): Promise<void> {
     const shared = await openShared(this.page.token).catch(() => null);
     if (!shared) return;
@@ -75,7 +75,7 @@ export class SharedSide {
     this.bar.mayFork = !this.page.embedded && shared.view !== null;
   }
 
-  /** Keeps what is seen now as a view of one's own, and opens it. */
+  /** Keeps what is seen now as a view of the user's own, and opens it. */
   private async fork(): Promise<void> {
     if (!this.shared?.view || !this.store) return;
     try {
@@ -115,7 +115,7 @@ export function readShared({ dataset }: HTMLElement): SharedPage | null {
 }
 
 interface BarEvents {
-  /** A person wants to go on from it. */
+  /** The user wants to go on from it. */
   explore: undefined;
   /** Back to what was shared. */
   back: undefined;
@@ -151,13 +151,13 @@ export class SharedBar extends Widget<BarEvents> {
     this.render();
   }
 
-  /** Whether the person has left the view as it was shared. */
+  /** Whether the user has left the view as it was shared. */
   set free(free: boolean) {
     this.own = free;
     this.render();
   }
 
-  /** Whether the person can keep a copy. */
+  /** Whether the user can keep a copy. */
   set mayFork(may: boolean) {
     this.fork.hidden = !may;
   }

@@ -1,4 +1,4 @@
-/** Threads on one subject: their notes, each with what can be done with it, and the answers. */
+/** Threads on a subject: notes with their replies and actions. */
 
 import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
@@ -24,7 +24,7 @@ export class ThreadList extends Widget {
   private which: Which = "open";
   private turned: string | null = null;
 
-  /** `place` tells on what a thread hangs; of all threads where `subject` is null. */
+  /** `place` links to a thread's subject. Shows all threads where `subject` is null. */
   constructor(
     private readonly circuitNotes: CircuitNotes,
     private readonly subject: Subject | null,
@@ -61,7 +61,7 @@ export class ThreadList extends Widget {
         : "No resolved notes.";
   }
 
-  /** The note that the address leads to is to be seen at first, settled or not. */
+  /** The note that the address leads to is visible at first, settled or not. */
   private turnTo(threads: readonly Thread[]): void {
     const { meant } = this.circuitNotes;
     if (meant === null || meant === this.turned) return;
@@ -93,7 +93,7 @@ export class ThreadView extends Widget {
   readonly element: HTMLElement;
   private readonly foot = h("div", { class: "thread-foot" });
 
-  /** `on` says on what it hangs, where that is not plain from its place. */
+  /** `on` names its subject, where that is not clear from its place. */
   constructor(
     private readonly circuitNotes: CircuitNotes,
     private readonly thread: Thread,

@@ -1,4 +1,4 @@
-/** The state of a view: as it is kept, as an address has it, and in a sentence. */
+/** The state of a view: as saved, as an address, and in a sentence. */
 
 import { count } from "../base/format";
 import { fromParams, toQuery } from "../circuit/model/address";

@@ -1,4 +1,4 @@
-/** What a person does to a view, as pure changes of its state. */
+/** The user's edits of a view, as pure changes of its state. */
 
 import type { GroupId, NodeId, ViewState } from "../types";
 import type { Circuit } from "./circuit";

@@ -1,4 +1,4 @@
-/** The nodes of a view as rows of a table, and what nodes and edges are called in words. */
+/** The nodes of a view as rows of a table, and the names of nodes and edges. */
 
 import type { ListedFigure } from "../group_figures";
 import type { EdgeId, NodeId, ViewEdge, ViewGraph, ViewNode } from "../types";
@@ -11,7 +11,7 @@ export interface Row {
   node: ViewNode;
   /** Its |contribution|; of a part, that of its group. */
   strength: number;
-  /** What an image that is open does to it. */
+  /** What an open image does to it. */
   mark: Mark | null;
   layerName: string;
   /** Those of one group; null of parts, super-groups (but for the contribution), and where one was not measured. */
@@ -115,7 +115,7 @@ function byPlace(a: Row, b: Row): number {
   return order || Number(a.node.parent !== null) - Number(b.node.parent !== null);
 }
 
-/** `class cat`, `group 3 of layer4.1`, `neuron 12 of layer4.1`; null for what is not to be seen. */
+/** `class cat`, `group 3 of layer4.1`, `neuron 12 of layer4.1`; null for what is not visible. */
 export function nameOf(view: ViewGraph, id: NodeId | EdgeId | null): string | null {
   if (id === null) return null;
   const node = view.nodes.find((each) => each.id === id);

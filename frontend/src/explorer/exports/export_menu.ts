@@ -1,4 +1,4 @@
-/** What can be taken out of the page: pictures of the graph as it is seen, data, and a file that needs no network. */
+/** The export menu: pictures of the graph, data, and an offline file. */
 
 import { h } from "../../base/dom";
 import { toast } from "../../base/toast";

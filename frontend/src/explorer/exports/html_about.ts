@@ -1,4 +1,4 @@
-/** Where a circuit comes from: all that is needed to compute it again. */
+/** The provenance of a circuit: everything needed to compute it again. */
 
 import { h } from "../../base/dom";
 import { count, moment } from "../../base/format";

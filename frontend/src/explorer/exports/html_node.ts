@@ -1,4 +1,4 @@
-/** A node's section in the HTML file: its patches, figures, neurons, and its edges as links within the file. */
+/** A node's section in the HTML file: patches, figures, neurons, and edges as links. */
 
 import { h } from "../../base/dom";
 import { count, signed } from "../../base/format";

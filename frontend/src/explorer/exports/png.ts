@@ -1,4 +1,4 @@
-/** An SVG picture as pixels. */
+/** Converts an SVG picture to PNG. */
 
 const DENSITY = 2;
 /** Browsers refuse larger canvases; a picture that would be is drawn smaller. */

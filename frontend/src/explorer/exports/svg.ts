@@ -1,4 +1,4 @@
-/** The graph as an SVG picture that stands alone: patches embedded, text as text, no styles but attributes. */
+/** The graph as a self-contained SVG picture: embedded patches, text as text, attributes instead of styles. */
 
 import { svg } from "../../base/dom";
 import { count } from "../../base/format";

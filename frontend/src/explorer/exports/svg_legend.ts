@@ -1,4 +1,4 @@
-/** The line under a picture of the graph: what its lines mean, and what it is a picture of. */
+/** The legend and source below a picture of the graph. */
 
 import { svg } from "../../base/dom";
 import type { Colours } from "../../circuit/colours";

@@ -1,4 +1,4 @@
-/** The picture of a view, as chats show it beside a link. */
+/** The preview of a view, which chat programs show next to a link. */
 
 import { LIGHT } from "../../circuit/colours";
 import { draw, type Seen, svgText } from "./draw";

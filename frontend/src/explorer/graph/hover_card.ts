@@ -1,4 +1,4 @@
-/** The card beside what the pointer is on: its numbers, and what they mean in a few words. */
+/** The card next to the pointer: the figures of a node or an edge. */
 
 import { h } from "../../base/dom";
 import { percent, signed } from "../../base/format";
@@ -12,11 +12,11 @@ type Line = [name: string, value: string, meaning: string];
 
 const AWAY_PX = 14;
 
-/** What the card tells of. */
+/** What the card shows. */
 export interface Told {
   view: ViewGraph;
   groups: ReadonlyMap<GroupId, Group>;
-  /** Of an image that is open. */
+  /** Of an open image. */
   marks: Marks | null;
 }
 
@@ -27,7 +27,7 @@ export class HoverCard {
     this.element.hidden = true;
   }
 
-  /** Tells of a node or an edge of the view, beside the point (`x`, `y`) of the pane; hides for anything else. */
+  /** Shows a node or an edge of the view, next to the point (`x`, `y`) of the pane; hides for anything else. */
   tell({ view, groups, marks }: Told, id: NodeId | EdgeId | null, x: number, y: number): void {
     const node = view.nodes.find((one) => one.id === id);
     const edge = view.edges.find((one) => one.id === id);
@@ -80,7 +80,7 @@ function fullName(node: ViewNode): string {
     : node.label;
 }
 
-/** What the card says of a node for the image that is open. */
+/** What the card says of a node for the open image. */
 function imageLines(mark: Mark | undefined): Line[] {
   if (!mark) return [];
   const { lit, percentile, score } = mark;

@@ -1,4 +1,4 @@
-/** Cytoscape's canvas, and the graph as it stands there, in its own units: what the exports draw. */
+/** Cytoscape's canvas, and the positions of everything on it for the exports. */
 
 import cytoscape, { type Core } from "cytoscape";
 import { h } from "../../base/dom";

@@ -1,4 +1,4 @@
-/** The class on top: what it is, the images that it was traced with, and the groups that speak for and against it. */
+/** The panel of the class: edges from below, strongest groups, traced images, notes. */
 
 import { h } from "../../base/dom";
 import { count, percent, signedPercent } from "../../base/format";
@@ -43,7 +43,7 @@ export class ClassPanel extends InspectorWidget {
     );
   }
 
-  /** What hangs on the circuit, and the list of all notes. */
+  /** Notes on the circuit, and the list of all notes. */
   private notes(): HTMLElement[] {
     const { circuitNotes, scene, signal } = this.context;
     if (!circuitNotes) return [];

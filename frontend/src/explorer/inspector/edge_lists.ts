@@ -1,4 +1,4 @@
-/** A node's edges in four lists: from below and to above, what drives and what holds down. Each row is a jump. */
+/** A node's edges in four lists: from below and to above, exciting and inhibiting. Each row is a link. */
 
 import { h } from "../../base/dom";
 import { signed } from "../../base/format";

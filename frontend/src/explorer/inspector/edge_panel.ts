@@ -1,4 +1,4 @@
-/** An edge: its weight, both its ends, the pairs of neurons that make it up, and the patches that carry most of it. */
+/** The panel of an edge: weight, ends, pairs of neurons, and the patches with the largest share. */
 
 import { h } from "../../base/dom";
 import { signed } from "../../base/format";
@@ -68,7 +68,7 @@ export class EdgePanel extends InspectorWidget {
     );
   }
 
-  /** Notes hang on edges between two groups, not on what is summed up or taken apart. */
+  /** Only edges between two groups have notes, not sums or parts of edges. */
   private notes(): HTMLElement | null {
     const { circuitNotes, scene, signal } = this.context;
     const { source, target } = this.edge;

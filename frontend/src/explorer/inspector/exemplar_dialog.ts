@@ -1,4 +1,4 @@
-/** One exemplar large, beside its place in the whole image; the arrow keys go to its neighbours. */
+/** An exemplar next to its place in the whole image. The arrow keys move to the next and previous one. */
 
 import { openDialog } from "../../base/dialog";
 import { h } from "../../base/dom";

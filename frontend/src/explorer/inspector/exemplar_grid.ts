@@ -1,4 +1,4 @@
-/** A group's exemplars, large, the nearest first; any of them opens larger, with its place in the whole image. */
+/** A group's exemplars, nearest first. Each can be enlarged. */
 
 import { h } from "../../base/dom";
 import { count } from "../../base/format";

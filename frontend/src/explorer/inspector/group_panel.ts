@@ -1,4 +1,4 @@
-/** A neuron group: its figures, its exemplars, its neurons and its edges. */
+/** The panel of a group: figures, exemplars, neurons, edges, notes. */
 
 import { h } from "../../base/dom";
 import { count } from "../../base/format";

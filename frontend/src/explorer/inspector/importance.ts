@@ -1,4 +1,4 @@
-/** What the figures of a group say, in words, and the list that shows them. */
+/** The figures of a group in words, and the list that shows them. */
 
 import { h } from "../../base/dom";
 import { count } from "../../base/format";

@@ -1,4 +1,4 @@
-/** The inspector: whatever is chosen in the graph, told in full beside it. */
+/** The inspector: the panel of whatever is selected. */
 
 import { h } from "../../base/dom";
 import { message } from "../../base/message";
@@ -28,12 +28,12 @@ export class Inspector extends InspectorWidget {
   private id: NodeId | EdgeId | null = null;
   private running = new AbortController();
   private again: (() => void) | null = null;
-  /** What people wrote at the circuit, once it is asked for. */
+  /** The circuit's labels and notes, once they are loaded. */
   circuitNotes: CircuitNotes | null = null;
 
   constructor() {
     super();
-    // What a person types in stays as it is while they do.
+    // What the user types in stays as it is while they do.
     this.element.addEventListener("focusout", () => setTimeout(() => isTyping(this.element) || this.again?.()));
   }
 

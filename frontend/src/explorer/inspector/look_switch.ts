@@ -1,4 +1,4 @@
-/** The switch of how patches are looked at, with the scale of the colours and the threshold. */
+/** The switch between patch, heat map and overlay, with colour scale and threshold. */
 
 import { h } from "../../base/dom";
 import { Widget } from "../../base/widget";

@@ -1,4 +1,4 @@
-/** A neuron's core: the neurons below that drive it, by score, and how much each weighs in each part of its concept. */
+/** A neuron's core neurons with their core scores, and their weights for each semantic group. */
 
 import { h } from "../../base/dom";
 import { count, signed } from "../../base/format";

@@ -1,4 +1,4 @@
-/** A group's neurons, each with the patches that it fires on, part by part; the rest of it on demand. */
+/** A group's neurons with the patches of each semantic group, and details on demand. */
 
 import { h } from "../../base/dom";
 import { term } from "../../base/term";

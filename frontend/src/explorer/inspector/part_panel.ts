@@ -1,4 +1,4 @@
-/** A part of an open group: one semantic group of one neuron, its patches, and its edges to what is seen. */
+/** The panel of a semantic group: patches, edges, core neurons. */
 
 import { h } from "../../base/dom";
 import { figureText, GROUP_FIGURES } from "../../circuit/group_figures";

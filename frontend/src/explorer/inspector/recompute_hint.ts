@@ -1,4 +1,4 @@
-/** What to say where a circuit was computed before something was kept: what is missing, and how to get it. */
+/** The hint that a circuit lacks something that newer versions save, and a button to recompute it. */
 
 import { api, data, Problem } from "../../api/client";
 import { confirmDialog } from "../../base/dialog";

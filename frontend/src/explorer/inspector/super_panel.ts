@@ -1,4 +1,4 @@
-/** A super-group: the groups that a person merged, what they add up to, and each of them in short. */
+/** The panel of a super-group: its groups and their sums. */
 
 import { h } from "../../base/dom";
 import { count } from "../../base/format";
