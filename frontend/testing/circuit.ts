@@ -1,5 +1,6 @@
 /** A small circuit for the tests of the inspector and of the exports, and an API that answers for it. */
 
+import type { Figures } from "../src/circuit/group_figures";
 import { vi } from "vitest";
 import { Answers } from "../src/circuit/answers";
 import type { Context } from "../src/circuit/inspector_widget";
@@ -13,15 +14,16 @@ export const PATCH = { position: 4, box: BOX, image: IMAGE, picture: "/patch" };
 export const HEAT = { width: 2, height: 2, values: [0, 64, 128, 255], highest: 2 };
 export const EXEMPLAR = { rank: 0, patch: 4, picture: "/p", activation: 1.5, box: BOX, image: IMAGE, heat_map: HEAT };
 
+/** Of a group of which everything was measured. */
+const FIGURES: Figures = { silhouette: 0.6, contribution: 0.7, logit_drop: 1.7, held_out: 20 };
+
 const group = (layer: string, number: number, contribution: number, neurons: number[]) => ({
   id: `${layer}/${number}`,
   layer,
   number,
   neurons,
-  silhouette: 0.6,
+  ...FIGURES,
   contribution,
-  logit_drop: 1.7,
-  held_out: 20,
   exemplars: 2,
   picture: `/pic/${layer}/${number}`,
 });
@@ -154,10 +156,7 @@ export function answersOf(): Record<string, unknown> {
       id: "mid/x/1",
       layer: "mid/x",
       number: 1,
-      silhouette: 0.6,
-      contribution: 0.7,
-      logit_drop: 1.7,
-      held_out: 20,
+      ...FIGURES,
       exemplars: 2,
       neurons: [{ channel: 3, activation: 1.2, completeness: 0.01, nodes: 8 }],
       in_positive: [end("low/1", 0.8)],

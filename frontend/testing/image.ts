@@ -1,4 +1,4 @@
-/** An image that was looked at through the small circuit of the inspector's tests, for the lens's own. */
+/** An image inspected with the small circuit of the inspector's tests, for the lens's own. */
 
 import type { AnalysisCard, GroupReading, Looked, Place } from "../src/circuit/types";
 import { LensApi } from "../src/lens/lens_api";

@@ -1,4 +1,4 @@
-/** An image looked at through a small circuit, for the tests of the lens's sections, and an API that answers for it. */
+/** An image inspected through a small circuit, for the tests of the lens's sections, and an API that answers for it. */
 
 import { vi } from "vitest";
 import type { Analysis, AnalysisCard, GroupReading, Looked, Measurement } from "../src/circuit/types";

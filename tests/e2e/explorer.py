@@ -27,7 +27,7 @@ class Explorer:
         self.circuit, self.visitor = circuit, visitor
         self.page = visitor.page(f"{path or '/circuits/' + str(circuit['id'])}{query}")
         self.graph = self.page.get_by_role("group", name=re.compile("^Graph of the circuit"))
-        self.table = self.page.get_by_role("region", name="The circuit as a table")
+        self.table = self.page.get_by_role("region", name="Circuit as a table")
         self.inspector = self.page.get_by_role("region", name="Inspector", exact=True)
         self.counts = self.page.get_by_role("status").filter(has_text=re.compile(r"^[\d,]+ .*groups · .*edges"))
         self.settle()

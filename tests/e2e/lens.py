@@ -36,7 +36,7 @@ class Lens(Explorer):
 
     def expect_refused(self, words: str) -> None:
         """Waits for the sentence that says why a file was not taken."""
-        said = self.panel.get_by_role("status").filter(has_text=re.compile("was not taken|is not an image|is empty"))
+        said = self.panel.get_by_role("status").filter(has_text=re.compile("was rejected|is not an image|is empty"))
         expect(said).to_contain_text(re.compile(words), timeout=LOOKING_MS)
         # One can go on with another.
         expect(self.panel.get_by_role("button", name="Choose an image")).to_be_visible()

@@ -25,7 +25,7 @@ class Discussed(Explorer):
         self.inspector.get_by_role("button", name="✎").click()
         form = self.inspector.locator(".label-form")
         form.get_by_label("Name").fill(name)
-        form.get_by_label("What it stands for").fill(about)
+        form.get_by_label("Description").fill(about)
         form.get_by_role("button", name="Save").click()
         expect(form).to_have_count(0)
 
@@ -39,9 +39,9 @@ class Discussed(Explorer):
     def answer(self, first: str, text: str) -> None:
         """Answers the thread that begins with ``first``."""
         thread = self.thread(first)
-        thread.get_by_role("button", name="Answer").click()
+        thread.get_by_role("button", name="Reply").click()
         thread.get_by_role("textbox").fill(text)
-        thread.locator("form").get_by_role("button", name="Answer").click()
+        thread.locator("form").get_by_role("button", name="Reply").click()
         expect(thread.locator("form")).to_have_count(0)
 
     def thread(self, first: str) -> Locator:
@@ -54,12 +54,12 @@ class Discussed(Explorer):
         dialog = self.page.get_by_role("dialog", name="Share this view")
         dialog.get_by_label("Name", exact=True).fill(name)
         if comment:
-            dialog.get_by_label("may write notes").check()
+            dialog.get_by_label("can write notes").check()
         if account:
-            dialog.get_by_label("needs no account").uncheck()
-        expect(dialog.get_by_role("img", name="The picture of this view")).to_be_visible()
-        dialog.get_by_role("button", name="Keep it and make a link").click()
-        address = dialog.get_by_label("The link", exact=True).input_value()
+            dialog.get_by_label("need no account").uncheck()
+        expect(dialog.get_by_role("img", name="Preview of this view")).to_be_visible()
+        dialog.get_by_role("button", name="Save and create link").click()
+        address = dialog.get_by_label("Link", exact=True).input_value()
         assert address.startswith(f"{self.visitor.url}/s/"), address
         dialog.get_by_role("button", name="Close").click()
         return urlsplit(address).path
@@ -70,7 +70,7 @@ class Discussed(Explorer):
         dialog = self.page.get_by_role("dialog", name="Share this view")
         dialog.get_by_role("tab", name="My views").click()
         row = dialog.locator(".view-row").filter(has_text=name)
-        row.get_by_text("Links, and where it comes from").click()
+        row.get_by_text("Links and provenance").click()
         row.get_by_role("button", name="Revoke").click()
         self.page.get_by_role("dialog", name="Revoke this link?").get_by_role("button", name="Revoke").click()
         expect(row.locator(".share-link")).to_contain_text("revoked")

@@ -24,19 +24,19 @@ def share(page: Page) -> None:
     graph(page)
     page.get_by_role("button", name="Share…").click()
     dialog = page.get_by_role("dialog", name="Share this view")
-    expect(dialog.get_by_role("img", name="The picture of this view")).to_be_visible()
+    expect(dialog.get_by_role("img", name="Preview of this view")).to_be_visible()
 
 
 def made_link(page: Page) -> None:
     share(page)
-    page.get_by_role("button", name="Keep it and make a link").click()
-    expect(page.get_by_label("The link", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Save and create link").click()
+    expect(page.get_by_label("Link", exact=True)).to_be_visible()
 
 
 def own_views(page: Page) -> None:
     share(page)
     page.get_by_role("tab", name="My views").click()
-    page.get_by_text("Links, and where it comes from").first.click()
+    page.get_by_text("Links and provenance").first.click()
     expect(page.get_by_text("neurflow trace").first).to_be_visible()
 
 
@@ -56,21 +56,21 @@ def all_notes(page: Page) -> None:
     if page.get_by_text("All notes").is_hidden():
         page.get_by_role("button", name="Inspector", exact=True).click()
     page.get_by_text("All notes").click()
-    page.get_by_text("Without their group").click()
+    page.get_by_text("Without a group").click()
     expect(page.locator(".thread").first).to_be_visible()
 
 
 def account(page: Page) -> None:
     heading(page)
-    page.get_by_text("Make a token", exact=True).click()
-    page.get_by_text("Make a team space", exact=True).click()
+    page.get_by_text("New token", exact=True).click()
+    page.get_by_text("New space", exact=True).click()
     page.get_by_text("Vision lab").first.click()
     expect(page.get_by_role("table", name="Members of Vision lab")).to_be_visible()
 
 
 def users(page: Page) -> None:
     expect(page.get_by_role("row", name=re.compile("^Vera"))).to_be_visible()
-    page.get_by_text("Add a person").first.click()
+    page.get_by_text("Add user").first.click()
 
 
 def activity(page: Page) -> None:
@@ -82,8 +82,8 @@ def menu(page: Page) -> None:
 
 
 def audience(page: Page) -> None:
-    page.get_by_role("button", name="More about this circuit").click()
-    page.get_by_role("menuitem", name="Who sees it…").click()
+    page.get_by_role("button", name="Menu: this circuit").click()
+    page.get_by_role("menuitem", name="Visibility…").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 

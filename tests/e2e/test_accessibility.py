@@ -51,7 +51,7 @@ def edge(page: Page) -> None:
 
 
 def table(page: Page) -> None:
-    expect(page.get_by_role("region", name="The circuit as a table")).to_be_visible()
+    expect(page.get_by_role("region", name="Circuit as a table")).to_be_visible()
 
 
 def card(page: Page) -> None:
@@ -59,7 +59,7 @@ def card(page: Page) -> None:
 
 
 def nothing(page: Page) -> None:
-    expect(page.get_by_text("No circuit fits")).to_be_visible()
+    expect(page.get_by_text("No circuits found")).to_be_visible()
 
 
 def menu(page: Page) -> None:
@@ -68,7 +68,7 @@ def menu(page: Page) -> None:
 
 
 def new_circuit(page: Page) -> None:
-    expect(page.get_by_role("button", name="Trace circuit")).to_be_enabled()
+    expect(page.get_by_role("button", name="Compute circuit")).to_be_enabled()
     expect(page.get_by_role("main").get_by_role("img").first).to_be_visible()
     page.get_by_text("More", exact=True).first.click()
 
@@ -91,7 +91,7 @@ def lens(page: Page) -> None:
     graph(page)
     panel = page.get_by_role("tabpanel", name="Image")
     expect(panel.get_by_role("listitem").first).to_be_visible()
-    for title in ("Why this class?", "What if", "Down to the pixels"):
+    for title in ("Why this class?", "What if", "Pixels"):
         panel.get_by_role("heading", name=title).click()
     expect(panel.get_by_role("checkbox").first).to_be_visible(timeout=LOOKING_MS)
     panel.get_by_role("checkbox").first.check()

@@ -116,7 +116,7 @@ def test_it_is_walked_with_keys_only(visitor: Visitor, circuit: Any) -> None:
     keys.press("t")
     expect(opened.graph).to_be_visible()
     keys.press("?")
-    keys_told = opened.page.get_by_role("dialog", name="Keys")
+    keys_told = opened.page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(keys_told).to_contain_text("Search")
     keys.press("Escape")
     expect(keys_told).to_have_count(0)
@@ -132,14 +132,14 @@ def test_the_inspector_shows_a_group_large(visitor: Visitor, circuit: Any) -> No
         more.click()
     for channel in group["neurons"]:
         expect(panel).to_contain_text(str(channel))
-    shown_how = panel.get_by_role("group", name="How patches are shown").first
+    shown_how = panel.get_by_role("group", name="Display of patches").first
     for way in ("Heat map", "Overlay", "Patch"):
         shown_how.get_by_role("button", name=way).click()
         expect(shown_how.get_by_role("button", name=way)).to_have_attribute("aria-pressed", "true")
     exemplars.first.click()
     dialog = opened.page.get_by_role("dialog")
     expect(dialog).to_contain_text(f"1 of {group['exemplars']}")
-    expect(dialog.get_by_role("img", name="The whole image")).to_be_visible()
+    expect(dialog.get_by_role("img", name="Whole image")).to_be_visible()
     opened.page.keyboard.press("ArrowRight")
     expect(dialog).to_contain_text(f"2 of {group['exemplars']}")
     opened.page.keyboard.press("Escape")
@@ -149,13 +149,13 @@ def test_the_inspector_shows_a_group_large(visitor: Visitor, circuit: Any) -> No
 def test_the_inspector_shows_what_makes_up_an_edge(visitor: Visitor, circuit: Any) -> None:
     edge = heaviest_edge(circuit)
     opened = Explorer(visitor, circuit, query(select=edge["target"]))
-    first = opened.inspector.get_by_role("button", name=re.compile("what makes up this edge")).first
+    first = opened.inspector.get_by_role("button", name=re.compile("inspect this edge")).first
     first.click()
     opened.page.wait_for_url(re.compile("select=.*%3E|select=.*>"))
     opened = Explorer(visitor, circuit, query(select=f"{edge['source']}>{edge['target']}"))
     panel = opened.inspector
     expect(panel).to_contain_text(f"{abs(edge['weight']):.2f}")
-    expect(panel).to_contain_text("Pairs of neurons that make it up")
+    expect(panel).to_contain_text("Pairs of neurons")
     expect(panel.get_by_role("img", name=re.compile("^Patch of ")).first).to_be_visible()
 
 
@@ -208,7 +208,7 @@ def test_groups_are_marked_by_hand_to_be_merged(visitor: Visitor, circuit: Any) 
 @pytest.mark.parametrize("sign", ["positive", "negative"])
 def test_edges_are_filtered_by_sign(visitor: Visitor, circuit: Any, sign: str) -> None:
     opened = Explorer(visitor, circuit)
-    opened.page.get_by_role("combobox", name="Sign of the edges").select_option(sign)
+    opened.page.get_by_role("combobox", name="Sign of edges").select_option(sign)
     opened.expect_state("sign", sign)
     fitting = [edge for edge in circuit["edges"] if (edge["weight"] > 0) == (sign == "positive")]
     assert opened.shown()[PLAIN_EDGES] == len(fitting)
@@ -235,7 +235,7 @@ def test_the_circuit_is_filtered(visitor: Visitor, circuit: Any) -> None:
     opened.page.keyboard.press("Escape")
 
     chosen = opened.choose(1, row=0)
-    opened.page.get_by_role("combobox", name="What the chosen group is linked to").select_option("up")
+    opened.page.get_by_role("combobox", name="Groups connected to the selected group").select_option("up")
     opened.page.wait_for_url(re.compile("around=up"))
     assert opened.state("around") == [f"up:{chosen}"]
     expect(opened.counts).to_contain_text(" of ")

@@ -19,7 +19,7 @@ def card(page: Page, name: str) -> Locator:
 
 
 def choose(page: Page, name: str, action: str) -> None:
-    page.get_by_role("button", name=f"More about {name}").click()
+    page.get_by_role("button", name=f"Menu: {name}").click()
     page.get_by_role("menuitem", name=action).click()
 
 
@@ -52,7 +52,7 @@ def test_a_circuit_is_found_and_opened(visitor: Visitor, house: House) -> None:
     found = card(page, "cat")
     expect(found).to_contain_text("group")
     page.get_by_role("searchbox").fill("nothing of the kind")
-    expect(page.get_by_role("heading", name="No circuit fits")).to_be_visible()
+    expect(page.get_by_role("heading", name="No circuits found")).to_be_visible()
     page.get_by_role("status").get_by_role("button", name="Clear filters").click()
     page.get_by_role("combobox", name="State").select_option("Ready")
     expect(page).to_have_url(re.compile(r"[?&]state="))
@@ -84,7 +84,7 @@ def test_a_circuit_is_renamed_its_link_copied_and_it_is_deleted(page: Page, hous
     expect(renamed).to_contain_text("Cancelled")
 
     choose(page, "My <b>coins</b> & others", "Copy link")
-    expect(page.get_by_text("The link is copied.")).to_be_visible()
+    expect(page.get_by_text("Link copied.")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == f"{house.url}/circuits/{id}"
 
     choose(page, "My <b>coins</b> & others", "Delete…")
@@ -101,9 +101,9 @@ def test_a_file_that_is_no_circuit_is_refused(visitor: Visitor, house: House, tm
     broken = tmp_path / "broken.zip"
     broken.write_bytes(b"PK\x03\x04 nothing of the kind")
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Import a circuit").click()
+        page.get_by_role("button", name="Import circuit").click()
     chooser.value.set_files(broken)
-    expect(page.get_by_role("status").filter(has_text="broken.zip was not taken")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="broken.zip was rejected")).to_be_visible()
     expect(card(page, "cat")).to_be_visible()
 
 

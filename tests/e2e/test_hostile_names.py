@@ -62,7 +62,7 @@ def test_script_in_what_people_write_is_read_and_never_run(
     bens.page.get_by_text("History", exact=True).click()
     expect(bens.inspector.locator(".label-past")).to_contain_text(NAME)
     table = ben.page(f"/circuits/{circuit['id']}{query(show='table')}")
-    expect(table.get_by_role("region", name="The circuit as a table")).to_contain_text(NAME)
+    expect(table.get_by_role("region", name="Circuit as a table")).to_contain_text(NAME)
     link = adas.share(NAME, comment=True)
     adas.button("Share…").click()
     dialog = adas.page.get_by_role("dialog", name="Share this view")

@@ -46,7 +46,7 @@ def test_an_image_lights_the_circuit_up(visitor: Visitor, circuit: Any, house: H
     lens.expect_open("b>.png")
     lens.panel.get_by_role("button", name="Close this image").click()
     lens.expect_state("analysis")
-    expect(lens.panel.get_by_role("region", name="Images looked at")).to_contain_text("b>.png")
+    expect(lens.panel.get_by_role("region", name="Inspected images")).to_contain_text("b>.png")
     lens.page.go_back()
     lens.expect_open("b>.png")
 
@@ -55,7 +55,7 @@ def test_each_number_is_defined_one_click_away(visitor: Visitor, circuit: Any) -
     lens = Lens(visitor, circuit)
     lens.bring(as_file(photograph(place=1)))
     lens.expect_open("photo.png")
-    for term in ("Probability", "Logit", "Percentile", "Score M", "Fires", "Silent", "Where it fires"):
+    for term in ("Probability", "Logit", "Percentile", "M score", "Fires", "Silent", "Where it fires"):
         lens.panel.get_by_role("button", name=term, exact=True).first.click()
         dialog = lens.page.get_by_role("dialog", name=term)
         expect(dialog).to_be_visible()
@@ -98,7 +98,7 @@ def test_an_image_is_dropped_or_pasted(visitor: Visitor, circuit: Any) -> None:
     }"""
     dropped = lens.page.evaluate_handle(transfer, [data, "dropped.png"])
     lens.page.dispatch_event("main", "dragenter", {"dataTransfer": dropped})
-    expect(lens.page.get_by_text("Drop the image to see which groups it fires")).to_be_visible()
+    expect(lens.page.get_by_text("Drop the image to inspect it")).to_be_visible()
     lens.page.dispatch_event("main", "drop", {"dataTransfer": dropped})
     lens.expect_open("dropped.png")
     pasted = lens.page.evaluate_handle(transfer, [data, "pasted.png"])
@@ -114,7 +114,7 @@ def test_what_is_kept_can_be_renamed_exported_and_deleted(visitor: Visitor, circ
     lens.bring(as_file(photograph(place=4)), "to go.png")
     lens.expect_open("to go.png")
     (id,) = lens.state("analysis")
-    menu = lens.panel.get_by_role("button", name="More about this image")
+    menu = lens.panel.get_by_role("button", name="Menu: this image")
     for form, start in (("JSON", b"{"), ("CSV", b"group,"), ("HTML", b"<!doctype html>")):
         menu.click()
         with lens.page.expect_download() as download:
@@ -140,13 +140,13 @@ def test_what_is_kept_can_be_renamed_exported_and_deleted(visitor: Visitor, circ
 
 def test_a_picture_of_the_data_set(visitor: Visitor, circuit: Any, house: House) -> None:
     lens = Lens(visitor, circuit)
-    lens.panel.get_by_role("button", name="Take one from the data set").click()
+    lens.panel.get_by_role("button", name="Browse the data set").click()
     dialog = lens.page.get_by_role("dialog")
     with house.worker("--queue", "circuits"):
-        dialog.get_by_role("button", name="Find out what the network says").click()
+        dialog.get_by_role("button", name="Evaluate the network").click()
         expect(dialog.get_by_role("tab", name="Correct")).to_be_visible(timeout=LOOKING_MS)
     expect(dialog.get_by_role("listitem").first).to_contain_text("cat")
-    for name in ("Mistaken for it", "Missed"):
+    for name in ("False positives", "Missed"):
         dialog.get_by_role("tab", name=name).click()
         expect(dialog.get_by_role("listitem").first.or_(dialog.get_by_text(re.compile("^The network")))).to_be_visible()
     dialog.get_by_role("tab", name="Correct").click()

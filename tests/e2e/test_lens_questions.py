@@ -44,7 +44,7 @@ def heading_of(page: Page) -> Any:
 
 def test_why_this_class_and_what_if(lens: Lens, house: House) -> None:
     why = lens.fold("Why this class?")
-    expect(why.get_by_role("status")).to_contain_text(re.compile("speaks most for|No group speaks for"))
+    expect(why.get_by_role("status")).to_contain_text(re.compile("supports .* most|No group supports"))
     analysis = lens.analysis(house)
     asked = {"kind": "ranking", "circuit": lens.circuit["id"], "analysis": analysis["id"]}
     ranked = house.api.post("/measurements", asked)["ranking"]["groups"]
@@ -63,16 +63,16 @@ def test_why_this_class_and_what_if(lens: Lens, house: House) -> None:
     # A factor of 1 changes nothing, half of it less than none of it.
     field = what.get_by_role("spinbutton")
     field.fill("1")
-    expect(sentence).to_contain_text("leaves a group as it is")
+    expect(sentence).to_contain_text("changes nothing")
     field.fill("0.5")
     field.press("Enter")
     expect(sentence).to_contain_text("With this group times 0.5", timeout=LOOKING_MS)
     field.fill("0")
     expect(sentence).to_contain_text("Without this group", timeout=LOOKING_MS)
 
-    what.get_by_role("button", name="The same over the held-out images").click()
+    what.get_by_role("button", name="Run on the held-out images").click()
     held = what.get_by_role("status").last
-    expect(held).to_contain_text(re.compile(r"over 4 held-out images of .cat."), timeout=LOOKING_MS)
+    expect(held).to_contain_text(re.compile(r"on 4 held-out images of .cat."), timeout=LOOKING_MS)
     result = house.api.post("/measurements", {"kind": "held_out", "circuit": lens.circuit["id"], "groups": factor})[
         "held_out"
     ]
@@ -93,10 +93,10 @@ def test_two_images_beside_each_other(lens: Lens) -> None:
 
 
 def test_down_to_the_pixels(lens: Lens) -> None:
-    pixels = lens.fold("Down to the pixels")
-    pixels.get_by_role("button", name="Trace to the pixels").click()
+    pixels = lens.fold("Pixels")
+    pixels.get_by_role("button", name="Compute pixels").click()
     sentence = pixels.get_by_role("status").first
-    expect(sentence).to_contain_text("The places sum to", timeout=LOOKING_MS)
+    expect(sentence).to_contain_text("The pixels add up to", timeout=LOOKING_MS)
     total, expected = (float(n.replace("−", "-")) for n in re.findall(r"[−\d.]*\d", sentence.inner_text())[:2])
     assert total == pytest.approx(expected, rel=0.1, abs=0.02)
     painted = "(canvas) => canvas.getContext('2d').getImageData(0, 0, 8, 8).data.some((value) => value > 0)"

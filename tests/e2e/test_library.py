@@ -64,14 +64,14 @@ def test_networks_are_listed_and_one_is_looked_into(page: Page, house: House) ->
     layers = page.get_by_role("region", name="Layers")
     expect(layers).to_contain_text("layer4.1")
     expect(page.get_by_role("region", name="Classes")).to_contain_text("cat")
-    expect(page.get_by_role("region", name="Circuits of it")).to_contain_text("cat")
+    expect(page.get_by_role("region", name="Circuits")).to_contain_text("cat")
     expect(page.get_by_role("region", name="Input")).to_contain_text("pixels")
 
 
 def test_a_data_set_shows_its_pictures_by_class(page: Page, house: House) -> None:
     page.goto(f"{house.url}/datasets")
     page.get_by_role("main").get_by_role("link", name="photos", exact=True).first.click()
-    pictures = page.get_by_role("region", name="Pictures")
+    pictures = page.get_by_role("region", name="Images")
     expect(pictures.get_by_role("img").first).to_be_visible()
     page.get_by_role("region", name="Classes").get_by_role("button", name="coins").first.click()
     page.wait_for_url(re.compile("class=coins"))
@@ -82,13 +82,13 @@ def test_a_data_set_shows_its_pictures_by_class(page: Page, house: House) -> Non
 
 def test_weights_of_ones_own_are_sent_and_looked_at(page: Page, house: House, weights: Path) -> None:
     page.goto(f"{house.url}/networks")
-    open_form(page, "Add a network", "Weights of your own")
-    form = page.get_by_role("form", name="Weights of your own")
+    open_form(page, "Add network", "Your own weights")
+    form = page.get_by_role("form", name="Your own weights")
     form.get_by_label("Weights", exact=True).set_input_files(weights)
     form.get_by_label("Architecture").fill("timm/test_resnet")
     form.get_by_label("Name").fill("my network")
     form.get_by_label("Classes").fill("cat\ndog\nfox")
-    form.get_by_role("button", name="Upload these weights").click()
+    form.get_by_role("button", name="Upload weights").click()
     page.wait_for_url(re.compile("/networks/.+"))
     expect(page.get_by_role("heading", level=1)).to_have_text("my network")
     expect(page.get_by_role("region", name="Classes")).to_contain_text("fox", timeout=WHILE_LOOKED_AT)
@@ -96,15 +96,15 @@ def test_weights_of_ones_own_are_sent_and_looked_at(page: Page, house: House, we
 
 def test_images_of_ones_own_are_sent_and_looked_at(page: Page, house: House) -> None:
     page.goto(f"{house.url}/datasets")
-    open_form(page, "Add a data set", "Images of your own")
-    form = page.get_by_role("form", name="Images of your own")
+    open_form(page, "Add data set", "Your own images")
+    form = page.get_by_role("form", name="Your own images")
     archive: FilePayload = {"name": "mine.zip", "mimeType": "application/zip", "buffer": photographs()}
     form.get_by_label("Archive").set_input_files(archive)
     form.get_by_label("Name").fill("my pictures")
-    form.get_by_role("button", name="Upload these images").click()
+    form.get_by_role("button", name="Upload images").click()
     page.wait_for_url(re.compile("/datasets/.+"))
     expect(page.get_by_role("region", name="Classes")).to_contain_text("dog", timeout=WHILE_LOOKED_AT)
-    expect(page.get_by_role("region", name="Pictures").get_by_role("img").first).to_be_visible()
+    expect(page.get_by_role("region", name="Images").get_by_role("img").first).to_be_visible()
     page.get_by_role("button", name="Delete…").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.wait_for_url(re.compile("/datasets$"))
@@ -114,22 +114,22 @@ def test_images_of_ones_own_are_sent_and_looked_at(page: Page, house: House) -> 
 def test_what_cannot_be_taken_is_said_at_the_field(visitor: Visitor) -> None:
     visitor.expect("status of 4(15|22)")
     page = visitor.page("/networks")
-    open_form(page, "Add a network", "Weights of your own")
-    form = page.get_by_role("form", name="Weights of your own")
+    open_form(page, "Add network", "Your own weights")
+    form = page.get_by_role("form", name="Your own weights")
     wrong: FilePayload = {"name": "a.safetensors", "mimeType": "application/octet-stream", "buffer": b"pickled"}
     form.get_by_label("Weights", exact=True).set_input_files(wrong)
     form.get_by_label("Architecture").fill("timm/test_resnet")
-    form.get_by_role("button", name="Upload these weights").click()
+    form.get_by_role("button", name="Upload weights").click()
     expect(form).to_contain_text(re.compile("safetensors", re.IGNORECASE))
     expect(form.get_by_label("Weights", exact=True)).to_have_attribute("aria-invalid", "true")
 
 
 def test_an_inspection_that_fails_says_why(page: Page, house: House) -> None:
     page.goto(f"{house.url}/datasets")
-    open_form(page, "Add a data set", "A data set by its name")
-    form = page.get_by_role("form", name="A data set by its name")
+    open_form(page, "Add data set", "Data set by name")
+    form = page.get_by_role("form", name="Data set by name")
     form.get_by_label("Data set").fill("torchvision/CIFAR10")
-    form.get_by_role("button", name="Add this data set").click()
+    form.get_by_role("button", name="Add data set").click()
     page.wait_for_url(re.compile("/datasets/.+"))
     # Nothing is fetched here: the worker says that it is not there, and the page says so.
     expect(page.get_by_role("main")).to_contain_text("CIFAR10", timeout=WHILE_LOOKED_AT)

@@ -31,13 +31,13 @@ def test_a_class_is_chosen_traced_watched_and_opened(page: Page, house: House) -
     page.get_by_role("main").get_by_role("link", name="New circuit").click()
     choose_little(page, "flower")
     estimate = page.get_by_role("region", name="Estimate and start")
-    expect(estimate).to_contain_text("on this server, from 1 earlier trace")
+    expect(estimate).to_contain_text("on this server, based on 1 earlier circuit")
 
     # What was chosen stands in the address.
     page.reload()
     expect(page.get_by_role("radio", name="flower")).to_be_checked()
     expect(estimate).to_contain_text("up to 8 images")
-    page.get_by_role("button", name="Trace circuit").click()
+    page.get_by_role("button", name="Compute circuit").click()
 
     expect(page).to_have_url(re.compile(r"/circuits/flower-\w+"))
     progress = page.get_by_role("region", name="Progress")
@@ -55,11 +55,11 @@ def test_a_class_is_chosen_traced_watched_and_opened(page: Page, house: House) -
 def test_what_cannot_be_traced_is_said_at_the_parameter(visitor: Visitor, house: House) -> None:
     visitor.expect("status of 422")
     page = visitor.page("/circuits/new?class=cat")
-    expect(page.get_by_role("button", name="Trace circuit")).to_be_enabled()
+    expect(page.get_by_role("button", name="Compute circuit")).to_be_enabled()
     set_parameter(page, "Images", 0)
-    expect(page.get_by_role("button", name="Trace circuit")).to_be_disabled()
+    expect(page.get_by_role("button", name="Compute circuit")).to_be_disabled()
     set_parameter(page, "Images", 10)
-    expect(page.get_by_role("button", name="Trace circuit")).to_be_enabled()
+    expect(page.get_by_role("button", name="Compute circuit")).to_be_enabled()
 
 
 def test_the_accuracy_is_measured_and_shown_beside_each_class(page: Page, house: House) -> None:
@@ -105,9 +105,9 @@ def test_an_exported_circuit_is_taken_in(page: Page, house: House, tmp_path: Pat
     page.goto(house.url)
     expect(page.get_by_role("article", name="cat", exact=True)).to_have_count(0)
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Import a circuit").click()
+        page.get_by_role("button", name="Import circuit").click()
     chooser.value.set_files(file)
-    expect(page.get_by_text("is being taken in")).to_be_visible()
+    expect(page.get_by_text("Importing ")).to_be_visible()
     taken = page.get_by_role("article", name="cat", exact=True)
     expect(taken).to_contain_text(f"{len(circuit['groups'])} groups", timeout=WHILE_COMPUTING)
     taken.get_by_role("link", name="cat").click()

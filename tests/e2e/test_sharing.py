@@ -59,7 +59,7 @@ def test_three_people_discuss_a_view(people: Team, ada: Visitor, ben: Visitor, g
     expect(guests.title).to_have_text("Petal edges")
     expect(guests.inspector.get_by_role("button", name="✎")).to_have_count(0)
     expect(guests.button("Share…")).to_be_hidden()
-    expect(guests.page.get_by_role("button", name="Keep as my view")).to_be_hidden()
+    expect(guests.page.get_by_role("button", name="Save as my view")).to_be_hidden()
     guests.write("I see leaves, too.")
     expect(adas.thread("I see leaves, too.")).to_be_visible()
     adas.answer("I see leaves, too.", "Where?")
@@ -95,15 +95,15 @@ def test_who_goes_on_from_a_view_changes_nothing_of_it(people: Team, ada: Visito
     bar = shared.page.locator(".shared-bar")
     (mine,) = [view for view in people.api("ada").get("/views?mine=true")["items"] if view["name"] == "Mine"]
     # As it was shared it cannot be changed.
-    expect(bar.get_by_role("button", name="Keep as my view")).to_be_visible()
+    expect(bar.get_by_role("button", name="Save as my view")).to_be_visible()
     expect(shared.page.locator(".ex-filters")).to_be_hidden()
-    bar.get_by_role("button", name="Explore on your own").click()
+    bar.get_by_role("button", name="Explore").click()
     expect(shared.page.locator(".ex-filters")).to_be_visible()
     shared.page.get_by_role("button", name="Table", exact=True).click()
     expect(shared.table).to_be_visible()
-    bar.get_by_role("button", name="Keep as my view").click()
+    bar.get_by_role("button", name="Save as my view").click()
     expect(shared.page).to_have_url(re.compile(rf"/circuits/{circuit['id']}\?.*show=table"))
-    expect(shared.page.get_by_text("is a view of your own now")).to_be_visible()
+    expect(shared.page.get_by_text("as your view")).to_be_visible()
     (own,) = people.api("ben").get("/views?mine=true")["items"]
     assert own["name"] == "Mine" and own["state"] != mine["state"]
     assert people.api("ada").get(f"/views/{mine['id']}") == mine

@@ -64,14 +64,14 @@ def test_a_failed_job_says_why_and_can_be_tried_again(visitor: Visitor) -> None:
     page = visitor.page(f"/circuits/{FAILED}")
     said = page.get_by_role("main")
     expect(said).to_contain_text("made up")
-    expect(said.get_by_role("button", name="Compute again")).to_be_visible()
+    expect(said.get_by_role("button", name="Recompute")).to_be_visible()
     expect(said.get_by_role("link", name="All circuits")).to_be_visible()
 
 
 def test_a_cancelled_job_says_so(visitor: Visitor) -> None:
     page = visitor.page(f"/circuits/{CANCELLED}")
     expect(page.get_by_role("main")).to_contain_text("Cancelled")
-    expect(page.get_by_role("main").get_by_role("button", name="Compute again")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("button", name="Recompute")).to_be_visible()
 
 
 def test_a_job_that_no_worker_takes_says_what_is_missing(visitor: Visitor) -> None:
@@ -82,7 +82,7 @@ def test_a_job_that_no_worker_takes_says_what_is_missing(visitor: Visitor) -> No
 def test_an_empty_circuit_says_what_may_be_the_reason(visitor: Visitor) -> None:
     page = visitor.page(f"/circuits/{EMPTY}")
     expect(page.get_by_role("heading", name="This circuit is empty")).to_be_visible()
-    expect(page.get_by_role("main").get_by_role("button", name="Compute again")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("button", name="Recompute")).to_be_visible()
 
 
 def test_missing_patches_look_calm(visitor: Visitor, house: House) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 WHILE_COMPUTING = 90_000.0
 """Milliseconds that a small trace may take on a busy machine."""
 _LEFT_OUT = ("layer4.0", "layer3.0", "layer2.0", "layer1.1", "layer1.0")
-_FEW = (("Images", 8), ("Patches of a neuron", 8), ("Core neurons (τ)", 4))
+_FEW = (("Images", 8), ("Patches per neuron", 8), ("Core neurons (τ)", 4))
 
 
 def set_parameter(page: Page, label: str, value: object) -> None:
@@ -23,7 +23,7 @@ def set_parameter(page: Page, label: str, value: object) -> None:
 def choose_little(page: Page, class_name: str) -> None:
     """Chooses a class, three layers and little of everything."""
     page.get_by_role("radio", name=class_name).check()
-    expect(page.get_by_role("list", name=f"Pictures of {class_name}").get_by_role("img").first).to_be_visible()
+    expect(page.get_by_role("list", name=f"Images of {class_name}").get_by_role("img").first).to_be_visible()
     layers = page.get_by_role("group", name="Layers, from high to low")
     for name in _LEFT_OUT:
         layers.get_by_role("checkbox", name=re.compile(f"^{re.escape(name)} ")).uncheck()
@@ -34,7 +34,7 @@ def choose_little(page: Page, class_name: str) -> None:
 
 def trace(page: Page) -> str:
     """Starts what was chosen, and waits until it is there; the circuit's id."""
-    page.get_by_role("button", name="Trace circuit").click()
+    page.get_by_role("button", name="Compute circuit").click()
     expect(page).to_have_url(re.compile(r"/circuits/[a-z]+-\w+"))
     progress = page.get_by_role("region", name="Progress")
     expect(progress).to_be_visible()

@@ -1,4 +1,4 @@
-/** Who is logged in, in the page's head, with a menu of what is theirs; nothing where there are no accounts. */
+/** The account menu in the page's head, or a link to sign in. Empty without accounts. */
 
 import { h } from "../base/dom";
 import { type Item, Menu } from "../base/menu";
@@ -11,7 +11,7 @@ export class AccountMenu {
 
   constructor(private readonly out: () => void = () => void logOut()) {}
 
-  /** Shows a person; for null a way to log in that leads back here. */
+  /** Shows the user; for null a way to sign in that leads back here. */
   show(me: Me | null): void {
     if (!hasAccounts(me)) this.element.replaceChildren();
     else if (me === null) this.element.replaceChildren(loginLink());
@@ -23,7 +23,7 @@ export class AccountMenu {
     menu.on("choose", () => this.out());
     const button = menu.element.querySelector("button");
     if (button) {
-      button.title = `Logged in as ${me.name}, ${me.role} here`;
+      button.title = `Signed in as ${me.name} (${me.role})`;
       // The name on the button is part of what it is called, for who speaks to the browser.
       button.setAttribute("aria-label", `${me.name}: your account`);
     }
@@ -38,7 +38,7 @@ export function loginAddress(): string {
 }
 
 function loginLink(): HTMLElement {
-  return h("a", { class: "button quiet", href: loginAddress() }, "Log in");
+  return h("a", { class: "button quiet", href: loginAddress() }, "Sign in");
 }
 
 function items(me: Me): Item[] {
@@ -46,6 +46,6 @@ function items(me: Me): Item[] {
     { name: "account", label: "Account", href: "/account" },
     ...(isAtLeast(me, "admin") ? [{ name: "users", label: "Users", href: "/users" }] : []),
     { name: "activity", label: "Activity", href: "/activity" },
-    { name: "out", label: "Log out" },
+    { name: "out", label: "Sign out" },
   ];
 }

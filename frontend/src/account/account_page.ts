@@ -1,4 +1,4 @@
-/** One's own account: who one is here, one's password, one's tokens, and one's spaces. */
+/** The user's own account: profile, password, API tokens and spaces. */
 
 import { h } from "../base/dom";
 import { toast } from "../base/toast";
@@ -10,9 +10,10 @@ import "../base/list_page.css";
 import "./account_page.css";
 
 const ROLES: Record<Me["role"], string> = {
-  viewer: "You look at what is shown to you. To compute circuits takes the role of an editor.",
-  editor: "You add networks and data sets, compute circuits, and change what is yours or in spaces that you edit.",
-  admin: "You see and change everything, and say who may come in.",
+  viewer: "You can read what is shared with you. Ask an administrator for the role of an editor to compute circuits.",
+  editor:
+    "You can add networks and data sets, compute circuits, and change what you own and what is in spaces that you edit.",
+  admin: "You can see and change everything, and manage users.",
 };
 
 export class AccountPage {
@@ -21,7 +22,7 @@ export class AccountPage {
 
   constructor(private readonly me: Me) {
     this.renewPassword();
-    const provider = "You come in by your organisation's login: the password is changed there.";
+    const provider = "You sign in with your organisation’s account. Change your password there.";
     this.element = h(
       "div",
       { class: "account-page" },
@@ -29,7 +30,7 @@ export class AccountPage {
       h(
         "div",
         { class: "account-parts" },
-        part("You", this.facts()),
+        part("Profile", this.facts()),
         part("Password", me.auth === "accounts" ? this.password : h("p", {}, provider)),
         part("Spaces", new SpaceList(me).element),
         part("API tokens", new TokenList(me).element),
@@ -49,7 +50,7 @@ export class AccountPage {
         "Id",
         h("code", {}, id ?? ""),
         " ",
-        h("span", { class: "small quiet-text" }, "for who takes you into a space"),
+        h("span", { class: "small quiet-text" }, "Give it to the administrator of a space who wants to add you."),
       ),
     );
   }
@@ -57,7 +58,7 @@ export class AccountPage {
   private renewPassword(): void {
     const form = passwordForm();
     form.on("added", () => {
-      toast("The password is changed. Your other sessions have ended.");
+      toast("Password changed. Your other sessions were signed out.");
       this.renewPassword();
     });
     this.password.replaceChildren(form.element);

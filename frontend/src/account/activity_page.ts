@@ -1,4 +1,4 @@
-/** Who did what, when, and to what: for administrators of all, for others of themselves. */
+/** The activity log: of all users for administrators, of oneself for others. */
 
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -14,7 +14,7 @@ const PAGE = 100;
 
 export class ActivityPage {
   private readonly list = h("ol", { class: "activity" });
-  private readonly person = h("select", { "aria-label": "Person" }, h("option", { value: "" }, "Everybody"));
+  private readonly person = h("select", { "aria-label": "User" }, h("option", { value: "" }, "All users"));
   private readonly note = h("div", { class: "small quiet-text", role: "status" });
   private readonly paged: PagedList<Entry>;
   readonly element: HTMLElement;
@@ -25,9 +25,9 @@ export class ActivityPage {
     this.paged = new PagedList<Entry>(this.list, {
       page: (cursor, signal) => this.read(cursor, signal),
       row: (entry) => this.row(entry),
-      none: () => "Nothing yet.",
+      none: () => "No activity yet.",
     });
-    const lead = all ? "What people did here, the newest first." : "What you did here, the newest first.";
+    const lead = all ? "What users did, newest first." : "What you did, newest first.";
     this.person.hidden = !all;
     this.element = h(
       "div",
@@ -57,7 +57,7 @@ export class ActivityPage {
   private offer(users: readonly Schemas["UserOut"][]): void {
     for (const { id } of users) this.people.add(id);
     const options = users.map(({ id, name }) => h("option", { value: id }, name));
-    this.person.replaceChildren(h("option", { value: "" }, "Everybody"), ...options);
+    this.person.replaceChildren(h("option", { value: "" }, "All users"), ...options);
   }
 
   private read(cursor: string | null, signal: AbortSignal) {
@@ -76,7 +76,7 @@ export class ActivityPage {
   private row(entry: Entry): HTMLElement {
     const { at, user_id, user_name, action, subject_kind, subject_id, detail } = entry;
     const own = this.me.role !== "admin" && user_id === this.me.id;
-    const who = own ? "You" : (user_name ?? user_id ?? "Somebody");
+    const who = own ? "You" : (user_name ?? user_id ?? "Someone");
     const place = placeOf(entry);
     const what = subject_kind && subject_id ? `${subject_kind} ${subject_id}` : "";
     return h(

@@ -14,7 +14,7 @@ describe("users", () => {
   it("are for administrators", async () => {
     for (const role of ["viewer", "editor"] as const) {
       const root = await shown(UsersPage, exampleMe({ role }));
-      expect(root.textContent).toContain("For administrators");
+      expect(root.textContent).toContain("Administrators only");
       expect(paths()).toEqual([]);
     }
   });
@@ -22,12 +22,12 @@ describe("users", () => {
   it("are added with a password that is shown once", async () => {
     const made = { user: exampleUser({ id: "cid-1", name: HOSTILE }), password: "made-for-cid" };
     const root = await shown(UsersPage, admin, { "POST /api/v1/users": () => made });
-    fill(form("Add a person"), "login", "cid");
-    await send(form("Add a person"));
+    fill(form("Add user"), "login", "cid");
+    await send(form("Add user"));
     expect(last("POST")?.body).toEqual({ login: "cid", role: "viewer" });
     expect(root.querySelector(".secret")?.textContent).toBe("made-for-cid");
     expect(root.querySelector("img")).toBeNull();
-    button("I have kept it").click();
+    button("Done").click();
     expect(document.documentElement.textContent).not.toContain("made-for-cid");
     expect(root.querySelectorAll("tbody tr")).toHaveLength(3);
   });
@@ -36,9 +36,9 @@ describe("users", () => {
     const errors = [{ place: "body.email", value: '"x"', message: "is no address" }];
     const refused = new Status(422, { title: "A value does not fit", detail: "", errors });
     await shown(UsersPage, admin, { "POST /api/v1/users": () => refused });
-    fill(form("Add a person"), "login", "cid");
-    fill(form("Add a person"), "email", "x");
-    await send(form("Add a person"));
+    fill(form("Add user"), "login", "cid");
+    fill(form("Add user"), "email", "x");
+    await send(form("Add user"));
     expect(document.querySelector("[name=email]")?.getAttribute("aria-invalid")).toBe("true");
     expect(document.querySelector<HTMLInputElement>("[name=login]")?.value).toBe("cid");
   });
@@ -60,8 +60,8 @@ describe("users", () => {
     await settled();
     expect(last("PATCH")?.body).toEqual({ disabled: true });
     expect(row().textContent).toContain("disabled");
-    button("New password…", row()).click();
-    button("Make one", document.querySelector("dialog") as Element).click();
+    button("Reset password…", row()).click();
+    button("Reset password", document.querySelector("dialog") as Element).click();
     await settled();
     expect(root.querySelector(".secret")?.textContent).toBe("another-one");
     const own = [...root.querySelectorAll("tbody tr")].find((each) => each.textContent?.includes("(you)"));
@@ -70,7 +70,7 @@ describe("users", () => {
 
   it("are not added here where a provider lets them in", async () => {
     await shown(UsersPage, exampleMe({ role: "admin", auth: "oidc" }));
-    expect(form("Add a person")).toBeNull();
+    expect(form("Add user")).toBeNull();
   });
 });
 
@@ -105,10 +105,10 @@ describe("activity", () => {
         ),
     });
     const rows = [...root.querySelectorAll(".activity li")];
-    expect(rows[0]?.textContent).toContain("Bob asked for a circuit");
+    expect(rows[0]?.textContent).toContain("Bob requested a circuit");
     expect(rows[0]?.querySelector("a")?.getAttribute("href")).toBe("/circuits/cat-7k2m9");
     expect(rows[1]?.querySelector("a")).toBeNull();
-    expect(rows[2]?.textContent).toContain(`Somebody ${HOSTILE}`);
+    expect(rows[2]?.textContent).toContain(`Someone ${HOSTILE}`);
     expect(root.querySelector("img")).toBeNull();
   });
 
@@ -130,8 +130,8 @@ describe("activity", () => {
     button("Show more", root).click();
     await settled();
     expect([...root.querySelectorAll(".activity li")].map((row) => row.textContent)).toEqual([
-      expect.stringContaining("Anna logged in"),
-      expect.stringContaining("Anna logged out"),
+      expect.stringContaining("Anna signed in"),
+      expect.stringContaining("Anna signed out"),
     ]);
     expect(location.search).toBe("?person=anna-7k2m9");
     expect(() => button("Show more", root)).toThrow();
@@ -148,7 +148,7 @@ describe("activity", () => {
     down = false;
     button("Try again", root).click();
     await settled();
-    expect(root.querySelector(".activity li")?.textContent).toContain("You asked for a circuit");
+    expect(root.querySelector(".activity li")?.textContent).toContain("You requested a circuit");
     expect(paths().includes("/api/v1/users")).toBe(false);
   });
 });

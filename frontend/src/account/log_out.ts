@@ -1,10 +1,10 @@
-/** Logging out, by the form that the server gives to this browser alone: no other page can have it sent. */
+/** Signs out with the form that the server gives to this browser alone, so no other page can send it. */
 
 import { h } from "../base/dom";
 
 const PAGE = "/logout";
 
-/** Logs out and goes to the login; to the page that asks where the form cannot be read. */
+/** Signs out and goes to the login; to the page that asks where the form cannot be read. */
 export async function logOut(
   send: (form: HTMLFormElement) => void = (form) => form.submit(),
   open: (address: string) => void = (address) => location.assign(address),

@@ -1,4 +1,4 @@
-/** What is said when a session has ended while a page was open: calmly, and nothing that was typed is lost. */
+/** Tells the user that the session ended while a page is open, without losing what they typed. */
 
 import { NOT_LOGGED_IN } from "../api/client";
 import { openDialog } from "../base/dialog";
@@ -20,13 +20,13 @@ export function watchSession(me: Me, signal?: AbortSignal): void {
     const now = await askWhoAmI();
     if (now === null || now.id === null || !dialog) return;
     dialog.close();
-    if (now.id === me.id) toast("You are logged in again.");
-    else toast(`You are logged in as ${now.name} now: load the page again.`);
+    if (now.id === me.id) toast("You are signed in again.");
+    else toast(`You are now signed in as ${now.name}. Reload the page.`);
   };
   const ended = () => {
     // Several requests may be refused at once, and one dialog says it.
     if (dialog || Date.now() - closed < PEACE_MS) return;
-    dialog = openDialog("You were logged out", content(), () => {
+    dialog = openDialog("You were signed out", content(), () => {
       dialog = null;
       closed = Date.now();
     });
@@ -38,9 +38,9 @@ export function watchSession(me: Me, signal?: AbortSignal): void {
 
 function content(): Node[] {
   const text =
-    "Your session has ended: it was too long ago, or it was ended elsewhere. This page stays as it is, with all that " +
-    "you typed. Log in in a new tab, come back to this one, and go on.";
+    "Your session expired or was ended elsewhere. Sign in in a new tab, then continue here: this page keeps everything that " +
+    "you typed.";
   // In a tab of its own: this one holds what was typed.
-  const link = h("a", { class: "button primary", href: loginAddress(), target: "_blank", rel: "noopener" }, "Log in");
+  const link = h("a", { class: "button primary", href: loginAddress(), target: "_blank", rel: "noopener" }, "Sign in");
   return [h("p", {}, text), h("p", { class: "ways" }, link)];
 }

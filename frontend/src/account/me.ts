@@ -1,4 +1,4 @@
-/** Who the person is here, asked once a page, and what their role lets them do. */
+/** The current user, requested once per page, and what their role allows. */
 
 import { api, type Schemas } from "../api/client";
 
@@ -12,30 +12,30 @@ const RANKS: Record<Role, number> = { viewer: 0, editor: 1, admin: 2 };
 
 let asked: Promise<Me | null> | null = null;
 
-/** Who asks; null where nobody is logged in. */
+/** The user; null where no one is signed in. */
 export function whoAmI(): Promise<Me | null> {
   asked ??= ask();
   return asked;
 }
 
-/** The same, asked anew. */
+/** The same, asked again. */
 export function askWhoAmI(): Promise<Me | null> {
   asked = null;
   return whoAmI();
 }
 
-/** Whether people have accounts here. Without, there is one local user, and nobody to show things to. */
+/** Whether users have accounts here. Without accounts there is one local user. */
 export function hasAccounts(me: Me | null): boolean {
   return me === null || me.auth === "accounts" || me.auth === "oidc";
 }
 
-/** Whether somebody's role is at least this. */
+/** Whether someone's role is at least this. */
 export function isAtLeast(me: { role: Role } | null, role: Role): boolean {
   return me !== null && RANKS[me.role] >= RANKS[role];
 }
 
 async function ask(): Promise<Me | null> {
-  // Pages of links say it where nobody is logged in: asked of a stranger, the question would be refused.
+  // Pages of links say it where no one is signed in: asked of a stranger, the question would be refused.
   if (document.getElementById("main")?.dataset.known === "no") return null;
   try {
     const { data, response } = await api.GET("/api/v1/me");
@@ -45,12 +45,12 @@ async function ask(): Promise<Me | null> {
   }
 }
 
-/** What a circuit says of whose it is, who sees it, and whether the person may change it. */
+/** What a circuit says of whose it is, who sees it, and whether the user may change it. */
 export type Owned = Pick<Schemas["CircuitCard"], "owner" | "space" | "visibility" | "may_change">;
 
-/** What a person may do with circuits, so that only that is offered; the server decides all the same. */
+/** What the user may do with circuits, so that only that is offered; the server decides all the same. */
 export class Rights {
-  /** Of a person; of nobody for null. */
+  /** Null where no one is signed in. */
   constructor(readonly me: Me | null = UNKNOWN) {}
 
   /** Whether there are others who have accounts here. */

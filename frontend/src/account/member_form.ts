@@ -1,4 +1,4 @@
-/** Takes somebody into a space. Administrators choose by name; others type the id that stands on each person's page. */
+/** The form that adds a member to a space: administrators choose a user, others enter an id. */
 
 import { api, data, type Schemas } from "../api/client";
 import { AddForm, Complaining } from "../base/add_form";
@@ -8,40 +8,40 @@ import { textOf } from "./password_form";
 import type { SpaceDetail } from "./spaces";
 
 export const SPACE_ROLES: Record<Role, string> = {
-  viewer: "viewer – sees what is in it",
-  editor: "editor – also changes it",
-  admin: "admin – also chooses the members",
+  viewer: "viewer – can read",
+  editor: "editor – can also change",
+  admin: "admin – can also manage members",
 };
 
 type User = Pick<Schemas["UserOut"], "id" | "name" | "login">;
 
-/** `users` are those that can be chosen; empty where the person may not list them. */
+/** `users` are those that can be chosen; empty where the user may not list them. */
 export function memberForm(space: SpaceDetail, users: readonly User[]): AddForm<SpaceDetail> {
   const within = new Set(space.members.map(({ user }) => user));
   const left = users.filter(({ id }) => !within.has(id));
   const shown = ({ id, name, login }: User) => [id, login && login !== name ? `${name} (${login})` : name] as const;
   const person: FieldSpec =
     users.length > 0
-      ? { name: "user", label: "Person", kind: "choice", choices: left.map(shown) }
+      ? { name: "user", label: "User", kind: "choice", choices: left.map(shown) }
       : {
           name: "user",
-          label: "Person",
+          label: "User",
           kind: "text",
           required: true,
           placeholder: "anna-7k2m9",
-          hint: "Their id: it stands on their own account page, for them to give to you.",
+          hint: "The user’s id. Users find it on their account page.",
         };
   return new AddForm<SpaceDetail>({
-    title: `Take somebody into ${space.name}`,
-    intro: users.length > 0 && left.length === 0 ? "Everybody is in it already." : "",
+    title: `Add a member to ${space.name}`,
+    intro: users.length > 0 && left.length === 0 ? "All users are members already." : "",
     fields: [
       person,
       { name: "role", label: "Role in this space", kind: "choice", choices: Object.entries(SPACE_ROLES) },
     ],
-    action: "Take in",
+    action: "Add member",
     send: (values, _sent, signal) => {
       const user = textOf(values, "user");
-      if (!user) throw new Complaining("user", "There is nobody to choose.");
+      if (!user) throw new Complaining("user", "There are no more users to add.");
       const role = textOf(values, "role") as Role;
       const params = { path: { id: space.id, user } };
       return data(api.PUT("/api/v1/spaces/{id}/members/{user}", { params, body: { role }, signal }));

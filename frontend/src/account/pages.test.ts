@@ -19,28 +19,28 @@ describe("one's account", () => {
 
   it("changes the password, and empties the form", async () => {
     await shown(AccountPage, exampleMe(), { "PUT /api/v1/me/password": () => new Status(204, null) });
-    fill(form("Another password"), "current", " old one ");
-    fill(form("Another password"), "new", "correct horse");
-    fill(form("Another password"), "again", "correct horse");
-    await send(form("Another password"));
+    fill(form("Change password"), "current", " old one ");
+    fill(form("Change password"), "new", "correct horse");
+    fill(form("Change password"), "again", "correct horse");
+    await send(form("Change password"));
     expect(last("PUT")?.body).toEqual({ current: " old one ", new: "correct horse" });
-    expect(form("Another password").querySelector("input")?.value).toBe("");
-    expect(document.body.textContent).toContain("The password is changed.");
+    expect(form("Change password").querySelector("input")?.value).toBe("");
+    expect(document.body.textContent).toContain("Password changed.");
   });
 
   it("asks for nothing where the new password is short or differs, and says what is refused", async () => {
     const refused = new Status(422, { title: "A value does not fit", detail: "current is not your present password" });
     await shown(AccountPage, exampleMe(), { "PUT /api/v1/me/password": () => refused });
-    const one = form("Another password");
+    const one = form("Change password");
     fill(one, "current", "x");
     fill(one, "new", "short");
     fill(one, "again", "short");
     await send(one);
-    expect(one.textContent).toContain("Choose at least 10 characters.");
+    expect(one.textContent).toContain("Enter at least 10 characters.");
     fill(one, "new", "correct horse");
     fill(one, "again", "correct house");
     await send(one);
-    expect(one.textContent).toContain("The two differ.");
+    expect(one.textContent).toContain("The new passwords do not match.");
     expect(last("PUT")).toBeUndefined();
     fill(one, "again", "correct horse");
     await send(one);
@@ -50,7 +50,7 @@ describe("one's account", () => {
 
   it("has no password where a provider lets people in", async () => {
     await shown(AccountPage, exampleMe({ auth: "oidc" }));
-    expect(form("Another password")).toBeNull();
+    expect(form("Change password")).toBeNull();
   });
 
   it("shows a new token once, and never again", async () => {
@@ -59,18 +59,18 @@ describe("one's account", () => {
     const root = await shown(AccountPage, exampleMe(), {
       "POST /api/v1/tokens": () => ({ ...exampleToken({ id: "new", name: "CI" }), token: SECRET }),
     });
-    const scopes = [...form("A new token").querySelectorAll("[name=scope] option")];
+    const scopes = [...form("New token").querySelectorAll("[name=scope] option")];
     expect(scopes.map((option) => option.getAttribute("value"))).toEqual(["read", "write"]);
-    fill(form("A new token"), "name", "CI");
-    fill(form("A new token"), "days", "never");
-    await send(form("A new token"));
+    fill(form("New token"), "name", "CI");
+    fill(form("New token"), "days", "never");
+    await send(form("New token"));
     expect(last("POST")?.body).toEqual({ name: "CI", scope: "read", days: null });
     expect(root.querySelector(".secret")?.textContent).toBe(SECRET);
     expect(root.querySelector(".token-list")?.textContent).not.toContain(SECRET);
     button("Copy").click();
     await settled();
     expect(write).toHaveBeenCalledWith(SECRET);
-    button("I have kept it").click();
+    button("Done").click();
     expect(document.documentElement.textContent).not.toContain(SECRET);
     expect(root.querySelectorAll(".token-list li")).toHaveLength(2);
   });
@@ -85,7 +85,7 @@ describe("one's account", () => {
     await settled();
     expect(last("DELETE")?.url.pathname).toBe("/api/v1/tokens/7k2m9x4tqw");
     expect(root.querySelector(".token-list")?.childElementCount).toBe(0);
-    expect(root.textContent).toContain("None yet.");
+    expect(root.textContent).toContain("No tokens yet.");
   });
 
   it("says calmly what cannot be read", async () => {
@@ -105,12 +105,12 @@ describe("spaces", () => {
 
   it("are made by editors, not by viewers", async () => {
     const viewer = await shown(AccountPage, exampleMe({ role: "viewer" }));
-    expect(viewer.querySelector('form[aria-label="A new team space"]')?.closest("details")?.hidden).toBe(true);
+    expect(viewer.querySelector('form[aria-label="New space"]')?.closest("details")?.hidden).toBe(true);
     const root = await shown(AccountPage, exampleMe(), {
       "POST /api/v1/spaces": () => exampleSpace({ id: "new-1", name: "New" }),
     });
-    fill(form("A new team space"), "name", "New");
-    await send(form("A new team space"));
+    fill(form("New space"), "name", "New");
+    await send(form("New space"));
     expect(last("POST")?.body).toEqual({ name: "New", kind: "team" });
     expect(root.querySelector("details.space strong")?.textContent).toBe("New");
   });
@@ -127,9 +127,9 @@ describe("spaces", () => {
     await settled();
     expect(role.value).toBe("viewer");
     expect(document.body.textContent).toContain("not now");
-    fill(form("Take somebody into Lab"), "user", "cid-1");
-    fill(form("Take somebody into Lab"), "role", "editor");
-    await send(form("Take somebody into Lab"));
+    fill(form("Add a member to Lab"), "user", "cid-1");
+    fill(form("Add a member to Lab"), "role", "editor");
+    await send(form("Add a member to Lab"));
     expect(last("PUT")?.body).toEqual({ role: "editor" });
     expect(paths().includes("/api/v1/users")).toBe(false);
   });
@@ -147,7 +147,7 @@ describe("spaces", () => {
     await open(root);
     const panel = root.querySelector(".space-panel") as HTMLElement;
     expect(panel.querySelector("img, select")).toBeNull();
-    expect(form("Take somebody into Lab")).toBeNull();
+    expect(form("Add a member to Lab")).toBeNull();
     button("Leave…", panel).click();
     button("Leave", document.querySelector("dialog") as Element).click();
     await settled();

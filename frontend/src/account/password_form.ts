@@ -1,4 +1,4 @@
-/** Changes one's own password. */
+/** The form that changes the user's own password. */
 
 import { api, data } from "../api/client";
 import { AddForm, Complaining, type Values, type Way } from "../base/add_form";
@@ -6,12 +6,12 @@ import { AddForm, Complaining, type Values, type Way } from "../base/add_form";
 const LEAST = 10;
 
 const WAY: Way<null> = {
-  title: "Another password",
-  intro: "It ends your sessions in other browsers; this one goes on.",
+  title: "Change password",
+  intro: "Your sessions in other browsers are signed out.",
   fields: [
     {
       name: "current",
-      label: "Present password",
+      label: "Current password",
       kind: "password",
       required: true,
       autocomplete: "current-password",
@@ -22,15 +22,15 @@ const WAY: Way<null> = {
       kind: "password",
       required: true,
       autocomplete: "new-password",
-      hint: `At least ${LEAST} characters: several words that have nothing to do with you.`,
+      hint: `At least ${LEAST} characters. Several unrelated words work well.`,
     },
-    { name: "again", label: "The new one again", kind: "password", required: true, autocomplete: "new-password" },
+    { name: "again", label: "Repeat the new password", kind: "password", required: true, autocomplete: "new-password" },
   ],
-  action: "Change the password",
+  action: "Change password",
   send: async (values, _sent, signal) => {
     const given = (name: string) => textOf(values, name);
-    if (given("new").length < LEAST) throw new Complaining("new", `Choose at least ${LEAST} characters.`);
-    if (given("new") !== given("again")) throw new Complaining("again", "The two differ.");
+    if (given("new").length < LEAST) throw new Complaining("new", `Enter at least ${LEAST} characters.`);
+    if (given("new") !== given("again")) throw new Complaining("again", "The new passwords do not match.");
     await data(api.PUT("/api/v1/me/password", { body: { current: given("current"), new: given("new") }, signal }));
     return null;
   },

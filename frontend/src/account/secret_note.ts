@@ -1,4 +1,4 @@
-/** A password or token that is shown once: with a button that copies it, and gone from the page when it was taken. */
+/** Shows a password or token once, with a button to copy it. */
 
 import { h } from "../base/dom";
 import { toast } from "../base/toast";
@@ -6,14 +6,19 @@ import { Widget } from "../base/widget";
 import "./secret_note.css";
 
 export class SecretNote extends Widget<{ done: undefined }> {
-  readonly element = h("div", { class: "secret-note", role: "group", "aria-label": "Shown once", hidden: true });
+  readonly element = h("div", {
+    class: "secret-note",
+    role: "group",
+    "aria-label": "Secret, shown once",
+    hidden: true,
+  });
   private readonly words = h("p", { role: "status" });
   private readonly secret = h("code", { class: "secret", tabindex: 0 });
   private readonly copy = h("button", { type: "button", class: "primary" }, "Copy");
 
   constructor() {
     super();
-    const done = h("button", { type: "button" }, "I have kept it");
+    const done = h("button", { type: "button" }, "Done");
     this.element.append(this.words, this.secret, h("p", { class: "ways" }, this.copy, done));
     this.copy.addEventListener("click", () => void this.take());
     done.addEventListener("click", () => {
@@ -24,7 +29,7 @@ export class SecretNote extends Widget<{ done: undefined }> {
 
   /** Shows it with what it is; one that was shown before is gone then. */
   show(words: string, secret: string): void {
-    this.words.textContent = `${words} It is shown this once: copy it now, and keep it where nobody else finds it.`;
+    this.words.textContent = `${words} Copy it now and store it safely. It is not shown again.`;
     this.secret.textContent = secret;
     this.element.hidden = false;
     this.copy.focus();
@@ -43,7 +48,7 @@ export class SecretNote extends Widget<{ done: undefined }> {
     } catch {
       // Browsers keep the clipboard from pages that came without TLS.
       getSelection()?.selectAllChildren(this.secret);
-      toast("It is marked: copy it by hand.");
+      toast("Selected; press Ctrl+C.");
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The spaces that a person is in, each with its members, and a form that makes a team space. */
+/** The spaces of a user with their members, and a form to create one. */
 
 import { api, data, type Schemas } from "../api/client";
 import { AddForm } from "../base/add_form";
@@ -21,8 +21,8 @@ export class SpaceList {
 
   constructor(private readonly me: Me) {
     const intro =
-      "What is in a space and for the team is seen by its members. A circuit is put into one by “Who sees it…”.";
-    const summary = h("summary", { class: "button" }, "Make a team space");
+      "Members of a space see everything in it that has the visibility “team”. To put a circuit into a space, choose “Visibility…” in its menu.";
+    const summary = h("summary", { class: "button" }, "New space");
     const adding = h("details", { class: "adding" }, summary, this.place);
     adding.hidden = !isAtLeast(me, "editor");
     const words = h("p", { class: "small quiet-text" }, intro);
@@ -42,7 +42,7 @@ export class SpaceList {
   }
 
   private none(): string {
-    return this.list.children.length > 0 ? "" : "You are in no space yet.";
+    return this.list.children.length > 0 ? "" : "You are not in a space yet.";
   }
 
   private tell(): void {
@@ -51,10 +51,10 @@ export class SpaceList {
 
   private renew(): void {
     const form = new AddForm<SpaceDetail>({
-      title: "A new team space",
-      intro: "You administer it, and take in who belongs to it.",
+      title: "New space",
+      intro: "You become its administrator and can add members.",
       fields: [{ name: "name", label: "Name", kind: "text", required: true, placeholder: "Vision lab" }],
-      action: "Make the space",
+      action: "Create space",
       send: (values, _sent, signal) =>
         data(api.POST("/api/v1/spaces", { body: { name: textOf(values, "name"), kind: "team" }, signal })),
     });
@@ -66,7 +66,7 @@ export class SpaceList {
       this.renew();
       this.place.closest("details")?.removeAttribute("open");
       fold.querySelector("summary")?.focus();
-      toast(`${space.name} is there.`);
+      toast(`Created ${space.name}.`);
     });
     this.place.replaceChildren(form.element);
   }

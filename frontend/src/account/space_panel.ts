@@ -1,4 +1,4 @@
-/** One space: its members with their roles, and for who administers it ways to change them. */
+/** One space: its members and roles, which its administrators can change. */
 
 import { api, data, type Schemas } from "../api/client";
 import { confirmDialog } from "../base/dialog";
@@ -14,7 +14,7 @@ type Member = Schemas["Member"];
 
 interface PanelEvents {
   changed: SpaceDetail;
-  /** The person is no longer in it. */
+  /** The user is no longer in it. */
   left: undefined;
 }
 
@@ -30,7 +30,7 @@ export class SpacePanel extends Widget<PanelEvents> {
     this.show(space);
   }
 
-  /** Whether the person chooses its members. */
+  /** Whether the user chooses its members. */
   private get administers(): boolean {
     return this.space.kind === "team" && (this.me.role === "admin" || this.space.my_role === "admin");
   }
@@ -41,7 +41,7 @@ export class SpacePanel extends Widget<PanelEvents> {
     const caption = h("caption", { class: "visually-hidden" }, `Members of ${space.name}`);
     const head = ["Member", "Role", ""].map((text) => h("th", { scope: "col" }, text));
     const table = h("table", {}, caption, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...rows));
-    const alone = h("p", { class: "small quiet-text" }, "A space of your own: nobody else can be taken in.");
+    const alone = h("p", { class: "small quiet-text" }, "This is your personal space; you can’t add members.");
     this.element.replaceChildren(table, ...(space.kind === "personal" ? [alone] : []), ...this.adding());
   }
 
@@ -49,7 +49,7 @@ export class SpacePanel extends Widget<PanelEvents> {
     if (!this.administers) return [];
     const form = memberForm(this.space, this.users);
     form.on("added", (space) => this.changed(space));
-    const summary = h("summary", { class: "button" }, "Take somebody in");
+    const summary = h("summary", { class: "button" }, "Add a member");
     return [h("details", { class: "adding" }, summary, form.element)];
   }
 
@@ -86,8 +86,9 @@ export class SpacePanel extends Widget<PanelEvents> {
     const mine = member.user === this.me.id;
     const { name } = this.space;
     const title = mine ? "Leave this space?" : "Remove this member?";
-    const who = mine ? "You no longer see" : `${member.name} no longer sees`;
-    if (!(await confirmDialog(title, `${who} what is for the team in ${name}.`, mine ? "Leave" : "Remove"))) return;
+    const who = mine ? "You can no longer see" : `${member.name} can no longer see`;
+    if (!(await confirmDialog(title, `${who} what ${name} shares with its members.`, mine ? "Leave" : "Remove")))
+      return;
     const params = { path: { id: this.space.id, user: member.user } };
     const gone = await attempt(async () =>
       this.changed(await data(api.DELETE("/api/v1/spaces/{id}/members/{user}", { params }))),

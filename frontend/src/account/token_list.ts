@@ -1,4 +1,4 @@
-/** One's API tokens: what each may do and until when, a form that makes one, and a button that revokes each. */
+/** The user's API tokens: scope and expiry of each, a form to create one, and a button to revoke one. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
 import { AddForm } from "../base/add_form";
@@ -17,9 +17,9 @@ type Made = Schemas["NewToken"];
 type Scope = Schemas["Scope"];
 
 const SCOPES: readonly { scope: Scope; role: Me["role"]; words: string }[] = [
-  { scope: "read", role: "viewer", words: "read – looks at what you see" },
-  { scope: "write", role: "editor", words: "write – also adds and changes, as you may" },
-  { scope: "admin", role: "admin", words: "admin – does all that you may" },
+  { scope: "read", role: "viewer", words: "read – can read what you can see" },
+  { scope: "write", role: "editor", words: "write – can also add and change what you can" },
+  { scope: "admin", role: "admin", words: "admin – can do everything that you can" },
 ];
 const NEVER = "never";
 
@@ -28,18 +28,18 @@ export class TokenList {
   private readonly tokens: PagedList<Token>;
   private readonly secret = new SecretNote();
   private readonly place = h("div", {});
-  private readonly adding = h("details", { class: "adding" }, h("summary", { class: "button" }, "Make a token"));
+  private readonly adding = h("details", { class: "adding" }, h("summary", { class: "button" }, "New token"));
   readonly element: HTMLElement;
 
   constructor(private readonly me: Me) {
-    const intro = "For programs: sent as Authorization: Bearer TOKEN. A token never does more than you may.";
+    const intro = "For programs. Send it as “Authorization: Bearer TOKEN”. A token never has more rights than you.";
     this.tokens = new PagedList<Token>(this.list, {
       page: (cursor, signal) => {
         const query = { limit: 50, ...(cursor !== null && { cursor }) };
         return data(api.GET("/api/v1/tokens", { params: { query }, signal }));
       },
       row: (token) => this.row(token),
-      none: () => "None yet.",
+      none: () => "No tokens yet.",
     });
     this.adding.append(this.place);
     const words = h("p", { class: "small quiet-text" }, intro);
@@ -52,25 +52,25 @@ export class TokenList {
   /** An empty form, in the place of one that was sent. */
   private renew(): void {
     const form = new AddForm<Made>({
-      title: "A new token",
-      intro: "Make one for each program, so that one can be revoked without the others.",
+      title: "New token",
+      intro: "Create one token for each program, so that you can revoke them one by one.",
       fields: [
         { name: "name", label: "Name", kind: "text", required: true, placeholder: "Notebook" },
-        { name: "scope", label: "What it may do", kind: "choice", choices: this.scopes() },
+        { name: "scope", label: "Scope", kind: "choice", choices: this.scopes() },
         {
           name: "days",
-          label: "It ends",
+          label: "Expires",
           kind: "choice",
           choices: [
-            ["90", "after 90 days"],
-            ["7", "after a week"],
-            ["30", "after 30 days"],
-            ["365", "after a year"],
-            [NEVER, "never: only when you revoke it"],
+            ["90", "in 90 days"],
+            ["7", "in a week"],
+            ["30", "in 30 days"],
+            ["365", "in a year"],
+            [NEVER, "never"],
           ],
         },
       ],
-      action: "Make the token",
+      action: "Create token",
       send: (values, _sent, signal) => {
         const days = textOf(values, "days");
         const body = {
@@ -94,7 +94,7 @@ export class TokenList {
     this.tokens.changed();
     this.adding.open = false;
     this.renew();
-    this.secret.show(`This is the token ${shown.name}.`, token);
+    this.secret.show(`Your token “${shown.name}”.`, token);
   }
 
   private row(token: Token): HTMLElement {
@@ -104,10 +104,10 @@ export class TokenList {
     const facts = h(
       "p",
       { class: "small quiet-text" },
-      h("span", {}, `may ${token.scope}`),
-      h("span", {}, expires_at ? `ends ${moment(expires_at)}` : "never ends"),
+      h("span", {}, `scope: ${token.scope}`),
+      h("span", {}, expires_at ? `expires ${moment(expires_at)}` : "never expires"),
       h("span", {}, last_used_at ? `last used ${moment(last_used_at)}` : "never used"),
-      h("span", {}, `made ${moment(created_at)}`),
+      h("span", {}, `created ${moment(created_at)}`),
     );
     const row = h("li", {}, h("div", {}, h("strong", {}, token.name), facts), revoke);
     revoke.addEventListener("click", () => void this.revoke(token, row));
@@ -115,11 +115,11 @@ export class TokenList {
   }
 
   private async revoke(token: Token, row: HTMLElement): Promise<void> {
-    const text = `What uses ${token.name} is refused at once. This cannot be undone.`;
+    const text = `Programs that use ${token.name} can no longer sign in. You can’t undo this.`;
     if (!(await confirmDialog("Revoke this token?", text, "Revoke"))) return;
     try {
       await data(api.DELETE("/api/v1/tokens/{id}", { params: { path: { id: token.id } } }));
-      toast(`${token.name} is revoked.`);
+      toast(`Revoked ${token.name}.`);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.status !== 404) return toast(error.message, "bad");

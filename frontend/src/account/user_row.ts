@@ -1,4 +1,4 @@
-/** A person in the list of all: their role, whether they may come in, and a new password. */
+/** A row of the list of users: role, status, password reset. */
 
 import type { Schemas } from "../api/client";
 import { confirmDialog } from "../base/dialog";
@@ -29,14 +29,14 @@ export class UserRow extends Widget<{ password: Schemas["UserPassword"] }> {
     this.element.classList.toggle("disabled", user.disabled);
     const { name, login, email } = user;
     const name_ = h("th", { scope: "row", title: user.id }, name, this.mine && " (you)");
-    const known = [login !== name ? login : null, email, user.by_provider ? "by the provider" : null];
+    const known = [login !== name ? login : null, email, user.by_provider ? "signs in with the provider" : null];
     name_.append(h("span", { class: "small quiet-text" }, known.filter(Boolean).join(" · ")));
     const seen = user.last_seen_at ? moment(user.last_seen_at) : "never";
-    const state = user.disabled ? "disabled" : "may come in";
+    const state = user.disabled ? "disabled" : "active";
     const cells: [string, Node | string][] = [
       ["Role", this.choice(user)],
-      ["State", state],
-      ["Last here", h("span", { title: `Added ${moment(user.created_at)}` }, seen)],
+      ["Status", state],
+      ["Last active", h("span", { title: `Added ${moment(user.created_at)}` }, seen)],
       ["", h("div", { class: "user-ways" }, ...this.ways(user))],
     ];
     this.element.replaceChildren(name_, ...cells.map(([label, cell]) => h("td", { "data-label": label }, cell)));
@@ -50,10 +50,10 @@ export class UserRow extends Widget<{ password: Schemas["UserPassword"] }> {
       const undo = () => (choice.value = user.role);
       void attempt(async () => {
         const role = choice.value as Role;
-        const text = "You no longer administer this installation then, and cannot undo it yourself.";
-        if (this.mine && !(await confirmDialog("Give up your own role?", text, `Become ${role}`))) return undo();
+        const text = "You will no longer be an administrator, and only another administrator can undo this.";
+        if (this.mine && !(await confirmDialog("Change your own role?", text, `Become ${role}`))) return undo();
         this.show(await changeUser(user.id, { role }));
-        toast(`${user.name} is ${role} from now on.`);
+        toast(`${user.name} is now ${role}.`);
       }, undo);
     });
     return choice;
@@ -65,24 +65,24 @@ export class UserRow extends Widget<{ password: Schemas["UserPassword"] }> {
       made.addEventListener("click", () => void attempt(work));
       return made;
     };
-    const reset = button("New password…", () => this.reset(user));
+    const reset = button("Reset password…", () => this.reset(user));
     const ways = user.by_provider || this.mine ? [] : [reset];
-    if (user.disabled) ways.push(button("Let in again", async () => this.show(await this.disable(user, false))));
+    if (user.disabled) ways.push(button("Enable", async () => this.show(await this.disable(user, false))));
     else if (!this.mine) ways.push(button("Disable…", () => this.keepOut(user)));
     return ways;
   }
 
   private async reset(user: User): Promise<void> {
-    const text = `${user.name} is logged out everywhere, and comes in by the new password only. It is shown to you once.`;
-    if (!(await confirmDialog("Make a new password?", text, "Make one"))) return;
+    const text = `${user.name} is signed out everywhere and needs the new password to sign in. It is shown to you once.`;
+    if (!(await confirmDialog("Reset the password?", text, "Reset password"))) return;
     const made = await resetUser(user.id);
     this.show(made.user);
     this.emit("password", made);
   }
 
   private async keepOut(user: User): Promise<void> {
-    const text = `${user.name} is logged out everywhere at once, and their tokens are refused. What is theirs stays.`;
-    if (await confirmDialog("Disable this account?", text, "Disable")) this.show(await this.disable(user, true));
+    const text = `${user.name} is signed out everywhere, and their tokens stop working. What they own stays.`;
+    if (await confirmDialog("Disable this user?", text, "Disable")) this.show(await this.disable(user, true));
   }
 
   private disable(user: User, disabled: boolean): Promise<User> {

@@ -1,4 +1,4 @@
-/** The people of the installation, as administrators see and change them. */
+/** Reads and changes the users of the installation, for administrators. */
 
 import { api, data, type Schemas } from "../api/client";
 
@@ -8,7 +8,7 @@ const PAGE = 200;
 /** More of them would need a search. */
 const MOST_PAGES = 10;
 
-/** Everybody, by name. */
+/** Everyone, by name. */
 export async function listUsers(): Promise<User[]> {
   const users: User[] = [];
   let cursor: string | null = null;

@@ -1,4 +1,4 @@
-/** Everybody who may come in, for administrators: added here, with a password that is shown once. */
+/** The list of users, for administrators, with a form to add one. */
 
 import { api, data, type Schemas } from "../api/client";
 import { AddForm } from "../base/add_form";
@@ -17,16 +17,16 @@ import "./users_page.css";
 type Made = Schemas["UserPassword"];
 
 const ROLE_WORDS: readonly (readonly [Role, string])[] = [
-  ["viewer", "viewer – looks at what is shown to them"],
-  ["editor", "editor – also computes circuits and adds networks"],
-  ["admin", "admin – sees and changes everything"],
+  ["viewer", "viewer – can read what is shared with them"],
+  ["editor", "editor – can also compute circuits and add networks"],
+  ["admin", "admin – can see and change everything"],
 ];
 
 export class UsersPage {
   readonly element = h("div", { class: "users-page" });
   private readonly secret = new SecretNote();
   private readonly place = h("div", {});
-  private readonly adding = h("details", { class: "adding" }, h("summary", { class: "button" }, "Add a person"));
+  private readonly adding = h("details", { class: "adding" }, h("summary", { class: "button" }, "Add user"));
   private readonly body = h("tbody", {});
   private readonly found = h("div", {});
   private readonly total = h("p", { class: "small quiet-text", role: "status" });
@@ -35,10 +35,10 @@ export class UsersPage {
     this.element.append(h("h1", {}, "Users"));
     if (me.role !== "admin") {
       const ways = [{ label: "All circuits", to: "/" }];
-      this.element.append(message("For administrators", "Who may come in here is for administrators to see.", ways));
+      this.element.append(message("Administrators only", "Only administrators can see users.", ways));
       return;
     }
-    const provider = "People are added when they first come in by your organisation's login.";
+    const provider = "Users are added when they first sign in with your organisation’s account.";
     this.adding.append(this.place);
     const form = me.auth === "oidc" ? h("p", { class: "quiet-text" }, provider) : this.adding;
     this.element.append(form, this.secret.element, this.total, this.found);
@@ -57,13 +57,13 @@ export class UsersPage {
   }
 
   private tell(): void {
-    this.total.textContent = count(this.body.children.length, "person", "people");
+    this.total.textContent = count(this.body.children.length, "user");
   }
 
   private table(): HTMLElement {
-    const heads = ["Person", "Role", "State", "Last here"].map((text) => h("th", { scope: "col" }, text));
-    const ways = h("th", { scope: "col" }, h("span", { class: "visually-hidden" }, "What can be done"));
-    const caption = h("caption", { class: "visually-hidden" }, "People of this installation");
+    const heads = ["User", "Role", "Status", "Last active"].map((text) => h("th", { scope: "col" }, text));
+    const ways = h("th", { scope: "col" }, h("span", { class: "visually-hidden" }, "Actions"));
+    const caption = h("caption", { class: "visually-hidden" }, "Users of this installation");
     return h("table", { class: "users" }, caption, h("thead", {}, h("tr", {}, ...heads, ways)), this.body);
   }
 
@@ -75,8 +75,8 @@ export class UsersPage {
 
   private renew(): void {
     const form = new AddForm<Made>({
-      title: "Add a person",
-      intro: "A password is made for them, and shown to you once. They can change it on their account page.",
+      title: "Add user",
+      intro: "A password is generated and shown to you once. Users can change it on their account page.",
       fields: [
         {
           name: "login",
@@ -84,13 +84,13 @@ export class UsersPage {
           kind: "text",
           required: true,
           placeholder: "anna",
-          hint: "What they type to come in.",
+          hint: "The name to sign in with.",
         },
-        { name: "name", label: "Name", kind: "text", placeholder: "Anna", hint: "As others see them." },
-        { name: "email", label: "E-mail address", kind: "text", hint: "It may be typed at the login, too." },
+        { name: "name", label: "Name", kind: "text", placeholder: "Anna", hint: "The name that others see." },
+        { name: "email", label: "E-mail address", kind: "text", hint: "Optional. Can be used to sign in, too." },
         { name: "role", label: "Role", kind: "choice", choices: ROLE_WORDS },
       ],
-      action: "Add",
+      action: "Add user",
       send: (values, _sent, signal) => {
         const name = textOf(values, "name");
         const email = textOf(values, "email");
@@ -114,6 +114,6 @@ export class UsersPage {
   }
 
   private told({ user, password }: Made): void {
-    if (password !== null) this.secret.show(`This is the password of ${user.name}.`, password);
+    if (password !== null) this.secret.show(`Password of ${user.name}:`, password);
   }
 }

@@ -1,4 +1,4 @@
-/** Who sees a circuit: in a few words, and in a dialog that changes it. */
+/** The visibility of a circuit: a short note, and the dialog that changes it. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
 import { openDialog } from "../base/dialog";
@@ -41,7 +41,7 @@ class Asking {
     const cancel = h("button", { type: "button" }, "Cancel");
     const ways = h("p", { class: "ways" }, this.save, cancel);
     const form = h("form", {}, this.fields.element, this.error, ways);
-    this.dialog = openDialog(`Who sees ${card.name}`, [form], () => resolve(this.answer));
+    this.dialog = openDialog(`Visibility of ${card.name}`, [form], () => resolve(this.answer));
     cancel.addEventListener("click", () => this.dialog.close());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -74,9 +74,9 @@ class Asking {
 export function accessNote(circuit: Owned, rights: Rights): HTMLElement {
   const { visibility, owner } = circuit;
   const space = circuit.space?.name ?? null;
-  const means = `Seen by: ${seenBy(visibility, space)} ${changedBy(visibility, space)}`;
+  const means = `${seenBy(visibility, space)} ${changedBy(visibility, space)}`;
   const word = h("span", { class: `access-word ${visibility}`, title: means }, visibility);
-  const within = space && h("span", { title: `It is in the space ${space}.` }, space);
-  const whose = rights.isMine(circuit) ? "yours" : owner && `of ${owner.name}`;
+  const within = space && h("span", { title: `In the space ${space}` }, space);
+  const whose = rights.isMine(circuit) ? "yours" : owner && `by ${owner.name}`;
   return h("span", { class: "access-note" }, word, within, whose && h("span", { title: "Its owner" }, whose));
 }

@@ -1,4 +1,4 @@
-/** Who sees a circuit, in words, and the fields that choose it: private, team or public, and in which space it is. */
+/** The fields for the visibility and space of a circuit, and their meaning in words. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -24,7 +24,7 @@ export class VisibilityFields extends Widget<{ change: VisibilityChoice }> {
   private readonly space = h("select", { "aria-label": "Space" });
   private readonly changed = h("p", { class: "small quiet-text", role: "status" });
 
-  /** `present` is how it is now; `spaces` are those that the person may put it into, with the present one. */
+  /** `present` is how it is now; `spaces` are those that the user may put it into, with the present one. */
   constructor(
     present: VisibilityChoice,
     private readonly spaces: readonly Pick<Space, "id" | "name">[],
@@ -43,7 +43,7 @@ export class VisibilityFields extends Widget<{ change: VisibilityChoice }> {
     );
     const within = h("label", { class: "visibility-space" }, h("span", {}, "Space"), this.space);
     within.hidden = spaces.length === 0;
-    const legend = h("legend", {}, "Who sees it beside its owner and the administrators");
+    const legend = h("legend", {}, "Visibility");
     this.element = h("div", { class: "visibility-fields" }, h("fieldset", {}, legend, ...rows), within, this.changed);
     this.element.addEventListener("change", () => {
       this.show();
@@ -62,7 +62,7 @@ export class VisibilityFields extends Widget<{ change: VisibilityChoice }> {
     const name = this.spaces.find(({ id }) => id === space)?.name ?? null;
     VISIBILITIES.forEach((each, at) => {
       const sentence = this.sentences[at];
-      if (sentence) sentence.textContent = each === "private" ? "Nobody else." : seenBy(each, name);
+      if (sentence) sentence.textContent = seenBy(each, name);
     });
     this.changed.textContent = changedBy(visibility, name);
   }
@@ -72,15 +72,15 @@ export type Visibility = Schemas["Visibility"];
 
 export const VISIBILITIES: readonly Visibility[] = ["private", "team", "public"];
 
-/** Who sees something beside its owner and administrators; `space` is the name of its space. */
+/** Who can see something in addition to its owner and administrators; `space` is the name of its space. */
 export function seenBy(visibility: Visibility, space: string | null): string {
-  if (visibility === "private") return "Only its owner and the administrators.";
-  if (visibility === "team" && space !== null) return `The members of ${space}.`;
-  return "Everybody who has an account here.";
+  if (visibility === "private") return "Only its owner and administrators can see it.";
+  if (visibility === "team" && space !== null) return `Members of ${space} can see it.`;
+  return "Every user can see it.";
 }
 
-/** Who may change it beside its owner and administrators. */
+/** Who can change it in addition to its owner and administrators. */
 export function changedBy(visibility: Visibility, space: string | null): string {
   const nobody = visibility === "private" || space === null;
-  return nobody ? "Nobody else may change it." : `The editors of ${space} may change it.`;
+  return nobody ? "No one else can change it." : `Editors of ${space} can change it.`;
 }

@@ -14,13 +14,15 @@ export class Problem extends Error {
     readonly requestId: string | null = null,
     /** With status 422: what is wrong with each value, by its place (`body.name`). */
     readonly errors: readonly Schemas["FieldProblem"][] = [],
+    /** What kind of problem it is, as the API names it (`bad-upload`); empty where it does not. */
+    readonly kind = "",
   ) {
     super(detail || title);
     this.name = "Problem";
   }
 }
 
-/** Told to the document where an answer says that nobody is logged in. */
+/** Told to the document where an answer says that no one is signed in. */
 export const NOT_LOGGED_IN = "neurflow:not-logged-in";
 
 export const api = createClient<paths>({
@@ -39,13 +41,17 @@ export async function data<T>(answer: Promise<{ data?: T; error?: unknown; respo
     found = await answer;
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Problem(0, "No connection", "The server cannot be reached. Check that it runs, then try again.");
+    throw new Problem(
+      0,
+      "No connection",
+      "The server cannot be reached. Check your connection and that the server is running, then try again.",
+    );
   }
   if (!found.response.ok) throw problemOf(found.response, found.error);
   return found.data as T;
 }
 
-/** Asks whether the person is still logged in, where something failed that cannot tell why. */
+/** Asks whether the user is still signed in, where something failed that cannot tell why. */
 export async function askLoggedIn(): Promise<void> {
   await data(api.GET("/api/v1/me")).catch(() => undefined);
 }
@@ -56,13 +62,14 @@ export function problemOf(response: Pick<Response, "status" | "headers">, body: 
   const text = (name: string) => (typeof details[name] === "string" ? (details[name] as string) : "");
   if (response.status === 401) {
     document.dispatchEvent(new Event(NOT_LOGGED_IN));
-    return new Problem(401, "You are not logged in", "Log in, then try again.");
+    return new Problem(401, "You are not signed in", "Sign in, then try again.");
   }
   return new Problem(
     response.status,
-    text("title") || `The server answered ${response.status}`,
+    text("title") || `Error ${response.status} from the server`,
     text("detail"),
     response.headers.get("X-Request-ID"),
     Array.isArray(details.errors) ? (details.errors as Schemas["FieldProblem"][]) : [],
+    text("type"),
   );
 }

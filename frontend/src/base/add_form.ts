@@ -1,4 +1,4 @@
-/** A form that registers something: it says at the field what is wrong, and how much of a file has gone. */
+/** A form that creates something. Shows errors at their fields, and the progress of an upload. */
 
 import { Problem } from "../api/client";
 import { h } from "./dom";
@@ -131,7 +131,7 @@ export class AddForm<T> extends Widget<{ added: T }> {
     this.bar.hidden = false;
     if (share < 1) this.bar.value = share;
     else this.bar.removeAttribute("value");
-    this.words.textContent = share < 1 ? `Sending: ${percent(share)}` : "The server looks at the file";
+    this.words.textContent = share < 1 ? `Uploading: ${percent(share)}` : "Checking the file…";
   }
 
   private busy(busy: boolean): void {
@@ -148,8 +148,6 @@ export interface Complaint {
   text: string;
 }
 
-const REFUSED_UPLOAD = "The upload is refused";
-
 /** What a problem says, field by field; `fields` are the form's. */
 export function complaints(problem: Problem, fields: readonly string[]): Complaint[] {
   const known = (name: string | undefined) => (name !== undefined && fields.includes(name) ? name : null);
@@ -160,10 +158,10 @@ export function complaints(problem: Problem, fields: readonly string[]): Complai
     });
   }
   const text = problem.detail || problem.title;
-  if (problem.status === 413 || problem.status === 415 || problem.title === REFUSED_UPLOAD) {
+  if (problem.status === 413 || problem.status === 415 || problem.kind === "bad-upload") {
     return [{ field: known("file"), text: sentence(text) }];
   }
-  // `classes.0: …` of what was said beside a file; whatever else is no value that fits is the name itself.
+  // `classes.0: …` of what was said next to a file; whatever else is no value that fits is the name itself.
   const field = known(/^(\w+)(\.\d+)*: /.exec(text)?.[1]) ?? (problem.status === 422 ? known("spec") : null);
   return [{ field, text: sentence(text) }];
 }

@@ -1,4 +1,4 @@
-/** Puts links and texts on the clipboard, or shows them to be copied by hand. */
+/** Copies links and texts, or selects them for the user to copy. */
 
 import { openDialog } from "./dialog";
 import { h } from "./dom";
@@ -8,11 +8,11 @@ import { toast } from "./toast";
 export async function copyLink(): Promise<void> {
   try {
     await navigator.clipboard.writeText(location.href);
-    toast("Link copied. It opens exactly this view.");
+    toast("Link copied. It opens this view.");
   } catch {
     const field = h("input", { value: location.href, readonly: true, "aria-label": "Link", class: "ex-link" });
     field.style.width = "100%";
-    openDialog("Link to this view", [h("p", {}, "Copy this address:"), field]);
+    openDialog("Link to this view", [h("p", {}, "Press Ctrl+C to copy this address:"), field]);
     field.select();
   }
 }
@@ -23,9 +23,9 @@ export async function copyText(text: string, done: string): Promise<void> {
     await navigator.clipboard.writeText(text);
     toast(done);
   } catch {
-    const field = h("textarea", { readonly: true, rows: 4, "aria-label": "To copy", class: "ex-link" }, text);
+    const field = h("textarea", { readonly: true, rows: 4, "aria-label": "Text to copy", class: "ex-link" }, text);
     field.style.width = "100%";
-    openDialog("Copy by hand", [field]);
+    openDialog("Press Ctrl+C to copy", [field]);
     field.select();
   }
 }

@@ -22,7 +22,7 @@ export function openDialog(title: string, content: Node[], onClose?: () => void)
   return dialog;
 }
 
-/** Asks before something is done that cannot be undone; true where the person wants it. */
+/** Asks before something is done that cannot be undone; true where the user wants it. */
 export function confirmDialog(title: string, text: string, action: string): Promise<boolean> {
   return new Promise((resolve) => {
     const yes = h("button", { type: "button", class: "danger" }, action);

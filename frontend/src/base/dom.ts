@@ -1,4 +1,4 @@
-/** Elements without innerHTML: what people wrote can only ever become text. */
+/** Creates elements without innerHTML, so that user input can only become text. */
 
 type Child = Node | string | null | undefined | false;
 type Attributes = Record<string, string | number | boolean | null | undefined>;

@@ -28,7 +28,7 @@ describe("dropping", () => {
     const { drops, heard, life } = made();
     expect(drag("dragenter", { dataTransfer: files }).defaultPrevented).toBe(true);
     expect(drops.element.hidden).toBe(false);
-    expect(drops.element.textContent).toBe("Drop the image to see which groups it fires");
+    expect(drops.element.textContent).toBe("Drop the image to inspect it");
     drag("dragleave", { relatedTarget: null });
     expect(drops.element.hidden).toBe(true);
     drag("dragover", { dataTransfer: files });

@@ -1,4 +1,4 @@
-/** Images that a person drops on the page or pastes into it. */
+/** Images that the user drops on the page or pastes. */
 
 import { h } from "./dom";
 import { Widget } from "./widget";
@@ -8,11 +8,7 @@ import "./drops.css";
 const TYPING = "input, textarea, select, [contenteditable=true]";
 
 export class Drops extends Widget<{ file: File }> {
-  readonly element = h(
-    "div",
-    { class: "lens-drops", hidden: true },
-    h("p", {}, "Drop the image to see which groups it fires"),
-  );
+  readonly element = h("div", { class: "lens-drops", hidden: true }, h("p", {}, "Drop the image to inspect it"));
 
   /** Listens while `ready` says that there is something to look through. */
   constructor(

@@ -1,4 +1,4 @@
-/** A field of a form: its label, what is expected in a sentence, and what is wrong with it. */
+/** A form field with its label, hint and error. */
 
 import { h } from "./dom";
 import "./form_field.css";
@@ -56,7 +56,7 @@ export class FormField {
     // The browser's own bubble hides what lies under it, and is gone after seconds.
     this.input.addEventListener("invalid", (event) => {
       event.preventDefault();
-      this.complain(this.input.validity.valueMissing ? "This is needed." : this.input.validationMessage);
+      this.complain(this.input.validity.valueMissing ? "Fill in this field." : this.input.validationMessage);
     });
   }
 

@@ -1,4 +1,4 @@
-/** What is read from the server into a place of the page, and what is done there: one way to report that it failed. */
+/** Loads content from the server into a place of the page, and reports failures in one way. */
 
 import { h } from "./dom";
 import { isProblem, problemMessage, type Way } from "./message";
@@ -7,9 +7,9 @@ import { toast } from "./toast";
 interface LoadOptions {
   /** Nothing is shown once it is aborted. */
   signal?: AbortSignal | undefined;
-  /** What stands in the place meanwhile; a line that says "Loading…" where it is left out, what was there for null. */
+  /** The content while it loads: by default a line that says "Loading…"; null leaves what is there. */
   waiting?: Node | null;
-  /** Offered beside the message of a failure. */
+  /** Offered next to the message of a failure. */
   ways?: ((error: unknown) => Way[]) | undefined;
   /** Within which element the message stands, where the place is a list. */
   frame?: "li";
@@ -18,7 +18,7 @@ interface LoadOptions {
 /**
  * Fills `place` with what `fetch` gives; where the server refuses, with its problem and a button that tries again.
  *
- * What nobody foresaw is thrown on. Gives whether the place was filled.
+ * What no one foresaw is thrown on. Gives whether the place was filled.
  */
 export async function load(
   place: HTMLElement,

@@ -1,4 +1,4 @@
-/** A button that opens a short menu: arrows walk it, Escape and a click elsewhere close it. */
+/** A button that opens a menu. The arrow keys move in it; Escape and a click outside close it. */
 
 import { h } from "./dom";
 import { Widget } from "./widget";
@@ -38,7 +38,7 @@ export class Menu extends Widget<{ choose: string }> {
 
   /** What the menu is about from now on. */
   about(what: string): void {
-    for (const element of [this.button, this.list]) element.setAttribute("aria-label", `More about ${what}`);
+    for (const element of [this.button, this.list]) element.setAttribute("aria-label", `Menu: ${what}`);
   }
 
   private open(): void {

@@ -1,4 +1,4 @@
-/** Messages in place of what cannot be shown, and what a failed request says. */
+/** Messages in place of missing content, and the message of a failed request. */
 
 import { Problem } from "../api/client";
 import { h } from "./dom";
@@ -39,14 +39,14 @@ export function problemMessage(error: unknown, again?: () => void, ways: Way[] =
   return message(problem.title, problem.detail, [...retry, ...ways], "alert");
 }
 
-/** Whether an error is one to tell; what was given up is none, and what nobody foresaw is thrown on. */
+/** Whether an error is one to tell; what was given up is none, and what no one foresaw is thrown on. */
 export function isProblem(error: unknown): error is Problem {
   if (error instanceof DOMException && error.name === "AbortError") return false;
   if (error instanceof Problem) return true;
   throw error;
 }
 
-/** What the server refused, in a line beside what was asked for. */
+/** What the server refused, in a line next to what was requested. */
 export function problemLine(error: unknown): HTMLElement {
   if (!(error instanceof Problem)) throw error;
   const [first] = error.errors;

@@ -1,9 +1,9 @@
-/** Asks for another name. */
+/** Asks for a new name. */
 
 import { openDialog } from "./dialog";
 import { h } from "./dom";
 
-/** The name that a person gives in place of `present`; null where they leave it. */
+/** The name that the user gives in place of `present`; null where they leave it. */
 export function askName(title: string, present: string): Promise<string | null> {
   return new Promise((resolve) => {
     let answer: string | null = null;

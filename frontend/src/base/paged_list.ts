@@ -1,4 +1,4 @@
-/** A list that comes page by page: a button brings the next one, and where that fails, it can be tried again. */
+/** A list that loads page by page, with a button for the next page and for retrying. */
 
 import { h } from "./dom";
 import { load, loadingLine } from "./load";
@@ -11,7 +11,7 @@ export interface Page<T> {
 }
 
 export interface PagedOptions<T> {
-  /** Asks for the page at a cursor, for the first where it is null. */
+  /** Requests the page at a cursor, for the first where it is null. */
   page: (cursor: string | null, signal: AbortSignal) => Promise<Page<T>>;
   /** An item as an element of the list; null for one that is left out. */
   row: (item: T) => HTMLElement | null;
@@ -38,7 +38,7 @@ export class PagedList<T> {
     signal?.addEventListener("abort", () => this.life.abort());
   }
 
-  /** Asks for the first page anew; what was asked before is given up. What is there stays until it comes. */
+  /** Requests the first page again; what was asked before is given up. What is there stays until it comes. */
   async refresh(): Promise<void> {
     this.life.abort();
     this.life = new AbortController();

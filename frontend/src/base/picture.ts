@@ -1,4 +1,4 @@
-/** Pictures that may be missing: then a calm square stands in their place. */
+/** Pictures, with a placeholder for missing ones. */
 
 import { h } from "./dom";
 import "./picture.css";
@@ -10,13 +10,13 @@ export function picture(address: string, text = ""): HTMLElement {
   image.addEventListener("error", () => {
     image.remove();
     frame.classList.add("missing");
-    frame.title = "This picture is missing";
+    frame.title = "Picture not found";
     if (text) frame.append(h("span", { class: "visually-hidden" }, text));
   });
   return frame;
 }
 
-/** The picture without a frame, in its own proportions. `alt` is empty where a name stands beside it. */
+/** The picture without a frame, in its own proportions. `alt` is empty where a name stands next to it. */
 export function plainPicture(address: string | null, alt: string): HTMLElement {
   if (!address) return missing(alt);
   const image = h("img", { class: "picture", src: address, alt, loading: "lazy", decoding: "async" });
@@ -25,7 +25,7 @@ export function plainPicture(address: string | null, alt: string): HTMLElement {
 }
 
 function missing(alt: string): HTMLElement {
-  const text = "The picture is missing";
+  const text = "Picture not found";
   const role = alt ? { role: "img", "aria-label": `${alt}: ${text.toLowerCase()}` } : { "aria-hidden": "true" };
   return h("span", { class: "picture missing", title: text, ...role });
 }

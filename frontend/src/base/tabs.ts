@@ -1,4 +1,4 @@
-/** Tabs over panels: the arrow keys go from one to the next, and only the chosen one is reached by Tab. */
+/** Tabs over panels. The arrow keys move between tabs; Tab reaches the selected one only. */
 
 import { h } from "./dom";
 import { Widget } from "./widget";

@@ -1,4 +1,4 @@
-/** Light, dark, or as the system has it. `static/theme.js` puts it on the page. */
+/** The theme: light, dark, or that of the system. `static/theme.js` applies it. */
 
 import { h } from "./dom";
 
@@ -7,7 +7,7 @@ export type Theme = "system" | "light" | "dark";
 const KEY = "neurflow-theme";
 const ORDER: readonly Theme[] = ["system", "light", "dark"];
 
-/** What the person chose. */
+/** What the user chose. */
 export function chosenTheme(): Theme {
   const stored = localStorage.getItem(KEY);
   return ORDER.find((theme) => theme === stored) ?? "system";
@@ -26,7 +26,7 @@ export function themeButton(): HTMLButtonElement {
   const show = () => {
     const theme = chosenTheme();
     button.textContent = { system: "◐", light: "☀", dark: "☾" }[theme];
-    button.title = `Colours: ${theme === "system" ? "as the system" : theme}`;
+    button.title = `Theme: ${theme}`;
     button.setAttribute("aria-label", button.title);
   };
   button.addEventListener("click", () => {

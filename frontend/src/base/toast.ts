@@ -1,4 +1,4 @@
-/** A sentence at the foot of the page for a few seconds, read out by screen readers. */
+/** A short message at the foot of the page, also for screen readers. */
 
 import { h } from "./dom";
 import "./toast.css";

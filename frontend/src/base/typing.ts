@@ -1,14 +1,14 @@
-/** Waiting for a person to stop typing before what they type in is built anew. */
+/** Postpones updates while the user types. */
 
 const FIELDS = "textarea, input:not([type=checkbox], [type=radio], [type=range])";
 
-/** Whether a person types within `element`. */
+/** Whether the user types within `element`. */
 export function isTyping(element: Element): boolean {
   const active = document.activeElement;
   return active !== null && element.contains(active) && active.matches(FIELDS);
 }
 
-/** `show`, put off while a person types within `element`; it is called once they have left the field. */
+/** `show`, put off while the user types within `element`; it is called once they have left the field. */
 export function whileTyping(element: HTMLElement, show: () => void): () => void {
   let due = false;
   element.addEventListener("focusout", () => {

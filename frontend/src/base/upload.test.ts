@@ -49,11 +49,11 @@ describe("an upload", () => {
 
   it("fails with what the server says, or with a calm word where that is no JSON", async () => {
     const refused = upload("/x", new FormData(), () => undefined, life().signal);
-    ExampleRequest.last.answer(422, '{"title": "The upload is refused", "detail": "no end"}');
-    await expect(refused).rejects.toMatchObject({ status: 422, detail: "no end", requestId: "req-1" });
+    ExampleRequest.last.answer(422, '{"type": "bad-upload", "title": "No", "detail": "no end"}');
+    await expect(refused).rejects.toMatchObject({ status: 422, kind: "bad-upload", requestId: "req-1" });
     const strange = upload("/x", new FormData(), () => undefined, life().signal);
     ExampleRequest.last.answer(502, "<html>");
-    await expect(strange).rejects.toMatchObject({ title: "The server answered 502" });
+    await expect(strange).rejects.toMatchObject({ title: "Error 502 from the server" });
   });
 
   it("says that it broke off", async () => {

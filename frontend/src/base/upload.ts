@@ -1,8 +1,8 @@
-/** A file on its way to the server, with how much of it has gone: `fetch` cannot tell that. */
+/** Uploads a file and reports progress, which `fetch` cannot. */
 
 import { Problem, problemOf } from "../api/client";
 
-/** `sent` in [0, 1]; 1 where all has gone and the server is looking at it. */
+/** `sent` in [0, 1]; 1 where all has gone and the server is checking it. */
 export type Sent = (share: number) => void;
 
 /**
@@ -27,12 +27,18 @@ export function upload<T>(address: string, form: FormData, sent: Sent, signal: A
     });
     request.addEventListener("error", () => {
       // A server that refuses a file may close the connection before it has all of it.
-      reject(new Problem(0, "The upload broke off", "The server cannot be reached, or did not take the file."));
+      reject(
+        new Problem(
+          0,
+          "Upload failed",
+          "The server cannot be reached or rejected the file. Check your connection and the size of the file.",
+        ),
+      );
     });
-    request.addEventListener("abort", () => reject(new DOMException("The upload was stopped", "AbortError")));
+    request.addEventListener("abort", () => reject(new DOMException("Upload cancelled", "AbortError")));
     signal.addEventListener("abort", stop);
     request.addEventListener("loadend", () => signal.removeEventListener("abort", stop));
-    if (signal.aborted) reject(new DOMException("The upload was stopped", "AbortError"));
+    if (signal.aborted) reject(new DOMException("Upload cancelled", "AbortError"));
     else request.send(form);
   });
 }

@@ -1,4 +1,4 @@
-/** One widget, one class, one file: it builds its own element and tells by events what a person does to it. */
+/** The base of all widgets: one class in one file, which builds its element and emits user actions as events. */
 
 /** What tells by events. `Events` maps the names of events to what they carry. */
 export abstract class Teller<Events extends object = Record<never, never>> {

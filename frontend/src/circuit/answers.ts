@@ -1,4 +1,4 @@
-/** What the API says of one circuit's groups, neurons and edges, kept while it is looked at. */
+/** The API's answers about one circuit's groups, neurons and edges, cached. */
 
 import { api, data, type Schemas } from "../api/client";
 import { placeOf } from "./scene";
@@ -73,7 +73,7 @@ export class Answers {
     return { id: this.circuit, ...placeOf(id) };
   }
 
-  /** An answer that is under way is waited for, not asked for again; one that failed or was given up is forgotten. */
+  /** An answer that is under way is waited for, not requested again; one that failed or was given up is forgotten. */
   private ask<T>(key: string, signal: AbortSignal, load: () => Promise<T>): Promise<T> {
     const known = this.kept.get(key);
     if (known) return known as Promise<T>;

@@ -1,4 +1,4 @@
-/** The colours that a picture of the graph is drawn in: the page's own as they are now, or always the light ones. */
+/** The colours of a picture of the graph: those of the page, or always the light ones. */
 
 export interface Colours {
   page: string;

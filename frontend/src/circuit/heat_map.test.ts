@@ -27,7 +27,7 @@ describe("the colours of heat maps", () => {
   });
 
   it("keep their order without the long or the medium cones", () => {
-    // What is left to a person who sees no difference between red and green: blue, and the rest as one brightness.
+    // What someone sees who cannot tell red from green: blue, and the rest as one brightness.
     const bright = HEAT_COLOURS.map(([red, green]) => 0.2 * linear(red) + 0.8 * linear(green));
     for (let step = 32; step < bright.length; step += 16) {
       expect(bright[step] ?? 0).toBeGreaterThan(bright[step - 16] ?? 0);

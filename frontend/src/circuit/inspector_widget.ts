@@ -1,4 +1,4 @@
-/** What every part of the inspector tells: where to go, what to open, what the pointer is on. */
+/** The base of all parts of the inspector, and the events that they emit. */
 
 import { Widget } from "../base/widget";
 import type { Answers } from "./answers";
@@ -12,13 +12,13 @@ export interface InspectorEvents {
   hover: NodeId | null;
 }
 
-/** What an image that is open does to a group; `key` differs from image to image. */
+/** What an open image does to a group; `key` differs from image to image. */
 export interface InImage {
   key: string;
   of(group: GroupId, context: Context): HTMLElement | null;
 }
 
-/** What a part is given: what is looked at, whom to ask, and until when it is needed. */
+/** What a part is given: what is inspected, whom to ask, and until when it is needed. */
 export interface Context {
   scene: Scene;
   answers: Answers;

@@ -1,4 +1,4 @@
-/** Where a patch lies in its image, and how all patches are looked at: as they are, as heat maps, or both. */
+/** Where a patch lies in its image, and how patches are displayed: plain, as heat maps, or both. */
 
 import type { Schemas } from "../api/client";
 import type { Mode } from "./heat_map";

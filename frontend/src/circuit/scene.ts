@@ -1,4 +1,4 @@
-/** What the inspector looks at: the view and the circuit behind it, with look-ups by id and names in words. */
+/** What the inspector shows: the view and its circuit, with look-ups by id and names. */
 
 import { readPart } from "./model/ids";
 import type { EdgeId, Group, GroupId, NodeId, Overview, ViewEdge, ViewGraph, ViewNode } from "./types";
@@ -22,7 +22,7 @@ export class Scene {
   constructor(
     readonly view: ViewGraph,
     readonly overview: Overview,
-    /** What people call groups. */
+    /** What users call groups. */
     readonly names: ReadonlyMap<GroupId, string> = new Map(),
   ) {
     this.nodes = new Map(view.nodes.map((node) => [node.id, node]));
@@ -63,7 +63,7 @@ export class Scene {
     return placeOf(this.members(id)[0] ?? id).layer;
   }
 
-  /** `class cat`, `group 3`, `groups 3 + 5`, `neuron 12`, or the name that a person gave. */
+  /** `class cat`, `group 3`, `groups 3 + 5`, `neuron 12`, or the name that the user gave. */
   name(id: NodeId): string {
     const label = this.node(id)?.label;
     const part = readPart(id);
@@ -84,7 +84,7 @@ export class Scene {
     return this.node(id)?.pictures[0] ?? this.group(this.members(id)[0] ?? id)?.picture ?? null;
   }
 
-  /** The node to be seen in which a group is now: itself, or the super-group that holds it. */
+  /** The visible node of a group: itself, or the super-group that holds it. */
   nodeOf(group: GroupId): NodeId {
     if (this.nodes.has(group)) return group;
     const holder = this.view.nodes.find((node) => node.kind === "super" && node.members.includes(group));

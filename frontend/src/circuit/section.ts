@@ -17,7 +17,7 @@ export class Section extends Widget {
   readonly element: HTMLElement;
   private readonly body = h("div", { class: "section-body" });
 
-  /** `content` is called at once, and again when a person asks for that after a failure. */
+  /** `content` is called at once, and again when the user asks for that after a failure. */
   constructor(
     title: string | null,
     private readonly content: () => Promise<(Node | null)[]>,
@@ -66,7 +66,7 @@ function fill(sign: "positive" | "negative", weight: number, largest: number): H
   return part;
 }
 
-/** A list that begins short, with a button for the rest; `rows` are built when they are to be seen. */
+/** A list that begins short, with a button for the rest; `rows` are built when they are visible. */
 export function shortList<T>(
   items: readonly T[],
   row: (item: T) => HTMLElement,

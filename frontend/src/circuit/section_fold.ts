@@ -1,4 +1,4 @@
-/** A section of the lens that stays closed, and asks for nothing, until a person opens it. */
+/** A section of the lens that stays closed and loads nothing until the user opens it. */
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
@@ -10,7 +10,7 @@ export class SectionFold extends Widget {
   private readonly details: HTMLDetailsElement;
   private filled = false;
 
-  /** `about` stands beside the title; `fill` is called when it is first opened. */
+  /** `about` stands next to the title; `fill` is called when it is first opened. */
   constructor(
     title: string,
     about: string,

@@ -7,27 +7,27 @@ const out = (groups: number) => Array.from({ length: groups }, () => ({ factor: 
 describe("what a knock-out does, in words", () => {
   it("says what would be said instead", () => {
     expect(knockOutSentence(out(3), { ...KNOCKED, predicted_after: "cat" })).toBe(
-      "Without these 3 groups (41 neurons) the network would say “cat” instead of “dog”. The probability of “dog” " +
-        "falls from 91 % to 40 %; random neurons of that number change it by −0.4 ± 0.3 points.",
+      "Without these 3 groups (41 neurons), the network predicts “cat” instead of “dog”. The probability of “dog” " +
+        "falls from 91 % to 40 %; as many random neurons change it by −0.4 ± 0.3 points.",
     );
   });
 
   it("says how sure it still is", () => {
     const still = { ...KNOCKED, neurons: 1, predicted_after: "dog" };
     expect(knockOutSentence(out(1), still)).toBe(
-      "Without this group (1 neuron) the network would still say “dog”, with 40 % instead of 91 %. Random neurons of " +
-        "that number change it by −0.4 ± 0.3 points.",
+      "Without this group (1 neuron), the network still predicts “dog”, with 40 % instead of 91 %. As many random " +
+        "neurons change it by −0.4 ± 0.3 points.",
     );
     const same = { ...still, random_sets: 0, classes: [{ ...CHANGE, probability_after: 0.91 }] };
     expect(knockOutSentence([{ factor: 2 }], same)).toBe(
-      "With this group times 2 (1 neuron) the network would still say “dog”, with 91 % as before.",
+      "With this group times 2 (1 neuron), the network still predicts “dog”, with an unchanged 91 %.",
     );
   });
 
   it("says what happens over many images", () => {
     expect(heldOutSentence(out(2), HELD)).toBe(
-      "Without these 2 groups (41 neurons) the accuracy over 20 held-out images of “cat” falls from 95 % to 40 %; " +
-        "random neurons of that number change it by −1.0 ± 2.0 points. The mean logit changes by −3.25, with random " +
+      "Without these 2 groups (41 neurons), the accuracy on 20 held-out images of “cat” falls from 95 % to 40 %; " +
+        "as many random neurons change it by −1.0 ± 2.0 points. The mean logit changes by −3.25, with random " +
         "neurons by −0.20 ± 0.10.",
     );
   });

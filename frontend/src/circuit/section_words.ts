@@ -1,4 +1,4 @@
-/** What the image lens says in sentences: of chances, knock-outs, rankings, wrong answers and refused images. */
+/** The sentences of the image lens: probabilities, knock-outs, rankings, wrong predictions, rejected images. */
 
 import { Problem } from "../api/client";
 import { count, percent, signed } from "../base/format";
@@ -33,21 +33,21 @@ export const spread = (mean: number, deviation: number, digits = 2) =>
 export const rank = (percentile: number | null) => (percentile === null ? "–" : percentile.toFixed(0));
 
 export const wrongSentence = (said: { name: string; probability: number }, real: string) =>
-  `The network says “${said.name}” (${chance(said.probability)}), but it is “${real}”.`;
+  `The network predicts “${said.name}” (${chance(said.probability)}); the true class is “${real}”.`;
 
 /** A misclassified image, in sentences. */
 export function firedSentence(name: string, groups: readonly { group: GroupId; disagreement: number }[]): string {
   const [first] = groups;
   if (!first) return `No group of the circuit of “${name}” fires.`;
-  if (first.disagreement <= 0) return `What fires speaks against “${name}”, or says nothing.`;
-  return `Most of all ${groupName(first.group)} spoke for “${name}”.`;
+  if (first.disagreement <= 0) return `No group that fires supports “${name}”.`;
+  return `The strongest support for “${name}” came from ${groupName(first.group)}.`;
 }
 
 export function missedSentence(name: string, groups: readonly { group: GroupId; disagreement: number }[]): string {
   const [first] = groups;
   if (!first) return `Every group of the circuit of “${name}” fires.`;
-  if (first.disagreement <= 0) return `What is silent says nothing for “${name}”.`;
-  return `Most of all “${name}” lacks ${groupName(first.group)}.`;
+  if (first.disagreement <= 0) return `No group that does not fire supports “${name}”.`;
+  return `The strongest support that is missing for “${name}” is ${groupName(first.group)}.`;
 }
 
 interface Ranked {
@@ -62,18 +62,18 @@ export function rankingSentence(groups: readonly Ranked[], name: string, predict
   if (!first) return "The circuit has no group below the class.";
   const most =
     first.logit_drop > 0
-      ? `${capital(groupName(first.group))} speaks most for “${name}”: without it alone the logit falls by ${first.logit_drop.toFixed(2)}.`
-      : `No group speaks for “${name}” here.`;
+      ? `${capital(groupName(first.group))} supports “${name}” most: without it, the logit falls by ${first.logit_drop.toFixed(2)}.`
+      : `No group supports “${name}” here.`;
   const changing = groups.filter(({ predicted_after: after }) => after !== predicted).length;
   const changes =
     changing === 0
-      ? ` Without any one group it is still called “${predicted}”.`
-      : ` ${count(changing, "group")} would change the answer “${predicted}” alone.`;
+      ? ` No single group changes the prediction “${predicted}”.`
+      : ` ${count(changing, "group")} ${changing === 1 ? "changes" : "change"} the prediction “${predicted}” when knocked out alone.`;
   const against = groups.filter(({ logit_drop: drop }) => drop < 0).length;
   return (
     most +
     changes +
-    (against > 0 ? ` ${count(against, "group")} ${against === 1 ? "speaks" : "speak"} against it.` : "")
+    (against > 0 ? ` ${count(against, "group")} ${against === 1 ? "speaks" : "speak"} against “${name}”.` : "")
   );
 }
 
@@ -88,60 +88,60 @@ export function knockOutSentence(groups: readonly Factor[], result: KnockOut): s
   const { classes, predicted, predicted_after: after, random_sets: sets } = result;
   const cause = causeOf(groups, result.neurons);
   const first = classes.find(({ name }) => name === predicted) ?? classes[0];
-  if (!first) return `${cause} the network would say “${after}”.`;
+  if (!first) return `${cause}, the network predicts “${after}”.`;
   const random = spread(100 * first.random_probability, 100 * first.random_probability_spread, 1);
   const before = chance(first.probability);
   const now = chance(first.probability_after);
   if (after !== predicted) {
-    const beside = sets > 0 ? `; random neurons of that number change it by ${random} points` : "";
+    const beside = sets > 0 ? `; as many random neurons change it by ${random} points` : "";
     return (
-      `${cause} the network would say “${after}” instead of “${predicted}”. ` +
+      `${cause}, the network predicts “${after}” instead of “${predicted}”. ` +
       `The probability of “${predicted}” ${way(first.probability, first.probability_after)} from ${before} to ${now}${beside}.`
     );
   }
-  const how = before === now ? `with ${now} as before` : `with ${now} instead of ${before}`;
-  const beside = sets > 0 ? ` Random neurons of that number change it by ${random} points.` : "";
-  return `${cause} the network would still say “${predicted}”, ${how}.${beside}`;
+  const how = before === now ? `with an unchanged ${now}` : `with ${now} instead of ${before}`;
+  const beside = sets > 0 ? ` As many random neurons change it by ${random} points.` : "";
+  return `${cause}, the network still predicts “${predicted}”, ${how}.${beside}`;
 }
 
 /** What happens to a class over its held-out images. */
 export function heldOutSentence(groups: readonly Factor[], result: HeldOut): string {
   const { class: name, images, accuracy, accuracy_after: after, random_sets: sets } = result;
-  const on = `over ${count(images, "held-out image")} of “${name}”`;
+  const on = `on ${count(images, "held-out image")} of “${name}”`;
   const change =
     chance(accuracy) === chance(after)
       ? `stays at ${chance(after)}`
       : `${way(accuracy, after)} from ${chance(accuracy)} to ${chance(after)}`;
   const random = `${spread(100 * result.random_accuracy, 100 * result.random_accuracy_spread, 1)} points`;
-  const beside = sets > 0 ? `; random neurons of that number change it by ${random}` : "";
+  const beside = sets > 0 ? `; as many random neurons change it by ${random}` : "";
   const logit = `The mean logit changes by ${signed(result.logit_after - result.logit)}`;
   const besideLogit =
     sets > 0 ? `, with random neurons by ${spread(result.random_logit, result.random_logit_spread)}` : "";
-  return `${causeOf(groups, result.neurons)} the accuracy ${on} ${change}${beside}. ${logit}${besideLogit}.`;
+  return `${causeOf(groups, result.neurons)}, the accuracy ${on} ${change}${beside}. ${logit}${besideLogit}.`;
 }
 
 /** `Without these 3 groups (41 neurons)`. */
 function causeOf(groups: readonly Factor[], neurons: number): string {
   const which = groups.length === 1 ? "this group" : `these ${groups.length} groups`;
   const all = groups.every(({ factor }) => factor === 0);
-  const scaled = all ? "" : groups.length === 1 ? ` times ${groups[0]?.factor ?? 0}` : " scaled so";
+  const scaled = all ? "" : groups.length === 1 ? ` times ${groups[0]?.factor ?? 0}` : " scaled";
   return `${all ? "Without" : "With"} ${which}${scaled} (${count(neurons, "neuron")})`;
 }
 
 const way = (before: number, after: number) => (after < before ? "falls" : "rises");
 
 /** Kinds of pictures that the server reads. */
-const KINDS = "BMP, GIF, JPEG, PNG, PPM, TIFF and WebP";
+const KINDS = "BMP, GIF, JPEG, PNG, PPM, TIFF or WebP";
 
 /** Why a file is not worth sending; null where it may be an image. */
 export function unfit(file: File): string | null {
   if (file.size === 0) return `“${file.name}” is empty.`;
   if (file.type === "" || file.type.startsWith("image/")) return null;
-  return `“${file.name}” is not an image: ${KINDS} can be looked at.`;
+  return `“${file.name}” is not an image. Choose a file of one of these types: ${KINDS}.`;
 }
 
 /** `“notes.png” was not taken. Wrong type: it is no image.` */
 export function refusal(name: string, { title, detail }: Pick<Problem, "title" | "detail">): string {
   const why = detail && detail !== title ? `${title}: ${detail}` : title;
-  return `“${name}” was not taken. ${why}${/[.!?]$/.test(why) ? "" : "."}`;
+  return `“${name}” was rejected. ${why}${/[.!?]$/.test(why) ? "" : "."}`;
 }

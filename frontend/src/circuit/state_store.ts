@@ -1,4 +1,4 @@
-/** The one place that holds what a person has chosen to see, and keeps the page's address in step with it. */
+/** Holds the state of the explorer, and keeps the page's address in sync with it. */
 
 import { fromParams, type ReadState, toQuery } from "./model/address";
 import type { Change } from "./model/edit";
@@ -18,7 +18,7 @@ const STEPS: readonly (keyof ViewState)[] = [
   "analysis",
   "note",
 ];
-/** What may be changed of a state that is fixed: how it is looked at. */
+/** What may be changed of a state that is fixed: how it is displayed. */
 const LOOKING: ReadonlySet<string> = new Set(["select", "show", "inspector", "full", "panel", "note"]);
 /** Browsers refuse to write an address many times a second. */
 const WRITE_MS = 250;
@@ -32,7 +32,7 @@ export class StateStore {
   fixed: (() => void) | null = null;
 
   /**
-   * `changed` is called after every change, also when a person goes back. `plain` is what an address without a query
+   * `changed` is called after every change, also when the user goes back. `plain` is what an address without a query
    * stands for, where that is not the plainest view.
    */
   constructor(

@@ -1,7 +1,7 @@
 /**
  * What the parts of the explorer say to each other.
  *
- * `Overview` and `ViewState` go into `model/`, which gives a `ViewGraph`: what is to be seen, and nothing about pixels.
+ * `Overview` and `ViewState` go into `model/`, which gives a `ViewGraph`: what is visible, and nothing about pixels.
  * The graph, the table, the inspector and the exports all read that one `ViewGraph`.
  */
 
@@ -30,7 +30,7 @@ export interface Tile {
 
 export type NodeKind = "class" | "group" | "super" | "part";
 
-/** A node to be seen. */
+/** A visible node. */
 export interface ViewNode {
   id: NodeId;
   kind: NodeKind;
@@ -38,7 +38,7 @@ export interface ViewNode {
   layer: number;
   /** The expanded group that holds it, for a part. */
   parent: NodeId | null;
-  /** `class cat`, `3`, `3 + 5`, `neuron 12`, or the name that a person gave. */
+  /** `class cat`, `3`, `3 + 5`, `neuron 12`, or the name that the user gave. */
   label: string;
   /** The groups that it stands for; of a part, its group. */
   members: GroupId[];
@@ -46,7 +46,7 @@ export interface ViewNode {
   neurons: number[];
   /** Signed share of the class logit that flows through it, in [-1, 1]. Of a part: null. */
   contribution: number | null;
-  /** |contribution| beside the largest of all nodes of its layer, in [0, 1]: its size. */
+  /** |contribution| next to the largest of all nodes of its layer, in [0, 1]: its size. */
   size: number;
   /** Exemplars, the nearest first, at most nine. */
   tiles: Tile[];
@@ -55,13 +55,13 @@ export interface ViewNode {
   expanded: boolean;
 }
 
-/** An edge to be seen, from a node up to one in the layer above. */
+/** A visible edge, from a node up to one in the layer above. */
 export interface ViewEdge {
   id: EdgeId;
   source: NodeId;
   target: NodeId;
   weight: number;
-  /** |weight| beside the largest |weight| between the same two layers, in [0, 1]: its width. */
+  /** |weight| next to the largest |weight| between the same two layers, in [0, 1]: its width. */
   size: number;
 }
 
@@ -70,7 +70,7 @@ export interface ViewLayer {
   name: string;
   channels: number;
   shape: readonly number[];
-  /** Groups of the circuit in it, and how many of them are to be seen. */
+  /** Groups of the circuit in it, and how many of them are visible. */
   groups: number;
   shown: number;
 }
@@ -88,7 +88,7 @@ export interface ViewGraph {
 export type Sign = "both" | "positive" | "negative";
 export type Direction = "up" | "down" | "both";
 
-/** What a person has chosen to see. All of it stands in the address of the page. */
+/** The state of the explorer. The page's address contains all of it. */
 export interface ViewState {
   /** A node or an edge. */
   select: NodeId | EdgeId | null;
@@ -106,14 +106,14 @@ export interface ViewState {
   search: string;
   /** Only what leads to (`down`: below) or follows from (`up`: above) this node. */
   around: { node: NodeId; direction: Direction } | null;
-  /** Where a person has moved nodes to, from where the layout puts them, in the graph's own units. */
+  /** Where the user has moved nodes to, from where the layout puts them, in the graph's own units. */
   moves: Record<NodeId, { x: number; y: number }>;
   show: "graph" | "table";
   /** How wide the inspector is, in pixels; 0 when it is hidden. */
   inspector: number;
   /** Whether the graph or the inspector fills the page. */
   full: "graph" | "inspector" | null;
-  /** What the panel at the side shows: what is chosen, or an image looked at through the circuit. */
+  /** What the panel at the side shows: what is selected, or an image inspected through the circuit. */
   panel: "inspector" | "image";
   /** Id of the analysis that is open. */
   analysis: string | null;
@@ -135,5 +135,5 @@ export type Measurement = Schemas["MeasurementOut"];
 
 export type Box = Schemas["Box"];
 
-/** An analysis whose image was looked at. */
+/** An analysis whose image was inspected. */
 export type Looked = Analysis & { reading: Reading };

@@ -1,4 +1,4 @@
-/** How often a network is right on a data set: what was measured, or a button that has it measured. */
+/** The network's accuracy on the data set, or a button to measure it. */
 
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -23,7 +23,7 @@ export class AccuracyCheck extends Widget<{ measured: Evaluation }> {
       const query = { params: { query: { network, dataset, limit: 1 } } };
       const [latest] = (await data(api.GET("/api/v1/evaluations", query))).items;
       if (asked !== this.asked) return;
-      if (!latest) this.offer(network, dataset, "Not measured yet: how often the network is right on this data set.");
+      if (!latest) this.offer(network, dataset, "The network’s accuracy on this data set is not measured yet.");
       else await this.read(latest.id, asked);
     } catch (error) {
       if (asked === this.asked) this.offer(network, dataset, problemText(error));
@@ -50,8 +50,8 @@ export class AccuracyCheck extends Widget<{ measured: Evaluation }> {
       return;
     }
     if (state !== "succeeded") {
-      const why = state === "failed" ? (job.problem?.detail ?? "") : "It was cancelled.";
-      this.offer(network.id, dataset.id, `The accuracy could not be measured. ${why}`);
+      const why = state === "failed" ? (job.problem?.detail ?? "") : "The job was cancelled.";
+      this.offer(network.id, dataset.id, `Measuring the accuracy failed. ${why}`);
       return;
     }
     if (!evaluation.current) {
@@ -60,8 +60,8 @@ export class AccuracyCheck extends Widget<{ measured: Evaluation }> {
     }
     const text =
       accuracy === null
-        ? "The network knows none of the data set’s classes by name, so its accuracy cannot be told."
-        : `The network is right on ${percent(accuracy, accuracy === 1 ? 0 : 1)} of the ${count(images ?? 0, "picture")} looked at.`;
+        ? "No class of the data set matches a class of the network, so the accuracy is unknown."
+        : `Accuracy: ${percent(accuracy, accuracy === 1 ? 0 : 1)} of ${count(images ?? 0, "image")}.`;
     this.element.replaceChildren(h("p", { class: "small quiet-text" }, text));
     this.emit("measured", evaluation);
   }

@@ -1,11 +1,11 @@
-/** What was chosen on the page, and its form in the page's address. */
+/** The selections on the page, and their form in its address. */
 
 import { DEFAULTS, PARAMETERS, type Typed } from "./parameter_specs";
 
 export interface Choices {
   network: string | null;
   dataset: string | null;
-  /** Whether circuits of several classes are asked for at once. */
+  /** Whether circuits of several classes are requested at once. */
   several: boolean;
   /** The classes, as requests name them; at most one unless `several`. */
   classes: string[];

@@ -1,4 +1,4 @@
-/** The classes to choose from: searched, sorted, each with its images and how often the network is right on it. */
+/** The classes to choose from, with search, order, number of images and accuracy. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -11,7 +11,7 @@ type Accuracies = ReadonlyMap<string, Schemas["ClassAccuracy"]>;
 type Order = "name" | "best" | "worst";
 
 interface ClassListEvents {
-  /** The classes that a person wants now, by their names for requests. */
+  /** The classes that the user wants now, by their names for requests. */
   choose: string[];
   /** Whether several are wanted. */
   several: boolean;
@@ -31,8 +31,8 @@ export class ClassList extends Widget<ClassListEvents> {
   });
   private readonly order = h("select", { "aria-label": "Sort classes" });
   private readonly many = h("input", { type: "checkbox" });
-  private readonly all = h("button", { type: "button", class: "quiet" }, "All shown");
-  private readonly none = h("button", { type: "button", class: "quiet" }, "None");
+  private readonly all = h("button", { type: "button", class: "quiet" }, "Select all");
+  private readonly none = h("button", { type: "button", class: "quiet" }, "Clear");
   private readonly rows = h("div", { class: "class-rows" });
   private readonly note = h("p", { class: "small quiet-text", role: "status" });
 
@@ -58,7 +58,7 @@ export class ClassList extends Widget<ClassListEvents> {
       h(
         "div",
         { class: "class-tools" },
-        h("label", { class: "class-many" }, this.many, "Several classes at once"),
+        h("label", { class: "class-many" }, this.many, "Select several classes"),
         this.all,
         this.none,
       ),
@@ -139,7 +139,7 @@ export class ClassList extends Widget<ClassListEvents> {
             "span",
             {
               class: "class-accuracy small number",
-              title: "Share of its pictures that the network takes for this class",
+              title: "Accuracy: share of its images that the network predicts correctly",
             },
             bar,
             percent(accuracy),
@@ -172,12 +172,14 @@ export class ClassList extends Widget<ClassListEvents> {
     const { classes, labelled } = this.shared;
     const missing = classes.length - this.classes.length;
     const parts = [
-      visible === 0 && this.classes.length > 0 ? "No class fits these words." : "",
-      this.several ? `${count(this.chosen.size, "class", "classes")} chosen; each gets a circuit.` : "",
-      !labelled && classes.length > 0 ? "The data set has no labels: the network picks the images of each class." : "",
+      visible === 0 && this.classes.length > 0 ? "No classes match your search." : "",
+      this.several ? `${count(this.chosen.size, "class", "classes")} selected. Each gets its own circuit.` : "",
+      !labelled && classes.length > 0
+        ? "The data set has no labels: the network selects the images of each class."
+        : "",
       this.classes.length === 0 && classes.length > 0 ? "No label of the data set matches a class of the network." : "",
       missing > 0 && this.classes.length > 0
-        ? `Left out: ${count(missing, "class", "classes")} of the network without images here.`
+        ? `${count(missing, "class", "classes")} of the network without images hidden.`
         : "",
     ];
     return parts.filter(Boolean).join(" ");

@@ -1,4 +1,4 @@
-/** Pictures of the chosen class, each with what the network takes it for. */
+/** Images of the selected class with their predictions. */
 
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -29,7 +29,7 @@ export class ClassPictures extends Widget {
     const asked = this.asked;
     if (!dataset || !choice || choice.labels.length === 0) return this.element.replaceChildren();
     if (!evaluated) this.outcome = "";
-    const grid = h("ul", { class: "picture-grid", "aria-label": `Pictures of ${choice.shown}` });
+    const grid = h("ul", { class: "picture-grid", "aria-label": `Images of ${choice.shown}` });
     const paged = new PagedList<Picture>(grid, {
       page: (cursor, signal) => {
         const query = {
@@ -45,22 +45,22 @@ export class ClassPictures extends Widget {
         );
       },
       row: picture,
-      none: () => "There are none.",
+      none: () => "No images.",
     });
     await paged.refresh();
     if (asked !== this.asked) return;
     const filter = evaluated ? this.outcomes(() => void this.show(dataset, choice, network, evaluated)) : null;
-    const head = h("div", { class: "picture-head" }, h("h3", {}, `Pictures of “${choice.shown}”`), filter);
+    const head = h("div", { class: "picture-head" }, h("h3", {}, `Images of “${choice.shown}”`), filter);
     this.element.replaceChildren(head, grid, paged.foot);
   }
 
   private outcomes(changed: () => void): HTMLElement {
     const select = h(
       "select",
-      { "aria-label": "Which pictures" },
+      { "aria-label": "Filter images" },
       h("option", { value: "", selected: this.outcome === "" }, "all"),
-      h("option", { value: "right", selected: this.outcome === "right" }, "taken for it"),
-      h("option", { value: "wrong", selected: this.outcome === "wrong" }, "taken for something else"),
+      h("option", { value: "right", selected: this.outcome === "right" }, "correct"),
+      h("option", { value: "wrong", selected: this.outcome === "wrong" }, "wrong"),
     );
     select.addEventListener("change", () => {
       this.outcome = select.value as Outcome;
@@ -72,10 +72,10 @@ export class ClassPictures extends Widget {
 
 function picture({ name, thumbnail, width, height, prediction }: Picture): HTMLElement {
   const image = h("img", { src: thumbnail, alt: name, loading: "lazy", width, height });
-  image.addEventListener("error", () => image.replaceWith(h("span", { class: "picture-missing small" }, "no picture")));
+  image.addEventListener("error", () => image.replaceWith(h("span", { class: "picture-missing small" }, "no preview")));
   if (!prediction) return h("li", {}, image);
   const { predicted, probability, right } = prediction;
-  const title = `The network takes it for “${predicted}” with ${percent(probability, 1)}`;
+  const title = `Prediction: “${predicted}” (${percent(probability, 1)})`;
   const mark = right === null ? "" : right ? "✓ " : "✗ ";
   return h(
     "li",

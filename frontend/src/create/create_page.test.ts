@@ -97,7 +97,7 @@ describe("CreatePage", () => {
     expect(input(root, "cat").checked).toBe(true);
     expect(input(root, "low").checked).toBe(false);
     expect(root.querySelector<HTMLInputElement>("#parameter-tau")?.value).toBe("8");
-    expect(root.textContent).toContain("not in this network: gone");
+    expect(root.textContent).toContain("this network does not have it: gone");
     const parameters = expect.objectContaining({ tau: 8, layers: ["high"] });
     const asked = expect.objectContaining({ class: "cat", parameters });
     await vi.waitFor(() => expect(sent.map(({ body }) => body)).toContainEqual(asked));
@@ -109,14 +109,14 @@ describe("CreatePage", () => {
     root.querySelector<HTMLButtonElement>("button.primary")?.click();
     await vi.waitFor(() => expect(assign).toHaveBeenCalledWith("/circuits/cat-1"));
     expect(sent.at(-1)?.body).toMatchObject({ network: "net-1", dataset: "set-1", class: "cat" });
-    expect([...Object.values(sessionStorage)].join()).toContain("computed before");
+    expect([...Object.values(sessionStorage)].join()).toContain("already exists");
   });
 
   it("asks for several at once, and goes to the gallery", async () => {
     answers["POST /circuits/batch"] = { items: [circuit, circuit] };
     const assign = vi.spyOn(location, "assign").mockImplementation(() => {});
     const root = await opened("?several=1&class=cat&class=dog");
-    expect(root.querySelector("button.primary")?.textContent).toBe("Trace 2 circuits");
+    expect(root.querySelector("button.primary")?.textContent).toBe("Compute 2 circuits");
     root.querySelector<HTMLButtonElement>("button.primary")?.click();
     await vi.waitFor(() => expect(assign).toHaveBeenCalledWith("/"));
     expect(sent.at(-1)?.body).toMatchObject({ classes: ["cat", "dog"] });
@@ -154,7 +154,7 @@ describe("CreatePage", () => {
 
   it("says so where the address names what is not there", async () => {
     const root = await opened("?network=gone");
-    expect(root.textContent).toContain("There is no network “gone”.");
+    expect(root.textContent).toContain("The network “gone” does not exist.");
     expect(root.querySelector(".start-told")?.textContent).toContain("Choose a network.");
   });
 });

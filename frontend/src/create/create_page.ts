@@ -1,4 +1,4 @@
-/** The page "New circuit": keeps what was chosen, has each step show it, and asks for the circuit. */
+/** The page "New circuit": holds the selections, updates the steps, and requests the circuit. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { Problem, type Schemas } from "../api/client";
@@ -25,7 +25,7 @@ type Network = Schemas["NetworkOut"];
 type Dataset = Schemas["DatasetOut"];
 
 const LADDER =
-  "The steps of the circuit, from the class down: the wider a rung, the more neurons; 6 × 6 are the places that each looks at.";
+  "From the class down. The width of a bar shows the number of neurons, a size such as 6 × 6 the layer’s feature map.";
 
 export class CreatePage {
   private readonly choices: Choices;
@@ -74,14 +74,10 @@ export class CreatePage {
     }
     if (this.networks.length === 0 && this.datasets.length === 0) {
       this.root.replaceChildren(
-        message(
-          "Nothing to trace yet",
-          "A circuit is traced in a network, with the pictures of a data set. Add one of each first.",
-          [
-            { label: "Add a network", to: "/networks" },
-            { label: "Add a data set", to: "/datasets" },
-          ],
-        ),
+        message("Add a network and a data set", "You need a network and a data set to compute a circuit.", [
+          { label: "Add network", to: "/networks" },
+          { label: "Add data set", to: "/datasets" },
+        ]),
       );
       return;
     }
@@ -105,11 +101,11 @@ export class CreatePage {
         h(
           "div",
           { class: "create-column" },
-          step(1, "Network", "Whose way to a class is to be seen.", this.networkStep.element),
+          step(1, "Network", "The network to explain.", this.networkStep.element),
           step(
             2,
             "Data set",
-            "Its pictures are cut into the patches that the neurons are shown by.",
+            "The images to cut into patches. Neurons are described by the patches that they fire on.",
             this.datasetStep.element,
           ),
           step(
@@ -127,7 +123,7 @@ export class CreatePage {
           "div",
           { class: "create-column" },
           step(4, "Layers", LADDER, this.layerNote, this.ladder.element),
-          step(5, "Parameters", "The defaults are a good beginning.", this.parameters.element),
+          step(5, "Parameters", "The defaults work for most networks.", this.parameters.element),
           this.visibility.element,
         ),
       ),
@@ -186,7 +182,7 @@ export class CreatePage {
     void this.load();
   }
 
-  /** Reads the lists anew, as after an inspection. */
+  /** Reads the lists again, as after an inspection. */
   private async again(): Promise<void> {
     try {
       await this.list();
@@ -218,7 +214,7 @@ export class CreatePage {
       this.network = foundNetwork;
       this.dataset = foundDataset;
     } catch (error) {
-      if (load === this.loads) this.start.say("What was chosen cannot be loaded.", problemText(error));
+      if (load === this.loads) this.start.say("Loading the network or data set failed.", problemText(error));
       return;
     }
     this.evaluated = false;
@@ -236,12 +232,14 @@ export class CreatePage {
     Object.assign(this.choices, { classes, layers });
     this.classes.element.hidden = !this.shared;
     this.classNote.textContent = !this.shared
-      ? "The classes appear when a network and a data set are chosen."
+      ? "Choose a network and a data set to see their classes."
       : lostClasses.length > 0
-        ? `Left out, because no image of the data set is labelled with it: ${lostClasses.join(", ")}.`
-        : "Classes of the network that the data set has images of.";
+        ? `Removed from the selection, because no image of the data set is labelled with it: ${lostClasses.join(", ")}.`
+        : "Classes of the network that have images in the data set.";
     this.layerNote.textContent =
-      lostLayers.length > 0 ? `Left out, not in this network: ${lostLayers.join(", ")}.` : "";
+      lostLayers.length > 0
+        ? `Removed from the selection, because this network does not have it: ${lostLayers.join(", ")}.`
+        : "";
   }
 
   private showClasses(): void {
@@ -265,8 +263,8 @@ export class CreatePage {
     const known = (cards: readonly Card[], id: string | null) => (cards.some((card) => card.id === id) ? id : null);
     const network = known(this.networks, this.choices.network);
     const dataset = known(this.datasets, this.choices.dataset);
-    if (network && !this.network) return "The network must be looked at first.";
-    if (dataset && !this.dataset) return "The data set must be looked at first.";
+    if (network && !this.network) return "Inspect the network first.";
+    if (dataset && !this.dataset) return "Inspect the data set first.";
     if (network && dataset && this.nothingMatches()) {
       return "No label of the data set matches a class of the network. Map a label to a class first.";
     }
@@ -283,13 +281,16 @@ export class CreatePage {
       this.start.busy(false);
       const refused = error instanceof Problem ? refusedParameters(error) : new Map();
       if (refused.size > 0) this.parameters.showProblems(refused);
-      this.start.say("It could not be begun.", refused.size > 0 ? "The fields say why." : problemText(error));
+      this.start.say(
+        "The circuit could not be started.",
+        refused.size > 0 ? "See the errors in the fields." : problemText(error),
+      );
     }
   }
 }
 
 function mayLook(): HTMLElement {
-  const text = "You may look at circuits here. To compute one takes the role of an editor: ask an administrator.";
+  const text = "Ask an administrator for the role of an editor to compute circuits.";
   return message("New circuit", text, [{ label: "All circuits", to: "/" }]);
 }
 

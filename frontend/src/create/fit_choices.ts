@@ -1,4 +1,4 @@
-/** What of the choices a network and a data set have: the rest is left out, and named. */
+/** Keeps the selections that a network and a data set have, and names the removed ones. */
 
 import type { Schemas } from "../api/client";
 import { classesWithImages, type SharedClasses } from "../circuit/shared_classes";

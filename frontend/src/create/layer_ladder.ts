@@ -1,4 +1,4 @@
-/** The network's layers as a ladder with the class on top: each rung is a layer that the circuit may hold. */
+/** The layers to choose from, as a ladder with the class on top. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -26,7 +26,7 @@ export class LayerLadder extends Widget<{ choose: string[] | null }> {
 
   private render(): void {
     if (this.layers.length === 0) {
-      this.element.replaceChildren(h("p", { class: "quiet-text" }, "The layers appear when a network is chosen."));
+      this.element.replaceChildren(h("p", { class: "quiet-text" }, "Choose a network to see its layers."));
       return;
     }
     for (const name of this.chosen) this.used.add(name);
@@ -52,10 +52,10 @@ export class LayerLadder extends Widget<{ choose: string[] | null }> {
     input.addEventListener("change", () => this.toggle(layer.name, input.checked));
     const bar = h("span", { class: "rung-bar" });
     bar.style.width = `${Math.round((100 * Math.log2(1 + layer.channels)) / Math.log2(1 + most))}%`;
-    const size = top ? "one a class" : place(layer.shape);
+    const size = top ? "one per class" : place(layer.shape);
     return h(
       "label",
-      { class: "rung", title: top ? "The class itself: always in the circuit" : `${layer.kind} ${layer.name}` },
+      { class: "rung", title: top ? "The class itself, always part of the circuit" : `${layer.kind} ${layer.name}` },
       input,
       h("code", { class: "rung-name" }, layer.name),
       h("span", { class: "rung-step" }, bar),
@@ -116,7 +116,7 @@ export class LayerLadder extends Widget<{ choose: string[] | null }> {
     this.emit("choose", same ? null : [...names]);
   }
 
-  /** What is chosen below the logits, from low to high. */
+  /** What is selected below the logits, from low to high. */
   private below(): string[] {
     return this.layers.slice(0, -1).flatMap(({ name }) => (this.chosen.has(name) ? [name] : []));
   }

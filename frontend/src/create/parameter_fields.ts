@@ -1,4 +1,4 @@
-/** The parameters of a trace as fields: each with its range, its default and a sentence of what it means. */
+/** The fields for the parameters of a trace: range, default and meaning of each. */
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";

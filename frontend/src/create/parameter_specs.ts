@@ -1,4 +1,4 @@
-/** What may be asked of a trace: its parameters with names for people and a sentence each; the API tells the rest. */
+/** Labels and meanings of the parameters of a trace; defaults and ranges come from the API. */
 
 import type { Schemas } from "../api/client";
 import { PARAMETER_RANGES } from "../api/parameters";
@@ -28,66 +28,66 @@ export interface ParameterSpec extends Words {
 
 /** In the order of the page. */
 const WORDS: Record<ParameterName, Words> = {
-  images: { label: "Images", meaning: "At most so many images that the network takes for the class are cut up." },
+  images: { label: "Images", meaning: "Maximum number of images of the class to use." },
   top_k: {
-    label: "Patches of a neuron",
-    meaning: "The patches that a neuron responds to most are what it stands for.",
+    label: "Patches per neuron",
+    meaning: "Number of patches in a neuron’s concept: those with the highest activation.",
   },
   tau: {
     label: "Core neurons (τ)",
-    meaning: "For each neuron, so many neurons one layer below that it rests on most are followed.",
+    meaning: "Number of core neurons to follow for each neuron in the layer below.",
   },
   crops: {
     label: "Windows",
-    meaning: "Patches are cut at these sizes, as parts of the image’s side; each smaller one adds many patches.",
+    meaning: "Sizes of the patches, relative to the image’s side. Small windows add many patches.",
   },
   max_groups: {
-    label: "Groups in a layer",
-    meaning: "Neurons that respond to the same patches are grouped, into no more groups than this.",
+    label: "Groups per layer",
+    meaning: "Maximum number of neuron groups in a layer.",
   },
-  exemplars: { label: "Exemplars", meaning: "So many patches of each group, at most, show what it responds to." },
+  exemplars: { label: "Exemplars", meaning: "Maximum number of patches that represent a group." },
   held_out: {
     label: "Held-out images",
-    meaning: "On so many other images each group is knocked out, to see what the class loses without it.",
+    meaning: "Maximum number of other images to knock groups out on.",
   },
   seed: {
     label: "Seed",
-    meaning: "Chooses the images where there are more than enough; the same seed gives the same circuit.",
+    meaning: "Selects the images if there are more than needed. The same seed gives the same circuit.",
   },
   tokens: {
     label: "Transformer tokens",
-    meaning: "What a transformer’s response to a patch is: the mean over its tokens, or its class token.",
+    meaning: "How to pool a transformer’s activation: mean over the tokens, or the class token.",
     choices: { mean: "mean", class: "class token" },
     rare: true,
   },
   max_semantic_groups: {
-    label: "Parts of a neuron",
-    meaning: "A neuron that responds to several things is split into no more parts than this.",
+    label: "Semantic groups per neuron",
+    meaning: "Maximum number of semantic groups to split a neuron’s concept into.",
     rare: true,
   },
   min_silhouette: {
-    label: "Least silhouette",
-    meaning: "How well apart the parts must be, or the neuron stays whole.",
+    label: "Minimum silhouette",
+    meaning: "A concept is only split if its parts are separated at least this well.",
     rare: true,
   },
   nodes: {
-    label: "Nodes at first",
-    meaning: "Attribution integrates along a path: it begins with so many points on it.",
+    label: "Initial nodes",
+    meaning: "Nodes of the integration at first.",
     rare: true,
   },
   max_nodes: {
-    label: "Nodes at most",
-    meaning: "It stops at so many points even where the core neurons are not yet settled.",
+    label: "Maximum nodes",
+    meaning: "Nodes of the integration at most, even if core neurons are not settled.",
     rare: true,
   },
   completeness: {
-    label: "Error of the integral",
-    meaning: "Below this relative error the integral counts as settled.",
+    label: "Maximum error",
+    meaning: "Largest relative error of the integral at which it can count as settled.",
     rare: true,
   },
   margin: {
     label: "Margin",
-    meaning: "The last core neuron must lead the next by so many times the integral’s error.",
+    meaning: "The gap after the last core neuron must be this many times the integral’s error.",
     rare: true,
   },
 };

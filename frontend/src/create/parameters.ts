@@ -15,14 +15,14 @@ export type Checked = { value: number | number[] | string } | { problem: string 
 export function checkParameter(spec: ParameterSpec, typed: string): Checked {
   const text = typed.trim();
   if (spec.kind === "choice") {
-    return Object.hasOwn(spec.choices ?? {}, text) ? { value: text } : { problem: "Choose one of the list." };
+    return Object.hasOwn(spec.choices ?? {}, text) ? { value: text } : { problem: "Choose a value from the list." };
   }
   if (spec.kind === "fractions") return checkFractions(spec, text);
   const value = numberOf(text);
   if (value === null || (spec.kind === "whole" && !Number.isInteger(value))) {
-    return { problem: `Write a ${spec.kind === "whole" ? "whole " : ""}number from ${range(spec)}.` };
+    return { problem: `Enter a ${spec.kind === "whole" ? "whole " : ""}number from ${range(spec)}.` };
   }
-  if (value < spec.low || value > spec.high) return { problem: `Choose a number from ${range(spec)}.` };
+  if (value < spec.low || value > spec.high) return { problem: `Enter a number from ${range(spec)}.` };
   return { value };
 }
 
@@ -38,7 +38,7 @@ export function checkParameters(
     else values[spec.name] = checked.value;
   }
   if (problems.size === 0 && Number(values.max_nodes) < Number(values.nodes)) {
-    problems.set("max_nodes", `Choose at least ${values.nodes}, the number of nodes it begins with.`);
+    problems.set("max_nodes", `Enter at least ${values.nodes}, the number of initial nodes.`);
   }
   return problems.size > 0 ? { problems } : { values: values as Omit<TraceParameters, "layers"> };
 }
@@ -54,12 +54,12 @@ function checkFractions(spec: ParameterSpec, text: string): Checked {
     .split(/[\s,;]+/)
     .filter(Boolean)
     .map(fractionOf);
-  if (values.length === 0) return { problem: "Give at least one, for example 1, 0.5." };
-  if (values.length > MOST_CROPS) return { problem: `Give at most ${MOST_CROPS}.` };
+  if (values.length === 0) return { problem: "Enter at least one size, for example 1, 0.5." };
+  if (values.length > MOST_CROPS) return { problem: `Enter at most ${MOST_CROPS} sizes.` };
   if (values.some((value) => value === null || value < spec.low || value > spec.high)) {
-    return { problem: `Give numbers from ${spec.low} to ${spec.high}, with commas between them.` };
+    return { problem: `Enter numbers from ${spec.low} to ${spec.high}, separated by commas.` };
   }
-  if (new Set(values).size < values.length) return { problem: "Give each once." };
+  if (new Set(values).size < values.length) return { problem: "Enter each size once." };
   return { value: values as number[] };
 }
 

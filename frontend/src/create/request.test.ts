@@ -11,7 +11,7 @@ describe("readyRequest", () => {
     expect(readyRequest(noChoices())).toBe("Choose a network.");
     expect(readyRequest({ ...full, dataset: null })).toBe("Choose a data set.");
     expect(readyRequest({ ...full, classes: [] })).toBe("Choose a class.");
-    expect(readyRequest({ ...full, several: true, classes: [] })).toBe("Choose the classes.");
+    expect(readyRequest({ ...full, several: true, classes: [] })).toBe("Choose at least one class.");
     expect(readyRequest({ ...full, layers: [] })).toContain("at least one layer");
     expect(readyRequest({ ...full, parameters: { ...DEFAULTS, tau: "x" } })).toContain("Core neurons");
   });

@@ -1,4 +1,4 @@
-/** The request that the choices stand for: what still lacks, its body, and which field a refusal is about. */
+/** The request that the selections make: what is missing, its body, and the fields of its errors. */
 
 import type { Problem, Schemas } from "../api/client";
 import type { Choices } from "./choices";
@@ -17,12 +17,12 @@ export function readyRequest(choices: Choices): Ready | string {
   const { network, dataset, classes, several, layers } = choices;
   if (!network) return "Choose a network.";
   if (!dataset) return "Choose a data set.";
-  if (classes.length === 0) return several ? "Choose the classes." : "Choose a class.";
+  if (classes.length === 0) return several ? "Choose at least one class." : "Choose a class.";
   if (layers?.length === 0) return "Choose at least one layer below the class.";
   const checked = checkParameters(choices.parameters);
   if ("problems" in checked) {
     const labels = PARAMETERS.filter(({ name }) => checked.problems.has(name)).map(({ label }) => label);
-    return `A value does not fit: ${labels.join(", ")}.`;
+    return `Correct these values: ${labels.join(", ")}.`;
   }
   return { network, dataset, classes, parameters: { ...checked.values, layers } };
 }

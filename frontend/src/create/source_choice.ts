@@ -1,4 +1,4 @@
-/** The choice of a network or of a data set among those that are registered, each with its state. */
+/** The choice of a network or data set, with the state of each. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -30,14 +30,16 @@ export class SourceChoice extends Widget<{ choose: string }> {
     const { one, page } = WORDS[this.kind];
     if (cards.length === 0) {
       this.element.replaceChildren(
-        h("p", {}, `No ${one} is registered yet.`),
-        h("p", {}, h("a", { class: "button", href: page }, `Add a ${one}`)),
+        h("p", {}, `No ${one}s yet.`),
+        h("p", {}, h("a", { class: "button", href: page }, `Add ${one}`)),
       );
       return;
     }
     const found = cards.find(({ id }) => id === chosen);
     const unknown =
-      chosen && !found ? h("p", { class: "step-problem", role: "status" }, `There is no ${one} “${chosen}”.`) : null;
+      chosen && !found
+        ? h("p", { class: "step-problem", role: "status" }, `The ${one} “${chosen}” does not exist. Choose another.`)
+        : null;
     this.element.replaceChildren(
       h(
         "div",
@@ -64,23 +66,23 @@ export class SourceChoice extends Widget<{ choose: string }> {
   private stateOf(card: Card): HTMLElement | null {
     const { one, page } = WORDS[this.kind];
     if (card.state === "succeeded") return null;
-    const link = h("a", { href: `${page}/${card.id}` }, "Look at it");
+    const link = h("a", { href: `${page}/${card.id}` }, "Inspect");
     if (card.state === "queued" || card.state === "running") {
       this.live = new LiveProgress(card.job.id, card.job);
-      const text = `This ${one} was not looked at yet. You can go on as soon as that is done.`;
+      const text = `This ${one} is not inspected yet. You can continue when that is done.`;
       return h("div", { class: "source-state" }, h("p", { class: "small" }, text), this.live.element);
     }
-    const why = card.job.problem?.detail || card.job.problem?.title || "It was cancelled.";
-    return h("p", { class: "step-problem" }, `This ${one} could not be looked at. ${why} `, link);
+    const why = card.job.problem?.detail || card.job.problem?.title || "The job was cancelled.";
+    return h("p", { class: "step-problem" }, `Inspecting this ${one} failed. ${why} `, link);
   }
 }
 
 function facts(card: Card): string {
   const state = {
-    queued: "not looked at yet",
-    running: "being looked at",
-    failed: "cannot be used",
-    cancelled: "not looked at",
+    queued: "not inspected",
+    running: "inspecting",
+    failed: "inspection failed",
+    cancelled: "not inspected",
   };
   if (card.state !== "succeeded") return state[card.state];
   if ("image_count" in card) return card.image_count === null ? "" : count(card.image_count, "image");

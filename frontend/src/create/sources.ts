@@ -1,4 +1,4 @@
-/** What the page asks the server: the registered networks and data sets, and the circuits in the end. */
+/** The page's requests: lists networks and data sets, and requests circuits. */
 
 import { type VisibilityChoice, USUAL } from "../account/visibility_fields";
 import { api, data, Problem, type Schemas } from "../api/client";
@@ -8,7 +8,7 @@ import { circuitBody, type Ready } from "./request";
 import type { Card, SourceKind } from "./source_choice";
 
 const PAGE = 200;
-/** More of them would need a search; nobody has so many. */
+/** More of them would need a search; no installation has that many. */
 const MOST_PAGES = 10;
 
 /** All that is registered of a kind, by name. */
@@ -38,7 +38,7 @@ export async function readDataset(id: string | null): Promise<Schemas["DatasetOu
 }
 
 /**
- * Asks for the circuits; gives the address of the page that shows them, which says what was there already.
+ * Requests the circuits; gives the address of the page that shows them, which says what was there already.
  *
  * @throws Problem where the server refuses.
  */
@@ -48,8 +48,8 @@ export async function requestCircuits(ready: Ready, several: boolean, visibility
     const body = { network, dataset, classes, parameters, ...visibility };
     const batch = await data(api.POST("/api/v1/circuits/batch", { body }));
     const done = batch.items.filter(({ state }) => state === "succeeded").length;
-    const there = done > 0 ? ` ${done.toLocaleString("en")} of them had been computed before.` : "";
-    toastNext(`${count(batch.items.length, "circuit")} asked for.${there}${asBefore(batch.items, visibility)}`);
+    const there = done > 0 ? ` ${done.toLocaleString("en")} of them already existed.` : "";
+    toastNext(`Queued ${count(batch.items.length, "circuit")}.${there}${asBefore(batch.items, visibility)}`);
     return "/";
   }
   const answer = api.POST("/api/v1/circuits", { body: { ...circuitBody(ready), ...visibility } });
@@ -57,9 +57,7 @@ export async function requestCircuits(ready: Ready, several: boolean, visibility
   const kept = asBefore([circuit], visibility);
   if ((await answer).response.status === 200) {
     const computed = circuit.state === "succeeded";
-    const there = computed
-      ? "This circuit had been computed before: here it is."
-      : "This circuit is being computed already.";
+    const there = computed ? "This circuit already exists." : "This circuit is already being computed.";
     toastNext(there + kept);
   } else if (kept) toastNext(kept.trim());
   return `/circuits/${circuit.id}`;
@@ -72,8 +70,8 @@ function asBefore(circuits: readonly Schemas["CircuitCard"][], chosen: Visibilit
   );
   if (other.length === 0) return "";
   return other.length === 1 && circuits.length === 1
-    ? " Who sees it stays as it was."
-    : ` Who sees ${count(other.length, "circuit")} of them stays as it was.`;
+    ? " Its visibility is unchanged."
+    : ` The visibility of ${count(other.length, "circuit")} is unchanged.`;
 }
 
 /** A failure in a sentence. */

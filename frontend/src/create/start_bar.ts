@@ -1,4 +1,4 @@
-/** The foot of the page: how much work it will be, what still lacks, and the button that begins it. */
+/** The foot of the page: the estimate, what is missing, and the button that starts. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -16,8 +16,8 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
   readonly element: HTMLElement;
   private asked = 0;
   private pause = 0;
-  private label = "Trace circuit";
-  private readonly button = h("button", { type: "button", class: "primary" }, "Trace circuit");
+  private label = "Compute circuit";
+  private readonly button = h("button", { type: "button", class: "primary" }, "Compute circuit");
   private readonly time = h("p", { class: "start-time" });
   private readonly size = h("p", { class: "start-size small quiet-text number" });
   private readonly warning = h("p", { class: "start-warning small" });
@@ -34,7 +34,7 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
     clearTimeout(this.pause);
     this.asked += 1;
     const number = typeof ready === "string" ? 1 : ready.classes.length;
-    this.label = number > 1 ? `Trace ${number.toLocaleString("en")} circuits` : "Trace circuit";
+    this.label = number > 1 ? `Compute ${number.toLocaleString("en")} circuits` : "Compute circuit";
     this.button.textContent = this.label;
     this.button.disabled = typeof ready === "string";
     if (typeof ready === "string") {
@@ -67,7 +67,7 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
     } catch (error) {
       if (asked !== this.asked) return;
       const problem = error instanceof Problem ? error : new Problem(-1, "No estimate", String(error));
-      this.say("The work cannot be estimated.", problem.message);
+      this.say("The duration can’t be estimated.", problem.message);
       if (problem.status === 422) {
         this.button.disabled = true;
         this.emit("refused", problem);
@@ -84,8 +84,8 @@ export function estimateWords(estimate: Estimate, circuits: number): { time: str
   return {
     time:
       seconds === null
-        ? "How long it takes was not measured here yet; the progress tells once it runs."
-        : `About ${duration(seconds)} on this server, from ${count(measured, "earlier trace")}.`,
+        ? "The duration is not known yet. The progress shows it when the job runs."
+        : `About ${duration(seconds)} on this server, based on ${count(measured, "earlier circuit")}.`,
     size: `${each}${[
       `up to ${count(images, "image")}`,
       count(patches, "patch", "patches"),
@@ -94,7 +94,7 @@ export function estimateWords(estimate: Estimate, circuits: number): { time: str
     ].join(", ")}`,
     warning:
       seconds !== null && seconds > LONG_SECONDS
-        ? "That is long. Fewer images, windows or layers make it shorter; it can be cancelled at any time."
+        ? "This takes long. Use fewer images, windows or layers to shorten it. You can cancel it at any time."
         : "",
   };
 }

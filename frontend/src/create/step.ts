@@ -1,4 +1,4 @@
-/** The frame of one of the page's five steps, and the step in which a person chooses who sees the circuit. */
+/** The frame of a step, and the step for the visibility. */
 
 import { hasAccounts, type Me } from "../account/me";
 import { editableSpaces, missing } from "../account/spaces";
@@ -12,7 +12,7 @@ export function step(number: number, title: string, text: string, ...content: No
   return h("section", { class: "step", "aria-labelledby": id }, head, intro, ...content);
 }
 
-/** The step that says who will see the new circuits; only where people have accounts. */
+/** The step that says who will see the new circuits; only where there are accounts. */
 export class VisibilityStep {
   readonly element = h("div", { hidden: true });
   private fields: VisibilityFields | null = null;
@@ -26,7 +26,7 @@ export class VisibilityStep {
     if (!hasAccounts(me) || me === null) return;
     const spaces = (await editableSpaces(me).catch(missing)) ?? [];
     this.fields = new VisibilityFields(USUAL, spaces);
-    this.element.replaceChildren(step(6, "Who sees it", "It can be changed later.", this.fields.element));
+    this.element.replaceChildren(step(6, "Visibility", "You can change it later.", this.fields.element));
     this.element.hidden = false;
   }
 }

@@ -51,7 +51,7 @@ describe("SourceChoice", () => {
     choice.show([], null);
     expect(choice.element.querySelector("a")?.getAttribute("href")).toBe("/networks");
     choice.show([card("a")], "gone");
-    expect(choice.element.textContent).toContain("There is no network “gone”.");
+    expect(choice.element.textContent).toContain("The network “gone” does not exist.");
     choice.show([card("a", "failed")], "a");
     expect(choice.element.textContent).toContain("No images.");
   });
@@ -217,10 +217,10 @@ describe("StartBar", () => {
   afterEach(() => vi.useRealTimers());
 
   it("says how long it takes, or that nobody knows", () => {
-    expect(estimateWords(estimate, 1).time).toBe("About 48 s on this server, from 4 earlier traces.");
+    expect(estimateWords(estimate, 1).time).toBe("About 48 s on this server, based on 4 earlier circuits.");
     expect(estimateWords(estimate, 1).size).toContain("2,950 patches");
-    expect(estimateWords({ ...estimate, seconds: null, measured: 0 }, 1).time).toContain("not measured here yet");
-    expect(estimateWords(estimate, 100).warning).toContain("That is long");
+    expect(estimateWords({ ...estimate, seconds: null, measured: 0 }, 1).time).toContain("not known yet");
+    expect(estimateWords(estimate, 100).warning).toContain("This takes long");
   });
 
   it("asks once people pause, and shows the last answer only", async () => {
@@ -236,6 +236,6 @@ describe("StartBar", () => {
     expect(fetch).toHaveBeenCalledTimes(1);
     expect(bar.element.textContent).toContain("About 48 s");
     bar.show({ network: "n", dataset: "d", classes: ["a", "b"], parameters });
-    expect(bar.element.querySelector("button")?.textContent).toBe("Trace 2 circuits");
+    expect(bar.element.querySelector("button")?.textContent).toBe("Compute 2 circuits");
   });
 });

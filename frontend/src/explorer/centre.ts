@@ -1,4 +1,4 @@
-/** The middle of the page: the circuit as a graph or a table, or a message in their place. */
+/** The middle of the page: the circuit as a graph or a table, or a message. */
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
@@ -24,9 +24,9 @@ export interface CentreContent {
   state: ViewState;
   found: ReadonlySet<NodeId> | null;
   marked: ReadonlySet<NodeId>;
-  /** Of an image that is open. */
+  /** Of an open image. */
   lit: Marks | null;
-  /** How many notes hang on nodes. */
+  /** How many notes are on nodes. */
   noted: NoteCounts;
 }
 
@@ -50,7 +50,7 @@ export class Centre extends Widget<CentreEvents> {
     this.element.append(this.table.element);
   }
 
-  /** Loads the graph's script; what was shown meanwhile appears with it. */
+  /** Loads the graph's script; what was shown in the meantime appears with it. */
   async load(): Promise<void> {
     const { GraphPane } = await import("./graph/graph_pane");
     const pane = new GraphPane();
@@ -107,7 +107,7 @@ export class Centre extends Widget<CentreEvents> {
   /** The graph as it stands. */
   picture(): GraphPicture {
     if (!this.pane || !this.drawn.view || this.content?.state.show === "table") {
-      throw new Error("Pictures are of the graph as it is seen: switch from the table to the graph first.");
+      throw new Error("Switch to the graph first: pictures are taken of the graph.");
     }
     return this.pane.picture();
   }

@@ -1,4 +1,4 @@
-/** What buttons, keys and the pointer do to a circuit, and which event of which widget asks for it. */
+/** The actions of buttons, keys and pointer, and which event of which widget triggers them. */
 
 import { copyLink } from "../base/clipboard";
 import { toast } from "../base/toast";
@@ -25,13 +25,13 @@ export class Commands {
     private readonly render: () => void,
   ) {}
 
-  /** Chooses what was clicked; while a person marks groups, marks it. */
+  /** Chooses what was clicked; while the user marks groups, marks it. */
   click(id: NodeId | EdgeId | null): void {
     if (this.marking.on && id !== null && this.node(id)) this.mark(id);
     else this.session.change({ select: id });
   }
 
-  /** Chooses from elsewhere on the page: the graph moves so that it is to be seen. */
+  /** Chooses from elsewhere on the page: the graph moves so that it is visible. */
   jump(id: NodeId | EdgeId | null): void {
     this.session.change({ select: id });
     if (id !== null) this.screen.centre.pane?.reveal(id);
@@ -48,7 +48,7 @@ export class Commands {
     const node = this.node(id);
     if (!node) return;
     if (node.kind === "class") {
-      toast("The class stays by itself; mark groups below it.", "bad");
+      toast("You can’t merge the class. Mark groups below it.", "bad");
       return;
     }
     const nodes = new Set(this.marking.nodes);
@@ -148,7 +148,7 @@ export class Commands {
     return next !== null;
   }
 
-  /** Shows what is chosen in the inspector; what is there already is expanded. */
+  /** Shows what is selected in the inspector; what is there already is expanded. */
   private open(): boolean {
     const { state } = this.session;
     if (state.select === null) return false;

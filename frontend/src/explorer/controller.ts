@@ -1,4 +1,4 @@
-/** The explorer of one circuit: loads it, follows its computation, and keeps state, address and widgets in step. */
+/** The explorer of one circuit: loads it, follows its job, and keeps state, address and widgets in sync. */
 
 import { copyLink } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
@@ -84,10 +84,10 @@ export class Explorer {
   private async loadGraph(): Promise<void> {
     try {
       await this.screen.centre.load();
-      // Nobody takes a picture before there is one.
+      // No one takes a picture before there is one.
       setTimeout(() => void this.loadExports(), EXPORTS_MS);
     } catch {
-      const text = "The graph could not be loaded; the table shows the same circuit.";
+      const text = "The graph could not be loaded. Use the table instead.";
       const again = { label: "Try again", to: () => void this.loadGraph() };
       const table = { label: "Table", to: () => this.store.change({ show: "table" }) };
       this.screen.notices.say("graph", text, [again, table]);
@@ -97,7 +97,7 @@ export class Explorer {
   private async loadExports(): Promise<void> {
     const { ExportMenu } = await import("./exports/export_menu");
     const held = () => {
-      if (!this.session) throw new Error("There is no circuit yet.");
+      if (!this.session) throw new Error("The circuit is not computed yet.");
       return this.session;
     };
     const menu = new ExportMenu({
@@ -129,7 +129,7 @@ export class Explorer {
     const preview = await this.loader.preview(overview);
     const again = () => void this.again();
     this.showLayers(preview, endedMessage(overview, again));
-    const text = preview.groups.length ? `${whyNot(overview)} What you see are the layers that were done.` : null;
+    const text = preview.groups.length ? `${whyNot(overview)} The layers that were finished are shown.` : null;
     this.screen.notices.say("why", text, this.wayAgain());
   }
 
@@ -155,7 +155,7 @@ export class Explorer {
     this.render();
   }
 
-  /** The layers so far; `otherwise` where there are none yet. The address is let be: it may name what is to come. */
+  /** The layers so far; `otherwise` where there are none yet. The address stays as it is: it may name layers that are not finished. */
   private showLayers(preview: Overview, otherwise: HTMLElement): void {
     if (preview.groups.length === 0) {
       this.say(otherwise);
@@ -181,15 +181,15 @@ export class Explorer {
     return this.session;
   }
 
-  /** Why the last computation came to nothing, beside what is there in its place. */
+  /** Why the last job failed, as a notice above the previous result. */
   private sayWhy(overview: Overview): void {
     const why = overview.computed_at === null ? null : whyNot(overview);
-    const text = why && `${why} What you see is the result from before.`;
+    const text = why && `${why} The previous result is shown.`;
     this.screen.notices.say("why", text, this.wayAgain());
   }
 
   private wayAgain(): Way[] {
-    return this.shared ? [] : [{ label: "Compute again", to: () => void this.again() }];
+    return this.shared ? [] : [{ label: "Recompute", to: () => void this.again() }];
   }
 
   private say(element: HTMLElement): void {
@@ -224,7 +224,7 @@ export class Explorer {
       this.loading.delete(group);
       this.renderSoon();
     } catch (error) {
-      // Stays among those that load until the person asks again: no request in each frame.
+      // Stays among those that load until the user asks again: no request in each frame.
       const detail = error instanceof Error ? error.message : String(error);
       const again = () => {
         this.loading.delete(group);
@@ -250,19 +250,20 @@ export class Explorer {
     if (!this.overview) return;
     this.overview = { ...this.overview, name };
     this.screen.head.show(this.overview);
-    toast("Renamed.");
+    toast("Circuit renamed.");
   }
 
   private async remove(): Promise<void> {
     const name = this.overview?.name ?? "this circuit";
-    const text = "It is deleted for everybody, with its result. Links to it will lead nowhere.";
+    const text =
+      "The circuit and its result are deleted for all users, and links to it stop working. You can’t undo this.";
     if (!(await confirmDialog(`Delete “${name}”?`, text, "Delete"))) return;
     await this.loader.remove();
-    toastNext(`“${name}” was deleted.`);
+    toastNext(`Deleted “${name}”.`);
     location.assign("/");
   }
 
-  /** Does what a person asked for; what the server refuses is said, and everything stays as it is. */
+  /** Does what the user asked for; what the server refuses is said, and everything stays as it is. */
   private async tried(work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -278,7 +279,7 @@ export class Explorer {
 
   private listenToConnection(): void {
     const { signal } = this.life;
-    const text = "No connection. What is on the page stays; more comes when the connection is back.";
+    const text = "No connection. The page updates when the connection is back.";
     window.addEventListener("offline", () => this.screen.notices.say("offline", text), { signal });
     window.addEventListener("online", () => this.screen.notices.say("offline", null), { signal });
   }

@@ -1,4 +1,4 @@
-/** What limits the view: influence, weight, sign, layers, words, and what leads to or from the chosen group. */
+/** The filters: influence, weight, sign, layers, search, and what is connected to the selected group. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
@@ -29,16 +29,16 @@ export class FilterBar extends Widget<{ change: Change }> {
   private readonly influenceText = h("output", { class: "number" });
   private readonly weight = h("input", { type: "range", min: 0, max: 60, step: 1 });
   private readonly weightText = h("output", { class: "number" });
-  private readonly sign = select("Sign of the edges", {
+  private readonly sign = select("Sign of edges", {
     both: "All edges",
-    positive: "Only driving",
-    negative: "Only holding down",
+    positive: "Exciting only",
+    negative: "Inhibiting only",
   });
-  private readonly around = select("What the chosen group is linked to", {
-    "": "Around: all",
-    down: "Leads to it",
-    up: "Follows from it",
-    both: "To and from it",
+  private readonly around = select("Groups connected to the selected group", {
+    "": "Connected to: all",
+    down: "Below the selection",
+    up: "Above the selection",
+    both: "Below and above",
   });
   private readonly layers = new LayerChoice();
   /** How much of the circuit is seen; goes where there is room. */
@@ -58,14 +58,16 @@ export class FilterBar extends Widget<{ change: Change }> {
       { class: "ex-filter-body", id: "ex-filter-body" },
       h(
         "label",
-        { title: "The fewest groups of each layer that account for so much of the class's score. Keys [ and ]" },
-        h("span", {}, "Shows ", this.influenceText, " of the score"),
+        {
+          title: "Show the fewest groups of each layer that account for this share of the class’s score (keys [ and ])",
+        },
+        h("span", {}, "Groups for ", this.influenceText, " of the score"),
         this.influence,
       ),
       h(
         "label",
-        { title: "Edges whose weight is at least so much of the heaviest between the same two layers" },
-        h("span", {}, "Edges from ", this.weightText),
+        { title: "Show edges with at least this share of the largest weight between the same two layers" },
+        h("span", {}, "Edges ≥ ", this.weightText),
         this.weight,
       ),
       this.sign,
@@ -88,7 +90,7 @@ export class FilterBar extends Widget<{ change: Change }> {
     this.sign.value = state.sign;
     this.around.value = state.around?.direction ?? "";
     this.around.disabled = this.node === null;
-    this.around.title = this.node === null ? "Choose a group first" : "";
+    this.around.title = this.node === null ? "Select a group first" : "";
     keep(this.search, state.search);
     this.layers.show(circuit, state.hide);
     this.reset.style.visibility = isFiltered(state) ? "" : "hidden";
@@ -134,7 +136,7 @@ function select(label: string, options: Record<string, string>): HTMLSelectEleme
   );
 }
 
-/** Sets a field's value, but not while a person's own is the same: the caret would jump. */
+/** Sets a field's value, but not while the user's own is the same: the caret would jump. */
 function keep(field: HTMLInputElement, value: string): void {
   if (field.value !== value) field.value = value;
 }

@@ -1,4 +1,4 @@
-/** The explorer's page: what lies where, wide or narrow, and what fills it. */
+/** The layout of the explorer's page, wide, narrow or full screen. */
 
 import { h } from "../base/dom";
 import type { ViewState } from "../circuit/types";

@@ -1,4 +1,4 @@
-/** The circuit in a line: its name, which can be changed in place, where it comes from, who sees it, and what can be done. */
+/** The head of the explorer: name, facts and visibility of the circuit, and its menu. */
 
 import { Rights, whoAmI } from "../account/me";
 import { accessNote, askVisibility } from "../account/visibility_dialog";
@@ -27,7 +27,7 @@ export class HeadLine extends Widget<HeadEvents> {
   private readonly access = h("li", { hidden: true });
   private rights = new Rights();
   private overview: Overview | null = null;
-  /** Who sees and changes it since the person settled that here: what the page loaded before does not know. */
+  /** Who sees and changes it since the user settled that here: what the page loaded before does not know. */
   private shared: Pick<Overview, "visibility" | "space" | "may_change"> | null = null;
 
   constructor() {
@@ -76,13 +76,13 @@ export class HeadLine extends Widget<HeadEvents> {
     return [
       copy,
       { name: "rename", label: "Rename" },
-      ...(this.rights.shared ? [{ name: "access", label: "Who sees it…" }] : []),
-      { name: "recompute", label: "Compute again" },
+      ...(this.rights.shared ? [{ name: "access", label: "Visibility…" }] : []),
+      { name: "recompute", label: "Recompute" },
       { name: "remove", label: "Delete", danger: true },
     ];
   }
 
-  /** Learns what the person may do, and says who sees the circuit. */
+  /** Learns what the user may do, and says who sees the circuit. */
   private async know(overview: Overview): Promise<void> {
     const rights = new Rights(await whoAmI());
     if (overview !== this.overview) return;

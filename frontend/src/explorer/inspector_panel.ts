@@ -1,4 +1,4 @@
-/** The panel at the side, or at the foot of narrow screens: it resizes, hides, and fills the page. */
+/** The panel at the side, or at the foot of narrow screens. It can be resized, hidden and maximised. */
 
 import { h } from "../base/dom";
 import { Tabs } from "../base/tabs";
@@ -16,9 +16,9 @@ interface PanelEvents {
 }
 
 export class InspectorPanel extends Widget<PanelEvents> {
-  /** Where what is inspected goes. */
+  /** Where the inspector goes. */
   readonly body = body("Inspector");
-  /** Where an image that is looked at goes. */
+  /** Where the image lens goes. */
   readonly image = body("Image");
   readonly element = h("aside", { class: "ex-panel", id: "ex-inspector", "aria-label": "Inspector panel" });
   readonly handle = h("div", {
@@ -65,7 +65,7 @@ export class InspectorPanel extends Widget<PanelEvents> {
     this.element.classList.toggle("chosen", state.select !== null || state.panel === "image" || this.asked);
     this.handle.setAttribute("aria-valuenow", String(this.width));
     const full = state.full === "inspector";
-    const text = full ? "Back beside the circuit" : "Let the inspector fill the page";
+    const text = full ? "Dock the inspector" : "Full-page inspector";
     this.fill.setAttribute("aria-pressed", String(full));
     this.fill.setAttribute("aria-label", text);
     this.fill.title = text;

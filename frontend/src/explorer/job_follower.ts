@@ -1,4 +1,4 @@
-/** Follows the job that computes a circuit: its progress, the layers that are done, and its end. */
+/** Follows the job that computes the circuit: progress, finished layers, end. */
 
 import type { Overview } from "../circuit/types";
 import { LiveProgress } from "../jobs/live_progress";
@@ -18,7 +18,7 @@ export class JobFollower {
   private layers = 0;
   private over = false;
 
-  /** `previews` is false where an earlier result is shown meanwhile. */
+  /** `previews` is false where an earlier result is shown in the meantime. */
   constructor(
     private readonly overview: Overview,
     private readonly loader: Loader,
@@ -44,7 +44,7 @@ export class JobFollower {
     this.element.remove();
   }
 
-  /** The layers so far. A failed request is let be: the next stage asks again, and the progress tells of the connection. */
+  /** The layers so far. A failed request is ignored: the next stage asks again, and the progress shows the connection. */
   private async ask(): Promise<void> {
     if (!this.previews || this.over) return;
     const preview = await this.loader.preview(this.overview).catch(() => null);

@@ -1,4 +1,4 @@
-/** What each key does, and when it does nothing: while a person types, or a dialog is open. */
+/** The keyboard shortcuts. They are off while the user types or a dialog is open. */
 
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
@@ -47,19 +47,19 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 const LIST: readonly (readonly [string, string])[] = [
-  ["↑ ↓ ← →", "Walk along the graph, or through the rows of the table"],
-  ["Enter", "Open the chosen group in the inspector; once more expands it"],
-  ["e", "Expand the chosen group into its neurons and semantic groups, or collapse it"],
-  ["m", "Mark the chosen group for merging; shift and a click does the same"],
-  ["f", "Fit the whole circuit into the view"],
+  ["↑ ↓ ← →", "Move through the graph, or the rows of the table"],
+  ["Enter", "Open the selected group in the inspector; press again to expand it"],
+  ["e", "Expand the selected group into neurons and semantic groups, or collapse it"],
+  ["m", "Mark the selected group for merging (or Shift-click)"],
+  ["f", "Fit the circuit to the screen"],
   ["+ −", "Zoom in and out"],
-  ["[ ]", "Show less, or more, of what accounts for the score"],
-  ["t", "Graph or table"],
+  ["[ ]", "Show fewer or more groups"],
+  ["t", "Switch between graph and table"],
   ["i", "Show or hide the inspector"],
-  ["l", "Look at an image through the circuit, or close that panel"],
+  ["l", "Open or close the image panel"],
   ["/", "Search"],
-  ["Esc", "Let go of marks, of the chosen group, of the full screen"],
-  ["?", "This list"],
+  ["Esc", "Clear marks, clear the selection, leave full screen"],
+  ["?", "Show this list"],
 ];
 
 const TYPING = "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable=true]";
@@ -91,5 +91,5 @@ export function showKeys(): void {
     h("dt", {}, ...keys.split(" ").flatMap((key) => [h("kbd", {}, key), " "])),
     h("dd", {}, text),
   ]);
-  openDialog("Keys", [h("dl", { class: "ex-keys" }, ...rows)]);
+  openDialog("Keyboard shortcuts", [h("dl", { class: "ex-keys" }, ...rows)]);
 }

@@ -1,4 +1,4 @@
-/** What the marks of the graph mean, each beside a sample of it. */
+/** The legend of the graph's symbols. */
 
 import { h, svg } from "../base/dom";
 import { Widget } from "../base/widget";
@@ -11,9 +11,9 @@ export class Legend extends Widget {
   private readonly image = h(
     "dl",
     { class: "ex-legend-image" },
-    ...row(h("span", { class: "ex-sample-fires" }), "fires for the image; the number is its percentile"),
-    ...row(h("span", { class: "ex-sample-silent" }), "usually fires for the class, but is silent here"),
-    ...row(h("span", { class: "ex-sample-neither" }), "does neither"),
+    ...row(h("span", { class: "ex-sample-fires" }), "fires for the image; number: percentile"),
+    ...row(h("span", { class: "ex-sample-silent" }), "silent for the image, although it usually fires"),
+    ...row(h("span", { class: "ex-sample-neither" }), "neither"),
   );
 
   constructor() {
@@ -22,12 +22,12 @@ export class Legend extends Widget {
       h(
         "dl",
         {},
-        ...row(line("ex-line-positive", 3), "drives what it leads to"),
-        ...row(line("ex-line-negative", 3), "holds it down"),
-        ...row(lines(), "weight of an edge, beside others between the same two layers"),
-        ...row(squares(), "share of the score, within its layer"),
-        ...row(frames(), "raises the class’s score, or lowers it; so do the blocks seen from afar"),
-        ...row(h("span", { class: "ex-sample-super" }), "groups that you merged"),
+        ...row(line("ex-line-positive", 3), "excites"),
+        ...row(line("ex-line-negative", 3), "inhibits"),
+        ...row(lines(), "weight, relative to other edges between the same two layers"),
+        ...row(squares(), "contribution, relative to the layer"),
+        ...row(frames(), "supports the class, or speaks against it (also for blocks when zoomed out)"),
+        ...row(h("span", { class: "ex-sample-super" }), "super-group: groups that you merged"),
       ),
       this.image,
     );

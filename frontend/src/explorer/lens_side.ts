@@ -1,4 +1,4 @@
-/** Ties the image lens to the explorer: what it opens stands in the address, what it lights up in the graph. */
+/** Connects the image lens with the explorer's state, address and graph. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { Drops } from "../base/drops";
@@ -16,10 +16,10 @@ export class LensSide {
   /** Once its script has come. */
   private lens: ImageLens | null = null;
   private loading: Promise<ImageLens> | null = null;
-  private readonly waiting = message("Not yet", "Images can be looked at once the circuit is computed.");
-  private readonly without = message("No image", "This view was shared without an image that is looked at.");
+  private readonly waiting = message("Circuit not ready", "You can inspect images when the circuit is computed.");
+  private readonly without = message("No image", "This view was shared without an image.");
   private readonly drops: Drops;
-  /** Whether the person may look at images of their own. */
+  /** Whether the user may inspect images of their own. */
   private mayBring = true;
 
   /** `render` shows what is not part of the state. */
@@ -29,7 +29,7 @@ export class LensSide {
     private readonly screen: Screen,
     private readonly render: () => void,
     signal: AbortSignal,
-    /** Whether no other image may be looked at. */
+    /** Whether no other image may be inspected. */
     private readonly readOnly = false,
   ) {
     this.drops = new Drops(() => this.ready && this.mayBring, signal);
@@ -53,12 +53,12 @@ export class LensSide {
     } else if (wanted && !this.loading) void this.load();
   }
 
-  /** To look at another image takes the role of an editor. */
+  /** Inspecting another image takes the role of an editor. */
   private async know(): Promise<void> {
     this.mayBring = isAtLeast(await whoAmI(), "editor");
   }
 
-  /** Looks at a file that was dropped or pasted. */
+  /** Inspects a file that was dropped or pasted. */
   private async take(file: File): Promise<void> {
     this.openPanel();
     (await this.load())?.take(file);
@@ -84,7 +84,7 @@ export class LensSide {
         void this.load();
       };
       const ways = [{ label: "Try again", to: again }];
-      this.put(message("Not loaded", "What looks at images could not be loaded.", ways, "alert"));
+      this.put(message("Not loaded", "The image panel could not be loaded. Check your connection.", ways, "alert"));
       return null;
     }
   }
@@ -134,7 +134,7 @@ export class LensSide {
     return node?.members ?? [readPart(id)?.group ?? id];
   }
 
-  /** The node in which a group is to be seen now. */
+  /** The node in which a group is visible now. */
   private nodeOf(group: GroupId): NodeId {
     const { nodes } = this.session.view;
     const holder = nodes.find((node) => node.kind === "super" && node.members.includes(group));

@@ -1,4 +1,4 @@
-/** What the explorer asks the server for, about one circuit. Groups that were opened once are not asked for again. */
+/** The explorer's requests about one circuit, with the members of groups cached. */
 
 import { api, data } from "../api/client";
 import type { GroupId, Members, Overview } from "../circuit/types";

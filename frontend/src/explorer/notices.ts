@@ -1,4 +1,4 @@
-/** Calm lines above the circuit: what is not as one may expect, with a way on. Each has a name, and is there once. */
+/** Notices above the circuit, one for each name, with an action. */
 
 import { h } from "../base/dom";
 import type { Way } from "../base/message";

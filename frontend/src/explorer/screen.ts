@@ -1,4 +1,4 @@
-/** All widgets of the explorer in their places, and what each of them is shown. */
+/** All widgets of the explorer in their places, and what each shows. */
 
 import { h } from "../base/dom";
 import type { InImage } from "../circuit/inspector_widget";
@@ -17,7 +17,7 @@ import type { Session } from "./session";
 import { Summary } from "./summary";
 import { MergeBar, Toolbar } from "./toolbar";
 
-/** Groups that a person marks to merge. */
+/** Groups that the user marks to merge. */
 export interface Marking {
   on: boolean;
   nodes: ReadonlySet<NodeId>;
@@ -35,7 +35,7 @@ export class Screen {
   readonly panel = new InspectorPanel();
   readonly inspector = new Inspector();
   readonly frame: Frame;
-  /** What the inspector says of groups for the image that is open. */
+  /** What the inspector says of groups for the open image. */
   inGroup: InImage | null = null;
   private explained: object | null = null;
 
@@ -97,7 +97,7 @@ export class Screen {
   }
 }
 
-/** What an image that is open does to the chosen node, in words. */
+/** What an open image does to the selected node, in words. */
 function spokenMark({ marks, state }: Session): string {
   const mark = state.select === null ? undefined : marks?.get(state.select);
   if (!mark) return "";

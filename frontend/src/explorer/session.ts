@@ -1,4 +1,4 @@
-/** The circuit at hand with what a person has chosen of it: gives the view, computed anew only where it changes. */
+/** The loaded circuit and its state. Computes the view, only when it changes. */
 
 import { type Circuit, indexCircuit } from "../circuit/model/circuit";
 import { type Change, groupsOf, mergeNodes, split, toggleExpand } from "../circuit/model/edit";
@@ -9,12 +9,12 @@ import type { StateStore } from "../circuit/state_store";
 import type { GroupId, Looked, Members, NodeId, Overview, ViewGraph, ViewState } from "../circuit/types";
 import type { Loader } from "./loader";
 
-/** What of the state the view depends on; the rest is how it is looked at. */
+/** What of the state the view depends on; the rest is how it is displayed. */
 const SHAPING = ["expand", "merge", "influence", "sign", "hide", "weight", "around"] as const;
 
 export class Session {
   circuit: Circuit;
-  /** The image that is open, where it was looked at. */
+  /** The image that is open, where it was inspected. */
   image: Looked | null = null;
   private marked: { view: ViewGraph; image: Looked; marks: Marks } | null = null;
   /** Notes that are open, by their group. */
@@ -43,13 +43,13 @@ export class Session {
     this.built = null;
   }
 
-  /** Takes what people call the groups. */
+  /** Takes what users call the groups. */
   callGroups(names: ReadonlyMap<GroupId, string>): void {
     this.circuit = { ...this.circuit, names };
     this.built = null;
   }
 
-  /** What the person chose, as far as the circuit has it. */
+  /** What the user chose, as far as the circuit has it. */
   get state(): ViewState {
     const from = this.store.state;
     if (this.fitted?.from !== from || this.fitted.circuit !== this.circuit) {
@@ -81,7 +81,7 @@ export class Session {
     return this.found.ids;
   }
 
-  /** What the image that is open does to each node; null where none is, or where it was another circuit's. */
+  /** What the open image does to each node; null where none is, or where it was another circuit's. */
   get marks(): Marks | null {
     const { view, image } = this;
     if (!image?.current) return null;

@@ -83,7 +83,7 @@ describe("what people write, in the explorer", () => {
     const label = { group: "low/1", name: "stripes", description: "", version: 1, by: "Ben" };
     FakeSource.last?.say("label", { group: "low/1", label });
     expect(session.view.nodes.find(({ id }) => id === "low/1")?.label).toBe("stripes");
-    expect(spoken()).toBe("Ben called group 1 “stripes”.");
+    expect(spoken()).toBe("Ben named group 1 “stripes”.");
     FakeSource.last?.say("note", { id: "note-3", note: noteOf("note-3", { group: "low/1" }) });
     await soon();
     expect(session.noted.get("low/1")).toBe(1);
@@ -103,7 +103,7 @@ describe("what people write, in the explorer", () => {
 
   it("says where there is no such note", async () => {
     const { session, screen } = await opened("?note=note-9");
-    expect(screen.notices.element.textContent).toContain("The note of this link is not there");
+    expect(screen.notices.element.textContent).toContain("The note of this link was deleted");
     expect(session.state.note).toBeNull();
   });
 });

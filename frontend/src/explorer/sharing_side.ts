@@ -1,4 +1,4 @@
-/** Ties what people write and share to the explorer: names and counts in the graph, notes of the address, news, views. */
+/** Connects labels, notes and views with the explorer: names and counts in the graph, linked notes, news. */
 
 import { isAtLeast, Rights, whoAmI } from "../account/me";
 import { h } from "../base/dom";
@@ -17,7 +17,7 @@ import { LOST_NOTE, UNKNOWN_NOTE } from "./result_messages";
 import type { Screen } from "./screen";
 import type { Session } from "./session";
 
-/** What is nearer to the person's eyes comes first. */
+/** What is nearer to the user's eyes comes first. */
 const LISTEN_MS = 300;
 /** Until the sections above a note have come, and it stands where it stays. */
 const SETTLED_MS = 700;
@@ -25,7 +25,7 @@ const SETTLED_MS = 700;
 interface Hands {
   /** Shows what is not part of the state. */
   render: () => void;
-  /** Loads the circuit anew. */
+  /** Loads the circuit again. */
   reload: () => void;
   recompute: () => void;
 }
@@ -34,7 +34,7 @@ export class SharingSide {
   private readonly circuitNotes: CircuitNotes;
   private readonly spoken = h("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
   private overview: Overview;
-  /** What is chosen for the note of the address. */
+  /** What to select for the note of the address. */
   private at: string | null = null;
 
   constructor(
@@ -56,7 +56,7 @@ export class SharingSide {
     setTimeout(() => this.listen(signal), LISTEN_MS);
   }
 
-  /** Learns what the person may do. */
+  /** Learns what the user may do. */
   private async know(): Promise<void> {
     this.circuitNotes.namer = isAtLeast(await whoAmI(), "editor");
   }
@@ -77,7 +77,9 @@ export class SharingSide {
       if ("label" in news) {
         const { group, name, by } = news.label;
         const { number } = this.session.circuit.groups.get(group ?? "") ?? { number: "" };
-        this.spoken.textContent = `${by} called group ${number} ${name ? `“${name}”` : "nothing"}.`;
+        this.spoken.textContent = name
+          ? `${by} named group ${number} “${name}”.`
+          : `${by} removed the name of group ${number}.`;
       } else {
         const { note } = news;
         this.spoken.textContent = `${note.by.name} wrote a note on ${subjectName(subjectOf(note), scene)}.`;
@@ -116,7 +118,7 @@ export class SharingSide {
     this.screen.notices.say("compared", compared(before, overview));
   }
 
-  /** Chooses what a note hangs on, and brings the note into view. */
+  /** Selects the subject of a note, and scrolls to the note. */
   private async lead(note: string): Promise<void> {
     const thread = this.circuitNotes.threadOf(note) ?? (await this.circuitNotes.api.thread(note).catch(() => null));
     if (note !== this.circuitNotes.meant) return;

@@ -1,4 +1,4 @@
-/** What the picture says, in words for who has never seen one. Once dismissed it stays away until it is asked for. */
+/** Explains the graph in words for new users. Once dismissed, it stays hidden until the user asks for it. */
 
 import { h } from "../base/dom";
 import { percent } from "../base/format";
@@ -14,7 +14,7 @@ export class Summary extends Widget<{ select: NodeId; toggle: boolean }> {
   readonly element = h("section", { class: "ex-summary", "aria-label": "How to read this", hidden: true });
   private known = false;
 
-  /** Whether it is to be seen, once there is something to say. */
+  /** Whether it is visible, once there is something to say. */
   get open(): boolean {
     return localStorage.getItem(KEY) !== "hidden";
   }
@@ -31,7 +31,7 @@ export class Summary extends Widget<{ select: NodeId; toggle: boolean }> {
     const first = strongest(circuit, NAMED);
     this.known = first.length > 0;
     this.element.hidden = !(this.open && this.known);
-    const close = h("button", { type: "button", class: "quiet", "aria-label": "Hide this explanation" }, "✕");
+    const close = h("button", { type: "button", class: "quiet", "aria-label": "Hide explanation" }, "✕");
     close.addEventListener("click", () => {
       this.open = false;
     });
@@ -39,16 +39,16 @@ export class Summary extends Widget<{ select: NodeId; toggle: boolean }> {
       h(
         "p",
         {},
-        "How the network comes to “",
+        "How the network recognises “",
         h("strong", {}, overview.class),
-        "”. Each row is a layer; each node in it is a group of neurons that fire together, shown by the image patches " +
-          "that they fire on. The class is at the top, and what lies below leads to what lies above. ",
-        h("span", { class: "ex-drives" }, "Blue edges drive"),
-        " what they lead to, ",
-        h("span", { class: "ex-holds" }, "orange dashed ones hold it down"),
-        "; wider is stronger, and larger groups carry more of the score. Most of it flows through ",
+        "”. Each row is a layer, with the class on top. Each node is a group of neurons, drawn with the image patches " +
+          "that they fire on. ",
+        h("span", { class: "ex-drives" }, "Blue edges excite"),
+        " the group above, ",
+        h("span", { class: "ex-holds" }, "dashed orange edges inhibit it"),
+        "; wider edges are stronger. Larger groups contribute more to the score; most of it flows through ",
         ...first.flatMap((group, at) => [between(at, first.length), this.jump(group)]),
-        ". Click a group to see its patches, its neurons and its edges; click an edge to see what it is made of.",
+        ". Click a group to see its patches, neurons and edges. Click an edge to see the pairs of neurons behind it.",
       ),
       close,
     );
@@ -57,7 +57,7 @@ export class Summary extends Widget<{ select: NodeId; toggle: boolean }> {
   private jump(group: Group): HTMLElement {
     const button = h(
       "button",
-      { type: "button", class: "ex-jump", title: "Show it and its patches" },
+      { type: "button", class: "ex-jump", title: "Inspect this group" },
       group.picture && h("img", { src: group.picture, alt: "", width: 20, height: 20 }),
       `group ${group.number} of ${group.layer}`,
       h("span", { class: "quiet-text" }, ` ${percent(group.contribution)}`),

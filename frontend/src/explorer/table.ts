@@ -1,14 +1,17 @@
-/** The circuit as a table, and what stands in its columns: what screen readers get. Long ones are virtual. */
+/** The circuit as a table, which screen readers use. Long tables are virtual. */
 
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
 import { h } from "../base/dom";
-import { count, percent, signed } from "../base/format";
+import { count, signed } from "../base/format";
+import { type Meaning, termMark } from "../base/term";
 import { Widget } from "../base/widget";
+import { figureText, GROUP_FIGURES, LISTED } from "../circuit/group_figures";
 import type { Circuit } from "../circuit/model/circuit";
 import { LIT_WORDS, type Marks, type NoteCounts } from "../circuit/model/marks";
 import { type Column, FIRST_ORDER, type Order, type Row, rowName, rowsOf } from "../circuit/model/rows";
 import { nodePicture } from "../circuit/section";
 import type { EdgeId, NodeId, ViewGraph } from "../circuit/types";
+import { DEFINITIONS } from "../lens/definitions";
 import "./table.css";
 
 /** Shorter tables stand in the page whole, so that the browser's own search finds all of them. */
@@ -28,9 +31,9 @@ export interface TableContent {
   only: ReadonlySet<NodeId> | null;
   selected: NodeId | EdgeId | null;
   marked: ReadonlySet<NodeId>;
-  /** Of an image that is open. */
+  /** Of an open image. */
   lit: Marks | null;
-  /** How many notes hang on nodes. */
+  /** How many notes are on nodes. */
   noted: NoteCounts;
 }
 
@@ -39,11 +42,11 @@ export class CircuitTable extends Widget<TableEvents> {
     class: "ex-table",
     tabindex: 0,
     role: "region",
-    "aria-label": "The circuit as a table",
+    "aria-label": "Circuit as a table",
   });
   private readonly body = h("tbody", {});
   private readonly table: HTMLTableElement;
-  private readonly none = h("p", { class: "message" }, "Nothing here fits the filters and the search.");
+  private readonly none = h("p", { class: "message" }, "No groups match the filters and the search.");
   private readonly heads = new Map<Column, HTMLElement>();
   private readonly virtual: Virtualizer<HTMLDivElement, HTMLElement>;
   private readonly stop: () => void;
@@ -54,7 +57,7 @@ export class CircuitTable extends Widget<TableEvents> {
   constructor() {
     super();
     const head = h("tr", {}, ...COLUMNS.map((column) => this.head(column)));
-    const caption = h("caption", { class: "visually-hidden" }, "Groups of the circuit; the headers sort it");
+    const caption = h("caption", { class: "visually-hidden" }, "Groups of the circuit. Click a column header to sort.");
     this.table = h("table", {}, caption, h("thead", {}, head), this.body);
     this.element.append(this.table, this.none);
     this.virtual = new Virtualizer(this.options());
@@ -137,14 +140,14 @@ export class CircuitTable extends Widget<TableEvents> {
     else this.body.children[index]?.scrollIntoView?.({ block: "nearest" });
   }
 
-  private head({ column, label, title }: (typeof COLUMNS)[number]): HTMLElement {
-    const button = h("button", { type: "button", title }, label);
+  private head({ column, label, about }: HeadOf): HTMLElement {
+    const button = h("button", { type: "button", title: `Sort by ${label}` }, label);
     button.addEventListener("click", () => {
       const same = this.order.by === column;
       this.order = { by: column, descending: same ? !this.order.descending : column !== "label" };
       this.sort();
     });
-    const head = h("th", { scope: "col", "aria-sort": "none" }, button);
+    const head = h("th", { scope: "col", "aria-sort": "none" }, button, termMark(label, about));
     this.heads.set(column, head);
     return head;
   }
@@ -173,28 +176,36 @@ function spacer(height: number): HTMLElement {
   return h("tr", { "aria-hidden": "true", class: "ex-spacer" }, cell);
 }
 
-/** `image` where there is something to say only while an image is open. */
-export const COLUMNS: readonly { column: Column; label: string; title: string; image?: true }[] = [
-  { column: "label", label: "Group", title: "Sort by name" },
-  { column: "layer", label: "Layer", title: "Sort by layer" },
-  { column: "score", label: "M", title: "How strongly the image fires it; about 1 as its own patches do", image: true },
+interface HeadOf {
+  column: Column;
+  label: string;
+  about: Meaning;
+  /** Where there is something to say only while an image is open. */
+  image?: true;
+}
+
+export const COLUMNS: readonly HeadOf[] = [
+  { column: "label", label: "Group", about: { meaning: "Its label, or its number.", anchor: "neuron-group" } },
+  { column: "layer", label: "Layer", about: { meaning: "The layer that it belongs to.", anchor: "layer" } },
+  { column: "score", label: "M", about: DEFINITIONS.score, image: true },
+  { column: "percentile", label: DEFINITIONS.percentile.name, about: DEFINITIONS.percentile, image: true },
+  ...LISTED.map((column) => ({ column, label: GROUP_FIGURES[column].label, about: GROUP_FIGURES[column] })),
+  { column: "neurons", label: "Neurons", about: { meaning: "How many neurons it has.", anchor: "neuron" } },
   {
-    column: "percentile",
-    label: "Percentile",
-    title: "How much of the class's own images fire it less than this one",
-    image: true,
+    column: "into",
+    label: "Strongest input",
+    about: { meaning: "The edge from below with the largest weight.", anchor: "weight" },
   },
-  { column: "contribution", label: "Contribution", title: "Signed share of the class's score that flows through it" },
-  { column: "drop", label: "Logit drop", title: "How far the class's score falls without it, on held-out images" },
-  { column: "silhouette", label: "Silhouette", title: "How well it is told apart from other groups, from −1 to 1" },
-  { column: "neurons", label: "Neurons", title: "How many neurons it has" },
-  { column: "into", label: "Strongest in", title: "The heaviest edge that comes from below" },
-  { column: "outOf", label: "Strongest out", title: "The heaviest edge that leads above" },
+  {
+    column: "outOf",
+    label: "Strongest output",
+    about: { meaning: "The edge to above with the largest weight.", anchor: "weight" },
+  },
 ];
 
 const NOTHING = "–";
 
-/** Cells of a row; those of an image only where one is open. `notes` is how many hang on it. */
+/** Cells of a row; those of an image only where one is open. `notes` is how many are on it. */
 export function cellsOf(row: Row, select: (id: NodeId | EdgeId) => void, image: boolean, notes = 0): HTMLElement[] {
   const { node, mark } = row;
   const jump = (id: NodeId | EdgeId, ...content: (Node | string | null)[]) => {
@@ -237,9 +248,7 @@ export function cellsOf(row: Row, select: (id: NodeId | EdgeId) => void, image: 
           ),
         ]
       : []),
-    h("td", { class: "number" }, node.contribution === null ? NOTHING : percent(node.contribution, 1)),
-    h("td", { class: "number" }, row.drop === null ? NOTHING : signed(row.drop)),
-    h("td", { class: "number" }, row.silhouette === null ? NOTHING : row.silhouette.toFixed(2)),
+    ...LISTED.map((name) => h("td", { class: "number" }, figureText(name, row.figures[name]))),
     h("td", { class: "number" }, String(node.neurons.length)),
     edge(row.into),
     edge(row.outOf),

@@ -1,4 +1,4 @@
-/** The buttons over the circuit: how it is seen, what is done to the chosen group, and which groups are merged. */
+/** The toolbar: display, selected group, panels, sharing; and the bar shown while merging. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
@@ -44,36 +44,36 @@ export class Toolbar extends Widget<{ action: Action }> {
     super();
     this.element.append(
       this.set(
-        "Circuit as",
-        this.button("graph", "Graph", "The circuit as a graph", "t"),
-        this.button("table", "Table", "The same circuit as a table", "t"),
+        "Display",
+        this.button("graph", "Graph", "Show the circuit as a graph", "t"),
+        this.button("table", "Table", "Show the circuit as a table", "t"),
       ),
       this.set(
         "Zoom",
         this.button("out", "−", "Zoom out"),
-        this.button("fit", "Fit", "Fit the whole circuit into the view", "f"),
+        this.button("fit", "Fit", "Fit the circuit to the screen", "f"),
         this.button("in", "+", "Zoom in"),
       ),
       this.set(
-        "Chosen group",
-        this.button("expand", "Expand", "Show the neurons and semantic groups of the chosen group", "e"),
-        this.button("merge", "Merge…", "Make one group of several of a layer", "m"),
+        "Selected group",
+        this.button("expand", "Expand", "Show the neurons and semantic groups of the selected group", "e"),
+        this.button("merge", "Merge…", "Merge groups of a layer into one", "m"),
       ),
       this.set(
         "Panels",
         this.button("inspector", "Inspector", "Show or hide the inspector", "i"),
-        this.button("image", "Image", "Look at an image through the circuit", "l"),
-        this.button("legend", "Legend", "What the marks mean"),
-        this.button("explain", "Explain", "What this circuit says, in words"),
-        this.button("full", "Full screen", "Let the circuit fill the page"),
+        this.button("image", "Image", "Inspect an image with this circuit", "l"),
+        this.button("legend", "Legend", "Explain the symbols"),
+        this.button("explain", "Explain", "Explain this circuit in words"),
+        this.button("full", "Full screen", "Show only the circuit"),
       ),
       this.set(
         "Share",
-        this.button("copy", "Copy link", "A link to exactly this view"),
-        this.button("share", "Share…", "Name this view, and make links to it for others"),
+        this.button("copy", "Copy link", "Copy a link to this view"),
+        this.button("share", "Share…", "Save this view and create links to it"),
         this.exports,
       ),
-      this.button("keys", "?", "All keys", "?"),
+      this.button("keys", "?", "Keyboard shortcuts", "?"),
     );
   }
 
@@ -119,7 +119,7 @@ export class Toolbar extends Widget<{ action: Action }> {
   }
 }
 
-/** While a person marks groups to merge: what to do next, how many are marked, and the way out. */
+/** While the user marks groups to merge: what to do next, how many are marked, and the way out. */
 export class MergeBar extends Widget<{ merge: undefined; cancel: undefined }> {
   private readonly text = h("span", { role: "status" });
   private readonly merge = h("button", { type: "button", class: "primary" }, "Merge");
@@ -132,13 +132,13 @@ export class MergeBar extends Widget<{ merge: undefined; cancel: undefined }> {
     this.cancel.addEventListener("click", () => this.emit("cancel", undefined));
   }
 
-  /** `marked` nodes; hidden where a person marks none and is not about to. */
+  /** `marked` nodes; hidden where the user marks none and is not about to. */
   show(marking: boolean, marked: number): void {
     this.element.hidden = !marking;
     this.merge.disabled = marked < 2;
     this.text.textContent =
       marked === 0
-        ? "Click the groups of one layer that you want to see as one."
-        : `${count(marked, "group")} marked${marked < 2 ? "; click another of the same layer" : ""}.`;
+        ? "Click the groups to merge. They must be in the same layer."
+        : `${count(marked, "group")} marked${marked < 2 ? "; click another group of the same layer" : ""}.`;
   }
 }

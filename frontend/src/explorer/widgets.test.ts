@@ -80,7 +80,7 @@ describe("the table", () => {
     expect(heads()).toHaveLength(10);
     expect(table.element.textContent).toContain("group 12 notesmid0.254 silent");
     table.show({ circuit, view, only: new Set(), selected: null, marked: new Set(), lit: null, noted: new Map() });
-    expect(table.element.textContent).toContain("Nothing here fits");
+    expect(table.element.textContent).toContain("No groups match");
     table.destroy();
   });
 });

@@ -21,7 +21,7 @@ describe("the import of a circuit", () => {
     const heard: CardData[] = [];
     widget.on("imported", (card) => heard.push(card));
     const taking = widget.take(file);
-    expect(widget.element.textContent).toContain("Sending cats.zip: 50 %");
+    expect(widget.element.textContent).toContain("Uploading cats.zip: 50 %");
     finish(exampleCard());
     await taking;
     expect(heard).toHaveLength(1);
@@ -31,7 +31,7 @@ describe("the import of a circuit", () => {
   it("says why a file is refused", async () => {
     const widget = new BundleImport(() => Promise.reject(new Problem(422, "The upload is refused", "no circuit.json")));
     await widget.take(file);
-    expect(widget.element.textContent).toContain("cats.zip was not taken: no circuit.json");
+    expect(widget.element.textContent).toContain("cats.zip was rejected: no circuit.json");
     expect(widget.element.classList.contains("bad")).toBe(true);
   });
 

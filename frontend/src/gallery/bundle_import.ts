@@ -1,4 +1,4 @@
-/** Takes in a circuit that was computed elsewhere: a button for its file, how much of it has gone, what is wrong with it. */
+/** Imports a circuit from a file: button, progress, errors. */
 
 import { Problem } from "../api/client";
 import { h } from "../base/dom";
@@ -13,8 +13,8 @@ type Send = (address: string, form: FormData, sent: Sent, signal: AbortSignal) =
 export class BundleImport extends Widget<{ imported: CardData }> {
   readonly button = h(
     "button",
-    { type: "button", title: "A circuit that was exported as a zip, or that neurflow trace wrote" },
-    "Import a circuit",
+    { type: "button", title: "Import a zip file that was exported here or written by neurflow trace" },
+    "Import circuit",
   );
   private readonly file = h("input", { type: "file", accept: ".zip,application/zip", hidden: true });
   private readonly words = h("span", { class: "import-words" });
@@ -49,7 +49,7 @@ export class BundleImport extends Widget<{ imported: CardData }> {
     this.life = life;
     const form = new FormData();
     form.append("file", file);
-    this.say(`Sending ${file.name}`, true);
+    this.say(`Uploading ${file.name}`, true);
     this.bar.value = 0;
     try {
       const card = await this.send(
@@ -63,7 +63,7 @@ export class BundleImport extends Widget<{ imported: CardData }> {
     } catch (error) {
       if (life !== this.life) return;
       if (life.signal.aborted) this.element.hidden = true;
-      else if (error instanceof Problem) this.say(`${file.name} was not taken: ${error.message}`, false);
+      else if (error instanceof Problem) this.say(`${file.name} was rejected: ${error.message}`, false);
       else throw error;
     }
   }
@@ -71,10 +71,10 @@ export class BundleImport extends Widget<{ imported: CardData }> {
   private progress(file: File, share: number): void {
     if (share < 1) {
       this.bar.value = share;
-      this.words.textContent = `Sending ${file.name}: ${percent(share)}`;
+      this.words.textContent = `Uploading ${file.name}: ${percent(share)}`;
     } else {
       this.bar.removeAttribute("value");
-      this.words.textContent = `The server looks at ${file.name}`;
+      this.words.textContent = `Checking ${file.name}…`;
     }
   }
 

@@ -1,4 +1,4 @@
-/** What a person can do to a circuit from its card. */
+/** The actions of a circuit's card. */
 
 import { askVisibility } from "../account/visibility_dialog";
 import { api, data, Problem } from "../api/client";
@@ -31,7 +31,7 @@ const ACTIONS: Record<Action, (card: CardData) => Promise<Outcome>> = {
 };
 
 async function rename(card: CardData): Promise<Outcome> {
-  const name = await askName("Rename the circuit", card.name);
+  const name = await askName("Rename circuit", card.name);
   if (name === null) return null;
   return data(api.PATCH("/api/v1/circuits/{id}", { params: { path: { id: card.id } }, body: { name } }));
 }
@@ -42,10 +42,10 @@ async function recompute(card: CardData): Promise<Outcome> {
 
 async function remove(card: CardData): Promise<Outcome> {
   const running = card.state === "queued" || card.state === "running";
-  const text = `${card.name} is deleted for everyone${running ? ", and its computation ends" : ""}. This cannot be undone.`;
+  const text = `${card.name} is deleted for all users${running ? " and its job is cancelled" : ""}. You can’t undo this.`;
   if (!(await confirmDialog("Delete this circuit?", text, "Delete"))) return null;
   await data(api.DELETE("/api/v1/circuits/{id}", { params: { path: { id: card.id } } }));
-  toast(`${card.name} is deleted.`);
+  toast(`Deleted ${card.name}.`);
   return "gone";
 }
 
@@ -53,7 +53,7 @@ async function copy(card: CardData): Promise<Outcome> {
   const link = new URL(`/circuits/${card.id}`, location.href).href;
   try {
     await navigator.clipboard.writeText(link);
-    toast("The link is copied.");
+    toast("Link copied.");
   } catch {
     // Browsers keep the clipboard from pages that came without TLS.
     toast(link);

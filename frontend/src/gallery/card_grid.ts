@@ -1,4 +1,4 @@
-/** Cards in their order; what stays is moved and changed in place, so that focus and pictures stay, too. */
+/** The grid of cards. Cards are updated and moved in place, so that focus and pictures stay. */
 
 import { Rights } from "../account/me";
 import { h } from "../base/dom";
@@ -14,7 +14,7 @@ interface GridEvents {
 
 export class CardGrid extends Widget<GridEvents> {
   readonly element = h("div", { class: "card-grid", role: "list", "aria-label": "Circuits" });
-  /** Of the person, for cards that are shown from now on. */
+  /** Of the user, for cards that are shown from now on. */
   rights = new Rights();
   private cards = new Map<string, CircuitCard>();
 

@@ -65,12 +65,12 @@ describe("a circuit's card", () => {
 
   it("has a menu, without computing what cannot be computed here", () => {
     const card = new CircuitCard(exampleCard());
-    expect(choices(card)).toEqual(["Copy link", "Rename…", "Compute again", "Delete…"]);
+    expect(choices(card)).toEqual(["Copy link", "Rename…", "Recompute", "Delete…"]);
     const heard = acts(card);
     card.element.querySelectorAll<HTMLButtonElement>("[role=menuitem]")[1]?.click();
     expect(heard).toEqual(["rename"]);
-    expect(choices(new CircuitCard(exampleCard({ network: null, dataset: null })))).not.toContain("Compute again");
-    expect(choices(new CircuitCard(exampleCard({ state: "running" })))).not.toContain("Compute again");
+    expect(choices(new CircuitCard(exampleCard({ network: null, dataset: null })))).not.toContain("Recompute");
+    expect(choices(new CircuitCard(exampleCard({ state: "running" })))).not.toContain("Recompute");
   });
 
   it("asks for the circuits of its class", () => {

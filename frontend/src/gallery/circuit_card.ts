@@ -1,4 +1,4 @@
-/** A circuit as a card: what it looks for, of what network, how large it is, and how far it is. */
+/** The card of a circuit: class, network, size and state. */
 
 import { Rights } from "../account/me";
 import { accessNote } from "../account/visibility_dialog";
@@ -20,7 +20,7 @@ const COVER = 6;
 
 interface CardEvents {
   act: Action;
-  /** A person wants only circuits of this class. */
+  /** The user wants only circuits of this class. */
   ofClass: string;
 }
 
@@ -39,7 +39,7 @@ export class CircuitCard extends Widget<CardEvents> {
   private readonly body: HTMLElement;
   private shownCover = "";
 
-  /** `rights` are those of the person: what they may not do is not offered. */
+  /** `rights` are those of the user: what they may not do is not offered. */
   constructor(
     private card: CardData,
     private readonly rights = new Rights(),
@@ -106,7 +106,7 @@ export class CircuitCard extends Widget<CardEvents> {
   private whyBlank(): string {
     const { state, computed_at } = this.card;
     if (state === "failed" || state === "cancelled") return "";
-    return computed_at ? "No pictures of its patches" : "Its patches appear here once it is computed.";
+    return computed_at ? "No pictures" : "Pictures appear when the circuit is computed.";
   }
 
   private factRows(): Node[] {
@@ -119,14 +119,14 @@ export class CircuitCard extends Widget<CardEvents> {
       ...row("Class", only),
       ...(network ? row("Network", linked("networks", network)) : row("From", "a file")),
       ...(dataset ? row("Data set", linked("datasets", dataset)) : []),
-      ...(this.rights.shared ? row("Seen by", accessNote(this.card, this.rights)) : []),
+      ...(this.rights.shared ? row("Visibility", accessNote(this.card, this.rights)) : []),
     ];
   }
 
   private countWords(): Node[] {
     const { counts, computed_at, created_at } = this.card;
     const when = h("time", { datetime: computed_at ?? created_at }, moment(computed_at ?? created_at));
-    when.title = computed_at ? `Computed. Asked for ${moment(created_at)}` : "Asked for";
+    when.title = computed_at ? `Computed. Requested ${moment(created_at)}` : "Requested";
     if (!counts) return [when];
     const words = h("span", {}, `${count(counts.groups, "group")} in ${count(counts.layers, "layer")}`);
     words.title = `${count(counts.edges, "edge")}, ${count(counts.neurons, "neuron")}`;
@@ -136,12 +136,12 @@ export class CircuitCard extends Widget<CardEvents> {
   private stateWords(): Node[] {
     const { state, job, computed_at } = this.card;
     if (state !== "failed" && state !== "cancelled") return [];
-    const kept = computed_at ? " The result before is still there." : "";
-    const again = this.canRecompute() ? h("button", { type: "button" }, "Try again") : null;
+    const kept = computed_at ? " The previous result is still available." : "";
+    const again = this.canRecompute() ? h("button", { type: "button" }, "Recompute") : null;
     again?.addEventListener("click", () => this.emit("act", "recompute"));
     if (state === "cancelled") return [h("p", { class: "card-cancelled small" }, `Cancelled.${kept}`), ...list(again)];
-    const title = h("strong", {}, job.problem?.title ?? "It failed");
-    const detail = h("span", {}, (job.problem?.detail ?? "The server's log tells more.") + kept);
+    const title = h("strong", {}, job.problem?.title ?? "Failed");
+    const detail = h("span", {}, (job.problem?.detail ?? "See the server’s log for details.") + kept);
     return [h("div", { class: "card-problem small", role: "note" }, title, detail), ...list(again)];
   }
 
@@ -151,8 +151,8 @@ export class CircuitCard extends Widget<CardEvents> {
     return [
       copy,
       { name: "rename", label: "Rename…" },
-      ...(this.rights.shared ? [{ name: "access", label: "Who sees it…" }] : []),
-      ...(this.canRecompute() ? [{ name: "recompute", label: "Compute again" }] : []),
+      ...(this.rights.shared ? [{ name: "access", label: "Visibility…" }] : []),
+      ...(this.canRecompute() ? [{ name: "recompute", label: "Recompute" }] : []),
       { name: "delete", label: "Delete…", danger: true },
     ];
   }

@@ -1,4 +1,4 @@
-/** The circuits that a query finds, page after page, and the same ones again when something has changed. */
+/** The circuits that a query finds, page by page, and their updates. */
 
 import { api, data } from "../api/client";
 import type { CardData } from "./circuit_card";

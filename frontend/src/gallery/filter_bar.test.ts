@@ -51,19 +51,14 @@ describe("the gallery's filters", () => {
 
 describe("the filter of whose circuits", () => {
   it("is hidden where there are no accounts", () => {
-    expect(made().field<HTMLSelectElement>("Whose").hidden).toBe(true);
+    expect(made().field<HTMLSelectElement>("Owner or space").hidden).toBe(true);
   });
 
   it("offers one's own and one's spaces, and keeps what an address brought", () => {
     const { bar, heard, field } = made({ ...EVERYTHING, space: "gone-12345" });
     bar.setWhose("anna-7k2m9", [{ id: "lab-7k2m9", name: "<b>Lab</b>" }]);
-    const whose = field<HTMLSelectElement>("Whose");
-    expect([...whose.options].map(({ text }) => text)).toEqual([
-      "Of anybody",
-      "Mine",
-      "In <b>Lab</b>",
-      "in gone-12345",
-    ]);
+    const whose = field<HTMLSelectElement>("Owner or space");
+    expect([...whose.options].map(({ text }) => text)).toEqual(["Any owner", "Mine", "In <b>Lab</b>", "in gone-12345"]);
     expect(whose.querySelector("b")).toBeNull();
     for (const at of [1, 2]) {
       whose.selectedIndex = at;

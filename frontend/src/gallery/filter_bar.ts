@@ -44,9 +44,9 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     autocomplete: "off",
   });
   /** `mine`, or the id of a space; only where there are accounts. */
-  private readonly whose = h("select", { "aria-label": "Whose", hidden: true });
+  private readonly whose = h("select", { "aria-label": "Owner or space", hidden: true });
   private readonly state = select("State", STATE_WORDS);
-  private readonly sort = select("Order", SORT_WORDS);
+  private readonly sort = select("Sort", SORT_WORDS);
   private readonly clear = h("button", { type: "button", class: "quiet" }, "Clear filters");
   readonly element = h(
     "form",
@@ -91,7 +91,7 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     });
   }
 
-  /** Shows what is asked for; words that are being typed stay. */
+  /** Shows what is requested; words that are being typed stay. */
   show(query: GalleryQuery): void {
     this.query = query;
     if (this.words.value.trim() !== query.q) this.words.value = query.q;
@@ -115,12 +115,12 @@ export class FilterBar extends Widget<{ change: { query: GalleryQuery; typing: b
     fill(this.dataset, "Any data set", found, this.query.dataset);
   }
 
-  /** Where there are accounts: the person, and the spaces that they are in. */
+  /** Where there are accounts: the user, and the spaces that they are in. */
   setWhose(me: string, spaces: readonly Schemas["Named"][]): void {
     const mine = me ? [{ id: `${OWNER}${me}`, name: "Mine" }] : [];
     const within = spaces.map(({ id, name }) => ({ id: `${SPACE}${id}`, name: `In ${name}` }));
     const chosen = whose(this.query);
-    fill(this.whose, "Of anybody", [...mine, ...within], chosen);
+    fill(this.whose, "Any owner", [...mine, ...within], chosen);
     this.whose.hidden = mine.length === 0 && chosen === "";
   }
 

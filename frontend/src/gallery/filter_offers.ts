@@ -1,4 +1,4 @@
-/** What the gallery's filters offer: the networks and data sets that are registered, and classes. */
+/** The options of the gallery's filters: networks, data sets, classes, owners. */
 
 import { hasAccounts, type Me } from "../account/me";
 import { listSpaces } from "../account/spaces";
@@ -29,7 +29,7 @@ export class FilterOffers {
     }
   }
 
-  /** Offers what is the person's, and what is in their spaces. */
+  /** Offers what is the user's, and what is in their spaces. */
   async ofPerson(me: Me | null): Promise<void> {
     if (!me?.id || !hasAccounts(me)) return;
     this.bar.setWhose(me.id, []);

@@ -64,12 +64,12 @@ describe("the gallery", () => {
     await start(() => found());
     expect(page.element.textContent).toContain("No circuits yet");
     expect(page.element.querySelector('.message a[href="/circuits/new"]')).not.toBeNull();
-    expect(button("Import a circuit", page.element.querySelector(".message") as Element)).toBeDefined();
+    expect(button("Import circuit", page.element.querySelector(".message") as Element)).toBeDefined();
   });
 
   it("offers to clear filters that find nothing", async () => {
     await start((url) => (url.searchParams.has("q") ? found() : found(exampleCard())), "/?q=zebra");
-    expect(page.element.textContent).toContain("No circuit fits");
+    expect(page.element.textContent).toContain("No circuits found");
     button("Clear filters", page.element.querySelector(".message") as Element).click();
     await settled();
     expect(location.search).toBe("");
@@ -112,7 +112,7 @@ describe("the gallery", () => {
     await start(() => found(exampleCard()));
     const before = lists().length;
     ExampleStream.last.dispatchEvent(new Event("error"));
-    expect(page.element.querySelector(".lost-connection")?.textContent).toContain("connection to the server is lost");
+    expect(page.element.querySelector(".lost-connection")?.textContent).toContain("Connection lost");
     ExampleStream.last.dispatchEvent(new Event("open"));
     expect(page.element.querySelector(".lost-connection")?.textContent).toBe("");
     await vi.waitFor(() => expect(lists().length).toBe(before + 1), 2000);
@@ -132,10 +132,10 @@ describe("the gallery", () => {
 
   it("has a failed circuit computed again", async () => {
     await start(() => found(exampleCard({ state: "failed" })));
-    button("Try again", page.element).click();
+    button("Recompute", page.element).click();
     await settled();
     expect(asked.at(-1)?.url.pathname).toBe("/api/v1/circuits/cat-7k2m9/recompute");
-    expect(page.element.textContent).toContain("Waiting for a worker");
+    expect(page.element.textContent).toContain("Queued");
   });
 
   it("deletes a circuit once it was asked whether it should", async () => {

@@ -1,4 +1,4 @@
-/** The gallery: what is asked for stands in the address, what is found in cards, and the stream of jobs keeps them true. */
+/** The gallery: the address holds the query, cards show the result, and the stream of jobs updates them. */
 
 import { Rights, whoAmI } from "../account/me";
 import { h } from "../base/dom";
@@ -52,7 +52,7 @@ export class GalleryPage {
     void this.start();
   }
 
-  /** Learns what the person may do; the cards wait for it. */
+  /** Learns what the user may do; the cards wait for it. */
   private async know(): Promise<Rights> {
     const rights = new Rights(await whoAmI());
     this.grid.rights = rights;
@@ -69,7 +69,7 @@ export class GalleryPage {
     this.stream.on("job", ({ job, ended }) => this.hear(job, ended));
     this.stream.on("back", () => this.refreshSoon());
     this.bundle.on("imported", (card) => {
-      toast(card.state === "succeeded" ? `${card.name} is here already.` : `${card.name} is being taken in.`);
+      toast(card.state === "succeeded" ? `${card.name} has already been imported.` : `Importing ${card.name}.`);
       this.refreshSoon();
     });
     this.more.addEventListener("click", () => void this.showMore());
@@ -103,7 +103,7 @@ export class GalleryPage {
     }
   }
 
-  /** What was asked for, once it is known who asks. */
+  /** What was requested, once it is known who asks. */
   private async known(asked: Promise<CardData[]>): Promise<CardData[]> {
     const [, items] = await Promise.all([this.rights, asked]);
     return items;
@@ -121,19 +121,18 @@ export class GalleryPage {
 
   private nothingFound(): HTMLElement {
     const clear = { label: "Clear filters", to: () => this.ask({ ...EVERYTHING, sort: this.query.sort }, "push") };
-    return message("No circuit fits", "Nothing matches this search and these filters.", [clear]);
+    return message("No circuits found", "No circuits match your search and filters.", [clear]);
   }
 
   private nothingYet(): HTMLElement {
     if (!this.grid.rights.mayMake) {
-      return message("No circuits yet", "Nobody has shown one to you. Who has the role of an editor can compute one.");
+      return message("No circuits yet", "No circuits are shared with you. Editors can create one.");
     }
     const text =
-      "Choose a network, a data set and a class, and its circuit is computed here. " +
-      "Or import one that was computed elsewhere.";
+      "Choose a network, a data set and a class to compute a circuit, or import one " + "that was computed elsewhere.";
     const ways = [
       { label: "New circuit", to: "/circuits/new" },
-      { label: "Import a circuit", to: () => this.bundle.button.click() },
+      { label: "Import circuit", to: () => this.bundle.button.click() },
     ];
     return message("No circuits yet", text, ways);
   }
@@ -157,7 +156,7 @@ export class GalleryPage {
     void this.load(kept.loaded).then(() => window.scrollTo(0, kept.scroll ?? 0));
   }
 
-  /** How far down a person was, for when they come back. */
+  /** How far down the user was, for when they come back. */
   private keep(): void {
     history.replaceState({ loaded: this.list.length, scroll: window.scrollY } satisfies Kept, "");
   }
@@ -197,7 +196,7 @@ export class GalleryPage {
       const items = await this.known(this.list.first(this.query, this.list.length));
       if (asking === this.asking && !this.signal.aborted) this.show(items);
     } catch (error) {
-      isProblem(error); // the banner tells of a lost connection, and there is another try when it is back
+      isProblem(error); // the banner shows the lost connection, and there is another try when it is back
     } finally {
       if (asking === this.asking) this.found.removeAttribute("aria-busy");
     }
@@ -216,7 +215,7 @@ function lead(): HTMLElement {
   return h(
     "p",
     { class: "gallery-lead quiet-text" },
-    "A circuit shows how a network comes to a class: layer by layer, the groups of neurons that lead to it, each by the ",
-    "image patches that it fires on.",
+    "A circuit shows how a network recognises a class: groups of neurons in each layer, drawn with the image patches ",
+    "that they fire on.",
   );
 }

@@ -1,4 +1,4 @@
-/** What of the gallery a person asks to see, and how it stands in the page's address. */
+/** The gallery's query, and its form in the page's address. */
 
 import type { Schemas } from "../api/client";
 
@@ -67,7 +67,7 @@ export function writeQuery(query: GalleryQuery): string {
   return text && `?${text}`;
 }
 
-/** Whether anything but the order was asked for. */
+/** Whether anything but the order was requested. */
 export function isFiltered(query: GalleryQuery): boolean {
   return [...TEXTS, "state" as const].some((name) => query[name] !== "");
 }

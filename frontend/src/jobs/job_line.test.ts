@@ -14,7 +14,7 @@ describe("a job's line", () => {
   it("waits without a share that it does not know", () => {
     const { made, bar } = line();
     made.show(exampleJob({ state: "queued", stage: null }));
-    expect(made.element.textContent).toContain("Waiting for a worker");
+    expect(made.element.textContent).toContain("Queued");
     expect(bar.hasAttribute("value")).toBe(false);
   });
 
@@ -27,7 +27,7 @@ describe("a job's line", () => {
     button.click();
     await settled();
     expect(asked).toHaveLength(1);
-    expect(made.element.textContent).toContain("Stopping…");
+    expect(made.element.textContent).toContain("Cancelling…");
     expect(button.disabled).toBe(true);
     vi.unstubAllGlobals();
   });

@@ -1,4 +1,4 @@
-/** How far a job is, in a line: a bar, the stage in words, the time left, and a button that ends it. */
+/** The progress of a job in a line, with a button to cancel it. */
 
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -22,7 +22,7 @@ export class JobLine extends Widget<{ cancelled: Job }> {
     h("p", { class: "job-words small" }, this.stage, this.left),
     h("p", { class: "job-bar" }, this.bar, this.cancel),
   );
-  /** Whether the person may end it. */
+  /** Whether the user may end it. */
   mayCancel = true;
   private job = "";
 
@@ -49,9 +49,9 @@ export class JobLine extends Widget<{ cancelled: Job }> {
     this.cancel.hidden = !this.mayCancel;
     const waiting = job.state === "queued";
     this.stage.textContent = job.cancel_requested
-      ? "Stopping…"
+      ? "Cancelling…"
       : waiting || !job.stage
-        ? "Waiting for a worker"
+        ? "Queued"
         : stageWords(job.stage, this.kind);
     this.left.textContent = waiting || job.cancel_requested ? "" : timeLeft(job.remaining_seconds);
     if (waiting) this.bar.removeAttribute("value");

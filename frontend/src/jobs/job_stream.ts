@@ -1,4 +1,4 @@
-/** The changes of all jobs for as long as a page is open, through servers that go away and come again. */
+/** The stream of all jobs' changes while a page is open. Reconnects when the server comes back. */
 
 import { Widget } from "../base/widget";
 import { type Job, watchJobs } from "./watch_jobs";
@@ -9,7 +9,7 @@ interface JobStreamEvents {
   job: { job: Job; ended: boolean };
   /** Whether the server can be heard; said only when that changes. */
   connection: boolean;
-  /** It can be heard again: what changed meanwhile was not told. */
+  /** It can be heard again: what changed in the meantime was not told. */
   back: undefined;
 }
 
@@ -55,7 +55,7 @@ export class JobStream extends Widget<JobStreamEvents> {
   private tell(there: boolean): void {
     if (there === this.there) return;
     this.there = there;
-    this.element.textContent = there ? "" : "The connection to the server is lost. Trying again…";
+    this.element.textContent = there ? "" : "Connection lost. Reconnecting…";
     this.emit("connection", there);
     if (there) this.emit("back", undefined);
   }

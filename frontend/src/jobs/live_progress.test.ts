@@ -83,7 +83,7 @@ describe("LiveProgress", () => {
       cancel_requested: false,
       problem: null,
     });
-    expect(text(live)).toContain("Waiting for a worker");
+    expect(text(live)).toContain("Queued");
   });
 
   it("says how to start a worker where none is alive", async () => {
@@ -103,7 +103,7 @@ describe("LiveProgress", () => {
     button?.click();
     await vi.advanceTimersByTimeAsync(1);
     expect(answers).toHaveBeenCalledWith("/api/v1/jobs/job-1/cancel", "POST");
-    expect(live.element.querySelector("strong")?.textContent).toBe("Stopping…");
+    expect(live.element.querySelector("strong")?.textContent).toBe("Cancelling…");
     expect(button?.disabled).toBe(true);
   });
 
@@ -136,12 +136,12 @@ describe("LiveProgress", () => {
     expect(connection.mock.calls).toEqual([[false], [true]]);
   });
 
-  it("says when the work is no longer known", async () => {
+  it("says when the work is no longer exists", async () => {
     answers.mockImplementation(() => json({ title: "Not found", detail: "" }, 404));
     const live = new LiveProgress("job-1");
     Stream.last.dispatchEvent(new Event("error"));
     await vi.advanceTimersByTimeAsync(5000);
-    expect(text(live)).toContain("no longer known");
+    expect(text(live)).toContain("no longer exists");
   });
 });
 

@@ -1,4 +1,4 @@
-/** A job as it goes on: its stages, how far it is, how long it still takes, what it waits for, and a way to stop it. */
+/** The progress of a job: stages, share, time left, reason to wait, and a button to cancel it. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, Problem, type Schemas } from "../api/client";
@@ -95,7 +95,7 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
 
   private hearConnection(there: boolean): void {
     if (this.life.signal.aborted) return;
-    this.lost.textContent = there ? "" : "Connection lost; trying again. The work goes on meanwhile.";
+    this.lost.textContent = there ? "" : "Connection lost. Reconnecting… The job keeps running.";
     this.emit("connection", there);
     clearTimeout(this.retry);
     if (!there) this.retry = window.setTimeout(() => void this.reconnect(), RETRY_MS);
@@ -132,11 +132,11 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
 
   private showSummary(job?: JobSummary): void {
     if (!job) {
-      this.say("Waiting for the server");
+      this.say("Connecting…");
       this.bar.removeAttribute("value");
       return;
     }
-    this.say(job.cancel_requested ? "Stopping…" : job.stage ? stageWords(job.stage) : "Waiting for a worker");
+    this.say(job.cancel_requested ? "Cancelling…" : job.stage ? stageWords(job.stage) : "Queued");
     this.showShare(job.fraction, job.remaining_seconds);
     this.cancel.disabled = job.cancel_requested;
   }
@@ -147,7 +147,7 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
     this.say(headline(job));
     this.cancel.hidden = !OPEN_STATES.has(job.state);
     this.cancel.disabled = job.cancel_requested;
-    this.cancel.textContent = job.cancel_requested ? "Stopping…" : "Cancel";
+    this.cancel.textContent = job.cancel_requested ? "Cancelling…" : "Cancel";
     const running = job.state === "running";
     this.counted.textContent = running && job.stage ? stageCount(job.stage, job.done, job.total) : "";
     this.showShare(job.fraction, running && !job.cancel_requested ? job.remaining_seconds : null);
@@ -176,8 +176,8 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
   private showNote(job: Job): void {
     clearTimeout(this.hint);
     const problem = job.problem && job.state !== "cancelled" ? job.problem : null;
-    if (job.state === "failed") this.sayNote(problem?.detail || "The server gave no reason.");
-    else if (problem) this.sayNote(`Tried again after this: ${problem.title}. ${problem.detail}`);
+    if (job.state === "failed") this.sayNote(problem?.detail || "The server did not report a reason.");
+    else if (problem) this.sayNote(`Retrying after an error: ${problem.title}. ${problem.detail}`);
     else this.sayNote("");
     if (job.state === "queued" && !job.cancel_requested) {
       this.hint = window.setTimeout(() => void this.showHint(job.queue), HINT_MS);
@@ -189,8 +189,8 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
     if (this.life.signal.aborted || this.element.dataset.state !== "queued") return;
     this.sayNote(
       lacks
-        ? `No worker is there to take it: start one with \`neurflow worker --queue ${queue}\`.`
-        : "It starts when a worker is free.",
+        ? `No worker is running. Start one with \`neurflow worker --queue ${queue}\`.`
+        : "Starts when a worker is free.",
     );
     this.hint = window.setTimeout(() => void this.showHint(queue), HINT_AGAIN_MS);
   }
@@ -198,9 +198,9 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
   private showGone(): void {
     this.close();
     this.element.dataset.state = "gone";
-    this.say("This work is no longer known");
+    this.say("This job no longer exists");
     this.lost.textContent = "";
-    this.sayNote("It may have been deleted, or begun anew. Reload the page to see what there is.");
+    this.sayNote("It was deleted or started again. Reload the page.");
     this.cancel.hidden = this.bar.hidden = this.share.hidden = true;
   }
 
@@ -219,10 +219,10 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
 
 function headline(job: Job): string {
   if (job.state === "succeeded") return `Done in ${spent(job.stages.reduce((sum, { seconds }) => sum + seconds, 0))}`;
-  if (job.state === "failed") return job.problem?.title || "It failed";
+  if (job.state === "failed") return job.problem?.title || "Failed";
   if (job.state === "cancelled") return "Cancelled";
-  if (job.cancel_requested) return "Stopping…";
-  if (job.state === "queued") return "Waiting for a worker";
+  if (job.cancel_requested) return "Cancelling…";
+  if (job.state === "queued") return "Queued";
   return job.stage ? stageWords(job.stage, job.kind) : "Starting";
 }
 
@@ -243,6 +243,6 @@ export async function lacksWorker(queue: string): Promise<boolean> {
     const line = (data ?? "").split("\n").find((one) => one.startsWith(`neurflow_workers{queue="${queue}"}`));
     return line !== undefined && Number(line.split(" ")[1]) === 0;
   } catch {
-    return false; // the stream of changes tells of a lost connection
+    return false; // the stream of changes shows the lost connection
   }
 }

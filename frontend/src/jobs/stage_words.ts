@@ -1,4 +1,4 @@
-/** What a job is doing, in words for people: the names of stages as the worker reports them, and how long is left. */
+/** The stages of jobs in words, and the time left. */
 
 import { duration } from "../base/format";
 import type { Job } from "./watch_jobs";
@@ -6,29 +6,29 @@ import type { Job } from "./watch_jobs";
 export type JobKind = Job["kind"];
 
 const TRACE: Record<string, string> = {
-  loading: "Loading the network and the data",
-  graph: "Finding the network’s layers",
-  images: "Choosing images that the network takes for the class",
-  activations: "Recording how every neuron responds to every patch",
-  importance: "Knocking groups out to see what each is worth",
-  saving: "Saving the pictures",
+  loading: "Loading network and data",
+  graph: "Finding layers",
+  images: "Choosing images predicted as the class",
+  activations: "Recording activations",
+  importance: "Knocking out groups",
+  saving: "Saving pictures",
 };
 
 const OTHER: Record<Exclude<JobKind, "trace">, Record<string, string>> = {
-  inspect_network: { loading: "Loading the network", graph: "Finding its layers" },
+  inspect_network: { loading: "Loading network", graph: "Finding layers" },
   inspect_dataset: {
-    loading: "Looking for the images",
-    files: "Reading the files",
-    images: "Making pictures to browse",
+    loading: "Finding images",
+    files: "Reading files",
+    images: "Creating thumbnails",
   },
-  evaluate: { loading: "Loading the network and the data", images: "Running the network over the pictures" },
-  analyse: { loading: "Loading the network", reading: "Reading the image", looking: "Looking at the image" },
+  evaluate: { loading: "Loading network and data", images: "Running the network on the images" },
+  analyse: { loading: "Loading network", reading: "Reading image", looking: "Inspecting image" },
   measure: {
-    loading: "Loading the network",
-    reading: "Reading the images",
-    measuring: "Measuring what the groups are worth",
+    loading: "Loading network",
+    reading: "Reading images",
+    measuring: "Measuring groups",
   },
-  import: { unpacking: "Unpacking the file", saving: "Saving the circuit" },
+  import: { unpacking: "Unpacking file", saving: "Saving circuit" },
 };
 
 /** Units of a stage's count, by the first word of its name. */

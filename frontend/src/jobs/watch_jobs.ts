@@ -1,4 +1,4 @@
-/** Changes of jobs as the server sends them, with a word on whether it can be heard. */
+/** Follows one job or all jobs over the server's event stream. */
 
 import { askLoggedIn, type Schemas } from "../api/client";
 

@@ -31,7 +31,7 @@ describe("the images that were looked at", () => {
     const rows = [...root.querySelectorAll("li")].map((row) => row.textContent);
     expect(rows[0]).toContain("photo <img src=x onerror=alert(1)>.png");
     expect(rows[0]).toContain("<b>dog</b> 75 %");
-    expect(rows[1]).toContain("could not be looked at");
+    expect(rows[1]).toContain("failed");
     expect(root.querySelector("b, img[src=x]")).toBeNull();
   });
 
@@ -43,13 +43,13 @@ describe("the images that were looked at", () => {
     root.querySelector<HTMLElement>(".lens-kept-open")?.click();
     expect(opened).toHaveBeenCalledWith("photo-7k2m9");
     root.querySelector<HTMLElement>("[aria-label^='Delete']")?.click();
-    expect(document.querySelector("dialog")?.textContent).toContain("Its image is deleted with it");
+    expect(document.querySelector("dialog")?.textContent).toContain("The image is deleted, too");
     expect(asked).toHaveLength(1);
     document.querySelector<HTMLElement>("dialog .danger")?.click();
     await settled();
     expect(asked[1]).toContain("DELETE /api/v1/analyses/photo-7k2m9");
     expect(root.querySelectorAll("li")).toHaveLength(0);
-    expect(root.textContent).toContain("None yet.");
+    expect(root.textContent).toContain("No images yet.");
   });
 
   it("go on page by page", async () => {

@@ -1,4 +1,4 @@
-/** The images that were looked at through the circuit, the newest first, and what stands there before the first. */
+/** The inspected images of a circuit, newest first, and the ways to add one. */
 
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
@@ -26,14 +26,14 @@ export class AnalysisList extends Widget<{ open: AnalysisCard; removed: Analysis
     const options = {
       page: (cursor: string | null, signal: AbortSignal) => api.list(cursor, signal),
       row: (card: AnalysisCard) => this.row(card),
-      none: () => "None yet. Each image that is looked at stays here, with an address of its own, until it is deleted.",
+      none: () => "No images yet. Images that you inspect are saved here until you delete them.",
     };
     this.kept = new PagedList(this.list, options, signal);
-    const label = "Images looked at";
+    const label = "Inspected images";
     this.element = h("section", { "aria-label": label }, h("h2", {}, label), this.list, this.kept.foot);
   }
 
-  /** Asks for them anew. */
+  /** Reloads the list. */
   refresh(): Promise<void> {
     return this.kept.refresh();
   }
@@ -54,7 +54,7 @@ export class AnalysisList extends Widget<{ open: AnalysisCard; removed: Analysis
     );
     open.addEventListener("click", () => this.emit("open", card));
     const remove = h("button", { type: "button", class: "quiet", "aria-label": `Delete ${card.name}` }, "✕");
-    remove.title = "Delete it, and its image";
+    remove.title = "Delete this analysis and its image";
     const row = h("li", {}, open, remove);
     remove.addEventListener("click", () => void this.remove(card, row));
     return row;
@@ -75,35 +75,35 @@ export class AnalysisList extends Widget<{ open: AnalysisCard; removed: Analysis
 export function confirmRemoval({ name }: Pick<AnalysisCard, "name">): Promise<boolean> {
   return confirmDialog(
     `Delete “${name}”?`,
-    "Its image is deleted with it, and links to it will lead nowhere.",
+    "The image is deleted, too, and links to the analysis stop working.",
     "Delete",
   );
 }
 
 function wordsOf({ state, current, predicted, probability }: AnalysisCard): string {
-  if (OPEN_STATES.has(state)) return "is being looked at";
-  if (state !== "succeeded") return state === "cancelled" ? "was cancelled" : "could not be looked at";
+  if (OPEN_STATES.has(state)) return "in progress";
+  if (state !== "succeeded") return state === "cancelled" ? "cancelled" : "failed";
   const found = `${predicted ?? ""} ${probability === null ? "" : chance(probability)}`;
-  return current ? found : `${found} · before the circuit was computed again`;
+  return current ? found : `${found} · from a previous version of the circuit`;
 }
 
 interface StartEvents {
   file: File;
-  /** A person wants to take a picture of the data set. */
+  /** The user wants to browse the data set. */
   browse: undefined;
   open: AnalysisCard;
 }
 
 const LOOK =
-  "You may look at what others looked at here. To look at an image of your own takes the role of an editor: ask an administrator.";
+  "You can open images that others inspected. Ask an administrator for the role of an editor to inspect your own.";
 
-/** What the lens shows while no image is open: ways to bring one, and those that were looked at before. */
+/** What the lens shows while no image is open: ways to bring one, and those that were inspected before. */
 export class Start extends Widget<StartEvents> {
   readonly element: HTMLElement;
   private readonly kept: AnalysisList;
   private readonly input = h("input", { type: "file", accept: "image/*", hidden: true });
 
-  /** `mayBring` where the person may look at further images; else there are those that others looked at. */
+  /** `mayBring` where the user may inspect further images; else there are those that others inspected. */
   constructor(api: LensApi, overview: Overview, signal: AbortSignal, mayBring = true) {
     super();
     this.kept = new AnalysisList(api, signal);
@@ -129,18 +129,14 @@ export class Start extends Widget<StartEvents> {
       this.input.value = "";
       if (file) this.emit("file", file);
     });
-    const browse = h("button", { type: "button" }, "Take one from the data set");
+    const browse = h("button", { type: "button" }, "Browse the data set");
     browse.addEventListener("click", () => this.emit("browse", undefined));
     const has = overview.network !== null && overview.dataset !== null;
     return h(
       "div",
       { class: "lens-drop" },
-      h("p", {}, h("strong", {}, "Drop an image here"), ", or paste one."),
-      h(
-        "p",
-        { class: "small quiet-text" },
-        `It shows which groups of this circuit fire for it, and where, beside images of “${overview.class}”.`,
-      ),
+      h("p", {}, h("strong", {}, "Drop an image here"), " or paste one."),
+      h("p", { class: "small quiet-text" }, `See which groups of this circuit fire for it, and where.`),
       h("div", { class: "ways" }, this.input, choose, has && browse),
     );
   }

@@ -122,7 +122,7 @@ describe("an image that was looked at", () => {
   it("lets go of the place that is held", () => {
     const { root, touched, ground, view } = made();
     key(ground, "ArrowLeft");
-    one(root, "[aria-label='Let go of the place']").click();
+    one(root, "[aria-label='Unpin the place']").click();
     expect(touched.at(-1)).toBeNull();
     key(ground, "ArrowLeft");
     view.release();
@@ -140,6 +140,6 @@ describe("an image that was looked at", () => {
 
   it("tells the true class where it is known", () => {
     const view = new AnalysisView(contextOf([], { ...LOOKED, label: "<u>cat</u>" }));
-    expect(view.element.textContent).toContain("Its true class is <u>cat</u>.");
+    expect(view.element.textContent).toContain("True class: <u>cat</u>.");
   });
 });

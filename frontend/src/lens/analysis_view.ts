@@ -1,4 +1,4 @@
-/** An image that was looked at: where its groups fire, what the network takes it for, and every group with its score. */
+/** An inspected image: prediction, all groups with their scores, and where they fire. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
@@ -43,7 +43,7 @@ export class AnalysisView extends Widget<{ touch: ReadonlySet<GroupId> | null; i
       this.stage.element,
       this.caption,
       here.element,
-      label !== null && h("p", { class: "small" }, "Its true class is ", h("strong", {}, label), "."),
+      label !== null && h("p", { class: "small" }, "True class: ", h("strong", {}, label), "."),
       topClasses(context),
       sectionLinks(sections),
     );
@@ -57,12 +57,12 @@ export class AnalysisView extends Widget<{ touch: ReadonlySet<GroupId> | null; i
     this.show();
   }
 
-  /** Lets go of the place that is held on the image. */
+  /** Releases the place that is held on the image. */
   release(): void {
     this.stage.release();
   }
 
-  /** What is chosen in the graph. */
+  /** What is selected in the graph. */
   choose(groups: readonly GroupId[]): void {
     this.chosen = groups;
     this.list.choose(groups);
@@ -75,7 +75,7 @@ export class AnalysisView extends Widget<{ touch: ReadonlySet<GroupId> | null; i
     this.stage.show(group);
     if (!group) {
       this.caption.replaceChildren(
-        "Point at a group to see where it fires, or at the image to see what fires there; a click holds the place.",
+        "Point at a group to see where it fires, or at the image to see what fires there. Click to pin the place.",
       );
       return;
     }
@@ -85,7 +85,7 @@ export class AnalysisView extends Widget<{ touch: ReadonlySet<GroupId> | null; i
     details.addEventListener("click", () => this.emit("inspect", group.id));
     this.caption.replaceChildren(
       termButton(this.context, "place"),
-      `: ${name}. The lightest colour is ${lightest(group.place).toFixed(1)} times its own patches. `,
+      `: ${name}. The lightest colour is ${lightest(group.place).toFixed(1)} × the activation on its own patches. `,
       this.chosen.includes(group.id) ? details : "",
     );
   }
@@ -96,5 +96,5 @@ function summaryOf({ reading: { groups } }: Looked): string {
   const firing = groups.filter(({ fires }) => fires).length;
   const silent = groups.filter((group) => group.silent).length;
   const fires = `${firing} of ${count(groups.length, "group")} ${firing === 1 ? "fires" : "fire"}`;
-  return silent === 0 ? `${fires}.` : `${fires}; ${silent} that usually ${silent === 1 ? "does is" : "do are"} silent.`;
+  return silent === 0 ? `${fires}.` : `${fires}; ${silent} ${silent === 1 ? "is" : "are"} silent.`;
 }

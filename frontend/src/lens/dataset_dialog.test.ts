@@ -106,7 +106,7 @@ describe("taking a picture of the data set", () => {
     const dialog = await made();
     expect(dialog.element.querySelector<HTMLElement>(".tabs")?.hidden).toBe(true);
     expect(asked.at(-1)).toBe("GET /api/v1/datasets/d/images class=Cat & <i>co</i>");
-    [...dialog.element.querySelectorAll("button")].find((one) => one.textContent?.startsWith("Find out"))?.click();
+    [...dialog.element.querySelectorAll("button")].find((one) => one.textContent?.startsWith("Evaluate"))?.click();
     await settled();
     evaluations = [EVALUATION];
     const job = { ...JOB, kind: "evaluate", queue: "inspections", stages: [], done: 0, total: 0, state: "succeeded" };

@@ -1,5 +1,5 @@
 /**
- * Takes a picture of the data set: one that the network gets right, one it wrongly takes for the class, one it misses.
+ * Chooses an image of the data set: predicted correctly, predicted as the class by mistake, or missed.
  */
 
 import { openDialog } from "../base/dialog";
@@ -44,18 +44,22 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
     const panel = h("div", {}, this.about, this.grid, this.paged.foot);
     const labels: Record<string, string> = {
       right: "Correct",
-      taken: "Mistaken for it",
+      taken: "False positives",
       missed: "Missed",
     };
     this.tabs = new Tabs(
-      "Pictures",
+      "Images",
       KNOWN.map((one) => ({ name: one, label: labels[one] ?? one, panel })),
     );
     this.tabs.on("choose", (chosen) => this.choose(KNOWN.find((one) => one === chosen) ?? "right"));
     this.tabs.element.hidden = true;
-    this.element = openDialog(`From the data set: “${name}”`, [this.offer.element, this.tabs.element, panel], () => {
-      this.closed.abort();
-    });
+    this.element = openDialog(
+      `Images from the data set: “${name}”`,
+      [this.offer.element, this.tabs.element, panel],
+      () => {
+        this.closed.abort();
+      },
+    );
     this.element.classList.add("lens-dataset");
     this.element.addEventListener("keydown", (event) => event.stopPropagation());
     void this.offer.ask();
@@ -71,10 +75,10 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
     this.wanted = wanted;
     this.tabs.show(wanted === "any" ? "right" : wanted);
     this.about.textContent = {
-      right: `Pictures of “${this.name}” that the network takes for it.`,
-      taken: `Pictures of other classes that the network takes for “${this.name}”.`,
-      missed: `Pictures of “${this.name}” that the network takes for something else.`,
-      any: `Pictures of “${this.name}”.`,
+      right: `Images of “${this.name}” that are predicted as “${this.name}”.`,
+      taken: `Images of other classes that are predicted as “${this.name}”.`,
+      missed: `Images of “${this.name}” that are predicted as another class.`,
+      any: `Images of “${this.name}”.`,
     }[wanted];
     this.grid.replaceChildren();
     void this.paged.refresh();
@@ -82,10 +86,10 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
 
   private none(): string {
     return {
-      right: `The network takes no picture of “${this.name}” for what it is.`,
-      taken: `The network takes no other picture for “${this.name}”.`,
-      missed: `The network misses no picture of “${this.name}”.`,
-      any: `The data set has no picture of “${this.name}”.`,
+      right: `No image of “${this.name}” is predicted correctly.`,
+      taken: `No image of another class is predicted as “${this.name}”.`,
+      missed: `All images of “${this.name}” are predicted correctly.`,
+      any: `The data set has no images of “${this.name}”.`,
     }[this.wanted];
   }
 
@@ -141,10 +145,10 @@ export class EvaluationOffer extends Widget<{ known: boolean }> {
   }
 
   private offer(problem: string | null): void {
-    const go = h("button", { type: "button" }, "Find out what the network says of the pictures");
+    const go = h("button", { type: "button" }, "Evaluate the network");
     go.addEventListener("click", () => void this.start());
-    const why = problem === null ? "" : `The last try failed: ${problem} `;
-    const text = `${why}It is not known yet which of the data set’s pictures the network gets right. Any of the class can be taken.`;
+    const why = problem === null ? "" : `The last evaluation failed: ${problem} `;
+    const text = `${why}The network’s predictions for this data set are not known yet. You can choose any image of the class.`;
     this.element.replaceChildren(h("p", {}, text), h("p", {}, go));
   }
 

@@ -1,4 +1,4 @@
-/** Pictures of the circuit's data set by how the network did on them, and whether it was ever asked. */
+/** Images of the circuit's data set by outcome of the prediction. */
 
 import { api, data, type Schemas } from "../api/client";
 import { readClasses } from "../circuit/shared_classes";

@@ -27,7 +27,7 @@ afterEach(() => vi.unstubAllGlobals());
 describe("the difference in words", () => {
   it("says what both share, and where they part", () => {
     expect(differenceSentence(GROUPS)).toBe(
-      "1 group fires for both images, 1 only for this one, 0 only for the other. They differ most in group 1 in low: " +
+      "1 group fires for both images, 1 only for this one, 0 only for the other. The largest difference is in group 1 in low: " +
         "percentile 90 here, 5 there.",
     );
     expect(differenceSentence([])).toBe("0 groups fire for both images, 0 only for this one, 0 only for the other.");
@@ -48,7 +48,7 @@ describe("Compare with another image", () => {
     stubLens({ "GET /analyses": { items: [CARD], next: null } });
     const { element } = new Difference(lensContext());
     await settled();
-    expect(words(element)).toContain("No other image was looked at through this circuit yet.");
+    expect(words(element)).toContain("You need a second image.");
   });
 
   it("orders groups by how much they differ, or by layer", async () => {
@@ -91,6 +91,6 @@ describe("Compare with another image", () => {
     await settled();
     button(element, /other/).click();
     await settled();
-    expect(button(element, "Look at the image again")).not.toBeNull();
+    expect(button(element, "Re-run")).not.toBeNull();
   });
 });

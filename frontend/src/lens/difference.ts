@@ -1,4 +1,4 @@
-/** Another image beside this one: which is chosen from those that were looked at through the same circuit. */
+/** Compares this image with another one: choice of the other image, and the result. */
 
 import { h } from "../base/dom";
 import { load } from "../base/load";
@@ -16,7 +16,7 @@ export class Difference extends Widget {
   readonly element = h("div", { class: "lens-difference" });
   private readonly latest: Latest;
 
-  /** Asks for the other images at once. */
+  /** Requests the other images at once. */
   constructor(private readonly context: LensContext) {
     super();
     this.latest = new Latest(context.signal);
@@ -25,7 +25,7 @@ export class Difference extends Widget {
 
   private choose(): void {
     const list = h("ul", { class: "plain-list difference-choices" });
-    const text = h("p", { class: "small", role: "status" }, "Choose the other image.");
+    const text = h("p", { class: "small", role: "status" }, "Choose an image to compare with.");
     const paged = new PagedList<AnalysisCard>(
       list,
       {
@@ -34,7 +34,7 @@ export class Difference extends Widget {
         came: ({ next }) => {
           if (next !== null || list.hasChildNodes()) return;
           text.textContent =
-            "No other image was looked at through this circuit yet. Look at one, then compare them here.";
+            "You need a second image. Inspect another image with this circuit, then compare the two here.";
         },
         ways: sectionWays(this.context),
       },
@@ -65,7 +65,7 @@ export class Difference extends Widget {
       this.choose();
       this.element.querySelector<HTMLElement>("p")?.scrollIntoView({ block: "nearest" });
     });
-    const pair = h("div", { class: "difference-pair" }, shown(analysis, "This image"), shown(other, "The other"));
+    const pair = h("div", { class: "difference-pair" }, shown(analysis, "This image"), shown(other, "Other image"));
     const ways = h("p", { class: "difference-ways" }, open, back);
     this.element.replaceChildren(pair, ways, place);
     back.focus();
@@ -90,7 +90,8 @@ function shown({ name, picture: address, predicted, probability }: AnalysisCard,
       { class: "small" },
       h("strong", {}, which),
       ` ${name}`,
-      predicted !== null && h("span", { class: "quiet-text" }, ` called ${predicted}, ${chance(probability ?? 0)}`),
+      predicted !== null &&
+        h("span", { class: "quiet-text" }, ` predicted as ${predicted}, ${chance(probability ?? 0)}`),
     ),
   );
 }

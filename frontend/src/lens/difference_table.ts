@@ -1,4 +1,4 @@
-/** Of each group how much two images fire it, and how much that differs. */
+/** The table of how differently two images fire each group. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -22,7 +22,7 @@ export function differenceTable(context: LensContext, { groups }: Found): HTMLEl
   const order = h(
     "select",
     {},
-    h("option", { value: "difference" }, "the largest difference first"),
+    h("option", { value: "difference" }, "largest difference first"),
     h("option", { value: "layer" }, "by layer, from the top"),
   );
   const show = (most: number) => {
@@ -50,13 +50,13 @@ export function differenceTable(context: LensContext, { groups }: Found): HTMLEl
     h(
       "p",
       { class: "small quiet-text" },
-      "Here and there: the ",
+      "This image and other image: ",
       termButton(context, "percentile", "percentiles"),
-      " of both images; ● where the group ",
+      " of both; ● means that the group ",
       termButton(context, "fires", "fires"),
       ".",
     ),
-    h("label", { class: "small difference-order" }, "Order ", order),
+    h("label", { class: "small difference-order" }, "Sort ", order),
     h("table", { class: "difference-table small" }, h("thead", {}, h("tr", {}, ...heads)), body),
     all,
   );
@@ -71,7 +71,7 @@ export function differenceSentence(groups: readonly Row[]): string {
   const counts = `${count(both, "group")} ${both === 1 ? "fires" : "fire"} for both images, ${here} only for this one, ${there} only for the other.`;
   if (!most?.difference) return counts;
   const where = `percentile ${rank(most.percentile)} here, ${rank(most.other_percentile)} there`;
-  return `${counts} They differ most in ${groupName(most.group)}: ${where}.`;
+  return `${counts} The largest difference is in ${groupName(most.group)}: ${where}.`;
 }
 
 function rowOf(context: LensContext, row: Row): HTMLElement {

@@ -1,4 +1,4 @@
-/** Where groups fire in an image: the server's bytes as a grid, and what fires at one place of it. */
+/** Where groups fire in an image, as a grid, and which groups fire at one place. */
 
 import type { Grid } from "../circuit/heat_map";
 import type { Box, GroupId, GroupReading, Place, Reading } from "../circuit/types";

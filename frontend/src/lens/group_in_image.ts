@@ -1,4 +1,4 @@
-/** What an image does to one group, in the inspector: its figures, and its best crops beside the group's own exemplars. */
+/** A group in an open image, for the inspector: figures, and the best crops next to the exemplars. */
 
 import { h } from "../base/dom";
 import { percent } from "../base/format";
@@ -27,7 +27,7 @@ export function groupInImage(
   const facts: [Term, Node | string][] = [
     ["percentile", percentileBar(group)],
     ["score", group.score.toFixed(2)],
-    ["usual", group.usual === null ? "–" : `fires for ${percent(group.usual)} of the circuit’s images`],
+    ["usual", group.usual === null ? "–" : `fires for ${percent(group.usual)} of the traced images`],
   ];
   const state = h("span", { class: "lens-state" }, stateWord(group) === "–" ? "does not fire" : stateWord(group));
   const beside = async () => {
@@ -52,10 +52,10 @@ export function groupInImage(
       h(
         "div",
         {},
-        h("h4", {}, "The crops of this image that fire it most"),
+        h("h4", {}, "Crops with the highest score"),
         h("ol", { class: "lens-crops" }, ...crops(analysis, group)),
       ),
-      h("div", {}, h("h4", {}, "The group’s exemplars"), new Section(null, beside, signal, EXEMPLARS).element),
+      h("div", {}, h("h4", {}, "Exemplars of the group"), new Section(null, beside, signal, EXEMPLARS).element),
     ),
   );
 }
@@ -65,7 +65,7 @@ function crops({ reading, picture: address }: Looked, group: GroupReading): HTML
     const image = { picture: address, width: reading.width, height: reading.height };
     const cut = cropView(image, box, `Crop ${at + 1} of the image, score ${score.toFixed(2)}`);
     cut.append(heatOf(group, reading.area, box));
-    cut.title = `Score M of this crop: ${score.toFixed(2)}`;
+    cut.title = `M score of this crop: ${score.toFixed(2)}`;
     return h("li", {}, cut, h("span", { class: "small number quiet-text" }, score.toFixed(2)));
   });
 }

@@ -1,4 +1,4 @@
-/** All groups of the circuit, from the class down, with what the image does to each. */
+/** All groups of the circuit with their scores for the image. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
@@ -19,7 +19,7 @@ export class GroupList extends Widget {
   private readonly filters: HTMLButtonElement[];
   private readonly order = h(
     "select",
-    { "aria-label": "Order of the groups" },
+    { "aria-label": "Sort groups" },
     h("option", { value: "percentile" }, "by percentile"),
     h("option", { value: "name" }, "by name"),
   );
@@ -56,13 +56,13 @@ export class GroupList extends Widget {
         "div",
         { class: "lens-groups-tools" },
         h("h3", {}, "Groups"),
-        h("div", { class: "segments", role: "group", "aria-label": "Which groups" }, ...this.filters),
+        h("div", { class: "segments", role: "group", "aria-label": "Filter groups" }, ...this.filters),
         this.order,
       ),
       h(
         "p",
         { class: "small quiet-text lens-terms" },
-        "What is told: ",
+        "Terms: ",
         ...(["percentile", "score", "fires", "silent", "place"] as const).flatMap((term, at) => [
           at ? " · " : "",
           termButton(context, term),
@@ -73,7 +73,7 @@ export class GroupList extends Widget {
     this.show("all");
   }
 
-  /** Marks what is chosen in the graph. */
+  /** Marks what is selected in the graph. */
   choose(groups: readonly GroupId[]): void {
     this.chosen = new Set(groups);
     this.mark();
@@ -83,7 +83,7 @@ export class GroupList extends Widget {
     this.filter = filter;
     FILTERS.forEach((one, at) => this.filters[at]?.setAttribute("aria-pressed", String(one === filter)));
     const layers = layersDown(this.context).flatMap((name) => this.layer(name));
-    const none = filter === "silent" ? "No group that usually fires is silent here." : "No group fires for this image.";
+    const none = filter === "silent" ? "No group is silent for this image." : "No group fires for this image.";
     this.rows.replaceChildren(...(layers.length ? layers : [h("p", { class: "quiet-text" }, none)]));
     this.mark();
   }

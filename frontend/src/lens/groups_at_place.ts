@@ -1,4 +1,4 @@
-/** Which groups fire at a place of the image, layer by layer from the class down, the strongest first. */
+/** The groups that fire at a place of the image, by layer, strongest first. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
@@ -16,21 +16,21 @@ const MOST = 6;
 export class GroupsAtPlace extends Widget<{ release: undefined }> {
   private readonly said = h("p", { class: "small quiet-text", role: "status" });
   private readonly rows = h("div", { class: "lens-here-rows" });
-  private readonly release = h("button", { type: "button", class: "quiet", "aria-label": "Let go of the place" }, "✕");
+  private readonly release = h("button", { type: "button", class: "quiet", "aria-label": "Unpin the place" }, "✕");
   readonly element: HTMLElement;
   private readonly pictures: ReadonlyMap<string, string | null>;
 
   constructor(private readonly context: LensContext) {
     super();
     this.pictures = groupPictures(context);
-    this.release.title = "Let go of the place (Esc)";
+    this.release.title = "Unpin the place (Esc)";
     this.release.addEventListener("click", () => this.emit("release", undefined));
     const head = h("div", { class: "lens-here-head" }, this.said, this.release);
     this.element = h("div", { class: "lens-here" }, h("div", { class: "lens-here-card" }, head, this.rows));
     this.show(null, false);
   }
 
-  /** Null where nobody points at a place; one that is `held` stays, and so the list makes room for itself. */
+  /** Null where no one points at a place; one that is `held` stays, and so the list makes room for itself. */
   show(firing: readonly Firing[] | null, held: boolean): void {
     this.element.dataset.state = firing === null ? "none" : held ? "held" : "passing";
     this.release.hidden = !held;
@@ -51,7 +51,7 @@ export class GroupsAtPlace extends Widget<{ release: undefined }> {
 
   private chip({ group, value }: Firing): HTMLElement {
     const { number } = placeOf(group.id);
-    const told = `Group ${number} in ${group.layer}: ${value.toFixed(2)} times as on its own patches`;
+    const told = `Group ${number} in ${group.layer}: ${value.toFixed(2)} × its activation on its own patches`;
     const chip = h(
       "button",
       { type: "button", class: "quiet lens-chip", title: told },
@@ -64,6 +64,6 @@ export class GroupsAtPlace extends Widget<{ release: undefined }> {
 }
 
 function sentence(firing: readonly Firing[]): string {
-  if (firing.length === 0) return `No group fires here, not even by ${FIRES_AT} of what it does on its own patches.`;
+  if (firing.length === 0) return `No group reaches ${FIRES_AT} × its usual activation here.`;
   return `${count(firing.length, "group")} ${firing.length === 1 ? "fires" : "fire"} here:`;
 }

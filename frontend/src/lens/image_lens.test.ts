@@ -43,7 +43,7 @@ describe("the lens", () => {
     lens.show(OVERVIEW, null, []);
     await settled();
     expect(root.textContent).toContain("Drop an image here");
-    expect(button("Take one from the data set")).toBeTruthy();
+    expect(button("Browse the data set")).toBeTruthy();
     root.querySelector<HTMLElement>(".lens-kept-open")?.click();
     expect(heard).toEqual([["open", "photo-7k2m9"]]);
     lens.show({ ...OVERVIEW, dataset: null }, null, []);
@@ -54,7 +54,7 @@ describe("the lens", () => {
     lens.show(OVERVIEW, null, []);
     await settled();
     expect(root.querySelector(".lens-drop, input[type=file]")).toBeNull();
-    expect(root.textContent).toContain("takes the role of an editor");
+    expect(root.textContent).toContain("Ask an administrator");
     expect(root.querySelector(".lens-kept-open")).toBeTruthy();
   });
 
@@ -66,7 +66,7 @@ describe("the lens", () => {
     await settled();
     expect(changed.mock.calls).toEqual([["photo-7k2m9"]]);
     expect(root.querySelector("h2")?.textContent).toBe(CARD.name);
-    expect(root.textContent).toContain("2 of 5 groups fire; 2 that usually do are silent.");
+    expect(root.textContent).toContain("2 of 5 groups fire; 2 are silent.");
     expect(root.querySelector("[aria-pressed=true][data-group]")?.getAttribute("data-group")).toBe("low/2");
     lens.show(OVERVIEW, null, []);
     expect(changed.mock.lastCall).toEqual([null]);
@@ -92,11 +92,11 @@ describe("the lens", () => {
     answers["GET /api/v1/analyses/photo-7k2m9"] = { ...LOOKED, current: false };
     lens.show(OVERVIEW, "photo-7k2m9", []);
     await settled();
-    expect(root.textContent).toContain("The circuit was computed again since.");
+    expect(root.textContent).toContain("The circuit was recomputed.");
     answers["POST /api/v1/analyses/photo-7k2m9/repeat"] = LOOKED;
-    button("Look again").click();
+    button("Re-run").click();
     await settled();
-    expect(root.textContent).not.toContain("The circuit was computed again since.");
+    expect(root.textContent).not.toContain("The circuit was recomputed.");
     expect(lens.looked?.current).toBe(true);
   });
 
@@ -108,7 +108,7 @@ describe("the lens", () => {
     lens.show(OVERVIEW, "photo-7k2m9", []);
     await settled();
     expect(root.textContent).toContain("The network is goneIts file <b>was</b> deleted.");
-    expect(button("Look again")).toBeTruthy();
+    expect(button("Re-run")).toBeTruthy();
   });
 
   it("renames, exports and deletes", async () => {
@@ -148,7 +148,7 @@ describe("the lens", () => {
     await settled();
     const section = lens.groupInImage("mid/x/1", context);
     expect(section?.textContent).toContain("In this image: fires");
-    expect(section?.textContent).toContain("fires for 90 % of the circuit’s images");
+    expect(section?.textContent).toContain("fires for 90 % of the traced images");
     expect(section?.querySelectorAll(".lens-crop")).toHaveLength(1);
     expect(lens.groupInImage("gone/1", context)).toBeNull();
     section?.querySelector<HTMLElement>(".lens-term")?.click();

@@ -1,4 +1,4 @@
-/** The lens: an image looked at through the circuit. Keeps what is open, what is being looked at, and what was kept. */
+/** The image lens: holds the open analysis, running uploads, and the list of saved ones. */
 
 import { Problem } from "../api/client";
 import { copyLink } from "../base/clipboard";
@@ -44,10 +44,10 @@ export class ImageLens extends Widget<LensEvents> {
   private view: AnalysisView | null = null;
   private chosen: readonly GroupId[] = [];
   private life = new AbortController();
-  /** What is open, where it was looked at. */
+  /** What is open, where it was inspected. */
   looked: Looked | null = null;
 
-  /** `mayBring` where the person may look at further images. */
+  /** `mayBring` where the user may inspect further images. */
   constructor(
     private overview: Overview,
     private readonly mayBring = true,
@@ -81,13 +81,13 @@ export class ImageLens extends Widget<LensEvents> {
     this.view?.release();
   }
 
-  /** Looks at a file of one's own. */
+  /** Inspects the user's own file. */
   take(file: File): void {
     this.element.scrollIntoView({ block: "start" });
     void this.looking.file(file);
   }
 
-  /** What the inspector says of a group for the image that is open; null where there is nothing. */
+  /** What the inspector says of a group for the open image; null where there is nothing. */
   groupInImage(id: GroupId, context: Context): HTMLElement | null {
     const group = this.looked?.reading.groups.find((each) => each.id === id);
     return this.looked && group ? groupInImage(this.looked, { define: openDefinition }, group, context) : null;

@@ -44,7 +44,7 @@ export class ImageStage extends Widget<{ touch: Touch | null }> {
         class: "lens-ground",
         tabindex: 0,
         role: "application",
-        "aria-label": `${name}: the arrow keys go over the image and tell which groups fire there`,
+        "aria-label": `${name}. Use the arrow keys to see which groups fire at each place.`,
       },
       plainPicture(analysis.picture, ""),
       this.area,
@@ -82,7 +82,7 @@ export class ImageStage extends Widget<{ touch: Touch | null }> {
     this.goTo(under, under !== null && !(this.pinned && same));
   }
 
-  /** Lets go of a place that is held. */
+  /** Releases a place that is held. */
   release(): void {
     this.goTo(null, false);
   }
@@ -137,7 +137,7 @@ interface Image {
   height: number;
 }
 
-/** A part of the image that was looked at, cut out by the browser alone. */
+/** A part of the image that was inspected, cut out by the browser alone. */
 export function cropView(image: Image, box: Box, alt: string): HTMLElement {
   const whole = plainPicture(image.picture, alt);
   const width = Math.max(1, box.right - box.left);

@@ -1,4 +1,4 @@
-/** What the lens asks the server for. Uploads tell how much of them has gone. */
+/** The lens's requests to the server. */
 
 import { api, data, type Schemas } from "../api/client";
 import { type Sent, upload } from "../base/upload";
@@ -19,7 +19,7 @@ const WAIT_SECONDS = 3;
 export class LensApi {
   constructor(readonly circuit: string) {}
 
-  /** Looks at a file; resolves with the analysis once it is done, or with one that goes on. */
+  /** Inspects a file; resolves with the analysis once it is done, or with one that goes on. */
   upload(file: File, sent: Sent, signal: AbortSignal): Promise<Analysis> {
     const form = new FormData();
     form.append("circuit", this.circuit);
@@ -27,7 +27,7 @@ export class LensApi {
     return upload<Analysis>(`/api/v1/uploads/analyses?wait=${WAIT_SECONDS}`, form, sent, signal);
   }
 
-  /** Looks at a picture of a data set, or at the image of another analysis, through this or another circuit. */
+  /** Inspects an image of a data set, or the image of another analysis, through this or another circuit. */
   request(wanted: Omit<AnalysisIn, "circuit"> & { circuit?: string }, signal: AbortSignal): Promise<Analysis> {
     const params = { query: { wait: WAIT_SECONDS } };
     return data(api.POST("/api/v1/analyses", { params, body: { circuit: this.circuit, ...wanted }, signal }));
@@ -90,7 +90,7 @@ export class LensApi {
     return data(api.GET("/api/v1/circuits", { params: { query: { network, class: className } }, signal }));
   }
 
-  /** Asks for a circuit; the same again is the same circuit. */
+  /** Requests a circuit; the same again is the same circuit. */
   trace(wanted: Schemas["CircuitIn"], signal: AbortSignal): Promise<Schemas["CircuitCard"]> {
     return data(api.POST("/api/v1/circuits", { body: wanted, signal }));
   }

@@ -1,4 +1,4 @@
-/** What the parts of the image lens say to each other. */
+/** What the parts of the image lens share. */
 
 import type { AnalysisCard, GroupId, Looked, Overview } from "../circuit/types";
 import type { Term } from "./definitions";
@@ -7,7 +7,7 @@ import type { LensApi } from "./lens_api";
 /** What every section of the lens is given. */
 export interface LensContext {
   analysis: Looked;
-  /** Of the circuit through which it was looked. */
+  /** Of the circuit through which it was inspected. */
   overview: Overview;
   api: LensApi;
   /** Aborted when another image, or none, is shown. */

@@ -59,7 +59,7 @@ class Stream extends EventTarget {
 const image = (name = "my <b>cat</b>.png") => new File(["x"], name, { type: "image/png" });
 const goesOn = { ...LOOKED, state: "queued", reading: null };
 
-/** An API whose answers to `GET` are `answers`, one after the other; notes what was asked for. */
+/** An API whose answers to `GET` are `answers`, one after the other; notes what was requested. */
 function made(...answers: unknown[]) {
   const asked: string[] = [];
   vi.stubGlobal("fetch", async (request: globalThis.Request) => {
@@ -92,9 +92,9 @@ describe("looking at an image", () => {
     expect(Request.last.address).toBe("/api/v1/uploads/analyses?wait=3");
     expect(Request.last.form?.get("circuit")).toBe("cat-7k2m9");
     Request.last.sent(1);
-    expect(text()).toContain("Sending my <b>cat</b>.png25 %");
+    expect(text()).toContain("Uploading my <b>cat</b>.png25 %");
     Request.last.sent(4);
-    expect(text()).toContain("The network looks at my <b>cat</b>.png…");
+    expect(text()).toContain("Inspecting my <b>cat</b>.png…");
     expect(root.querySelector("b")).toBeNull();
     Request.last.answer(200, LOOKED);
     await done;
@@ -107,7 +107,7 @@ describe("looking at an image", () => {
     const done = looking.file(image("notes.png"));
     Request.last.answer(415, { title: "Unknown kind of file", detail: "It is no picture." });
     await done;
-    expect(text()).toContain("“notes.png” was not taken. Unknown kind of file: It is no picture.");
+    expect(text()).toContain("“notes.png” was rejected. Unknown kind of file: It is no picture.");
     expect(looked).toEqual([]);
     root.querySelector<HTMLElement>("[aria-label=Dismiss]")?.click();
     expect(root.querySelector<HTMLElement>(".lens-looking-line")?.hidden).toBe(true);
@@ -156,7 +156,7 @@ describe("looking at an image", () => {
     ends("failed");
     await done;
     expect(asked).toContain("DELETE /api/v1/analyses/photo-7k2m9");
-    expect(text()).toContain("“cat.png” was not taken. The upload is refused: It is damaged.");
+    expect(text()).toContain("“cat.png” was rejected. The upload is refused: It is damaged.");
     expect(looked).toEqual([]);
   });
 
@@ -170,9 +170,9 @@ describe("looking at an image", () => {
 
 describe("a refusal", () => {
   it("is a sentence, whatever the server says", () => {
-    expect(refusal("a.png", { title: "Too large", detail: "" })).toBe("“a.png” was not taken. Too large.");
+    expect(refusal("a.png", { title: "Too large", detail: "" })).toBe("“a.png” was rejected. Too large.");
     expect(refusal("a.png", { title: "Too large", detail: "At most 20 MB." })).toBe(
-      "“a.png” was not taken. Too large: At most 20 MB.",
+      "“a.png” was rejected. Too large: At most 20 MB.",
     );
   });
 

@@ -1,4 +1,4 @@
-/** Has an image looked at: sends it, shows how far it is, follows work that takes longer, and says why one is refused. */
+/** Inspects an image: uploads it, shows progress, and reports why an image is rejected. */
 
 import { Problem } from "../api/client";
 import { h } from "../base/dom";
@@ -44,7 +44,7 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     this.close.addEventListener("click", () => this.give());
   }
 
-  /** Looks at a file of one's own. */
+  /** Inspects the user's own file. */
   file(file: File): Promise<void> {
     const why = unfit(file);
     if (why !== null) {
@@ -55,7 +55,7 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     return this.run(file.name, (sent, signal) => this.api.upload(file, sent, signal));
   }
 
-  /** Looks at a picture of a data set. */
+  /** Inspects a picture of a data set. */
   picture(dataset: string, position: number, name: string): Promise<void> {
     return this.run(name, (sent, signal) => {
       sent(1);
@@ -88,10 +88,10 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
       return;
     }
     const { problem } = found.job;
-    // Nothing is kept of an image that cannot be read, or that a person did not want looked at after all.
+    // Nothing is kept of an image that cannot be read, or that the user did not want inspected after all.
     if (found.state === "cancelled" || problem?.type === BAD_UPLOAD) await this.api.remove(found.id).catch(() => null);
     if (found.state === "cancelled") return;
-    throw new Problem(-1, problem?.title ?? "It could not be looked at", problem?.detail ?? "");
+    throw new Problem(-1, problem?.title ?? "The image could not be inspected", problem?.detail ?? "");
   }
 
   private follow(analysis: Analysis, signal: AbortSignal): Promise<void> {
@@ -100,7 +100,7 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     return new Promise((resolve, reject) => {
       const stop = () => {
         live.close();
-        reject(new DOMException("Another image is wanted", "AbortError"));
+        reject(new DOMException("Another image was chosen", "AbortError"));
       };
       signal.addEventListener("abort", stop, { once: true });
       live.on("finished", () => {
@@ -110,7 +110,7 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     });
   }
 
-  /** Lets go of what was being sent or followed, and of what was said. */
+  /** Drops the running upload or job, and its message. */
   private give(): void {
     this.life.abort();
     this.life = new AbortController();
@@ -122,7 +122,7 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     this.show(true);
     if (share < 1) this.bar.value = share;
     else this.bar.removeAttribute("value");
-    this.tell(share < 1 ? `Sending ${name}` : `The network looks at ${name}…`);
+    this.tell(share < 1 ? `Uploading ${name}` : `Inspecting ${name}…`);
     this.share.textContent = share < 1 ? percent(share) : "";
   }
 

@@ -1,4 +1,4 @@
-/** An analysis that is open, in whatever state it is: waited for, failed, or looked at. */
+/** An open analysis in any state: running, failed, or finished. */
 
 import { h } from "../base/dom";
 import { attempt } from "../base/load";
@@ -82,17 +82,17 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
   private failed(): HTMLElement {
     const { problem } = this.analysis.job;
     const cancelled = this.analysis.state === "cancelled" || !problem;
-    const title = cancelled ? "It was not looked at" : problem.title;
-    const text = cancelled ? "This was cancelled before it was done." : problem.detail;
-    return message(title, text, [{ label: "Look again", to: () => void attempt(() => this.again()) }]);
+    const title = cancelled ? "Not inspected" : problem.title;
+    const text = cancelled ? "The job was cancelled." : problem.detail;
+    return message(title, text, [{ label: "Re-run", to: () => void attempt(() => this.again()) }]);
   }
 
   /** A line where the circuit is another one by now. */
   private outdated(): HTMLElement[] {
     if (this.analysis.current) return [];
-    const look = h("button", { type: "button" }, "Look again");
+    const look = h("button", { type: "button" }, "Re-run");
     look.addEventListener("click", () => void attempt(() => this.again()));
-    const text = "The circuit was computed again since. What stands here is of the circuit before.";
+    const text = "The circuit was recomputed. These results are from its previous version.";
     return [h("p", { class: "lens-outdated", role: "status" }, h("span", {}, text), look)];
   }
 
@@ -112,7 +112,7 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
   private async remove(): Promise<void> {
     if (!(await confirmRemoval(this.analysis))) return;
     await this.api.remove(this.analysis.id);
-    toast(`“${this.analysis.name}” was deleted.`);
+    toast(`Deleted “${this.analysis.name}”.`);
     this.emit("close", undefined);
   }
 }
@@ -126,7 +126,7 @@ interface HeadEvents {
 
 const FORMS = ["json", "csv", "html"] as const;
 
-/** The head of an image that is open: its name, what can be done with it, and a way back to all of them. */
+/** The head of an open image: its name, what can be done with it, and a way back to all of them. */
 export class AnalysisHead extends Widget<HeadEvents> {
   readonly element: HTMLElement;
   private readonly name: HTMLElement;

@@ -35,12 +35,12 @@ describe("signed pixels", () => {
 
   it("say how well they explain the activation", () => {
     expect(pixelSentence({ total: 1.024, expected: -0.1 })).toBe(
-      "The places sum to 1.02; the activation they explain, less that on grey, is −0.10.",
+      "The pixels add up to 1.02. The activation minus that on grey is −0.10.",
     );
   });
 });
 
-describe("Down to the pixels", () => {
+describe("Pixels", () => {
   it("begins with the group that fires most, or the chosen one", () => {
     stubLens({});
     const choice = (context = lensContext()) => new PixelMap(context).element.querySelector("select")?.value;
@@ -62,9 +62,7 @@ describe("Down to the pixels", () => {
     const canvas = element.querySelector("canvas");
     expect([canvas?.width, canvas?.height]).toEqual([2, 2]);
     expect(canvas?.parentElement?.querySelector("img")?.getAttribute("src")).toBe("/photo");
-    expect(words(element)).toContain(
-      "The places sum to 1.02; the activation they explain, less that on grey, is 1.04.",
-    );
+    expect(words(element)).toContain("The pixels add up to 1.02. The activation minus that on grey is 1.04.");
     // The whole image behind the window of its crop: 50 by 50 pixels at (10, 20) of 100 by 200.
     const { style } = canvas?.previousElementSibling as HTMLElement;
     expect([style.width, style.height, style.left, style.top]).toEqual([

@@ -1,4 +1,4 @@
-/** Down to the pixels: which pixels of the place that fires a group most make it fire, and which hold it down. */
+/** Pixels: which pixels of the crop that fires a group most make it fire, and which inhibit it. */
 
 import { h } from "../base/dom";
 import { onThemeChange } from "../base/theme";
@@ -17,7 +17,7 @@ type Pixels = NonNullable<Measurement["pixels"]>;
 export class PixelMap extends Widget {
   readonly element: HTMLElement;
   private readonly choice: HTMLSelectElement;
-  private readonly start = h("button", { type: "submit" }, "Trace to the pixels");
+  private readonly start = h("button", { type: "submit" }, "Compute pixels");
   private readonly sentence = h("p", { class: "lens-sentence", role: "status" });
   private readonly place = h("div");
   private readonly latest: Latest;
@@ -42,9 +42,9 @@ export class PixelMap extends Widget {
     return h(
       "p",
       { class: "small quiet-text" },
-      "What ",
+      "Shows what ",
       termButton(this.context, "pixels", "each pixel adds"),
-      " to the activation of a group at the place that fires it most.",
+      " to the group’s activation on the crop that fires it most.",
     );
   }
 
@@ -52,7 +52,7 @@ export class PixelMap extends Widget {
     const signal = this.latest.next();
     this.start.disabled = true;
     this.redraw = null;
-    this.sentence.textContent = `Tracing ${groupName(group)} to the pixels…`;
+    this.sentence.textContent = `Computing the pixels of ${groupName(group)}…`;
     this.place.replaceChildren();
     const { id } = this.context.analysis;
     try {
@@ -73,7 +73,7 @@ export class PixelMap extends Widget {
     const image = { picture, width: reading.width, height: reading.height };
     const name = groupName(pixels.group);
     const canvas = h("canvas", { width: pixels.width, height: pixels.height, "aria-hidden": "true" });
-    const map = cropView(image, pixels.box, `The same place in grey, under what each pixel adds to ${name}`);
+    const map = cropView(image, pixels.box, `The same crop in grey, overlaid with what each pixel adds to ${name}`);
     map.classList.add("pixel-drawn");
     map.append(canvas);
     this.redraw = () => drawPixels(canvas, pixels);
@@ -83,16 +83,16 @@ export class PixelMap extends Widget {
       h(
         "div",
         { class: "pixel-pair" },
-        h("figure", {}, cropView(image, pixels.box, `The place that fires ${name} most`), caption("The place")),
-        h("figure", {}, map, caption("What its pixels add")),
+        h("figure", {}, cropView(image, pixels.box, `The crop that fires ${name} most`), caption("Crop")),
+        h("figure", {}, map, caption("Pixels")),
       ),
       h(
         "p",
         { class: "small pixel-legend" },
         h("span", { class: "pixel-key positive" }),
-        " makes it fire ",
+        " excites the group ",
         h("span", { class: "pixel-key negative" }),
-        " holds it down",
+        " inhibits the group",
       ),
     );
   }
@@ -100,7 +100,7 @@ export class PixelMap extends Widget {
 
 /** How well what the pixels add explains the activation. */
 export function pixelSentence({ total, expected }: Pick<Pixels, "total" | "expected">): string {
-  return `The places sum to ${plain(total)}; the activation they explain, less that on grey, is ${plain(expected)}.`;
+  return `The pixels add up to ${plain(total)}. The activation minus that on grey is ${plain(expected)}.`;
 }
 
 function caption(text: string): HTMLElement {

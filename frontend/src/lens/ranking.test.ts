@@ -22,11 +22,11 @@ afterEach(() => vi.unstubAllGlobals());
 describe("the ranking in words", () => {
   it("says what counts most, and what would change the answer", () => {
     expect(rankingSentence(GROUPS, "dog", "dog")).toBe(
-      "Group 1 in mid/x speaks most for “dog”: without it alone the logit falls by 2.75. 1 group would change the " +
-        "answer “dog” alone. 1 group speaks against it.",
+      "Group 1 in mid/x supports “dog” most: without it, the logit falls by 2.75. 1 group changes the " +
+        "prediction “dog” when knocked out alone. 1 group speaks against “dog”.",
     );
     expect(rankingSentence([ranked("low/1", -1)], "cat", "dog")).toBe(
-      "No group speaks for “cat” here. Without any one group it is still called “dog”. 1 group speaks against it.",
+      "No group supports “cat” here. No single group changes the prediction “dog”. 1 group speaks against “cat”.",
     );
   });
 });
@@ -40,7 +40,7 @@ describe("Why this class?", () => {
     expect(asked[0]?.body).not.toHaveProperty("class");
     const rows = [...element.querySelectorAll(".lens-ranked")];
     expect(rows.map(words)).toEqual([
-      "Group 1 in mid/x+2.75+27.5 points · then called <b>cat</b>",
+      "Group 1 in mid/x+2.75+27.5 points · prediction becomes <b>cat</b>",
       "Group 1 in low+0.50+5.0 points",
       "Group 2 in low−1.00−10.0 points",
     ]);
@@ -53,7 +53,7 @@ describe("Why this class?", () => {
     const { element } = new Ranking(lensContext());
     const choice = element.querySelector("select") as HTMLSelectElement;
     expect([...choice.options].map(({ text }) => text)).toEqual([
-      "dog (what the network says)",
+      "dog (prediction)",
       "cat & <i>co</i> (this circuit’s class)",
     ]);
     choice.value = "1";
@@ -61,7 +61,7 @@ describe("Why this class?", () => {
     await settled();
     expect(asked[0]?.signal.aborted).toBe(true);
     expect(asked[1]?.body).toMatchObject({ class: "#1" });
-    expect(words(element)).toContain("speaks most for “cat & <i>co</i>”");
+    expect(words(element)).toContain("supports “cat & <i>co</i>” most");
   });
 
   it("chooses a group and lights it", async () => {
@@ -101,7 +101,7 @@ describe("the sections together", () => {
       "What if",
       "Why wrong?",
       "Compare with another image",
-      "Down to the pixels",
+      "Pixels",
     ]);
     expect(asked).toHaveLength(0);
   });
@@ -116,7 +116,7 @@ describe("the sections together", () => {
     first?.click();
     expect(whatIf.querySelector("details")?.open).toBe(true);
     expect(words(whatIf.querySelector(".what-if-rows") as Element)).toContain("Group 1 in mid/x");
-    button(whatIf, "All 2 that fire").click();
+    button(whatIf, "Add all 2 that fire").click();
     expect(second?.checked).toBe(true);
     button(whatIf, "Remove group 1 in mid/x").click();
     expect(first?.checked).toBe(false);

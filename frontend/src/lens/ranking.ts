@@ -1,4 +1,4 @@
-/** Why this class: all groups by how much the image’s prediction would change without each. */
+/** Why this class: all groups ranked by the logit drop on the image. */
 
 import { h } from "../base/dom";
 import { signed } from "../base/format";
@@ -40,7 +40,7 @@ export class Ranking extends Widget<RankingEvents> {
     this.element = h(
       "div",
       { class: "lens-ranking" },
-      h("label", { class: "small lens-ranking-class" }, "Groups that speak for ", this.choice),
+      h("label", { class: "small lens-ranking-class" }, "Groups ranked for ", this.choice),
       this.sentence,
       this.place,
     );
@@ -114,7 +114,7 @@ export class Ranking extends Widget<RankingEvents> {
         "span",
         { class: "small quiet-text number lens-ranked-more" },
         points(ranked.probability_drop),
-        after !== predicted && h("span", {}, " · then called ", h("strong", {}, after)),
+        after !== predicted && h("span", {}, " · prediction becomes ", h("strong", {}, after)),
       ),
     );
   }
@@ -126,7 +126,7 @@ function classChoices({ analysis }: LensContext): HTMLElement[] {
   const known = new Set([first?.index]);
   const rest = [target, ...others].filter(({ index }) => !known.has(index) && known.add(index));
   return [
-    h("option", { value: PREDICTED }, `${first?.name ?? ""} (what the network says)`),
+    h("option", { value: PREDICTED }, `${first?.name ?? ""} (prediction)`),
     ...rest.map(({ index, name }) =>
       h("option", { value: index }, index === target.index ? `${name} (this circuit’s class)` : name),
     ),

@@ -1,4 +1,4 @@
-/** How sections ask: the latest question counts, what takes long shows its progress, and failures are told calmly. */
+/** How sections make requests: only the latest counts, long ones show progress, failures offer a retry. */
 
 import { Problem, type Schemas } from "../api/client";
 import { problemMessage, type Way } from "../base/message";
@@ -50,7 +50,7 @@ export async function measured(
 }
 
 /**
- * What was asked for, once it is done: `again` gets it anew then.
+ * The result, once it is done: `again` requests it then.
  *
  * @throws Problem where it failed or was cancelled.
  */
@@ -69,7 +69,7 @@ export async function done<T extends Asked>(
   const { problem } = found.job;
   const stopped = found.state === "cancelled" || !problem;
   throw stopped
-    ? new Problem(-1, "It was stopped", "Nothing came of it: it was cancelled before it was done.")
+    ? new Problem(-1, "Cancelled", "The job was cancelled before it finished.")
     : new Problem(-1, problem.title, problem.detail);
 }
 
@@ -80,7 +80,7 @@ export function untilEnd(job: Schemas["JobSummary"], place: HTMLElement, signal:
   return new Promise((resolve, reject) => {
     const stop = () => {
       live.close();
-      reject(new DOMException("It is no longer wanted", "AbortError"));
+      reject(new DOMException("No longer needed", "AbortError"));
     };
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
@@ -91,15 +91,15 @@ export function untilEnd(job: Schemas["JobSummary"], place: HTMLElement, signal:
   });
 }
 
-/** What went wrong, with a way on: to look again where the circuit has changed, else to try again where that may help. */
+/** A failure with an action: re-run if the circuit has changed, else try again if that may help. */
 export function sectionProblem(context: LensContext, error: unknown, again: () => void): HTMLElement {
   return problemMessage(error, again, sectionWays(context)(error));
 }
 
 export function sectionWays(context: LensContext): (error: unknown) => Way[] {
-  const look = { label: "Look at the image again", to: () => void lookAgain(context) };
+  const look = { label: "Re-run", to: () => void lookAgain(context) };
   const isOutdated = (error: unknown) =>
-    error instanceof Problem && error.status === 409 && /look.* again/i.test(error.detail);
+    error instanceof Problem && error.status === 409 && /again|re-?run/i.test(error.detail);
   return (error) => (isOutdated(error) ? [look] : []);
 }
 

@@ -41,7 +41,7 @@ export function standsFor<E extends HTMLElement>(element: E, hands: Hands, group
   return element;
 }
 
-/** One group in a line: its picture and name, how much the image fires it beside others of the class, and whether. */
+/** One group in a line: its picture and name, how much the image fires it next to others of the class, and whether. */
 export function groupRow(context: LensContext, group: GroupReading, address: string | null): HTMLElement {
   const { overview } = context;
   const isClass = group.layer === overview.layers.at(-1)?.name;
@@ -52,13 +52,13 @@ export function groupRow(context: LensContext, group: GroupReading, address: str
     h("span", { class: "lens-row-picture" }, plainPicture(address, "")),
     h("span", { class: "lens-row-name" }, capital(name)),
     percentileBar(group),
-    h("span", { class: "number small quiet-text", title: "Score M" }, `M ${group.score.toFixed(2)}`),
+    h("span", { class: "number small quiet-text", title: "M score" }, `M ${group.score.toFixed(2)}`),
     h("span", { class: "lens-state small" }, stateWord(group)),
   );
   return h("li", {}, standsFor(row, context, group.id));
 }
 
-/** A bar with the number beside it; without one where the circuit has no images to compare with. */
+/** A bar with the number next to it; without one where the circuit has no images to compare with. */
 export function percentileBar({ percentile }: GroupReading): HTMLElement {
   const bar = h("span", { class: "lens-bar", "aria-hidden": "true" }, h("span", {}));
   (bar.firstElementChild as HTMLElement).style.width = `${percentile ?? 0}%`;

@@ -1,4 +1,4 @@
-/** One of many by its name: typing narrows the list down, Enter or the button takes it. */
+/** Picks one of many items by name: typing narrows the list, Enter or the button picks. */
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
@@ -61,6 +61,6 @@ export class SectionPicker extends Widget<{ pick: string }> {
       return;
     }
     this.note.textContent =
-      fitting.length === 0 ? "None has this name." : wanted ? `${fitting.length} have these letters: type more.` : "";
+      fitting.length === 0 ? "No match." : wanted ? `${fitting.length} matches. Keep typing.` : "";
   }
 }

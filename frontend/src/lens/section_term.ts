@@ -1,7 +1,8 @@
-/** The name of a number as a button that tells what it is. */
+/** The name of a number as a button that opens its definition. */
 
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
+import { glossaryLink } from "../base/term";
 import { DEFINITIONS, type Term } from "./definitions";
 import type { LensContext } from "./lens_context";
 import "./section_term.css";
@@ -11,17 +12,14 @@ export function termButton(
   term: Term,
   text: string = DEFINITIONS[term].name,
 ): HTMLElement {
-  const button = h(
-    "button",
-    { type: "button", class: "lens-term", title: `${DEFINITIONS[term].name}: what is it?` },
-    text,
-  );
+  const button = h("button", { type: "button", class: "lens-term", title: DEFINITIONS[term].meaning }, text);
   button.addEventListener("click", () => context.define(term));
   return button;
 }
 
-/** Tells what a number of the lens is. */
+/** Defines a number of the lens in a dialog: what it is, how it is computed, and a link to the glossary. */
 export function openDefinition(term: Term): HTMLDialogElement {
-  const { name, plain, exact } = DEFINITIONS[term];
-  return openDialog(name, [h("p", {}, plain), h("h3", {}, "Exactly"), h("p", {}, exact)]);
+  const { name, meaning, exact, anchor } = DEFINITIONS[term];
+  const more = h("p", {}, glossaryLink(anchor, {}, `${name} in the glossary`));
+  return openDialog(name, [h("p", {}, meaning), h("h3", {}, "Exactly"), h("p", {}, exact), more]);
 }

@@ -1,4 +1,4 @@
-/** The parts of the lens below the list of groups: why this class, what if, why wrong, another image, and the pixels. */
+/** The sections below the list of groups: why this class, what if, why wrong, compare, pixels. */
 
 import { h } from "../base/dom";
 import { SectionFold } from "../circuit/section_fold";
@@ -10,13 +10,12 @@ import { WhatIf } from "./what_if";
 import { isRight, WhyWrong } from "./why_wrong";
 import "./sections.css";
 
-/** Each stays closed, and asks for nothing, until a person opens it; what went wrong by a data set's word is open. */
+/** Each stays closed, and asks for nothing, until the user opens it; what went wrong by a data set's word is open. */
 export function lensSections(context: LensContext): HTMLElement[] {
   const { analysis, overview } = context;
   const { network } = overview;
-  const predicted = analysis.reading.classes[0]?.name ?? "";
   const whatIf = new WhatIf(context);
-  const why = new SectionFold("Why this class?", `why “${predicted}”`, () => {
+  const why = new SectionFold("Why this class?", "groups ranked by logit drop", () => {
     const ranking = new Ranking(context);
     ranking.mark(whatIf.groups);
     ranking.on("pick", ({ group, wanted }) => {
@@ -27,19 +26,19 @@ export function lensSections(context: LensContext): HTMLElement[] {
     whatIf.on("change", (groups) => ranking.mark(groups));
     return [ranking.element];
   });
-  const whatIfFold = new SectionFold("What if", "groups were silent, or louder", () => [whatIf.element]);
+  const whatIfFold = new SectionFold("What if", "scale or knock out groups", () => [whatIf.element]);
   const folds = [why, whatIfFold];
   const right = isRight(analysis);
   if (network && right !== true) {
-    const wrong = new SectionFold("Why wrong?", "both classes’ circuits beside each other", () => [
+    const wrong = new SectionFold("Why wrong?", "compare the circuits of both classes", () => [
       new WhyWrong(context, network.id).element,
     ]);
     if (right === false) wrong.open();
     folds.push(wrong);
   }
   folds.push(
-    new SectionFold("Compare with another image", "through the same circuit", () => [new Difference(context).element]),
-    new SectionFold("Down to the pixels", "of a place that fires", () => [new PixelMap(context).element]),
+    new SectionFold("Compare with another image", "with the same circuit", () => [new Difference(context).element]),
+    new SectionFold("Pixels", "that make a group fire", () => [new PixelMap(context).element]),
   );
   return folds.map(({ element }) => element);
 }
@@ -53,7 +52,7 @@ export function sectionLinks(sections: readonly HTMLElement[]): HTMLElement {
     link.addEventListener("click", () => goTo(section));
     return [link];
   });
-  return h("nav", { class: "lens-links", "aria-label": "Parts of this panel" }, ...links);
+  return h("nav", { class: "lens-links", "aria-label": "Sections of this panel" }, ...links);
 }
 
 function goTo(section: HTMLElement): void {

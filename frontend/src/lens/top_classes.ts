@@ -1,4 +1,4 @@
-/** What the network takes the image for: its five most probable classes, and the circuit's own among them or below. */
+/** The five most probable classes of the image, and the circuit's class. */
 
 import { h } from "../base/dom";
 import { chance } from "../circuit/section_words";
@@ -16,14 +16,14 @@ export function topClasses(context: LensContext): HTMLElement {
   const head = h(
     "tr",
     { class: "small quiet-text" },
-    h("th", { scope: "col" }, "The network takes it for"),
+    h("th", { scope: "col" }, "Prediction"),
     h("th", { scope: "col" }, termButton(context, "probability")),
     h("th", { scope: "col", class: "lens-logit" }, termButton(context, "logit")),
   );
   return h(
     "table",
     { class: "lens-classes" },
-    h("caption", { class: "visually-hidden" }, "The network’s most probable classes"),
+    h("caption", { class: "visually-hidden" }, "Most probable classes"),
     h("thead", {}, head),
     h("tbody", {}, ...rows.map((one) => row(one, own(one)))),
   );

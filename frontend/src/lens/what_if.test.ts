@@ -93,10 +93,10 @@ describe("What if", () => {
     add(["low/1"]);
     type(field(element), "1");
     await later(300);
-    expect(words(element)).toContain("A factor of 1 leaves a group as it is");
+    expect(words(element)).toContain("Factor 1 changes nothing.");
     type(field(element), "11");
     await later(300);
-    expect(words(element)).toContain("The factor of group 1 in low has to be a number from 0 to 10.");
+    expect(words(element)).toContain("Enter a factor from 0 to 10 for group 1 in low.");
     expect(field(element)?.getAttribute("aria-invalid")).toBe("true");
     expect(asked).toHaveLength(0);
   });
@@ -107,8 +107,8 @@ describe("What if", () => {
     add(["low/1"]);
     await later(300);
     const [dog, other] = element.querySelectorAll("tbody tr");
-    expect(words(dog as Element)).toBe("dogsaid before91 % → 40 %−51.0−0.4 ± 0.37.25 → 4.50−2.75−0.20 ± 0.10");
-    expect(words(other as Element)).toContain("<img src=x>said now5.0 % → 55 %+50.0");
+    expect(words(dog as Element)).toBe("dogbefore91 % → 40 %−51.0−0.4 ± 0.37.25 → 4.50−2.75−0.20 ± 0.10");
+    expect(words(other as Element)).toContain("<img src=x>after5.0 % → 55 %+50.0");
     expect(element.querySelector("img[src=x]")).toBeNull();
     expect(element.querySelector<HTMLElement>(".what-if-bars .after")?.style.width).toBe("40.0%");
   });
@@ -123,8 +123,8 @@ describe("What if", () => {
     type(element.querySelector("input[list]"), "GROUP 2 in mid");
     element.querySelector(".lens-picker")?.dispatchEvent(new Event("submit", { cancelable: true }));
     expect(heard).toHaveBeenLastCalledWith(["mid/x/2"]);
-    button(element, "All 2 that fire").click();
-    button(element, "The chosen group").click();
+    button(element, "Add all 2 that fire").click();
+    button(element, "Add the selected group").click();
     expect(heard).toHaveBeenLastCalledWith(["mid/x/2", "low/1", "mid/x/1", "low/2"]);
     button(element, "Remove group 1 in low").click();
     expect(heard).toHaveBeenLastCalledWith(["mid/x/2", "mid/x/1", "low/2"]);
@@ -138,7 +138,7 @@ describe("What if", () => {
     const { element } = make();
     type(element.querySelector("input[list]"), "group 1");
     element.querySelector(".lens-picker")?.dispatchEvent(new Event("submit", { cancelable: true }));
-    expect(words(element)).toContain("2 have these letters: type more.");
+    expect(words(element)).toContain("2 matches. Keep typing.");
   });
 
   it("shows how far a long one is, then its result", async () => {
@@ -179,7 +179,7 @@ describe("What if", () => {
     const { element, add, context } = make();
     add(["low/1"]);
     await later(300);
-    button(element, "Look at the image again").click();
+    button(element, "Re-run").click();
     await later(10);
     expect(context.open).toHaveBeenCalledWith(fresh);
   });
@@ -212,7 +212,7 @@ describe("the same over the held-out images", () => {
     const { element, add } = make();
     add(["low/1"]);
     await later(300);
-    button(element, "The same over the held-out images").click();
+    button(element, "Run on the held-out images").click();
     await later(10);
     expect(asked.at(-1)?.body).toEqual({
       circuit: "cat-7k2m9",
@@ -234,7 +234,7 @@ describe("the same over the held-out images", () => {
     const { element, add } = make();
     add(["low/1"]);
     await later(300);
-    button(element, "The same over the held-out images").click();
+    button(element, "Run on the held-out images").click();
     await later(10);
     expect(element.querySelector(".held-out [role=alert]")).not.toBeNull();
     expect(button(element, "Try again")).not.toBeNull();

@@ -1,4 +1,4 @@
-/** What if: groups with a factor each, and what the network would say of the image then. */
+/** What if: scales groups by a factor each, and shows the network's prediction. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
@@ -24,7 +24,7 @@ interface WhatIfEvents {
 export class WhatIf extends Widget<WhatIfEvents> {
   readonly element: HTMLElement;
   private readonly rows = new Map<GroupId, WhatIfRow>();
-  private readonly list = h("ul", { class: "plain-list what-if-rows", "aria-label": "Groups of What if" });
+  private readonly list = h("ul", { class: "plain-list what-if-rows", "aria-label": "Groups to scale" });
   private readonly clear = h("button", { type: "button", class: "quiet small" }, "Remove all");
   private readonly sentence = h("p", { class: "lens-sentence", role: "status" });
   private readonly place = h("div");
@@ -45,7 +45,7 @@ export class WhatIf extends Widget<WhatIfEvents> {
         "p",
         { class: "small quiet-text" },
         termButton(context, "knockOut"),
-        ": choose groups, and see what the network would say without them. A factor of 0 silences a group, 2 doubles it.",
+        ": add groups to see what the network predicts without them. Factor 0 knocks a group out, 1 leaves it unchanged, 2 doubles it.",
       ),
       this.ways(),
       this.list,
@@ -104,13 +104,13 @@ export class WhatIf extends Widget<WhatIfEvents> {
     const choices = groups.map(({ id }) => ({ value: id, label: groupName(id) }));
     const picker = new SectionPicker("Add a group", "Add", choices);
     picker.on("pick", (group) => this.add([group]));
-    const fire = h("button", { type: "button", disabled: all.length === 0 }, `All ${all.length} that fire`);
+    const fire = h("button", { type: "button", disabled: all.length === 0 }, `Add all ${all.length} that fire`);
     fire.addEventListener("click", () => this.add(all));
-    const chosen = h("button", { type: "button" }, "The chosen group");
+    const chosen = h("button", { type: "button" }, "Add the selected group");
     chosen.addEventListener("click", () => {
       const id = this.context.selected?.() ?? null;
       if (id !== null && groups.some((group) => group.id === id)) this.add([id]);
-      else this.sentence.textContent = "Choose a group below the class first: in the graph, or in a list.";
+      else this.sentence.textContent = "Select a group below the class first, in the graph or in a list.";
     });
     return h("div", {}, picker.element, h("p", { class: "what-if-ways" }, fire, this.context.selected && chosen));
   }
@@ -140,7 +140,7 @@ export class WhatIf extends Widget<WhatIfEvents> {
     const [wrong] = groups.filter(({ factor }) => Number.isNaN(factor));
     if (wrong || groups.every(({ factor }) => factor === 1)) return this.saySame(wrong?.group);
     const signal = this.latest.next();
-    this.sentence.textContent = `Trying it with ${count(groups.length, "group")}…`;
+    this.sentence.textContent = `Running the network with ${count(groups.length, "group")} scaled…`;
     const { id } = this.context.analysis;
     try {
       const asked = await measured(this.context, { kind: "knock_out", analysis: id, groups }, this.place, signal);
@@ -160,8 +160,8 @@ export class WhatIf extends Widget<WhatIfEvents> {
     this.place.replaceChildren();
     this.place.removeAttribute("aria-busy");
     this.sentence.textContent = wrong
-      ? `The factor of ${groupName(wrong)} has to be a number from 0 to 10.`
-      : "A factor of 1 leaves a group as it is: choose another.";
+      ? `Enter a factor from 0 to 10 for ${groupName(wrong)}.`
+      : "Factor 1 changes nothing. Choose another factor.";
   }
 }
 
@@ -171,7 +171,7 @@ const STEP = 0.1;
 
 interface WhatIfRowEvents {
   change: number;
-  /** The person waits for the answer: Enter. */
+  /** The user waits for the answer: Enter. */
   now: null;
   remove: null;
 }

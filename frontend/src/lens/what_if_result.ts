@@ -1,5 +1,5 @@
 /**
- * What the network says with groups scaled, of the image and of held-out images: before and after, beside random
+ * What the network says with groups scaled, of the image and of held-out images: before and after, next to random
  * neurons.
  */
 
@@ -22,9 +22,9 @@ export function knockOutResult(context: LensContext, result: KnockOut): HTMLElem
   const note = h(
     "p",
     { class: "small quiet-text" },
-    "Before → after, and the change, of probabilities in points; in grey the change with ",
+    "Before → after and change (probabilities in points). In grey: change with ",
     termButton(context, "randomNeurons", `${result.random_sets} random sets`),
-    " of as many neurons, mean ± spread.",
+    " of as many neurons, mean ± standard deviation.",
   );
   return h(
     "div",
@@ -36,7 +36,7 @@ export function knockOutResult(context: LensContext, result: KnockOut): HTMLElem
 
 function classRow(change: Change, { predicted, predicted_after: after, random_sets: sets }: KnockOut): HTMLElement {
   const { name, probability, probability_after: now, logit, logit_after: logitNow } = change;
-  const mark = [name === predicted && "said before", name === after && "said now"].filter((text) => text !== false);
+  const mark = [name === predicted && "before", name === after && "after"].filter((text) => text !== false);
   return h(
     "tr",
     {},
@@ -44,7 +44,7 @@ function classRow(change: Change, { predicted, predicted_after: after, random_se
       "th",
       { scope: "row" },
       h("span", {}, name),
-      mark.length > 0 && h("span", { class: "what-if-mark" }, mark.length === 2 ? "said before and now" : mark[0]),
+      mark.length > 0 && h("span", { class: "what-if-mark" }, mark.length === 2 ? "before and after" : mark[0]),
     ),
     changeCell(
       {
@@ -98,7 +98,7 @@ type Result = NonNullable<Measurement["held_out"]>;
 /** The same knock-out over images of the class that the circuit was not traced with. */
 export class HeldOut extends Widget {
   readonly element: HTMLElement;
-  private readonly start = h("button", { type: "button" }, "The same over the held-out images");
+  private readonly start = h("button", { type: "button" }, "Run on the held-out images");
   private readonly sentence = h("p", { class: "lens-sentence", role: "status" });
   private readonly place = h("div");
   private readonly latest: Latest;
@@ -130,7 +130,7 @@ export class HeldOut extends Widget {
     const signal = this.latest.next();
     const { groups } = this;
     this.start.disabled = true;
-    this.sentence.textContent = "Trying it on the held-out images…";
+    this.sentence.textContent = "Running on the held-out images…";
     this.place.replaceChildren();
     try {
       const { held_out: result } = await measured(

@@ -99,11 +99,13 @@ describe("Why wrong?", () => {
     expect(asked[1]?.query).toEqual({ network: "n", class: "dog" });
     expect(asked[2]?.body).toEqual({ circuit: "dog-1", analysis: "photo-1" });
     expect(asked[3]?.query).toEqual({ other: "photo-1" });
-    expect(words(element)).toContain(`The network says “dog” (91 %), but it is “${CAT}”.`);
+    expect(words(element)).toContain(`The network predicts “dog” (91 %); the true class is “${CAT}”.`);
     const [fired, missed] = element.querySelectorAll<HTMLElement>(".wrong-column");
-    expect(words(fired as HTMLElement)).toContain("Fired for dog (wrong)Most of all group 1 in low spoke for “dog”.");
+    expect(words(fired as HTMLElement)).toContain(
+      "Fired for dog (wrong)The strongest support for “dog” came from group 1 in low.",
+    );
     expect(words(missed as HTMLElement)).toContain(
-      `Missed for ${CAT} (right)Most of all “${CAT}” lacks group 2 in mid/x.`,
+      `Missed for ${CAT} (right)The strongest support that is missing for “${CAT}” is group 2 in mid/x.`,
     );
     expect(words(fired?.querySelector("li") as Element)).toContain("Group 1 in low0.20percentile 90 · M 1.31");
     expect(element.querySelector("i")).toBeNull();
@@ -126,7 +128,7 @@ describe("Why wrong?", () => {
     const { element } = new WhyWrong(labelled(CAT), "n");
     await settled();
     const parts = element.querySelector(".wrong-parts") as HTMLElement;
-    expect(words(parts)).toBe("this placeresembles these");
+    expect(words(parts)).toBe("this cropexemplars");
     expect([...parts.querySelectorAll("img")].map((image) => image.getAttribute("src"))).toEqual([
       "/photo",
       "/exemplar/1",
@@ -139,7 +141,7 @@ describe("Why wrong?", () => {
     const asked = stubLens(ANSWERS);
     const { element } = new WhyWrong(labelled("dog"), "n");
     await settled();
-    expect(words(element)).toBe("The network is right: it says “dog”.");
+    expect(words(element)).toBe("The prediction “dog” is correct.");
     expect(asked).toHaveLength(1);
   });
 
@@ -147,7 +149,7 @@ describe("Why wrong?", () => {
     stubLens(ANSWERS);
     const { element } = new WhyWrong(labelled("no such <b>class</b>"), "n");
     await settled();
-    expect(words(element)).toContain("The data set calls it “no such <b>class</b>”: no class of this network.");
+    expect(words(element)).toContain("The data set’s label “no such <b>class</b>” is not a class of this network.");
     const options = [...element.querySelectorAll("option")].map((option) => option.getAttribute("value"));
     expect(options).toEqual(["dog", CAT, "crane (#2)", "crane (#3)"]);
     type(element.querySelector("input"), "cat");
@@ -182,7 +184,7 @@ describe("Why wrong?", () => {
     const { element } = new WhyWrong(labelled(CAT), "n");
     await settled();
     expect(words(element)).toContain("There is no circuit of “dog” yet.");
-    button(element, "Compute the circuit of dog").click();
+    button(element, "Compute circuit of dog").click();
     await settled();
     expect(asked.at(-1)?.body).toEqual({
       network: "n",
@@ -210,9 +212,7 @@ describe("Why wrong?", () => {
     stubLens({ ...ANSWERS, "GET /circuits": page() });
     const { element } = new WhyWrong(labelled(CAT, { overview: { ...OVERVIEW, dataset: null } }), "n");
     await settled();
-    expect(button(element, "Compute the circuit of dog…").getAttribute("href")).toBe(
-      "/circuits/new?network=n&class=dog",
-    );
+    expect(button(element, "Compute circuit of dog…").getAttribute("href")).toBe("/circuits/new?network=n&class=dog");
   });
 
   it("looks again where the circuit has changed since", async () => {

@@ -1,4 +1,4 @@
-/** Why wrong: for an image that the network takes for another class, both classes' circuits beside each other. */
+/** Why wrong: compares the circuits of the predicted and the true class for an image. */
 
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
@@ -24,7 +24,7 @@ export class WhyWrong extends Widget {
   private readonly place = h("div");
   private readonly latest: Latest;
 
-  /** Asks for the network's classes at once. */
+  /** Requests the network's classes at once. */
   constructor(
     private readonly context: LensContext,
     private readonly network: string,
@@ -38,7 +38,7 @@ export class WhyWrong extends Widget {
   private async begin(): Promise<void> {
     const { analysis, signal } = this.context;
     this.place.replaceChildren();
-    this.sentence.textContent = "Looking up the classes…";
+    this.sentence.textContent = "Loading the classes…";
     try {
       const { classes } = await readClasses(this.network, null, signal);
       if (signal.aborted) return;
@@ -53,9 +53,11 @@ export class WhyWrong extends Widget {
   private askForTruth(known: readonly NetworkClass[]): void {
     const { label } = this.context.analysis;
     const choices = known.map(({ index, shown }) => ({ value: String(index), label: shown }));
-    const picker = new SectionPicker("What is it really?", "Compare", choices);
+    const picker = new SectionPicker("True class", "Compare", choices);
     picker.on("pick", (index) => void this.compare(known, Number(index)));
-    const unknown = label !== null && h("p", {}, `The data set calls it “${label}”: no class of this network.`);
+    const unknown =
+      label !== null &&
+      h("p", {}, `The data set’s label “${label}” is not a class of this network. Choose the true class.`);
     this.ask.replaceChildren(...[unknown, picker.element].filter((node) => node !== false));
   }
 
@@ -67,7 +69,7 @@ export class WhyWrong extends Widget {
     this.place.replaceChildren();
     if (!first || !predicted || !real) return;
     if (first.index === truth) {
-      this.sentence.textContent = `The network is right: it says “${first.name}”.`;
+      this.sentence.textContent = `The prediction “${first.name}” is correct.`;
       return;
     }
     this.sentence.textContent = wrongSentence(first, real.shown);

@@ -1,4 +1,4 @@
-/** Two circuits beside each other: what fired for the wrong class, and what was missed for the right one. */
+/** Two circuits side by side: groups that fired for the wrong class, and groups that did not for the right one. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -49,10 +49,10 @@ export function disagreementColumns(
     { class: "small" },
     "Groups by ",
     termButton(context, "disagreement", "disagreement"),
-    "; beside it ",
+    ", with ",
     termButton(context, "percentile", "percentile"),
     " and ",
-    termButton(context, "score", "score M"),
+    termButton(context, "score", "M score"),
     ".",
   );
   return h(
@@ -92,14 +92,14 @@ function rowOf(
   );
 }
 
-/** The image's own place for a group beside the exemplars that it resembles, or fails to. */
+/** The image's own place for a group next to the exemplars that it resembles, or fails to. */
 function partsOf(context: LensContext, looked: Looked, row: Row, fires: boolean, signal: AbortSignal): HTMLElement {
   const { reading } = looked;
   const best = reading.groups.find(({ id }) => id === row.group)?.best[0];
   const box = best ? reading.crops[best.crop] : undefined;
   const name = groupName(row.group);
   const image = { picture: context.analysis.picture, width: reading.width, height: reading.height };
-  const own = box && cropView(image, box, `The place of the image that fires ${name} most`);
+  const own = box && cropView(image, box, `The crop of the image that fires ${name} most`);
   const others = h("span", { class: "wrong-exemplars" });
   const load = async () => {
     try {
@@ -116,8 +116,8 @@ function partsOf(context: LensContext, looked: Looked, row: Row, fires: boolean,
   return h(
     "span",
     { class: "wrong-parts small quiet-text" },
-    h("span", { class: "wrong-own" }, h("span", {}, fires ? "this place" : "nearest"), own),
-    h("span", { class: "wrong-like" }, h("span", {}, fires ? "resembles these" : "to what it looks for"), others),
+    h("span", { class: "wrong-own" }, h("span", {}, fires ? "this crop" : "nearest crop"), own),
+    h("span", { class: "wrong-like" }, h("span", {}, "exemplars"), others),
   );
 }
 

@@ -1,4 +1,4 @@
-/** The image through the circuit of one class: the circuit is found, or computed where a person wants that. */
+/** The image inspected with the circuit of one class, which is found or computed on request. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -13,7 +13,7 @@ type Circuit = Schemas["CircuitCard"];
 
 export class WhyWrongSide extends Widget {
   readonly element = h("div", { class: "wrong-side" });
-  /** Once it was looked at: that may wait for a person, or for a circuit. */
+  /** Once it was inspected: that may wait for the user, or for a circuit. */
   readonly analysis: Promise<Looked>;
   private found!: (analysis: Looked) => void;
 
@@ -44,7 +44,7 @@ export class WhyWrongSide extends Widget {
     const { analysis, api, overview } = this.context;
     const { name, shown, index } = this.wanted;
     if (analysis.reading.target.index === index) return this.found(analysis);
-    this.say(`Looking for a circuit of “${shown}”…`);
+    this.say(`Finding a circuit of “${shown}”…`);
     const { items } = await api.circuits(this.network, name, this.signal);
     if (this.signal.aborted) return;
     const same = ({ dataset }: Circuit) => dataset?.id === overview.dataset?.id;
@@ -59,19 +59,19 @@ export class WhyWrongSide extends Widget {
   private offer(): void {
     const { overview } = this.context;
     const { shown } = this.wanted;
-    const text = `There is no circuit of “${shown}” yet. With one the groups of both classes can be compared.`;
+    const text = `There is no circuit of “${shown}” yet. Compute one to compare the groups of both classes.`;
     const { dataset } = overview;
     if (!dataset) {
       const query = new URLSearchParams({ network: this.network, class: this.wanted.name });
-      const to = h("a", { class: "button", href: `/circuits/new?${query}` }, `Compute the circuit of ${shown}…`);
+      const to = h("a", { class: "button", href: `/circuits/new?${query}` }, `Compute circuit of ${shown}…`);
       return this.element.replaceChildren(h("p", {}, text), h("p", {}, to));
     }
-    const button = h("button", { type: "button" }, `Compute the circuit of ${shown}`);
+    const button = h("button", { type: "button" }, `Compute circuit of ${shown}`);
     button.addEventListener("click", () => {
       button.disabled = true;
       void this.attempt(() => this.compute(dataset.id));
     });
-    const how = "It is traced with the same data set and the same parameters as this one.";
+    const how = "It uses the same data set and parameters as this circuit.";
     this.element.replaceChildren(h("p", {}, text), h("p", { class: "small quiet-text" }, how), h("p", {}, button));
   }
 
@@ -101,11 +101,11 @@ export class WhyWrongSide extends Widget {
 
   private async look(circuit: string): Promise<void> {
     const { analysis, api } = this.context;
-    this.say(`Looking at the image through the circuit of “${this.wanted.shown}”…`);
+    this.say(`Inspecting the image with the circuit of “${this.wanted.shown}”…`);
     const place = h("div");
     this.element.append(place);
     let first = await api.request({ circuit, analysis: analysis.id }, this.signal);
-    // It was looked at before, through what the circuit was then.
+    // It was inspected before, through what the circuit was then.
     if (first.state === "succeeded" && !first.current) first = await api.repeat(first.id);
     const found = await done(first, () => api.analysis(first.id, this.signal), place, this.signal);
     if (this.signal.aborted || !found.reading) return;

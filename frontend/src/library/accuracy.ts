@@ -1,4 +1,4 @@
-/** How often networks are right on data sets: what was measured, what is being measured, and a button that begins it. */
+/** Accuracies of networks on data sets: results, running evaluations, and a button to start one. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, Problem, type Schemas } from "../api/client";
@@ -38,7 +38,7 @@ export class Accuracy extends Widget<{ known: Card[] }> {
     this.begin.addEventListener("click", () => void this.ask(this.choice.value));
   }
 
-  /** Reads it anew. */
+  /** Reads it again. */
   async load(): Promise<void> {
     const query = { limit: 200, ...(this.mine === "networks" ? { network: this.id } : { dataset: this.id }) };
     try {
@@ -81,12 +81,15 @@ export class Accuracy extends Widget<{ known: Card[] }> {
     const tried = new Set(this.cards.filter(({ state }) => state === "succeeded" || OPEN.has(state)).map(this.otherOf));
     const left = others.filter(({ id }) => !tried.has(id));
     const options = left.map(({ id, name }) => h("option", { value: id }, name));
-    const first = this.other === "datasets" ? "on a data set…" : "a network…";
+    const first = this.other === "datasets" ? "Choose a data set" : "Choose a network";
     this.choice.replaceChildren(h("option", { value: "" }, first), ...options);
     this.choice.onchange = () => this.mayBegin();
     this.mayBegin();
     this.form.hidden = left.length === 0 || !this.mayAsk;
-    const none = this.mine === "networks" ? "It was not tried on a data set yet." : "No network was tried on it yet.";
+    const none =
+      this.mine === "networks"
+        ? "Not evaluated yet. Choose a data set to measure this network’s accuracy."
+        : "Not evaluated yet. Choose a network to measure its accuracy on this data set.";
     this.note.textContent = this.cards.length > 0 ? "" : none;
   }
 
@@ -105,21 +108,21 @@ export class Accuracy extends Widget<{ known: Card[] }> {
     const named = this.other === "datasets" ? card.dataset : card.network;
     const link = h("a", { href: `/${this.other}/${named.id}` }, named.name);
     if (OPEN.has(card.state)) {
-      const line = new JobLine("evaluate", `evaluation with ${named.name}`);
+      const line = new JobLine("evaluate", `evaluation of ${named.name}`);
       line.mayCancel = this.mayAsk;
       line.showSummary(card.job, card.state);
       line.on("cancelled", () => void this.load());
       this.lines.set(card.id, line);
       return h("li", {}, link, line.element);
     }
-    const again = h("button", { type: "button", hidden: !this.mayAsk }, card.current ? "Try again" : "Evaluate again");
+    const again = h("button", { type: "button", hidden: !this.mayAsk }, "Re-run");
     again.addEventListener("click", () => void this.ask(named.id));
     if (card.accuracy !== null && card.current) return h("li", {}, link, ...figures(card.accuracy, card.images));
     if (card.state === "succeeded" && !card.current) {
-      const old = h("span", { class: "small quiet-text" }, "Labels were mapped to other classes since.");
+      const old = h("span", { class: "small quiet-text" }, "Outdated: labels were mapped to other classes.");
       return h("li", { class: "failed" }, link, old, again);
     }
-    const reason = card.state === "cancelled" ? "Cancelled." : (card.job.problem?.detail ?? "It failed.");
+    const reason = card.state === "cancelled" ? "Cancelled." : (card.job.problem?.detail ?? "Failed.");
     return h("li", { class: "failed" }, link, h("span", { class: "small accuracy-problem" }, reason), again);
   }
 
@@ -143,6 +146,6 @@ export class Accuracy extends Widget<{ known: Card[] }> {
 export function figures(accuracy: number, images: number | null): HTMLElement[] {
   const bar = h("meter", { min: 0, max: 1, value: accuracy, "aria-label": "Accuracy" });
   const words = h("span", { class: "number" }, percent(accuracy, 1));
-  if (images !== null) words.title = `Right on ${Math.round(accuracy * images)} of ${count(images, "picture")}`;
+  if (images !== null) words.title = `${Math.round(accuracy * images)} of ${count(images, "image")} correct`;
   return [bar, words];
 }

@@ -66,7 +66,7 @@ describe("a form that adds something", () => {
     field("mean").value = "0.5, 0.5";
     await submit();
     expect(form.element.querySelector("details")?.open).toBe(true);
-    expect(form.element.textContent).toContain("Write three numbers");
+    expect(form.element.textContent).toContain("Enter three numbers");
   });
 
   it("tells of a lost server below all fields", async () => {
@@ -88,7 +88,8 @@ describe("complaints", () => {
 
   it("speak of the file where that is refused", () => {
     expect(told(413, "Too large", "more than 2 GiB")[0]?.field).toBe("file");
-    expect(told(422, "The upload is refused", "'a/../b' leads out")[0]?.field).toBe("file");
+    const refused = new Problem(422, "Any title", "'a/../b' leads out", null, [], "bad-upload");
+    expect(complaints(refused, ["file", "spec"])[0]?.field).toBe("file");
   });
 
   it("read the field's name where the server says it first", () => {

@@ -1,4 +1,4 @@
-/** The classes that a network tells apart; of a thousand, only those in sight are in the page. */
+/** The classes of a network as a virtual list. */
 
 import { h } from "../base/dom";
 import { count } from "../base/format";

@@ -1,4 +1,4 @@
-/** The classes of a data set: how many pictures each has, and how often a network is right on them. */
+/** The classes of a data set with their number of images and accuracy. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -15,10 +15,10 @@ export class ClassTable extends Widget<{ choose: string }> {
   private readonly words = h("input", { type: "search", placeholder: "Find a class", "aria-label": "Find a class" });
   private readonly order = h(
     "select",
-    { "aria-label": "Order of the classes" },
+    { "aria-label": "Sort classes" },
     h("option", { value: "name" }, "A to Z"),
     h("option", { value: "worst" }, "Least accurate first"),
-    h("option", { value: "size" }, "Most pictures first"),
+    h("option", { value: "size" }, "Most images first"),
   );
   private readonly rows = h("ul", { class: "class-table-rows" });
   private readonly all = h("button", { type: "button", class: "class-row" });
@@ -68,14 +68,14 @@ export class ClassTable extends Widget<{ choose: string }> {
     const row = h("button", { type: "button", class: "class-row" });
     row.dataset.name = name;
     const size = h("span", { class: "number small quiet-text" }, images.toLocaleString("en"));
-    size.title = `${count(images, "picture")}: ${train.toLocaleString("en")} to train, ${test.toLocaleString("en")} to test`;
+    size.title = `${count(images, "image")}: ${train.toLocaleString("en")} train, ${test.toLocaleString("en")} test`;
     const mapped = this.dataset.class_map[name];
     const means = mapped === undefined ? null : h("span", { class: "small quiet-text" }, ` → ${mapped}`);
     row.append(h("span", { class: "class-name", title: name }, name, means), size);
     const found = this.accuracies.get(name);
     if (found) {
       const words = h("span", { class: "number small class-accuracy" }, percent(found.accuracy));
-      words.title = `Right on ${Math.round(found.accuracy * found.images)} of ${count(found.images, "picture")}`;
+      words.title = `${Math.round(found.accuracy * found.images)} of ${count(found.images, "image")} correct`;
       const bar = h("meter", { min: 0, max: 1, value: found.accuracy, "aria-label": "Accuracy" });
       row.append(bar, words);
     }

@@ -1,4 +1,4 @@
-/** One data set: its classes, its pictures beside what a network takes them for, and its circuits. */
+/** The page of a data set: classes, images with predictions, circuits. */
 
 import { api, data, Problem, type Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -43,7 +43,7 @@ export class DatasetPage {
     this.circuits = new OwnCircuits("dataset", id);
     this.browser = new ImageBrowser(id, signal);
     this.filters = new ImageFilters(id, this.query);
-    this.pictures = part("Pictures", "", this.filters.element, this.browser.element);
+    this.pictures = part("Images", "", this.filters.element, this.browser.element);
     this.pictures.classList.add("dataset-pictures");
     this.element.append(stream.element, this.body);
     stream.on("job", ({ job, ended }) => this.hear(job, ended));
@@ -92,8 +92,8 @@ export class DatasetPage {
       "div",
       { class: "dataset-side" },
       part("Classes", "", table.element),
-      part("Accuracy of networks", "", this.accuracy.element),
-      part("Circuits from it", "", this.circuits.element),
+      part("Accuracy", "", this.accuracy.element),
+      part("Circuits", "", this.circuits.element),
     );
     this.parts.replaceChildren(beside, this.pictures);
     void this.circuits.load();

@@ -1,4 +1,4 @@
-/** The head of a network's or a data set's page: its name, what it was made from, and what can be done to it. */
+/** The head of a network's or data set's page: name, facts, actions. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { confirmDialog } from "../base/dialog";
@@ -13,7 +13,7 @@ import { type Entry, type Kind, REGISTRIES, type Registry, shortDigest, sizeWord
 import "./entry_head.css";
 
 interface HeadEvents {
-  /** It has another name, or is looked at again. */
+  /** It has another name, or is inspected again. */
   changed: Entry;
   deleted: undefined;
 }
@@ -24,7 +24,7 @@ export class EntryHead extends Widget<HeadEvents> {
   private readonly registry: Registry;
   private readonly title = h("h1", {});
   private readonly facts = h("p", { class: "head-facts quiet-text small" });
-  private readonly again = h("button", { type: "button" }, "Look at it again");
+  private readonly again = h("button", { type: "button" }, "Re-run");
 
   constructor(
     kind: Kind,
@@ -35,7 +35,7 @@ export class EntryHead extends Widget<HeadEvents> {
     this.inspection = new Inspection(this.registry, entry);
     const rename = h("button", { type: "button" }, "Rename…");
     const remove = h("button", { type: "button", class: "danger" }, "Delete…");
-    this.again.title = "Has a worker read it anew, after what it was made from has changed";
+    this.again.title = "Inspect it again, for example after its files have changed";
     const ways = h("div", { class: "head-ways", hidden: true }, rename, this.again, remove);
     void whoAmI().then((me) => (ways.hidden = !isAtLeast(me, "editor")));
     this.element = h(
@@ -78,10 +78,10 @@ export class EntryHead extends Widget<HeadEvents> {
 
   private async remove(): Promise<void> {
     const { one } = this.registry;
-    const text = `${this.entry.name} is removed for everyone. One that circuits use stays.`;
+    const text = `${this.entry.name} is deleted for all users. You can’t delete it while circuits use it.`;
     if (!(await confirmDialog(`Delete this ${one}?`, text, "Delete"))) return;
     await this.registry.remove(this.entry.id);
-    toastNext(`${this.entry.name} is deleted.`);
+    toastNext(`Deleted ${this.entry.name}.`);
     this.emit("deleted", undefined);
   }
 

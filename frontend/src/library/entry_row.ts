@@ -1,4 +1,4 @@
-/** A network or data set in a list: its name, what it was made from, how large it is, and how far its inspection is. */
+/** A network or data set in a list: name, size, state of its inspection. */
 
 import { h } from "../base/dom";
 import { moment } from "../base/format";
@@ -34,8 +34,8 @@ export class EntryRow {
     this.name.textContent = entry.name;
     this.name.href = `/${this.kind}/${entry.id}`;
     this.spec.textContent = entry.spec;
-    this.spec.title = entry.uploaded ? "Uploaded" : "Registered by this name";
-    const digest = entry.digest && h("code", { title: `The digest of its content: ${entry.digest}` });
+    this.spec.title = entry.uploaded ? "Uploaded" : "Name that it was added by";
+    const digest = entry.digest && h("code", { title: `Digest of its content: ${entry.digest}` });
     if (digest && entry.digest) digest.textContent = shortDigest(entry.digest);
     const ready = entry.state === "succeeded" && "ready";
     const added = `${entry.uploaded ? "uploaded" : "added"} ${moment(entry.created_at)}`;

@@ -1,4 +1,4 @@
-/** The pictures of a data set, endless: each with its class and, where a network was tried, what that takes it for. */
+/** The images of a data set with class and prediction, loaded page by page. */
 
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -66,9 +66,9 @@ export class ImageBrowser extends Widget<{ clear: undefined }> {
   }
 
   private nothing(filtered: boolean): HTMLElement {
-    if (!filtered) return message("No pictures", "There are none to browse in this data set.");
+    if (!filtered) return message("No images", "This data set has no images to browse.");
     const clear = { label: "Clear filters", to: () => this.emit("clear", undefined) };
-    return message("No picture fits", "None of the data set’s pictures is like this.", [clear]);
+    return message("No images found", "No images match these filters.", [clear]);
   }
 
   private async showMore(): Promise<void> {
@@ -97,13 +97,13 @@ export class ImageBrowser extends Widget<{ clear: undefined }> {
   }
 }
 
-/** A picture with what it is, and what a network takes it for. */
+/** A picture with what it is, and a network's prediction. */
 export function tile(image: Image): HTMLElement {
   const { label, prediction } = image;
   const truth = h("span", { class: "image-truth" }, label ?? "no class");
   const caption = h("figcaption", { class: "small" }, truth);
   if (prediction) caption.append(predicted(prediction));
-  const frame = picture(image.thumbnail, `${label ?? "picture"}: ${image.name}`);
+  const frame = picture(image.thumbnail, `${label ?? "image"}: ${image.name}`);
   const size = `${image.width} × ${image.height} pixels`;
   frame.title = [image.name, size, image.split].filter(Boolean).join(", ");
   const wrong = prediction?.right === false;
@@ -117,9 +117,9 @@ function predicted(prediction: Schemas["PredictionOut"]): HTMLElement {
     { class: "image-predicted number" },
     `${mark}${prediction.predicted} ${percent(prediction.probability)}`,
   );
-  const verdict = prediction.right === null ? "" : prediction.right ? "Rightly taken" : "Wrongly taken";
+  const verdict = prediction.right === null ? "" : prediction.right ? "Correct" : "Wrong";
   const truth = prediction.truth_probability;
-  const beside = prediction.right === false && truth !== null ? `; the true class gets ${percent(truth)}` : "";
-  words.title = `${verdict || "Taken"} for ${prediction.predicted} with ${percent(prediction.probability)}${beside}`;
+  const beside = prediction.right === false && truth !== null ? `; true class: ${percent(truth)}` : "";
+  words.title = `${verdict || "Prediction"}: ${prediction.predicted} (${percent(prediction.probability)})${beside}`;
   return words;
 }

@@ -1,4 +1,4 @@
-/** Which pictures are shown: of which class, of which part of the data set, and how a network did on them. */
+/** The filters of the image browser: class, split, outcome. */
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
@@ -11,8 +11,8 @@ export class ImageFilters extends Widget<{ change: ImageQuery }> {
   private readonly all = h("button", { type: "button", class: "quiet", "aria-label": "All classes" }, "✕");
   private readonly circuit = h("a", { class: "button" }, "New circuit");
   private readonly network = h("select", { "aria-label": "Predictions of" });
-  private readonly outcome = choice("Outcome", { "": "Right or wrong", right: "Right only", wrong: "Wrong only" });
-  private readonly split = choice("Part", { "": "Train and test", train: "Train", test: "Test" });
+  private readonly outcome = choice("Outcome", { "": "All predictions", right: "Correct only", wrong: "Wrong only" });
+  private readonly split = choice("Split", { "": "Train and test", train: "Train", test: "Test" });
   private readonly predictions = h("label", { class: "filter-network" }, "Predictions of ", this.network);
   private readonly ofClass = h("span", { class: "filter-of-class" }, this.chosen, this.all, this.circuit);
   readonly element: HTMLElement;
@@ -23,7 +23,7 @@ export class ImageFilters extends Widget<{ change: ImageQuery }> {
   ) {
     super();
     const fields = [this.ofClass, this.predictions, this.outcome, this.split];
-    this.element = h("div", { class: "image-filters", role: "search", "aria-label": "Pictures" }, ...fields);
+    this.element = h("div", { class: "image-filters", role: "search", "aria-label": "Images" }, ...fields);
     this.all.addEventListener("click", () => this.change({ class: "" }));
     this.network.addEventListener("change", () => this.change({ network: this.network.value }));
     this.outcome.addEventListener("change", () => {

@@ -1,4 +1,4 @@
-/** Which pictures of a data set a person wants to see, and how that stands in the page's address. */
+/** The query of the image browser, and its form in the page's address. */
 
 export const SPLITS = ["train", "test"] as const;
 export const OUTCOMES = ["right", "wrong"] as const;

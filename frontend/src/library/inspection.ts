@@ -1,4 +1,4 @@
-/** Where the inspection of a network or data set is: how far, why it failed, and a button that has it done again. */
+/** The state of a network's or data set's inspection, with a button to re-run it. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { h } from "../base/dom";
@@ -19,7 +19,7 @@ export class Inspection extends Widget<{ changed: Entry }> {
     private entry: Entry,
   ) {
     super();
-    this.line = new JobLine(registry.job, `looking at ${entry.name}`);
+    this.line = new JobLine(registry.job, `inspection of ${entry.name}`);
     this.element = h("div", { class: "inspection" }, this.line.element, this.words);
     this.show(entry);
     void whoAmI().then((me) => {
@@ -44,11 +44,11 @@ export class Inspection extends Widget<{ changed: Entry }> {
   }
 
   private failed(title?: string, detail?: string): Node[] {
-    const again = h("button", { type: "button", hidden: true }, "Look at it again");
+    const again = h("button", { type: "button", hidden: true }, "Re-run");
     void whoAmI().then((me) => (again.hidden = !isAtLeast(me, "editor")));
     again.addEventListener("click", () => void this.again(again));
     const cancelled = this.entry.state === "cancelled";
-    const said = title ?? (cancelled ? "Nobody has looked at it yet: that was cancelled" : "It could not be looked at");
+    const said = title ?? (cancelled ? "Inspection cancelled" : "Inspection failed");
     const box = h("div", { class: "inspection-problem", role: "note" }, h("strong", {}, said));
     if (!cancelled && detail) box.append(h("p", {}, detail));
     return [box, again];

@@ -1,4 +1,4 @@
-/** All networks, or all data sets: how each is, and the forms that add one. */
+/** The list of networks or data sets, with forms to add one. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { AddForm } from "../base/add_form";
@@ -14,8 +14,8 @@ import "../base/list_page.css";
 
 const TYPING_MS = 250;
 const LEADS: Record<Kind, string> = {
-  networks: "Image classifiers whose circuits can be computed. They are read and never changed.",
-  datasets: "Images by class: circuits are computed from them, and networks are tried on them.",
+  networks: "Image classifiers to compute circuits of. Their weights are never changed.",
+  datasets: "Labelled images to compute circuits from and to evaluate networks on.",
 };
 
 export class ListPage {
@@ -49,7 +49,7 @@ export class ListPage {
     this.words.setAttribute("aria-label", this.words.placeholder);
     this.words.value = this.asked;
     const forms = WAYS[kind].map((way) => this.form(way));
-    const summary = h("summary", { class: "button" }, `Add a ${this.registry.one}`);
+    const summary = h("summary", { class: "button" }, `Add ${this.registry.one}`);
     this.adding = h("details", { class: "adding" }, summary, h("div", { class: "ways-to-add" }, ...forms));
     this.element = h(
       "div",
@@ -111,12 +111,10 @@ export class ListPage {
       // Put in again, it would lose its focus.
       if (!this.list.isConnected) this.found.replaceChildren(this.list);
     } else if (this.asked) {
-      this.found.replaceChildren(message("Nothing fits", `No ${one} has these words in its name.`));
+      this.found.replaceChildren(message("Nothing found", `No ${one} matches your search.`));
     } else {
       this.adding.open = true;
-      const text = this.mayAdd
-        ? "Add the first one above: by its name, or by a file of your own."
-        : "Who has the role of an editor can add the first one.";
+      const text = this.mayAdd ? "Add the first one above, by name or from a file." : "Editors can add one.";
       this.found.replaceChildren(message(`No ${many.toLowerCase()} yet`, text));
     }
   }

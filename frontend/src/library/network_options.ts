@@ -1,4 +1,4 @@
-/** What may be said about a network beside its name, from what was written in fields. */
+/** The optional settings of a new network, read from the form's fields. */
 
 import type { Schemas } from "../api/client";
 import { Complaining, type Values } from "../base/add_form";
@@ -11,14 +11,14 @@ export const CLASSES: FieldSpec = {
   label: "Classes",
   kind: "lines",
   placeholder: "cat\ndog",
-  hint: "Names in the order of the outputs, one a line. Left out: those that belong to the weights, or numbers.",
+  hint: "One name per line, in the order of the outputs. If empty, the names that come with the weights are used, or numbers.",
 };
 
 export const INPUT_SIZE: FieldSpec = {
   name: "input_size",
   label: "Input size",
   kind: "number",
-  hint: "Side of the square input in pixels.",
+  hint: "Side of the square input, in pixels.",
 };
 
 export const MEAN: FieldSpec = {
@@ -26,7 +26,7 @@ export const MEAN: FieldSpec = {
   label: "Mean",
   kind: "text",
   placeholder: "0.485, 0.456, 0.406",
-  hint: "What is taken off the red, green and blue values, each in 0 … 1.",
+  hint: "Subtracted from the red, green and blue values (0 to 1).",
 };
 
 export const STD: FieldSpec = {
@@ -34,7 +34,7 @@ export const STD: FieldSpec = {
   label: "Standard deviation",
   kind: "text",
   placeholder: "0.229, 0.224, 0.225",
-  hint: "What the values are divided by after that.",
+  hint: "Divides the values after that.",
 };
 
 /** Reads them. Throws `Complaining` where three numbers are wanted and something else is written. */
@@ -70,5 +70,5 @@ function three(values: Values, name: string): [number, number, number] | null {
 }
 
 function wrong(name: string): never {
-  throw new Complaining(name, "Write three numbers: for red, green and blue.");
+  throw new Complaining(name, "Enter three numbers, for red, green and blue.");
 }

@@ -1,4 +1,4 @@
-/** One network: its layers, its classes, how it wants its input, its circuits, and how often it is right. */
+/** The page of a network: layers, classes, input, circuits, accuracy. */
 
 import { api, data, Problem } from "../api/client";
 import { h } from "../base/dom";
@@ -73,7 +73,7 @@ export class NetworkPage {
     const names = new ClassNames(network.classes, link);
     return [
       part("Layers", "wide", ladder(network)),
-      part("Circuits of it", "", this.circuits.element),
+      part("Circuits", "", this.circuits.element),
       part("Accuracy", "", this.accuracy.element),
       part("Input", "", preprocessing(network)),
       part("Classes", "", names.element),
@@ -101,7 +101,7 @@ function preprocessing({ input_size, resize, mean, std }: Network): HTMLElement 
     "dl",
     { class: "input-facts" },
     ...(resize === null ? [] : row("Shorter side resized to", `${resize} pixels`)),
-    ...(input_size === null ? [] : row("Centre cut out", `${input_size} × ${input_size} pixels`)),
+    ...(input_size === null ? [] : row("Centre crop", `${input_size} × ${input_size} pixels`)),
     ...(mean ? row("Mean of red, green, blue", numbers(mean)) : []),
     ...(std ? row("Standard deviation", numbers(std)) : []),
   );

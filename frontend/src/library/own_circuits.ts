@@ -1,4 +1,4 @@
-/** The newest circuits of a network or data set, and ways to all of them and to a new one. */
+/** The newest circuits of a network or data set. */
 
 import { isAtLeast, whoAmI } from "../account/me";
 import { api, data, Problem, type Schemas } from "../api/client";
@@ -9,8 +9,8 @@ import type { Job } from "../jobs/watch_jobs";
 const SHOWN = 6;
 const PICTURES = 3;
 const WORDS: Record<Schemas["JobState"], string> = {
-  queued: "waits",
-  running: "is being computed",
+  queued: "queued",
+  running: "running",
   succeeded: "",
   failed: "failed",
   cancelled: "cancelled",
@@ -26,7 +26,7 @@ export class OwnCircuits {
     private readonly id: string,
   ) {
     const query = new URLSearchParams({ [of]: id });
-    const all = h("a", { class: "button", href: `/?${query}` }, "All its circuits");
+    const all = h("a", { class: "button", href: `/?${query}` }, "All circuits");
     const fresh = h("a", { class: "button", href: `/circuits/new?${query}` }, "New circuit");
     void whoAmI().then((me) => (fresh.hidden = !isAtLeast(me, "editor")));
     this.element = h("div", {}, this.list, this.note, h("p", { class: "ways" }, all, fresh));
@@ -37,14 +37,14 @@ export class OwnCircuits {
       const query = { limit: SHOWN, ...(this.of === "network" ? { network: this.id } : { dataset: this.id }) };
       const { items } = await data(api.GET("/api/v1/circuits", { params: { query } }));
       this.list.replaceChildren(...items.map(row));
-      this.note.textContent = items.length > 0 ? "" : "None yet.";
+      this.note.textContent = items.length > 0 ? "" : "No circuits yet.";
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.note.textContent = error.message;
     }
   }
 
-  /** Reads them anew when one is finished. */
+  /** Reads them again when one is finished. */
   hear(job: Job, ended: boolean): void {
     if (ended && job.kind === "trace") void this.load();
   }

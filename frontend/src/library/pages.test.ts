@@ -87,7 +87,7 @@ describe("a list", () => {
     });
     const { element } = await shown(new ListPage("networks", life.signal));
     ExampleStream.last.tell(job);
-    expect(element.textContent).toContain("Loading the network");
+    expect(element.textContent).toContain("Loading network");
     answers();
     ExampleStream.last.tell({ ...job, state: "succeeded" }, true);
     await vi.waitFor(() => expect(element.textContent).toContain("12 million parameters"), 2000);
@@ -138,7 +138,7 @@ describe("a network's page", () => {
       network: "resnet-4tqw1",
       dataset: "photos-2m9x4",
     });
-    expect(element.querySelector(".accuracy")?.textContent).toContain("Waiting for a worker");
+    expect(element.querySelector(".accuracy")?.textContent).toContain("Queued");
     cards = [exampleEvaluation()];
     ExampleStream.last.tell(exampleJob({ kind: "evaluate", subject: "resnet-on-photos-1", state: "succeeded" }), true);
     await settled();
@@ -154,7 +154,7 @@ describe("a network's page", () => {
     });
     const { element } = await shown(new NetworkPage("resnet-4tqw1", life.signal));
     expect(element.textContent).toContain("torchvision knows no resnet18:X");
-    button("Look at it again").click();
+    button("Re-run").click();
     await settled();
     expect(asked.some(({ method, url }) => method === "POST" && url.pathname.endsWith("/inspect"))).toBe(true);
   });
@@ -204,7 +204,7 @@ describe("a data set's page", () => {
     history.replaceState({}, "", "/?outcome=wrong&network=resnet-4tqw1");
     answers({ [`GET ${DATASET}/images`]: (url) => (url.searchParams.has("outcome") ? all() : all(exampleImage())) });
     const { element } = await shown(new DatasetPage("photos-2m9x4", life.signal));
-    expect(element.textContent).toContain("No picture fits");
+    expect(element.textContent).toContain("No images found");
     button("Clear filters").click();
     await settled();
     expect(element.querySelectorAll(".image-grid li")).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** Networks and data sets as the API has them, and which page of theirs an address is. */
+/** Networks and data sets as the API has them, and their addresses. */
 
 import { api, data, type Schemas } from "../api/client";
 
@@ -15,7 +15,7 @@ export interface Registry {
   /** `network`, `data set`. */
   one: string;
   many: string;
-  /** Of the job that looks at one. */
+  /** Of the job that inspects one. */
   job: "inspect_network" | "inspect_dataset";
   list(q: string, cursor: string | null, signal?: AbortSignal): Promise<EntryPage>;
   rename(id: string, name: string): Promise<Entry>;
@@ -59,7 +59,7 @@ export function shortDigest(digest: string): string {
 /** How large it is, in a few words; empty while that is not known. */
 export function sizeWords(entry: Entry): string {
   const number = (value: number) => value.toLocaleString("en");
-  if ("image_count" in entry) return entry.image_count === null ? "" : `${number(entry.image_count)} pictures`;
+  if ("image_count" in entry) return entry.image_count === null ? "" : `${number(entry.image_count)} images`;
   if (entry.parameter_count === null) return "";
   const side = entry.input_size === null ? "" : `, input ${entry.input_size} × ${entry.input_size}`;
   return `${millions(entry.parameter_count)} parameters${side}`;

@@ -1,4 +1,4 @@
-/** How networks and data sets are added: by a name that the server knows, or by a file. */
+/** The forms that add networks and data sets: by name, or from a file. */
 
 import { api, data } from "../api/client";
 import type { Values, Way } from "../base/add_form";
@@ -7,11 +7,11 @@ import { upload } from "../base/upload";
 import { CLASSES, INPUT_SIZE, MEAN, optionsOf, STD, text } from "./network_options";
 import type { Entry, Kind } from "./registry";
 
-const NAME: FieldSpec = { name: "name", label: "Name", kind: "text", hint: "What people call it." };
+const NAME: FieldSpec = { name: "name", label: "Name", kind: "text", hint: "The name to show." };
 
 const NETWORK_BY_NAME: Way<Entry> = {
-  title: "A network by its name",
-  intro: "Its weights come from where the server keeps or fetches them. Nothing is trained.",
+  title: "Network by name",
+  intro: "The server loads the weights or downloads them.",
   fields: [
     {
       name: "spec",
@@ -32,7 +32,7 @@ const NETWORK_BY_NAME: Way<Entry> = {
     NAME,
   ],
   more: [CLASSES, INPUT_SIZE, MEAN, STD],
-  action: "Add this network",
+  action: "Add network",
   send: (values, _sent, signal) => {
     const name = text(values, "name");
     const body = { spec: text(values, "spec"), ...(name && { name }), ...optionsOf(values) };
@@ -41,8 +41,8 @@ const NETWORK_BY_NAME: Way<Entry> = {
 };
 
 const NETWORK_BY_FILE: Way<Entry> = {
-  title: "Weights of your own",
-  intro: "For a network of a known architecture that you trained. The file is a state dict as safetensors.",
+  title: "Your own weights",
+  intro: "A network with a known architecture that you trained. Upload its state dict as a safetensors file.",
   fields: [
     {
       name: "file",
@@ -50,7 +50,7 @@ const NETWORK_BY_FILE: Way<Entry> = {
       kind: "file",
       required: true,
       accept: ".safetensors",
-      hint: "One .safetensors file. Pickled files (.pt, .pth) are not taken: they may hold code.",
+      hint: "One .safetensors file. Pickle files (.pt, .pth) are rejected, because they can contain code.",
     },
     {
       name: "spec",
@@ -58,20 +58,20 @@ const NETWORK_BY_FILE: Way<Entry> = {
       kind: "text",
       required: true,
       placeholder: "torchvision/resnet50",
-      hint: "The network that the weights are for. The number of classes is told by the weights.",
+      hint: "The network that the weights belong to. The number of classes is read from the weights.",
       options: ["torchvision/resnet18", "torchvision/resnet50", "torchvision/vit_b_16", "timm/resnet50"],
     },
     NAME,
     CLASSES,
   ],
   more: [INPUT_SIZE],
-  action: "Upload these weights",
+  action: "Upload weights",
   send: (values, sent, signal) => post("/api/v1/uploads/networks", values, sent, signal),
 };
 
 const DATASET_BY_NAME: Way<Entry> = {
-  title: "A data set by its name",
-  intro: "One of torchvision’s, or a folder on the server that holds a folder of images for each class.",
+  title: "Data set by name",
+  intro: "A data set from torchvision, or a folder on the server with one subfolder of images for each class.",
   fields: [
     {
       name: "spec",
@@ -79,12 +79,12 @@ const DATASET_BY_NAME: Way<Entry> = {
       kind: "text",
       required: true,
       placeholder: "torchvision/CIFAR10",
-      hint: "demo/photos, torchvision/NAME, or folder/PATH: folder//srv/photos for /srv/photos.",
+      hint: "demo/photos, torchvision/NAME, or folder/PATH, for example folder//srv/photos for /srv/photos.",
       options: ["demo/photos", "torchvision/CIFAR10", "torchvision/CIFAR100", "torchvision/Imagenette"],
     },
     NAME,
   ],
-  action: "Add this data set",
+  action: "Add data set",
   send: (values, _sent, signal) => {
     const name = text(values, "name");
     return data(api.POST("/api/v1/datasets", { body: { spec: text(values, "spec"), ...(name && { name }) }, signal }));
@@ -92,8 +92,8 @@ const DATASET_BY_NAME: Way<Entry> = {
 };
 
 const DATASET_BY_FILE: Way<Entry> = {
-  title: "Images of your own",
-  intro: "An archive with a folder of images for each class; the folders’ names are the classes’.",
+  title: "Your own images",
+  intro: "An archive with one folder of images for each class, named like the class.",
   fields: [
     {
       name: "file",
@@ -101,11 +101,11 @@ const DATASET_BY_FILE: Way<Entry> = {
       kind: "file",
       required: true,
       accept: ".zip,.tar,.tgz,.tar.gz,.tar.bz2,.tar.xz",
-      hint: "A zip or tar file: cat/001.jpg, cat/002.jpg, dog/001.jpg … Give the classes the network’s names.",
+      hint: "A zip or tar file with cat/001.jpg, cat/002.jpg, dog/001.jpg … Name the folders like the network’s classes.",
     },
     NAME,
   ],
-  action: "Upload these images",
+  action: "Upload images",
   send: (values, sent, signal) => post("/api/v1/uploads/datasets", values, sent, signal),
 };
 

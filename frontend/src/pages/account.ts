@@ -1,4 +1,4 @@
-/** The pages of accounts: one's own, everybody's, and what was done. Short, as each entry of the build is. */
+/** The pages of accounts: the user's own, everyone's, and what was done. Short, as each entry of the build is. */
 
 import { loginAddress } from "../account/account_menu";
 import { AccountPage } from "../account/account_page";
@@ -17,6 +17,7 @@ const PAGES: Record<string, new (me: Me) => { element: HTMLElement }> = {
 const main = startPage();
 const me = await whoAmI();
 const Page = PAGES[location.pathname];
-if (me === null) main.append(message("You are not logged in", "", [{ label: "Log in", to: loginAddress() }]));
+if (me === null) main.append(message("You are not signed in", "", [{ label: "Sign in", to: loginAddress() }]));
 else if (me.id !== null && Page) main.append(new Page(me).element);
-else main.append(message("No accounts", "Whoever opens this installation may do everything, without a login."));
+else
+  main.append(message("No accounts", "This installation has no accounts. Everyone who can open it can do everything."));

@@ -1,4 +1,4 @@
-/** What every page does first: its styles, the switch of its colours, and who is logged in. */
+/** What every page does first: styles, theme button, account menu. */
 
 import "../base/tokens.css";
 import "../base/base.css";
@@ -13,7 +13,7 @@ import { toastWaiting } from "../base/toast";
 export function startPage(): HTMLElement {
   const account = new AccountMenu();
   byId("site-tools").append(account.element, themeButton());
-  // Who stands at the login is nobody yet.
+  // No one is signed in on the login page.
   if (location.pathname !== "/login") void whoAmI().then((me) => greet(account, me));
   toastWaiting();
   return byId("main");

@@ -41,7 +41,7 @@ describe("a card", () => {
   it("says nothing of people where there are no accounts", () => {
     const card = new CircuitCard(exampleCard());
     expect(card.element.textContent).not.toContain("Seen by");
-    expect(choices(card.element)).not.toContain("Who sees it…");
+    expect(choices(card.element)).not.toContain("Visibility…");
   });
 
   it("offers a viewer to look, and its owner everything", () => {
@@ -50,7 +50,7 @@ describe("a card", () => {
     expect(choices(viewer.element)).toEqual(["Copy link"]);
     expect(viewer.element.querySelector(".card-state button")).toBeNull();
     const owner = new CircuitCard(failed, new Rights(exampleMe()));
-    expect(choices(owner.element)).toContain("Who sees it…");
+    expect(choices(owner.element)).toContain("Visibility…");
     const open = exampleCard({ owner: BOB, state: "running", may_change: false });
     const stranger = new CircuitCard(open, new Rights(exampleMe()));
     expect(stranger.element.querySelector<HTMLElement>(".job-cancel")?.hidden).toBe(true);
@@ -65,7 +65,7 @@ describe("who sees a circuit", () => {
       rights,
     );
     expect(note.querySelector("img")).toBeNull();
-    expect(note.querySelector(".access-word")?.getAttribute("title")).toContain(`The members of ${HOSTILE}.`);
+    expect(note.querySelector(".access-word")?.getAttribute("title")).toContain(`Members of ${HOSTILE} can see it.`);
     const mine = accessNote(exampleCard({ owner: ANNA, visibility: "private" }), rights);
     expect(mine.textContent).toBe("privateyours");
   });
@@ -111,7 +111,7 @@ describe("the dialog that changes it", () => {
     const space = document.querySelector("dialog select") as HTMLSelectElement;
     space.value = LAB.id;
     space.dispatchEvent(new Event("change", { bubbles: true }));
-    expect(document.querySelector("dialog")?.textContent).toContain("The editors of Lab may change it.");
+    expect(document.querySelector("dialog")?.textContent).toContain("Editors of Lab can change it.");
     button("Save").click();
     await answer;
     expect(body()).toEqual({ visibility: "team", space: LAB.id });
@@ -151,7 +151,7 @@ describe("the explorer's head", () => {
   it("says who sees the circuit, and offers only what one may do", async () => {
     const mine = await shown(exampleMe(), { owner: ANNA });
     expect(mine.querySelector(".access-note")?.textContent).toBe("teamyours");
-    expect(choices(mine)).toContain("Who sees it…");
+    expect(choices(mine)).toContain("Visibility…");
     const other = await shown(exampleMe({ role: "viewer" }), { owner: BOB, may_change: false });
     expect(choices(other)).toEqual(["Copy link"]);
     expect(other.querySelector<HTMLElement>("[title=Rename]")?.hidden).toBe(true);
@@ -160,7 +160,7 @@ describe("the explorer's head", () => {
   it("is as ever without accounts", async () => {
     const head = await shown(exampleMe({ id: null, role: "admin", auth: "none" }), {});
     expect(head.querySelector(".access-note")?.closest("li")?.hidden).toBe(true);
-    expect(choices(head)).toEqual(["Copy link", "Rename", "Compute again", "Delete"]);
+    expect(choices(head)).toEqual(["Copy link", "Rename", "Recompute", "Delete"]);
     expect(head.querySelector<HTMLElement>("[title=Rename]")?.hidden).toBe(false);
   });
 });

@@ -39,7 +39,7 @@ async function put(page: { element: HTMLElement }): Promise<HTMLElement> {
   return page.element;
 }
 
-/** What a person can see to press or to follow. */
+/** What the user can see to press or to follow. */
 const offered = (root: ParentNode) =>
   [...root.querySelectorAll<HTMLElement>("button, a, summary")]
     .filter((element) => !element.closest("[hidden]"))
@@ -62,7 +62,7 @@ describe("a viewer", () => {
     await as(exampleMe({ role: "viewer" }));
     const root = await put(new GalleryPage(life.signal));
     expect(offered(root)).not.toContain("New circuit");
-    expect(offered(root)).not.toContain("Import a circuit");
+    expect(offered(root)).not.toContain("Import circuit");
     await as(exampleMe());
     expect(offered(await put(new GalleryPage(life.signal)))).toContain("New circuit");
   });
@@ -74,18 +74,18 @@ describe("a viewer", () => {
     });
     const gallery = await put(new GalleryPage(life.signal));
     expect(gallery.querySelector(".message a, .message button")).toBeNull();
-    expect((await put(new ListPage("networks", life.signal))).textContent).toContain("Who has the role of an editor");
+    expect((await put(new ListPage("networks", life.signal))).textContent).toContain("Editors can add one.");
   });
 
   it("looks at networks, and changes none", async () => {
-    const changes = ["Rename…", "Look at it again", "Delete…", "New circuit", "Evaluate"];
+    const changes = ["Rename…", "Re-run", "Delete…", "New circuit", "Evaluate"];
     await as(exampleMe({ role: "viewer" }));
     const list = await put(new ListPage("networks", life.signal));
-    expect(offered(list)).not.toContain("Add a network");
+    expect(offered(list)).not.toContain("Add network");
     const one = offered(await put(new NetworkPage("resnet-4tqw1", life.signal)));
     expect(changes.filter((label) => one.includes(label))).toEqual([]);
     await as(exampleMe());
-    expect(offered(await put(new ListPage("networks", life.signal)))).toContain("Add a network");
+    expect(offered(await put(new ListPage("networks", life.signal)))).toContain("Add network");
     const editor = offered(await put(new NetworkPage("resnet-4tqw1", life.signal)));
     expect(changes.filter((label) => editor.includes(label))).toEqual(changes);
   });
@@ -94,7 +94,7 @@ describe("a viewer", () => {
     await as(exampleMe({ role: "viewer" }));
     const root = document.createElement("main");
     await new CreatePage(root).open();
-    expect(root.textContent).toContain("takes the role of an editor");
+    expect(root.textContent).toContain("Ask an administrator");
     expect(asked.filter(({ url }) => url.pathname !== "/api/v1/me")).toEqual([]);
   });
 });
@@ -136,11 +136,11 @@ describe("a circuit that is asked for", () => {
   it("stays as it is where it was there before, and the person is told", async () => {
     await as(exampleMe(), { "POST /api/v1/circuits": () => answered({ visibility: "team" }) });
     await requestCircuits(READY as never, false, PRIVATE);
-    expect(toast()).toContain("Who sees it stays as it was.");
+    expect(toast()).toContain("Its visibility is unchanged.");
     const items = [answered({}), answered({ id: "dog-1", visibility: "public" })];
     await as(exampleMe(), { "POST /api/v1/circuits/batch": () => ({ items }) });
     await requestCircuits(READY as never, true, PRIVATE);
     expect(sent()).toMatchObject([PRIVATE]);
-    expect(toast()).toContain("Who sees 1 circuit of them stays as it was.");
+    expect(toast()).toContain("The visibility of 1 circuit is unchanged.");
   });
 });

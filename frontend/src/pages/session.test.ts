@@ -69,7 +69,7 @@ describe("the account menu", () => {
     document.body.append(menu.element);
     for (const role of ["viewer", "editor"] as const) {
       menu.show(exampleMe({ role }));
-      expect(rows(menu).map(([label]) => label)).toEqual(["Account", "Activity", "Log out"]);
+      expect(rows(menu).map(([label]) => label)).toEqual(["Account", "Activity", "Sign out"]);
     }
     menu.show(exampleMe({ role: "admin" }));
     expect(rows(menu)).toContainEqual(["Users", "/users"]);
@@ -127,7 +127,7 @@ describe("a session that has ended", () => {
     await Promise.allSettled([data(api.GET("/api/v1/networks")), data(api.GET("/api/v1/datasets"))]);
     const dialogs = document.querySelectorAll("dialog");
     expect(dialogs).toHaveLength(1);
-    expect(dialogs[0]?.textContent).toContain("You were logged out");
+    expect(dialogs[0]?.textContent).toContain("You were signed out");
     const link = dialogs[0]?.querySelector("a");
     expect([link?.target, link?.rel]).toEqual(["_blank", "noopener"]);
     expect(link?.getAttribute("href")).toContain("next=%2Fcircuits%2Fcat-7k2m9");
@@ -145,7 +145,7 @@ describe("a session that has ended", () => {
     window.dispatchEvent(new Event("focus"));
     await settled();
     expect(document.querySelectorAll("dialog")).toHaveLength(0);
-    expect(document.body.textContent).toContain("You are logged in again.");
+    expect(document.body.textContent).toContain("You are signed in again.");
   });
 
   it("leaves who put the dialog away in peace for a minute", async () => {
@@ -170,7 +170,7 @@ describe("a session that has ended", () => {
     await data(api.GET("/api/v1/networks")).catch(() => undefined);
     window.dispatchEvent(new Event("focus"));
     await settled();
-    expect(document.body.textContent).toContain("You are logged in as Bob now: load the page again.");
+    expect(document.body.textContent).toContain("You are now signed in as Bob. Reload the page.");
   });
 
   it("is found by a stream that is refused", async () => {

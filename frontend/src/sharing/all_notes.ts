@@ -1,4 +1,4 @@
-/** All notes of the circuit in one list, each with a way to what it hangs on; and what lost its group. */
+/** All notes of the circuit, each with a link to its subject, and those without a group. */
 
 import { h } from "../base/dom";
 import { InspectorWidget } from "../circuit/inspector_widget";
@@ -21,7 +21,7 @@ export class AllNotes extends InspectorWidget {
     const all = new SectionFold("All notes", "on groups, edges and the circuit", () => [
       new ThreadList(circuitNotes, null, signal, (thread) => this.way(thread)).element,
     ]);
-    const lost = new SectionFold("Without their group", "since the circuit was computed again", () => [
+    const lost = new SectionFold("Without a group", "their group no longer exists", () => [
       new LostList(circuitNotes, signal).element,
     ]);
     this.element = h("div", {}, all.element, lost.element);
@@ -52,7 +52,7 @@ export function subjectName(subject: Subject, scene: Scene): string {
   return "the circuit";
 }
 
-/** What is chosen to see the notes on something: of the circuit, its class. */
+/** What is selected to see the notes on something: of the circuit, its class. */
 export function nodeOf(subject: Subject, scene: Scene): string | null {
   if (subject.kind === "group") return scene.nodeOf(subject.group);
   if (subject.kind === "edge") return `${scene.nodeOf(subject.source)}>${scene.nodeOf(subject.target)}`;

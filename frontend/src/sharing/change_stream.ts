@@ -1,4 +1,4 @@
-/** The stream of what changes about a circuit. The browser comes again by itself, and says what it knows already. */
+/** The stream of a circuit's changes. The browser reconnects and sends the last number that it knows. */
 
 import type { Change } from "./types";
 

@@ -1,9 +1,9 @@
 /**
- * What people wrote at a circuit: labels and notes, kept in step with the server.
+ * A circuit's labels and notes, kept in sync with the server.
  *
  * 1. The lists are read once the stream of changes is ready, or where it cannot be heard, so that nothing is missed.
  * 2. What the stream tells, and what an own deed brings back, goes the same way into the same two maps.
- * 3. The stream tells everybody the same: which notes are one's own is known from the lists and from one's own deeds.
+ * 3. The stream is the same for everyone. Which notes are the user's own is known from the lists and their own actions.
  */
 
 import { Teller } from "../base/widget";
@@ -26,7 +26,7 @@ interface CircuitNotesEvents {
   /** A group is called something else, or the list came. */
   labels: undefined;
   notes: undefined;
-  /** Somebody else wrote. */
+  /** Someone else wrote. */
   news: { label: Label } | { note: Note };
   /** The circuit was computed again. */
   result: undefined;
@@ -54,7 +54,7 @@ export class CircuitNotes extends Teller<CircuitNotesEvents> {
     super();
   }
 
-  /** Whether the person may name groups. */
+  /** Whether the user may name groups. */
   get mayLabel(): boolean {
     return this.may.change && this.naming;
   }

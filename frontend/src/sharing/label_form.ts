@@ -1,4 +1,4 @@
-/** Names and describes a group. Where somebody else has written meanwhile, theirs is shown, and the person decides. */
+/** The form for a group's label. If someone else changed it in the meantime, the user decides. */
 
 import { h } from "../base/dom";
 import { problemLine } from "../base/message";
@@ -18,7 +18,7 @@ export class LabelForm extends Widget<{ close: undefined }> {
   private readonly about = h("textarea", { rows: 2, maxlength: LONGEST_ABOUT });
   private readonly save = h("button", { type: "submit", class: "primary" }, "Save");
   private readonly told = h("div", { role: "alert" });
-  /** Of the label that the person has seen. */
+  /** The version of the label that the user has seen. */
   private version: number;
 
   constructor(
@@ -42,7 +42,7 @@ export class LabelForm extends Widget<{ close: undefined }> {
       "form",
       { class: "label-form" },
       h("label", {}, "Name", this.name),
-      h("label", {}, "What it stands for", this.about),
+      h("label", {}, "Description", this.about),
       this.told,
       h("p", {}, this.save, cancel),
     );
@@ -75,14 +75,14 @@ export class LabelForm extends Widget<{ close: undefined }> {
 
   private conflict(label: Label | null): void {
     this.version = label?.version ?? 0;
-    const theirs = h("button", { type: "button", class: "small" }, "Take theirs");
+    const theirs = h("button", { type: "button", class: "small" }, "Use theirs");
     theirs.addEventListener("click", () => this.close());
-    this.save.textContent = "Save mine";
+    this.save.textContent = "Overwrite with mine";
     this.told.replaceChildren(
       h(
         "div",
         { class: "label-conflict" },
-        h("p", {}, label ? `${label.by} wrote meanwhile:` : "Somebody took the name away meanwhile."),
+        h("p", {}, label ? `${label.by} changed it in the meantime:` : "Someone removed the name in the meantime."),
         label && h("p", {}, h("strong", {}, label.name || "no name"), label.description && ` – ${label.description}`),
         h("p", {}, theirs),
       ),

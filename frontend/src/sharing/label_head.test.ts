@@ -34,7 +34,7 @@ describe("a group's name by hand", () => {
       },
     });
     const root = shown(circuitNotes);
-    button(root, "Rename")?.click();
+    button(root, "Edit label")?.click();
     rename(root, " noses ");
     root.querySelector("form")?.requestSubmit();
     await settled();
@@ -46,9 +46,9 @@ describe("a group's name by hand", () => {
   it("is not for viewers to give, who write notes all the same", async () => {
     const circuitNotes = await circuitNotesOf();
     const root = shown(circuitNotes);
-    expect(button(root, "Give it a name")?.hidden).toBe(false);
+    expect(button(root, "Add label")?.hidden).toBe(false);
     circuitNotes.namer = false;
-    expect(button(root, "Give it a name")?.hidden).toBe(true);
+    expect(button(root, "Add label")?.hidden).toBe(true);
     expect(circuitNotes.may.comment).toBe(true);
   });
 
@@ -63,14 +63,14 @@ describe("a group's name by hand", () => {
       },
     });
     const root = shown(circuitNotes);
-    button(root, "Rename")?.click();
+    button(root, "Edit label")?.click();
     rename(root, "mine");
     root.querySelector("form")?.requestSubmit();
     await settled();
-    expect(root.querySelector("[role=alert]")?.textContent).toContain(`Ben wrote meanwhile:${HOSTILE}`);
+    expect(root.querySelector("[role=alert]")?.textContent).toContain(`Ben changed it in the meantime:${HOSTILE}`);
     expect(root.querySelector("img")).toBeNull();
     expect(root.querySelector("input")?.value).toBe("mine");
-    button(root, "Save mine")?.click();
+    button(root, "Overwrite with mine")?.click();
     await settled();
     expect(sent[1]).toMatchObject({ name: "mine", version: 2 });
     expect(root.querySelector("form")).toBeNull();
@@ -79,7 +79,7 @@ describe("a group's name by hand", () => {
   it("tells at once of a name that comes while a person types", async () => {
     const circuitNotes = await circuitNotesOf([], [labelOf(GROUP)]);
     const root = shown(circuitNotes);
-    button(root, "Rename")?.click();
+    button(root, "Edit label")?.click();
     rename(root, "mine");
     await circuitNotes.hear("label", {
       group: GROUP,
@@ -87,16 +87,16 @@ describe("a group's name by hand", () => {
     });
     expect(root.querySelector("[role=alert]")?.textContent).toContain("theirs");
     expect(root.querySelector("input")?.value).toBe("mine");
-    button(root, "Take theirs")?.click();
+    button(root, "Use theirs")?.click();
     expect(root.querySelector("form")).toBeNull();
-    // Built anew, it does not come back with what was given up.
+    // Built again, it does not come back with what was given up.
     expect(shown(circuitNotes).querySelector("form")).toBeNull();
   });
 
   it("remembers in a panel that is built anew over which name was typed", async () => {
     const circuitNotes = await circuitNotesOf([], [labelOf(GROUP)]);
     const before = shown(circuitNotes);
-    button(before, "Rename")?.click();
+    button(before, "Edit label")?.click();
     rename(before, "mine");
     before.remove();
     await circuitNotes.hear("label", { group: GROUP, label: labelOf(GROUP, { version: 2, name: "theirs" }) });
@@ -114,7 +114,7 @@ describe("a group's name by hand", () => {
       { comment: true, change: false },
     );
     const root = shown(circuitNotes);
-    expect(button(root, "Rename")?.hidden).toBe(true);
+    expect(button(root, "Edit label")?.hidden).toBe(true);
     const fold = root.querySelector("details");
     if (!fold) throw new Error("no history");
     fold.open = true;

@@ -1,4 +1,4 @@
-/** A group's name by hand, in the head of its panel: the name, what it means, a pen, and who wrote what before. */
+/** A group's label in the head of its panel: name, description, edit button, history. */
 
 import { h } from "../base/dom";
 import { moment } from "../base/format";
@@ -38,7 +38,7 @@ export class LabelHead extends Widget {
     this.form?.meanwhile(label);
     this.about.textContent = label?.description ?? "";
     this.about.hidden = !label?.description || this.form !== null;
-    this.pen.textContent = label?.name ? "✎ Rename or describe" : "✎ Give it a name";
+    this.pen.textContent = label?.name ? "✎ Edit label" : "✎ Add label";
     this.pen.hidden = !this.circuitNotes.mayLabel || this.form !== null;
     this.past.hidden = !label;
     if (this.past.open) void this.loadPast();

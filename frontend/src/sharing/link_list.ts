@@ -1,4 +1,4 @@
-/** The links to a view: what a new one allows, what is made, and the list of those that there are. */
+/** The links to a view, and the form that creates one. */
 
 import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
@@ -13,11 +13,7 @@ import "./link_list.css";
 
 export class LinkList extends Widget {
   readonly element: HTMLElement;
-  private readonly list = h(
-    "ul",
-    { class: "plain-list" },
-    h("li", { class: "small quiet-text" }, "Loading the links…"),
-  );
+  private readonly list = h("ul", { class: "plain-list" }, h("li", { class: "small quiet-text" }, "Loading…"));
   private readonly fresh = h("div", { "aria-live": "polite" });
   private readonly fields = new LinkFields();
 
@@ -27,12 +23,12 @@ export class LinkList extends Widget {
   ) {
     super();
     this.fields.mayShowAll = mayShowAll;
-    const form = h("form", {}, this.fields.element, h("p", {}, h("button", { type: "submit" }, "Make a link")));
+    const form = h("form", {}, this.fields.element, h("p", {}, h("button", { type: "submit" }, "Create link")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.make();
     });
-    const another = h("details", {}, h("summary", { class: "small" }, "Another link"), form);
+    const another = h("details", {}, h("summary", { class: "small" }, "New link"), form);
     this.element = h("div", { class: "link-list" }, h("h4", {}, "Links"), this.list, this.fresh, another);
     void this.load();
   }
@@ -42,7 +38,7 @@ export class LinkList extends Widget {
       const links = await linksOf(this.view.id);
       return links.length
         ? links.map((link) => this.row(link))
-        : [h("li", { class: "small quiet-text" }, "No link leads to it.")];
+        : [h("li", { class: "small quiet-text" }, "No links yet.")];
     };
     await load(this.list, content, { waiting: null, frame: "li" });
   }
@@ -68,7 +64,7 @@ export class LinkList extends Widget {
   }
 
   private async revoke(link: Link): Promise<void> {
-    const text = "Who has the link sees nothing by it from now on. What they wrote stays.";
+    const text = "The link stops working now. Notes that were written with it stay.";
     if (!(await confirmDialog("Revoke this link?", text, "Revoke"))) return;
     await attempt(async () => {
       await revokeLink(this.view.id, link.id);
@@ -82,30 +78,30 @@ export function wordsOf({ may_comment, anonymous, created_at, expires_at, revoke
   const end = revoked_at
     ? `revoked ${moment(revoked_at)}`
     : expires_at === null
-      ? "without an end"
-      : `${Date.parse(expires_at) < Date.now() ? "ended" : "ends"} ${moment(expires_at)}`;
-  const rights = may_comment ? "may comment" : "read-only";
-  return [`Made ${moment(created_at)}`, rights, anonymous ? "without an account" : "with an account", end].join(" · ");
+      ? "no expiry"
+      : `${Date.parse(expires_at) < Date.now() ? "expired" : "expires"} ${moment(expires_at)}`;
+  const rights = may_comment ? "can write notes" : "read-only";
+  return [`Created ${moment(created_at)}`, rights, anonymous ? "no account needed" : "account needed", end].join(" · ");
 }
 
 /** A link that was just made. It is told this once: the server keeps no copy that could be read. */
 export function madeLink({ address, token, may_comment }: MadeLink): HTMLElement {
-  const field = h("input", { value: address, readonly: true, "aria-label": "The link" });
+  const field = h("input", { value: address, readonly: true, "aria-label": "Link" });
   const copy = h("button", { type: "button", class: "primary" }, "Copy");
   copy.addEventListener("click", () => {
     field.select();
     void copyText(address, "Link copied.");
   });
   const embed = `<iframe src="${new URL(`/embed/${token}`, address).href}" width="800" height="500" title="NeurFlow Explorer"></iframe>`;
-  const embedCopy = h("button", { type: "button", class: "quiet small" }, "Copy the line to embed it in a page");
-  embedCopy.addEventListener("click", () => void copyText(embed, "Line to embed copied."));
+  const embedCopy = h("button", { type: "button", class: "quiet small" }, "Copy embed code");
+  embedCopy.addEventListener("click", () => void copyText(embed, "Embed code copied."));
   const rights = may_comment
-    ? "Who has it sees this view, and may write notes."
-    : "Who has it sees this view, read-only.";
+    ? "Anyone with the link can see this view and write notes."
+    : "Anyone with the link can see this view.";
   return h(
     "div",
     { class: "made-link", role: "status" },
-    h("p", {}, h("strong", {}, "The link is ready."), ` ${rights} It is shown this once: copy it now.`),
+    h("p", {}, h("strong", {}, "Link created."), ` ${rights} Copy it now. It is not shown again.`),
     h("p", { class: "made-link-row" }, field, copy),
     embedCopy,
   );
@@ -118,7 +114,7 @@ const ENDS = [
   { days: "1", label: "in a day" },
   { days: "7", label: "in a week" },
   { days: "30", label: "in 30 days" },
-  { days: "date", label: "on a day of your choice…" },
+  { days: "date", label: "choose a date…" },
 ] as const;
 
 /** What a link allows: comments, people without an account, and until when. */
@@ -127,12 +123,12 @@ export class LinkFields extends Widget {
   private readonly comment = h("input", { type: "checkbox" });
   private readonly anonymous = h("input", { type: "checkbox", checked: true });
   private readonly ends = h("select", {}, ...ENDS.map(({ days, label }) => h("option", { value: days }, label)));
-  private readonly date = h("input", { type: "date", "aria-label": "Last day of the link" });
+  private readonly date = h("input", { type: "date", "aria-label": "Last day" });
 
   private readonly narrow = h(
     "p",
     { class: "small quiet-text", hidden: true },
-    "To show it to people without an account is for the circuit's owner, and for editors of its space.",
+    "Only the circuit’s owner and editors of its space can create links that need no account.",
   );
 
   constructor() {
@@ -146,16 +142,16 @@ export class LinkFields extends Widget {
     this.element = h(
       "fieldset",
       { class: "link-fields" },
-      h("legend", {}, "Who comes by the link"),
-      h("label", {}, this.comment, " may write notes, and answer them"),
-      h("label", {}, this.anonymous, " needs no account"),
+      h("legend", {}, "Link settings"),
+      h("label", {}, this.comment, " Visitors can write notes"),
+      h("label", {}, this.anonymous, " Visitors need no account"),
       this.narrow,
-      h("label", {}, "The link ends ", this.ends),
+      h("label", {}, "Expires ", this.ends),
       this.date,
     );
   }
 
-  /** Whether the person may show it to people without an account. */
+  /** Whether the user may show it to people without an account. */
   set mayShowAll(may: boolean) {
     this.anonymous.disabled = !may;
     if (!may) this.anonymous.checked = false;
@@ -166,7 +162,7 @@ export class LinkFields extends Widget {
     return { may_comment: this.comment.checked, anonymous: this.anonymous.checked, expires_at: this.end() };
   }
 
-  /** The end of the chosen day, by the person's own clock. */
+  /** The end of the chosen day, by the user's own clock. */
   private end(): string | null {
     const { value } = this.ends;
     if (value === "") return null;

@@ -1,4 +1,4 @@
-/** Labels and notes whose group is gone, since the circuit was computed again and no group overlaps enough. */
+/** Labels and notes whose group no longer exists since the circuit was recomputed. */
 
 import { h } from "../base/dom";
 import { moment } from "../base/format";
@@ -23,7 +23,7 @@ export class LostList extends Widget {
     const { api } = this.circuitNotes;
     const [labels, threads] = await Promise.all([api.labels(true), api.threads(true)]);
     if (labels.length + threads.length === 0) {
-      return [h("p", { class: "quiet-text small" }, "None: each label and note has its group.")];
+      return [h("p", { class: "quiet-text small" }, "None. Every label and note has its group.")];
     }
     return [
       h("ul", { class: "plain-list" }, ...labels.map(labelRow)),
@@ -50,6 +50,6 @@ function labelRow(label: Label): HTMLElement {
 /** `layer4.1/3, with neurons 7 and 12`. */
 function formerName({ former }: Pick<Label, "former">): string {
   const groups = Object.entries(former ?? {});
-  if (groups.length === 0) return "a group that is gone";
+  if (groups.length === 0) return "a group that no longer exists";
   return groups.map(([id, neurons]) => `${id}, with neurons ${neurons.join(", ")}`).join("; ");
 }

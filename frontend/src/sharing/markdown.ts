@@ -1,5 +1,5 @@
 /**
- * A note's HTML as elements: what the server sanitised is read once more, and built anew from a list of what is allowed.
+ * A note's HTML as elements: the server's sanitised HTML is parsed, and rebuilt from a list of allowed elements.
  *
  * The text is parsed into a document of its own, which runs and loads nothing, and never becomes part of the page.
  */

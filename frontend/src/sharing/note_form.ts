@@ -1,4 +1,4 @@
-/** Where a note is written. What was typed stays until it is sent or given up, whatever happens to the page. */
+/** The form for a note. Drafts survive updates of the page. */
 
 import { h } from "../base/dom";
 import { problemLine } from "../base/message";
@@ -83,7 +83,7 @@ export class NoteForm extends Widget<{ done: undefined; cancel: undefined }> {
     // Typing is over: what it leads to may be shown.
     this.field.blur();
     this.problem.replaceChildren();
-    // Shown anew by the deed itself, perhaps: there it is to be empty.
+    // Shown again by the deed itself, perhaps: there it is to be empty.
     this.drafts.drop(this.options.draft);
     try {
       const note = await this.options.send(text);
@@ -104,7 +104,7 @@ function noteElement(id: string): HTMLElement | undefined {
   return [...document.querySelectorAll<HTMLElement>("[data-note]")].find(({ dataset }) => dataset.note === id);
 }
 
-/** What a person is typing, by what it is about: a panel that is built anew finds it again. */
+/** What the user is typing, by what it is about: a panel that is built again finds it again. */
 export class Drafts {
   private readonly texts = new Map<string, string>();
 

@@ -1,4 +1,4 @@
-/** What the API is asked about one circuit's labels and notes. */
+/** The requests about a circuit's labels and notes. */
 
 import { api, data, problemOf } from "../api/client";
 import { placeOf } from "../circuit/scene";
@@ -13,10 +13,10 @@ interface Page<T> {
   next: string | null;
 }
 
-/** Somebody has named the group since it was seen; `present` is what they wrote, null where they took the name away. */
+/** Someone has named the group since it was seen; `present` is what they wrote, null where they took the name away. */
 export class Stale extends Error {
   constructor(readonly present: Label | null) {
-    super("Somebody has written since.");
+    super("The note was changed in the meantime.");
   }
 }
 

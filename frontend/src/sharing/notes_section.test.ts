@@ -52,14 +52,14 @@ describe("notes on a group", () => {
     expect(circuitNotes.threadOf("note-2")).toMatchObject({ text: "*see*", group: "mid/x/1" });
     expect(field(root, "Write a note on group 1")?.value).toBe("");
     expect((document.activeElement as HTMLElement).dataset.note).toBe("note-2");
-    button(root, "Answer")?.click();
+    button(root, "Reply")?.click();
     type(root.querySelector(".thread-foot textarea"), "yes");
     root.querySelector<HTMLFormElement>(".thread-foot form")?.requestSubmit();
     await settled();
     expect(root.querySelectorAll(".thread-answers li")).toHaveLength(1);
     button(root, "Resolve")?.click();
     await settled();
-    expect(root.textContent).toContain("All of them are resolved.");
+    expect(root.textContent).toContain("All notes are resolved.");
     button(root, "1 resolved")?.click();
     expect(root.textContent).toContain("Resolved by Ben");
   });
@@ -67,7 +67,7 @@ describe("notes on a group", () => {
   it("come while a person types, who loses nothing", async () => {
     const circuitNotes = await circuitNotesOf([threadOf("note-1")]);
     const root = shown(circuitNotes);
-    button(root, "Answer")?.click();
+    button(root, "Reply")?.click();
     const area = root.querySelector<HTMLTextAreaElement>(".thread-foot textarea");
     type(area, "half a sen");
     await circuitNotes.hear("note", { id: "note-2", note: noteOf("note-2") });
@@ -95,11 +95,11 @@ describe("notes on a group", () => {
     const threads = [threadOf("note-1", { mine: true })];
     const labels = (root: HTMLElement) => [...root.querySelectorAll("button")].map((found) => found.textContent);
     const visitor = shown(await circuitNotesOf(threads, [], {}, { comment: true, change: false }));
-    expect(labels(visitor)).toContain("Answer");
+    expect(labels(visitor)).toContain("Reply");
     expect(labels(visitor)).not.toContain("Resolve");
     const reader = shown(await circuitNotesOf(threads, [], {}, { comment: false, change: false }));
     expect(reader.querySelector("textarea")).toBeNull();
-    expect(labels(reader)).not.toContain("Answer");
+    expect(labels(reader)).not.toContain("Reply");
     expect(labels(shown(await circuitNotesOf(threads, [], {}, ALL)))).toContain("Resolve");
   });
 

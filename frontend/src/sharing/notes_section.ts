@@ -14,7 +14,7 @@ import "../circuit/section.css";
 export class NotesSection extends Widget {
   readonly element: HTMLElement;
 
-  /** `name` is what they hang on, in words. */
+  /** `name` is what they are on, in words. */
   constructor(circuitNotes: CircuitNotes, subject: Subject, name: string, signal: AbortSignal) {
     super();
     const list = new ThreadList(circuitNotes, subject, signal);

@@ -1,4 +1,4 @@
-/** Where a view comes from, whether it can be computed again the same, and what a later result changed. */
+/** A view's provenance, whether its circuit can be recomputed, and what a new result changed. */
 
 import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
@@ -12,16 +12,16 @@ import { provenanceOf } from "./views_api";
 import "./reproduce.css";
 
 const CHANGED: Record<string, string> = {
-  engine: "the engine has another version",
-  network: "the network has other weights",
-  data: "the data set or the parameters are others",
-  imported: "the circuit was imported, and its network or data set is not here",
+  engine: "the engine’s version changed",
+  network: "the network’s weights changed",
+  data: "the data set or the parameters changed",
+  imported: "the circuit was imported, and its network or data set is not available here",
 };
 
 export class Reproduce extends Widget<{ recompute: undefined }> {
   readonly element: HTMLElement;
 
-  /** `mayCompute` is whether the person may have the circuit computed again. */
+  /** `mayCompute` is whether the user may have the circuit computed again. */
   constructor(
     view: string,
     private readonly mayCompute: boolean,
@@ -49,8 +49,8 @@ export class Reproduce extends Widget<{ recompute: undefined }> {
     ].flatMap(([name, value]) => [h("dt", {}, name ?? ""), h("dd", {}, h("code", {}, value ?? ""))]);
     return [
       h("dl", { class: "provenance small" }, ...rows),
-      copied("The command that computes it again", command, "Command copied."),
-      copied("How to cite it", citation.text, "Citation copied."),
+      copied("Command", command, "Command copied."),
+      copied("Citation", citation.text, "Citation copied."),
       copied("BibTeX", citation.bibtex, "BibTeX copied."),
       this.again(found),
     ];
@@ -58,26 +58,26 @@ export class Reproduce extends Widget<{ recompute: undefined }> {
 
   private again({ repeatable, changed, circuit }: Provenance): HTMLElement | null {
     if (changed.includes("imported"))
-      return h("p", { class: "small" }, `${sentence(changed)} It cannot be computed again here.`);
-    const button = h("button", { type: "button" }, "Compute again and compare…");
+      return h("p", { class: "small" }, `${sentence(changed)} You can’t recompute it here.`);
+    const button = h("button", { type: "button" }, "Recompute and compare…");
     button.addEventListener("click", () => void this.recompute(circuit.name));
     const about = repeatable
-      ? "Nothing that it was computed from has changed: it should come out the same."
-      : `${sentence(changed)} It may come out differently.`;
+      ? "Nothing has changed since, so the result should be the same."
+      : `${sentence(changed)} The result may differ.`;
     return h("div", {}, h("p", { class: "small" }, about), this.mayCompute && button);
   }
 
   private async recompute(name: string): Promise<void> {
     const text =
-      "The circuit is traced anew for everybody, which may take as long as the first time. What is shown now stays " +
-      "until that is done; then it says what has changed. Labels and notes follow their groups.";
-    if (await confirmDialog(`Compute “${name}” again?`, text, "Compute again")) this.emit("recompute", undefined);
+      "The circuit is traced again for all users. This can take as long as the first time. The present result stays " +
+      "until the new one is ready and compared with it. Labels and notes move to the new groups.";
+    if (await confirmDialog(`Recompute “${name}”?`, text, "Recompute")) this.emit("recompute", undefined);
   }
 }
 
 function sentence(changed: readonly string[]): string {
   const words = changed.map((name) => CHANGED[name] ?? name).join(", and ");
-  return `Since then ${words}.`;
+  return `Since then, ${words}.`;
 }
 
 function copied(title: string, text: string, done: string): HTMLElement {
@@ -106,11 +106,11 @@ export function compared(before: Overview, after: Overview): string {
   const most = Math.max(0, ...kept);
   const same = fresh === 0 && gone <= 0 && most < LEAST;
   const versions = before.engine_version === after.engine_version ? "" : ` with engine ${after.engine_version ?? "?"}`;
-  if (same) return `Computed again${versions}: it came out the same, group by group.`;
+  if (same) return `Recomputed${versions}: the result is the same, group by group.`;
   const groups = `${kept.length} of ${count(after.groups.length, "group")} have the same neurons as before`;
   const others = [fresh > 0 && `${fresh} new`, gone > 0 && `${gone} gone`].filter(Boolean).join(", ");
   const change = kept.length ? ` The largest change of a contribution is ${(100 * most).toFixed(1)} points.` : "";
-  return `Computed again${versions}: ${groups}${others && `; ${others}`}.${change}`;
+  return `Recomputed${versions}: ${groups}${others && `; ${others}`}.${change}`;
 }
 
 const identity = ({ layer, neurons }: Group) => `${layer} ${neurons.join(" ")}`;

@@ -113,8 +113,8 @@ describe("sharing a view", () => {
     const shown = { overview, view: PLAIN, state: stateOf(), draw: null };
     const as = (role: "viewer" | "editor") => new ShareDialog(shown, new Rights(exampleMe({ role }))).element;
     const viewers = as("viewer");
-    expect(button(viewers, "Keep it and make a link")).toBeUndefined();
-    expect(button(viewers, "Only keep it")).toBeDefined();
+    expect(button(viewers, "Save and create link")).toBeUndefined();
+    expect(button(viewers, "Save view")).toBeDefined();
     // Neither theirs nor public: it is not for them to show it to the world.
     const [, anonymous] = [...as("editor").querySelectorAll<HTMLInputElement>("[type=checkbox]")];
     expect(anonymous).toMatchObject({ disabled: true, checked: false });
@@ -147,11 +147,11 @@ describe("sharing a view", () => {
   });
 
   it("says of each link what it allows, and until when", () => {
-    expect(wordsOf(LINK)).toMatch(/^Made .* · may comment · with an account · ends /);
+    expect(wordsOf(LINK)).toMatch(/^Created .* · can write notes · account needed · expires /);
     expect(wordsOf({ ...LINK, may_comment: false, anonymous: true, expires_at: null })).toMatch(
-      /read-only · without an account · without an end$/,
+      /read-only · no account needed · no expiry$/,
     );
-    expect(wordsOf({ ...LINK, expires_at: LINK.created_at })).toContain("ended");
+    expect(wordsOf({ ...LINK, expires_at: LINK.created_at })).toContain("expired");
     expect(wordsOf({ ...LINK, revoked_at: LINK.created_at })).toContain("revoked");
   });
 });
@@ -163,10 +163,10 @@ describe("computing again", () => {
     const again = vi.fn();
     reproduce.on("recompute", again);
     await settled();
-    expect(reproduce.element.textContent).toContain("Since then the network has other weights.");
-    button(reproduce.element, "Compute again")?.click();
+    expect(reproduce.element.textContent).toContain("Since then, the network’s weights changed.");
+    button(reproduce.element, "Recompute")?.click();
     expect(again).not.toHaveBeenCalled();
-    button(document.body.lastElementChild as HTMLElement, "Compute again")?.click();
+    button(document.body.lastElementChild as HTMLElement, "Recompute")?.click();
     await settled();
     expect(again).toHaveBeenCalledTimes(1);
   });
@@ -176,16 +176,16 @@ describe("computing again", () => {
     const reproduce = new Reproduce("view-1", false, new AbortController().signal);
     await settled();
     expect(reproduce.element.textContent).toContain("neurflow trace");
-    expect(button(reproduce.element, "Compute again")).toBeUndefined();
+    expect(button(reproduce.element, "Recompute")).toBeUndefined();
   });
 
   it("tells what came out", () => {
-    expect(compared(OVERVIEW, OVERVIEW)).toBe("Computed again: it came out the same, group by group.");
+    expect(compared(OVERVIEW, OVERVIEW)).toBe("Recomputed: the result is the same, group by group.");
     const groups = OVERVIEW.groups.map((group, at) =>
       at === 0 ? { ...group, neurons: [7] } : at === 1 ? { ...group, contribution: group.contribution + 0.05 } : group,
     );
     expect(compared(OVERVIEW, { ...OVERVIEW, groups, engine_version: "0.2.0" })).toBe(
-      "Computed again with engine 0.2.0: 4 of 5 groups have the same neurons as before; 1 new, 1 gone. The largest change of a contribution is 5.0 points.",
+      "Recomputed with engine 0.2.0: 4 of 5 groups have the same neurons as before; 1 new, 1 gone. The largest change of a contribution is 5.0 points.",
     );
   });
 });

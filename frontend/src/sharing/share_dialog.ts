@@ -1,4 +1,4 @@
-/** Share this view: names it, makes a link to it, and lists the views that there are with their links. */
+/** The share dialog: saves the view, creates a link, and lists the saved views. */
 
 import { Rights } from "../account/me";
 import { openDialog } from "../base/dialog";
@@ -60,8 +60,8 @@ export class ShareForm extends Widget<{ made: View }> {
   private readonly name = h("input", { name: "name", required: true, maxlength: LONGEST_NAME, autocomplete: "off" });
   private readonly about = h("textarea", { name: "description", rows: 2, maxlength: LONGEST_ABOUT });
   private readonly links = new LinkFields();
-  private readonly withLink = h("button", { type: "submit", class: "primary" }, "Keep it and make a link");
-  private readonly without = h("button", { type: "submit", value: "keep" }, "Only keep it");
+  private readonly withLink = h("button", { type: "submit", class: "primary" }, "Save and create link");
+  private readonly without = h("button", { type: "submit", value: "keep" }, "Save view");
   private readonly told = h("div", { "aria-live": "polite" });
   private readonly frame = h("div", { class: "share-picture" }, h("span", { class: "small quiet-text" }, "Drawing…"));
   private readonly form: HTMLFormElement;
@@ -83,11 +83,11 @@ export class ShareForm extends Widget<{ made: View }> {
       { class: "share-form" },
       h("label", {}, "Name", this.name),
       h("label", {}, "Description", this.about),
-      h("p", { class: "small" }, h("strong", {}, "It holds: "), stateInWords(shown.state, shown.view)),
+      h("p", { class: "small" }, h("strong", {}, "Contents: "), stateInWords(shown.state, shown.view)),
       this.frame,
       mayLink
         ? this.links.element
-        : h("p", { class: "small quiet-text" }, "To make links takes the role of an editor."),
+        : h("p", { class: "small quiet-text" }, "Ask an administrator for the role of an editor to create links."),
       h("p", { class: "ways" }, mayLink && this.withLink, this.without),
     );
     this.element = h("div", {}, this.form, this.told);
@@ -100,10 +100,10 @@ export class ShareForm extends Widget<{ made: View }> {
   private async draw(): Promise<Blob | null> {
     const { draw } = this.shown;
     try {
-      if (!draw) throw new Error("The table has no picture: the link goes without one.");
+      if (!draw) throw new Error("Tables have no preview. The link is created without one.");
       const blob = await draw();
       const address = URL.createObjectURL(blob);
-      const image = h("img", { src: address, alt: "The picture of this view, as chats show it" });
+      const image = h("img", { src: address, alt: "Preview of this view, as shown in chats" });
       image.addEventListener("load", () => URL.revokeObjectURL(address));
       this.frame.replaceChildren(image);
       return blob;
@@ -122,7 +122,7 @@ export class ShareForm extends Widget<{ made: View }> {
       const view = await this.keep();
       this.emit("made", view);
       if (linked) this.told.replaceChildren(madeLink(await makeLink(view.id, this.links.link)));
-      else this.told.replaceChildren(h("p", {}, `“${view.name}” is kept among your views.`));
+      else this.told.replaceChildren(h("p", {}, `Saved “${view.name}”. Find it under “My views”.`));
       this.form.hidden = true;
     } catch (error) {
       this.told.replaceChildren(problemLine(error));
@@ -148,7 +148,7 @@ export class ShareForm extends Widget<{ made: View }> {
     try {
       await putPicture(view.id, picture);
     } catch {
-      toast("The picture could not be kept; the link goes without one.", "bad");
+      toast("The preview could not be saved. The link is created without one.", "bad");
     }
     return view;
   }

@@ -66,18 +66,18 @@ describe("the page of a link", () => {
     await settled();
     expect(side.bar.element.textContent).toContain(`Cats ${HOSTILE}shared by Ada · circuit Cats · read-only`);
     expect(side.bar.element.querySelector("img")).toBeNull();
-    expect([main.className, side.may.change, button("Keep as my view")?.hidden]).toEqual([
+    expect([main.className, side.may.change, button("Save as my view")?.hidden]).toEqual([
       "read-only fixed without-image",
       false,
       true,
     ]);
     store.change({ influence: 90 });
     expect(store.state.influence).toBe(40);
-    expect(document.querySelector(".toast")?.textContent).toContain("Explore on your own");
-    button("Explore on your own")?.click();
+    expect(document.querySelector(".toast")?.textContent).toContain("Explore");
+    button("Explore")?.click();
     store.change({ influence: 90 });
     expect([store.state.influence, main.classList.contains("fixed")]).toEqual([90, false]);
-    button("Back to the view as shared")?.click();
+    button("Reset to shared view")?.click();
     expect([store.state.influence, location.search, main.classList.contains("fixed")]).toEqual([40, "", true]);
   });
 
@@ -108,10 +108,10 @@ describe("the page of a link", () => {
     const assign = vi.spyOn(location, "assign").mockImplementation(() => {});
     const { store, button } = opened();
     await settled();
-    button("Explore on your own")?.click();
+    button("Explore")?.click();
     store.change({ influence: 90 });
-    expect(button("Keep as my view")?.hidden).toBe(false);
-    button("Keep as my view")?.click();
+    expect(button("Save as my view")?.hidden).toBe(false);
+    button("Save as my view")?.click();
     await settled();
     expect(sent).toEqual([{ state: "v=1&select=mid/x/1&influence=90", analysis: null }]);
     expect(assign).toHaveBeenCalledWith("/circuits/cat-7k2m9");

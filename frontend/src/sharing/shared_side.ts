@@ -16,8 +16,8 @@ import { forkView, openShared } from "./views_api";
 import "./shared_side.css";
 
 const HEADER = "X-Share-Token";
-const FIXED = "This is the view as it was shared. Choose “Explore on your own” to change what you see.";
-const HIDDEN = "The circuit is no longer shown to your account: ask its owner to show it to you.";
+const FIXED = "This is the view as it was shared. Choose “Explore” to change it.";
+const HIDDEN = "You can no longer see this circuit. Ask its owner for access.";
 
 export class SharedSide {
   readonly bar: SharedBar;
@@ -66,7 +66,7 @@ export class SharedSide {
     this.bar.free = true;
   }
 
-  /** Whose it is, what it says, and whether the person may keep a copy. */
+  /** Whose it is, what it says, and whether the user may keep a copy. */
   private async tell(): Promise<void> {
     const shared = await openShared(this.page.token).catch(() => null);
     if (!shared) return;
@@ -75,12 +75,12 @@ export class SharedSide {
     this.bar.mayFork = !this.page.embedded && shared.view !== null;
   }
 
-  /** Keeps what is seen now as a view of one's own, and opens it. */
+  /** Keeps what is seen now as a view of the user's own, and opens it. */
   private async fork(): Promise<void> {
     if (!this.shared?.view || !this.store) return;
     try {
       const view = await forkView(this.shared.view, kept(this.store.state));
-      toastNext(`“${view.name}” is a view of your own now.`);
+      toastNext(`Saved “${view.name}” as your view.`);
       location.assign(addressOf(view));
     } catch (error) {
       if (!isProblem(error)) return;
@@ -115,7 +115,7 @@ export function readShared({ dataset }: HTMLElement): SharedPage | null {
 }
 
 interface BarEvents {
-  /** A person wants to go on from it. */
+  /** The user wants to go on from it. */
   explore: undefined;
   /** Back to what was shared. */
   back: undefined;
@@ -128,9 +128,9 @@ export class SharedBar extends Widget<BarEvents> {
   private readonly title = h("h1", {});
   private readonly about = h("p", { class: "shared-about small" });
   private readonly description = h("p", { class: "small quiet-text shared-description" });
-  private readonly explore = this.button("Explore on your own", "explore");
-  private readonly back = this.button("Back to the view as shared", "back");
-  private readonly fork = this.button("Keep as my view", "fork");
+  private readonly explore = this.button("Explore", "explore");
+  private readonly back = this.button("Reset to shared view", "back");
+  private readonly fork = this.button("Save as my view", "fork");
   private shared: Shared | null = null;
   private own = false;
 
@@ -151,22 +151,22 @@ export class SharedBar extends Widget<BarEvents> {
     this.render();
   }
 
-  /** Whether the person has left the view as it was shared. */
+  /** Whether the user has left the view as it was shared. */
   set free(free: boolean) {
     this.own = free;
     this.render();
   }
 
-  /** Whether the person can keep a copy. */
+  /** Whether the user can keep a copy. */
   set mayFork(may: boolean) {
     this.fork.hidden = !may;
   }
 
   private render(): void {
     const by = this.shared?.by ? `shared by ${this.shared.by}` : "shared";
-    const rights = this.page.comment ? "read-only, notes are welcome" : "read-only";
+    const rights = this.page.comment ? "read-only, you can write notes" : "read-only";
     const circuit = this.shared && `circuit ${this.shared.circuit.name}`;
-    const state = this.own ? "you go on from it, and the original stays as it is" : rights;
+    const state = this.own ? "your changes do not affect the original" : rights;
     this.about.textContent = [by, circuit, state].filter(Boolean).join(" · ");
     this.explore.hidden = this.own;
     this.back.hidden = !this.own;

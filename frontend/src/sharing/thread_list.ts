@@ -1,4 +1,4 @@
-/** Threads on one subject: their notes, each with what can be done with it, and the answers. */
+/** Threads on a subject: notes with their replies and actions. */
 
 import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
@@ -19,12 +19,12 @@ type Which = "open" | "resolved";
 export class ThreadList extends Widget {
   readonly element = h("div", {});
   private readonly list = h("ul", { class: "threads" });
-  private readonly filter = h("div", { class: "thread-filter", role: "group", "aria-label": "Which notes" });
+  private readonly filter = h("div", { class: "thread-filter", role: "group", "aria-label": "Filter notes" });
   private readonly none = h("p", { class: "quiet-text small" });
   private which: Which = "open";
   private turned: string | null = null;
 
-  /** `place` tells on what a thread hangs; of all threads where `subject` is null. */
+  /** `place` links to a thread's subject. Shows all threads where `subject` is null. */
   constructor(
     private readonly circuitNotes: CircuitNotes,
     private readonly subject: Subject | null,
@@ -52,16 +52,16 @@ export class ThreadList extends Widget {
     this.none.hidden = shown.length > 0;
     this.none.textContent = !this.circuitNotes.ready
       ? this.circuitNotes.failed
-        ? "The notes could not be loaded. It is tried again."
-        : "Loading the notes…"
+        ? "The notes could not be loaded. Retrying…"
+        : "Loading…"
       : this.which === "open"
         ? settled.length > 0
-          ? "All of them are resolved."
+          ? "All notes are resolved."
           : "No notes yet."
-        : "None is resolved.";
+        : "No resolved notes.";
   }
 
-  /** The note that the address leads to is to be seen at first, settled or not. */
+  /** The note that the address leads to is visible at first, settled or not. */
   private turnTo(threads: readonly Thread[]): void {
     const { meant } = this.circuitNotes;
     if (meant === null || meant === this.turned) return;
@@ -93,7 +93,7 @@ export class ThreadView extends Widget {
   readonly element: HTMLElement;
   private readonly foot = h("div", { class: "thread-foot" });
 
-  /** `on` says on what it hangs, where that is not plain from its place. */
+  /** `on` names its subject, where that is not clear from its place. */
   constructor(
     private readonly circuitNotes: CircuitNotes,
     private readonly thread: Thread,
@@ -103,7 +103,7 @@ export class ThreadView extends Widget {
     const { resolved_at, resolved_by, answers } = thread;
     const items = answers.map((answer) => h("li", {}, new NoteItem(circuitNotes, answer).element));
     const settled = resolved_at
-      ? h("p", { class: "small quiet-text" }, `Resolved by ${resolved_by ?? "somebody"}, ${moment(resolved_at)}`)
+      ? h("p", { class: "small quiet-text" }, `Resolved by ${resolved_by ?? "someone"}, ${moment(resolved_at)}`)
       : null;
     this.element = h(
       "li",
@@ -125,7 +125,7 @@ export class ThreadView extends Widget {
   private offer(): void {
     const { may } = this.circuitNotes;
     const { id, resolved_at, orphaned_at } = this.thread;
-    const answer = h("button", { type: "button", class: "quiet small" }, "Answer");
+    const answer = h("button", { type: "button", class: "quiet small" }, "Reply");
     answer.addEventListener("click", () => this.write().focus());
     const settle = h("button", { type: "button", class: "quiet small" }, resolved_at ? "Reopen" : "Resolve");
     settle.addEventListener("click", () => void attempt(() => this.circuitNotes.settle(id, resolved_at === null)));
@@ -135,9 +135,9 @@ export class ThreadView extends Widget {
 
   private write(): NoteForm {
     const { id, by } = this.thread;
-    const label = `Answer to ${by.name}`;
+    const label = `Reply to ${by.name}`;
     const send = (text: string) => this.circuitNotes.answer(id, text);
-    const form = new NoteForm(this.circuitNotes.drafts, { label, action: "Answer", draft: this.draft, send }, true);
+    const form = new NoteForm(this.circuitNotes.drafts, { label, action: "Reply", draft: this.draft, send }, true);
     form.on("cancel", () => this.offer());
     form.on("done", () => this.offer());
     this.foot.replaceChildren(form.element);
@@ -192,7 +192,7 @@ export class NoteItem extends Widget {
   }
 
   private chosen(name: string): void {
-    if (name === "link") void copyText(new URL(this.note.address, location.href).href, "Link to this note copied.");
+    if (name === "link") void copyText(new URL(this.note.address, location.href).href, "Link copied.");
     else if (name === "edit") this.edit().focus();
     else if (name === "remove") void this.remove();
   }
@@ -212,7 +212,7 @@ export class NoteItem extends Widget {
   }
 
   private async remove(): Promise<void> {
-    const text = "It is deleted for everybody. What answers it stays.";
+    const text = "The note is deleted for all users. Replies stay.";
     if (!(await confirmDialog("Delete this note?", text, "Delete"))) return;
     await attempt(async () => {
       await this.circuitNotes.remove(this.note.id);

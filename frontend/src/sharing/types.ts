@@ -1,4 +1,4 @@
-/** What people write and share, as the API tells it. */
+/** Labels, notes and views as the API has them. */
 
 import type { Schemas } from "../api/client";
 import type { GroupId } from "../circuit/types";
@@ -20,7 +20,7 @@ export type Me = Schemas["Me"];
 /** The data of an event of a circuit's stream: what belongs to its kind alone is there. */
 export type Change = Partial<Schemas["CircuitChangeOut"]>;
 
-/** On what a note hangs. */
+/** The subject of a note. */
 export type Subject =
   { kind: "circuit" } | { kind: "group"; group: GroupId } | { kind: "edge"; source: GroupId; target: GroupId };
 
@@ -40,7 +40,7 @@ export function subjectKey(subject: Subject): string {
   return subject.kind === "edge" ? `edge ${subject.source}>${subject.target}` : "circuit";
 }
 
-/** On what a note hangs, or hung. */
+/** The subject of a note, now or before. */
 export function subjectOf({ subject, group, source, target }: Note): Subject {
   if (subject === "group" && group !== null) return { kind: "group", group };
   if (subject === "edge" && source !== null && target !== null) return { kind: "edge", source, target };

@@ -1,5 +1,5 @@
 /**
- * A person's views: each with its picture, what can be done with it, and on demand its links and where it comes from.
+ * The user's views: each with its picture, what can be done with it, and on demand its links and where it comes from.
  */
 
 import type { Rights } from "../account/me";
@@ -33,7 +33,7 @@ export class ViewList extends Widget<{ recompute: undefined }> {
   }
 
   async load(): Promise<void> {
-    const none = "No view yet. A view keeps what you see under a name, and links lead others to it.";
+    const none = "No views yet. A view saves the explorer’s state under a name. Share it with a link.";
     const content = async () => {
       const rows = (await ownViews(this.circuit.id)).map((view) => this.row(view));
       return rows.length ? rows : [h("li", { class: "quiet-text" }, none)];
@@ -49,7 +49,7 @@ export class ViewList extends Widget<{ recompute: undefined }> {
   }
 }
 
-/** One of a person's views: its picture, what can be done with it, and on demand its links and where it comes from. */
+/** One of the user's views: its picture, what can be done with it, and on demand its links and where it comes from. */
 export class ViewRow extends Widget<{ changed: undefined; recompute: undefined }> {
   readonly element: HTMLElement;
 
@@ -63,11 +63,11 @@ export class ViewRow extends Widget<{ changed: undefined; recompute: undefined }
     const { name, description, changed_at } = view;
     const menu = new Menu(`the view ${name}`, () => [
       { name: "rename", label: "Rename" },
-      { name: "fork", label: "Copy as a new view" },
+      { name: "fork", label: "Duplicate" },
       { name: "remove", label: "Delete", danger: true },
     ]);
     menu.on("choose", (chosen) => void attempt(() => this.chosen(chosen)));
-    const about = rights.mayMake ? "Links, and where it comes from" : "Where it comes from";
+    const about = rights.mayMake ? "Links and provenance" : "Provenance";
     const more = h("details", {}, h("summary", { class: "small" }, about));
     more.addEventListener("toggle", () => this.fill(more));
     this.element = h(
@@ -98,14 +98,14 @@ export class ViewRow extends Widget<{ changed: undefined; recompute: undefined }
   private async chosen(what: string): Promise<void> {
     const { id, name } = this.view;
     if (what === "rename") {
-      const given = await askName("Rename this view", name);
+      const given = await askName("Rename view", name);
       if (given === null) return;
       await changeView(id, { name: given });
     } else if (what === "fork") {
       const { name: made } = await forkView(id);
-      toast(`“${made}” is a view of your own.`);
+      toast(`Created “${made}”.`);
     } else {
-      const text = "Links to it will lead nowhere. The circuit and its notes stay.";
+      const text = "Links to it stop working. The circuit and its notes stay.";
       if (!(await confirmDialog(`Delete “${name}”?`, text, "Delete"))) return;
       await removeView(id);
     }

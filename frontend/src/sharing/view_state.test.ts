@@ -51,10 +51,10 @@ describe("what a view holds", () => {
   const view = buildView(smallCircuit(), new Map(), made());
 
   it("is said in a sentence", () => {
-    expect(stateInWords(made(), view)).toBe("The whole circuit, as it is laid out at first.");
+    expect(stateInWords(made(), view)).toBe("The whole circuit with the default layout.");
     const state = made({ select: "mid/1", influence: 80, expand: ["mid/1"], hide: ["low"], show: "table" });
     expect(stateInWords(state, view)).toBe(
-      "The circuit with group 1 of mid chosen, what accounts for 80 % of each layer, 1 layer left out, 1 group expanded and as a table.",
+      "The circuit with group 1 of mid selected, groups for 80 % of the score, 1 layer hidden, 1 group expanded and as a table.",
     );
   });
 });

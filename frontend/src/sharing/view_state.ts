@@ -1,4 +1,4 @@
-/** The state of a view: as it is kept, as an address has it, and in a sentence. */
+/** The state of a view: as saved, as an address, and in a sentence. */
 
 import { count } from "../base/format";
 import { fromParams, toQuery } from "../circuit/model/address";
@@ -28,22 +28,22 @@ export function addressOf({ circuit, state, analysis }: Pick<View, "circuit" | "
 export function stateInWords(state: ViewState, view: ViewGraph): string {
   const chosen = nameOf(view, state.select);
   const filters = [
-    state.influence < 100 && `what accounts for ${state.influence} % of each layer`,
-    state.weight > 0 && `edges from ${state.weight} % of the heaviest`,
+    state.influence < 100 && `groups for ${state.influence} % of the score`,
+    state.weight > 0 && `edges ≥ ${state.weight} %`,
     state.sign !== "both" && `${state.sign} edges only`,
-    state.hide.length > 0 && `${count(state.hide.length, "layer")} left out`,
+    state.hide.length > 0 && `${count(state.hide.length, "layer")} hidden`,
     state.search !== "" && `the search for “${state.search}”`,
-    state.around && `only what is linked to ${nameOf(view, state.around.node) ?? state.around.node}`,
+    state.around && `groups connected to ${nameOf(view, state.around.node) ?? state.around.node}`,
   ];
   const parts = [
-    chosen && `${chosen} chosen`,
+    chosen && `${chosen} selected`,
     ...filters,
     state.expand.length > 0 && `${count(state.expand.length, "group")} expanded`,
     state.merge.length > 0 && `${count(state.merge.length, "super-group")} merged`,
-    Object.keys(state.moves).length > 0 && `${count(Object.keys(state.moves).length, "node")} moved by hand`,
-    state.analysis !== null && "the image that is open",
+    Object.keys(state.moves).length > 0 && `${count(Object.keys(state.moves).length, "node")} moved`,
+    state.analysis !== null && "the open image",
     state.show === "table" && "as a table",
   ].filter((part) => typeof part === "string");
-  if (parts.length === 0) return "The whole circuit, as it is laid out at first.";
+  if (parts.length === 0) return "The whole circuit with the default layout.";
   return `The circuit with ${parts.join(", ").replace(/, ([^,]*)$/, " and $1")}.`;
 }

@@ -1,11 +1,11 @@
-/** What the API is asked about views, their links, and where they come from. */
+/** The requests about views, links and provenance. */
 
 import { api, data } from "../api/client";
 import type { Fork, Link, MadeLink, NewLink, NewView, Provenance, Shared, View } from "./types";
 
 const MOST = 100;
 
-/** A person's own views of a circuit, the newest first. */
+/** The user's own views of a circuit, the newest first. */
 export async function ownViews(circuit: string): Promise<readonly View[]> {
   const query = { circuit, mine: true, limit: MOST };
   return (await data(api.GET("/api/v1/views", { params: { query } }))).items;
@@ -23,7 +23,7 @@ export async function removeView(id: string): Promise<void> {
   await data(api.DELETE("/api/v1/views/{id}", of(id)));
 }
 
-/** A copy of one's own; `changed` where something else is seen by now. */
+/** A copy of the user's own; `changed` where something else is seen by now. */
 export function forkView(id: string, changed: Omit<Fork, "name" | "version"> = {}): Promise<View> {
   return data(api.POST("/api/v1/views/{id}/fork", { ...of(id), body: changed }));
 }

@@ -1,4 +1,4 @@
-/** A circuit's overview, indexed: what lies where, and what leads to what. */
+/** A circuit's overview, indexed by layers, groups and edges. */
 
 import type { Group, GroupId, Overview, Tile } from "../types";
 
@@ -25,7 +25,7 @@ export interface Circuit {
   heaviest: ReadonlyMap<string, number>;
   /** The highest layer, which holds the class; null in an empty circuit. */
   top: Layer | null;
-  /** What people call groups, as it stands in the view. */
+  /** What users call groups, as it stands in the view. */
   names: ReadonlyMap<GroupId, string>;
 }
 

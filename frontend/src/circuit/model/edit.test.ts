@@ -16,7 +16,7 @@ describe("what a person does to a view", () => {
     const change = mergeNodes(stateOf({ expand: ["low/2"] }), circuit, ["low/2", "low/1"]);
     expect(change).toMatchObject({ merge: [["low/1", "low/2"]], select: "low/1+low/2", expand: [] });
     expect(mergeNodes(stateOf(), circuit, ["low/2"])).toMatch(/two groups/);
-    expect(mergeNodes(stateOf(), circuit, ["low/2", "mid/1"])).toMatch(/one layer/);
+    expect(mergeNodes(stateOf(), circuit, ["low/2", "mid/1"])).toMatch(/same layer/);
   });
 
   it("splits a super-group, and lets go of where it was moved to", () => {

@@ -1,4 +1,4 @@
-/** What a person does to a view, as pure changes of its state. */
+/** The user's edits of a view, as pure changes of its state. */
 
 import type { GroupId, NodeId, ViewState } from "../types";
 import type { Circuit } from "./circuit";
@@ -31,9 +31,9 @@ export function groupsOf(state: ViewState, circuit: Circuit, node: NodeId): Grou
 /** Makes one super-group of nodes; a sentence that says why where that cannot be. */
 export function mergeNodes(state: ViewState, circuit: Circuit, nodes: readonly NodeId[]): Change | string {
   const groups = [...new Set(nodes.flatMap((node) => groupsOf(state, circuit, node)))];
-  if (groups.length < 2) return "Mark two groups of one layer at least, with shift and a click or with m.";
+  if (groups.length < 2) return "Mark at least two groups of the same layer: Shift-click them, or press m.";
   const layers = new Set(groups.map((id) => circuit.groups.get(id)?.layer));
-  if (layers.size > 1) return "Only groups of one layer can be merged; the marked ones lie in several.";
+  if (layers.size > 1) return "You can only merge groups of the same layer.";
   const numbers = groups
     .map((id) => [id, circuit.groups.get(id)?.number ?? 0] as const)
     .sort((a, b) => a[1] - b[1])

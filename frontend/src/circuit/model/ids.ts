@@ -1,5 +1,5 @@
 /**
- * Names of what is to be seen: `layer/number`, `a+b`, `group#channel.part`, `source>target`.
+ * Names of what is visible: `layer/number`, `a+b`, `group#channel.part`, `source>target`.
  *
  * Layers' names are any text, so names are never split blindly: what they stand for is looked up.
  */

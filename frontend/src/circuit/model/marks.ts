@@ -1,4 +1,4 @@
-/** What is marked at each node that is to be seen: what an open image does to it, and how many notes hang on it. */
+/** The marks of nodes: whether an open image fires them, and the number of their notes. */
 
 import { chance } from "../section_words";
 import type { GroupId, NodeId, Reading, ViewGraph, ViewNode } from "../types";

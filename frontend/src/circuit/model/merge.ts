@@ -1,5 +1,5 @@
 /**
- * What stands in each layer once a person's super-groups are made: each unit is a group or a super-group.
+ * What stands in each layer once the user's super-groups are made: each unit is a group or a super-group.
  *
  * A super-group contributes the sum of what its members do, has the neurons of all of them, and shows their exemplars
  * in turn: the nearest of each, then the second nearest of each.

@@ -1,22 +1,21 @@
-/** The nodes of a view as rows of a table, and what nodes and edges are called in words. */
+/** The nodes of a view as rows of a table, and the names of nodes and edges. */
 
+import type { ListedFigure } from "../group_figures";
 import type { EdgeId, NodeId, ViewEdge, ViewGraph, ViewNode } from "../types";
 import type { Circuit } from "./circuit";
 import type { Mark, Marks } from "./marks";
 
-export type Column =
-  "label" | "layer" | "score" | "percentile" | "contribution" | "drop" | "silhouette" | "neurons" | "into" | "outOf";
+export type Column = "label" | "layer" | "score" | "percentile" | ListedFigure | "neurons" | "into" | "outOf";
 
 export interface Row {
   node: ViewNode;
   /** Its |contribution|; of a part, that of its group. */
   strength: number;
-  /** What an image that is open does to it. */
+  /** What an open image does to it. */
   mark: Mark | null;
   layerName: string;
-  /** Of one group; null of parts, super-groups, and where it was not measured. */
-  drop: number | null;
-  silhouette: number | null;
+  /** Those of one group; null of parts, super-groups (but for the contribution), and where one was not measured. */
+  figures: Readonly<Record<ListedFigure, number | null>>;
   /** The heaviest edge from below and to above, and the name of its other end. */
   into: { edge: ViewEdge; other: string } | null;
   outOf: { edge: ViewEdge; other: string } | null;
@@ -55,8 +54,11 @@ export function rowsOf(
         strength: Math.abs(box?.contribution ?? 0),
         mark: marks?.get(node.id) ?? null,
         layerName: names.get(node.layer) ?? "",
-        drop: group?.logit_drop ?? null,
-        silhouette: group?.silhouette ?? null,
+        figures: {
+          contribution: node.contribution,
+          logit_drop: group?.logit_drop ?? null,
+          silhouette: group?.silhouette ?? null,
+        },
         into: told(into.get(node.id), "source"),
         outOf: told(outOf.get(node.id), "target"),
       };
@@ -98,9 +100,9 @@ const VALUES: Record<Column, (row: Row) => number | string | null> = {
   layer: (row) => row.node.layer,
   score: (row) => row.mark?.score ?? null,
   percentile: (row) => row.mark?.percentile ?? null,
-  contribution: (row) => row.node.contribution,
-  drop: (row) => row.drop,
-  silhouette: (row) => row.silhouette,
+  contribution: ({ figures }) => figures.contribution,
+  logit_drop: ({ figures }) => figures.logit_drop,
+  silhouette: ({ figures }) => figures.silhouette,
   neurons: (row) => row.node.neurons.length,
   into: (row) => row.into && Math.abs(row.into.edge.weight),
   outOf: (row) => row.outOf && Math.abs(row.outOf.edge.weight),
@@ -113,7 +115,7 @@ function byPlace(a: Row, b: Row): number {
   return order || Number(a.node.parent !== null) - Number(b.node.parent !== null);
 }
 
-/** `class cat`, `group 3 of layer4.1`, `neuron 12 of layer4.1`; null for what is not to be seen. */
+/** `class cat`, `group 3 of layer4.1`, `neuron 12 of layer4.1`; null for what is not visible. */
 export function nameOf(view: ViewGraph, id: NodeId | EdgeId | null): string | null {
   if (id === null) return null;
   const node = view.nodes.find((each) => each.id === id);

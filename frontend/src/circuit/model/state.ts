@@ -1,4 +1,4 @@
-/** What a person has chosen to see: its defaults, and its one canonical form for a circuit. */
+/** The state of a view: its defaults, and its canonical form for a circuit. */
 
 import type { EdgeId, GroupId, NodeId, ViewState } from "../types";
 import type { Circuit } from "./circuit";

@@ -1,5 +1,5 @@
 /**
- * What of a circuit is to be seen: by influence, sign, weight, layer, a node's surroundings, and words that are
+ * What of a circuit is visible: by influence, sign, weight, layer, a node's surroundings, and words that are
  * searched for.
  */
 
@@ -10,7 +10,7 @@ import { edgeId } from "./ids";
 import { type Unit, type Units, unitsOf } from "./merge";
 
 /**
- * What is to be seen.
+ * What is visible.
  *
  * @param members of the expanded groups, as far as they are loaded; a group without stays closed.
  * @param state as `canonical` leaves it.

@@ -1,4 +1,4 @@
-/** Pictures for files: cut from the layers' sheets, and written as data addresses, so that a file needs no network. */
+/** Pictures for files: cut from the layers' sheets and embedded, so that a file works offline. */
 
 import type { Tile } from "../../circuit/types";
 import { mosaicCells } from "../graph/mosaics";

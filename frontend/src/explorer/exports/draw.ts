@@ -1,4 +1,4 @@
-/** From what is seen to a picture of it, with the pictures of its patches. */
+/** Draws the graph with the pictures of its patches. */
 
 import type { Colours } from "../../circuit/colours";
 import type { NodeId, Overview, ViewGraph, ViewNode } from "../../circuit/types";

@@ -1,4 +1,4 @@
-/** What can be taken out of the page: pictures of the graph as it is seen, data, and a file that needs no network. */
+/** The export menu: pictures of the graph, data, and an offline file. */
 
 import { h } from "../../base/dom";
 import { toast } from "../../base/toast";
@@ -20,10 +20,10 @@ export interface ExportSource {
 
 /** The forms that the server writes: what they are called, and for what they are good. */
 const FORMS = [
-  { form: "json", name: "JSON", about: "circuit.json, everything but the pictures" },
-  { form: "zip", name: "Bundle", about: "with all pictures; can be imported again" },
+  { form: "json", name: "JSON", about: "circuit.json, without pictures" },
+  { form: "zip", name: "Bundle", about: "zip file with all pictures; you can import it again" },
   { form: "graphml", name: "GraphML", about: "for Gephi, yEd, NetworkX" },
-  { form: "csv", name: "CSV tables", about: "groups, edges, neurons, in a zip file" },
+  { form: "csv", name: "CSV tables", about: "zip file with groups, edges and neurons" },
   { form: "attribution-graph", name: "Attribution graph", about: "for Neuronpedia and circuit-tracer" },
 ] as const;
 
@@ -39,24 +39,19 @@ export class ExportMenu extends Widget {
   constructor(private readonly source: ExportSource) {
     super();
     this.made = [
-      this.button("SVG picture", "the graph as seen, lines and text stay sharp", (told) => this.svg(told)),
-      this.button("PNG picture", "the same as pixels, twice as dense", (told) => this.png(told)),
-      this.button("HTML file", "graph, patches and numbers in one file, without a network", (told) => this.html(told)),
+      this.button("SVG picture", "the graph as shown, as vector graphics", (told) => this.svg(told)),
+      this.button("PNG picture", "the graph as shown, at double resolution", (told) => this.png(told)),
+      this.button("HTML file", "graph, patches and numbers in one file; works offline", (told) => this.html(told)),
     ];
     const option = (box: HTMLElement, words: string) => h("label", { class: "small" }, box, ` ${words}`);
     const content = h(
       "div",
       { class: "export-panel" },
-      h("h2", {}, "As seen"),
+      h("h2", {}, "As shown"),
       h("ul", { class: "export-list" }, ...this.made.map((button) => h("li", {}, button))),
-      h(
-        "div",
-        { class: "export-options" },
-        option(this.light, "Light colours"),
-        option(this.cut, "Only what is on the screen"),
-      ),
+      h("div", { class: "export-options" }, option(this.light, "Light theme"), option(this.cut, "Visible area only")),
       this.status,
-      h("h2", {}, "The whole circuit"),
+      h("h2", {}, "Whole circuit"),
       this.data,
     );
     this.element = h("details", { class: "export-menu" }, this.summary, content);

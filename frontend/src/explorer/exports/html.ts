@@ -38,10 +38,10 @@ export async function htmlFile(seen: Seen, address: string, told: Told): Promise
     const body = h(
       "main",
       {},
-      h("h1", {}, `How the network reaches “${overview.class}”`),
+      h("h1", {}, `How the network recognises “${overview.class}”`),
       h("p", {}, GUIDE),
       h("div", { class: "graph" }, graph),
-      h("h2", { class: "nodes" }, "Groups, from the class down"),
+      h("h2", { class: "nodes" }, "Groups, from high to low layers"),
       ...sections,
       aboutSection(overview, view, address),
     );
@@ -52,8 +52,8 @@ export async function htmlFile(seen: Seen, address: string, told: Told): Promise
 }
 
 const GUIDE =
-  "Each square is a group of neurons of one layer, shown by the patches that it fires on. Lines lead up to what a group " +
-  "drives (blue) or holds down (orange, dashed); the wider, the heavier. A click on a square leads to its section.";
+  "Each square is a group of neurons of one layer, drawn with the patches that it fires on. Lines lead up to the groups " +
+  "that it excites (blue) or inhibits (orange, dashed); wider lines have larger weights. Click a square to jump to its section.";
 
 function page(title: HTMLElement, body: HTMLElement): string {
   return [

@@ -1,4 +1,4 @@
-/** Where a circuit comes from: all that is needed to compute it again. */
+/** The provenance of a circuit: everything needed to compute it again. */
 
 import { h } from "../../base/dom";
 import { count, moment } from "../../base/format";
@@ -11,24 +11,24 @@ export function aboutSection(overview: Overview, view: ViewGraph, address: strin
     ["Circuit", `${overview.name} (${overview.id})`],
     ["Class", result ? `${overview.class}, output ${result.target.index}` : overview.class],
     ["Network", [overview.network?.name, result?.network.spec].filter(Boolean).join(", ")],
-    ["Digest of its weights", result?.network.digest],
+    ["Digest of the weights", result?.network.digest],
     ["Input", result && `${result.network.input_size} pixels, resized to ${result.network.resize}`],
     ["Data set", [overview.dataset?.name, result?.data.spec].filter(Boolean).join(", ")],
     ["Digest of the images", result?.data.digest],
     ["Computed", overview.computed_at && moment(overview.computed_at)],
     ["Engine", overview.engine_version],
-    ["Left out by filters", `${count(view.hiddenGroups, "group")}, ${count(view.hiddenEdges, "edge")}`],
+    ["Hidden by filters", `${count(view.hiddenGroups, "group")}, ${count(view.hiddenEdges, "edge")}`],
   ];
   const parameters = Object.entries(result?.parameters ?? overview.parameters);
   const warnings = result?.report.warnings ?? [];
   return h(
     "section",
     { class: "about" },
-    h("h2", {}, "Where this comes from"),
-    h("dl", {}, ...rows.map(([name, value]) => value && row(name, value)), row("Seen at", address)),
+    h("h2", {}, "Provenance"),
+    h("dl", {}, ...rows.map(([name, value]) => value && row(name, value)), row("Address", address)),
     h("h3", {}, "Parameters"),
     h("dl", {}, ...parameters.map(([name, value]) => row(name, told(value)))),
-    warnings.length > 0 && h("h3", {}, "Notes of the computation"),
+    warnings.length > 0 && h("h3", {}, "Warnings"),
     warnings.length > 0 && h("ul", {}, ...warnings.map((warning) => h("li", {}, warning))),
   );
 }

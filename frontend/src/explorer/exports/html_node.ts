@@ -1,4 +1,4 @@
-/** A node's section in the HTML file: its patches, figures, neurons, and its edges as links within the file. */
+/** A node's section in the HTML file: patches, figures, neurons, and edges as links. */
 
 import { h } from "../../base/dom";
 import { count, signed } from "../../base/format";
@@ -33,10 +33,10 @@ export function nodeSection(
     h(
       "div",
       { class: "edges" },
-      list("Drives it, from below", into.filter(driving), ({ source }) => source),
-      list("Holds it down, from below", into.filter(holding), ({ source }) => source),
-      list("It drives, above", outOf.filter(driving), ({ target }) => target),
-      list("It holds down, above", outOf.filter(holding), ({ target }) => target),
+      list("Excited by, below", into.filter(driving), ({ source }) => source),
+      list("Inhibited by, below", into.filter(holding), ({ source }) => source),
+      list("Excites, above", outOf.filter(driving), ({ target }) => target),
+      list("Inhibits, above", outOf.filter(holding), ({ target }) => target),
     ),
   );
 }

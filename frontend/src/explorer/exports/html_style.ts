@@ -1,4 +1,4 @@
-/** The styles that the HTML file carries inside. The graph stays light: it is drawn for paper. */
+/** The styles of the HTML file. The graph stays light, for print. */
 
 import { LIGHT } from "../../circuit/colours";
 

@@ -1,4 +1,4 @@
-/** An SVG picture as pixels. */
+/** Converts an SVG picture to PNG. */
 
 const DENSITY = 2;
 /** Browsers refuse larger canvases; a picture that would be is drawn smaller. */
@@ -25,7 +25,7 @@ export function pngOf(svgText: string, width: number, height: number): Promise<B
     canvas.height = Math.round(height * density);
     canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
-    if (!blob) throw new Error("The browser could not draw a picture of this size.");
+    if (!blob) throw new Error("The browser could not draw a picture of this size. Zoom out or filter the circuit.");
     return blob;
   });
 }

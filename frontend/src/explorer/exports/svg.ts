@@ -1,4 +1,4 @@
-/** The graph as an SVG picture that stands alone: patches embedded, text as text, no styles but attributes. */
+/** The graph as a self-contained SVG picture: embedded patches, text as text, attributes instead of styles. */
 
 import { svg } from "../../base/dom";
 import { count } from "../../base/format";
@@ -196,7 +196,7 @@ function titleOf(node: ViewNode): string {
 
 function describe({ overview, view }: Drawing): string {
   const shown = `${count(view.nodes.filter(({ parent }) => parent === null).length, "node")} and ${count(view.edges.length, "edge")}`;
-  return `Circuit ${overview.id}: how a network reaches the class ${overview.class}, from low layers to the class on top. ${shown}.`;
+  return `Circuit ${overview.id}: how a network recognises the class ${overview.class}, from low layers to the class on top. ${shown}.`;
 }
 
 function short(text: string, most: number): string {

@@ -1,4 +1,4 @@
-/** The line under a picture of the graph: what its lines mean, and what it is a picture of. */
+/** The legend and source below a picture of the graph. */
 
 import { svg } from "../../base/dom";
 import type { Colours } from "../../circuit/colours";
@@ -23,7 +23,7 @@ export function legend(overview: Overview, view: ViewGraph, colours: Colours, x:
     view.hiddenGroups > 0 && `${view.hiddenGroups} groups`,
     view.hiddenEdges > 0 && `${view.hiddenEdges} edges`,
   ].filter(Boolean);
-  const left = hidden.length > 0 ? ` Filters leave out ${hidden.join(" and ")}.` : "";
+  const left = hidden.length > 0 ? ` Filters hide ${hidden.join(" and ")}.` : "";
   const source = [
     overview.network?.name ?? overview.result?.network.spec,
     overview.dataset?.name ?? overview.result?.data.spec,
@@ -32,10 +32,10 @@ export function legend(overview: Overview, view: ViewGraph, colours: Colours, x:
     "g",
     {},
     stroke(0, colours.positive, null),
-    text(42, 12, "drives"),
+    text(42, 12, "excites"),
     stroke(96, colours.negative, DASH.join(" ")),
-    text(138, 12, "holds down"),
-    text(222, 12, "the wider, the heavier; the larger a group, the more of the score flows through it"),
+    text(138, 12, "inhibits"),
+    text(222, 12, "wider: larger weight; larger group: larger share of the score"),
     text(0, 34, `Class ${overview.class}: ${source.filter(Boolean).join(", ")}. Circuit ${overview.id}.${left}`),
   );
 }

@@ -1,4 +1,4 @@
-/** The picture of a view, as chats show it beside a link. */
+/** The preview of a view, which chat programs show next to a link. */
 
 import { LIGHT } from "../../circuit/colours";
 import { draw, type Seen, svgText } from "./draw";
@@ -39,7 +39,7 @@ export async function viewPicture(seen: Seen): Promise<Blob> {
     }
     // Browsers that do not write WebP write PNG instead, which the server takes, too.
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/webp", QUALITY));
-    if (!blob) throw new Error("The browser could not draw the picture.");
+    if (!blob) throw new Error("The browser could not draw the picture. Try another format.");
     return blob;
   });
 }

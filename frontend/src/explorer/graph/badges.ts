@@ -1,4 +1,4 @@
-/** Small round numbers at the corners of nodes: how many notes hang on each. They follow the graph by themselves. */
+/** Badges with the number of notes at the corners of nodes. They follow the graph. */
 
 import type { Core } from "cytoscape";
 import { h } from "../../base/dom";

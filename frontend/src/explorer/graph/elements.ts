@@ -1,4 +1,4 @@
-/** From a view and its placement to what Cytoscape draws, and how the canvas is brought in line with it. */
+/** Converts a view and its placement to Cytoscape's elements, and updates the canvas. */
 
 import type { Core, ElementDefinition } from "cytoscape";
 import { type Mark, markedLabel, type Marks } from "../../circuit/model/marks";
@@ -39,7 +39,7 @@ export function clearAndFaint(
   return { clear: bySize.slice(0, CLEAR_EDGES), faint: bySize.slice(CLEAR_EDGES) };
 }
 
-/** Everything that Cytoscape is to draw, boxes before what is in them; `marks` of an image that is open. */
+/** Everything that Cytoscape is to draw, boxes before what is in them; `marks` of an open image. */
 export function elementsOf(
   view: ViewGraph,
   clear: readonly ViewEdge[],

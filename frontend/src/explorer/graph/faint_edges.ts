@@ -57,7 +57,7 @@ export class FaintEdges {
     this.element.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
   }
 
-  /** Draws anew for this viewport. */
+  /** Draws again for this viewport. */
   draw(viewport: Viewport, width: number, height: number): void {
     cancelAnimationFrame(this.frame);
     if (this.lines.length === 0) return;

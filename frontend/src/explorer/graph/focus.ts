@@ -1,4 +1,4 @@
-/** What stands out on the canvas: a selection, what a search found, and the paths through what is highlighted. */
+/** What is emphasised on the canvas: the selection, search results, and highlighted paths. */
 
 import type { Core } from "cytoscape";
 import type { EdgeId, NodeId, ViewGraph } from "../../circuit/types";

@@ -40,7 +40,7 @@ export class GraphPane extends Widget<GraphEvents> {
   private readonly rows = new Rows();
   private readonly faint = new FaintEdges();
   private readonly card = new HoverCard();
-  /** How many notes hang on nodes. */
+  /** How many notes are on nodes. */
   readonly badges = new Badges();
   readonly element = h(
     "div",
@@ -65,7 +65,7 @@ export class GraphPane extends Widget<GraphEvents> {
   private settling: ReturnType<typeof setTimeout> | undefined;
   private shows = 0;
   private over: NodeId | EdgeId | null = null;
-  /** Until a person pans or zooms, the graph goes on fitting its pane. */
+  /** Until the user pans or zooms, the graph goes on fitting its pane. */
   private fits = true;
   private marks: Marks | null = null;
   private awaited: NodeId | null = null;
@@ -77,7 +77,7 @@ export class GraphPane extends Widget<GraphEvents> {
     this.canvas.addEventListener("pointerleave", () => this.hovered(null, 0, 0), { signal: this.life.signal });
   }
 
-  /** Shows a view; resolves when it stands. Of several in quick succession only the last counts. */
+  /** Shows a view; resolves when it stands. Only the last of several calls counts. */
   async show(view: ViewGraph, options: ShowOptions): Promise<void> {
     const turn = ++this.shows;
     this.element.setAttribute("aria-busy", "true");
@@ -126,7 +126,7 @@ export class GraphPane extends Widget<GraphEvents> {
     this.refocus();
   }
 
-  /** Shows which nodes a person has picked out. */
+  /** Shows which nodes the user has picked out. */
   pick(nodes: ReadonlySet<NodeId>): void {
     this.focus.pick(nodes);
     this.refocus();

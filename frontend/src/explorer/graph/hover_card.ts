@@ -1,20 +1,22 @@
-/** The card beside what the pointer is on: its numbers, and what they mean in a few words. */
+/** The card next to the pointer: the figures of a node or an edge. */
 
 import { h } from "../../base/dom";
 import { percent, signed } from "../../base/format";
+import { figureText, GROUP_FIGURES, LISTED } from "../../circuit/group_figures";
 import { LIT_WORDS, type Mark, type Marks } from "../../circuit/model/marks";
 import type { EdgeId, Group, GroupId, NodeId, ViewEdge, ViewGraph, ViewNode } from "../../circuit/types";
+import { DEFINITIONS } from "../../lens/definitions";
 import "./hover_card.css";
 
 type Line = [name: string, value: string, meaning: string];
 
 const AWAY_PX = 14;
 
-/** What the card tells of. */
+/** What the card shows. */
 export interface Told {
   view: ViewGraph;
   groups: ReadonlyMap<GroupId, Group>;
-  /** Of an image that is open. */
+  /** Of an open image. */
   marks: Marks | null;
 }
 
@@ -25,7 +27,7 @@ export class HoverCard {
     this.element.hidden = true;
   }
 
-  /** Tells of a node or an edge of the view, beside the point (`x`, `y`) of the pane; hides for anything else. */
+  /** Shows a node or an edge of the view, next to the point (`x`, `y`) of the pane; hides for anything else. */
   tell({ view, groups, marks }: Told, id: NodeId | EdgeId | null, x: number, y: number): void {
     const node = view.nodes.find((one) => one.id === id);
     const edge = view.edges.find((one) => one.id === id);
@@ -78,56 +80,44 @@ function fullName(node: ViewNode): string {
     : node.label;
 }
 
-/** What the card says of a node for the image that is open. */
+/** What the card says of a node for the open image. */
 function imageLines(mark: Mark | undefined): Line[] {
   if (!mark) return [];
   const { lit, percentile, score } = mark;
-  const state = lit === "silent" ? "usually fires for the class, but not here" : LIT_WORDS[lit].replace("–", "");
-  const lines: Line[] = [["Score M", score.toFixed(2), state]];
+  const state = lit === "silent" ? "silent: usually fires for the class" : LIT_WORDS[lit].replace("–", "");
+  const lines: Line[] = [[DEFINITIONS.score.name, score.toFixed(2), state]];
   if (percentile === null) return lines;
-  return [["Percentile", String(Math.round(percentile)), "of the class’s own images fire it less"], ...lines];
+  return [
+    [DEFINITIONS.percentile.name, String(Math.round(percentile)), "% of the traced images score lower"],
+    ...lines,
+  ];
 }
 
 /** What the card says of a node; `group` is the one that it stands for, if it is one. */
 export function nodeLines(node: ViewNode, group: Group | null): Line[] {
-  const lines: Line[] = [];
-  if (node.contribution !== null && node.kind !== "class") {
-    const sense =
-      node.contribution < 0 ? "taken from the score of the class" : "of the score of the class flows through it";
-    lines.push(["Contribution", signedPercent(node.contribution), sense]);
-  }
-  if (group && group.logit_drop !== null && node.kind !== "part") {
-    const sense = group.logit_drop < 0 ? "the score rises without it" : "the score falls without it";
-    lines.push(["Logit drop", signed(group.logit_drop), `${sense}, mean of ${group.held_out} images`]);
-  }
-  if (group && group.silhouette !== null && node.kind !== "part") {
-    lines.push(["Silhouette", plain(group.silhouette), "how much alike its patches are; 1 is most"]);
-  }
-  lines.push(["Neurons", String(node.neurons.length), neuronList(node.neurons)]);
-  return lines;
+  const own = node.kind === "part" ? null : group;
+  const lines = LISTED.flatMap((name): Line[] => {
+    const value = name === "contribution" ? (node.kind === "class" ? null : node.contribution) : (own?.[name] ?? null);
+    if (value === null) return [];
+    const { label, says } = GROUP_FIGURES[name];
+    const measured = name === "logit_drop" ? `, mean over ${figureText("held_out", own?.held_out ?? null)}` : "";
+    return [[label, figureText(name, value), says(value) + measured]];
+  });
+  return [...lines, ["Neurons", String(node.neurons.length), neuronList(node.neurons)]];
 }
 
 /** What the card says of an edge. */
 function edgeLines(edge: ViewEdge): Line[] {
-  const sense = edge.weight < 0 ? "the lower group holds the upper one down" : "the lower group drives the upper one";
+  const sense = edge.weight < 0 ? "the lower group inhibits the upper one" : "the lower group excites the upper one";
   return [
     ["Weight", signed(edge.weight), sense],
-    ["Size", percent(edge.size), "of the heaviest edge between these two layers"],
+    ["Relative size", percent(edge.size), "of the largest weight between these layers"],
   ];
 }
 
 /** The name of its layer. */
 function whereIs(view: ViewGraph, node: ViewNode): string {
   return view.layers.find((layer) => layer.position === node.layer)?.name ?? "";
-}
-
-function signedPercent(fraction: number): string {
-  const digits = Math.abs(fraction) < 0.1 ? 1 : 0;
-  return `${signed(100 * fraction, digits)} %`;
-}
-
-function plain(value: number): string {
-  return signed(value).replace("+", "");
 }
 
 function neuronList(neurons: readonly number[]): string {

@@ -1,11 +1,11 @@
-/** Orders of circuits that were laid out before, kept in the browser: the next visit waits for no layout engine. */
+/** Caches layouts in the browser, so that the next visit need not wait for the layout engine. */
 
 import { givenOrder, type Order, type Structure } from "./order";
 
 const PREFIX = "neurflow-order-";
 const KEPT = 40;
 
-/** Whether there are any: a person who was here before may not need the engine. */
+/** Whether there are any: a returning user may not need the engine. */
 export function anyKept(): boolean {
   try {
     return Object.keys(localStorage).some((name) => name.startsWith(PREFIX));
@@ -39,7 +39,7 @@ export function keepOrder(structure: Structure, key: string, order: Order): void
     for (const name of others.slice(0, Math.max(0, others.length - KEPT + 1))) localStorage.removeItem(name);
     localStorage.setItem(PREFIX + digest(key), JSON.stringify(ranks));
   } catch {
-    // The layout is computed anew at the next visit.
+    // The layout is computed again at the next visit.
   }
 }
 
@@ -50,7 +50,7 @@ function permuted(ids: readonly string[], ranks: unknown): string[] | null {
   return found.every((id) => id !== undefined) ? (found as string[]) : null;
 }
 
-/** 64 bits of FNV-1a, in two halves: enough to tell a person's circuits apart. */
+/** 64 bits of FNV-1a, in two halves: enough to tell a user's circuits apart. */
 function digest(text: string): string {
   let a = 0x811c9dc5;
   let b = 0x9747b28c;

@@ -1,4 +1,4 @@
-/** The layout engine: ELK in a worker of its own, asked once for each circuit. */
+/** The layout engine: ELK in a web worker, called once for each circuit. */
 
 import type { ELK } from "elkjs/lib/elk-api.js";
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
@@ -16,7 +16,7 @@ export function startEngine(): void {
   engine ??= import("elkjs/lib/elk-api.js").then(
     ({ default: Elk }) => new Elk({ workerFactory: () => new Worker(workerUrl, { type: "classic" }) }),
   );
-  // A failure shows when the layout is asked for.
+  // A failure shows when the layout is requested.
   engine.catch(() => undefined);
 }
 

@@ -1,4 +1,4 @@
-/** Exemplars of a node as one picture: cut from the layer's sheet once, kept, and given as the address of a blob. */
+/** A node's exemplars as one picture: cut from the layer's sheet once, and cached as a blob. */
 
 import type { Tile } from "../../circuit/types";
 

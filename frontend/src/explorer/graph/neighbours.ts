@@ -1,4 +1,4 @@
-/** Where an arrow key leads: up and down along the strongest edge, left and right within the layer. */
+/** The target of an arrow key: up and down along the strongest edge, left and right within the layer. */
 
 import type { NodeId, ViewGraph, ViewNode } from "../../circuit/types";
 import type { Point } from "./geometry";

@@ -1,4 +1,4 @@
-/** The order of the groups in each layer, in which few edges cross: what ELK is asked, and what is kept of its answer. */
+/** The order of the groups in each layer with few crossing edges: the question to ELK, and its answer. */
 
 import type { ElkNode } from "elkjs/lib/elk-api.js";
 import type { GroupId, ViewGraph } from "../../circuit/types";

@@ -1,5 +1,5 @@
 /**
- * What the graph tells, and what it is told besides the view. Apart from the pane, which is as long as a file may be.
+ * The graph's events, and its input apart from the view. Not in the pane's file, which is as long as a file may be.
  */
 
 import type { EdgeId, Group, GroupId, NodeId, ViewState } from "../../circuit/types";
@@ -9,7 +9,7 @@ export interface GraphEvents {
   select: NodeId | EdgeId | null;
   hover: NodeId | EdgeId | null;
   open: NodeId;
-  /** Where a person has moved a node to, from where the layout puts it. */
+  /** Where the user has moved a node to, from where the layout puts it. */
   move: { node: NodeId; x: number; y: number };
 }
 

@@ -1,4 +1,4 @@
-/** All that leads to a node and all that follows from it. */
+/** Finds all nodes and edges on paths through a node. */
 
 import { groupBy } from "../../circuit/model/circuit";
 import type { EdgeId, NodeId, ViewEdge, ViewGraph } from "../../circuit/types";

@@ -1,4 +1,4 @@
-/** Cytoscape's canvas, and the graph as it stands there, in its own units: what the exports draw. */
+/** Cytoscape's canvas, and the positions of everything on it for the exports. */
 
 import cytoscape, { type Core } from "cytoscape";
 import { h } from "../../base/dom";
@@ -100,7 +100,7 @@ export const LARGEST_ZOOM = 4;
 
 /** The element that Cytoscape draws into. */
 export function canvasElement(): HTMLElement {
-  const told = "Graph of the circuit. Arrow keys walk along it, Enter opens. Press t for a table of the same.";
+  const told = "Graph of the circuit. Move with the arrow keys, select with Enter. Press t for a table.";
   const attributes = { "aria-roledescription": "graph", "aria-label": told };
   return h("div", { class: "graph-canvas", tabindex: 0, role: "group", ...attributes });
 }

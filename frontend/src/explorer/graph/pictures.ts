@@ -1,4 +1,4 @@
-/** Puts mosaics on the nodes that are in view, once they are large enough for it, and takes them off when far away. */
+/** Adds mosaics to the visible nodes that are large enough, and removes them when they are far away. */
 
 import type { Core, NodeSingular } from "cytoscape";
 import type { NodeId, ViewNode } from "../../circuit/types";
@@ -51,7 +51,7 @@ export class Pictures {
     const first = sources[0];
     const side = mosaicSide(sources.length, typeof first === "object" ? first.side : PICTURE_SIDE);
     const picture = await this.mosaics.picture(sources, side);
-    // The person may have moved on since.
+    // The user may have moved on since.
     if (!picture || node.removed() || this.level !== level) return;
     if (node.data("picture") !== picture) node.data("picture", picture);
     node.addClass("pictured");

@@ -1,4 +1,4 @@
-/** Where everything stands: rows of layers, the class on top, with room made for expanded groups. */
+/** The positions of all nodes: layers as rows, with room for expanded groups. */
 
 import { groupBy } from "../../circuit/model/circuit";
 import { superId } from "../../circuit/model/ids";
@@ -28,7 +28,7 @@ export interface Band {
 }
 
 export interface Placement {
-  /** Centres and sizes without a person's moves. */
+  /** Centres and sizes without the user's moves. */
   home: Map<NodeId, Place>;
   /** The same with them. */
   places: Map<NodeId, Place>;
@@ -142,7 +142,7 @@ function placeRow({ shown, ids, columns, bottom, boxOf }: Row, home: Map<NodeId,
   return y;
 }
 
-/** How far a box pushes what stands beside it to each side. */
+/** How far a box pushes what stands next to it to each side. */
 function roomFor(width: number): number {
   return Math.max(0, width + 2 * MARGIN - SLOT) / 2;
 }

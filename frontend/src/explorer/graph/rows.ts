@@ -1,4 +1,4 @@
-/** The names of the layers at the left of the graph, and a faint band behind each, which follow pan and zoom. */
+/** The names of the layers at the left of the graph and the bands behind them, which follow pan and zoom. */
 
 import { h } from "../../base/dom";
 import { count } from "../../base/format";
@@ -45,7 +45,7 @@ export class Rows {
       const bottom = band.bottom * zoom + pan.y;
       stripe.style.transform = `translateY(${top}px) scaleY(${Math.max(0, bottom - top)})`;
       // From the lowest up: a name gives way to the one below it where both have no room.
-      // Narrow panes have no room beside the nodes, so it stands over them, between the rows.
+      // Narrow panes have no room next to the nodes, so it stands over them, between the rows.
       const at = Math.min(Math.max(narrow ? top - LINE_PX : top, INSET_PX), bottom - LINE_PX);
       const room = narrow ? 0 : Math.min(free, bottom) - at;
       const seen = bottom > 0 && top < height && at + LINE_PX <= free;

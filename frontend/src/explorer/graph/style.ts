@@ -1,4 +1,4 @@
-/** How Cytoscape draws the graph, in the colours of the page as they are now, and how much of it at which zoom. */
+/** Cytoscape's stylesheet in the colours of the page, and the levels of detail. */
 
 import type { StylesheetJson } from "cytoscape";
 import { BOX_PADDING } from "./geometry";
@@ -166,10 +166,10 @@ function edgeStyles(c: Palette) {
   ];
 }
 
-/** Of an image that is open: what it fires glows, and what usually fires for the class stands in a broken frame. */
+/** Of an open image: what it fires glows, and what usually fires for the class stands in a broken frame. */
 function imageStyles(c: Palette) {
   return [
-    // Their percentiles are to be read where the whole circuit is to be seen.
+    // Their percentiles are to be read where the whole circuit is visible.
     {
       selector: 'node[lit != ""]',
       style: {

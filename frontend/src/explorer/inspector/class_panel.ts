@@ -1,7 +1,7 @@
-/** The class on top: what it is, the images that it was traced with, and the groups that speak for and against it. */
+/** The panel of the class: edges from below, strongest groups, traced images, notes. */
 
 import { h } from "../../base/dom";
-import { count, percent } from "../../base/format";
+import { count, percent, signedPercent } from "../../base/format";
 import { PagedList } from "../../base/paged_list";
 import { plainPicture } from "../../base/picture";
 import type { CircuitImage } from "../../circuit/answers";
@@ -11,7 +11,6 @@ import type { NodeId } from "../../circuit/types";
 import { AllNotes } from "../../sharing/all_notes";
 import { NotesSection } from "../../sharing/notes_section";
 import { EdgeLists, endsOfGroup } from "./edge_lists";
-import { signedPercent } from "./importance";
 import type { PanelContext } from "./panel_context";
 import "./class_panel.css";
 
@@ -34,17 +33,17 @@ export class ClassPanel extends InspectorWidget {
       h(
         "p",
         {},
-        `This is the network’s answer “${overview.class}”. Below it stand the neuron groups that lead to it: each ` +
-          "is a set of neurons that fire on patches of one kind. Follow the heaviest edges down to see what it looks for.",
+        `The network’s output for “${overview.class}”. Each group below it is a set of neurons that fire on similar ` +
+          "patches. Follow the widest edges down to see what the network looks for.",
       ),
-      new Section("What drives it", () => this.edges(), signal).element,
+      new Section("Edges from below", () => this.edges(), signal).element,
       this.strongest(),
-      new Section("Images it was traced with", () => this.images(), signal, 8).element,
+      new Section("Traced images", () => this.images(), signal, 8).element,
       ...this.notes(),
     );
   }
 
-  /** What hangs on the circuit, and the list of all notes. */
+  /** Notes on the circuit, and the list of all notes. */
   private notes(): HTMLElement[] {
     const { circuitNotes, scene, signal } = this.context;
     if (!circuitNotes) return [];
@@ -76,7 +75,7 @@ export class ClassPanel extends InspectorWidget {
       this.jump(to, scene.nodeOf(best.id));
       return [h("li", {}, to)];
     });
-    const title = h("h3", {}, "The strongest group of each layer");
+    const title = h("h3", {}, "Strongest group of each layer");
     return h("section", { class: "inspector-section" }, title, h("ul", { class: "plain-list" }, ...rows));
   }
 
@@ -111,8 +110,8 @@ function tracedImage(image: CircuitImage): HTMLElement {
 
 function rangeOf(images: readonly CircuitImage[], more: boolean): string {
   const chances = images.map(({ probability }) => probability);
-  if (chances.length === 0) return "The circuit does not tell its images.";
+  if (chances.length === 0) return "This circuit does not list its images.";
   const range = `${percent(Math.min(...chances))} to ${percent(Math.max(...chances))}`;
-  const how = more ? `The first ${images.length} of them` : `All ${count(images.length, "image")}`;
-  return `${how} are images that the network itself takes for this class, with a probability of ${range}.`;
+  const how = more ? `The first ${images.length}` : `All ${count(images.length, "image")}`;
+  return `${how} are predicted as this class with a probability of ${range}.`;
 }

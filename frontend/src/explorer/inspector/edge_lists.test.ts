@@ -10,12 +10,7 @@ describe("the four lists of edges", () => {
     const { scene } = contextOf();
     const lists = new EdgeLists(scene, endsOfGroup(group, scene)).element;
     const heads = [...lists.querySelectorAll("h4")].map((head) => head.textContent);
-    expect(heads).toEqual([
-      "Drives it, from below 1",
-      "Holds it down, from below 1",
-      "It drives, above 1",
-      "It holds down, above none",
-    ]);
+    expect(heads).toEqual(["Excited by, below 1", "Inhibited by, below 1", "Excites, above 1", "Inhibits, above none"]);
   });
 
   it("lead to the super-group that a group is merged into", () => {

@@ -1,4 +1,4 @@
-/** A node's edges in four lists: from below and to above, what drives and what holds down. Each row is a jump. */
+/** A node's edges in four lists: from below and to above, exciting and inhibiting. Each row is a link. */
 
 import { h } from "../../base/dom";
 import { signed } from "../../base/format";
@@ -38,13 +38,14 @@ export class EdgeLists extends InspectorWidget {
     const drives = (ends: End[]) => ends.filter(({ weight }) => weight >= 0);
     const holds = (ends: End[]) => ends.filter(({ weight }) => weight < 0);
     const lists: ([string, End[]] | null)[] = [
-      into.length > 0 ? ["Drives it, from below", drives(into)] : null,
-      into.length > 0 ? ["Holds it down, from below", holds(into)] : null,
-      outOf.length > 0 ? ["It drives, above", drives(outOf)] : null,
-      outOf.length > 0 ? ["It holds down, above", holds(outOf)] : null,
+      into.length > 0 ? ["Excited by, below", drives(into)] : null,
+      into.length > 0 ? ["Inhibited by, below", holds(into)] : null,
+      outOf.length > 0 ? ["Excites, above", drives(outOf)] : null,
+      outOf.length > 0 ? ["Inhibits, above", holds(outOf)] : null,
     ];
     const shown = lists.map((found) => found && this.list(...found, largest));
-    const none = shown.every((list) => list === null) && h("p", { class: "quiet-text small" }, "No edges are seen.");
+    const none =
+      shown.every((list) => list === null) && h("p", { class: "quiet-text small" }, "No edges. Filters may hide some.");
     this.element = h("div", { class: "edge-lists" }, ...shown, none);
   }
 
@@ -65,8 +66,8 @@ export class EdgeLists extends InspectorWidget {
     this.jump(to, end.node);
     const number = signed(end.weight);
     const why = h("button", { type: "button", class: "quiet weight" }, weightBar(end.weight, largest), number);
-    why.setAttribute("aria-label", `Weight ${number}: what makes up this edge`);
-    why.title = "What makes up this edge";
+    why.setAttribute("aria-label", `Weight ${number}: inspect this edge`);
+    why.title = "Inspect this edge";
     why.addEventListener("click", () => this.emit("select", end.edge));
     return h("li", { class: "edge-row" }, to, why);
   }

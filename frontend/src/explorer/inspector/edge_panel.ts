@@ -1,7 +1,8 @@
-/** An edge: its weight, both its ends, the pairs of neurons that make it up, and the patches that carry most of it. */
+/** The panel of an edge: weight, ends, pairs of neurons, and the patches with the largest share. */
 
 import { h } from "../../base/dom";
 import { signed } from "../../base/format";
+import { term } from "../../base/term";
 import { plainPicture } from "../../base/picture";
 import type { EdgeDetail } from "../../circuit/answers";
 import { InspectorWidget } from "../../circuit/inspector_widget";
@@ -35,7 +36,7 @@ export class EdgePanel extends InspectorWidget {
     super();
     const { scene, signal } = context;
     const { source, target, weight } = edge;
-    const does = weight < 0 ? "holds down" : "drives";
+    const does = weight < 0 ? "inhibits" : "excites";
     const from = (build: (details: EdgeDetail[]) => Node[]) => async () => build(await this.details());
     this.element = h(
       "div",
@@ -52,13 +53,13 @@ export class EdgePanel extends InspectorWidget {
         1,
       ).element,
       new Section(
-        "Pairs of neurons that make it up",
+        "Pairs of neurons",
         from((details) => this.pairs(details)),
         signal,
         4,
       ).element,
       new Section(
-        "Patches that carry most of it",
+        "Patches with the largest share",
         from((details) => this.patches(details)),
         signal,
         8,
@@ -67,7 +68,7 @@ export class EdgePanel extends InspectorWidget {
     );
   }
 
-  /** Notes hang on edges between two groups, not on what is summed up or taken apart. */
+  /** Only edges between two groups have notes, not sums or parts of edges. */
   private notes(): HTMLElement | null {
     const { circuitNotes, scene, signal } = this.context;
     const { source, target } = this.edge;
@@ -88,7 +89,7 @@ export class EdgePanel extends InspectorWidget {
       this.jump(to, id);
       return to;
     };
-    return h("div", { class: "edge-ends" }, end("To, above", this.edge.target), end("From, below", this.edge.source));
+    return h("div", { class: "edge-ends" }, end("To (above)", this.edge.target), end("From (below)", this.edge.source));
   }
 
   /** One for each edge between groups that this one stands for. */
@@ -109,14 +110,15 @@ export class EdgePanel extends InspectorWidget {
     const weight = sums.positive + sums.negative;
     const largest = Math.max(sums.positive, -sums.negative);
     const meaning =
-      "What the lower neurons add to what drives the upper ones: for each part of an upper neuron’s concept the sizes " +
-      "of its weights add up to 1, and an edge sums them over all neurons of both groups.";
+      "The weights from the lower group’s neurons to the upper group’s neurons, added up. The absolute weights into a " +
+      "semantic group add up to 1, so an edge between large groups can exceed 1.";
     const known = links || !this.hasPart();
     return [
       h(
         "p",
-        { title: meaning },
-        "Weight ",
+        {},
+        term("Weight", { meaning, anchor: "weight" }),
+        " ",
         h("strong", { class: "number" }, signed(known ? weight : this.edge.weight)),
       ),
       ...(known
@@ -125,8 +127,8 @@ export class EdgePanel extends InspectorWidget {
             h(
               "p",
               { class: "balance-words small quiet-text number" },
-              h("span", {}, `${signed(sums.negative)} holds down`),
-              h("span", {}, `${signed(sums.positive)} drives`),
+              h("span", {}, `${signed(sums.negative)} inhibits`),
+              h("span", {}, `${signed(sums.positive)} excites`),
             ),
           ]
         : []),
@@ -136,11 +138,11 @@ export class EdgePanel extends InspectorWidget {
 
   private pairs(details: EdgeDetail[]): Node[] {
     const links = linksBetween(details, this.edge.source, this.edge.target);
-    if (!links) return [recomputeHint(this.context.answers.circuit, "The pairs of neurons behind this edge")];
+    if (!links) return [recomputeHint(this.context.answers.circuit, "The pairs of neurons of this edge")];
     const pairs = pairsOf(links);
-    if (pairs.length === 0) return [h("p", { class: "quiet-text" }, "No pair of neurons is known for it.")];
+    if (pairs.length === 0) return [h("p", { class: "quiet-text" }, "No pairs of neurons.")];
     const largest = Math.max(...pairs.map(({ positive, negative }) => Math.max(positive, -negative)));
-    const about = "Below, then above. Bars to both sides are pairs whose parts cancel each other.";
+    const about = "Lower neuron → upper neuron. A bar to both sides means that positive and negative weights cancel.";
     return [
       h("p", { class: "small quiet-text" }, about),
       shortList(pairs, (pair) => pairRow(pair, largest), MOST_PAIRS, "ol"),
@@ -149,9 +151,9 @@ export class EdgePanel extends InspectorWidget {
 
   private patches(details: EdgeDetail[]): Node[] {
     const patches = patchesOf(details);
-    if (!patches) return [recomputeHint(this.context.answers.circuit, "The patches that carry this edge")];
-    if (patches.length === 0) return [h("p", { class: "quiet-text" }, "No patch carries it.")];
-    const whole = this.hasPart() && h("p", { class: "small quiet-text" }, "Of the whole edge between the two groups.");
+    if (!patches) return [recomputeHint(this.context.answers.circuit, "The patches of this edge")];
+    if (patches.length === 0) return [h("p", { class: "quiet-text" }, "No patches.")];
+    const whole = this.hasPart() && h("p", { class: "small quiet-text" }, "For the whole edge between the two groups.");
     const items = patches.slice(0, MOST_PATCHES).map(patchItem);
     return [...(whole ? [whole] : []), h("ol", { class: "edge-patches" }, ...items)];
   }

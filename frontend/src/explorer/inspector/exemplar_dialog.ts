@@ -1,4 +1,4 @@
-/** One exemplar large, beside its place in the whole image; the arrow keys go to its neighbours. */
+/** An exemplar next to its place in the whole image. The arrow keys move to the next and previous one. */
 
 import { openDialog } from "../../base/dialog";
 import { h } from "../../base/dom";
@@ -59,7 +59,7 @@ export class ExemplarDialog extends Widget {
     if (!exemplar) return;
     this.turned.abort();
     this.turned = new AbortController();
-    const view = new PatchView(exemplar, "The patch", this.look, this.highest, this.turned.signal);
+    const view = new PatchView(exemplar, "Patch", this.look, this.highest, this.turned.signal);
     this.stage.replaceChildren(
       h("figure", {}, view.element, h("figcaption", {}, `Activation ${exemplar.activation.toFixed(2)}`)),
       h("figure", {}, wholeImage(exemplar), h("figcaption", {}, exemplar.image.name)),
@@ -68,7 +68,7 @@ export class ExemplarDialog extends Widget {
   }
 
   private step(label: string, by: number): HTMLElement {
-    const name = by < 0 ? "Exemplar before" : "Next exemplar";
+    const name = by < 0 ? "Previous exemplar" : "Next exemplar";
     const button = h("button", { type: "button", "aria-label": name, title: `${name} (${label})` }, label);
     button.disabled = this.exemplars.length < 2;
     button.addEventListener("click", () => this.go(by));
@@ -77,7 +77,7 @@ export class ExemplarDialog extends Widget {
 }
 
 function wholeImage({ image, box }: Exemplar): HTMLElement {
-  const frame = h("div", { class: "whole-image" }, plainPicture(image.picture, "The whole image"));
+  const frame = h("div", { class: "whole-image" }, plainPicture(image.picture, "Whole image"));
   if (image.width > 0 && image.height > 0) frame.style.aspectRatio = `${image.width} / ${image.height}`;
   const mark = h("div", { class: "patch-mark" });
   const share = boxShare(box, image);

@@ -36,8 +36,8 @@ describe("the grid of exemplars", () => {
 
   it("says why there are no heat maps, but only where a layer could have some", () => {
     const bare = { items: [{ ...EXEMPLAR, heat_map: null }], next: null };
-    expect(new ExemplarGrid(contextOf(), "mid/x/1", "g", bare).element.textContent).toContain("Compute again");
-    expect(new ExemplarGrid(contextOf(), "fc/1", "g", bare).element.textContent).not.toContain("Compute again");
+    expect(new ExemplarGrid(contextOf(), "mid/x/1", "g", bare).element.textContent).toContain("Recompute");
+    expect(new ExemplarGrid(contextOf(), "fc/1", "g", bare).element.textContent).not.toContain("Recompute");
   });
 
   it("puts a calm square where a picture is missing", () => {

@@ -1,4 +1,4 @@
-/** A group's exemplars, large, the nearest first; any of them opens larger, with its place in the whole image. */
+/** A group's exemplars, nearest first. Each can be enlarged. */
 
 import { h } from "../../base/dom";
 import { count } from "../../base/format";
@@ -35,13 +35,13 @@ export class ExemplarGrid extends Widget {
       page: (cursor: string | null, signal: AbortSignal) => context.answers.exemplars(group, cursor, signal),
       row: (exemplar: Exemplar) => this.item(exemplar),
       came: (page: Page<Exemplar>) => this.came(page),
-      none: () => "It has no exemplars.",
+      none: () => "No exemplars.",
     };
     this.paged = new PagedList(this.grid, options, context.signal);
     const places = context.scene.overview.layers.find((layer) => layer.name === context.scene.layerOf(group))?.shape;
     const mapped = first.items.some((exemplar) => exemplar.heat_map);
     // A layer without places has no heat map; one with places has, unless the circuit is older than they are.
-    const hint = !mapped && (places?.length ?? 0) > 1 && recomputeHint(context.answers.circuit, "Its heat maps");
+    const hint = !mapped && (places?.length ?? 0) > 1 && recomputeHint(context.answers.circuit, "Heat maps");
     this.element = h("div", {}, mapped && this.control.element, this.grid, this.paged.foot, hint);
     this.paged.add(first);
   }
@@ -57,7 +57,7 @@ export class ExemplarGrid extends Widget {
     const { look, signal } = this.context;
     const view = new PatchView(exemplar, "", look, this.highest, signal);
     this.shown.push({ exemplar, view });
-    const said = `Exemplar ${index + 1} of ${this.name}, activation ${exemplar.activation.toFixed(2)}: open larger`;
+    const said = `Exemplar ${index + 1} of ${this.name}, activation ${exemplar.activation.toFixed(2)}: enlarge`;
     const open = h("button", { type: "button", class: "exemplar", "aria-label": said }, view.element);
     open.title = `${exemplar.image.name}\nactivation ${exemplar.activation.toFixed(2)}`;
     open.addEventListener("click", () => this.open(index));

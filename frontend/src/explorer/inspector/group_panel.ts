@@ -1,4 +1,4 @@
-/** A neuron group: its figures, its exemplars, its neurons and its edges. */
+/** The panel of a group: figures, exemplars, neurons, edges, notes. */
 
 import { h } from "../../base/dom";
 import { count } from "../../base/format";
@@ -34,9 +34,9 @@ export class GroupPanel extends InspectorWidget {
       this.named(notes),
       context.image?.of(id, context),
       group && factList(factsOf(group, scene.overview.class)),
-      new Section("Exemplars: the patches it fires on", () => this.exemplars(), signal, 9).element,
+      new Section("Exemplars", () => this.exemplars(), signal, 9).element,
       new Section("Edges", () => this.edges(), signal).element,
-      new Section("Its neurons, and the patches of each", () => this.neurons(), signal).element,
+      new Section("Neurons and their patches", () => this.neurons(), signal).element,
       notes,
     );
   }
@@ -64,7 +64,7 @@ export class GroupPanel extends InspectorWidget {
     const { layer, number } = placeOf(this.id);
     const given = own === `group ${number}` ? "" : `group ${number}, `;
     const neurons = count(scene.group(this.id)?.neurons.length ?? 0, "neuron");
-    const hidden = node || scene.nodeOf(this.id) !== this.id ? "" : " · left out of the graph by the filters";
+    const hidden = node || scene.nodeOf(this.id) !== this.id ? "" : " · hidden by filters";
     const toggle = {
       label: node?.expanded ? "Collapse" : "Expand into neurons",
       act: () => this.emit("expand", this.id),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { contributionFact, factsOf, signedPercent } from "./importance";
+import { signedPercent } from "../../base/format";
+import { contributionFact, factsOf } from "./importance";
 
 const group = { contribution: 0.22, logit_drop: 1.7, held_out: 20, silhouette: 0.41 };
 
@@ -9,7 +10,7 @@ describe("figures in words", () => {
     expect(contribution?.value).toBe("+22 %");
     expect(contribution?.words).toBe("It carries much of the score of “cat”.");
     expect(drop?.words).toContain("falls by 1.70 on average over 20 held-out images");
-    expect(silhouette?.words).toBe("Fairly clear-cut.");
+    expect(silhouette?.words).toBe("Fairly well separated from other groups.");
   });
 
   it("turn around with the sign", () => {
@@ -19,7 +20,7 @@ describe("figures in words", () => {
     );
     expect(contribution?.words).toBe("It speaks strongly against “cat”.");
     expect(drop?.words).toContain("rises by 0.50 on average over 1 held-out image.");
-    expect(drop?.value).toBe("+0.50");
+    expect(drop?.value).toBe("−0.50");
     expect(silhouette?.value).toBe("−0.10");
   });
 

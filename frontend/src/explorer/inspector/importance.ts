@@ -1,23 +1,17 @@
-/** What the figures of a group say, in words, and the list that shows them. */
+/** The figures of a group in words, and the list that shows them. */
 
 import { h } from "../../base/dom";
-import { percent, signed } from "../../base/format";
+import { count } from "../../base/format";
+import { type Meaning, term } from "../../base/term";
+import { type FigureName, type Figures, figureText, GROUP_FIGURES } from "../../circuit/group_figures";
+import { capital } from "../../circuit/scene";
 import "./importance.css";
 
-export interface Fact {
+export interface Fact extends Meaning {
   name: string;
   value: string;
   /** What that value says. */
   words: string;
-  /** What the figure is, whatever its value. */
-  meaning: string;
-}
-
-interface Figures {
-  contribution: number;
-  logit_drop: number | null;
-  held_out: number;
-  silhouette: number | null;
 }
 
 const SMALLEST = { carries: "next to nothing", against: "barely" };
@@ -40,59 +34,34 @@ export function contributionFact(contribution: number, className: string): Fact 
     contribution < 0
       ? `It speaks ${size.against} against “${className}”.`
       : `It carries ${size.carries} of the score of “${className}”.`;
-  return {
-    name: "Contribution",
-    value: signedPercent(contribution),
-    words,
-    meaning:
-      "The share of the class’s score (its logit) that flows through the circuit by way of this group. " +
-      "+100 % is the whole score; below zero the group lowers it.",
-  };
+  return fact("contribution", contribution, words);
 }
 
 function dropFact({ logit_drop: drop, held_out: images }: Figures, className: string): Fact {
-  const meaning =
-    "All neurons of the group are knocked out on images that the circuit was not traced with, and the fall of the " +
-    "class’s score (its logit) is averaged.";
-  if (drop === null) return { name: "Knocked out", value: "–", words: "Not measured.", meaning };
+  if (drop === null) return fact("logit_drop", drop, "Not measured.");
   const way = drop >= 0 ? "falls" : "rises";
-  const on = `${images} held-out ${images === 1 ? "image" : "images"}`;
-  const words = `Without it the score of “${className}” ${way} by ${Math.abs(drop).toFixed(2)} on average over ${on}.`;
-  return { name: "Knocked out", value: signed(-drop), words, meaning };
+  const size = Math.abs(drop).toFixed(2);
+  const on = count(images, "held-out image");
+  return fact("logit_drop", drop, `Without it, the logit of “${className}” ${way} by ${size} on average over ${on}.`);
 }
 
 function silhouetteFact({ silhouette }: Figures): Fact {
-  const meaning =
-    "How well its parts hold together beside the other groups of the layer, from −1 to 1. " +
-    "Above 0.5 is clear-cut, below 0.25 it runs into its neighbours.";
-  const name = "Silhouette";
-  if (silhouette === null)
-    return { name, value: "–", words: "The only group of its layer: nothing to compare.", meaning };
-  const words =
-    silhouette >= 0.5
-      ? "Clear-cut: unlike the other groups of its layer."
-      : silhouette >= 0.25
-        ? "Fairly clear-cut."
-        : silhouette >= 0
-          ? "It runs into its neighbours."
-          : "Many of its parts lie nearer to another group.";
-  return { name, value: signed(silhouette).replace("+", ""), words, meaning };
+  const words = silhouette === null ? "the only group of its layer" : GROUP_FIGURES.silhouette.says(silhouette);
+  return fact("silhouette", silhouette, `${capital(words)}.`);
 }
 
-/** `+22 %`, `−0.4 %`: with a digit more where it is small. */
-export function signedPercent(share: number): string {
-  const text = percent(Math.abs(share), Math.abs(share) < 0.1 ? 1 : 0);
-  if (text.startsWith("0.0 ")) return "0 %";
-  return (share < 0 ? "\u2212" : "+") + text;
+function fact(name: FigureName, value: number | null, words: string): Fact {
+  const { label, meaning, anchor } = GROUP_FIGURES[name];
+  return { name: label, value: figureText(name, value), words, meaning, anchor };
 }
 
-/** Each figure's meaning is its tooltip, and stands in full under the list for keys and touch. */
+/** Each figure's meaning is its tooltip, and stands in full under the list for touch. */
 export function factList(facts: readonly Fact[]): HTMLElement {
-  const rows = facts.map(({ name, value, words, meaning }) =>
+  const rows = facts.map(({ name, value, words, ...meaning }) =>
     h(
       "div",
-      { class: "fact", title: meaning },
-      h("dt", {}, name),
+      { class: "fact" },
+      h("dt", {}, term(name, meaning)),
       h("dd", {}, h("strong", { class: "number" }, value), " ", h("span", { class: "quiet-text" }, words)),
     ),
   );

@@ -16,7 +16,7 @@ describe("the inspector", () => {
 
   it("says what to do where nothing is chosen", () => {
     inspector.show(PLAIN, OVERVIEW, null);
-    expect(titles(inspector)).toEqual(["Choose a group"]);
+    expect(titles(inspector)).toEqual(["Select a group"]);
   });
 
   it("shows a group with its exemplars, edges and neurons", async () => {
@@ -123,7 +123,7 @@ describe("the inspector", () => {
     stubApi();
     inspector.show(PLAIN, OVERVIEW, "low/1>mid/x/1");
     await settled();
-    expect(titles(inspector)).toEqual(["Group 1 drives group 1"]);
+    expect(titles(inspector)).toEqual(["Group 1 excites group 1"]);
     expect(inspector.element.querySelectorAll(".pair")).toHaveLength(2);
     expect(inspector.element.querySelector(".edge-patches li")?.className).toBe("negative");
   });
@@ -142,8 +142,8 @@ describe("the inspector", () => {
     stubApi({ ...answersOf(), "/edges/detail": { ...detail, links: null, patches: null } });
     inspector.show(PLAIN, OVERVIEW, "low/1>mid/x/1");
     await settled();
-    expect(text(inspector)).toContain("computed before they were kept");
-    expect(text(inspector)).toContain("Compute again");
+    expect(text(inspector)).toContain("did not save them");
+    expect(text(inspector)).toContain("Recompute");
   });
 
   it("calls a group what people call it, and keeps what is typed while more is seen", async () => {
@@ -177,9 +177,9 @@ describe("the inspector", () => {
     inspector.show(VIEW, OVERVIEW, "low/1+low/2>mid/x/1#3.0");
     expect(heads()).not.toContain("Notes");
     inspector.show(PLAIN, OVERVIEW, "fc/1");
-    expect(heads()).toEqual(expect.arrayContaining(["Notes", "All notes", "Without their group"]));
+    expect(heads()).toEqual(expect.arrayContaining(["Notes", "All notes", "Without a group"]));
     inspector.show(PLAIN, OVERVIEW, null);
-    expect(heads()).toEqual(["All notes", "Without their group"]);
+    expect(heads()).toEqual(["All notes", "Without a group"]);
   });
 
   it("says so where there is no such thing", () => {

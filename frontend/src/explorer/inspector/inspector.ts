@@ -1,4 +1,4 @@
-/** The inspector: whatever is chosen in the graph, told in full beside it. */
+/** The inspector: the panel of whatever is selected. */
 
 import { h } from "../../base/dom";
 import { message } from "../../base/message";
@@ -28,12 +28,12 @@ export class Inspector extends InspectorWidget {
   private id: NodeId | EdgeId | null = null;
   private running = new AbortController();
   private again: (() => void) | null = null;
-  /** What people wrote at the circuit, once it is asked for. */
+  /** The circuit's labels and notes, once they are loaded. */
   circuitNotes: CircuitNotes | null = null;
 
   constructor() {
     super();
-    // What a person types in stays as it is while they do.
+    // What the user types in stays as it is while they do.
     this.element.addEventListener("focusout", () => setTimeout(() => isTyping(this.element) || this.again?.()));
   }
 
@@ -79,16 +79,16 @@ export class Inspector extends InspectorWidget {
   }
 
   private gone(): HTMLElement {
-    const text = "What was chosen here is not in this circuit, or the filters leave it out.";
+    const text = "The selection is not in this circuit, or filters hide it.";
     return message("Nothing to show", text, [{ label: "Close", to: () => this.emit("select", null) }]);
   }
 }
 
 function placeholder(): HTMLElement {
   return message(
-    "Choose a group",
-    "Click a group in the graph to see the patches it fires on, its neurons and its edges; click an edge to see what " +
-      "makes it up. The class on top tells where to begin.",
+    "Select a group",
+    "Click a group to see its patches, neurons and edges. Click an edge to see the pairs of neurons behind it. " +
+      "Start with the class on top.",
   );
 }
 

@@ -1,4 +1,4 @@
-/** The switch of how patches are looked at, with the scale of the colours and the threshold. */
+/** The switch between patch, heat map and overlay, with colour scale and threshold. */
 
 import { h } from "../../base/dom";
 import { Widget } from "../../base/widget";
@@ -30,13 +30,9 @@ export class LookSwitch extends Widget {
       "div",
       { class: "heat-scale small quiet-text" },
       h("div", { class: "heat-key" }, h("span", { class: "number" }, "0"), colourBar(), this.most),
-      h("label", {}, "Hide what fires below ", this.slider, this.share),
+      h("label", {}, "Hide activations below ", this.slider, this.share),
     );
-    const group = h(
-      "div",
-      { class: "segments", role: "group", "aria-label": "How patches are shown" },
-      ...this.buttons,
-    );
+    const group = h("div", { class: "segments", role: "group", "aria-label": "Display of patches" }, ...this.buttons);
     this.element = h("div", { class: "look-switch" }, group, this.scale);
     look.onChange(() => this.show(), signal);
     this.show();
@@ -45,7 +41,7 @@ export class LookSwitch extends Widget {
   /** What the lightest colour stands for. */
   set highest(activation: number) {
     this.most.textContent = activation.toFixed(2);
-    this.most.title = "The highest activation of these patches, mean over the group’s neurons";
+    this.most.title = "Highest activation on these patches, mean over the group’s neurons";
   }
 
   private show(): void {

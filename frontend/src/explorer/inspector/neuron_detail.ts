@@ -1,12 +1,30 @@
-/** A neuron's core: the neurons below that drive it, by score, and how much each weighs in each part of its concept. */
+/** A neuron's core neurons with their core scores, and their weights for each semantic group. */
 
 import { h } from "../../base/dom";
-import { signed } from "../../base/format";
+import { count, signed } from "../../base/format";
+import { type Meaning, term } from "../../base/term";
 import type { Neuron } from "../../circuit/answers";
 import { type Context, InspectorWidget } from "../../circuit/inspector_widget";
 import { Section, weightBar } from "../../circuit/section";
 import type { GroupId } from "../../circuit/types";
 import "./neuron_detail.css";
+
+const CORE_NEURON: Meaning = {
+  meaning: "One of the neurons in the layer below that score highest for a neuron.",
+  anchor: "core-neuron",
+};
+const CORE_SCORE: Meaning = {
+  meaning: "The mean over the neuron’s concept of the absolute attribution to the core neuron.",
+  anchor: "core-score",
+};
+const WEIGHT: Meaning = {
+  meaning: "How much the core neuron excites (positive) or inhibits (negative) the neuron.",
+  anchor: "weight",
+};
+const SEMANTIC_GROUP: Meaning = {
+  meaning: "One part of the neuron’s concept. The column holds the weights of the core neurons for it.",
+  anchor: "semantic-group",
+};
 
 export class NeuronDetail extends InspectorWidget {
   readonly element: HTMLElement;
@@ -24,16 +42,20 @@ export class NeuronDetail extends InspectorWidget {
   }
 
   private content(neuron: Neuron): HTMLElement[] {
-    const spent = neuron.nodes === null ? "" : ` Its scores took ${neuron.nodes} steps of integration.`;
+    const spent = neuron.nodes === null ? "" : ` Computed with ${count(neuron.nodes, "node")}.`;
     if (!neuron.below || neuron.core.length === 0) {
-      return [h("p", { class: "quiet-text small" }, "It is in the lowest layer: nothing below it was traced.")];
+      return [
+        h("p", { class: "quiet-text small" }, "This is the lowest layer of the circuit, so there are no core neurons."),
+      ];
     }
     const largest = Math.max(...neuron.core.map(({ score }) => score));
     const parts = neuron.semantic_groups;
     const heads = [
-      "Core neuron",
-      "Score",
-      ...parts.map(({ part }) => (parts.length > 1 ? `Part ${part + 1}` : "Weight")),
+      term("Core neuron", CORE_NEURON),
+      term("Core score", CORE_SCORE),
+      ...parts.map(({ part }) =>
+        parts.length > 1 ? term(`Semantic group ${part + 1}`, SEMANTIC_GROUP) : term("Weight", WEIGHT),
+      ),
     ];
     const rows = neuron.core.map(({ channel, score }) =>
       h(
@@ -45,9 +67,9 @@ export class NeuronDetail extends InspectorWidget {
       ),
     );
     const about =
-      `Core neurons in ${neuron.below}: those that drive neuron ${neuron.channel} the most. A score is how much of its ` +
-      `activation comes from there, up or down; weights have a sign, and their sizes add up to 1.${spent}`;
-    const head = h("tr", {}, ...heads.map((text) => h("th", { scope: "col" }, text)));
+      `The neurons in ${neuron.below} with the largest core scores for neuron ${neuron.channel}. Weights are ` +
+      `signed, and their absolute values add up to 1.${spent}`;
+    const head = h("tr", {}, ...heads.map((name) => h("th", { scope: "col" }, name)));
     return [
       h("p", { class: "quiet-text small" }, about),
       h("div", { class: "scroll-x" }, h("table", {}, head, ...rows)),

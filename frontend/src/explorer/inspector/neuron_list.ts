@@ -1,6 +1,7 @@
-/** A group's neurons, each with the patches that it fires on, part by part; the rest of it on demand. */
+/** A group's neurons with the patches of each semantic group, and details on demand. */
 
 import { h } from "../../base/dom";
+import { term } from "../../base/term";
 import type { GroupDetail, Members } from "../../circuit/answers";
 import { type Context, InspectorWidget } from "../../circuit/inspector_widget";
 import { patchStrip, shortList } from "../../circuit/section";
@@ -37,7 +38,7 @@ export class NeuronList extends InspectorWidget {
       "div",
       { class: "neuron-head" },
       h("strong", {}, `neuron ${channel}`),
-      figure("activation", activation.toFixed(2), "Its mean activation over the patches that it fires on the most"),
+      figure("activation", activation.toFixed(2), "Mean activation over the patches of its concept", "activation"),
       this.completenessOf(channel),
       more,
     );
@@ -46,15 +47,15 @@ export class NeuronList extends InspectorWidget {
 
   private part({ part, silhouette, patches }: Member["parts"][number], parts: number): HTMLElement {
     const fit = silhouette === null ? "" : `, silhouette ${silhouette.toFixed(2)}`;
-    const caption = parts > 1 && h("p", { class: "small quiet-text" }, `Part ${part + 1} of its concept${fit}`);
+    const caption = parts > 1 && h("p", { class: "small quiet-text" }, `Semantic group ${part + 1}${fit}`);
     return h("div", {}, caption, patchStrip(patches, PATCHES));
   }
 
   private completenessOf(channel: number): HTMLElement | null {
     const error = this.completeness.get(channel);
     if (error === null || error === undefined) return null;
-    const why = "How far the scores of its core neurons are from adding up to its activation: small is good";
-    return figure("error", error < 0.001 ? "< 0.1 %" : `${(100 * error).toFixed(1)} %`, why);
+    const why = "Completeness: relative error of the sum of the attributions. Lower is better.";
+    return figure("error", error < 0.001 ? "< 0.1 %" : `${(100 * error).toFixed(1)} %`, why, "completeness");
   }
 
   private toggle(button: HTMLElement, place: HTMLElement, channel: number): void {
@@ -65,6 +66,6 @@ export class NeuronList extends InspectorWidget {
   }
 }
 
-function figure(name: string, value: string, meaning: string): HTMLElement {
-  return h("span", { class: "small quiet-text number", title: meaning }, `${name} ${value}`);
+function figure(name: string, value: string, meaning: string, anchor: string): HTMLElement {
+  return h("span", { class: "small quiet-text number" }, term(name, { meaning, anchor }), ` ${value}`);
 }

@@ -1,4 +1,4 @@
-/** What makes up an edge: pairs of neurons, and patches, summed over the edges between groups that it stands for. */
+/** The pairs of neurons and the patches of an edge, added up over the edges that it stands for. */
 
 import type { EdgeDetail, Link } from "../../circuit/answers";
 import { readPart } from "../../circuit/model/ids";

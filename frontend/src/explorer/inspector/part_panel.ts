@@ -1,6 +1,7 @@
-/** A part of an open group: one semantic group of one neuron, its patches, and its edges to what is seen. */
+/** The panel of a semantic group: patches, edges, core neurons. */
 
 import { h } from "../../base/dom";
+import { figureText, GROUP_FIGURES } from "../../circuit/group_figures";
 import { type Context, InspectorWidget } from "../../circuit/inspector_widget";
 import { readPart } from "../../circuit/model/ids";
 import { capital } from "../../circuit/scene";
@@ -24,19 +25,19 @@ export class PartPanel extends InspectorWidget {
     const { scene, signal } = context;
     const { group, channel, part } = readPart(id) ?? { group: id, channel: 0, part: 0 };
     const layer = scene.layerOf(id);
-    const back = h("button", { type: "button", class: "quiet" }, `Part of ${scene.name(group)}`);
+    const back = h("button", { type: "button", class: "quiet" }, `In ${scene.name(group)}`);
     this.jump(back, group);
     this.element = h(
       "div",
       {},
-      panelHead(capital(scene.name(id)), `part ${part + 1} of the concept of neuron ${channel} in ${layer}`),
+      panelHead(capital(scene.name(id)), `semantic group ${part + 1} of neuron ${channel} in ${layer}`),
       back,
-      new Section("Patches of this part", () => this.patches(group, channel, part), signal, 9).element,
-      new Section("Edges of this part", () => this.edges(group), signal, 2).element,
+      new Section("Patches", () => this.patches(group, channel, part), signal, 9).element,
+      new Section("Edges", () => this.edges(group), signal, 2).element,
       h(
         "section",
         { class: "inspector-section" },
-        h("h3", {}, "What drives the neuron"),
+        h("h3", {}, "Core neurons"),
         this.pass(new NeuronDetail(context, layer, channel)).element,
       ),
     );
@@ -47,18 +48,24 @@ export class PartPanel extends InspectorWidget {
     const { neurons } = await answers.members(group, signal);
     const neuron = neurons.find((found) => found.channel === channel);
     const own = neuron?.parts.find((found) => found.part === part);
-    if (!neuron || !own) return [h("p", { class: "quiet-text" }, "This part is not in the circuit any more.")];
+    if (!neuron || !own) return [h("p", { class: "quiet-text" }, "This semantic group is no longer in the circuit.")];
     const activation = {
       name: "Activation",
       value: neuron.activation.toFixed(2),
-      words: "Mean over the patches of all its parts.",
-      meaning: "How strongly the neuron fires on a patch, averaged over the patch.",
+      words: "Mean over the neuron’s concept.",
+      meaning:
+        "A neuron’s response to a patch, pooled to one number. You cannot compare activations of different layers.",
+      anchor: "activation",
     };
     const fit = {
-      name: "Silhouette",
-      value: own.silhouette === null ? "–" : own.silhouette.toFixed(2),
-      words: own.silhouette === null ? "The neuron has one part only." : "How clearly the neuron’s parts differ.",
-      meaning: "From −1 to 1; above 0.5 its parts are clearly about different things.",
+      name: GROUP_FIGURES.silhouette.label,
+      value: figureText("silhouette", own.silhouette),
+      words:
+        own.silhouette === null
+          ? "The neuron has only one semantic group."
+          : "How well the neuron’s semantic groups are separated.",
+      meaning: "How well the parts of the neuron’s concept are separated, from −1 to 1. Higher is better.",
+      anchor: "silhouette",
     };
     const strip = patchStrip(own.patches, PATCHES);
     strip.classList.add("large");

@@ -1,4 +1,4 @@
-/** A patch in the way that was chosen: as it is, as a heat map, or both. */
+/** A patch as it is, as a heat map, or both. */
 
 import type { Schemas } from "../../api/client";
 import { h } from "../../base/dom";
@@ -39,7 +39,7 @@ export class PatchView extends Widget {
     this.draw();
   }
 
-  /** Patches that came later may fire higher: then the colours of all are told anew. */
+  /** Patches that came later may fire higher: then all are coloured again. */
   compareWith(highest: number): void {
     if (highest === this.highest) return;
     this.highest = highest;

@@ -1,4 +1,4 @@
-/** What to say where a circuit was computed before something was kept: what is missing, and how to get it. */
+/** The hint that a circuit lacks something that newer versions save, and a button to recompute it. */
 
 import { api, data, Problem } from "../../api/client";
 import { confirmDialog } from "../../base/dialog";
@@ -7,20 +7,20 @@ import { toast } from "../../base/toast";
 
 /** `what` was not kept, as in `The links of this edge`. */
 export function recomputeHint(circuit: string, what: string): HTMLElement {
-  const again = h("button", { type: "button", class: "quiet small" }, "Compute again…");
+  const again = h("button", { type: "button", class: "quiet small" }, "Recompute…");
   again.addEventListener("click", () => void recompute(circuit));
-  const text = `${what} are not known: this circuit was computed before they were kept.`;
+  const text = `${what} are not available: an earlier version computed this circuit and did not save them.`;
   return h("div", { class: "hint small quiet-text" }, h("p", {}, text), again);
 }
 
 async function recompute(circuit: string): Promise<void> {
   const text =
-    "The circuit is traced anew with the same network, images and parameters, which may take as long as the first " +
-    "time. What is shown now stays until that is done; its progress stands in the list of circuits.";
-  if (!(await confirmDialog("Compute this circuit again?", text, "Compute again"))) return;
+    "The circuit is traced again with the same network, images and parameters. This can take as long as the first " +
+    "time. The present result stays until the new one is ready; the list of circuits shows the progress.";
+  if (!(await confirmDialog("Recompute this circuit?", text, "Recompute"))) return;
   try {
     await data(api.POST("/api/v1/circuits/{id}/recompute", { params: { path: { id: circuit } } }));
-    toast("The circuit is being computed again.");
+    toast("Recomputing the circuit.");
   } catch (error) {
     toast(error instanceof Problem ? error.message : String(error), "bad");
   }

@@ -1,4 +1,4 @@
-/** A super-group: the groups that a person merged, what they add up to, and each of them in short. */
+/** The panel of a super-group: its groups and their sums. */
 
 import { h } from "../../base/dom";
 import { count } from "../../base/format";
@@ -34,13 +34,13 @@ export class SuperPanel extends InspectorWidget {
       h(
         "section",
         { class: "inspector-section" },
-        h("h3", {}, "Edges, summed over its groups"),
+        h("h3", {}, "Edges, added up over its groups"),
         this.pass(new EdgeLists(scene, endsOfNode(id, scene))).element,
       ),
       h(
         "section",
         { class: "inspector-section" },
-        h("h3", {}, "The groups in it"),
+        h("h3", {}, "Groups"),
         shortList(members, (member) => this.member(member), MOST),
       ),
     );
