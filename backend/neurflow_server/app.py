@@ -53,7 +53,7 @@ from neurflow_store.artifacts import artifact_store
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import Publisher, publisher
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 from neurflow_store.tables import Queue
 
 ROUTERS: Final = (
@@ -84,12 +84,12 @@ ROUTERS: Final = (
 _READERS: Final = 3
 
 
-def create_app(settings: Settings, bell: Bell | None = None) -> FastAPI:
+def create_app(settings: Settings, announcer: Announcer | None = None) -> FastAPI:
     """The application of an installation. It opens what it needs when it is started.
 
     Args:
         settings: of the installation.
-        bell: who announces jobs to the workers, in place of Celery.
+        announcer: who announces jobs to the workers, in place of Celery.
     """
     app = FastAPI(
         title="NeurFlow Explorer",
@@ -99,7 +99,7 @@ def create_app(settings: Settings, bell: Bell | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_lifespan(settings, bell),
+        lifespan=_lifespan(settings, announcer),
         responses=problems.ANY_PROBLEM,
         dependencies=[Depends(is_guarded)] if settings.has_accounts else None,
         generate_unique_id_function=openapi.operation_id,
@@ -122,7 +122,9 @@ def create_app(settings: Settings, bell: Bell | None = None) -> FastAPI:
     return app
 
 
-def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    settings: Settings, announcer: Announcer | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings.database_url)
@@ -133,7 +135,7 @@ def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], Abst
         app.state.services = Services(
             settings=settings,
             database=database,
-            bell=_Announcer(bell or _celery_bell(settings), word),
+            announcer=_WatchingAnnouncer(announcer or _celery_announcer(settings), word),
             store=artifact_store(settings),
             publisher=word,
             follower=follower,
@@ -158,18 +160,18 @@ def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], Abst
     return lifespan
 
 
-class _Announcer:
-    """A bell that tells also those who watch that there is a new job."""
+class _WatchingAnnouncer:
+    """An announcer that tells also those who watch that there is a new job."""
 
-    def __init__(self, bell: Bell, word: Publisher) -> None:
-        self._bell, self._word = bell, word
+    def __init__(self, announcer: Announcer, word: Publisher) -> None:
+        self._announcer, self._word = announcer, word
 
-    def ring(self, queue: Queue, job_id: str) -> None:
-        self._bell.ring(queue, job_id)
+    def announce(self, queue: Queue, job_id: str) -> None:
+        self._announcer.announce(queue, job_id)
         self._word.changed(job_id)
 
 
-def _celery_bell(settings: Settings) -> Bell:
-    from neurflow_store.installation.broker import CeleryBell
+def _celery_announcer(settings: Settings) -> Announcer:
+    from neurflow_store.installation.broker import CeleryAnnouncer
 
-    return CeleryBell(settings)
+    return CeleryAnnouncer(settings)

@@ -24,7 +24,7 @@ from neurflow_store.artifacts import ArtifactStore
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import Publisher
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Services:
 
     settings: Settings
     database: Database
-    bell: Bell
+    announcer: Announcer
     store: ArtifactStore
     publisher: Publisher
     follower: JobFollower
@@ -85,8 +85,8 @@ async def _settings(request: Request) -> Settings:
     return services_of(request).settings
 
 
-async def _bell(request: Request) -> Bell:
-    return services_of(request).bell
+async def _announcer(request: Request) -> Announcer:
+    return services_of(request).announcer
 
 
 async def _store(request: Request) -> ArtifactStore:
@@ -127,7 +127,7 @@ FileSession = Annotated[Session, Depends(_session, scope="function")]
 """As ``ReadSession``, for what goes on to read files: slow ones must not keep other readers waiting."""
 WriteSession = Annotated[Session, Depends(_writing, scope="function")]
 SettingsDep = Annotated[Settings, Depends(_settings)]
-BellDep = Annotated[Bell, Depends(_bell)]
+AnnouncerDep = Annotated[Announcer, Depends(_announcer)]
 StoreDep = Annotated[ArtifactStore, Depends(_store)]
 PublisherDep = Annotated[Publisher, Depends(_publisher)]
 FollowerDep = Annotated[JobFollower, Depends(_follower)]

@@ -17,7 +17,7 @@ from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import ProgressReport
 from neurflow_store.tables import Job, JobKind
 from tests.server.running import Running, Stream, running, wait_until
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.services.processes import Service
 
 
@@ -27,7 +27,7 @@ class Work:
     def __init__(self, database: Database, tell: Callable[[str], object] = lambda _: None) -> None:
         self._database, self._tell = database, tell
         with database.writing() as session:
-            self.id = queue.enqueue(session, RecordingBell(), JobKind.TRACE, "cat-00000").id
+            self.id = queue.enqueue(session, RecordingAnnouncer(), JobKind.TRACE, "cat-00000").id
         self._held: lease.Claim | None = None
 
     def begin(self) -> None:

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import Analysis, Measurement
 from tests.server.lens_worker import working
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
 from tests.store.circuit_requests import count
 from tests.store.looking import refuse
@@ -60,14 +60,14 @@ def test_each_kind_is_measured_while_the_request_waits(client: TestClient, datab
     assert (again.status_code, again.json()) == (200, found)
 
 
-def test_defaults_are_the_same_as_when_they_are_written_out(client: TestClient, bell: RecordingBell) -> None:
+def test_defaults_are_the_same_as_when_they_are_written_out(client: TestClient, announcer: RecordingAnnouncer) -> None:
     brief = client.post(f"{API}?wait=0", json=body("ranking"))
     long = client.post(
         f"{API}?wait=0",
         json=body("ranking", groups=[], random_sets=20, seed=0, **{"class": "Cat", "analysis": "photo-00000"}),
     )
     assert (brief.status_code, brief.json()) == (202, long.json())
-    assert len(bell.rung) == 1
+    assert len(announcer.announced) == 1
 
 
 def test_what_takes_longer_is_answered_before_it_is_done(client: TestClient) -> None:
@@ -123,12 +123,12 @@ def test_what_is_deleted_while_it_is_waited_for(client: TestClient, database: Da
     ],
 )
 def test_what_cannot_be_measured(
-    client: TestClient, database: Database, bell: RecordingBell, asked: dict[str, Any], status: int, says: str
+    client: TestClient, database: Database, announcer: RecordingAnnouncer, asked: dict[str, Any], status: int, says: str
 ) -> None:
     answer = client.post(API, json=asked)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
     assert says in answer.json()["detail"]
-    assert (count(database, Measurement), bell.rung) == (0, [])
+    assert (count(database, Measurement), announcer.announced) == (0, [])
 
 
 def test_factors_that_are_no_numbers(client: TestClient) -> None:

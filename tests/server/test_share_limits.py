@@ -13,15 +13,15 @@ from neurflow_store.installation.settings import Settings
 from tests.server import people
 from tests.server.conftest import ADDRESS
 from tests.server.people import refill, thing_id
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 API = "/api/v1"
 
 
 @pytest.fixture
-def strict(sqlite_settings: Settings, bell: RecordingBell) -> Iterator[FastAPI]:
+def strict(sqlite_settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastAPI]:
     few = {"auth": "accounts", "links_per_hour": 2, "link_opens_per_minute": 3}
-    app = create_app(sqlite_settings.model_copy(update=few), bell)
+    app = create_app(sqlite_settings.model_copy(update=few), announcer)
     with TestClient(app):
         refill(app)
         yield app

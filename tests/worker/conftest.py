@@ -20,7 +20,7 @@ from neurflow_store.jobs import queue
 from neurflow_store.tables import Dataset, Job, JobKind, Network
 from neurflow_worker.library.loading import Library
 from neurflow_worker.running.context import WorkerContext
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.worker.workplace import RecordingPublisher, demo
 
 
@@ -83,7 +83,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -
     library = Library(settings, store)
     demo(
         WorkerContext(settings, database, store, RecordingPublisher(), "worker-of-the-template", library),
-        RecordingBell(),
+        RecordingAnnouncer(),
     )
     database.close()
     return home, library
@@ -124,11 +124,11 @@ def demo_ids(demo_worker: WorkerContext) -> tuple[str, str]:
 
 
 @pytest.fixture
-def enqueued(bell: RecordingBell) -> Callable[..., Job]:
+def enqueued(announcer: RecordingAnnouncer) -> Callable[..., Job]:
     """Enqueue a job with an arbitrary subject."""
 
     def enqueue(worker: WorkerContext, kind: JobKind = JobKind.TRACE, subject: str = "nothing-00000") -> Job:
         with worker.database.writing() as session:
-            return queue.enqueue(session, bell, kind, subject)
+            return queue.enqueue(session, announcer, kind, subject)
 
     return enqueue

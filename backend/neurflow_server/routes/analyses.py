@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import LOCATED, answer
 from neurflow_server.dependencies import (
-    BellDep,
+    AnnouncerDep,
     FileSession,
     ReadSession,
     RequestId,
@@ -90,9 +90,9 @@ def delete_analysis(id: Id, session: WriteSession) -> None:
 
 
 @router.post("/analyses/{id}/repeat", status_code=202, response_model=AnalysisOut, responses=answers(404, 409, 422))
-def repeat_analysis(id: Id, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+def repeat_analysis(id: Id, session: WriteSession, announcer: AnnouncerDep, request_id: RequestId) -> Response:
     """Has the image looked at again, through the circuit as it is now."""
-    return answer(analyses.repeat(session, bell, id, request_id), 202)
+    return answer(analyses.repeat(session, announcer, id, request_id), 202)
 
 
 @router.get("/analyses/{id}/picture", response_class=Response, responses=_PICTURE | answers(404, 422))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from neurflow_server.answering import JSON, LOCATED, answer
 from neurflow_server.authors import GrantDep
 from neurflow_server.dependencies import (
-    BellDep,
+    AnnouncerDep,
     GraphsDep,
     ReadsDep,
     ReadSession,
@@ -45,19 +45,19 @@ async def list_circuits(reads: ReadsDep, requester: RequesterDep, query: Annotat
 
 @router.post("", status_code=202, response_model=CircuitCard, responses=_THERE | answers(403, 404, 409, 422))
 def request_circuit(
-    body: CircuitIn, session: WriteSession, bell: BellDep, requester: RequesterDep, request_id: RequestId
+    body: CircuitIn, session: WriteSession, announcer: AnnouncerDep, requester: RequesterDep, request_id: RequestId
 ) -> Response:
     """Has a circuit computed. The same request again is the same circuit; one that failed is tried again."""
-    circuit, begun = circuits.request(session, bell, requester, body, request_id)
+    circuit, begun = circuits.request(session, announcer, requester, body, request_id)
     return answer(circuit, 202 if begun else 200, f"/circuits/{circuit.id}")
 
 
 @router.post("/batch", status_code=202, response_model=Batch, responses=answers(403, 404, 409, 422))
 def request_batch(
-    body: BatchIn, session: WriteSession, bell: BellDep, requester: RequesterDep, request_id: RequestId
+    body: BatchIn, session: WriteSession, announcer: AnnouncerDep, requester: RequesterDep, request_id: RequestId
 ) -> Response:
     """Has the circuits of many classes computed: a job a class, spread over all workers."""
-    return answer(circuits.request_batch(session, bell, requester, body, request_id), 202)
+    return answer(circuits.request_batch(session, announcer, requester, body, request_id), 202)
 
 
 @router.post("/estimate", response_model=Estimate, responses=answers(404, 409, 422))
@@ -90,9 +90,9 @@ def delete_circuit(id: Id, session: WriteSession) -> None:
 
 
 @router.post("/{id}/recompute", status_code=202, response_model=CircuitCard, responses=answers(404, 409, 422))
-def recompute_circuit(id: Id, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+def recompute_circuit(id: Id, session: WriteSession, announcer: AnnouncerDep, request_id: RequestId) -> Response:
     """Has it computed again. What there is stays until that is done."""
-    return answer(circuits.recompute(session, bell, id, request_id), 202)
+    return answer(circuits.recompute(session, announcer, id, request_id), 202)
 
 
 @router.get("/{id}/preview", response_model=CircuitPreview, responses=answers(404, 422))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import LOCATED, answer
-from neurflow_server.dependencies import BellDep, ReadSession, RequestId, SettingsDep, WriteSession
+from neurflow_server.dependencies import AnnouncerDep, ReadSession, RequestId, SettingsDep, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.datasets import DatasetCard, DatasetChange, DatasetImageOut, DatasetIn, DatasetOut
 from neurflow_server.schemas.fields import Id, Page
@@ -32,12 +32,12 @@ def list_datasets(session: ReadSession, query: Annotated[RegistryQuery, Query()]
 def register_dataset(
     body: DatasetIn,
     session: WriteSession,
-    bell: BellDep,
+    announcer: AnnouncerDep,
     settings: SettingsDep,
     request_id: RequestId,
 ) -> Response:
     """Registers a data set by its name, and has a worker look at it. The same again is the same data set."""
-    dataset, new = datasets.register(session, bell, settings, body, request_id)
+    dataset, new = datasets.register(session, announcer, settings, body, request_id)
     return answer(dataset, 201 if new else 200, f"/datasets/{dataset.id}")
 
 
@@ -60,9 +60,9 @@ def delete_dataset(id: Id, session: WriteSession) -> None:
 
 
 @router.post("/{id}/inspect", status_code=202, response_model=DatasetOut, responses=answers(404, 409, 422))
-def inspect_dataset(id: Id, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+def inspect_dataset(id: Id, session: WriteSession, announcer: AnnouncerDep, request_id: RequestId) -> Response:
     """Has a worker look at it again."""
-    return answer(datasets.inspect(session, bell, id, request_id), 202)
+    return answer(datasets.inspect(session, announcer, id, request_id), 202)
 
 
 @router.get("/{id}/images", response_model=Page[DatasetImageOut], responses=answers(404, 422))

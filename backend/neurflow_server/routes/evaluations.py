@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import LOCATED, answer
-from neurflow_server.dependencies import BellDep, ReadSession, RequestId, WriteSession
+from neurflow_server.dependencies import AnnouncerDep, ReadSession, RequestId, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.evaluations import EvaluationCard, EvaluationIn, EvaluationOut
 from neurflow_server.schemas.fields import Id, Page
@@ -28,9 +28,11 @@ def list_evaluations(session: ReadSession, query: Annotated[EvaluationQuery, Que
 
 
 @router.post("", status_code=202, response_model=EvaluationOut, responses=_DONE | answers(404, 409, 422))
-def request_evaluation(body: EvaluationIn, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+def request_evaluation(
+    body: EvaluationIn, session: WriteSession, announcer: AnnouncerDep, request_id: RequestId
+) -> Response:
     """Has a worker run a network over a data set's pictures. The same again is the same evaluation."""
-    evaluation, waits = evaluations.request(session, bell, body, request_id)
+    evaluation, waits = evaluations.request(session, announcer, body, request_id)
     return answer(evaluation, 202 if waits else 200, f"/evaluations/{evaluation.id}")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import LOCATED, answer
-from neurflow_server.dependencies import BellDep, ReadSession, RequestId, WriteSession
+from neurflow_server.dependencies import AnnouncerDep, ReadSession, RequestId, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.classes import ClassesOut, ClassesQuery
 from neurflow_server.schemas.fields import Id, Page
@@ -31,9 +31,11 @@ def list_networks(session: ReadSession, query: Annotated[RegistryQuery, Query()]
 
 
 @router.post("", status_code=201, response_model=NetworkOut, responses=_KNOWN | answers(422))
-def register_network(body: NetworkIn, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+def register_network(
+    body: NetworkIn, session: WriteSession, announcer: AnnouncerDep, request_id: RequestId
+) -> Response:
     """Registers a network by its name, and has a worker look at it. The same again is the same network."""
-    network, new = networks.register(session, bell, body, request_id)
+    network, new = networks.register(session, announcer, body, request_id)
     return answer(network, 201 if new else 200, f"/networks/{network.id}")
 
 
@@ -62,6 +64,6 @@ def delete_network(id: Id, session: WriteSession) -> None:
 
 
 @router.post("/{id}/inspect", status_code=202, response_model=NetworkOut, responses=answers(404, 409, 422))
-def inspect_network(id: Id, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
+def inspect_network(id: Id, session: WriteSession, announcer: AnnouncerDep, request_id: RequestId) -> Response:
     """Has a worker look at it again."""
-    return answer(networks.inspect(session, bell, id, request_id), 202)
+    return answer(networks.inspect(session, announcer, id, request_id), 202)

@@ -17,7 +17,7 @@ from neurflow_server.services import from_rows
 from neurflow_store.asking import analyses as store
 from neurflow_store.asking.shared_classes import meant_by
 from neurflow_store.errors import BadUpload, NotFound
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 from neurflow_store.repositories import analyses, circuits
 from neurflow_store.tables import JobState
 
@@ -65,7 +65,7 @@ def upload(services: Services, wanted: AnalysisUpload, request_id: str) -> Analy
     with services.database.writing() as session:
         found = store.request_upload(
             session,
-            services.bell,
+            services.announcer,
             circuit_id=wanted.circuit,
             data=data,
             file_name=wanted.file.filename,
@@ -81,9 +81,9 @@ def request(services: Services, wanted: AnalysisIn, request_id: str) -> Analysis
     with services.database.writing() as session:
         if wanted.image is not None:
             place: dict[str, Any] = {"dataset_id": wanted.image.dataset, "position": wanted.image.position}
-            found = store.request_dataset_image(session, services.bell, **about, **place)
+            found = store.request_dataset_image(session, services.announcer, **about, **place)
         else:
-            found = store.request_same_image(session, services.bell, **about, analysis_id=wanted.analysis or "")
+            found = store.request_same_image(session, services.announcer, **about, analysis_id=wanted.analysis or "")
         return get(session, found.id)
 
 
@@ -104,9 +104,9 @@ def settled(services: Services, analysis_id: str) -> AnalysisOut:
     raise BadUpload(problem.detail)
 
 
-def repeat(session: Session, bell: Bell, analysis_id: str, request_id: str) -> AnalysisOut:
+def repeat(session: Session, announcer: Announcer, analysis_id: str, request_id: str) -> AnalysisOut:
     """Has it looked at again."""
-    store.repeat(session, bell, analysis_id, request_id)
+    store.repeat(session, announcer, analysis_id, request_id)
     return get(session, analysis_id)
 
 

@@ -16,7 +16,7 @@ from neurflow_server.schemas.queries import CircuitQuery
 from neurflow_server.schemas.summaries import CircuitImageOut
 from neurflow_server.services import from_rows
 from neurflow_store.asking import requests
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 from neurflow_store.repositories import changes, circuits
 from neurflow_store.repositories.circuits import Wanted
 from neurflow_store.repositories.columns import AnyRow
@@ -43,7 +43,7 @@ def get(session: Session, circuit_id: str) -> CircuitCard:
 
 
 def request(
-    session: Session, bell: Bell, requester: Requester, wanted: CircuitIn, request_id: str
+    session: Session, announcer: Announcer, requester: Requester, wanted: CircuitIn, request_id: str
 ) -> tuple[CircuitCard, bool]:
     """The circuit that is asked for, and whether a job was begun for it.
 
@@ -53,7 +53,7 @@ def request(
     """
     circuit, begun = requests.request_circuit(
         session,
-        bell,
+        announcer,
         network_id=wanted.network,
         dataset_id=wanted.dataset,
         class_name=wanted.class_name,
@@ -65,11 +65,13 @@ def request(
     return get(session, circuit.id), begun
 
 
-def request_batch(session: Session, bell: Bell, requester: Requester, wanted: BatchIn, request_id: str) -> Batch:
+def request_batch(
+    session: Session, announcer: Announcer, requester: Requester, wanted: BatchIn, request_id: str
+) -> Batch:
     """The circuits of several classes. Raises as :func:`request`."""
     found = requests.request_batch(
         session,
-        bell,
+        announcer,
         network_id=wanted.network,
         dataset_id=wanted.dataset,
         classes=wanted.classes,
@@ -81,9 +83,9 @@ def request_batch(session: Session, bell: Bell, requester: Requester, wanted: Ba
     return Batch(items=[card(row) for row in rows])
 
 
-def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str) -> CircuitCard:
+def recompute(session: Session, announcer: Announcer, circuit_id: str, request_id: str) -> CircuitCard:
     """Has it computed again."""
-    requests.recompute(session, bell, circuit_id, request_id)
+    requests.recompute(session, announcer, circuit_id, request_id)
     return get(session, circuit_id)
 
 

@@ -24,7 +24,7 @@ from neurflow_store.asking import registry
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 from neurflow_store.repositories import datasets, networks
 from neurflow_store.repositories.datasets import WantedImages
 from neurflow_store.repositories.listing import Listing
@@ -44,12 +44,12 @@ def get(session: Session, dataset_id: str) -> DatasetOut:
 
 
 def register(
-    session: Session, bell: Bell, settings: Settings, wanted: DatasetIn, request_id: str
+    session: Session, announcer: Announcer, settings: Settings, wanted: DatasetIn, request_id: str
 ) -> tuple[DatasetOut, bool]:
     """A data set, and whether it is new."""
     begun = now()
     dataset = registry.register_dataset(
-        session, bell, settings, spec=wanted.spec, name=wanted.name, request_id=request_id
+        session, announcer, settings, spec=wanted.spec, name=wanted.name, request_id=request_id
     )
     return get(session, dataset.id), dataset.created_at >= begun
 
@@ -69,9 +69,9 @@ def change(session: Session, dataset_id: str, wanted: DatasetChange) -> DatasetO
     return get(session, dataset_id)
 
 
-def inspect(session: Session, bell: Bell, dataset_id: str, request_id: str) -> DatasetOut:
+def inspect(session: Session, announcer: Announcer, dataset_id: str, request_id: str) -> DatasetOut:
     """Has it looked at again."""
-    registry.reinspect_dataset(session, bell, dataset_id, request_id)
+    registry.reinspect_dataset(session, announcer, dataset_id, request_id)
     return get(session, dataset_id)
 
 

@@ -11,7 +11,7 @@ from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.services import from_rows
 from neurflow_store.asking import registry
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 from neurflow_store.repositories import evaluations
 from neurflow_store.tables import JobState
 
@@ -30,9 +30,11 @@ def get(session: Session, evaluation_id: str) -> EvaluationOut:
     return EvaluationOut(**_card(row), classes=[ClassAccuracy(**entry) for entry in row.classes])
 
 
-def request(session: Session, bell: Bell, wanted: EvaluationIn, request_id: str) -> tuple[EvaluationOut, bool]:
+def request(
+    session: Session, announcer: Announcer, wanted: EvaluationIn, request_id: str
+) -> tuple[EvaluationOut, bool]:
     """An evaluation, and whether a worker is still to do it."""
-    found = registry.request_evaluation(session, bell, wanted.network, wanted.dataset, request_id)
+    found = registry.request_evaluation(session, announcer, wanted.network, wanted.dataset, request_id)
     shown_now = get(session, found.id)
     return shown_now, shown_now.state is not JobState.SUCCEEDED
 

@@ -48,7 +48,7 @@ def request(services: Services, wanted: MeasurementIn, request_id: str) -> Measu
         wanted.kind, wanted.circuit, wanted.analysis, groups, wanted.class_name, wanted.random_sets, wanted.seed
     )
     with services.database.writing() as session:
-        return get(session, store.request_measurement(session, services.bell, question, request_id).id)
+        return get(session, store.request_measurement(session, services.announcer, question, request_id).id)
 
 
 def _shown(row: Any) -> MeasurementOut:

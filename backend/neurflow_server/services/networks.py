@@ -11,7 +11,7 @@ from neurflow_server.schemas.networks import LayerOut, NetworkCard, NetworkIn, N
 from neurflow_server.services import from_rows
 from neurflow_store.asking import registry
 from neurflow_store.clock import now
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 from neurflow_store.repositories import networks
 from neurflow_store.repositories.listing import Listing
 
@@ -36,13 +36,13 @@ def get(session: Session, network_id: str) -> NetworkOut:
 
 
 def register(
-    session: Session, bell: Bell, wanted: NetworkIn, request_id: str, weights: str | None = None
+    session: Session, announcer: Announcer, wanted: NetworkIn, request_id: str, weights: str | None = None
 ) -> tuple[NetworkOut, bool]:
     """A network, and whether it is new."""
     begun = now()
     network = registry.register_network(
         session,
-        bell,
+        announcer,
         spec=wanted.spec,
         name=wanted.name,
         weights=weights,
@@ -58,9 +58,9 @@ def rename(session: Session, network_id: str, name: str) -> NetworkOut:
     return get(session, network_id)
 
 
-def inspect(session: Session, bell: Bell, network_id: str, request_id: str) -> NetworkOut:
+def inspect(session: Session, announcer: Announcer, network_id: str, request_id: str) -> NetworkOut:
     """Has it looked at again."""
-    registry.reinspect_network(session, bell, network_id, request_id)
+    registry.reinspect_network(session, announcer, network_id, request_id)
     return get(session, network_id)
 
 

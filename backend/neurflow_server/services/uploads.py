@@ -53,7 +53,7 @@ def network(services: Services, upload: NetworkUpload, request_id: str) -> tuple
         artifacts.record(session, digest, _ARCHIVE, size)
         found = registry.register_network(
             session,
-            services.bell,
+            services.announcer,
             spec=spec,
             name=upload.name,
             weights=digest,
@@ -76,7 +76,7 @@ def dataset(services: Services, upload: DatasetUpload, request_id: str) -> tuple
     with services.database.writing() as session:
         artifacts.record(session, digest, _ARCHIVE, size)
         found = registry.register_dataset(
-            session, services.bell, services.settings, name=upload.name, archive=digest, request_id=request_id
+            session, services.announcer, services.settings, name=upload.name, archive=digest, request_id=request_id
         )
         return datasets.get(session, found.id), found.created_at >= begun
 
@@ -98,7 +98,7 @@ def circuit(services: Services, upload: CircuitUpload, request_id: str) -> tuple
         artifacts.record(session, digest, _ARCHIVE, size)
         found = requests.request_import(
             session,
-            services.bell,
+            services.announcer,
             archive=digest,
             id=label.id,
             name=upload.name or label.name,

@@ -19,7 +19,7 @@ from neurflow_store.clock import now
 from neurflow_store.errors import BadUpload, Conflict, NotFound, TooLarge, WrongType
 from neurflow_store.images import FORMATS, START_BYTES, media_type
 from neurflow_store.jobs.latest import begun_anew, state_of, unfinished
-from neurflow_store.jobs.queue import Bell, enqueue
+from neurflow_store.jobs.queue import Announcer, enqueue
 from neurflow_store.names import MOST, checked_name
 from neurflow_store.repositories import analyses
 from neurflow_store.repositories.requests import drop_jobs, free_id, kept, locked, one_at_a_time, there
@@ -48,7 +48,7 @@ def check_upload(data: bytes, most: int) -> None:
 
 def request_upload(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     *,
     circuit_id: str,
     data: bytes,
@@ -60,7 +60,7 @@ def request_upload(
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the job.
+        announcer: who announces the job.
         circuit_id: through which it is looked.
         data: the file, as :func:`check_upload` let it by.
         file_name: as the browser tells it; its last part is the name where ``name`` is ``None``.
@@ -75,12 +75,12 @@ def request_upload(
     circuit = usable_circuit(session, circuit_id)
     chosen = checked_name(name) if name is not None else shown_name(file_name)
     image = AnalysisImage(upload=data)
-    return _add(session, bell, circuit, chosen, "upload", None, image, request_id)
+    return _add(session, announcer, circuit, chosen, "upload", None, image, request_id)
 
 
 def request_dataset_image(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     *,
     circuit_id: str,
     dataset_id: str,
@@ -102,12 +102,12 @@ def request_dataset_image(
         raise NotFound(f"data set {dataset_id!r} has no browsable image {position}")
     chosen = checked_name(name) if name is not None else shown_name(found.name)
     image = AnalysisImage(dataset_id=dataset.id, name=found.name)
-    return _add(session, bell, circuit, chosen, "dataset", found.label, image, request_id)
+    return _add(session, announcer, circuit, chosen, "dataset", found.label, image, request_id)
 
 
 def request_same_image(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     *,
     circuit_id: str,
     analysis_id: str,
@@ -140,15 +140,15 @@ def request_same_image(
     known = other if theirs is circuit else analyses.of_same_pixels(session, circuit_id, source.pixels)
     if known is not None:
         since = None if known.circuit_computed_at == circuit.computed_at else circuit.computed_at
-        begun_anew(session, bell, known, JobKind.ANALYSE, request_id=request_id, since=since)
+        begun_anew(session, announcer, known, JobKind.ANALYSE, request_id=request_id, since=since)
         return known
     image = AnalysisImage(
         picture=source.picture, pixels=source.pixels, width=source.width, height=source.height, area=source.area
     )
-    return _add(session, bell, circuit, chosen or other.name, "analysis", other.label, image, request_id)
+    return _add(session, announcer, circuit, chosen or other.name, "analysis", other.label, image, request_id)
 
 
-def repeat(session: Session, bell: Bell, analysis_id: str, request_id: str | None = None) -> Analysis:
+def repeat(session: Session, announcer: Announcer, analysis_id: str, request_id: str | None = None) -> Analysis:
     """Has an image looked at again, through the circuit as it is now.
 
     Raises:
@@ -162,7 +162,7 @@ def repeat(session: Session, bell: Bell, analysis_id: str, request_id: str | Non
         raise Conflict(f"analysis {analysis_id!r} is being looked at: wait until that is done")
     if not analyses.has_image(session, analysis_id):
         raise Conflict(f"the image of analysis {analysis_id!r} could not be read: upload it again")
-    analysis.job_id = enqueue(session, bell, JobKind.ANALYSE, analysis_id, request_id=request_id).id
+    analysis.job_id = enqueue(session, announcer, JobKind.ANALYSE, analysis_id, request_id=request_id).id
     session.flush()
     return analysis
 
@@ -244,7 +244,7 @@ def _view(session: Session, circuit: Circuit) -> Sequence[Any]:
 
 def _add(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     circuit: Circuit,
     name: str,
     source: str,
@@ -253,7 +253,7 @@ def _add(
     request_id: str | None,
 ) -> Analysis:
     id = free_id(session, Analysis, name.rpartition(".")[0] or name)
-    job = enqueue(session, bell, JobKind.ANALYSE, id, request_id=request_id)
+    job = enqueue(session, announcer, JobKind.ANALYSE, id, request_id=request_id)
     analysis = Analysis(
         id=id, circuit_id=circuit.id, name=name, source=source, label=label, job_id=job.id, created_at=now()
     )

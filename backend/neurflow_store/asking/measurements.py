@@ -20,7 +20,7 @@ from neurflow_store.asking.shared_classes import find_class
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.jobs.latest import begun_anew
-from neurflow_store.jobs.queue import Bell, enqueue
+from neurflow_store.jobs.queue import Announcer, enqueue
 from neurflow_store.repositories import groups
 from neurflow_store.repositories.requests import by_key, free_id, kept, one_at_a_time
 from neurflow_store.tables import Analysis, Circuit, JobKind, Measurement, Network
@@ -61,12 +61,14 @@ _GROUPS: Final = {
 """Least and most groups that may be named."""
 
 
-def request_measurement(session: Session, bell: Bell, question: Question, request_id: str | None = None) -> Measurement:
+def request_measurement(
+    session: Session, announcer: Announcer, question: Question, request_id: str | None = None
+) -> Measurement:
     """A measurement, and the job that makes it, unless that is done already.
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the job.
+        announcer: who announces the job.
         question: what to measure.
         request_id: of the HTTP request, for the logs.
 
@@ -99,10 +101,10 @@ def request_measurement(session: Session, bell: Bell, question: Question, reques
     one_at_a_time(session, Measurement)
     known = by_key(session, Measurement, key)
     if known is not None:
-        begun_anew(session, bell, known, JobKind.MEASURE, request_id=request_id)
+        begun_anew(session, announcer, known, JobKind.MEASURE, request_id=request_id)
         return known
     id = free_id(session, Measurement, question.kind.value)
-    job = enqueue(session, bell, JobKind.MEASURE, id, request_id=request_id)
+    job = enqueue(session, announcer, JobKind.MEASURE, id, request_id=request_id)
     measurement = Measurement(
         id=id,
         kind=question.kind.value,

@@ -19,7 +19,7 @@ from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.ids import slug
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.latest import begun_anew, state_of, unfinished
-from neurflow_store.jobs.queue import Bell, enqueue, find
+from neurflow_store.jobs.queue import Announcer, enqueue, find
 from neurflow_store.names import checked_name
 from neurflow_store.repositories import artifacts
 from neurflow_store.repositories.circuits import count_circuits
@@ -34,7 +34,7 @@ _WORD: Final = {Network: "network", Dataset: "data set"}
 
 def register_network(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     *,
     spec: str,
     name: str | None = None,
@@ -46,7 +46,7 @@ def register_network(
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the job.
+        announcer: who announces the job.
         spec: ``demo/photos``, ``torchvision/NAME[:WEIGHTS]`` or ``timm/NAME``.
         name: for people; by default from ``spec``. A network that is known keeps its own.
         weights: the artifact of a safetensors file to take instead of the network's own weights.
@@ -66,10 +66,10 @@ def register_network(
     key = own_key(session, Network, network_key(spec, weights, said))
     network = by_key(session, Network, key)
     if network is not None:
-        begun_anew(session, bell, network, JobKind.INSPECT_NETWORK, request_id=request_id)
+        begun_anew(session, announcer, network, JobKind.INSPECT_NETWORK, request_id=request_id)
         return network
     id = free_id(session, Network, chosen)
-    job = enqueue(session, bell, JobKind.INSPECT_NETWORK, id, request_id=request_id)
+    job = enqueue(session, announcer, JobKind.INSPECT_NETWORK, id, request_id=request_id)
     network = Network(
         id=id, name=chosen, spec=spec, weights=weights, options=said, key=key, job_id=job.id, created_at=now()
     )
@@ -80,7 +80,7 @@ def register_network(
 
 def register_dataset(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     settings: Settings,
     *,
     spec: str = "",
@@ -92,7 +92,7 @@ def register_dataset(
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the job.
+        announcer: who announces the job.
         settings: for ``data_roots``.
         spec: ``demo/photos``, ``torchvision/NAME`` or ``folder/PATH``; not asked for where there is an archive.
         name: for people; by default from ``spec``. A data set that is known keeps its own.
@@ -115,34 +115,38 @@ def register_dataset(
     key = own_key(session, Dataset, dataset_key(spec, archive))
     dataset = by_key(session, Dataset, key)
     if dataset is not None:
-        begun_anew(session, bell, dataset, JobKind.INSPECT_DATASET, request_id=request_id)
+        begun_anew(session, announcer, dataset, JobKind.INSPECT_DATASET, request_id=request_id)
         return dataset
     id = free_id(session, Dataset, chosen)
-    job = enqueue(session, bell, JobKind.INSPECT_DATASET, id, request_id=request_id)
+    job = enqueue(session, announcer, JobKind.INSPECT_DATASET, id, request_id=request_id)
     dataset = Dataset(id=id, name=chosen, spec=spec, archive=archive, key=key, job_id=job.id, created_at=now())
     session.add(dataset)
     session.flush()
     return dataset
 
 
-def reinspect_network(session: Session, bell: Bell, network_id: str, request_id: str | None = None) -> Network:
+def reinspect_network(
+    session: Session, announcer: Announcer, network_id: str, request_id: str | None = None
+) -> Network:
     """Has a network looked at again. What is known of it stays until that is done.
 
     Raises:
         NotFound: there is no such network.
         Conflict: it is being looked at.
     """
-    return _reinspect(session, bell, locked(session, Network, network_id), JobKind.INSPECT_NETWORK, request_id)
+    return _reinspect(session, announcer, locked(session, Network, network_id), JobKind.INSPECT_NETWORK, request_id)
 
 
-def reinspect_dataset(session: Session, bell: Bell, dataset_id: str, request_id: str | None = None) -> Dataset:
+def reinspect_dataset(
+    session: Session, announcer: Announcer, dataset_id: str, request_id: str | None = None
+) -> Dataset:
     """Has a data set looked at again. What is known of it stays until that is done.
 
     Raises:
         NotFound: there is no such data set.
         Conflict: it is being looked at.
     """
-    return _reinspect(session, bell, locked(session, Dataset, dataset_id), JobKind.INSPECT_DATASET, request_id)
+    return _reinspect(session, announcer, locked(session, Dataset, dataset_id), JobKind.INSPECT_DATASET, request_id)
 
 
 def rename_network(session: Session, network_id: str, name: str) -> Network:
@@ -219,7 +223,7 @@ def delete_dataset(session: Session, dataset_id: str) -> None:
 
 
 def request_evaluation(
-    session: Session, bell: Bell, network_id: str, dataset_id: str, request_id: str | None = None
+    session: Session, announcer: Announcer, network_id: str, dataset_id: str, request_id: str | None = None
 ) -> Evaluation:
     """What a network says of a data set's browsable images, and the job that finds it out.
 
@@ -238,10 +242,10 @@ def request_evaluation(
         inspected = [find(session, owner.job_id).finished_at for owner in (network, dataset)]
         since = max((time for time in inspected if time is not None), default=None)
         since = since if evaluation.class_map == dataset.class_map else now()
-        begun_anew(session, bell, evaluation, JobKind.EVALUATE, request_id=request_id, since=since)
+        begun_anew(session, announcer, evaluation, JobKind.EVALUATE, request_id=request_id, since=since)
         return evaluation
     id = free_id(session, Evaluation, f"{slug(network.name, 15)}-{slug(dataset.name, 15)}")
-    job = enqueue(session, bell, JobKind.EVALUATE, id, request_id=request_id)
+    job = enqueue(session, announcer, JobKind.EVALUATE, id, request_id=request_id)
     evaluation = Evaluation(id=id, network_id=network_id, dataset_id=dataset_id, job_id=job.id, created_at=now())
     session.add(evaluation)
     session.flush()
@@ -259,10 +263,10 @@ def require_inspected(session: Session, owner: Network | Dataset) -> str:
     return owner.digest
 
 
-def _reinspect(session: Session, bell: Bell, owner: _Owner, kind: JobKind, request_id: str | None) -> _Owner:
+def _reinspect(session: Session, announcer: Announcer, owner: _Owner, kind: JobKind, request_id: str | None) -> _Owner:
     if unfinished(session, owner):
         raise Conflict(f"{_WORD[type(owner)]} {owner.id!r} is being looked at: wait until that is done, or cancel it")
-    owner.job_id = enqueue(session, bell, kind, owner.id, request_id=request_id).id
+    owner.job_id = enqueue(session, announcer, kind, owner.id, request_id=request_id).id
     session.flush()
     return owner
 

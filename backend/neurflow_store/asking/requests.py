@@ -20,7 +20,7 @@ from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.ids import PATTERN, slug
 from neurflow_store.jobs.latest import begun_anew, unfinished
-from neurflow_store.jobs.queue import Bell, enqueue
+from neurflow_store.jobs.queue import Announcer, enqueue
 from neurflow_store.names import MOST, checked_name
 from neurflow_store.repositories import analyses, artifacts, previews
 from neurflow_store.repositories.requests import (
@@ -43,7 +43,7 @@ _KINDS: Final = (JobKind.TRACE, JobKind.IMPORT)
 
 def request_circuit(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     *,
     network_id: str,
     dataset_id: str,
@@ -57,7 +57,7 @@ def request_circuit(
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the job.
+        announcer: who announces the job.
         network_id: of the network.
         dataset_id: of the data set whose images are traced.
         class_name: one of the network's classes, or ``#12`` for the output at that place.
@@ -76,12 +76,12 @@ def request_circuit(
     require_inspected(session, network)
     require_inspected(session, dataset)
     wanted = [_shared(network, dataset).asked(class_name)]
-    return _request(session, bell, network, dataset, wanted, parameters, chosen, audience, request_id)[0]
+    return _request(session, announcer, network, dataset, wanted, parameters, chosen, audience, request_id)[0]
 
 
 def request_batch(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     *,
     network_id: str,
     dataset_id: str,
@@ -94,7 +94,7 @@ def request_batch(
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the jobs.
+        announcer: who announces the jobs.
         network_id: of the network.
         dataset_id: of the data set whose images are traced.
         classes: as in :func:`request_circuit`, repetitions do no harm. ``None`` for those that labels of the data set
@@ -115,10 +115,10 @@ def request_batch(
     wanted = shared.all() if classes is None else list({one.output: one for one in map(shared.asked, classes)}.values())
     if not wanted:
         raise BadValue("no class is asked for: list some in classes")
-    return _request(session, bell, network, dataset, wanted, parameters, None, audience, request_id)
+    return _request(session, announcer, network, dataset, wanted, parameters, None, audience, request_id)
 
 
-def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str | None = None) -> Circuit:
+def recompute(session: Session, announcer: Announcer, circuit_id: str, request_id: str | None = None) -> Circuit:
     """Has a circuit computed again. Its result stays until there is the new one.
 
     Raises:
@@ -142,7 +142,7 @@ def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str | N
         raise Conflict(f"circuit {circuit_id!r} would become {same.id!r}, which was asked for with the same: use that")
     # Where the network, the data or the engine changed, it is from now on what such a request gives.
     circuit.content_key = key
-    circuit.job_id = enqueue(session, bell, JobKind.TRACE, circuit_id, request_id=request_id).id
+    circuit.job_id = enqueue(session, announcer, JobKind.TRACE, circuit_id, request_id=request_id).id
     previews.drop(session, circuit_id)
     session.flush()
     return circuit
@@ -177,7 +177,7 @@ def delete(session: Session, circuit_id: str) -> None:
 
 def request_import(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     *,
     archive: str,
     id: str | None = None,
@@ -189,7 +189,7 @@ def request_import(
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the job.
+        announcer: who announces the job.
         archive: the artifact of the bundle.
         id: that the circuit had where it was exported; kept where no other circuit has it here.
         name: for people; by default what the job finds in the bundle.
@@ -213,10 +213,10 @@ def request_import(
     key = own_key(session, Circuit, import_key(archive))
     known = by_key(session, Circuit, key)
     if known is not None:
-        begun_anew(session, bell, known, JobKind.IMPORT, payload, request_id)
+        begun_anew(session, announcer, known, JobKind.IMPORT, payload, request_id)
         return known
     new = id if id is not None and not taken else free_id(session, Circuit, _base(id, chosen))
-    job = enqueue(session, bell, JobKind.IMPORT, new, payload, request_id)
+    job = enqueue(session, announcer, JobKind.IMPORT, new, payload, request_id)
     circuit = Circuit(
         id=new,
         name=chosen or new,
@@ -233,7 +233,7 @@ def request_import(
 
 def _request(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     network: Network,
     dataset: Dataset,
     wanted: Sequence[AskedClass],
@@ -250,7 +250,7 @@ def _request(
     for asked, key in zip(wanted, keys, strict=True):
         circuit = known.get(own[key])
         if circuit is not None:
-            begun = begun_anew(session, bell, circuit, JobKind.TRACE, request_id=request_id)
+            begun = begun_anew(session, announcer, circuit, JobKind.TRACE, request_id=request_id)
             if begun:
                 previews.drop(session, circuit.id)
             circuits.append((circuit, begun))
@@ -266,7 +266,7 @@ def _request(
             class_map=dict(asked.class_map),
             parameters=parameters.model_dump(mode="json"),
             content_key=own[key],
-            job_id=enqueue(session, bell, JobKind.TRACE, id, request_id=request_id).id,
+            job_id=enqueue(session, announcer, JobKind.TRACE, id, request_id=request_id).id,
             created_at=now(),
             visibility=audience.visibility,
             space_id=audience.space_id,

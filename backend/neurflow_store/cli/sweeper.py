@@ -12,7 +12,7 @@ import structlog
 
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.cli.errors import store_errors
-from neurflow_store.installation.broker import CeleryBell
+from neurflow_store.installation.broker import CeleryAnnouncer
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.logs import configure_logging
 from neurflow_store.installation.settings import load_settings
@@ -33,7 +33,7 @@ def command(once: bool) -> None:
     database = Database(settings.database_url, pool_size=1)
     try:
         migrate.check_schema(database)
-        parts = database, CeleryBell(settings), artifact_store(settings)
+        parts = database, CeleryAnnouncer(settings), artifact_store(settings)
         if once:
             sweeper.sweep_once(*parts, settings)
             return

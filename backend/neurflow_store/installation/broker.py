@@ -1,4 +1,4 @@
-"""Celery as the bell that tells workers of jobs. Messages hold a job's id alone; the database is the truth.
+"""Celery as the announcer that tells workers of jobs. Messages hold a job's id alone; the database is the truth.
 
 Without a broker to run, messages are files in the data folder (``file_messages``), looked for fifty times a second.
 With Redis, a message is delivered again when it was not acknowledged for ``visibility_seconds``; a job that was done or
@@ -47,13 +47,13 @@ def celery_app(settings: Settings) -> Celery:
     return app
 
 
-class CeleryBell:
-    """A :class:`neurflow_store.jobs.queue.Bell` that sends Celery messages."""
+class CeleryAnnouncer:
+    """A :class:`neurflow_store.jobs.queue.Announcer` that sends Celery messages."""
 
     def __init__(self, settings: Settings) -> None:
         self._app = celery_app(settings)
 
-    def ring(self, queue: Queue, job_id: str) -> None:
+    def announce(self, queue: Queue, job_id: str) -> None:
         """Tells the workers of ``queue`` of a job; a broker that cannot be reached is only logged."""
         try:
             self._app.send_task(RUN_JOB, args=[job_id], queue=queue.value, retry=False, ignore_result=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from neurflow_store.jobs.queue import ENDED, Bell, enqueue, find
+from neurflow_store.jobs.queue import ENDED, Announcer, enqueue, find
 from neurflow_store.tables import Analysis, Circuit, Dataset, Evaluation, JobKind, JobState, Measurement, Network
 
 Owner = Analysis | Circuit | Dataset | Evaluation | Measurement | Network
@@ -16,7 +16,7 @@ Owner = Analysis | Circuit | Dataset | Evaluation | Measurement | Network
 
 def begun_anew(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     owner: Owner,
     kind: JobKind,
     payload: Mapping[str, Any] | None = None,
@@ -27,7 +27,7 @@ def begun_anew(
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the job.
+        announcer: who announces the job.
         owner: the row.
         kind: of the job.
         payload: of the job.
@@ -40,7 +40,7 @@ def begun_anew(
     outdated = job.state in ENDED and since is not None and job.created_at < since
     if job.state not in (JobState.FAILED, JobState.CANCELLED) and not stopping and not outdated:
         return False
-    owner.job_id = enqueue(session, bell, kind, owner.id, payload, request_id).id
+    owner.job_id = enqueue(session, announcer, kind, owner.id, payload, request_id).id
     session.flush()
     return True
 

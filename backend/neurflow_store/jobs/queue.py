@@ -31,15 +31,15 @@ QUEUES: Final = {
 ENDED: Final = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
 
-class Bell(Protocol):
+class Announcer(Protocol):
     """Announces jobs to the workers. It may lose what it is given, but never raises: the sweeper announces it again."""
 
-    def ring(self, queue: Queue, job_id: str) -> None: ...
+    def announce(self, queue: Queue, job_id: str) -> None: ...
 
 
 def enqueue(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     kind: JobKind,
     subject: str,
     payload: Mapping[str, Any] | None = None,
@@ -49,7 +49,7 @@ def enqueue(
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces it.
+        announcer: who announces it.
         kind: what is to be done.
         subject: the id of what it is done to.
         payload: further JSON values that the worker needs.
@@ -69,7 +69,7 @@ def enqueue(
     )
     session.add(job)
     session.flush()
-    after_commit(session, partial(bell.ring, job.queue, job.id))
+    after_commit(session, partial(announcer.announce, job.queue, job.id))
     return job
 
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from neurflow_store.clock import now
 from neurflow_store.installation.database import after_commit
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.queue import Bell, is_due
+from neurflow_store.jobs.queue import Announcer, is_due
 from neurflow_store.tables import Job, JobState, WorkerRow
 
 _MOST = 500
@@ -35,12 +35,14 @@ _LOST = {
 }
 
 
-def sweep(session: Session, bell: Bell, settings: Settings, changed: Callable[[str], object] | None = None) -> int:
+def sweep(
+    session: Session, announcer: Announcer, settings: Settings, changed: Callable[[str], object] | None = None
+) -> int:
     """Does all of it once.
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces what waits.
+        announcer: who announces what waits.
         settings: for ``max_attempts`` and ``resend_seconds``.
         changed: is told the id of each job whose state was changed, after the commit.
 
@@ -49,7 +51,7 @@ def sweep(session: Session, bell: Bell, settings: Settings, changed: Callable[[s
     """
     time = now()
     session.execute(delete(WorkerRow).where(WorkerRow.seen_at < time - _FORGET_WORKERS))
-    return _expire(session, settings, changed, time) + _announce(session, bell, settings, time)
+    return _expire(session, settings, changed, time) + _announce(session, announcer, settings, time)
 
 
 def overdue(session: Session, seconds: float) -> int:
@@ -78,12 +80,12 @@ def _expire(session: Session, settings: Settings, changed: Callable[[str], objec
     return len(lost)
 
 
-def _announce(session: Session, bell: Bell, settings: Settings, time: datetime) -> int:
+def _announce(session: Session, announcer: Announcer, settings: Settings, time: datetime) -> int:
     waiting = _locked(session, is_due(time) & or_(Job.sent_at.is_(None), Job.sent_at <= _since(settings, time)))
     for job in waiting:
         job.sent_at = time
         job.sends += 1
-        after_commit(session, partial(bell.ring, job.queue, job.id))
+        after_commit(session, partial(announcer.announce, job.queue, job.id))
     session.flush()
     return len(waiting)
 

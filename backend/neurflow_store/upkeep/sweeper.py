@@ -24,7 +24,7 @@ from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import Publisher, publisher
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 from neurflow_store.jobs.sweep import sweep
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -32,20 +32,22 @@ _LONGEST_WAIT: Final = 30.0
 _GARBAGE_SECONDS: Final = 3600.0
 
 
-def sweep_once(database: Database, bell: Bell, store: ArtifactStore, settings: Settings) -> int:
+def sweep_once(database: Database, announcer: Announcer, store: ArtifactStore, settings: Settings) -> int:
     """Does all of it once; says how many jobs, analyses and files it did something about."""
     with closing(publisher(settings)) as word:
-        jobs = sweep_jobs(database, bell, settings, word)
+        jobs = sweep_jobs(database, announcer, settings, word)
         return jobs + delete_unseen_analyses(database, settings) + collect_files(database, store, settings)
 
 
-def run(database: Database, bell: Bell, store: ArtifactStore, settings: Settings, stop: threading.Event) -> None:
+def run(
+    database: Database, announcer: Announcer, store: ArtifactStore, settings: Settings, stop: threading.Event
+) -> None:
     """Does it again and again, until ``stop`` is set."""
     with closing(publisher(settings)) as word:
         failures = 0
         files_at = time.monotonic()
         while not stop.is_set():
-            failures = 0 if _survived(lambda: sweep_jobs(database, bell, settings, word)) else failures + 1
+            failures = 0 if _survived(lambda: sweep_jobs(database, announcer, settings, word)) else failures + 1
             if failures == 0 and time.monotonic() >= files_at:
                 files_at = time.monotonic() + _GARBAGE_SECONDS
                 _survived(lambda: delete_unseen_analyses(database, settings))
@@ -58,10 +60,10 @@ def pause(settings: Settings, failures: int) -> float:
     return min(settings.sweep_seconds * 2.0 ** min(failures, 20), max(_LONGEST_WAIT, settings.sweep_seconds))
 
 
-def sweep_jobs(database: Database, bell: Bell, settings: Settings, word: Publisher) -> int:
+def sweep_jobs(database: Database, announcer: Announcer, settings: Settings, word: Publisher) -> int:
     """Looks after jobs once; says how many were changed or announced."""
     with database.writing() as session:
-        count = sweep(session, bell, settings, word.changed)
+        count = sweep(session, announcer, settings, word.changed)
     if count:
         _log.info("jobs taken up again, ended or announced", count=count)
     return count

@@ -17,7 +17,7 @@ from neurflow_store.tables import (
     Job,
     Network,
 )
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store.registering import count
 
 
@@ -35,10 +35,10 @@ from tests.store.registering import count
     ],
 )
 def test_options_out_of_range_are_refused(
-    database: Database, bell: RecordingBell, options: dict[str, Any], says: str
+    database: Database, announcer: RecordingAnnouncer, options: dict[str, Any], says: str
 ) -> None:
     with database.writing() as session, pytest.raises(BadValue, match=says):
-        registry.register_network(session, bell, spec="demo/photos", options=options)
+        registry.register_network(session, announcer, spec="demo/photos", options=options)
     assert count(database, Network) == count(database, Job) == 0
 
 
@@ -91,7 +91,7 @@ def test_code_is_never_named_in_a_request(spec: str) -> None:
 
 
 def test_a_folder_within_the_roots_is_a_data_set(
-    database: Database, bell: RecordingBell, make_settings: Callable[..., Settings], tmp_path: Path
+    database: Database, announcer: RecordingAnnouncer, make_settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
     (tmp_path / "data" / "cats").mkdir(parents=True)
     (tmp_path / "data" / "link").symlink_to("cats")
@@ -99,7 +99,7 @@ def test_a_folder_within_the_roots_is_a_data_set(
     ids = set()
     for path in ("cats", "link", "cats/", "./cats", "link/../cats"):
         with database.writing() as session:
-            dataset = registry.register_dataset(session, bell, settings, spec=f"folder/{tmp_path}/data/{path}")
+            dataset = registry.register_dataset(session, announcer, settings, spec=f"folder/{tmp_path}/data/{path}")
         assert dataset.spec == f"folder/{(tmp_path / 'data' / 'cats').resolve()}"
         ids.add(dataset.id)
     assert len(ids) == 1

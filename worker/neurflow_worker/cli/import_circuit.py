@@ -59,7 +59,7 @@ def command(path: Path, name: str | None) -> None:
 class _Silent:
     """Announces no jobs, because the import runs in this process."""
 
-    def ring(self, queue: Queue, job_id: str) -> None:
+    def announce(self, queue: Queue, job_id: str) -> None:
         """Do nothing; a worker that finds the job anyway may run it as well."""
 
 
