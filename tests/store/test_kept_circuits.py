@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from neurflow_store.artifacts import digest_of
-from neurflow_store.asking import requests
+from neurflow_store.asking import content_key, requests
 from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict, LeaseLost, NotFound
@@ -48,7 +48,7 @@ def _basis(database: Database) -> None:
 
 def test_computing_again_keeps_the_circuit(database: Database, announcer: RecordingAnnouncer) -> None:
     circuit, _ = ask(database, announcer)
-    with database.writing() as session, pytest.raises(Conflict, match="is being computed: wait"):
+    with database.writing() as session, pytest.raises(Conflict, match="is already being computed: wait"):
         requests.recompute(session, announcer, circuit.id)
     end(database, circuit.job_id, JobState.SUCCEEDED)
     with database.writing() as session:
@@ -63,7 +63,7 @@ def test_computing_again_with_a_new_engine_is_what_such_a_request_gives(
 ) -> None:
     old, _ = ask(database, announcer)
     end(database, old.job_id, JobState.SUCCEEDED)
-    monkeypatch.setattr(requests, "engine_version", lambda: "99")
+    monkeypatch.setattr(content_key, "engine_version", lambda: "99")
     with database.writing() as session:
         requests.recompute(session, announcer, old.id)
     same, begun = ask(database, announcer)
@@ -75,16 +75,16 @@ def test_what_would_become_another_circuit_is_not_computed_again(
 ) -> None:
     old, _ = ask(database, announcer)
     end(database, old.job_id, JobState.SUCCEEDED)
-    monkeypatch.setattr(requests, "engine_version", lambda: "99")
+    monkeypatch.setattr(content_key, "engine_version", lambda: "99")
     new, _ = ask(database, announcer)
-    with database.writing() as session, pytest.raises(Conflict, match=f"would become '{new.id}'"):
+    with database.writing() as session, pytest.raises(Conflict, match=f"would now equal '{new.id}'"):
         requests.recompute(session, announcer, old.id)
 
 
 def test_an_imported_circuit_cannot_be_computed_again(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         circuit = requests.request_import(session, announcer, archive=ARCHIVE)
-    with database.writing() as session, pytest.raises(Conflict, match="was imported: ask for it of a network"):
+    with database.writing() as session, pytest.raises(Conflict, match="was imported: request it for a network"):
         requests.recompute(session, announcer, circuit.id)
 
 

@@ -1,8 +1,8 @@
-"""Stored files wherever fsspec reaches: S3 and what speaks like it, other clouds, memory for tests.
+"""Artifact store on any system that fsspec supports: S3 and compatible services, other clouds, memory for tests.
 
-Such stores show an object when it was uploaded whole, so nothing is written aside. An object's time of change is when
-it was last put, so each put uploads it. Between looking at that time and deleting there lies one request: keep
-``orphan_seconds`` far above that.
+Such systems show an object only after it was uploaded whole, so no temporary name is needed. An object's modification
+time is when it was last put, so each put uploads it. Between reading that time and deleting lies one request: keep
+``orphan_seconds`` far longer than that.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class BucketStore:
     """An :class:`neurflow_store.artifacts.ArtifactStore` behind an fsspec address, such as ``s3://bucket/folder``.
 
     Raises:
-        SettingsError: the address is none that fsspec knows, or the package for it is not installed.
+        SettingsError: fsspec does not know the address, or the package for it is not installed.
     """
 
     def __init__(self, url: str) -> None:
@@ -36,10 +36,10 @@ class BucketStore:
             package = _PACKAGES.get(protocol, "")
             remedy = f"run pip install {package}" if package else str(error)
             raise SettingsError(
-                f"artifacts_url names {protocol}://, for which a package is missing: {remedy}"
+                f"artifacts_url is an address of {protocol}://, which needs a missing package: {remedy}"
             ) from None
         except ValueError as error:
-            raise SettingsError(f"artifacts_url cannot be used: {error}") from None
+            raise SettingsError(f"artifacts_url is invalid: {error}") from None
         self._root = root.rstrip("/")
         self._place = f"the store of files at {protocol}://"
 
@@ -87,7 +87,7 @@ class BucketStore:
                     yield digest
 
     def tidy(self, before: datetime) -> None:
-        """Nothing is left behind: an upload that broke off is no object."""
+        """Do nothing: an interrupted upload leaves no object."""
 
     def _path(self, digest: str) -> str:
         name = hexadecimal(digest)

@@ -1,4 +1,4 @@
-"""Stored files in a folder: ``ab/cd/abcd…``, written aside, flushed and renamed, then never written again."""
+"""Artifact store in a folder: ``ab/cd/abcd…``. Files are written under a temporary name, flushed, then renamed."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _READ_ONLY: Final = 0o444
 
 
 class FolderStore:
-    """An :class:`neurflow_store.artifacts.ArtifactStore` in a folder, which is made where need be.
+    """An :class:`neurflow_store.artifacts.ArtifactStore` in a folder, which is created if needed.
 
-    A file's time of change is when it was last put.
+    A file's modification time is when it was last put.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -58,7 +58,7 @@ class FolderStore:
         taken = self._new_aside(f"{path.name}.")
         with faults_told(self._place):
             try:
-                # Taken away before its time is looked at: who puts it from here on writes it anew.
+                # Renamed before its time is read: a process that puts it from here on writes it again.
                 path.rename(taken)
             except FileNotFoundError:
                 return False
@@ -88,7 +88,7 @@ class FolderStore:
         return self._folder / name[:2] / name[2:4] / name
 
     def _put_back(self, left: Path) -> None:
-        """What was being written is not whole; what was being deleted may have been put again, and is whole."""
+        """Delete unfinished writes; restore files that were about to be deleted, which may have been put again."""
         digest = digest_from(left.name.partition(".")[0])
         if is_digest(digest):
             left.replace(self._path(digest))
@@ -102,13 +102,13 @@ class FolderStore:
         return folder / f"{prefix}{secrets.token_hex(16)}"
 
     def _renewed(self, digest: str, size: int) -> bool:
-        """Marks a file that is there already as put now."""
+        """Renew the time of an existing file; return whether it exists."""
         path = self._path(digest)
         try:
             os.utime(path)
             return path.stat().st_size == size
         except OSError:
-            # Not there; or it belongs to another user, and is then replaced by the same.
+            # It does not exist; or it belongs to another system user, and is replaced by an identical file.
             return False
 
     def _write(self, chunks: Iterable[bytes], digest: str | None = None) -> str:
@@ -142,7 +142,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 
 def _flush(folder: Path) -> None:
-    """Makes the names in a folder last, on the file systems that know how."""
+    """Sync a folder's names to disk, on file systems that support it."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,6 +1,6 @@
-"""Networks and data sets: registered by their names, looked at by workers, deleted when no circuit needs them.
+"""Networks and data sets: register, inspect, map labels, evaluate, delete when no circuit uses them.
 
-The same request again gives the same row. Where its inspection failed or was cancelled, it is tried again.
+The same request gives the same row. If its inspection failed or was cancelled, it is queued again.
 """
 
 from __future__ import annotations
@@ -42,20 +42,20 @@ def register_network(
     options: NetworkOptions | Mapping[str, Any] | None = None,
     request_id: str | None = None,
 ) -> Network:
-    """A network that workers can load, and the job that looks at it.
+    """Register a network that workers can load, and queue its inspection.
 
     Args:
         session: of ``Database.writing()``.
-        announcer: who announces the job.
+        announcer: announces the job.
         spec: ``demo/photos``, ``torchvision/NAME[:WEIGHTS]`` or ``timm/NAME``.
-        name: for people; by default from ``spec``. A network that is known keeps its own.
-        weights: the artifact of a safetensors file to take instead of the network's own weights.
-        options: what else to take instead; see :class:`neurflow_store.asking.network_options.NetworkOptions`.
-        request_id: of the HTTP request, for the logs.
+        name: display name; by default from ``spec``. A registered network keeps its name.
+        weights: the artifact of a safetensors file, to use instead of the network's own weights.
+        options: other overrides; see :class:`neurflow_store.asking.network_options.NetworkOptions`.
+        request_id: id of the HTTP request, for the logs.
 
     Raises:
-        BadValue: a value is none that is allowed.
-        NotFound: there is no stored file ``weights``.
+        BadValue: a value is invalid.
+        NotFound: the stored file ``weights`` does not exist.
     """
     spec = checked_network_spec(spec)
     said = _options(options)
@@ -88,20 +88,20 @@ def register_dataset(
     archive: str | None = None,
     request_id: str | None = None,
 ) -> Dataset:
-    """A data set that workers can load, and the job that looks at it.
+    """Register a data set that workers can load, and queue its inspection.
 
     Args:
         session: of ``Database.writing()``.
-        announcer: who announces the job.
+        announcer: announces the job.
         settings: for ``data_roots``.
-        spec: ``demo/photos``, ``torchvision/NAME`` or ``folder/PATH``; not asked for where there is an archive.
-        name: for people; by default from ``spec``. A data set that is known keeps its own.
-        archive: the artifact of an archive of class folders, that ``archives.check_archive`` let by.
-        request_id: of the HTTP request, for the logs.
+        spec: ``demo/photos``, ``torchvision/NAME`` or ``folder/PATH``; ignored if there is an archive.
+        name: display name; by default from ``spec``. A registered data set keeps its name.
+        archive: the artifact of an archive of class folders that has passed ``archives.check_archive``.
+        request_id: id of the HTTP request, for the logs.
 
     Raises:
-        BadValue: a value is none that is allowed.
-        NotFound: there is no stored file ``archive``.
+        BadValue: a value is invalid.
+        NotFound: the stored file ``archive`` does not exist.
     """
     chosen = None if name is None else checked_name(name)
     if archive is not None:
@@ -128,11 +128,11 @@ def register_dataset(
 def reinspect_network(
     session: Session, announcer: Announcer, network_id: str, request_id: str | None = None
 ) -> Network:
-    """Has a network looked at again. What is known of it stays until that is done.
+    """Inspect a network again. Its current data stays until that is done.
 
     Raises:
-        NotFound: there is no such network.
-        Conflict: it is being looked at.
+        NotFound: the network does not exist.
+        Conflict: it is already being inspected.
     """
     return _reinspect(session, announcer, locked(session, Network, network_id), JobKind.INSPECT_NETWORK, request_id)
 
@@ -140,21 +140,21 @@ def reinspect_network(
 def reinspect_dataset(
     session: Session, announcer: Announcer, dataset_id: str, request_id: str | None = None
 ) -> Dataset:
-    """Has a data set looked at again. What is known of it stays until that is done.
+    """Inspect a data set again. Its current data stays until that is done.
 
     Raises:
-        NotFound: there is no such data set.
-        Conflict: it is being looked at.
+        NotFound: the data set does not exist.
+        Conflict: it is already being inspected.
     """
     return _reinspect(session, announcer, locked(session, Dataset, dataset_id), JobKind.INSPECT_DATASET, request_id)
 
 
 def rename_network(session: Session, network_id: str, name: str) -> Network:
-    """Gives a network another name; its id stays.
+    """Rename a network; its id stays.
 
     Raises:
-        BadValue: the name cannot be used.
-        NotFound: there is no such network.
+        BadValue: the name is invalid.
+        NotFound: the network does not exist.
     """
     network = locked(session, Network, network_id)
     network.name = checked_name(name)
@@ -163,11 +163,11 @@ def rename_network(session: Session, network_id: str, name: str) -> Network:
 
 
 def rename_dataset(session: Session, dataset_id: str, name: str) -> Dataset:
-    """Gives a data set another name; its id stays.
+    """Rename a data set; its id stays.
 
     Raises:
-        BadValue: the name cannot be used.
-        NotFound: there is no such data set.
+        BadValue: the name is invalid.
+        NotFound: the data set does not exist.
     """
     dataset = locked(session, Dataset, dataset_id)
     dataset.name = checked_name(name)
@@ -176,47 +176,47 @@ def rename_dataset(session: Session, dataset_id: str, name: str) -> Dataset:
 
 
 def map_labels(session: Session, dataset_id: str, class_map: Mapping[str, str]) -> Dataset:
-    """Says which classes a data set's labels mean, in the place of what was said before. Circuits stay as they are.
+    """Set a data set's class map, replacing the old one. Existing circuits are unchanged.
 
     Args:
         session: of ``Database.writing()``.
-        dataset_id: of the data set.
-        class_map: a class name for each label that is called otherwise.
+        dataset_id: the data set's id.
+        class_map: a class name for each label that differs from it.
 
     Raises:
         BadValue: the data set has no such label, or a class name is empty.
-        NotFound: there is no such data set.
-        Conflict: it was not looked at yet, so that its labels are not known.
+        NotFound: the data set does not exist.
+        Conflict: it has not been inspected yet, so its labels are unknown.
     """
     dataset = locked(session, Dataset, dataset_id)
     require_inspected(session, dataset)
-    # What was mapped before may stay: files of a folder come and go.
+    # Labels that were mapped before may stay: files of a folder come and go.
     known = {entry["name"] for entry in dataset.classes} | set(dataset.class_map)
     for label, name in class_map.items():
         if label not in known:
-            raise BadValue(f"class_map: the data set has no label {label[:100]!r}: map one of its own")
+            raise BadValue(f"class_map: the data set has no label {label[:100]!r}: use one of its labels")
         if not name.strip():
-            raise BadValue(f"class_map: the label {label[:100]!r} is mapped to nothing: name a class, or leave it out")
+            raise BadValue(f"class_map: the label {label[:100]!r} has no class name: enter one, or omit the label")
     dataset.class_map = {label: name.strip() for label, name in sorted(class_map.items())}
     session.flush()
     return dataset
 
 
 def delete_network(session: Session, network_id: str) -> None:
-    """Deletes a network and what was measured of it. Workers that are at it lose their jobs.
+    """Delete a network and its evaluations. Workers lose their jobs for it.
 
     Raises:
-        NotFound: there is no such network.
+        NotFound: the network does not exist.
         Conflict: circuits use it.
     """
     _delete(session, locked(session, Network, network_id), JobKind.INSPECT_NETWORK)
 
 
 def delete_dataset(session: Session, dataset_id: str) -> None:
-    """Deletes a data set, its pictures and what was measured over it. Workers that are at it lose their jobs.
+    """Delete a data set, its pictures and its evaluations. Workers lose their jobs for it.
 
     Raises:
-        NotFound: there is no such data set.
+        NotFound: the data set does not exist.
         Conflict: circuits use it.
     """
     _delete(session, locked(session, Dataset, dataset_id), JobKind.INSPECT_DATASET)
@@ -225,13 +225,13 @@ def delete_dataset(session: Session, dataset_id: str) -> None:
 def request_evaluation(
     session: Session, announcer: Announcer, network_id: str, dataset_id: str, request_id: str | None = None
 ) -> Evaluation:
-    """What a network says of a data set's browsable images, and the job that finds it out.
+    """Return the evaluation of a network on a data set's browsable images, and queue its job if needed.
 
-    It is found out once for each inspection, and again once labels were mapped otherwise.
+    It is needed once for each inspection, and after each change of the class map.
 
     Raises:
-        NotFound: there is no such network or data set.
-        Conflict: one of them was not looked at yet.
+        NotFound: the network or data set does not exist.
+        Conflict: one of them has not been inspected yet.
     """
     network, dataset = kept(session, Network, network_id), kept(session, Dataset, dataset_id)
     require_inspected(session, network)
@@ -253,19 +253,19 @@ def request_evaluation(
 
 
 def require_inspected(session: Session, owner: Network | Dataset) -> str:
-    """The digest of a network or a data set.
+    """Return the digest of a network or data set.
 
     Raises:
-        Conflict: it was not looked at yet, with how that stands.
+        Conflict: it has not been inspected yet; with the state of its job.
     """
     if owner.digest is None:
-        raise Conflict(f"{_WORD[type(owner)]} {owner.id!r} was not looked at yet: {state_of(session, owner)}")
+        raise Conflict(f"{_WORD[type(owner)]} {owner.id!r} has not been inspected yet: {state_of(session, owner)}")
     return owner.digest
 
 
 def _reinspect(session: Session, announcer: Announcer, owner: _Owner, kind: JobKind, request_id: str | None) -> _Owner:
     if unfinished(session, owner):
-        raise Conflict(f"{_WORD[type(owner)]} {owner.id!r} is being looked at: wait until that is done, or cancel it")
+        raise Conflict(f"{_WORD[type(owner)]} {owner.id!r} is already being inspected: wait for the job, or cancel it")
     owner.job_id = enqueue(session, announcer, kind, owner.id, request_id=request_id).id
     session.flush()
     return owner
@@ -273,7 +273,7 @@ def _reinspect(session: Session, announcer: Announcer, owner: _Owner, kind: JobK
 
 def _delete(session: Session, owner: Network | Dataset, kind: JobKind) -> None:
     if count := count_circuits(session, owner):
-        circuits = "a circuit uses it: delete that" if count == 1 else f"{count} circuits use it: delete them"
+        circuits = "a circuit uses it: delete it" if count == 1 else f"{count} circuits use it: delete them"
         raise Conflict(f"{_WORD[type(owner)]} {owner.id!r} cannot be deleted, {circuits} first")
     evaluations = delete_evaluations(session, owner)
     session.delete(owner)
@@ -282,7 +282,7 @@ def _delete(session: Session, owner: Network | Dataset, kind: JobKind) -> None:
 
 
 def _options(options: NetworkOptions | Mapping[str, Any] | None) -> dict[str, Any]:
-    """As they are stored: those alone that were given."""
+    """Return the options as stored: only those that were given."""
     try:
         said = options if isinstance(options, NetworkOptions) else NetworkOptions.model_validate(dict(options or {}))
     except ValidationError as error:

@@ -89,7 +89,7 @@ def test_a_picture_of_a_data_set_is_looked_at(database: Database, announcer: Rec
 
 
 @pytest.mark.parametrize(
-    ("circuit", "says"), [("imported-00000", "without its network"), ("new-00000", "not computed")]
+    ("circuit", "says"), [("imported-00000", "without its network"), ("new-00000", "has no result yet")]
 )
 def test_circuits_through_which_nothing_can_be_looked_at(
     database: Database, announcer: RecordingAnnouncer, circuit: str, says: str
@@ -178,7 +178,7 @@ def test_a_hostile_name_stands_in_every_place(database: Database, announcer: Rec
 def test_what_may_be_an_image() -> None:
     png = lens_rows.encoded("PNG")
     analyses.check_upload(png, len(png))
-    with pytest.raises(TooLarge, match=f"more than {len(png) - 1:,} bytes"):
+    with pytest.raises(TooLarge, match=f"larger than {len(png) - 1:,} bytes"):
         analyses.check_upload(png, len(png) - 1)
     with pytest.raises(BadUpload, match="the image is empty"):
         analyses.check_upload(b"", 10)
@@ -189,7 +189,7 @@ def test_what_may_be_an_image() -> None:
 
 def test_an_image_is_looked_at_again(database: Database, announcer: RecordingAnnouncer) -> None:
     found = upload(database, announcer)
-    with database.writing() as session, pytest.raises(Conflict, match="is being looked at"):
+    with database.writing() as session, pytest.raises(Conflict, match="is already being inspected"):
         analyses.repeat(session, announcer, found.id)
     look(database, found.id)
     with database.writing() as session:

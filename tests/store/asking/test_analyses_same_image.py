@@ -108,10 +108,10 @@ def test_what_an_earlier_result_gave_is_looked_at_again(database: Database, anno
 
 def test_an_image_that_is_not_there_cannot_be_taken(database: Database, announcer: RecordingAnnouncer) -> None:
     waiting = upload(database, announcer)
-    with pytest.raises(Conflict, match="was not looked at yet: its job queued"):
+    with pytest.raises(Conflict, match="has no result yet: its job queued"):
         same(database, announcer, analysis=waiting.id)
     refuse(database, claimed(database, waiting.job_id))
-    with pytest.raises(Conflict, match="was not looked at yet: its job failed, the image is truncated"):
+    with pytest.raises(Conflict, match="has no result yet: its job failed, the image is truncated"):
         same(database, announcer, analysis=waiting.id)
     with pytest.raises(NotFound, match="no analysis 'missing'"):
         same(database, announcer, analysis="missing")
@@ -134,7 +134,9 @@ def test_a_network_that_sees_another_part_cannot_take_it(
     with database.writing() as session:
         rows.add_network(session, "other-net00", **other)
         rows.add_circuit(session, "other-00000", network_id="other-net00")
-    with pytest.raises(Conflict, match="sees other parts of images than 'cat-00000'.*upload the image to it"):
+    with pytest.raises(
+        Conflict, match="uses a different area or resolution of images than 'cat-00000'.*upload the image to it"
+    ):
         same(database, announcer, "other-00000")
 
 

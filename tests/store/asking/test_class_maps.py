@@ -107,7 +107,7 @@ def test_an_estimate_counts_the_images_of_all_labels_of_the_class(database: Data
 def test_a_map_of_what_is_not_there_is_refused(database: Database) -> None:
     with pytest.raises(BadValue, match="has no label 'kity'"):
         put(database, kity="cat")
-    with pytest.raises(BadValue, match="'kitty' is mapped to nothing"):
+    with pytest.raises(BadValue, match="'kitty' has no class name"):
         put(database, kitty=" ")
     put(database, kitty=" cat ", mug="cup")
     with database.writing() as session:
@@ -118,7 +118,7 @@ def test_a_map_of_what_is_not_there_is_refused(database: Database) -> None:
     put(database, mug="cup")
     with database.writing() as session:
         rows.add_dataset(session, "new-dat00", JobState.QUEUED)
-    with database.writing() as session, pytest.raises(Conflict, match="not looked at yet"):
+    with database.writing() as session, pytest.raises(Conflict, match="has not been inspected yet"):
         registry.map_labels(session, "new-dat00", {})
 
 

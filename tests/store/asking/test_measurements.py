@@ -99,18 +99,18 @@ def test_classes_that_cannot_be_meant(database: Database, announcer: RecordingAn
     found = ask(database, announcer, class_name="#2", **cranes)
     assert (found.request["class_index"], found.request["class"]) == (2, "crane")
     for kind in ("knock_out", "pixels"):
-        with pytest.raises(BadValue, match=f"{kind} tells of all classes: leave class out"):
+        with pytest.raises(BadValue, match=f"{kind} measures all classes: omit class"):
             ask(database, announcer, kind, class_name="cat")
 
 
 @pytest.mark.parametrize(
     ("kind", "groups", "says"),
     [
-        ("knock_out", {}, "groups names 0: knock_out takes one at least"),
-        ("held_out", {}, "groups names 0: held_out takes one at least"),
-        ("ranking", {"layer0/0": 0.0}, "groups names 1: ranking takes none"),
-        ("pixels", {}, "groups names 0: pixels takes exactly one"),
-        ("pixels", {"layer0/0": 0.0, "layer0/1": 0.0}, "groups names 2: pixels takes exactly one"),
+        ("knock_out", {}, "groups has 0 entries: knock_out takes at least one"),
+        ("held_out", {}, "groups has 0 entries: held_out takes at least one"),
+        ("ranking", {"layer0/0": 0.0}, "groups has 1 entries: ranking takes none"),
+        ("pixels", {}, "groups has 0 entries: pixels takes exactly one"),
+        ("pixels", {"layer0/0": 0.0, "layer0/1": 0.0}, "groups has 2 entries: pixels takes exactly one"),
         ("knock_out", {"layer0/0": 0.0, "layer9/9": 0.0}, "the circuit has no group 'layer9/9'"),
         ("knock_out", {"<b>": 0.0}, "the circuit has no group '<b>'"),
     ],
@@ -132,11 +132,11 @@ def test_analyses_that_cannot_be_meant(database: Database, announcer: RecordingA
     wrong: list[tuple[type[Exception], str, dict[str, Any]]] = [
         (
             BadValue,
-            "held_out is about the circuit's held-out images",
+            "held_out measures the circuit's held-out images",
             {"kind": "held_out", "analysis_id": "photo-00000"},
         ),
-        (BadValue, "ranking is about an image", {"kind": "ranking", "analysis_id": None}),
-        (BadValue, "is not of circuit 'dog-00000' but of 'cat-00000'", {"circuit_id": "dog-00000"}),
+        (BadValue, "ranking measures an image", {"kind": "ranking", "analysis_id": None}),
+        (BadValue, "belongs to circuit 'cat-00000', not to 'dog-00000'", {"circuit_id": "dog-00000"}),
         (NotFound, "no analysis 'missing'", {"analysis_id": "missing"}),
         (NotFound, "no circuit 'missing'", {"circuit_id": "missing"}),
         (Conflict, "was not looked at", {"analysis_id": waiting.id}),
@@ -175,7 +175,7 @@ def test_a_circuit_that_is_computed_again_makes_new_measurements(
     found, class_wide = ask(database, announcer), ask(database, announcer, "held_out")
     with database.writing() as session:
         session.get_one(Analysis, "photo-00000").circuit_computed_at = rows.later()
-    with pytest.raises(Conflict, match="was not looked at through the circuit as it is now: look again"):
+    with pytest.raises(Conflict, match="is of an earlier result of the circuit: inspect the image again"):
         ask(database, announcer)
     with database.writing() as session:
         result = rows.circuit_row("cat-00000", rows.SMALL, JobState.SUCCEEDED)["result"]

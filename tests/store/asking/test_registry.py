@@ -161,7 +161,7 @@ def test_looking_again_keeps_what_is_known(database: Database, announcer: Record
         assert dataset.digest is not None
     assert [job for _, job in announcer.announced] == [network.job_id, dataset.job_id]
     with database.writing() as session:
-        with pytest.raises(Conflict, match="network 'demo-net00' is being looked at: wait"):
+        with pytest.raises(Conflict, match="network 'demo-net00' is already being inspected: wait"):
             registry.reinspect_network(session, announcer, rows.NETWORK)
         with pytest.raises(NotFound, match="no data set 'missing'"):
             registry.reinspect_dataset(session, announcer, "missing")
@@ -171,7 +171,7 @@ def test_a_network_that_circuits_use_is_not_deleted(database: Database) -> None:
     with database.writing() as session:
         rows.add_basis(session)
         rows.add_circuit(session, "cat-00000")
-    with database.writing() as session, pytest.raises(Conflict, match="a circuit uses it: delete that first"):
+    with database.writing() as session, pytest.raises(Conflict, match="a circuit uses it: delete it first"):
         registry.delete_network(session, rows.NETWORK)
     with database.writing() as session:
         rows.add_circuit(session, "dog-00000")

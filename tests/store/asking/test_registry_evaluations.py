@@ -56,7 +56,9 @@ def test_nothing_is_evaluated_before_it_was_looked_at(database: Database, announ
         rows.add_network(session)
         rows.add_dataset(session, state=JobState.FAILED)
     with database.writing() as session:
-        with pytest.raises(Conflict, match="data set 'photos-dat00' was not looked at yet: its job failed, made up"):
+        with pytest.raises(
+            Conflict, match="data set 'photos-dat00' has not been inspected yet: its job failed, made up"
+        ):
             registry.request_evaluation(session, announcer, rows.NETWORK, rows.DATASET)
         with pytest.raises(NotFound, match="no network 'missing'"):
             registry.request_evaluation(session, announcer, "missing", rows.DATASET)

@@ -58,11 +58,11 @@ def test_a_batch_of_all_takes_all_classes_where_nothing_is_labelled(
 
 
 def test_a_batch_of_nothing_is_refused(database: Database, announcer: RecordingAnnouncer) -> None:
-    with pytest.raises(BadValue, match="no class is asked for: list some in classes"):
+    with pytest.raises(BadValue, match="classes is empty: list at least one class"):
         batch(database, announcer, [])
     with database.writing() as session:
         session.get_one(Network, rows.NETWORK).classes = ["n01440764"]
-    with pytest.raises(BadValue, match="no class is asked for"):
+    with pytest.raises(BadValue, match="the data set shares no class with the network"):
         batch(database, announcer, None)
 
 

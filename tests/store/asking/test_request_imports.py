@@ -89,7 +89,7 @@ def test_a_circuit_that_comes_home_is_recognised(database: Database, announcer: 
 def test_ids_that_cannot_stand_in_an_address_are_refused(
     database: Database, announcer: RecordingAnnouncer, id: str
 ) -> None:
-    with database.writing() as session, pytest.raises(BadValue, match="id .* is none: write at most 64 of a-z"):
+    with database.writing() as session, pytest.raises(BadValue, match="id .* is invalid: use at most 64 of a-z"):
         requests.request_import(session, announcer, archive=ARCHIVE, id=id)
 
 

@@ -141,7 +141,7 @@ def test_what_was_not_looked_at_cannot_be_traced(
     word = "network" if table is Network else "data set"
     where = {"network_id": id} if table is Network else {"dataset_id": id}
     for attempt in (lambda: ask(database, announcer, **where), lambda: batch(database, announcer, None, **where)):
-        with pytest.raises(Conflict, match=f"{word} 'new' was not looked at yet: {says}"):
+        with pytest.raises(Conflict, match=f"{word} 'new' has not been inspected yet: {says}"):
             attempt()
     assert count(database, Circuit) == 0
 

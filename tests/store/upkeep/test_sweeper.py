@@ -167,7 +167,7 @@ def test_a_database_that_is_away_for_a_while_is_waited_for(
     ):
         postgresql_server.kill()
         try:
-            wait_for(lambda: any(entry["event"] == "sweeping is put off" for entry in logs))
+            wait_for(lambda: any(entry["event"] == "sweep postponed" for entry in logs))
         finally:
             postgresql_server.start()
         job_id = lost_job(database)

@@ -186,7 +186,7 @@ def test_a_folder_that_may_not_be_read_any_more(
     problem = job_of(folder_worker.database, row.job_id).problem
     assert problem is not None
     assert problem["type"] == "bad-value"
-    assert "lies outside the folders" in problem["detail"]
+    assert "is outside the folders" in problem["detail"]
 
 
 def test_an_uploaded_archive(folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path) -> None:
