@@ -54,7 +54,7 @@ def _routes_once() -> Iterator[None]:
 def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords are hashed as argon2id hashes them, in a millisecond. What costs are set is tested by itself."""
     monkeypatch.setattr(passwords, "_hasher", lambda: QUICK)
-    monkeypatch.setattr(passwords, "_nobodys", lambda: _NOBODYS)
+    monkeypatch.setattr(passwords, "_dummy_hash", lambda: _NOBODYS)
 
 
 @pytest.fixture(autouse=True)

@@ -105,7 +105,7 @@ def test_bundles_that_are_refused(
     before = sorted(home.rglob("*"))
     facts = {"format": "neurflow-bundle", "version": 1, "id": "cat-00000", "name": "Cats"}
     wrong: dict[str, bytes] = {
-        "no zip": b"hello",
+        "not a zip": b"hello",
         "no circuit.json": _changed(bundle, circuit_dot_json=None),
         "'run.sh'": _changed(bundle, run_dot_sh=b"#!"),
         "'../circuit.json'": _changed(bundle, _dot__dot__in_circuit_dot_json=b"{}"),

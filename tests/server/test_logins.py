@@ -32,7 +32,7 @@ from tests.services.fixtures import RecordingAnnouncer
 
 PASSWORD: Final = "several plain words"  # noqa: S105 - made up
 HASH: Final = QUICK.hash(PASSWORD)
-HASHER, NOBODYS = passwords._hasher, passwords._nobodys
+HASHER, NOBODYS = passwords._hasher, passwords._dummy_hash
 SECURE: Final = {"auth": "accounts", "public_url": "https://circuits.example.org"}
 
 
@@ -115,7 +115,7 @@ def test_what_is_wrong_is_not_told(app: FastAPI, client: TestClient) -> None:
 def strong(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords are hashed as they are outside of the tests."""
     monkeypatch.setattr(passwords, "_hasher", HASHER)
-    monkeypatch.setattr(passwords, "_nobodys", NOBODYS)
+    monkeypatch.setattr(passwords, "_dummy_hash", NOBODYS)
 
 
 def test_a_hash_costs_what_is_recommended(strong: None) -> None:
@@ -330,7 +330,7 @@ def test_the_key_is_made_once_and_is_the_owners_alone(make_settings: Callable[..
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [file.name for file in settings.home.iterdir()] == ["secret.key"]
     path.chmod(0o644)
-    with pytest.raises(SettingsError, match="can be read by others"):
+    with pytest.raises(SettingsError, match="is readable by others"):
         secret_key(settings)
     assert secret_key(make_settings(secret_key="k" * 32)) == "k" * 32
 

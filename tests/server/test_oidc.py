@@ -264,5 +264,5 @@ def test_a_provider_that_does_not_answer_is_said(make_app: MakeApp) -> None:
 
 def test_what_it_needs_is_said_at_the_start(make_settings: Callable[..., Settings]) -> None:
     make_settings()
-    with pytest.raises(SettingsError, match="needs public_url and oidc_issuer and oidc_client_id"):
+    with pytest.raises(SettingsError, match="requires public_url and oidc_issuer and oidc_client_id"):
         load_settings(auth="oidc")

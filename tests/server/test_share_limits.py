@@ -57,7 +57,7 @@ def test_links_are_opened_only_so_often_from_an_address(strict: FastAPI, guess: 
     for answer in (refused, page):
         assert 0 < int(answer.headers["retry-after"]) <= 60
         assert token not in answer.text
-    assert page.headers["content-type"].startswith("text/html") and "Too many links were opened" in page.text
+    assert page.headers["content-type"].startswith("text/html") and "Too many requests through links" in page.text
     # What was opened before stays open, and others open theirs.
     assert stranger.get(f"{API}/circuits/{thing_id('c', 'public')}").status_code == (401 if guess else 200)
     elsewhere = TestClient(strict, base_url=ADDRESS, client=("192.0.2.9", 5000))

@@ -139,9 +139,9 @@ def test_a_link_that_ended_says_so_and_nothing_else(
         assert link["token"] not in page.text
         assert "set-cookie" not in page.headers
     for page in pages:
-        said = {410: "This link is no longer good", 404: "This link leads nowhere"}[status]
+        said = {410: "This link no longer works", 404: "This link does not exist"}[status]
         assert page.text.count(said) == 2  # as the title and as the heading
-        assert "<p>Ask the one who sent it for another.</p>" in page.text
+        assert "<p>Ask the sender for a new one.</p>" in page.text
     assert all("noindex" in page.headers["x-robots-tag"] for page in pages)
     if status == 404:
         never = client.get(f"/s/{UNKNOWN}")

@@ -202,11 +202,11 @@ def test_with_redis_the_word_ends_the_wait(
     from neurflow_store.installation.events import publisher
 
     settings = make_settings(database_url=database_url, broker_url=redis_url)
-    word = publisher(settings)
+    notifier = publisher(settings)
 
     def look(database: Database, held: lease.Claim) -> None:
         write_look(database, held)
-        word.changed(held.job_id)
+        notifier.changed(held.job_id)
 
     with running(settings) as server:
         wait_until(lambda: server.follower._connected)
@@ -215,5 +215,5 @@ def test_with_redis_the_word_ends_the_wait(
             waiter.run()
         assert waiter.status == 200
         assert waiter.seconds < 1.5, "sooner than it is looked for without a word"
-    word.close()
+    notifier.close()
     assert len(lens_jobs(database)) == 2

@@ -19,7 +19,7 @@ from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows
 
 CIRCUIT = "cat-00000"
-REFUSED = {"type": "bad-upload", "title": "The upload is refused", "detail": "the image is truncated"}
+REFUSED = {"type": "bad-upload", "title": "Upload refused", "detail": "the image is truncated"}
 
 
 def upload(database: Database, announcer: RecordingAnnouncer, colour: int = 120, **values: Any) -> Analysis:

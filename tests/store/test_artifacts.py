@@ -244,9 +244,9 @@ def test_a_really_full_disk_is_told(folder: FolderStore) -> None:
 
 
 def _faults() -> Any:
-    from neurflow_store.artifacts.store import faults_told
+    from neurflow_store.artifacts.store import storage_errors
 
-    return faults_told("the disk")
+    return storage_errors("the disk")
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

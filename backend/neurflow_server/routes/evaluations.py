@@ -1,4 +1,4 @@
-"""What networks say of data sets."""
+"""Evaluations of networks on data sets."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from neurflow_server.services import evaluations
 
 router = APIRouter(prefix="/evaluations", tags=["evaluations"])
 _DONE: dict[int | str, dict[str, Any]] = {
-    200: {"model": EvaluationOut, "description": "It is done already.", **LOCATED},
+    200: {"model": EvaluationOut, "description": "It is done.", **LOCATED},
     202: LOCATED,
 }
 
 
 @router.get("", response_model=Page[EvaluationCard], responses=answers(422))
 def list_evaluations(session: ReadSession, query: Annotated[EvaluationQuery, Query()]) -> Response:
-    """Evaluations, the newest first."""
+    """List evaluations, newest first."""
     return answer(evaluations.page(session, query.network, query.dataset, query.cursor, query.limit))
 
 
@@ -31,12 +31,12 @@ def list_evaluations(session: ReadSession, query: Annotated[EvaluationQuery, Que
 def request_evaluation(
     body: EvaluationIn, session: WriteSession, announcer: AnnouncerDep, request_id: RequestId
 ) -> Response:
-    """Has a worker run a network over a data set's pictures. The same again is the same evaluation."""
+    """Run a network on a data set's images. The same request returns the same evaluation."""
     evaluation, waits = evaluations.request(session, announcer, body, request_id)
     return answer(evaluation, 202 if waits else 200, f"/evaluations/{evaluation.id}")
 
 
 @router.get("/{id}", response_model=EvaluationOut, responses=answers(404, 422))
 def get_evaluation(id: Id, session: ReadSession) -> Response:
-    """How often the network is right, for each class."""
+    """Get an evaluation with the accuracy of each class."""
     return answer(evaluations.get(session, id))

@@ -1,4 +1,4 @@
-"""Networks, as they are registered and shown."""
+"""Register and show networks."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from neurflow_store.repositories.listing import Listing
 
 
 def page(session: Session, listing: Listing) -> Page[NetworkCard]:
-    """A page of the list."""
+    """Return a page of the list."""
     rows = networks.page(session, listing)
     return Page[NetworkCard](items=[NetworkCard(**_card(row)) for row in rows.items], next=rows.next)
 
 
 def get(session: Session, network_id: str) -> NetworkOut:
-    """One network."""
+    """Return a network."""
     row = networks.network(session, network_id)
     return NetworkOut(
         **_card(row),
@@ -38,7 +38,7 @@ def get(session: Session, network_id: str) -> NetworkOut:
 def register(
     session: Session, announcer: Announcer, wanted: NetworkIn, request_id: str, weights: str | None = None
 ) -> tuple[NetworkOut, bool]:
-    """A network, and whether it is new."""
+    """Register a network; return it, and whether it is new."""
     begun = now()
     network = registry.register_network(
         session,
@@ -53,13 +53,13 @@ def register(
 
 
 def rename(session: Session, network_id: str, name: str) -> NetworkOut:
-    """Another name for it."""
+    """Rename a network."""
     registry.rename_network(session, network_id, name)
     return get(session, network_id)
 
 
 def inspect(session: Session, announcer: Announcer, network_id: str, request_id: str) -> NetworkOut:
-    """Has it looked at again."""
+    """Inspect a network again."""
     registry.reinspect_network(session, announcer, network_id, request_id)
     return get(session, network_id)
 

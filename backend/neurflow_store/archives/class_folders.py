@@ -21,7 +21,7 @@ from neurflow_store.archives.limits import Limits, shown
 from neurflow_store.archives.members import Member
 from neurflow_store.archives.tar_members import tar_members
 from neurflow_store.archives.zip_members import is_zip, zip_members
-from neurflow_store.artifacts.store import faults_told
+from neurflow_store.artifacts.store import storage_errors
 from neurflow_store.errors import BadUpload
 from neurflow_store.installation.settings import Settings
 
@@ -90,7 +90,7 @@ def unpack(path: Path, folder: Path, settings: Settings) -> None:
             found.append(parts)
             _write(aside.joinpath(*parts), chunks)
         _classes(found)
-        with faults_told(str(folder.parent)):
+        with storage_errors(str(folder.parent)):
             _put_in_place(aside.joinpath(*_wrapper(found)), folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -177,12 +177,12 @@ def _classes(found: list[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _write(target: Path, chunks: Iterator[bytes]) -> None:
-    with faults_told(str(target.parent)):
+    with storage_errors(str(target.parent)):
         target.parent.mkdir(parents=True, exist_ok=True)
         stream = target.open("xb")
     with stream:
         for chunk in chunks:
-            with faults_told(str(target.parent)):
+            with storage_errors(str(target.parent)):
                 stream.write(chunk)
 
 

@@ -32,7 +32,7 @@ class Member:
 
 
 @contextmanager
-def damage_told(what: str) -> Iterator[None]:
+def damage_errors(what: str) -> Iterator[None]:
     """Turn errors of readers into errors that name the damaged part."""
     try:
         yield

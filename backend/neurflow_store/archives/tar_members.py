@@ -40,7 +40,7 @@ def tar_members(stream: BinaryIO, limits: Limits) -> Iterator[Member]:
     """
     count, paths = Count(limits), Paths()
     source = UnpackedStream(stream, count)
-    said: dict[str, str] = {}
+    extended: dict[str, str] = {}
     extensions = 0
     while (header := _header(source)) is not None:
         kind, size = header[156:157], _number(header[124:136])
@@ -50,15 +50,15 @@ def tar_members(stream: BinaryIO, limits: Limits) -> Iterator[Member]:
                 raise BadUpload(
                     "the archive has too many extended headers in a row: pack it without extended attributes"
                 )
-            said |= _said(source, kind, size)
+            extended |= _extended(source, kind, size)
             continue
         extensions = 0
         count.add_members()
-        name = said.get("path") or _name(header)
-        if "size" in said:
-            size = _decimal(said["size"])
-        _check_kind(kind, name, said)
-        said = {}
+        name = extended.get("path") or _name(header)
+        if "size" in extended:
+            size = _decimal(extended["size"])
+        _check_kind(kind, name, extended)
+        extended = {}
         if kind == _FOLDER or (kind == b"\0" and name.endswith("/")):
             yield Member(name, paths.add(name, True), True, lambda: iter(()))
             continue
@@ -81,8 +81,8 @@ def _header(source: UnpackedStream) -> bytes | None:
     return header
 
 
-def _check_kind(kind: bytes, name: str, said: dict[str, str]) -> None:
-    if any(key.startswith("GNU.sparse") for key in said):
+def _check_kind(kind: bytes, name: str, extended: dict[str, str]) -> None:
+    if any(key.startswith("GNU.sparse") for key in extended):
         kind = b"S"
     if kind not in (*_FILES, _FOLDER):
         raise BadUpload(f"the archive's member {shown(name)} is {_REFUSED.get(kind, 'not a regular file')}: remove it")
@@ -96,7 +96,7 @@ def _chunks(source: UnpackedStream, end: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _said(source: UnpackedStream, kind: bytes, size: int) -> dict[str, str]:
+def _extended(source: UnpackedStream, kind: bytes, size: int) -> dict[str, str]:
     """Return the values of an extended header for the next member."""
     if kind in (b"g", b"K"):
         source.skip(_padded(size))
@@ -116,7 +116,7 @@ def _extension(source: UnpackedStream, size: int) -> bytes:
 
 def _pax(data: bytes) -> dict[str, str]:
     """Return the needed records of a pax header: ``LENGTH KEY=VALUE`` and a line end."""
-    said: dict[str, str] = {}
+    extended: dict[str, str] = {}
     at = 0
     while at < len(data):
         length = _decimal(data[at : at + _LONGEST_NUMBER].partition(b" ")[0].decode("latin-1"))
@@ -125,9 +125,9 @@ def _pax(data: bytes) -> dict[str, str]:
         if not equals or len(record) != length or not record.endswith(b"\n"):
             raise BadUpload("the archive is damaged: a pax record is malformed")
         if key in (b"path", b"size") or key.startswith(b"GNU.sparse"):
-            said[_text(key)] = _text(value[:-1])
+            extended[_text(key)] = _text(value[:-1])
         at += length
-    return said
+    return extended
 
 
 def _name(header: bytes) -> str:

@@ -9,7 +9,7 @@ import lzma
 from typing import IO, BinaryIO, Final, cast
 
 from neurflow_store.archives.limits import CHUNK, Count
-from neurflow_store.archives.members import damage_told
+from neurflow_store.archives.members import damage_errors
 from neurflow_store.errors import BadUpload
 
 _MOST_MEMORY: Final = 256 * 1024 * 1024
@@ -53,7 +53,7 @@ class UnpackedStream:
             size -= len(part)
 
     def _read(self, size: int) -> bytes:
-        with damage_told("the archive"):
+        with damage_errors("the archive"):
             part = self._source.read(size)
         self.position += len(part)
         self._count.add_bytes(len(part), self.position, self._packed.tell(), "the archive")

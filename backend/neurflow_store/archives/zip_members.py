@@ -21,7 +21,7 @@ from functools import partial
 from typing import BinaryIO, Final
 
 from neurflow_store.archives.limits import CHUNK, Count, Limits, shown
-from neurflow_store.archives.members import Member, damage_told
+from neurflow_store.archives.members import Member, damage_errors
 from neurflow_store.archives.paths import Paths
 from neurflow_store.errors import BadUpload
 
@@ -71,14 +71,14 @@ def opened_zip(stream: BinaryIO, limits: Limits, large: bool = True) -> Iterator
     count = Count(limits)
     if not is_zip(stream):
         raise BadUpload("the archive is damaged or not a zip file: it does not begin like one")
-    said = _said_at_end(stream, count, large)
-    with damage_told("the archive"):
+    announced = _announced_at_end(stream, count, large)
+    with damage_errors("the archive"):
         archive = _opened(stream, count)
     with archive:
         found = archive.infolist()
         count.add_members(len(found))
-        if said is not None and said != len(found) % _MANY:
-            raise BadUpload(f"the archive is damaged: it lists {len(found):,} members, but its end says {said:,}")
+        if announced is not None and announced != len(found) % _MANY:
+            raise BadUpload(f"the archive is damaged: it lists {len(found):,} members, but its end says {announced:,}")
         _check_overlap(found, archive.start_dir)
         paths = Paths()
         members: list[Member] = []
@@ -91,7 +91,7 @@ def opened_zip(stream: BinaryIO, limits: Limits, large: bool = True) -> Iterator
         yield members
 
 
-def _said_at_end(stream: BinaryIO, count: Count, large: bool) -> int | None:
+def _announced_at_end(stream: BinaryIO, count: Count, large: bool) -> int | None:
     """Return the number of members, modulo 65,536, from the file's last record."""
     size = stream.seek(0, io.SEEK_END)
     stream.seek(max(0, size - _LARGE_END_BYTES - _END_BYTES - _LONGEST_COMMENT))
@@ -190,7 +190,7 @@ def _check_kind(name: str, info: zipfile.ZipInfo) -> None:
 def _chunks(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo, count: Count) -> Iterator[bytes]:
     out = 0
     what = f"the archive's member {shown(name)}"
-    with damage_told(what), archive.open(info) as source:
+    with damage_errors(what), archive.open(info) as source:
         while chunk := source.read(CHUNK):
             out += len(chunk)
             count.add_bytes(len(chunk), out, info.compress_size, what)

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, cast
 
 import fsspec
 
-from neurflow_store.artifacts.store import CHUNK, digest_from, digest_of, faults_told, hexadecimal, is_digest
+from neurflow_store.artifacts.store import CHUNK, digest_from, digest_of, hexadecimal, is_digest, storage_errors
 from neurflow_store.errors import NotFound, SettingsError
 
 _PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}
@@ -45,13 +45,13 @@ class BucketStore:
 
     def put(self, data: bytes) -> str:
         digest = digest_of(data)
-        with faults_told(self._place):
+        with storage_errors(self._place):
             self._files.pipe_file(self._path(digest), data)
         return digest
 
     def put_file(self, path: Path) -> str:
         hashed = hashlib.sha256()
-        with faults_told(self._place):
+        with storage_errors(self._place):
             with path.open("rb") as stream:
                 while chunk := stream.read(CHUNK):
                     hashed.update(chunk)
@@ -60,7 +60,7 @@ class BucketStore:
         return digest
 
     def open(self, digest: str) -> BinaryIO:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             try:
                 return cast("BinaryIO", self._files.open(self._path(digest), "rb"))
             except FileNotFoundError:
@@ -70,7 +70,7 @@ class BucketStore:
         return int(self._info(digest)["size"])
 
     def delete(self, digest: str, unless_put_since: datetime | None = None) -> bool:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             try:
                 if unless_put_since is not None and self._put_at(self._path(digest)) >= unless_put_since:
                     return False
@@ -80,7 +80,7 @@ class BucketStore:
         return True
 
     def stored(self, shard: str, before: datetime) -> Iterator[str]:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             for path in self._files.find(f"{self._root}/{shard}"):
                 digest = digest_from(path.rpartition("/")[2])
                 if is_digest(digest) and self._put_at(path) < before:
@@ -94,7 +94,7 @@ class BucketStore:
         return f"{self._root}/{name[:2]}/{name[2:4]}/{name}"
 
     def _info(self, digest: str) -> dict[str, Any]:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             try:
                 return dict(self._files.info(self._path(digest)))
             except FileNotFoundError:

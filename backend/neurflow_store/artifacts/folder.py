@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from neurflow_store.artifacts.store import CHUNK, digest_from, digest_of, faults_told, hexadecimal, is_digest
+from neurflow_store.artifacts.store import CHUNK, digest_from, digest_of, hexadecimal, is_digest, storage_errors
 from neurflow_store.errors import NotFound
 
 _ASIDE: Final = "aside"
@@ -30,24 +30,24 @@ class FolderStore:
 
     def put(self, data: bytes) -> str:
         digest = digest_of(data)
-        with faults_told(self._place):
+        with storage_errors(self._place):
             if not self._renewed(digest, len(data)):
                 self._write((data,), digest)
         return digest
 
     def put_file(self, path: Path) -> str:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             return self._write(_chunks(path))
 
     def open(self, digest: str) -> BinaryIO:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             try:
                 return self._path(digest).open("rb")
             except FileNotFoundError:
                 raise NotFound(f"no stored file {digest}") from None
 
     def size(self, digest: str) -> int:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             try:
                 return self._path(digest).stat().st_size
             except FileNotFoundError:
@@ -56,7 +56,7 @@ class FolderStore:
     def delete(self, digest: str, unless_put_since: datetime | None = None) -> bool:
         path = self._path(digest)
         taken = self._new_aside(f"{path.name}.")
-        with faults_told(self._place):
+        with storage_errors(self._place):
             try:
                 # Renamed before its time is read: a process that puts it from here on writes it again.
                 path.rename(taken)
@@ -69,7 +69,7 @@ class FolderStore:
         return True
 
     def stored(self, shard: str, before: datetime) -> Iterator[str]:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             for path in sorted((self._folder / shard).glob("*/*")):
                 digest = digest_from(path.name)
                 with suppress(FileNotFoundError):
@@ -77,7 +77,7 @@ class FolderStore:
                         yield digest
 
     def tidy(self, before: datetime) -> None:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             for path in (self._folder / _ASIDE).glob("*"):
                 with suppress(FileNotFoundError):
                     if path.stat().st_mtime < before.timestamp():
@@ -97,7 +97,7 @@ class FolderStore:
 
     def _new_aside(self, prefix: str = "") -> Path:
         folder = self._folder / _ASIDE
-        with faults_told(self._place):
+        with storage_errors(self._place):
             folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{prefix}{secrets.token_hex(16)}"
 

@@ -87,7 +87,7 @@ def digest_of(data: bytes) -> str:
 
 
 @contextmanager
-def faults_told(place: str) -> Iterator[None]:
+def storage_errors(place: str) -> Iterator[None]:
     """Turn errors of a disk or connection into store errors that name the place."""
     try:
         yield
@@ -106,7 +106,7 @@ def fetch(store: ArtifactStore, digest: str, path: Path) -> None:
         StorageError: its content does not match its digest, or cannot be written; ``path`` does not exist then.
     """
     hashed = hashlib.sha256()
-    with store.open(digest) as source, faults_told(str(path.parent)), path.open("xb") as target:
+    with store.open(digest) as source, storage_errors(str(path.parent)), path.open("xb") as target:
         try:
             while chunk := source.read(CHUNK):
                 hashed.update(chunk)

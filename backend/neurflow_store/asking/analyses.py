@@ -18,11 +18,11 @@ from sqlalchemy.orm import Session
 from neurflow_store.clock import now
 from neurflow_store.errors import BadUpload, Conflict, NotFound, TooLarge, WrongType
 from neurflow_store.images import FORMATS, START_BYTES, media_type
-from neurflow_store.jobs.latest import begun_anew, state_of, unfinished
+from neurflow_store.jobs.latest import queue_again, state_of, unfinished
 from neurflow_store.jobs.queue import Announcer, enqueue
 from neurflow_store.names import MOST, checked_name
 from neurflow_store.repositories import analyses
-from neurflow_store.repositories.requests import drop_jobs, free_id, kept, locked, one_at_a_time, there
+from neurflow_store.repositories.requests import delete_jobs, free_id, kept, locked, one_at_a_time, there
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Dataset, DatasetImage, JobKind, Network
 
 _UNNAMED: Final = "image"
@@ -140,7 +140,7 @@ def request_same_image(
     known = other if theirs is circuit else analyses.of_same_pixels(session, circuit_id, source.pixels)
     if known is not None:
         since = None if known.circuit_computed_at == circuit.computed_at else circuit.computed_at
-        begun_anew(session, announcer, known, JobKind.ANALYSE, request_id=request_id, since=since)
+        queue_again(session, announcer, known, JobKind.ANALYSE, request_id=request_id, since=since)
         return known
     image = AnalysisImage(
         picture=source.picture, pixels=source.pixels, width=source.width, height=source.height, area=source.area
@@ -189,8 +189,8 @@ def delete(session: Session, analysis_id: str) -> None:
     analysis = locked(session, Analysis, analysis_id)
     measured = analyses.measurements_of(session, analysis_id)
     session.delete(analysis)
-    drop_jobs(session, [JobKind.ANALYSE], [analysis_id])
-    drop_jobs(session, [JobKind.MEASURE], measured)
+    delete_jobs(session, [JobKind.ANALYSE], [analysis_id])
+    delete_jobs(session, [JobKind.MEASURE], measured)
 
 
 def delete_unseen(session: Session, before: datetime) -> int:
@@ -204,7 +204,7 @@ def delete_unseen(session: Session, before: datetime) -> int:
     ids = analyses.locked_unseen(session, before, _AT_ONCE)
     if ids:
         session.execute(sql_delete(Analysis).where(Analysis.id.in_(ids)))
-        drop_jobs(session, [JobKind.ANALYSE], ids)
+        delete_jobs(session, [JobKind.ANALYSE], ids)
     return len(ids)
 
 

@@ -19,7 +19,7 @@ from neurflow_store.asking.content_key import measurement_key
 from neurflow_store.asking.shared_classes import find_class
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
-from neurflow_store.jobs.latest import begun_anew
+from neurflow_store.jobs.latest import queue_again
 from neurflow_store.jobs.queue import Announcer, enqueue
 from neurflow_store.repositories import groups
 from neurflow_store.repositories.requests import by_key, free_id, kept, one_at_a_time
@@ -101,7 +101,7 @@ def request_measurement(
     one_at_a_time(session, Measurement)
     known = by_key(session, Measurement, key)
     if known is not None:
-        begun_anew(session, announcer, known, JobKind.MEASURE, request_id=request_id)
+        queue_again(session, announcer, known, JobKind.MEASURE, request_id=request_id)
         return known
     id = free_id(session, Measurement, question.kind.value)
     job = enqueue(session, announcer, JobKind.MEASURE, id, request_id=request_id)

@@ -18,13 +18,13 @@ from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.ids import slug
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.latest import begun_anew, state_of, unfinished
+from neurflow_store.jobs.latest import queue_again, state_of, unfinished
 from neurflow_store.jobs.queue import Announcer, enqueue, find
 from neurflow_store.names import checked_name
 from neurflow_store.repositories import artifacts
 from neurflow_store.repositories.circuits import count_circuits
 from neurflow_store.repositories.evaluations import delete_evaluations, find_evaluation
-from neurflow_store.repositories.requests import by_key, drop_jobs, free_id, kept, locked, one_at_a_time
+from neurflow_store.repositories.requests import by_key, delete_jobs, free_id, kept, locked, one_at_a_time
 from neurflow_store.tables import Dataset, Evaluation, JobKind, Network
 from neurflow_store.visibility import own_key
 
@@ -58,20 +58,20 @@ def register_network(
         NotFound: the stored file ``weights`` does not exist.
     """
     spec = checked_network_spec(spec)
-    said = _options(options)
+    stored = _options(options)
     chosen = checked_name(name) if name is not None else spec.partition("/")[2].partition(":")[0]
     if weights is not None:
         artifacts.keep(session, weights)
     one_at_a_time(session, Network)
-    key = own_key(session, Network, network_key(spec, weights, said))
+    key = own_key(session, Network, network_key(spec, weights, stored))
     network = by_key(session, Network, key)
     if network is not None:
-        begun_anew(session, announcer, network, JobKind.INSPECT_NETWORK, request_id=request_id)
+        queue_again(session, announcer, network, JobKind.INSPECT_NETWORK, request_id=request_id)
         return network
     id = free_id(session, Network, chosen)
     job = enqueue(session, announcer, JobKind.INSPECT_NETWORK, id, request_id=request_id)
     network = Network(
-        id=id, name=chosen, spec=spec, weights=weights, options=said, key=key, job_id=job.id, created_at=now()
+        id=id, name=chosen, spec=spec, weights=weights, options=stored, key=key, job_id=job.id, created_at=now()
     )
     session.add(network)
     session.flush()
@@ -115,7 +115,7 @@ def register_dataset(
     key = own_key(session, Dataset, dataset_key(spec, archive))
     dataset = by_key(session, Dataset, key)
     if dataset is not None:
-        begun_anew(session, announcer, dataset, JobKind.INSPECT_DATASET, request_id=request_id)
+        queue_again(session, announcer, dataset, JobKind.INSPECT_DATASET, request_id=request_id)
         return dataset
     id = free_id(session, Dataset, chosen)
     job = enqueue(session, announcer, JobKind.INSPECT_DATASET, id, request_id=request_id)
@@ -242,7 +242,7 @@ def request_evaluation(
         inspected = [find(session, owner.job_id).finished_at for owner in (network, dataset)]
         since = max((time for time in inspected if time is not None), default=None)
         since = since if evaluation.class_map == dataset.class_map else now()
-        begun_anew(session, announcer, evaluation, JobKind.EVALUATE, request_id=request_id, since=since)
+        queue_again(session, announcer, evaluation, JobKind.EVALUATE, request_id=request_id, since=since)
         return evaluation
     id = free_id(session, Evaluation, f"{slug(network.name, 15)}-{slug(dataset.name, 15)}")
     job = enqueue(session, announcer, JobKind.EVALUATE, id, request_id=request_id)
@@ -277,16 +277,16 @@ def _delete(session: Session, owner: Network | Dataset, kind: JobKind) -> None:
         raise Conflict(f"{_WORD[type(owner)]} {owner.id!r} cannot be deleted, {circuits} first")
     evaluations = delete_evaluations(session, owner)
     session.delete(owner)
-    drop_jobs(session, [kind], [owner.id])
-    drop_jobs(session, [JobKind.EVALUATE], evaluations)
+    delete_jobs(session, [kind], [owner.id])
+    delete_jobs(session, [JobKind.EVALUATE], evaluations)
 
 
 def _options(options: NetworkOptions | Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the options as stored: only those that were given."""
     try:
-        said = options if isinstance(options, NetworkOptions) else NetworkOptions.model_validate(dict(options or {}))
+        stored = options if isinstance(options, NetworkOptions) else NetworkOptions.model_validate(dict(options or {}))
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(map(str, problem["loc"]))
         raise BadValue(f"options.{place}: {problem['msg']}") from None
-    return said.model_dump(mode="json", exclude_none=True)
+    return stored.model_dump(mode="json", exclude_none=True)

@@ -19,14 +19,14 @@ from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.ids import PATTERN, slug
-from neurflow_store.jobs.latest import begun_anew, unfinished
+from neurflow_store.jobs.latest import queue_again, unfinished
 from neurflow_store.jobs.queue import Announcer, enqueue
 from neurflow_store.names import MOST, checked_name
 from neurflow_store.repositories import analyses, artifacts, previews
 from neurflow_store.repositories.requests import (
     by_key,
     circuits_by_key,
-    drop_jobs,
+    delete_jobs,
     existing,
     free_id,
     kept,
@@ -170,9 +170,9 @@ def delete(session: Session, circuit_id: str) -> None:
     circuit = locked(session, Circuit, circuit_id)
     analysed, measured = analyses.of_circuit(session, circuit_id)
     session.delete(circuit)
-    drop_jobs(session, _KINDS, [circuit_id])
-    drop_jobs(session, [JobKind.ANALYSE], analysed)
-    drop_jobs(session, [JobKind.MEASURE], measured)
+    delete_jobs(session, _KINDS, [circuit_id])
+    delete_jobs(session, [JobKind.ANALYSE], analysed)
+    delete_jobs(session, [JobKind.MEASURE], measured)
 
 
 def request_import(
@@ -213,7 +213,7 @@ def request_import(
     key = own_key(session, Circuit, import_key(archive))
     known = by_key(session, Circuit, key)
     if known is not None:
-        begun_anew(session, announcer, known, JobKind.IMPORT, payload, request_id)
+        queue_again(session, announcer, known, JobKind.IMPORT, payload, request_id)
         return known
     new = id if id is not None and not taken else free_id(session, Circuit, _base(id, chosen))
     job = enqueue(session, announcer, JobKind.IMPORT, new, payload, request_id)
@@ -250,7 +250,7 @@ def _request(
     for asked, key in zip(wanted, keys, strict=True):
         circuit = known.get(own[key])
         if circuit is not None:
-            begun = begun_anew(session, announcer, circuit, JobKind.TRACE, request_id=request_id)
+            begun = queue_again(session, announcer, circuit, JobKind.TRACE, request_id=request_id)
             if begun:
                 previews.drop(session, circuit.id)
             circuits.append((circuit, begun))

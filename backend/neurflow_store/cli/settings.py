@@ -22,8 +22,8 @@ def command(as_json: bool) -> None:
     settings = load_settings()
     lines = explain(settings)
     if as_json:
-        told = {line.name: {"value": line.value, "origin": line.origin, "does": line.does} for line in lines}
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        values = {line.name: {"value": line.value, "origin": line.origin, "does": line.does} for line in lines}
+        click.echo(json.dumps(values, indent=2, ensure_ascii=False))
     else:
         click.echo(f"Set {PREFIX}NAME in the environment, or name in {settings_file(settings.home)}.\n")
         click.echo("\n".join(map(_shown, lines)))

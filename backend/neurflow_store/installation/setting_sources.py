@@ -54,11 +54,11 @@ def origins(settings_class: type[BaseSettings], overrides: Mapping[str, Any]) ->
     Raises:
         SettingsError: as for :func:`sources`.
     """
-    told = dict.fromkeys(overrides, "command line")
+    found = dict.fromkeys(overrides, "command line")
     for place, source in _found(settings_class, overrides.get("home")):
         for name in source():
-            told.setdefault(name, place(name))
-    return told
+            found.setdefault(name, place(name))
+    return found
 
 
 def unknown_variables(settings_class: type[BaseSettings]) -> list[str]:

@@ -245,7 +245,7 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         places = origins(Settings, overrides)
-        raise SettingsError("; ".join(_told(problem, places) for problem in error.errors())) from None
+        raise SettingsError("; ".join(_explained(problem, places) for problem in error.errors())) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{_file(overrides)} is not valid TOML: {error}") from None
     except OSError as error:
@@ -287,7 +287,7 @@ def _file(overrides: dict[str, Any]) -> Path:
     return settings_file(Path(home) if home else None)
 
 
-def _told(problem: Any, places: dict[str, str]) -> str:
+def _explained(problem: Any, places: dict[str, str]) -> str:
     says = problem["msg"].removeprefix("Value error, ")
     if not problem["loc"]:
         return str(says)

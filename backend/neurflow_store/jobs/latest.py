@@ -14,7 +14,7 @@ from neurflow_store.tables import Analysis, Circuit, Dataset, Evaluation, JobKin
 Owner = Analysis | Circuit | Dataset | Evaluation | Measurement | Network
 
 
-def begun_anew(
+def queue_again(
     session: Session,
     announcer: Announcer,
     owner: Owner,

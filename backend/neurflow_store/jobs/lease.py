@@ -157,8 +157,8 @@ def retry(session: Session, held: Claim, problem: Mapping[str, Any], delay_secon
     Raises:
         LeaseLost: this worker no longer holds the job.
     """
-    told = literal(storable(dict(problem)), Job.problem.type)
-    _put_back(session, held, delay_seconds, problem=case((Job.cancel_requested, null()), else_=told))
+    reason = literal(storable(dict(problem)), Job.problem.type)
+    _put_back(session, held, delay_seconds, problem=case((Job.cancel_requested, null()), else_=reason))
 
 
 def retry_or_fail(session: Session, held: Claim, problem: Mapping[str, Any], settings: Settings) -> JobState:

@@ -99,7 +99,7 @@ def free_id(session: Session, table: type[Row], name: str) -> str:
     return id
 
 
-def drop_jobs(session: Session, kinds: Iterable[JobKind], subjects: Collection[str]) -> None:
+def delete_jobs(session: Session, kinds: Iterable[JobKind], subjects: Collection[str]) -> None:
     """Delete all jobs of a subject, after the subject: its row refers to one of them. Their workers lose the lease."""
     session.flush()
     every = list(subjects)

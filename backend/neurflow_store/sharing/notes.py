@@ -96,7 +96,7 @@ def edit_note(session: Session, who: Author, circuit_id: str, note_id: str, text
     """
     note = _own(session, who, circuit_id, note_id, also_admins=False)
     note.text, note.changed_at = _checked(text), now()
-    return _told(session, note)
+    return _with_change(session, note)
 
 
 def delete_note(session: Session, who: Author, circuit_id: str, note_id: str) -> None:
@@ -109,7 +109,7 @@ def delete_note(session: Session, who: Author, circuit_id: str, note_id: str) ->
     note = _own(session, who, circuit_id, note_id, also_admins=True)
     if _answers(session, note.id):
         note.text, note.deleted_at = "", now()
-        _told(session, note)
+        _with_change(session, note)
         return
     first = None if note.thread_id is None else session.get_one(Note, note.thread_id)
     session.delete(note)
@@ -135,7 +135,7 @@ def resolve_note(session: Session, who: Author, circuit_id: str, note_id: str, r
     if resolved is (note.resolved_at is not None):
         return note
     note.resolved_at, note.resolved_by = (now(), who.name) if resolved else (None, None)
-    return _told(session, note)
+    return _with_change(session, note)
 
 
 def require_note(session: Session, circuit_id: str, note_id: str) -> Note:
@@ -186,10 +186,10 @@ def _checked(text: str) -> str:
 def _written(session: Session, who: Author, note: Note) -> Note:
     note.author_id, note.author_name, note.link_id, note.created_at = who.user_id, who.name, who.link_id, now()
     session.add(note)
-    return _told(session, note)
+    return _with_change(session, note)
 
 
-def _told(session: Session, note: Note) -> Note:
+def _with_change(session: Session, note: Note) -> Note:
     session.flush()
     changes.note(session, note.circuit_id, ChangeKind.NOTE, note.id)
     return note

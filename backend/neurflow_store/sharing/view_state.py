@@ -59,8 +59,8 @@ def read_state(text: str, version: int | None = None) -> str:
         )
     except (ValueError, UnicodeError):
         raise BadValue("the state is not the query of an address, or has too many parts") from None
-    said = [value for name, value in pairs if name == "v"]
-    params = _present([pair for pair in pairs if pair[0] != "v"], _version(said, version))
+    given_versions = [value for name, value in pairs if name == "v"]
+    params = _present([pair for pair in pairs if pair[0] != "v"], _version(given_versions, version))
     for name, value in params:
         _check(name, value)
     once = [name for name, _ in params if not _FORM[name][1]]
@@ -88,9 +88,9 @@ def analysis_in(state: str) -> str | None:
     return dict(parse_qsl(state)).get("analysis")
 
 
-def _version(said: list[str], given: int | None) -> int:
-    text = said[0] if said else str(VERSION if given is None else given)
-    if len(said) > 1 or not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
+def _version(given_versions: list[str], given: int | None) -> int:
+    text = given_versions[0] if given_versions else str(VERSION if given is None else given)
+    if len(given_versions) > 1 or not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
         raise BadValue(f"the state's version {text[:20]!r} is invalid: write v={VERSION}")
     if given is not None and int(text) != given:
         raise BadValue(f"the state has version {text}, but version {given} was given: omit one of them")

@@ -34,8 +34,8 @@ _GARBAGE_SECONDS: Final = 3600.0
 
 def sweep_once(database: Database, announcer: Announcer, store: ArtifactStore, settings: Settings) -> int:
     """Sweep once; return the number of jobs, analyses and files changed."""
-    with closing(publisher(settings)) as word:
-        jobs = sweep_jobs(database, announcer, settings, word)
+    with closing(publisher(settings)) as notifier:
+        jobs = sweep_jobs(database, announcer, settings, notifier)
         return jobs + delete_unseen_analyses(database, settings) + collect_files(database, store, settings)
 
 
@@ -43,11 +43,11 @@ def run(
     database: Database, announcer: Announcer, store: ArtifactStore, settings: Settings, stop: threading.Event
 ) -> None:
     """Sweep until ``stop`` is set."""
-    with closing(publisher(settings)) as word:
+    with closing(publisher(settings)) as notifier:
         failures = 0
         files_at = time.monotonic()
         while not stop.is_set():
-            failures = 0 if _survived(lambda: sweep_jobs(database, announcer, settings, word)) else failures + 1
+            failures = 0 if _survived(lambda: sweep_jobs(database, announcer, settings, notifier)) else failures + 1
             if failures == 0 and time.monotonic() >= files_at:
                 files_at = time.monotonic() + _GARBAGE_SECONDS
                 _survived(lambda: delete_unseen_analyses(database, settings))
@@ -60,10 +60,10 @@ def pause(settings: Settings, failures: int) -> float:
     return min(settings.sweep_seconds * 2.0 ** min(failures, 20), max(_LONGEST_WAIT, settings.sweep_seconds))
 
 
-def sweep_jobs(database: Database, announcer: Announcer, settings: Settings, word: Publisher) -> int:
+def sweep_jobs(database: Database, announcer: Announcer, settings: Settings, notifier: Publisher) -> int:
     """Sweep the jobs once; return how many were changed or announced."""
     with database.writing() as session:
-        count = sweep(session, announcer, settings, word.changed)
+        count = sweep(session, announcer, settings, notifier.changed)
     if count:
         _log.info("jobs queued again, ended or announced", count=count)
     return count

@@ -220,7 +220,7 @@ def test_a_circuit_that_is_computed_again_is_another(database: Database, announc
         rows.add_analysis(session, "queued-00000", state=JobState.QUEUED)
     with database.reading() as session:
         assert queries.analysis(session, "photo-00000").current
-        assert not queries.analysis(session, "queued-00000").current, "not looked at yet"
+        assert not queries.analysis(session, "queued-00000").current, "has no result yet"
     with database.writing() as session:
         following.replace_result(session, "cat-00000", {"computed_at": rows.later()}, {})
     with database.reading() as session:

@@ -139,7 +139,7 @@ def test_analyses_that_cannot_be_meant(database: Database, announcer: RecordingA
         (BadValue, "belongs to circuit 'cat-00000', not to 'dog-00000'", {"circuit_id": "dog-00000"}),
         (NotFound, "no analysis 'missing'", {"analysis_id": "missing"}),
         (NotFound, "no circuit 'missing'", {"circuit_id": "missing"}),
-        (Conflict, "was not looked at", {"analysis_id": waiting.id}),
+        (Conflict, "is of an earlier result", {"analysis_id": waiting.id}),
         (Conflict, "without its network", {"kind": "held_out", "circuit_id": "imported-00000"}),
         (Conflict, "not computed yet", {"kind": "held_out", "circuit_id": "new-00000"}),
     ]
