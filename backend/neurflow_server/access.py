@@ -1,12 +1,12 @@
-"""Who may what: every route by its operation id, in one table. A route without a row keeps the server from starting.
+"""Access rules: one row for every route, by operation id. A route without a row prevents the server from starting.
 
-1. ``least`` is the lowest role of the installation that may ask at all; ``None`` lets in anybody, without a login.
-2. ``kind`` is what ``{id}`` in the address names. Who does not see it is answered as if it were not there; who sees it
-   but may not change it is refused where ``changes`` is set. :mod:`neurflow_store.visibility` says who does.
-3. Lists and the events leave out what is not seen; so does whatever a body or a query names.
-4. ``action`` is how the log of activity calls it, once it is done.
+1. ``least`` is the lowest role that may use the route; ``None`` allows everyone, without signing in.
+2. ``kind`` is what ``{id}`` in the path names. Users who cannot see the object get 404, as if it did not exist; users
+   who can see it but not change it get 403 if ``changes`` is set. :mod:`neurflow_store.visibility` decides both.
+3. Lists and events omit what the user cannot see; so do ids in bodies and queries.
+4. ``action`` is the name in the activity log, written after success.
 
-Without accounts (``auth`` is ``none`` or ``proxy``) there is one local user, who may do all.
+Without accounts (``auth`` is ``none`` or ``proxy``) there is one local user who may do everything.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _V, _E, _A = Role.VIEWER, Role.EDITOR, Role.ADMIN
 
 
 class Counted(StrEnum):
-    """What is counted before it is done; its value is told to who did it too often."""
+    """What is rate-limited; the value appears in the error message."""
 
-    UPLOAD = "files were uploaded"
-    LINK = "links were made"
-    OPENING = "links were opened"
-    """From an address: who comes by a link may be nobody."""
+    UPLOAD = "uploads"
+    LINK = "new links"
+    OPENING = "requests through links"
+    """Counted by address, because visitors may have no account."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ class Rule:
     changes: bool = False
     action: str | None = None
     counts: Counted | None = None
-    """As what it is counted, for it may be done only so often."""
+    """The rate limit that applies."""
     asks_who: bool = False
-    """Whether it is asked who it is though anybody is let in: a link may be for people with an account."""
+    """Whether to identify the user of a public route: a link can require an account."""
     browser: bool = False
-    """Whether a login is asked for: a token must not make further tokens, nor change a password."""
+    """Whether a session is required: a token must not create tokens or change a password."""
 
 
 KINDS: Final[Mapping[type[Base], str]] = {
@@ -69,7 +69,7 @@ KINDS: Final[Mapping[type[Base], str]] = {
     Measurement: "measurement",
     Network: "network",
 }
-"""What ``{id}`` may name, in words."""
+"""What ``{id}`` can name, in words."""
 
 RULES: Final[Mapping[str, Rule]] = {
     # circuits
@@ -178,7 +178,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "put_member": Rule(_E),
     "remove_member": Rule(_V),
     "list_activity": Rule(_V),
-    # files by their digest, which nobody can guess: who knows it has seen the file
+    # files by digest, which cannot be guessed: whoever knows it has seen the file
     "get_artifact": Rule(None),
     "head_artifact": Rule(None),
     # pages
@@ -197,7 +197,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "log_out": Rule(None),
     "start_oidc": Rule(None),
     "finish_oidc": Rule(None),
-    # for those who look after the service
+    # for operators of the service
     "is_alive": Rule(None),
     "is_ready": Rule(None),
     "read_metrics": Rule(_A),
@@ -215,17 +215,17 @@ class Guarded:
 
 
 def guarded_routes(app: FastAPI) -> Sequence[Guarded]:
-    """All routes of ``app`` in their order, each with its rule.
+    """Return all routes of ``app`` in order, each with its rule.
 
     Raises:
-        RuntimeError: a route has no rule, or a rule no route.
+        RuntimeError: a route has no rule, or a rule has no route.
     """
     found = list(_routes(app))
     names = {route.name for route in found}
     missing, idle = names - RULES.keys(), RULES.keys() - names
     if missing or idle:
         words = f"routes without a rule: {sorted(missing)}; rules without a route: {sorted(idle)}"
-        raise RuntimeError(f"neurflow_server.access says who may use each route: {words}")
+        raise RuntimeError(f"the rules in neurflow_server.access do not match the routes: {words}")
     return [Guarded(route.name, frozenset(route.methods), route.path_regex, RULES[route.name]) for route in found]
 
 

@@ -1,7 +1,7 @@
-"""Answers of the declared schemas, written while the database's session is still held by the same thread.
+"""Responses of the declared schemas, serialised in the thread that holds the database session.
 
-Were they left to the framework, it would wait for a free thread to write them, with the session's connection in hand;
-threads that wait for a connection and connections that wait for a thread would then hold each other up.
+If the framework serialised them, it would wait for a free thread while holding the session's connection; threads that
+wait for a connection and connections that wait for a thread would then block each other.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from neurflow_server.addresses import API
 
 JSON: Final = "application/json"
 LOCATED: Final[dict[str, Any]] = {
-    "headers": {"Location": {"description": "Where it is answered.", "schema": {"type": "string"}}}
+    "headers": {"Location": {"description": "The path of the resource.", "schema": {"type": "string"}}}
 }
-"""For the ``responses`` of a route that says where."""
+"""For the ``responses`` of a route that sends ``Location``."""
 
 
 def answer(content: BaseModel | dict[str, Any], status: int = 200, at: str | None = None) -> Response:
-    """An answer; ``at`` is the path below ``/api/v1`` where the thing can be found again."""
+    """Return a response; ``at`` is the path of the resource below ``/api/v1``."""
     headers = None if at is None else {"Location": f"{API}{at}"}
     return Response(to_json(content, by_alias=True), status, headers, JSON)

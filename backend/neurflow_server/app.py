@@ -1,4 +1,4 @@
-"""The application: what lives as long as it does, what every request goes through, and its routes."""
+"""The application: its shared services, middleware and routes."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ from neurflow_server.routes import (
     users,
     views,
 )
-from neurflow_server.services.changes import told_since
+from neurflow_server.services.changes import changes_since
 from neurflow_server.static_files import PageFiles
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import Publisher, publisher
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 from neurflow_store.tables import Queue
 
 ROUTERS: Final = (
@@ -79,17 +79,17 @@ ROUTERS: Final = (
     spaces.router,
     activity.router,
 )
-"""In the order of the document, what is asked for most first. All are below :data:`API`."""
+"""In the document's order, the most used first. All are below :data:`API`."""
 
 _READERS: Final = 3
 
 
-def create_app(settings: Settings, bell: Bell | None = None) -> FastAPI:
-    """The application of an installation. It opens what it needs when it is started.
+def create_app(settings: Settings, announcer: Announcer | None = None) -> FastAPI:
+    """Create the application of an installation. It opens its connections at startup.
 
     Args:
-        settings: of the installation.
-        bell: who announces jobs to the workers, in place of Celery.
+        settings: the installation's settings.
+        announcer: announces jobs to the workers, instead of Celery.
     """
     app = FastAPI(
         title="NeurFlow Explorer",
@@ -99,7 +99,7 @@ def create_app(settings: Settings, bell: Bell | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_lifespan(settings, bell),
+        lifespan=_lifespan(settings, announcer),
         responses=problems.ANY_PROBLEM,
         dependencies=[Depends(is_guarded)] if settings.has_accounts else None,
         generate_unique_id_function=openapi.operation_id,
@@ -122,20 +122,22 @@ def create_app(settings: Settings, bell: Bell | None = None) -> FastAPI:
     return app
 
 
-def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    settings: Settings, announcer: Announcer | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings.database_url)
-        word = publisher(settings)
+        notifier = publisher(settings)
         reading = Semaphore(_READERS)
         follower = JobFollower(settings, database)
-        changes = CircuitFollower(settings, database, told_since)
+        changes = CircuitFollower(settings, database, changes_since)
         app.state.services = Services(
             settings=settings,
             database=database,
-            bell=_Announcer(bell or _celery_bell(settings), word),
+            announcer=_WatchingAnnouncer(announcer or _celery_announcer(settings), notifier),
             store=artifact_store(settings),
-            publisher=word,
+            publisher=notifier,
             follower=follower,
             changes=changes,
             graphs=GraphCache(),
@@ -152,24 +154,24 @@ def _lifespan(settings: Settings, bell: Bell | None) -> Callable[[FastAPI], Abst
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
-            word.close()
+            notifier.close()
             database.close()
 
     return lifespan
 
 
-class _Announcer:
-    """A bell that tells also those who watch that there is a new job."""
+class _WatchingAnnouncer:
+    """An announcer that also notifies watchers of a new job."""
 
-    def __init__(self, bell: Bell, word: Publisher) -> None:
-        self._bell, self._word = bell, word
+    def __init__(self, announcer: Announcer, notifier: Publisher) -> None:
+        self._announcer, self._notifier = announcer, notifier
 
-    def ring(self, queue: Queue, job_id: str) -> None:
-        self._bell.ring(queue, job_id)
-        self._word.changed(job_id)
+    def announce(self, queue: Queue, job_id: str) -> None:
+        self._announcer.announce(queue, job_id)
+        self._notifier.changed(job_id)
 
 
-def _celery_bell(settings: Settings) -> Bell:
-    from neurflow_store.installation.broker import CeleryBell
+def _celery_announcer(settings: Settings) -> Announcer:
+    from neurflow_store.installation.broker import CeleryAnnouncer
 
-    return CeleryBell(settings)
+    return CeleryAnnouncer(settings)

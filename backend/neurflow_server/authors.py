@@ -1,8 +1,8 @@
-"""Who sends a request that shares, labels or writes notes: the one place where that is asked.
+"""The author of a request that shares, labels or writes notes: the only place that determines it.
 
-A guard before the routes says it in the request's scope: ``requester`` with ``id``, ``name`` and ``sees_all``. Where a
-share link lets the request pass, ``grant`` is that, and ``account`` the person, if it is known who comes by it. Without
-a guard it is the one local user, who may do all.
+The guard in front of the routes puts it into the request's scope: ``requester`` with ``id``, ``name`` and ``sees_all``.
+For a request through a share link, ``grant`` is the link's, and ``account`` the user, if signed in. Without a guard the
+author is the local user, who may do everything.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ async def _grant(request: Request) -> Grant | None:
 
 
 async def _account(request: Request) -> Requester | None:
-    """Whose account it is; that of the one local user, where there are no accounts."""
+    """Return the requester's account; the local user's if there are no accounts."""
     found = request.scope.get("requester")
     assert found is None or isinstance(found, Requester)
     return EVERYBODY if found is None and getattr(request.app.state, "auth", None) is None else found
@@ -44,4 +44,4 @@ async def _account(request: Request) -> Requester | None:
 AuthorDep = Annotated[Author, Depends(_author)]
 GrantDep = Annotated[Grant | None, Depends(_grant)]
 AccountDep = Annotated[Requester | None, Depends(_account)]
-"""Of routes that let in anybody and ask who it is: ``None`` for a stranger."""
+"""For public routes that need to know the user: ``None`` for visitors."""

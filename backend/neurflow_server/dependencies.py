@@ -1,7 +1,7 @@
-"""What routes ask for by name.
+"""Dependencies of routes, by name.
 
-``ReadSession`` and ``WriteSession`` are closed when the route's function has returned and before the answer is sent
-(``scope="function"``): a commit that fails is never answered with 200.
+``ReadSession`` and ``WriteSession`` are closed after the route's function has returned and before the response is sent
+(``scope="function"``): a failed commit is never answered with 200.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from neurflow_store.artifacts import ArtifactStore
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import Publisher
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 
 
 @dataclass(frozen=True)
 class Services:
-    """What lives as long as the application does.
+    """Objects that live as long as the application.
 
-    ``reading`` lets in so many readers at once: more threads would only wait for each other.
+    ``reading`` limits the number of concurrent readers: more threads would only wait for each other.
     """
 
     settings: Settings
     database: Database
-    bell: Bell
+    announcer: Announcer
     store: ArtifactStore
     publisher: Publisher
     follower: JobFollower
@@ -47,14 +47,14 @@ class Services:
 
 
 def services_of(request: Request) -> Services:
-    """What the application of this request lives on; with accounts, its database as the one who asks sees it."""
+    """Return the application's services; with accounts, its database is limited to what the user can see."""
     found = request.scope.get("services") or request.app.state.services
     assert isinstance(found, Services)
     return found
 
 
 async def _session(request: Request) -> AsyncIterator[Session]:
-    # To make one asks the database for nothing, so it needs no thread. Nor does closing one of SQLite.
+    # Creating a session does not use the database, so it needs no thread. Nor does closing one of SQLite.
     database = services_of(request).database
     session = database.reader()
     try:
@@ -63,7 +63,7 @@ async def _session(request: Request) -> AsyncIterator[Session]:
         if database.is_sqlite:
             session.close()
         else:
-            # With a limit of its own: all threads may be waiting for the connection that this one gives back.
+            # Has its own limiter: all threads may be waiting for the connection that this call returns.
             await to_thread.run_sync(session.close, limiter=CapacityLimiter(1))
 
 
@@ -85,8 +85,8 @@ async def _settings(request: Request) -> Settings:
     return services_of(request).settings
 
 
-async def _bell(request: Request) -> Bell:
-    return services_of(request).bell
+async def _announcer(request: Request) -> Announcer:
+    return services_of(request).announcer
 
 
 async def _store(request: Request) -> ArtifactStore:
@@ -124,10 +124,10 @@ async def _requester(request: Request) -> Requester:
 ServicesDep = Annotated[Services, Depends(_services)]
 ReadSession = Annotated[Session, Depends(_reading, scope="function")]
 FileSession = Annotated[Session, Depends(_session, scope="function")]
-"""As ``ReadSession``, for what goes on to read files: slow ones must not keep other readers waiting."""
+"""Like ``ReadSession``, for routes that then read files: slow ones must not block other readers."""
 WriteSession = Annotated[Session, Depends(_writing, scope="function")]
 SettingsDep = Annotated[Settings, Depends(_settings)]
-BellDep = Annotated[Bell, Depends(_bell)]
+AnnouncerDep = Annotated[Announcer, Depends(_announcer)]
 StoreDep = Annotated[ArtifactStore, Depends(_store)]
 PublisherDep = Annotated[Publisher, Depends(_publisher)]
 FollowerDep = Annotated[JobFollower, Depends(_follower)]

@@ -1,4 +1,4 @@
-"""Whether the service can do its work: each thing that it needs, asked for with a short patience."""
+"""Readiness checks: each thing that the service needs, with a short timeout."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from neurflow_store.upkeep.migrate import check_schema
 
 _PATIENCE_SECONDS: Final = 1.0
 Finding = tuple[bool, str]
-"""Whether something is as it should be, and a line about it."""
+"""Whether a check passed, and a line about it."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that the service needs: ``ok`` and a line about it."""
+    """A check of one thing that the service needs: ``ok`` and a line about it."""
 
     name: str
     ok: bool
@@ -36,10 +36,10 @@ class Check:
 
 
 def check_all(settings: Settings, database: Database) -> list[Check]:
-    """The database and its tables, the broker, and a live worker for each queue."""
+    """Check the database and its tables, the broker, and that each queue has a live worker."""
     checks = [_checked("database", lambda: _database(database)), _checked("broker", lambda: _broker(settings))]
     if not checks[0].ok:
-        return checks + [Check(f"worker: {queue}", False, "the database does not tell") for queue in Queue]
+        return checks + [Check(f"worker: {queue}", False, "unknown without the database") for queue in Queue]
     since = now() - timedelta(seconds=max(ALIVE_SECONDS, 3 * settings.heartbeat_seconds))
     with database.reading() as session:
         alive = workers_seen(session, since)
@@ -56,7 +56,7 @@ def _checked(name: str, look: Callable[[], Finding]) -> Check:
 
 def _database(database: Database) -> Finding:
     check_schema(database)
-    return True, "answers, with the tables of this version"
+    return True, "up, with the tables of this version"
 
 
 def _broker(settings: Settings) -> Finding:

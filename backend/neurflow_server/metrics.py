@@ -1,13 +1,13 @@
-"""Figures in Prometheus' format, in a registry of the application's own.
+"""Metrics in Prometheus format, in the application's own registry.
 
 ``neurflow_requests_total``, ``neurflow_request_seconds``, ``neurflow_event_streams``
-    of this process.
+    counted in this process.
 ``neurflow_jobs``, ``neurflow_workers``
-    what the database says when it is asked: jobs by queue and state, live workers by queue.
+    read from the database at each scrape: jobs by queue and state, live workers by queue.
 ``neurflow_jobs_ended_total``, ``neurflow_job_seconds``, ``neurflow_job_wait_seconds``, ``neurflow_stage_items_total``,
 ``neurflow_stage_seconds_total``
-    of all jobs that ended since this process began, whoever did them: each question reads those that ended since the
-    one before. Several web processes count the same jobs: take the greatest, not the sum.
+        all jobs that ended since this process started, on any worker: each scrape reads those that ended since the last
+        one. Several web processes count the same jobs: take the maximum, not the sum.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from neurflow_store.tables import Queue
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 ALIVE_SECONDS: Final = 30.0
-"""A worker that was silent for longer counts as gone."""
+"""Workers that have been silent for longer count as gone."""
 
 _REQUEST_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.12, 0.25, 0.5, 1.0, 2.5, 10.0)
 _JOB_BUCKETS: Final = (0.3, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 10800, 43200)
 _METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _MOST_ENDED: Final = 2000
-# A row is committed a little after the time that stands in it.
+# A row is committed a little later than its timestamp.
 _OVERLAP: Final = timedelta(seconds=60)
 
 
 class Metrics:
-    """The figures of one application. Safe to be asked by several threads."""
+    """The metrics of one application. Can be read from several threads."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -45,41 +45,47 @@ class Metrics:
         request = ("method", "route")
         self._requests = Counter("neurflow_requests", "Requests answered.", (*request, "status"), **own)
         self._seconds = Histogram(
-            "neurflow_request_seconds", "Time of a request, but for streams.", request, buckets=_REQUEST_BUCKETS, **own
+            "neurflow_request_seconds",
+            "Duration of a request, except streams.",
+            request,
+            buckets=_REQUEST_BUCKETS,
+            **own,
         )
-        self._streams = Gauge("neurflow_event_streams", "Event streams that are open.", **own)
-        self._jobs = Gauge("neurflow_jobs", "Jobs that wait or run.", ("queue", "state"), **own)
-        self._workers = Gauge("neurflow_workers", "Workers that are alive.", ("queue",), **own)
+        self._streams = Gauge("neurflow_event_streams", "Open event streams.", **own)
+        self._jobs = Gauge("neurflow_jobs", "Jobs that are queued or running.", ("queue", "state"), **own)
+        self._workers = Gauge("neurflow_workers", "Live workers.", ("queue",), **own)
         self._ended = Counter("neurflow_jobs_ended", "Jobs that ended.", ("kind", "state"), **own)
         self._job_seconds = Histogram(
             "neurflow_job_seconds",
-            "From a job's last start to its end.",
+            "Time from a job's last start to its end.",
             ("kind", "state"),
             buckets=_JOB_BUCKETS,
             **own,
         )
         self._waits = Histogram(
             "neurflow_job_wait_seconds",
-            "From a job's creation to its last start.",
+            "Time from a job's creation to its last start.",
             ("kind",),
             buckets=_JOB_BUCKETS,
             **own,
         )
-        self._stage_items = Counter("neurflow_stage_items", "Items done by finished stages.", ("kind", "stage"), **own)
-        self._stage_seconds = Counter("neurflow_stage_seconds", "Time of finished stages.", ("kind", "stage"), **own)
+        self._stage_items = Counter("neurflow_stage_items", "Items of finished stages.", ("kind", "stage"), **own)
+        self._stage_seconds = Counter(
+            "neurflow_stage_seconds", "Duration of finished stages.", ("kind", "stage"), **own
+        )
         self._since = now()
         self._counted: dict[str, datetime] = {}
         self._lock = Lock()
 
     def observe(self, method: str, route: str, status: int, seconds: float, stream: bool) -> None:
-        """Notes a request that was answered."""
+        """Record a finished request."""
         method = method if method in _METHODS else "other"
         self._requests.labels(method, route, status).inc()
         if not stream:
             self._seconds.labels(method, route).observe(seconds)
 
     def text(self, database: Database, streams: int) -> bytes:
-        """All figures as they are now."""
+        """Return all metrics."""
         with self._lock:
             self._streams.set(streams)
             self._look(database)
@@ -101,9 +107,9 @@ class Metrics:
         self._forget(ended)
 
     def _forget(self, ended: list[queries.EndedJob]) -> None:
-        """Moves on the time from which jobs are read, and forgets those before it."""
+        """Advance the time from which jobs are read, and drop earlier ones."""
         if len(ended) == _MOST_ENDED:
-            self._since = ended[-1].finished_at  # more of them wait for the next question
+            self._since = ended[-1].finished_at  # the rest is left for the next scrape
         else:
             self._since = max(self._since, now() - _OVERLAP)
         self._counted = {id: time for id, time in self._counted.items() if time >= self._since}
@@ -115,7 +121,7 @@ class Metrics:
             self._job_seconds.labels(kind, state).observe((job.finished_at - job.started_at).total_seconds())
             self._waits.labels(kind).observe((job.started_at - job.created_at).total_seconds())
         for stage in job.stages:
-            # "layer layer4.1" counts as a layer: names of networks would make a figure for each of their layers.
+            # "layer layer4.1" counts as "layer": layer names of networks would each create a time series.
             name = str(stage.get("stage", "")).partition(" ")[0]
             self._stage_items.labels(kind, name).inc(max(0, stage.get("items", 0)))
             self._stage_seconds.labels(kind, name).inc(max(0.0, stage.get("seconds", 0.0)))

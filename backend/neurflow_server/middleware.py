@@ -1,6 +1,6 @@
-"""What every request goes through, from the outside in: :class:`Record`, :class:`Headers`, :class:`Gate`, :class:`Net`.
+"""Middleware for every request, from the outermost: :class:`Record`, :class:`Headers`, :class:`Gate`, :class:`Net`.
 
-Plain ASGI: nothing is buffered, and event streams pass through.
+Pure ASGI: nothing is buffered, and event streams pass through.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _log = structlog.get_logger("neurflow_server.access")
 
 
 def install(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
-    """Adds all of it; the last one added is the outermost."""
+    """Add all middleware; the last one added is the outermost."""
     app.add_middleware(Net)
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(Headers)
@@ -37,7 +37,7 @@ def install(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
 
 
 class Record:
-    """Gives each request an id, or takes the client's; writes a line of the log; counts."""
+    """Gives each request an id, or uses the client's; logs a line; updates the metrics."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
@@ -70,7 +70,7 @@ class Record:
 
 
 def route_of(scope: Scope) -> str:
-    """The template of the route that a request took, such as ``/api/v1/jobs/{id}``; ``none`` where it took none."""
+    """Return the path template of a request's route, such as ``/api/v1/jobs/{id}``; ``none`` without a route."""
     found = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
     return getattr(found, "path", None) or "none"
 
@@ -81,7 +81,7 @@ def _write_line(scope: Scope, status: int, seconds: float) -> None:
 
 
 class Headers:
-    """Adds the headers of :mod:`neurflow_server.security` where the answer has none of its own."""
+    """Adds the headers of :mod:`neurflow_server.security` that a response does not set itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -90,7 +90,7 @@ class Headers:
         async def adding(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                # A page that says who may frame it must not be kept from that by the older word for it.
+                # The older header must not block a page whose policy allows framing.
                 framed = "content-security-policy" in headers
                 for name, value in security.HEADERS.items():
                     if not (framed and name == "X-Frame-Options"):
@@ -101,7 +101,7 @@ class Headers:
 
 
 class Gate:
-    """Turns away requests to hosts that this is not, of other sites' pages, and with bodies that are too large."""
+    """Refuses requests for unknown hosts, from other sites' pages, and with bodies that are too large."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._settings = app, settings
@@ -121,10 +121,10 @@ class Gate:
         headers = RequestHeaders(scope=scope)
         host, length = headers.get("host", ""), headers.get("content-length", "")
         if not security.is_allowed_host(host, self._settings.allowed_hosts):
-            detail = f"this server is not {host[:200]!r}: NEURFLOW_ALLOWED_HOSTS lists the names by which it is called"
+            detail = f"unknown host {host[:200]!r}: add it to the setting allowed_hosts (NEURFLOW_ALLOWED_HOSTS)"
             return _refused(scope, 400, "host", "Unknown host", detail)
         if security.is_cross_site(scope["method"], headers):
-            detail = "another site's page sent this request: send it from this server's own pages, or from a program"
+            detail = "the request came from another site's page: send it from this server's pages, or from a program"
             return _refused(scope, 403, "cross-site", "Refused", detail)
         if length.isdigit() and int(length[:20]) > limit:
             return _refused(scope, 413, "too-large", "Too large", _too_large(limit))
@@ -136,7 +136,7 @@ def _refused(scope: Scope, status: int, kind: str, title: str, detail: str) -> P
 
 
 def _counted(receive: Receive, limit: int) -> Receive:
-    """``receive``, which raises once a body without an honest length is too large."""
+    """Wrap ``receive`` to raise an error once a body without a correct length is too large."""
     taken = 0
 
     async def counting() -> Message:
@@ -151,11 +151,11 @@ def _counted(receive: Receive, limit: int) -> Receive:
 
 
 def _too_large(limit: int) -> str:
-    return f"the body has more than {limit} bytes, which is the most that is taken here"
+    return f"the body is larger than {limit} bytes, the maximum here: send a smaller one"
 
 
 class Net:
-    """Catches what nobody foresaw, so that also such an answer has a request id and the headers."""
+    """Catches unexpected errors, so that their responses also have a request id and the headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

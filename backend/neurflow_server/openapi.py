@@ -1,4 +1,4 @@
-"""The OpenAPI document: FastAPI's, with the schema of problems and an example for each page of a list."""
+"""The OpenAPI document: FastAPI's, with the problem schema and an example for each list."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from neurflow_server.schemas.notes import CircuitChangeOut
 from neurflow_server.schemas.problems import Problem
 
 DESCRIPTION = """
-Circuits of neuron groups in vision networks: asked for, watched while they are computed, and read back.
+Request circuits of neuron groups in vision networks, follow their progress, and read the results.
 
-Lists answer `{"items": […], "next": cursor or null}`: pass `next` as `cursor` for the following page. What cannot be
-done is answered with problem details (RFC 9457, `application/problem+json`). Requests that change something are refused
-when another site's page sends them.
+Lists return `{"items": […], "next": cursor or null}`: pass `next` as `cursor` for the next page. Errors are returned as
+problem details (RFC 9457, `application/problem+json`). Requests that change something are refused if another site's
+page sends them.
 """
 
 
 def operation_id(route: APIRoute) -> str:
-    """The name of the route's function."""
+    """Return the name of the route's function."""
     return route.name
 
 
 def install(app: FastAPI) -> None:
-    """Completes what ``app`` says of itself."""
+    """Complete the document of ``app``."""
     build = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -39,7 +39,7 @@ def install(app: FastAPI) -> None:
 
 def _complete(document: dict[str, Any]) -> None:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    # What no route's model names: problems, and what events carry.
+    # Schemas that no route's model names: problems, and the data of events.
     for model in (CircuitChangeOut, StaleLabel, Problem):
         schema = model.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
         for name, part in schema.pop("$defs", {}).items():

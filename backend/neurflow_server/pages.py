@@ -1,7 +1,7 @@
-"""The pages' frames: a head that loads what the front end was built into, and an element that its script fills.
+"""Frames of the pages: a head that loads the built front end, and an element that its script fills.
 
-What the build is called stands in its manifest, which is read again when it changes. Without a build each page says how
-to make one.
+The names of the built files are in its manifest, which is read again when it changes. Without a build, each page says
+how to make one.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from starlette.responses import HTMLResponse
 STATIC: Final = Path(__file__).parent / "static"
 DIST: Final = STATIC / "dist"
 _BASE: Final = "/static/dist/"
+_FORMS: Final = {"login.html": "Sign in", "logout.html": "Sign out"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What one page loads, as addresses: its module, the modules that this one imports, and their styles."""
+    """The files of one page, as addresses: its module, the modules that it imports, and their styles."""
 
     module: str
     imports: Sequence[str]
@@ -31,57 +32,69 @@ class Entry:
 
 
 def frame(entry: str, title: str, current: str, preload: str | None = None) -> HTMLResponse:
-    """A page that the script of ``entry`` fills.
+    """Return a page that the script of ``entry`` fills.
 
     Args:
         entry: one of ``frontend/src/pages``.
-        title: of the page.
-        current: which of the links in the head is marked as this page; empty for none.
-        preload: an address of the API that the script asks for first.
+        title: the page's title.
+        current: the link in the head to mark as the current page; empty for none.
+        preload: an API address that the script requests first.
     """
     found = entries(DIST).get(entry)
     if found is None:
-        return said("Not built", "The front end was not built: run `make frontend`, then start the server again.", 503)
+        return message_page(
+            "Not built", "The front end is not built. Run `make frontend`, then restart the server.", 503
+        )
     return _page("frame.html", 200, entry=found, title=title, current_page=current, preload=preload, name=entry)
 
 
 def shared(view: Any, address: str, api: str, preload: str, known: bool, embedded: bool) -> HTMLResponse:
-    """The explorer with a view that was shared, to be looked at only.
+    """Return the explorer with a shared view, read-only.
 
     Args:
-        view: what is behind the link, as the API tells it.
-        address: of this page, as others reach it.
-        api: where the API tells the same.
-        preload: an address of the API that the script asks for first.
-        known: whether who asks has an account: the script need not ask who a stranger is.
-        embedded: whether it stands in a page of another site, without the head of this one.
+        view: the shared view, as the API returns it.
+        address: the public address of this page.
+        api: the API address of the same view.
+        preload: an API address that the script requests first.
+        known: whether the user is signed in; if not, the script does not ask who they are.
+        embedded: whether the page is in a frame of another site, without this site's head.
     """
     found = entries(DIST).get("explorer")
     if found is None:
-        return said("Not built", "The front end was not built: run `make frontend`, then start the server again.", 503)
+        return message_page(
+            "Not built", "The front end is not built. Run `make frontend`, then restart the server.", 503
+        )
     frame = {"entry": found, "title": view.name, "current_page": "", "preload": preload, "name": "explorer"}
     return _page("shared.html", 200, **frame, shared=view, address=address, api=api, known=known, embedded=embedded)
 
 
-def said(title: str, message: str, status: int, known: bool = True) -> HTMLResponse:
-    """A page that says something calmly, and leads back to the circuits; ``known`` as in :func:`shared`."""
+def message_page(title: str, message: str, status: int, known: bool = True) -> HTMLResponse:
+    """Return a page with a message and a link to the circuits; ``known`` as in :func:`shared`."""
     entry = entries(DIST).get("message")
     return _page("message.html", status, entry=entry, title=title, message=message, known=known)
 
 
+def sentence(text: str) -> str:
+    """Return the message of an error as a sentence on a page.
+
+    >>> sentence("no circuit 'cat-7k2m9'")
+    "No circuit 'cat-7k2m9'."
+    """
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")
+
+
 def glossary(terms: Sequence[Any]) -> HTMLResponse:
-    """The terms and numbers, explained; needs no script of its own."""
+    """Return the glossary, which needs no script of its own."""
     return _page("glossary.html", 200, entry=entries(DIST).get("message"), title="Glossary", terms=terms)
 
 
 def form(template: str, status: int, **values: Any) -> HTMLResponse:
-    """A page with a form that needs no script, such as the login."""
-    title = template.removesuffix(".html").replace("log", "Log ")
-    return _page(template, status, entry=entries(DIST).get("message"), title=title, **values)
+    """Return a page with a form that needs no script, such as the sign-in page."""
+    return _page(template, status, entry=entries(DIST).get("message"), title=_FORMS[template], **values)
 
 
 def entries(folder: Path) -> Mapping[str, Entry]:
-    """What the build in ``folder`` made of each entry; empty where there is none."""
+    """Return the built files of each entry in ``folder``; empty without a build."""
     try:
         manifest = folder / "manifest.json"
         return _read(manifest, manifest.stat().st_mtime_ns)
@@ -103,14 +116,14 @@ def _entry(manifest: Mapping[str, Any], key: str) -> Entry:
 
 
 def _needed(manifest: Mapping[str, Any], key: str) -> Iterator[str]:
-    """A chunk and all that it imports at once, what is imported first."""
+    """Yield a chunk and everything it imports, dependencies first."""
     for imported in manifest[key].get("imports", ()):
         yield from _needed(manifest, imported)
     yield key
 
 
 def rendered(template: str, **values: Any) -> str:
-    """A template as text; whatever people wrote is escaped."""
+    """Render a template; all values are escaped."""
     return _templates().get_template(template).render(values)
 
 

@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457): which status, which title, and never a stack trace."""
+"""Errors as problem details (RFC 9457): status and title, never a stack trace."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from neurflow_server.addresses import API
-from neurflow_server.pages import said
-from neurflow_store.artifacts.store import faults_told
+from neurflow_server.pages import message_page, sentence
+from neurflow_store.artifacts.store import storage_errors
 from neurflow_store.errors import (
     BadUpload,
     BadValue,
@@ -45,24 +45,24 @@ _SHORT: Final = 200
 _METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _log = structlog.get_logger(__name__)
 
-# The first that fits an error's class, from the class itself upwards.
+# The first entry for the error's class or the nearest base class.
 _KINDS: Final[dict[type[Exception], tuple[int, str, str]]] = {
-    NotLoggedIn: (401, "login", "Log in first"),
+    NotLoggedIn: (401, "login", "Sign in first"),
     Forbidden: (403, "forbidden", "Not allowed"),
     TooMany: (429, "too-many", "Too many requests"),
     NotFound: (404, "not-found", "Not found"),
-    Conflict: (409, "conflict", "It does not fit the present state"),
-    Gone: (410, "gone", "No longer there"),
+    Conflict: (409, "conflict", "Conflict with the current state"),
+    Gone: (410, "gone", "No longer available"),
     TooLarge: (413, "too-large", "Too large"),
-    WrongType: (415, "wrong-type", "This kind of file is not taken"),
-    BadUpload: (422, "bad-upload", "The upload is refused"),
-    BadValue: (422, "invalid", "A value does not fit"),
-    StorageFull: (507, "storage-full", "No room is left for files"),
-    StorageError: (503, "storage", "The file store does not work"),
-    Unreachable: (503, "unavailable", "Not available now"),
-    SchemaError: (503, "schema", "The database is of another version"),
-    SettingsError: (500, "settings", "The server's settings cannot be used"),
-    StoreError: (500, "unexpected", "The server could not do it"),
+    WrongType: (415, "wrong-type", "Unsupported file type"),
+    BadUpload: (422, "bad-upload", "Upload refused"),
+    BadValue: (422, "invalid", "Invalid value"),
+    StorageFull: (507, "storage-full", "Storage full"),
+    StorageError: (503, "storage", "Storage not available"),
+    Unreachable: (503, "unavailable", "Service unavailable"),
+    SchemaError: (503, "schema", "Database version mismatch"),
+    SettingsError: (500, "settings", "Invalid server settings"),
+    StoreError: (500, "unexpected", "Internal error"),
 }
 _STATUS_TYPES: Final = {
     400: "bad-request",
@@ -79,7 +79,7 @@ _STATUS_TYPES: Final = {
 
 
 class ProblemResponse(Response):
-    """An answer of the schema ``Problem``."""
+    """A response with the schema ``Problem``."""
 
     media_type = MEDIA_TYPE
 
@@ -97,25 +97,25 @@ class ProblemResponse(Response):
         self.title, self.detail = title, detail
         content = {"type": kind, "title": title, "status": status, "detail": detail, "request_id": request_id}
         content |= {"errors": list(errors)} | more
-        # In ASCII: what a client sent need not be text that can be written as UTF-8.
+        # In ASCII: what a client sent may not be valid UTF-8.
         super().__init__(json.dumps(content).encode(), status_code=status, headers=headers)
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The ``responses`` of a route that may answer with these problems."""
+    """Return the ``responses`` of a route that can return these problems."""
     return {status: {"description": HTTPStatus(status).phrase, "content": _CONTENT} for status in statuses}
 
 
 _CONTENT: Final = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 ANY_PROBLEM: Final[dict[int | str, dict[str, Any]]] = {
-    "4XX": {"description": "The request cannot be done as it is", "content": _CONTENT},
-    "5XX": {"description": "The server could not do it", "content": _CONTENT},
+    "4XX": {"description": "The request is invalid or cannot be fulfilled", "content": _CONTENT},
+    "5XX": {"description": "Internal error", "content": _CONTENT},
 }
-"""What every route may answer."""
+"""Responses that every route can return."""
 
 
 def install(app: FastAPI) -> None:
-    """Has all errors that reach ``app`` answered as problems; those that nobody foresaw, in the middleware."""
+    """Return all errors that reach ``app`` as problems; the middleware handles unexpected ones."""
     handlers: dict[type[Exception], _Handler] = {
         StoreError: _store_error,
         RequestValidationError: _validation_error,
@@ -124,36 +124,36 @@ def install(app: FastAPI) -> None:
         DataError: _data_error,
     }
     for kind, handler in handlers.items():
-        app.add_exception_handler(kind, _for_people_too(handler))
+        app.add_exception_handler(kind, _page_for_browsers(handler))
 
 
 def answered(request: Request, error: Exception) -> Response:
-    """The answer to an error of the store or the database, for who stands before the routes."""
+    """Return the response to an error of the store or database, for code in front of the routes."""
     handler = _store_error if isinstance(error, StoreError) else _no_database
-    return _for_people_too(handler)(request, error)
+    return _page_for_browsers(handler)(request, error)
 
 
 def request_id(request: Request) -> str | None:
-    """By which the log tells of the request."""
+    """Return the request's id in the log."""
     return request.scope.get("request_id")
 
 
 def unexpected(request: Request, error: Exception) -> ProblemResponse:
-    """An error that nobody foresaw: told to the log, not to the client."""
+    """Return the response to an unexpected error, whose details are only logged."""
     _log.error("unexpected error", exc_info=error)
-    detail = "An error that nobody foresaw. The server's log tells more under this request_id."
-    return ProblemResponse(500, "unexpected", "The server could not do it", detail, request_id(request))
+    detail = "An unexpected error occurred. Search the server's log for this request_id."
+    return ProblemResponse(500, "unexpected", "Internal error", detail, request_id(request))
 
 
-def _for_people_too(handler: _Handler) -> _Handler:
-    """``handler``, which answers who asks for a page with a page."""
+def _page_for_browsers(handler: _Handler) -> _Handler:
+    """Wrap ``handler`` to return a page to browsers that request one."""
 
     def answering(request: Request, error: Exception) -> Response:
         answer = handler(request, error)
         page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(f"{API}/")
         if not page or not isinstance(answer, ProblemResponse):
             return answer
-        shown = said(answer.title, answer.detail, answer.status_code)
+        shown = message_page(answer.title, sentence(answer.detail), answer.status_code)
         if "retry-after" in answer.headers:
             shown.headers["Retry-After"] = answer.headers["retry-after"]
         return shown
@@ -173,17 +173,17 @@ def _store_error(request: Request, error: Exception) -> Response:
 
 def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    errors = [_told(problem) for problem in error.errors()]
+    errors = [_field_problem(problem) for problem in error.errors()]
     first = f"{errors[0]['place']}: {errors[0]['message']} (it is {errors[0]['value']})" if errors else "invalid"
     more = f"; and {len(errors) - 1} more" if len(errors) > 1 else ""
-    return ProblemResponse(422, "invalid", "A value does not fit", first + more, request_id(request), errors)
+    return ProblemResponse(422, "invalid", "Invalid value", first + more, request_id(request), errors)
 
 
-def _told(problem: Mapping[str, Any]) -> dict[str, str]:
+def _field_problem(problem: Mapping[str, Any]) -> dict[str, str]:
     place = ".".join(str(part) for part in problem["loc"])
     message = problem["msg"]
     if problem["type"] == "json_invalid":
-        place, message = "body", f"no JSON: {problem['ctx']['error']} at position {problem['loc'][-1]}"
+        place, message = "body", f"not valid JSON: {problem['ctx']['error']} at position {problem['loc'][-1]}"
     return {"place": place, "value": _shortened(problem.get("input")), "message": message}
 
 
@@ -195,7 +195,7 @@ def _shortened(value: object) -> str:
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, OSError):
-        # The framework takes a body that could not be kept for one that could not be read.
+        # The framework reports a body that could not be saved as one that could not be parsed.
         return _store_error(request, _not_kept(error.__cause__))
     title = HTTPStatus(error.status_code).phrase
     detail = error.detail if error.detail != title else _explained(request, error.status_code, title)
@@ -207,18 +207,18 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _not_kept(error: OSError) -> StorageError:
-    """A fault of the disk on which an upload is kept while it is received."""
+    """Return the error for a disk fault while an upload is received."""
     try:
-        with faults_told(tempfile.gettempdir()):
+        with storage_errors(tempfile.gettempdir()):
             raise error
-    except StorageError as told:
-        return told
+    except StorageError as found:
+        return found
 
 
 def _allowed(request: Request) -> list[str]:
-    """Every method that is possible at the address: a route knows only its own."""
+    """Return every method that the path supports: a route knows only its own."""
     if request.scope["root_path"]:
-        return ["GET", "HEAD"]  # within the folder of static files
+        return ["GET", "HEAD"]  # in the folder of static files
     asked = {key: request.scope[key] for key in ("type", "path", "root_path", "headers", "app")}
     routes = request.app.router.routes
     return [m for m in _METHODS if any(route.matches(asked | {"method": m})[0] is Match.FULL for route in routes)]
@@ -226,9 +226,9 @@ def _allowed(request: Request) -> list[str]:
 
 def _explained(request: Request, status: int, title: str) -> str:
     if status == HTTPStatus.NOT_FOUND:
-        return f"nothing is at {request.url.path[:_SHORT]!r}"
+        return f"nothing exists at {request.url.path[:_SHORT]!r}"
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        return f"{request.method} is not possible at {request.url.path[:_SHORT]!r}"
+        return f"{request.method} is not supported at {request.url.path[:_SHORT]!r}"
     return title
 
 
@@ -236,14 +236,14 @@ def _no_database(request: Request, error: Exception) -> Response:
     _log.error("the database does not answer", error=_first_line(error))
     detail = "The database does not answer. Try again in a few seconds."
     return ProblemResponse(
-        503, "unavailable", "Not available now", detail, request_id(request), headers={"Retry-After": "2"}
+        503, "unavailable", "Service unavailable", detail, request_id(request), headers={"Retry-After": "2"}
     )
 
 
 def _data_error(request: Request, error: Exception) -> Response:
     _log.warning("a value cannot be stored", error=_first_line(error))
-    detail = "A value cannot be stored: a number is out of range, or a text holds a null character."
-    return ProblemResponse(422, "invalid", "A value does not fit", detail, request_id(request))
+    detail = "A value cannot be stored: a number is out of range, or a text contains a null character."
+    return ProblemResponse(422, "invalid", "Invalid value", detail, request_id(request))
 
 
 def _first_line(error: Exception) -> str:

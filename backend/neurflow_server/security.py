@@ -1,4 +1,4 @@
-"""What keeps strangers out: which hosts are served, who may send requests, what a page may load, how much may come."""
+"""Protection against foreign requests: allowed hosts, cross-site requests, content policy, body size."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from neurflow_store.installation.settings import MIB, Settings
 
 JSON_LIMIT: Final = MIB
 UPLOADS: Final = "/api/v1/uploads"
-"""Below this path, bodies may be as large as ``max_upload_bytes``."""
+"""Below this path, bodies can have up to ``max_upload_bytes``."""
 IMAGES: Final = "/api/v1/uploads/analyses"
-"""At this path, as large as ``max_image_bytes`` and what is said beside the image."""
+"""At this path, bodies can have up to ``max_image_bytes`` plus the other form fields."""
 
 _SAFE_METHODS: Final = {"GET", "HEAD", "OPTIONS"}
 _NO_FRAMES: Final = "frame-ancestors 'none'"
@@ -24,7 +24,7 @@ _POLICY: Final = "; ".join(
         "script-src 'self'",
         "worker-src 'self'",
         "connect-src 'self'",
-        # blob and data: pictures that the page makes of itself, to be saved.
+        # blob and data: pictures that the page creates, for saving.
         "img-src 'self' blob: data:",
         "style-src 'self'",
         "base-uri 'none'",
@@ -42,31 +42,31 @@ HEADERS: Final[Mapping[str, str]] = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-cache",
 }
-"""Of every answer that does not say otherwise."""
+"""For every response that does not set them itself."""
 
 
 def embedding_policy(settings: Settings) -> str:
-    """The policy of a page that the sites of the settings may show in a frame."""
+    """Return the policy of a page that the sites of the settings may embed in a frame."""
     allowed = " ".join(settings.frame_ancestors)
     return _POLICY.replace(_NO_FRAMES, f"frame-ancestors {allowed}") if allowed else _POLICY
 
 
 def check_address(settings: Settings) -> None:
-    """Refuses to be reached from other machines while anybody may come in.
+    """Refuse to be reachable from other machines while everyone has access.
 
     Raises:
-        SettingsError: ``host`` is not of this machine alone, and ``auth`` is ``none``.
+        SettingsError: ``host`` is reachable from other machines, and ``auth`` is ``none``.
     """
     if settings.auth == "none" and not is_loopback(settings.host):
         raise SettingsError(
-            f"host {settings.host} can be reached from other machines, and with auth `none` anybody could come in: "
-            "set NEURFLOW_AUTH=accounts (or oidc) and NEURFLOW_ALLOWED_HOSTS; or let a proxy that asks who it is stand "
-            "before the server and set NEURFLOW_AUTH=proxy; or listen on 127.0.0.1"
+            f"host {settings.host} can be reached from other machines, and with auth `none` everyone would have "
+            "access: set NEURFLOW_AUTH=accounts (or oidc) and NEURFLOW_ALLOWED_HOSTS; or put a proxy that signs users "
+            "in before the server and set NEURFLOW_AUTH=proxy; or listen on 127.0.0.1"
         )
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address to listen on is of this machine alone."""
+    """Return whether an address to listen on is only reachable from this machine."""
     if host == "localhost":
         return True
     try:
@@ -76,7 +76,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_allowed_host(host: str, allowed: Sequence[str]) -> bool:
-    """Whether a ``Host`` header, with or without a port, names this server; ``*.example.org`` allows names below it.
+    """Return whether a ``Host`` header, with or without port, names this server; ``*.example.org`` allows subdomains.
 
     >>> is_allowed_host("LOCALHOST:8000", ["localhost"]), is_allowed_host("[::1]:80", ["[::1]"])
     (True, True)
@@ -84,7 +84,7 @@ def is_allowed_host(host: str, allowed: Sequence[str]) -> bool:
     (True, False)
     """
     name = host.lower()
-    if not name.endswith("]"):  # the end of an IPv6 address without a port
+    if not name.endswith("]"):  # the end of an IPv6 address without port
         before, colon, port = name.rpartition(":")
         name = before if colon and port.isdigit() else name
     patterns = [pattern.lower() for pattern in allowed]
@@ -95,9 +95,9 @@ def is_allowed_host(host: str, allowed: Sequence[str]) -> bool:
 
 
 def is_cross_site(method: str, headers: Mapping[str, str]) -> bool:
-    """Whether another site's page has a browser send a request that changes something.
+    """Return whether another site's page makes a browser send a request that changes something.
 
-    Browsers tell by ``Sec-Fetch-Site``, older ones by ``Origin``. Programs that are no browser send neither, and pass.
+    Browsers tell by ``Sec-Fetch-Site``, older ones by ``Origin``. Other programs send neither, and are allowed.
     """
     if method in _SAFE_METHODS:
         return False
@@ -109,7 +109,7 @@ def is_cross_site(method: str, headers: Mapping[str, str]) -> bool:
 
 
 def body_limit(path: str, settings: Settings) -> int:
-    """Most bytes of a request's body."""
+    """Return the maximum size of a request's body in bytes."""
     if path.startswith(IMAGES):
         return settings.max_image_bytes + JSON_LIMIT
     return settings.max_upload_bytes if path.startswith(UPLOADS) else JSON_LIMIT

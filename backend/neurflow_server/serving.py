@@ -1,4 +1,4 @@
-"""Uvicorn, in the installation's settings: says where it listens, and stops without waiting for event streams."""
+"""Uvicorn with the installation's settings: reports where it listens, and stops without waiting for event streams."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _WAITING: Final = 2048
 
 
 def serve(settings: Settings, tell: Callable[[str], object]) -> None:
-    """Answers until SIGINT or SIGTERM; requests in flight are finished, streams are ended.
+    """Serve until SIGINT or SIGTERM; then finish the requests in progress and end the streams.
 
     Args:
-        settings: of the installation.
-        tell: called with one line, which holds the address, once requests are taken.
+        settings: the installation's settings.
+        tell: called with one line that contains the address, once the server is ready.
 
     Raises:
-        SettingsError: the address cannot be listened on, or uploads cannot be kept.
+        SettingsError: the address is not available, or uploads cannot be saved.
     """
     with listen(settings) as listening:
         receive_into(settings.home / "uploads")
@@ -38,10 +38,10 @@ def serve(settings: Settings, tell: Callable[[str], object]) -> None:
 
 
 def listen(settings: Settings) -> socket.socket:
-    """A socket that is listened on: a port that is taken is told before anything is started.
+    """Return a listening socket; a port in use is reported before anything else starts.
 
     Raises:
-        SettingsError: the address cannot be listened on.
+        SettingsError: the address is not available.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(
@@ -64,22 +64,22 @@ def listen(settings: Settings) -> socket.socket:
 
 
 def receive_into(folder: Path) -> None:
-    """Has this process keep uploads there while it receives them, not where the system does: that may be memory.
+    """Make this process save incoming uploads in ``folder`` instead of the system's, which may be in memory.
 
     Raises:
-        SettingsError: there cannot be such a folder.
+        SettingsError: the folder cannot be created.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
-            f"cannot make the folder {folder}: {(error.strerror or str(error)).lower()}; choose another NEURFLOW_HOME"
+            f"cannot create the folder {folder}: {(error.strerror or str(error)).lower()}; choose another NEURFLOW_HOME"
         ) from None
     tempfile.tempdir = str(folder)
 
 
 def address_of(listening: socket.socket) -> str:
-    """The address of a listening socket, as a browser takes it."""
+    """Return the address of a listening socket for a browser."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -88,9 +88,9 @@ class Server(uvicorn.Server):
     """Uvicorn's server.
 
     Args:
-        settings: of the installation.
+        settings: the installation's settings.
         app: the application.
-        started: called once requests are taken.
+        started: called once the server is ready.
     """
 
     def __init__(self, settings: Settings, app: FastAPI, started: Callable[[], object]) -> None:
@@ -108,18 +108,18 @@ class Server(uvicorn.Server):
         super().__init__(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Starts, and says so."""
+        """Start, and call ``started``."""
         await super().startup(sockets)
-        # What was made by now stays: to look through it again and again would hold up answers for a tenth of a second.
+        # Freeze existing objects: scanning them in each garbage collection would delay responses by 0.1 seconds.
         gc.collect()
         gc.freeze()
         if self.started:
             self._tell_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Ends the event streams, which would go on for ever, and then waits for the requests in flight."""
+        """End the event streams, which would never end by themselves, then wait for the requests in progress."""
         services: Services = self._app.state.services
         services.follower.close()
         services.changes.close()
         await super().shutdown(sockets)
-        self._captured_signals.clear()  # they were obeyed: the process ends well, not by them
+        self._captured_signals.clear()  # handled: the process exits normally, not by the signal

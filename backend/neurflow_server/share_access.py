@@ -1,9 +1,9 @@
-"""What a share link lets its holder ask: the one question of the guard is :func:`share_grant`.
+"""What a share link allows to request: the guard calls :func:`share_grant`.
 
-1. A request shows tokens: in the header ``X-Share-Token``, else in the cookies that the links' pages set.
-2. What may be asked is a list of routes by name, each of which answers from what its address names alone. All else is
-   refused: lists, exports, other circuits and analyses, and every change but a note where the link allows it.
-3. Of the links that are good, one whose circuit or analysis the address names lets the request pass.
+1. A request has tokens: in the header ``X-Share-Token``, otherwise in the cookies that the links' pages set.
+2. Allowed are the routes of a list, each of which depends only on what its path names. Everything else is refused:
+   lists, exports, other circuits and analyses, and every change except notes if the link allows them.
+3. The request is allowed if the path names the circuit or analysis of a valid link.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from neurflow_store.sharing.links import Grant, grants
 
 HEADER: Final = "x-share-token"
 COOKIE: Final = "neurflow-share-"
-"""Before the link's id."""
+"""The cookie's prefix before the link's id."""
 
 CIRCUIT_ROUTES: Final = frozenset(
     {
@@ -40,11 +40,11 @@ CIRCUIT_ROUTES: Final = frozenset(
         "watch_circuit",
     }
 )
-"""Whose ``id`` is the circuit's."""
+"""Routes whose ``id`` is the circuit's."""
 ANALYSIS_ROUTES: Final = frozenset({"get_analysis", "get_analysis_picture"})
-"""Whose ``id`` is the analysis's."""
+"""Routes whose ``id`` is the analysis's."""
 COMMENT_ROUTES: Final = frozenset({"post_note", "answer_note"})
-"""Of the circuit, where the link lets its holder write notes."""
+"""Routes of the circuit that need a link with permission to write notes."""
 
 _MOST: Final = 20
 _PATH: Final = "/api/v1"
@@ -52,13 +52,13 @@ _TOKEN_PATHS: Final = re.compile(r"^(/s/|/embed/|/api/v1/shared/)[^/]+")
 
 
 def share_grant(session: Session, request: Request, route: str, params: Mapping[str, str]) -> Grant | None:
-    """The link that lets a request pass, if one does.
+    """Return the link that allows a request, if there is one.
 
     Args:
-        session: of the whole database.
-        request: as it came.
-        route: the name of the route that it takes.
-        params: of that route's path.
+        session: of the unrestricted database.
+        request: the request.
+        route: the name of its route.
+        params: the parameters of that route's path.
     """
     if route not in CIRCUIT_ROUTES | ANALYSIS_ROUTES | COMMENT_ROUTES:
         return None
@@ -68,7 +68,7 @@ def share_grant(session: Session, request: Request, route: str, params: Mapping[
 
 
 def tokens_of(request: Request) -> list[str]:
-    """The tokens that a request shows."""
+    """Return a request's tokens."""
     header = request.headers.get(HEADER)
     if header is not None:
         return [header]
@@ -76,14 +76,14 @@ def tokens_of(request: Request) -> list[str]:
 
 
 def remember(request: Request, answer: Response, grant: Grant, token: str, embedded: bool = False) -> None:
-    """Has the browser show the token by itself, for pictures ask without a header. It is not told to scripts.
+    """Store the token in a cookie, because pictures are requested without the header. Scripts cannot read it.
 
     Args:
-        request: what is answered.
-        answer: the answer.
-        grant: what the token opens.
-        token: as it came.
-        embedded: whether in a page of another site: only over HTTPS do browsers then keep it, for that page alone.
+        request: the request.
+        answer: its response.
+        grant: what the token allows.
+        token: the token.
+        embedded: whether in a frame of another site: browsers then store it only over HTTPS, for that site alone.
     """
     secure = request.url.scheme == "https"
     parts = [f"{COOKIE}{grant.link_id}={token}", f"Path={_PATH}", "HttpOnly"]
@@ -95,7 +95,7 @@ def remember(request: Request, answer: Response, grant: Grant, token: str, embed
 
 
 def masked(path: str) -> str:
-    """A path as the log may tell it.
+    """Return a path without its token, for the log.
 
     >>> masked("/s/Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm/picture")
     '/s/…/picture'

@@ -1,4 +1,4 @@
-"""Files that belong to the pages. Those of the build are named for their content: a browser asks for each once."""
+"""Static files of the pages. Names of built files contain a hash, so browsers request each only once."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _PACKED: Final = ".gz"
 
 
 class PageFiles(StaticFiles):
-    """``static/``, of which the build's files are sent as the build packed them."""
+    """``static/``, with compressed versions of the built files."""
 
     def __init__(self) -> None:
         super().__init__(directory=STATIC)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file at ``path``."""
+        """Return the file at ``path``."""
         if not path.startswith(_BUILT):
             return await super().get_response(path, scope)
         packs = "gzip" in Headers(scope=scope).get("accept-encoding", "")

@@ -1,1 +1,1 @@
-"""What lasts: settings, tables, repositories, jobs, artifacts. Imports neither torch nor a web framework."""
+"""Persistent state: settings, tables, repositories, jobs, artifacts. Imports neither torch nor a web framework."""

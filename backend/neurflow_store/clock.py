@@ -1,4 +1,4 @@
-"""The time that rows are stamped with."""
+"""The clock behind the timestamps of rows."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The present in UTC. Leases compare clocks of several machines: keep them within a second or two of each other."""
+    """Return the current time in UTC. Leases compare clocks across machines: keep those within a second or two."""
     return datetime.now(UTC)

@@ -1,50 +1,50 @@
-"""Every error that the store raises on purpose.
+"""The errors that the store raises on purpose.
 
 StoreError                    the message names the value and the remedy
-├── NotFound                  no such circuit, network, data set, job or picture
-├── Conflict                  what was asked for does not fit the present state
-│   └── Stale                 it was changed since it was read
-├── NotLoggedIn               nobody is told to be asking, or not who
-├── Forbidden                 the one who asks may not do that
-├── TooMany                   it was asked for too often in too short a time
-├── Gone                      it was there, and was taken back
-├── BadValue                  a value of a request that cannot be used
-├── BadUpload                 an upload that is refused, with the reason
+├── NotFound                  the circuit, network, data set, job or picture does not exist
+├── Conflict                  the request does not fit the current state
+│   └── Stale                 the object changed after it was read
+├── NotLoggedIn               the request has no valid credentials
+├── Forbidden                 the user lacks the permission
+├── TooMany                   too many requests in a short time
+├── Gone                      the object existed and was revoked
+├── BadValue                  a value in a request is invalid
+├── BadUpload                 an upload is refused, with the reason
 │   ├── TooLarge              it is larger than the settings allow
-│   └── WrongType             it is no file of a kind that is taken
-├── StorageError              stored files cannot be written or read
-│   └── StorageFull           there is no room left for them
+│   └── WrongType             its file type is not supported
+├── StorageError              stored files cannot be read or written
+│   └── StorageFull           the disk or bucket is full
 ├── Unreachable               another service does not answer
-├── SettingsError             a setting that cannot be used
+├── SettingsError             a setting is invalid
 ├── SchemaError               the database's tables are not those of this version
-└── LeaseLost                 a worker writes to a job that is no longer its own
+└── LeaseLost                 a worker writes to a job that it no longer holds
 """
 
 from __future__ import annotations
 
 
 class StoreError(Exception):
-    """Base of all errors raised on purpose: one line, fit to be shown to a person."""
+    """Base of all errors raised on purpose. The message is one line and can be shown to a user."""
 
 
 class NotFound(StoreError):
-    """There is no such thing."""
+    """The object does not exist."""
 
 
 class Conflict(StoreError):
-    """It does not fit the present state."""
+    """The request does not fit the current state."""
 
 
 class NotLoggedIn(StoreError):
-    """It is not known who asks."""
+    """The request has no valid credentials."""
 
 
 class Forbidden(StoreError):
-    """The one who asks may not do that."""
+    """The user lacks the permission."""
 
 
 class TooMany(StoreError):
-    """It was asked for too often; ``seconds`` from now it may be asked for again."""
+    """Too many requests in a short time. Try again after ``seconds``."""
 
     def __init__(self, message: str, seconds: int) -> None:
         super().__init__(message)
@@ -52,35 +52,35 @@ class TooMany(StoreError):
 
 
 class BadValue(StoreError):
-    """A value of a request that cannot be used."""
+    """A value in a request is invalid."""
 
 
 class BadUpload(StoreError):
-    """An upload that is refused."""
+    """An upload is refused."""
 
 
 class TooLarge(BadUpload):
-    """It is larger than the settings allow."""
+    """The upload is larger than the settings allow."""
 
 
 class WrongType(BadUpload):
-    """It is no file of a kind that is taken."""
+    """The upload's file type is not supported."""
 
 
 class StorageError(StoreError):
-    """Stored files cannot be written or read."""
+    """Stored files cannot be read or written."""
 
 
 class StorageFull(StorageError):
-    """There is no room left for stored files: free some."""
+    """The storage is full: free some space."""
 
 
 class Unreachable(StoreError):
-    """Another service, which is needed here, does not answer."""
+    """A required service does not answer."""
 
 
 class SettingsError(StoreError):
-    """A setting that cannot be used."""
+    """A setting is invalid."""
 
 
 class SchemaError(StoreError):
@@ -88,15 +88,15 @@ class SchemaError(StoreError):
 
 
 class LeaseLost(StoreError):
-    """The job was given to somebody else, deleted or ended: stop working on it."""
+    """The job was given to another worker, deleted or ended: stop working on it."""
 
 
 class Gone(StoreError):
-    """It was there, and was taken back."""
+    """The object existed and was revoked."""
 
 
 class Stale(Conflict):
-    """It was changed since it was read; ``present`` is what it is now."""
+    """The object changed after it was read; ``present`` is its current state."""
 
     def __init__(self, message: str, present: object) -> None:
         super().__init__(message)

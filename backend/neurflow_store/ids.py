@@ -1,4 +1,4 @@
-"""Ids that stand in addresses: short, readable, and the same after export and import."""
+"""Ids for use in addresses: short, readable, and unchanged by export and import."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import secrets
 import unicodedata
 from typing import Final
 
-# Crockford's: no letter that looks like a digit, none that makes a word by accident.
+# Crockford's base 32: no letters that look like digits, and no words by accident.
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-"""What an id looks like."""
+"""Pattern of a valid id."""
 
 
 def slug(name: str, most: int = 32) -> str:
-    """``name`` in lower-case letters, digits and hyphens, at most ``most`` of them; ``x`` where none is left.
+    """Return ``name`` as at most ``most`` lower-case letters, digits and hyphens; ``x`` if none are left.
 
     >>> slug("Golden retriever (dog)")
     'golden-retriever-dog'
@@ -26,5 +26,5 @@ def slug(name: str, most: int = 32) -> str:
 
 
 def new_id(name: str, length: int = 5) -> str:
-    """A new id that tells what it is of, such as ``cat-7k2m9``: 33 million for each name, uniqueness is the table's."""
+    """Return a new readable id, such as ``cat-7k2m9``: 33 million for each name. The table ensures uniqueness."""
     return f"{slug(name)}-{''.join(secrets.choice(_ALPHABET) for _ in range(length))}"

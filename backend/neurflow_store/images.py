@@ -1,4 +1,4 @@
-"""Which files are taken for images: by their names, and by the bytes that they begin with. Workers decode them."""
+"""Detection of image files by name and by their first bytes. Workers decode them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import PurePosixPath
 from typing import Final
 
 SUFFIXES: Final = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"})
-"""Of the files that count as images, in lower case: those of the engine."""
+"""Image file suffixes in lower case, the same as the engine's."""
 
 FORMATS: Final = "BMP, GIF, JPEG, PNG, PPM, TIFF or WebP"
 START_BYTES: Final = 16
-"""How many bytes tell the format."""
+"""Number of bytes needed to detect the format."""
 
 _STARTS: Final = (
     ("image/bmp", re.compile(rb"BM")),
@@ -25,7 +25,7 @@ _STARTS: Final = (
 
 
 def is_image_name(name: str) -> bool:
-    """Whether a file's name is that of an image.
+    """Return whether a file name is that of an image.
 
     >>> is_image_name("cats/0007.JPG"), is_image_name("cats/notes.txt")
     (True, False)
@@ -34,7 +34,7 @@ def is_image_name(name: str) -> bool:
 
 
 def media_type(start: bytes) -> str | None:
-    """The media type of an image that begins with ``start``; ``None`` where it is of no allowed format.
+    """Return the media type of an image that begins with ``start``; ``None`` if the format is not supported.
 
     >>> media_type(b"GIF89a" + bytes(10))
     'image/gif'

@@ -1,7 +1,7 @@
-"""Who sees changed jobs, and so is told of them: for many watchers at once, in a query or two for each kind of job.
+"""Who can see changed jobs: computed for many watchers at once, in one or two queries for each kind of job.
 
-A job is seen by those who see what it is done to (:mod:`neurflow_store.visibility`): its circuit, network or data set;
-for an evaluation by those who see both.
+A job is visible to everyone who can see its subject (:mod:`neurflow_store.visibility`): its circuit, network or data
+set; for an evaluation, both its network and its data set.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _AT_ONCE: Final = 500
 
 
 def viewers_of(session: Session, jobs: Iterable[Job], watching: Collection[str]) -> dict[str, frozenset[str]]:
-    """Of each job, by its id, the users among those ``watching`` who are told of it."""
+    """Return for each job id the users among those ``watching`` who can see the job."""
     kinds: dict[JobKind, list[str]] = {}
     for job in jobs:
         kinds.setdefault(job.kind, []).append(job.id)
@@ -48,7 +48,7 @@ def viewers_of(session: Session, jobs: Iterable[Job], watching: Collection[str])
 
 
 def kept_out(session: Session, watching: Collection[str]) -> set[str]:
-    """Which of those ``watching`` were disabled or are gone meanwhile."""
+    """Return which of those ``watching`` have been disabled or deleted since."""
     every = list(watching)
     parts = (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE))
     live = {
@@ -76,7 +76,7 @@ def _members(session: Session, spaces: set[str]) -> dict[str, set[str]]:
 
 
 def _roots(kind: JobKind) -> list[Any]:
-    """What selects whose the things are that a job of this kind is done to."""
+    """Return the queries for the owned rows that jobs of this kind work on."""
     if kind in (JobKind.TRACE, JobKind.IMPORT):
         return [_shared(Circuit).join(Circuit, Circuit.id == Job.subject)]
     if kind is JobKind.INSPECT_NETWORK:

@@ -1,6 +1,6 @@
-"""Whether an uploaded file has the form of safetensors, told without the library and without reading the tensors.
+"""Check that an uploaded file is in safetensors format, without the library and without reading the tensors.
 
-The file is the length of its header in 8 bytes, little-endian; the header, a JSON object of ``{"dtype", "shape",
+A file consists of the header's length in 8 bytes, little-endian; the header, a JSON object of ``{"dtype", "shape",
 "data_offsets"}`` by name; and the bytes of the tensors, one after the other. Workers load it with the library.
 """
 
@@ -15,7 +15,7 @@ from neurflow_store.errors import BadUpload, WrongType
 
 _LENGTH_BYTES: Final = 8
 _LONGEST_HEADER: Final = 16 * 1024 * 1024
-"""Its JSON takes tens of times as much memory. The headers of the largest vision networks have a few hundred KiB."""
+"""The parsed JSON takes tens of times as much memory. Headers of the largest vision networks have a few hundred KiB."""
 _METADATA: Final = "__metadata__"
 _MOST_AXES: Final = 16
 _BYTES: Final = {
@@ -28,11 +28,11 @@ _REMEDY: Final = "save the network's state_dict() with safetensors.torch.save_fi
 
 
 def check_safetensors(path: Path) -> int:
-    """Checks a file of weights; gives the number of its tensors.
+    """Check a file of weights and return its number of tensors.
 
     Raises:
-        WrongType: it does not begin as such a file.
-        BadUpload: its header does not describe what follows, or it holds no tensor.
+        WrongType: the file does not begin like a safetensors file.
+        BadUpload: the header does not describe the data, or the file contains no tensors.
     """
     size = path.stat().st_size
     with path.open("rb") as stream:
@@ -40,20 +40,20 @@ def check_safetensors(path: Path) -> int:
         data_bytes = size - _LENGTH_BYTES - length
         header = stream.read(min(length, _LONGEST_HEADER)) if data_bytes >= 0 else b""
     if not header.startswith(b"{"):
-        raise WrongType(f"the file is no safetensors file: {_REMEDY}")
+        raise WrongType(f"the file is not a safetensors file: {_REMEDY}")
     if length > _LONGEST_HEADER:
-        raise BadUpload(f"the safetensors header is {length:,} bytes long: {_LONGEST_HEADER:,} are most")
+        raise BadUpload(f"the safetensors header is {length:,} bytes long: the maximum is {_LONGEST_HEADER:,}")
     tensors = _read(header)
     spans = sorted(_span(name, entry) for name, entry in tensors.items())
     if not spans:
-        raise BadUpload(f"the safetensors file holds no tensor: {_REMEDY}")
+        raise BadUpload(f"the safetensors file contains no tensors: {_REMEDY}")
     end = 0
     for start, stop in spans:
         if start != end:
-            raise BadUpload("the safetensors file is damaged: its tensors do not follow one after the other")
+            raise BadUpload("the safetensors file is damaged: its tensors are not contiguous")
         end = stop
     if end != data_bytes:
-        raise BadUpload(f"the safetensors file is cut short or damaged: {data_bytes:,} bytes of tensors, not {end:,}")
+        raise BadUpload(f"the safetensors file is truncated or damaged: {data_bytes:,} bytes of tensors, not {end:,}")
     return len(tensors)
 
 
@@ -64,25 +64,25 @@ def _read(header: bytes) -> dict[str, Any]:
         raise BadUpload(f"the safetensors header is damaged: {str(error)[:100]}") from None
     metadata = content.pop(_METADATA, {})
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
-        raise BadUpload(f"the safetensors header is damaged: {_METADATA} holds more than text")
+        raise BadUpload(f"the safetensors header is damaged: {_METADATA} contains values other than text")
     return content
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) != len(pairs):
-        raise ValueError("a name stands there twice")
+        raise ValueError("duplicate name")
     return content
 
 
 def _span(name: str, entry: Any) -> tuple[int, int]:
-    """Where a tensor's bytes lie."""
+    """Return the first and last byte offset of a tensor."""
     match entry:
         case {"dtype": str(dtype), "shape": list(shape), "data_offsets": [int(start), int(stop)]}:
             known = dtype in _BYTES and len(shape) <= _MOST_AXES and all(_is_size(axis) for axis in shape)
             if known and 0 <= start <= stop and stop - start == math.prod(shape) * _BYTES[dtype]:
                 return start, stop
-    raise BadUpload(f"the safetensors header is damaged: tensor {name[:100]!r} has no known type, shape and place")
+    raise BadUpload(f"the safetensors header is damaged: tensor {name[:100]!r} lacks a valid type, shape or offset")
 
 
 def _is_size(axis: Any) -> bool:

@@ -1,15 +1,15 @@
-"""What each person sees: put into every query of a session that reads for one, so that no list can forget it.
+"""Visibility rules, added to every query of a user's session so that no list can forget them.
 
-1. A circuit, a network or a data set is seen by its owner; by the members of its space where it is for the team, or by
-   all who have an account where it is in no space; and by all where it is public.
-2. An analysis and a measurement are seen by who sees their circuit, an evaluation by who sees its network and data set,
-   a job by who sees what it is done to.
-3. It is changed by its owner, and by who edits its space unless it is private; an analysis also by who may change its
-   circuit.
-4. Who sees all, an administrator or the one user of an installation without accounts, has plain queries.
+1. A circuit, network or data set is visible to its owner. With the visibility *team* it is also visible to the members
+   of its space, or to every user if it is in no space. If it is public, every user can see it.
+2. An analysis or measurement is visible to everyone who can see its circuit, an evaluation to everyone who can see its
+   network and its data set, a job to everyone who can see its subject.
+3. The owner can change it, and so can the editors of its space unless it is private. An analysis can also be changed by
+   everyone who can change its circuit.
+4. Administrators, and the one user of an installation without accounts, see everything: their queries are unchanged.
 
-:class:`ViewerSession` adds the condition of a table wherever a query names it, in joins too. Whatever is added to the
-tables later and is not for all has to be named in :func:`_conditions`.
+:class:`ViewerSession` adds a table's condition wherever a query uses the table, also in joins. Add each new table that
+not everyone may see to :func:`_conditions`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from neurflow_store.tables import (
 )
 
 EVERYTHING: Final[Mapping[str, bool]] = {"everything": True}
-"""Execution options of what must count rows too that the one who asks does not see, such as ids that are taken."""
+"""Execution options for queries that must also count rows that the user cannot see, such as the ids already in use."""
 
 _AT_ONCE: Final = 500
 _EDITORS: Final = (Role.EDITOR, Role.ADMIN)
@@ -58,53 +58,53 @@ _SUBJECTS: Final[dict[JobKind, type[Base]]] = {
 
 @dataclass(frozen=True)
 class Viewer:
-    """For whom a session reads and writes. What it makes is theirs."""
+    """The user a session reads and writes for. The user owns what the session creates."""
 
     user_id: str
     sees_all: bool = False
     edits: bool = True
-    """Whether their role lets them change things at all."""
+    """Whether the user's role allows changes."""
 
 
 class ViewerSession(Session):
-    """A session of one person."""
+    """A session limited to what one user can see."""
 
     @property
     def viewer(self) -> Viewer:
-        """Whose."""
+        """The session's user."""
         found = self.info["viewer"]
         assert isinstance(found, Viewer)
         return found
 
 
 def session_for(viewer: Viewer | None, engine: Engine) -> Session:
-    """A session of ``viewer``; a plain one where there are no accounts."""
+    """Return a session for ``viewer``, or a plain one if there are no accounts."""
     if viewer is None:
         return Session(engine, expire_on_commit=False)
     return ViewerSession(engine, expire_on_commit=False, info={"viewer": viewer})
 
 
 def narrowed_to(session: Session) -> str | None:
-    """The user to whose things a session is narrowed; ``None`` where it sees all."""
+    """Return the id of the user whose view the session is limited to; ``None`` if it sees everything."""
     return None if not isinstance(session, ViewerSession) or session.viewer.sees_all else session.viewer.user_id
 
 
 def edits(session: Session) -> bool:
-    """Whether the role of whom a session is of lets them change things at all."""
+    """Return whether the role of the session's user allows changes."""
     return not isinstance(session, ViewerSession) or session.viewer.edits
 
 
 def sees(table: type[Base], user_id: str) -> ColumnElement[bool]:
-    """Whether a user sees a row of ``table``."""
+    """Return the condition that a user can see a row of ``table``."""
     if table is Job:
         return or_(*(and_(Job.kind == kind, Job.subject.in_(_seen(of, user_id))) for kind, of in _SUBJECTS.items()))
     return _conditions(user_id)[table]
 
 
 def is_seen(session: Session, table: type[Base], id: str, viewer: Viewer | None) -> bool:
-    """Whether ``viewer`` sees a row of ``table`` that ``session``, which is of the whole database, finds.
+    """Return whether ``viewer`` can see a row of ``table``; ``session`` itself must not be limited to a user.
 
-    ``None`` stands for where there are no accounts.
+    ``None`` means that there are no accounts.
     """
     if viewer is None or viewer.sees_all:
         return True
@@ -113,7 +113,7 @@ def is_seen(session: Session, table: type[Base], id: str, viewer: Viewer | None)
 
 
 def manages(table: type[Base], user_id: str | BindParameter[str]) -> ColumnElement[bool]:
-    """Whether a user who sees a row of ``table`` may change and delete it, given the role of an editor."""
+    """Return the condition that a user, if an editor, may change and delete a row of ``table`` that they can see."""
     if table is Job:
         subjects = ((kind, of, of.__table__.c) for kind, of in _SUBJECTS.items())
         return or_(
@@ -126,9 +126,9 @@ def manages(table: type[Base], user_id: str | BindParameter[str]) -> ColumnEleme
 
 
 def own_key(session: Session, table: type[Circuit] | type[Network] | type[Dataset], key: str) -> str:
-    """``key``, or one of the viewer's own where ``key`` is that of something which they do not see.
+    """Return ``key``, or a key of the viewer's own if ``key`` belongs to a row that they cannot see.
 
-    So the same request gives the same row to all who see it, and nobody learns what others keep to themselves.
+    Everyone who can see the row gets it for the same request, and nobody learns about rows that others keep private.
     """
     return own_keys(session, table, [key])[key]
 
@@ -136,7 +136,7 @@ def own_key(session: Session, table: type[Circuit] | type[Network] | type[Datase
 def own_keys(
     session: Session, table: type[Circuit] | type[Network] | type[Dataset], keys: Collection[str]
 ) -> dict[str, str]:
-    """The same of many: from each key to the one that is to be used."""
+    """Do the same for many keys: map each one to the key to use."""
     user_id = narrowed_to(session)
     if user_id is None:
         return {key: key for key in keys}
@@ -165,7 +165,7 @@ def _conditions(user_id: str) -> dict[type[Base], ColumnElement[bool]]:
 
 
 def _seen(table: type[Base], user_id: str) -> Any:
-    """Ids of the rows of ``table`` that a user sees. In the tables' own columns, to which nothing is added again."""
+    """Select the ids of the rows of ``table`` that a user can see. Core columns get no further conditions."""
     columns = table.__table__.c
     if table in (Analysis, Measurement):
         return select(columns.id).where(columns.circuit_id.in_(_seen(Circuit, user_id)))

@@ -25,7 +25,7 @@ import psutil
 
 from neurflow_store.asking import registry, requests
 from neurflow_store.asking.trace_parameters import TraceParameters
-from neurflow_store.installation.broker import CeleryBell
+from neurflow_store.installation.broker import CeleryAnnouncer
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import load_settings
 from neurflow_store.jobs import queue
@@ -83,13 +83,13 @@ def _pickup() -> None:
         settings = load_settings(home=Path(home), database_url=url)
         database = Database(url)
         upgrade(database)
-        bell = CeleryBell(settings)
+        announcer = CeleryAnnouncer(settings)
         with _process(["worker", "--queue", "interactive"], Path(home), url, "the worker"):
             waits = []
             for number in range(20):
                 with database.writing() as session:
                     network = registry.register_network(
-                        session, bell, spec="demo/photos", options={"input_size": 64 + 8 * number}
+                        session, announcer, spec="demo/photos", options={"input_size": 64 + 8 * number}
                     )
                     job_id = network.job_id
                 waits.append(_until(database, job_id, lambda state: state is not JobState.QUEUED))
@@ -115,11 +115,11 @@ def _batch(home: Path, url: str, count: int) -> float:
     settings = load_settings(home=home, database_url=url)
     database = Database(url)
     upgrade(database)
-    bell = CeleryBell(settings)
+    announcer = CeleryAnnouncer(settings)
     with _process(["worker", "--queue", "interactive"], home, url, "a worker"):
         with database.writing() as session:
-            network = registry.register_network(session, bell, spec="demo/photos")
-            data = registry.register_dataset(session, bell, settings, spec="demo/photos")
+            network = registry.register_network(session, announcer, spec="demo/photos")
+            data = registry.register_dataset(session, announcer, settings, spec="demo/photos")
         for job_id in (network.job_id, data.job_id):
             _until(database, job_id, lambda state: state is JobState.SUCCEEDED)
     with database.reading() as session:
@@ -129,7 +129,7 @@ def _batch(home: Path, url: str, count: int) -> float:
         start = time.perf_counter()
         with database.writing() as session:
             asked = requests.request_batch(
-                session, bell, network_id=network.id, dataset_id=data.id, classes=classes, parameters=PARAMETERS
+                session, announcer, network_id=network.id, dataset_id=data.id, classes=classes, parameters=PARAMETERS
             )
         for circuit, _ in asked:
             _until(database, circuit.job_id, lambda state: state is JobState.SUCCEEDED)

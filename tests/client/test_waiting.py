@@ -17,7 +17,7 @@ from neurflow.terms.errors import ClientError, JobFailed, ServiceUnreachable
 from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease, queue
 from neurflow_store.tables import JobKind
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.services.processes import free_port
 
 
@@ -29,9 +29,9 @@ def service(url: str) -> Iterator[Service]:
 
 
 @pytest.fixture
-def job_id(database: Database, bell: RecordingBell) -> str:
+def job_id(database: Database, announcer: RecordingAnnouncer) -> str:
     with database.writing() as session:
-        return queue.enqueue(session, bell, JobKind.TRACE, "cat-00000").id
+        return queue.enqueue(session, announcer, JobKind.TRACE, "cat-00000").id
 
 
 @contextmanager

@@ -85,7 +85,7 @@ def log_in(page: Page, login: str, password: str | None = None) -> None:
     """Fills the form of the login, and sends it."""
     page.get_by_label("Name or e-mail address").fill(login)
     page.get_by_label("Password").fill(PASSWORD % login if password is None else password)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
 
 
 def account_button(page: Page, login: str) -> Locator:

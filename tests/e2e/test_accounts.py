@@ -16,7 +16,7 @@ from tests.e2e.explorer import Explorer
 from tests.e2e.sharing import Discussed
 from tests.e2e.team import PASSWORD, Team, account_button, log_in
 
-WRONG = "name or password is wrong"
+WRONG = "Name or password is wrong"
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def menu(page: Page, login: str, item: str) -> None:
 def test_one_comes_in_where_one_wanted_to_go_and_goes(people: Team, guest: Visitor, circuit: Any) -> None:
     guest.expect("status of 401")
     page = guest.page(f"/circuits/{circuit['id']}?v=1&influence=90")
-    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     log_in(page, "ada", "not her password")
     expect(page.get_by_role("alert")).to_contain_text(re.compile(WRONG, re.IGNORECASE))
     log_in(page, "nobody", "no password at all")
@@ -48,10 +48,10 @@ def test_one_comes_in_where_one_wanted_to_go_and_goes(people: Team, guest: Visit
     expect(other.get_by_role("heading", name="Account")).to_be_visible()
     other.close()
     menu(page, "ada", "Log out")
-    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.go_back()
     page.goto(f"{people.house.url}/account")
-    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     # Nobody is led to another site.
     page.goto(f"{people.house.url}/login?next=//evil.example/x")
     log_in(page, "ada")
@@ -153,7 +153,7 @@ def test_what_is_private_is_hidden_from_others(people: Team, ada: Visitor, ben: 
     expect(gallery.get_by_role("heading", name="No circuits yet")).to_be_visible()
     expect(card(gallery)).to_have_count(0)
     bens.page.reload()
-    expect(bens.page.get_by_role("main")).to_contain_text("No such circuit")
+    expect(bens.page.get_by_role("main")).to_contain_text("Circuit not found")
     shown(adas, "team")
     bens.page.reload()
     bens.settle()

@@ -85,7 +85,7 @@ def test_three_people_discuss_a_view(people: Team, ada: Visitor, ben: Visitor, g
     assert refused.value.status in (401, 404)
     guest.expect("status of 410")
     guests.page.reload()
-    expect_calm(guests.page, "This link is no longer good")
+    expect_calm(guests.page, "This link no longer works")
 
 
 def test_who_goes_on_from_a_view_changes_nothing_of_it(people: Team, ada: Visitor, ben: Visitor, circuit: Any) -> None:
@@ -114,7 +114,7 @@ def test_a_link_for_people_with_an_account(ada: Visitor, ben: Visitor, guest: Vi
     link = Discussed(ada, circuit, group).share("For us", account=True)
     guest.expect("status of 401")
     page = guest.page(link)
-    expect_calm(page, "Log in to open this link")
+    expect_calm(page, "Sign in to open this link")
     assert "For us" not in page.content()
     bens = Discussed(ben, circuit, group, link)
     expect(bens.page.get_by_role("heading", level=1)).to_have_text("For us")
@@ -123,8 +123,8 @@ def test_a_link_for_people_with_an_account(ada: Visitor, ben: Visitor, guest: Vi
 
 def test_links_that_lead_nowhere(people: Team, ada: Visitor, guest: Visitor, circuit: Any) -> None:
     guest.expect("status of 4(04|10)")
-    expect_calm(guest.page(MISTYPED), "This link leads nowhere")
-    expect_calm(guest.page("/embed/nothing"), "This link leads nowhere")
+    expect_calm(guest.page(MISTYPED), "This link does not exist")
+    expect_calm(guest.page("/embed/nothing"), "This link does not exist")
     # One whose time is over, and one whose view is gone.
     api = people.api("ada")
     view = api.post("/views", {"circuit": circuit["id"], "name": "Gone soon", "state": "?v=1"})
@@ -135,11 +135,11 @@ def test_links_that_lead_nowhere(people: Team, ada: Visitor, guest: Visitor, cir
     expect(page.get_by_role("heading", level=1)).to_have_text("Gone soon")
     page.wait_for_function("end => Date.now() > Date.parse(end)", arg=soon)
     page.goto(f"{people.house.url}/s/{short['token']}")
-    expect_calm(page, "This link is no longer good")
+    expect_calm(page, "This link no longer works")
     assert "Gone soon" not in page.content()
     api.call("DELETE", f"/api/v1/views/{view['id']}")
     page.goto(f"{people.house.url}/s/{long['token']}")
-    expect_calm(page, "This link leads nowhere")
+    expect_calm(page, "This link does not exist")
 
 
 def expect_calm(page: Page, title: str) -> None:

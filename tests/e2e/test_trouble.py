@@ -48,7 +48,7 @@ def circuit(house: House) -> Any:
 def test_an_unknown_circuit_leads_back_to_the_others(visitor: Visitor) -> None:
     visitor.expect("status of 404")
     page = visitor.page("/circuits/nothing-00000")
-    expect(page.get_by_role("heading", level=1)).to_have_text("No such circuit")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Circuit not found")
     expect(page.get_by_role("main")).to_contain_text("nothing-00000")
     page.get_by_role("link", name="All circuits").click()
     expect(page.get_by_role("article").first).to_be_visible()

@@ -14,7 +14,7 @@ from neurflow.result.circuit_json import comparable, decode
 from neurflow_store.artifacts import ArtifactStore, artifact_store
 from neurflow_store.asking import registry, requests
 from neurflow_store.asking.trace_parameters import TraceParameters
-from neurflow_store.installation.broker import CeleryBell
+from neurflow_store.installation.broker import CeleryAnnouncer
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import queue
@@ -52,7 +52,7 @@ class Service:
     settings: Settings
     database: Database
     store: ArtifactStore
-    bell: CeleryBell
+    announcer: CeleryAnnouncer
     launcher: Launcher
     network: str = ""
     data: str = ""
@@ -61,8 +61,8 @@ class Service:
         """Registers the demo's network and data set, and has both inspected."""
         worker = self.launcher.start("interactive")
         with self.database.writing() as session:
-            network = registry.register_network(session, self.bell, spec="demo/photos")
-            data = registry.register_dataset(session, self.bell, self.settings, spec="demo/photos")
+            network = registry.register_network(session, self.announcer, spec="demo/photos")
+            data = registry.register_dataset(session, self.announcer, self.settings, spec="demo/photos")
         self.finish([network.job_id, data.job_id])
         kill(worker)
         self.network, self.data = network.id, data.id
@@ -72,7 +72,7 @@ class Service:
         with self.database.writing() as session:
             asked = requests.request_batch(
                 session,
-                self.bell,
+                self.announcer,
                 network_id=self.network,
                 dataset_id=self.data,
                 classes=classes,
@@ -83,7 +83,7 @@ class Service:
     def recompute(self, circuit_id: str) -> str:
         """Asks for a circuit once more; its new job's id."""
         with self.database.writing() as session:
-            return requests.recompute(session, self.bell, circuit_id).job_id
+            return requests.recompute(session, self.announcer, circuit_id).job_id
 
     def job(self, job_id: str) -> Job:
         with self.database.reading() as session:
@@ -124,12 +124,12 @@ class Service:
 def running(settings: Settings, environment: Mapping[str, str]) -> Iterator[Service]:
     """A service with a sweeper that never rests. Workers are the test's to start."""
     database = Database(settings.database_url)
-    store, bell, stop = artifact_store(settings), CeleryBell(settings), threading.Event()
-    sweeping = threading.Thread(target=sweeper.run, args=(database, bell, store, settings, stop))
+    store, announcer, stop = artifact_store(settings), CeleryAnnouncer(settings), threading.Event()
+    sweeping = threading.Thread(target=sweeper.run, args=(database, announcer, store, settings, stop))
     with launcher(environment) as starts:
         sweeping.start()
         try:
-            yield Service(settings, database, store, bell, starts)
+            yield Service(settings, database, store, announcer, starts)
         finally:
             stop.set()
             sweeping.join()

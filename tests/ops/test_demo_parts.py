@@ -21,7 +21,7 @@ from neurflow_store.tables import Circuit, Dataset, Evaluation, Job, JobKind, Jo
 from neurflow_worker.demo import supervisor
 from neurflow_worker.demo.processes import Role
 from neurflow_worker.demo.seeding import Seeding
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.services.processes import free_port
 
 CLASSES = ["cat", "coffee", "flower", "rocket"]
@@ -58,8 +58,8 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def seeding(database: Database, settings: Settings, bell: RecordingBell, said: list[str]) -> Seeding:
-    return Seeding(database, bell, settings, said.append)
+def seeding(database: Database, settings: Settings, announcer: RecordingAnnouncer, said: list[str]) -> Seeding:
+    return Seeding(database, announcer, settings, said.append)
 
 
 def classes(database: Database) -> list[str]:

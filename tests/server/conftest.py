@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from neurflow_server.app import create_app
 from neurflow_server.auth import passwords
 from neurflow_store.installation.settings import Settings
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 ADDRESS = "http://127.0.0.1:8000"
 LONG_ON_POSTGRESQL = {"test_access", "test_accounts_api", "test_logins", "test_oidc", "test_tokens"}
@@ -54,7 +54,7 @@ def _routes_once() -> Iterator[None]:
 def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords are hashed as argon2id hashes them, in a millisecond. What costs are set is tested by itself."""
     monkeypatch.setattr(passwords, "_hasher", lambda: QUICK)
-    monkeypatch.setattr(passwords, "_nobodys", lambda: _NOBODYS)
+    monkeypatch.setattr(passwords, "_dummy_hash", lambda: _NOBODYS)
 
 
 @pytest.fixture(autouse=True)
@@ -65,9 +65,9 @@ def logged() -> Iterator[list[Any]]:
 
 
 @pytest.fixture
-def app(settings: Settings, bell: RecordingBell) -> FastAPI:
-    """The application on each kind of database in turn. What it announces is in ``bell.rung``."""
-    return create_app(settings, bell)
+def app(settings: Settings, announcer: RecordingAnnouncer) -> FastAPI:
+    """The application on each kind of database in turn. What it announces is in ``announcer.announced``."""
+    return create_app(settings, announcer)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def sqlite_settings(make_settings: Callable[..., Settings], sqlite_url: str) -> 
 
 
 @pytest.fixture
-def sqlite_client(sqlite_settings: Settings, bell: RecordingBell) -> Iterator[TestClient]:
+def sqlite_client(sqlite_settings: Settings, announcer: RecordingAnnouncer) -> Iterator[TestClient]:
     """Asks an empty application on SQLite."""
-    with TestClient(create_app(sqlite_settings, bell), base_url=ADDRESS) as opened:
+    with TestClient(create_app(sqlite_settings, announcer), base_url=ADDRESS) as opened:
         yield opened

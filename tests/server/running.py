@@ -16,7 +16,7 @@ from neurflow_server.events.job_follower import JobFollower
 from neurflow_server.serving import Server, address_of, listen
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Running:
 def running(settings: Settings) -> Iterator[Running]:
     """The server of ``settings`` on a free port."""
     started = threading.Event()
-    app = create_app(settings, RecordingBell())
+    app = create_app(settings, RecordingAnnouncer())
     with listen(settings.model_copy(update={"port": 0})) as listening:
         server = Server(settings, app, started.set)
         thread = threading.Thread(target=server.run, args=([listening],), name="server")

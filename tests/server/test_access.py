@@ -20,7 +20,7 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Role
 from tests.server import people
 from tests.server.people import CHANGED_BY, EVERYBODY, PEOPLE, SEEN_BY, THINGS, refill
-from tests.services.fixtures import RecordingBell, lent_database, settings_in
+from tests.services.fixtures import RecordingAnnouncer, lent_database, settings_in
 from tests.store import rows
 
 Row = tuple[str, str, Any]
@@ -211,7 +211,7 @@ FLAT: Final = [
 @contextmanager
 def opened(settings: Settings) -> Iterator[FastAPI]:
     """An application with accounts that is started. Nothing in it keeps anybody from asking often."""
-    app = create_app(settings.model_copy(update={"auth": "accounts", "uploads_per_hour": 10_000}), RecordingBell())
+    app = create_app(settings.model_copy(update={"auth": "accounts", "uploads_per_hour": 10_000}), RecordingAnnouncer())
     with TestClient(app):
         yield app
 

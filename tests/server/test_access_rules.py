@@ -18,7 +18,7 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Scope
 from tests.server import people
 from tests.server.conftest import ADDRESS
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 _WORDS = Path(__file__).parents[2] / "frontend" / "src" / "account" / "activity_words.ts"
 
@@ -37,7 +37,7 @@ NOT_NOTED: Final = frozenset({"put_view_picture", "edit_note", "resolve_note", "
 @pytest.fixture
 def accounts(make_settings: Callable[..., Settings], sqlite_url: str) -> Iterator[FastAPI]:
     """An application with accounts, people and things."""
-    app = create_app(make_settings(database_url=sqlite_url, auth="accounts"), RecordingBell())
+    app = create_app(make_settings(database_url=sqlite_url, auth="accounts"), RecordingAnnouncer())
     with TestClient(app):
         with app.state.services.database.writing() as session:
             people.add_people(session)
@@ -47,7 +47,7 @@ def accounts(make_settings: Callable[..., Settings], sqlite_url: str) -> Iterato
 
 @pytest.fixture
 def routes(sqlite_settings: Settings) -> list[access.Guarded]:
-    return list(access.guarded_routes(create_app(sqlite_settings, RecordingBell())))
+    return list(access.guarded_routes(create_app(sqlite_settings, RecordingAnnouncer())))
 
 
 def _changing(routes: list[access.Guarded]) -> dict[str, access.Rule]:

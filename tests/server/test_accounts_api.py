@@ -16,15 +16,15 @@ from neurflow_store.tables import Activity, Analysis, Circuit, Dataset, Network,
 from tests.server import people
 from tests.server.people import PEOPLE, SEEN_BY, THINGS, refill
 from tests.server.test_logins import log_in
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 
 API = "/api/v1"
 
 
 @pytest.fixture
-def guarded(settings: Settings, bell: RecordingBell) -> Iterator[FastAPI]:
-    app = create_app(settings.model_copy(update={"auth": "accounts"}), bell)
+def guarded(settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastAPI]:
+    app = create_app(settings.model_copy(update={"auth": "accounts"}), announcer)
     with TestClient(app):
         refill(app)
         yield app

@@ -14,7 +14,7 @@ from neurflow_store.jobs import lease
 from neurflow_store.sharing import following
 from neurflow_store.tables import Analysis, AnalysisImage, JobState, Measurement
 from tests.server.lens_worker import refusing, working
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
 from tests.store.circuit_requests import count
 from tests.store.looking import claimed, lens_jobs, look, refuse
@@ -144,7 +144,7 @@ def test_a_job_that_is_cancelled_ends_the_wait(client: TestClient, database: Dat
     assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
 
 
-def test_what_is_missing_or_not_ready(client: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_what_is_missing_or_not_ready(client: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_circuit(session, "new-00000", state=JobState.RUNNING)
         rows.add_circuit(session, "imported-00000", network_id=None)
@@ -165,7 +165,7 @@ def test_what_is_missing_or_not_ready(client: TestClient, database: Database, be
         assert client.post(ANALYSES, json=body).status_code == status, body
     for wait in ("-1", "31", "nan", "inf", "x"):
         assert client.post(f"{ANALYSES}?wait={wait}", json=DOG).status_code == 422
-    assert (left(database), bell.rung) == (NOTHING, [])
+    assert (left(database), announcer.announced) == (NOTHING, [])
 
 
 def test_a_picture_is_for_who_asks_alone(client: TestClient, database: Database) -> None:
@@ -204,7 +204,9 @@ def test_the_list_is_paged_and_narrowed(client: TestClient, database: Database) 
     assert client.get(ANALYSES, params={"cursor": "x"}).status_code == 422
 
 
-def test_it_is_renamed_repeated_and_deleted(client: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_it_is_renamed_repeated_and_deleted(
+    client: TestClient, database: Database, announcer: RecordingAnnouncer
+) -> None:
     with database.writing() as session:
         rows.add_analysis(session)
         rows.add_measurement(session)
@@ -216,7 +218,7 @@ def test_it_is_renamed_repeated_and_deleted(client: TestClient, database: Databa
     assert (answer.status_code, answer.json()["state"]) == (202, "queued")
     assert answer.json()["reading"] is not None
     assert client.post(f"{at}/repeat").status_code == 409
-    assert [job_id for _, job_id in bell.rung] == [answer.json()["job"]["id"]]
+    assert [job_id for _, job_id in announcer.announced] == [answer.json()["job"]["id"]]
     assert client.delete(at).status_code == 204
     assert count(database, Measurement) == 0
     assert client.delete(at).status_code == 404

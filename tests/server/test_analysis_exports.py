@@ -148,8 +148,8 @@ def test_as_a_page_that_needs_nothing_else(client: TestClient, app: FastAPI, dat
     assert sizes == [(64, 48)] * 6
     assert re.findall(r"layer\d/\d", seen.text)[:4] == ["layer0/0", "layer1/0", "layer0/1", "layer1/1"]
     assert seen.text.count("layer2/") == 2, "in the table alone"
-    assert "photo-00000.png through the circuit of cat" in seen.text
-    assert all(said in seen.text for said in ("50.0 %", "looked at 2026-01-01 00:00 UTC", "M 1.25"))
+    assert "photo-00000.png in the circuit of cat" in seen.text
+    assert all(said in seen.text for said in ("50.0 %", "inspected 2026-01-01 00:00 UTC", "M 1.25"))
 
 
 def test_the_page_shows_where_the_image_fires(client: TestClient) -> None:
@@ -192,7 +192,7 @@ def test_many_groups_are_left_to_the_table(client: TestClient, database: Databas
         analysis.reading = reading | {"groups": [*({**first, "id": f"layer0/{n}"} for n in range(150)), last]}
     seen = Seen(page(client))
     assert len(seen.named("img")) == 121
-    assert "30 further groups" in seen.text
+    assert "30 more groups" in seen.text
 
 
 def test_what_cannot_be_taken_away(client: TestClient, database: Database) -> None:

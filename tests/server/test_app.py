@@ -21,7 +21,7 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import queue
 from neurflow_store.repositories import jobs
 from neurflow_store.tables import JobKind
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def spoilt(app: FastAPI) -> FastAPI:
         def refuse(_: object) -> None:
             raise IntegrityError("COMMIT", {}, Exception("refused"))
 
-        job = queue.enqueue(session, RecordingBell(), JobKind.TRACE, "cat-00000")
+        job = queue.enqueue(session, RecordingAnnouncer(), JobKind.TRACE, "cat-00000")
         event.listen(session, "before_commit", refuse)
         return {"made": job.id}
 
@@ -91,14 +91,16 @@ def test_a_commit_that_fails_is_no_success(spoilt: FastAPI, client: TestClient, 
         assert jobs.list_jobs(session, jobs.JobFilter(), None, 10).items == []
 
 
-def test_an_exception_rolls_back(app: FastAPI, client: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_an_exception_rolls_back(
+    app: FastAPI, client: TestClient, database: Database, announcer: RecordingAnnouncer
+) -> None:
     @app.get("/broken")
     def break_off(session: WriteSession) -> None:
-        queue.enqueue(session, bell, JobKind.TRACE, "cat-00000")
+        queue.enqueue(session, announcer, JobKind.TRACE, "cat-00000")
         raise RuntimeError("in the middle")
 
     assert client.get("/broken").status_code == 500
-    assert bell.rung == []
+    assert announcer.announced == []
     with database.reading() as session:
         assert jobs.list_jobs(session, jobs.JobFilter(), None, 10).items == []
 

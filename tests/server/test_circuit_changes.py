@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from neurflow_server.events.circuit_follower import Told, _tell
+from neurflow_server.events.circuit_follower import ChangeEvent, _offer_all
 from neurflow_server.events.watches import MOST_EVENTS, CircuitWatch
 from neurflow_server.services.changes import announce
 from neurflow_store.asking import requests
@@ -99,18 +99,18 @@ def test_with_redis_too(
     make_settings: Callable[..., Settings], database_url: str, filled: Database, redis_url: str
 ) -> None:
     settings = make_settings(database_url=database_url, broker_url=redis_url)
-    word = publisher(settings)
+    notifier = publisher(settings)
     with running(settings) as server:
         wait_until(lambda: server.app.state.services.changes._connected)
-        _follow(server, filled, word)
+        _follow(server, filled, notifier)
         stream, events = opened(server)
         next(events)
         begun = time.monotonic()
-        write(filled, "soon", word)
+        write(filled, "soon", notifier)
         next(events)
         assert time.monotonic() - begun < 1.0, "it was told, not looked for"
         stream.close()
-    word.close()
+    notifier.close()
 
 
 def test_a_note_reaches_two_hundred_within_a_second(sqlite_settings: Settings, one: Database) -> None:
@@ -243,6 +243,6 @@ def test_nobody_looks_so_nothing_is_asked(sqlite_settings: Settings, one: Databa
 def test_a_reader_who_is_too_slow_begins_anew() -> None:
     reader = CircuitWatch(CIRCUIT, 0)
     for number in range(1, MOST_EVENTS + 2):
-        _tell(reader, [Told(CIRCUIT, number, ChangeKind.NOTE, "n", "{}")], number, number)
+        _offer_all(reader, [ChangeEvent(CIRCUIT, number, ChangeKind.NOTE, "n", "{}")], number, number)
     assert "event: reset" in reader._waiting[0]
     assert len(reader._waiting) == 1

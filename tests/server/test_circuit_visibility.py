@@ -14,7 +14,7 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Role, Scope
 from tests.server import people
 from tests.server.people import refill, thing_id
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 
 API = "/api/v1/circuits"
@@ -23,8 +23,8 @@ BATCH = {"network": thing_id("n", "team"), "dataset": thing_id("d", "team"), "cl
 
 
 @pytest.fixture
-def guarded(settings: Settings, bell: RecordingBell) -> Iterator[FastAPI]:
-    app = create_app(settings.model_copy(update={"auth": "accounts"}), bell)
+def guarded(settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastAPI]:
+    app = create_app(settings.model_copy(update={"auth": "accounts"}), announcer)
     with TestClient(app):
         refill(app)
         yield app

@@ -14,7 +14,7 @@ from neurflow_server.schemas.overviews import CircuitOverview
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import Circuit, Edge, Group, Job, JobKind, JobState
 from tests.server.texts import HOSTILE, NOT_A_NAME, escaped
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 
 API = "/api/v1/circuits"
@@ -34,7 +34,7 @@ def _count(database: Database, table: Any) -> int:
         return int(session.scalar(select(func.count()).select_from(table)) or 0)
 
 
-def test_a_circuit_is_asked_for_once(ready: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_a_circuit_is_asked_for_once(ready: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     first = ready.post(API, json=BODY | {"parameters": {"images": 10}, "name": "Cats"})
     # Defaults count as if they were written out, and a name makes no other circuit.
     second = ready.post(API, json=BODY | {"parameters": {"images": 10, "tau": 16, "layers": None}})
@@ -44,7 +44,7 @@ def test_a_circuit_is_asked_for_once(ready: TestClient, database: Database, bell
     assert circuit | {"name": "Cats", "class": "cat", "state": "queued", "counts": None, "cover": []} == circuit
     assert circuit["network"] == {"id": rows.NETWORK, "name": rows.NETWORK}
     assert first.headers["location"] == second.headers["location"] == f"{API}/{circuit['id']}"
-    assert [job_id for _, job_id in bell.rung] == [circuit["job"]["id"]]
+    assert [job_id for _, job_id in announcer.announced] == [circuit["job"]["id"]]
     with database.reading() as session:
         job = session.get_one(Job, circuit["job"]["id"])
         assert (job.kind, job.subject) == (JobKind.TRACE, circuit["id"])
@@ -58,17 +58,17 @@ def test_other_parameters_are_another_circuit(ready: TestClient) -> None:
 
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
 def test_one_that_came_to_nothing_is_tried_again(
-    ready: TestClient, database: Database, bell: RecordingBell, state: JobState
+    ready: TestClient, database: Database, announcer: RecordingAnnouncer, state: JobState
 ) -> None:
     circuit = ready.post(API, json=BODY).json()
     with database.writing() as session:
         session.get_one(Job, circuit["job"]["id"]).state = state
     again = ready.post(API, json=BODY)
     assert (again.status_code, again.json()["id"], again.json()["state"]) == (202, circuit["id"], "queued")
-    assert len(bell.rung) == 2
+    assert len(announcer.announced) == 2
 
 
-def test_what_cannot_be_asked_for(ready: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_what_cannot_be_asked_for(ready: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     wrong: list[tuple[dict[str, Any], int, str]] = [
         ({"class": "zebra"}, 422, "zebra"),
         ({"class": ""}, 422, "class"),
@@ -89,7 +89,7 @@ def test_what_cannot_be_asked_for(ready: TestClient, database: Database, bell: R
         assert answer.status_code == status, answer.text
         assert answer.headers["content-type"] == "application/problem+json"
         assert said in answer.json()["detail"]
-    assert (_count(database, Circuit), bell.rung) == (0, [])
+    assert (_count(database, Circuit), announcer.announced) == (0, [])
 
 
 def test_what_was_not_looked_at_yet(client: TestClient, database: Database) -> None:
@@ -102,7 +102,7 @@ def test_what_was_not_looked_at_yet(client: TestClient, database: Database) -> N
 
 
 def test_a_commit_that_fails_is_no_success(
-    ready: TestClient, app: FastAPI, database: Database, bell: RecordingBell
+    ready: TestClient, app: FastAPI, database: Database, announcer: RecordingAnnouncer
 ) -> None:
     engine = app.state.services.database.engine
 
@@ -114,12 +114,12 @@ def test_a_commit_that_fails_is_no_success(
     event.remove(engine, "commit", refuse)
     assert [answer.status_code for answer in answers] == [500, 500]
     assert "no commit today" not in answers[0].text + answers[1].text
-    assert (_count(database, Circuit), bell.rung) == (0, [])
+    assert (_count(database, Circuit), announcer.announced) == (0, [])
     assert ready.get(f"/api/v1/networks/{rows.NETWORK}").json()["name"] == rows.NETWORK
 
 
 def test_two_requests_at_the_same_moment_make_one_circuit(
-    ready: TestClient, database: Database, bell: RecordingBell
+    ready: TestClient, database: Database, announcer: RecordingAnnouncer
 ) -> None:
     before = _count(database, Job)
     together = threading.Barrier(6)
@@ -137,26 +137,26 @@ def test_two_requests_at_the_same_moment_make_one_circuit(
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [202]
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert (_count(database, Circuit), _count(database, Job) - before) == (1, 1)
-    assert len(bell.rung) == 1
+    assert len(announcer.announced) == 1
 
 
-def test_a_batch_is_one_request_and_a_job_a_class(ready: TestClient, bell: RecordingBell) -> None:
+def test_a_batch_is_one_request_and_a_job_a_class(ready: TestClient, announcer: RecordingAnnouncer) -> None:
     body = {key: BODY[key] for key in ("network", "dataset")} | {"classes": ["cat", "fox", "cat"]}
     answer = ready.post(f"{API}/batch", json=body)
     assert answer.status_code == 202
     assert [item["class"] for item in answer.json()["items"]] == ["cat", "fox"]
-    assert len(bell.rung) == 2
+    assert len(announcer.announced) == 2
     everything = ready.post(f"{API}/batch", json=body | {"classes": None}).json()["items"]
     assert [item["class"] for item in everything] == list(rows.CLASSES)
     assert everything[0]["id"] == answer.json()["items"][0]["id"]
-    assert len(bell.rung) == 3
+    assert len(announcer.announced) == 3
 
 
-def test_a_batch_is_all_or_nothing(ready: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_a_batch_is_all_or_nothing(ready: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     body = {key: BODY[key] for key in ("network", "dataset")}
     for classes in (["cat", "zebra"], [], ["\n"], "cat"):
         assert ready.post(f"{API}/batch", json=body | {"classes": classes}).status_code == 422
-    assert (_count(database, Circuit), bell.rung) == (0, [])
+    assert (_count(database, Circuit), announcer.announced) == (0, [])
 
 
 def test_the_overview_tells_all_that_a_graph_needs(ready: TestClient, database: Database) -> None:
@@ -229,14 +229,14 @@ def test_the_traced_images_come_by_page(ready: TestClient, database: Database) -
 
 
 def test_it_is_computed_again_while_the_result_stays(
-    ready: TestClient, database: Database, bell: RecordingBell
+    ready: TestClient, database: Database, announcer: RecordingAnnouncer
 ) -> None:
     with database.writing() as session:
         rows.add_circuit(session)
     answer = ready.post(f"{API}/cat-00000/recompute")
     assert (answer.status_code, answer.json()["state"]) == (202, "queued")
     assert answer.json()["counts"]["groups"] == 6
-    assert [job_id for _, job_id in bell.rung] == [answer.json()["job"]["id"]]
+    assert [job_id for _, job_id in announcer.announced] == [answer.json()["job"]["id"]]
     assert ready.post(f"{API}/cat-00000/recompute").status_code == 409
     assert len(ready.get(f"{API}/cat-00000").json()["groups"]) == 6
 

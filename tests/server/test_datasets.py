@@ -15,7 +15,7 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import JobState
 from tests.server.conftest import ADDRESS
 from tests.server.texts import HOSTILE, NOT_A_NAME, escaped
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 
 API = "/api/v1/datasets"
@@ -30,14 +30,14 @@ def filled(client: TestClient, database: Database) -> TestClient:
     return client
 
 
-def test_a_data_set_is_registered_once(client: TestClient, bell: RecordingBell) -> None:
+def test_a_data_set_is_registered_once(client: TestClient, announcer: RecordingAnnouncer) -> None:
     first, second = client.post(API, json={"spec": "demo/photos"}), client.post(API, json={"spec": "demo/photos"})
     assert (first.status_code, second.status_code) == (201, 200)
     dataset = first.json()
     assert second.json() == dataset
     assert dataset | {"name": "photos", "state": "queued", "uploaded": False, "classes": []} == dataset
     assert client.get(first.headers["location"]).json() == dataset
-    assert [job_id for _, job_id in bell.rung] == [dataset["job"]["id"]]
+    assert [job_id for _, job_id in announcer.announced] == [dataset["job"]["id"]]
 
 
 @pytest.mark.parametrize(
@@ -52,21 +52,23 @@ def test_a_data_set_is_registered_once(client: TestClient, bell: RecordingBell) 
         *({"spec": "demo/photos", "name": name} for name in NOT_A_NAME),
     ],
 )
-def test_what_cannot_be_registered(sqlite_client: TestClient, bell: RecordingBell, body: dict[str, Any]) -> None:
+def test_what_cannot_be_registered(
+    sqlite_client: TestClient, announcer: RecordingAnnouncer, body: dict[str, Any]
+) -> None:
     answer = sqlite_client.post(API, **escaped(body))
     assert answer.status_code == 422, answer.text
-    assert bell.rung == []
+    assert announcer.announced == []
     assert sqlite_client.get(API).json()["items"] == []
 
 
 def test_folders_are_registered_within_the_roots_alone(
-    make_settings: Callable[..., Settings], sqlite_url: str, tmp_path: Path, bell: RecordingBell
+    make_settings: Callable[..., Settings], sqlite_url: str, tmp_path: Path, announcer: RecordingAnnouncer
 ) -> None:
     for name in ("roots/cats", "private"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "roots/way").symlink_to(tmp_path / "private")
     settings = make_settings(database_url=sqlite_url, data_roots=(tmp_path / "roots",))
-    with TestClient(create_app(settings, bell), base_url=ADDRESS) as client:
+    with TestClient(create_app(settings, announcer), base_url=ADDRESS) as client:
         inside = client.post(API, json={"spec": f"folder/{tmp_path}/roots/cats"})
         assert (inside.status_code, inside.json()["name"]) == (201, "cats")
         for outside in ("private", "roots/way", "roots/../private", "roots/missing"):
@@ -80,7 +82,7 @@ def test_names_come_back_as_they_were(sqlite_client: TestClient, name: str) -> N
     assert sqlite_client.get(f"{API}/{made['id']}").json()["name"] == name
 
 
-def test_it_is_renamed_looked_at_again_and_deleted(filled: TestClient, bell: RecordingBell) -> None:
+def test_it_is_renamed_looked_at_again_and_deleted(filled: TestClient, announcer: RecordingAnnouncer) -> None:
     path = f"{API}/{rows.DATASET}"
     assert filled.patch(path, json={"name": "Ours"}).json()["name"] == "Ours"
     again = filled.post(f"{path}/inspect")

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import Job, JobState
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 
 API = "/api/v1/evaluations"
@@ -22,7 +22,9 @@ def registered(client: TestClient, database: Database) -> TestClient:
     return client
 
 
-def test_an_evaluation_is_asked_for_once(registered: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_an_evaluation_is_asked_for_once(
+    registered: TestClient, database: Database, announcer: RecordingAnnouncer
+) -> None:
     first, second = registered.post(API, json=BODY), registered.post(API, json=BODY)
     assert (first.status_code, second.status_code) == (202, 202)
     evaluation = first.json()
@@ -30,7 +32,7 @@ def test_an_evaluation_is_asked_for_once(registered: TestClient, database: Datab
     assert evaluation | {"state": "queued", "accuracy": None, "images": None, "classes": []} == evaluation
     assert (evaluation["network"]["id"], evaluation["dataset"]["id"]) == (rows.NETWORK, rows.DATASET)
     assert registered.get(first.headers["location"]).json() == evaluation
-    assert len(bell.rung) == 1
+    assert len(announcer.announced) == 1
     with database.writing() as session:
         session.get_one(Job, evaluation["job"]["id"]).state = JobState.SUCCEEDED
     assert registered.post(API, json=BODY).status_code == 200

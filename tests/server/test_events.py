@@ -17,7 +17,7 @@ from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import ProgressReport
 from neurflow_store.tables import Job, JobKind
 from tests.server.running import Running, Stream, running, wait_until
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.services.processes import Service
 
 
@@ -27,7 +27,7 @@ class Work:
     def __init__(self, database: Database, tell: Callable[[str], object] = lambda _: None) -> None:
         self._database, self._tell = database, tell
         with database.writing() as session:
-            self.id = queue.enqueue(session, RecordingBell(), JobKind.TRACE, "cat-00000").id
+            self.id = queue.enqueue(session, RecordingAnnouncer(), JobKind.TRACE, "cat-00000").id
         self._held: lease.Claim | None = None
 
     def begin(self) -> None:
@@ -93,12 +93,12 @@ def test_with_redis_too_and_at_once(
     make_settings: Callable[..., Settings], database_url: str, database: Database, redis_url: str
 ) -> None:
     settings = make_settings(database_url=database_url, broker_url=redis_url)
-    word = publisher(settings)
+    notifier = publisher(settings)
     with running(settings) as server:
         wait_until(lambda: server.follower._connected)
-        work = Work(database, word.changed)
+        work = Work(database, notifier.changed)
         _follow_to_the_end(server, work)
-        work = Work(database, word.changed)
+        work = Work(database, notifier.changed)
         with _streams(server, f"/api/v1/jobs/{work.id}/events") as (stream,):
             events = stream.events()
             next(events)
@@ -107,7 +107,7 @@ def test_with_redis_too_and_at_once(
             work.begin()
             next(events)
             assert time.monotonic() - begun < 1.0
-    word.close()
+    notifier.close()
 
 
 def test_redis_restarts_in_the_middle(
@@ -118,9 +118,9 @@ def test_redis_restarts_in_the_middle(
     redis_service: Service,
 ) -> None:
     settings = make_settings(database_url=sqlite_url, broker_url=redis_url)
-    word = publisher(settings)
+    notifier = publisher(settings)
     with running(settings) as server:
-        work = Work(sqlite_database, word.changed)
+        work = Work(sqlite_database, notifier.changed)
         wait_until(lambda: server.follower._connected)
         with _streams(server, f"/api/v1/jobs/{work.id}/events") as (stream,):
             events = stream.events()
@@ -135,7 +135,7 @@ def test_redis_restarts_in_the_middle(
             assert next(events).data["done"] == 5
             work.succeed()
             assert next(events).kind == "end"
-    word.close()
+    notifier.close()
 
 
 def test_postgresql_restarts_in_the_middle(

@@ -156,7 +156,7 @@ def test_a_patch_whose_image_is_not_known(circuit: TestClient, database: Databas
         session.execute(update(CircuitImage).values(picture=None))
     answer = circuit.get(f"{API}/patches/0")
     assert answer.status_code == 404
-    assert "not known" in answer.json()["detail"]
+    assert "not stored" in answer.json()["detail"]
     patch = _get(circuit, "/neurons/layer2/1")["semantic_groups"][0]["patches"][0]
     assert (patch["picture"], patch["image"]["picture"]) == (None, None)
     with database.writing() as session:

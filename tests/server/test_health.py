@@ -18,7 +18,7 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
 from neurflow_store.tables import JobKind, Queue, WorkerRow
 from neurflow_store.upkeep import workers
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.services.processes import Service, free_port
 
 
@@ -72,10 +72,13 @@ def test_tables_of_another_version_are_told(client: TestClient, database: Databa
 
 
 def test_a_database_that_is_away_is_told(
-    make_settings: Callable[..., Settings], postgresql_url: str, postgresql_server: Service, bell: RecordingBell
+    make_settings: Callable[..., Settings],
+    postgresql_url: str,
+    postgresql_server: Service,
+    announcer: RecordingAnnouncer,
 ) -> None:
     settings = make_settings(database_url=postgresql_url)
-    with TestClient(create_app(settings, bell), base_url="http://127.0.0.1") as client:
+    with TestClient(create_app(settings, announcer), base_url="http://127.0.0.1") as client:
         postgresql_server.stop()
         try:
             answer = client.get("/readyz")
@@ -90,11 +93,11 @@ def test_a_database_that_is_away_is_told(
 
 
 def test_redis_is_asked(
-    make_settings: Callable[..., Settings], sqlite_url: str, redis_url: str, bell: RecordingBell
+    make_settings: Callable[..., Settings], sqlite_url: str, redis_url: str, announcer: RecordingAnnouncer
 ) -> None:
     for url, there in ((redis_url, True), (f"redis://127.0.0.1:{free_port()}/0", False)):
         settings = make_settings(database_url=sqlite_url, broker_url=url)
-        with TestClient(create_app(settings, bell), base_url="http://127.0.0.1") as client:
+        with TestClient(create_app(settings, announcer), base_url="http://127.0.0.1") as client:
             assert _checks(client.get("/readyz"))["broker"] is there
 
 
@@ -121,10 +124,10 @@ def test_requests_are_counted_by_route_and_status(client: TestClient) -> None:
 
 
 def test_jobs_are_counted_once(client: TestClient, database: Database) -> None:
-    bell = RecordingBell()
+    announcer = RecordingAnnouncer()
     with database.writing() as session:
-        waiting = [queue.enqueue(session, bell, JobKind.TRACE, "cat-00000").id for _ in range(3)]
-        queue.enqueue(session, bell, JobKind.INSPECT_NETWORK, "net-00000")
+        waiting = [queue.enqueue(session, announcer, JobKind.TRACE, "cat-00000").id for _ in range(3)]
+        queue.enqueue(session, announcer, JobKind.INSPECT_NETWORK, "net-00000")
     with database.writing() as session:
         held = lease.claim(session, waiting[0], "worker-1", 60)
         assert held is not None
@@ -157,10 +160,10 @@ def test_many_ended_jobs_are_counted_in_parts(
     client: TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("neurflow_server.metrics._MOST_ENDED", 3)
-    bell = RecordingBell()
+    announcer = RecordingAnnouncer()
     with database.writing() as session:
         for _ in range(8):
-            queue.cancel(session, queue.enqueue(session, bell, JobKind.TRACE, "cat-00000").id)
+            queue.cancel(session, queue.enqueue(session, announcer, JobKind.TRACE, "cat-00000").id)
     for _ in range(6):
         figures = _figures(client)
     assert figures["neurflow_jobs_ended_total['cancelled', 'trace']"] == 8

@@ -19,7 +19,7 @@ from neurflow_store.installation.settings import MIB, Settings
 from neurflow_store.tables import Analysis, AnalysisImage, Artifact, Job
 from tests.server.conftest import ADDRESS
 from tests.server.texts import NOT_A_NAME
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
 from tests.store.circuit_requests import count
 
@@ -29,7 +29,9 @@ MOST = 5000
 
 
 @pytest.fixture
-def uploading(make_settings: Callable[..., Settings], database: Database, bell: RecordingBell) -> Iterator[TestClient]:
+def uploading(
+    make_settings: Callable[..., Settings], database: Database, announcer: RecordingAnnouncer
+) -> Iterator[TestClient]:
     """An application that takes images of 5000 bytes."""
     with database.writing() as session:
         rows.add_basis(session)
@@ -37,7 +39,7 @@ def uploading(make_settings: Callable[..., Settings], database: Database, bell: 
     settings = make_settings(
         database_url=database.url.render_as_string(hide_password=False), max_image_bytes=MOST, max_upload_bytes=10 * MIB
     )
-    with TestClient(create_app(settings, bell), base_url=ADDRESS) as opened:
+    with TestClient(create_app(settings, announcer), base_url=ADDRESS) as opened:
         yield opened
 
 
@@ -53,18 +55,18 @@ def upload(client: TestClient, data: bytes, file_name: str = "cat.png", **fields
     return client.post(f"{UPLOADS}?wait=0", files={"file": (file_name, data)}, data=fields)
 
 
-def left(client: TestClient, database: Database, bell: RecordingBell) -> Any:
+def left(client: TestClient, database: Database, announcer: RecordingAnnouncer) -> Any:
     """What uploads left: rows, files in the data folder beside the queue, announced jobs."""
     assert isinstance(client.app, FastAPI)
     home: Path = client.app.state.services.settings.home
     files = [path for path in home.rglob("*") if path.is_file() and "broker" not in path.parts]
-    return [count(database, table) for table in (Analysis, AnalysisImage, Artifact)], files, bell.rung
+    return [count(database, table) for table in (Analysis, AnalysisImage, Artifact)], files, announcer.announced
 
 
 NOTHING: Any = ([0, 0, 0], [], [])
 
 
-def test_files_that_are_refused(uploading: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_files_that_are_refused(uploading: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     jobs = count(database, Job)
     wrong: list[tuple[bytes, int, str]] = [
         (b"", 422, "empty"),
@@ -80,13 +82,15 @@ def test_files_that_are_refused(uploading: TestClient, database: Database, bell:
         assert said in answer.json()["detail"]
     for name in NOT_A_NAME[2:-1]:
         assert upload(uploading, PNG, name=name).status_code == 422
-    assert left(uploading, database, bell) == NOTHING
+    assert left(uploading, database, announcer) == NOTHING
     assert count(database, Job) == jobs
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("half_parts")
-def test_what_is_too_large_is_not_read(uploading: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_what_is_too_large_is_not_read(
+    uploading: TestClient, database: Database, announcer: RecordingAnnouncer
+) -> None:
     answer = upload(uploading, PNG + bytes(MOST + MIB))
     assert answer.status_code == 413
     assert str(MOST + MIB) in answer.json()["detail"]
@@ -98,12 +102,12 @@ def test_what_is_too_large_is_not_read(uploading: TestClient, database: Database
 
     headers = {"content-type": "multipart/form-data; boundary=x"}
     assert uploading.post(UPLOADS, content=endless(), headers=headers).status_code == 413
-    assert left(uploading, database, bell) == NOTHING
+    assert left(uploading, database, announcer) == NOTHING
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("half_parts")
-def test_what_is_no_upload(uploading: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_what_is_no_upload(uploading: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     multipart = {"content-type": "multipart/form-data; boundary=x"}
     part = b"--x\r\nContent-Disposition: form-data; name="
     asked: list[dict[str, Any]] = [
@@ -122,7 +126,7 @@ def test_what_is_no_upload(uploading: TestClient, database: Database, bell: Reco
         answer = uploading.post(f"{UPLOADS}?wait=0", **request)
         assert answer.status_code in (400, 415, 422), (request, answer.text)
         assert answer.headers["content-type"] == "application/problem+json"
-    assert left(uploading, database, bell) == NOTHING
+    assert left(uploading, database, announcer) == NOTHING
 
 
 @pytest.mark.parametrize(

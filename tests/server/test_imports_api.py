@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import Circuit, Job, JobKind, JobState
 from tests.server.texts import HOSTILE
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store.archives.mutations import mutated
 from tests.store.stored_circuit import CIRCUIT_ID, NAME, store_circuit
 
@@ -52,33 +52,33 @@ def _changed(bundle: bytes, **members: bytes | None) -> bytes:
 
 
 def test_a_circuit_keeps_its_id_and_name(
-    client: TestClient, database: Database, bell: RecordingBell, bundle: bytes
+    client: TestClient, database: Database, announcer: RecordingAnnouncer, bundle: bytes
 ) -> None:
     answer = _upload(client, bundle)
     assert answer.status_code == 202, answer.text
     circuit = answer.json()
     assert (circuit["id"], circuit["name"], circuit["state"]) == (CIRCUIT_ID, NAME, "queued")
     assert answer.headers["location"] == f"/api/v1/circuits/{CIRCUIT_ID}"
-    assert [job_id for _, job_id in bell.rung] == [circuit["job"]["id"]]
+    assert [job_id for _, job_id in announcer.announced] == [circuit["job"]["id"]]
     with database.reading() as session:
         job = session.get_one(Job, circuit["job"]["id"])
         assert (job.kind, job.subject, list(job.payload)) == (JobKind.IMPORT, CIRCUIT_ID, ["archive"])
         archive = job.payload["archive"].removeprefix("sha256:")
     assert client.get(f"/api/v1/artifacts/{archive}").status_code == 404
     again = _upload(client, bundle)
-    assert (again.status_code, again.json()["id"], len(bell.rung)) == (202, CIRCUIT_ID, 1)
+    assert (again.status_code, again.json()["id"], len(announcer.announced)) == (202, CIRCUIT_ID, 1)
     with database.writing() as session:
         session.get_one(Job, circuit["job"]["id"]).state = JobState.SUCCEEDED
     assert _upload(client, bundle).status_code == 200
 
 
 def test_the_same_circuit_under_the_same_id_is_there_already(
-    client: TestClient, app: FastAPI, database: Database, bell: RecordingBell, bundle: bytes
+    client: TestClient, app: FastAPI, database: Database, announcer: RecordingAnnouncer, bundle: bytes
 ) -> None:
     store_circuit(database, app.state.services.store)
     answer = _upload(client, bundle)
     assert (answer.status_code, answer.json()["id"]) == (200, CIRCUIT_ID)
-    assert bell.rung == []
+    assert announcer.announced == []
 
 
 def test_an_id_that_is_taken_is_not_taken_away(
@@ -99,13 +99,13 @@ def test_a_traced_folder_needs_no_bundle(client: TestClient, bundle: bytes) -> N
 
 
 def test_bundles_that_are_refused(
-    client: TestClient, app: FastAPI, database: Database, bell: RecordingBell, bundle: bytes
+    client: TestClient, app: FastAPI, database: Database, announcer: RecordingAnnouncer, bundle: bytes
 ) -> None:
     home: Path = app.state.services.settings.home
     before = sorted(home.rglob("*"))
     facts = {"format": "neurflow-bundle", "version": 1, "id": "cat-00000", "name": "Cats"}
     wrong: dict[str, bytes] = {
-        "no zip": b"hello",
+        "not a zip": b"hello",
         "no circuit.json": _changed(bundle, circuit_dot_json=None),
         "'run.sh'": _changed(bundle, run_dot_sh=b"#!"),
         "'../circuit.json'": _changed(bundle, _dot__dot__in_circuit_dot_json=b"{}"),
@@ -120,7 +120,7 @@ def test_bundles_that_are_refused(
         assert said in answer.json()["detail"]
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Circuit)) == 0
-    assert bell.rung == []
+    assert announcer.announced == []
     assert [path for path in sorted(home.rglob("*")) if path not in before and path.is_file()] == []
 
 

@@ -12,12 +12,12 @@ from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
 from neurflow_store.tables import Job, JobKind, JobState
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 
 def _enqueue(database: Database, subject: str = "cat-00000", kind: JobKind = JobKind.TRACE) -> str:
     with database.writing() as session:
-        return queue.enqueue(session, RecordingBell(), kind, subject).id
+        return queue.enqueue(session, RecordingAnnouncer(), kind, subject).id
 
 
 def _claim(database: Database, job_id: str) -> lease.Claim:

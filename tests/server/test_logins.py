@@ -28,18 +28,18 @@ from neurflow_store.tables import Activity, Role, Scope, User, UserSession
 from neurflow_store.users import accounts, credentials
 from tests.server.conftest import QUICK
 from tests.server.people import SAME_ORIGIN
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 PASSWORD: Final = "several plain words"  # noqa: S105 - made up
 HASH: Final = QUICK.hash(PASSWORD)
-HASHER, NOBODYS = passwords._hasher, passwords._nobodys
+HASHER, NOBODYS = passwords._hasher, passwords._dummy_hash
 SECURE: Final = {"auth": "accounts", "public_url": "https://circuits.example.org"}
 
 
 @pytest.fixture
-def app(settings: Settings, bell: RecordingBell) -> Iterator[FastAPI]:
+def app(settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastAPI]:
     """With one person, on each kind of database."""
-    made = create_app(settings.model_copy(update={"auth": "accounts"}), bell)
+    made = create_app(settings.model_copy(update={"auth": "accounts"}), announcer)
     with TestClient(made):
         with made.state.services.database.writing() as session:
             accounts.add_user(
@@ -115,7 +115,7 @@ def test_what_is_wrong_is_not_told(app: FastAPI, client: TestClient) -> None:
 def strong(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords are hashed as they are outside of the tests."""
     monkeypatch.setattr(passwords, "_hasher", HASHER)
-    monkeypatch.setattr(passwords, "_nobodys", NOBODYS)
+    monkeypatch.setattr(passwords, "_dummy_hash", NOBODYS)
 
 
 def test_a_hash_costs_what_is_recommended(strong: None) -> None:
@@ -269,8 +269,8 @@ def test_a_new_password_ends_all_other_sessions(app: FastAPI, client: TestClient
     assert log_in(browser(app), password="quite another one").status_code == 303  # noqa: S106 - made up
 
 
-def test_guessing_is_slowed_down_by_name_and_by_address(settings: Settings, bell: RecordingBell) -> None:
-    app = create_app(settings.model_copy(update={"auth": "accounts", "login_attempts": 3}), bell)
+def test_guessing_is_slowed_down_by_name_and_by_address(settings: Settings, announcer: RecordingAnnouncer) -> None:
+    app = create_app(settings.model_copy(update={"auth": "accounts", "login_attempts": 3}), announcer)
     with TestClient(app):
         for n in range(3):
             assert log_in(browser(app), "anna", f"wrong {n}").status_code == 401
@@ -281,8 +281,8 @@ def test_guessing_is_slowed_down_by_name_and_by_address(settings: Settings, bell
         assert statuses[0] == 401 and statuses[-1] == 429
 
 
-def test_a_right_password_begins_anew(settings: Settings, bell: RecordingBell) -> None:
-    app = create_app(settings.model_copy(update={"auth": "accounts", "login_attempts": 3}), bell)
+def test_a_right_password_begins_anew(settings: Settings, announcer: RecordingAnnouncer) -> None:
+    app = create_app(settings.model_copy(update={"auth": "accounts", "login_attempts": 3}), announcer)
     with TestClient(app):
         with app.state.services.database.writing() as session:
             accounts.add_user(session, name="Anna", login="anna", role=Role.ADMIN, password_hash=HASH)
@@ -290,8 +290,8 @@ def test_a_right_password_begins_anew(settings: Settings, bell: RecordingBell) -
             assert log_in(browser(app)).status_code == 303
 
 
-def test_uploads_are_counted(settings: Settings, bell: RecordingBell) -> None:
-    app = create_app(settings.model_copy(update={"auth": "accounts", "uploads_per_hour": 1}), bell)
+def test_uploads_are_counted(settings: Settings, announcer: RecordingAnnouncer) -> None:
+    app = create_app(settings.model_copy(update={"auth": "accounts", "uploads_per_hour": 1}), announcer)
     with TestClient(app):
         with app.state.services.database.writing() as session:
             accounts.add_user(session, name="Anna", login="anna", role=Role.ADMIN, password_hash=HASH)
@@ -310,7 +310,7 @@ def test_secrets_are_compared_in_constant_time() -> None:
 
 
 def test_over_https_cookies_are_bound_to_the_host(make_settings: Callable[..., Settings]) -> None:
-    app = create_app(make_settings(**SECURE), RecordingBell())
+    app = create_app(make_settings(**SECURE), RecordingAnnouncer())
     cookies = app.state.auth.cookies
     assert cookies.name("neurflow-session") == "__Host-neurflow-session"
     from starlette.responses import Response
@@ -330,7 +330,7 @@ def test_the_key_is_made_once_and_is_the_owners_alone(make_settings: Callable[..
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [file.name for file in settings.home.iterdir()] == ["secret.key"]
     path.chmod(0o644)
-    with pytest.raises(SettingsError, match="can be read by others"):
+    with pytest.raises(SettingsError, match="is readable by others"):
         secret_key(settings)
     assert secret_key(make_settings(secret_key="k" * 32)) == "k" * 32
 

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import Analysis, Measurement
 from tests.server.lens_worker import working
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
 from tests.store.circuit_requests import count
 from tests.store.looking import refuse
@@ -60,14 +60,14 @@ def test_each_kind_is_measured_while_the_request_waits(client: TestClient, datab
     assert (again.status_code, again.json()) == (200, found)
 
 
-def test_defaults_are_the_same_as_when_they_are_written_out(client: TestClient, bell: RecordingBell) -> None:
+def test_defaults_are_the_same_as_when_they_are_written_out(client: TestClient, announcer: RecordingAnnouncer) -> None:
     brief = client.post(f"{API}?wait=0", json=body("ranking"))
     long = client.post(
         f"{API}?wait=0",
         json=body("ranking", groups=[], random_sets=20, seed=0, **{"class": "Cat", "analysis": "photo-00000"}),
     )
     assert (brief.status_code, brief.json()) == (202, long.json())
-    assert len(bell.rung) == 1
+    assert len(announcer.announced) == 1
 
 
 def test_what_takes_longer_is_answered_before_it_is_done(client: TestClient) -> None:
@@ -99,18 +99,18 @@ def test_what_is_deleted_while_it_is_waited_for(client: TestClient, database: Da
 @pytest.mark.parametrize(
     ("asked", "status", "says"),
     [
-        (body("knock_out", groups=[]), 422, "one at least"),
-        (body("knock_out", groups=[GROUP, GROUP]), 422, "names a group twice"),
+        (body("knock_out", groups=[]), 422, "at least one"),
+        (body("knock_out", groups=[GROUP, GROUP]), 422, "lists a group twice"),
         (body("knock_out", groups=[{"group": "layer9/0"}]), 422, "no group 'layer9/0'"),
         (body("knock_out", groups=[{"group": "<script>"}]), 422, "no group '<script>'"),
         (body("knock_out", groups=[{"group": "a\nb"}]), 422, "control characters"),
         (body("knock_out", groups=[{"group": "layer0/0", "factor": -1}]), 422, "greater than or equal to 0"),
         (body("knock_out", groups=[{"group": "layer0/0", "factor": 10.5}]), 422, "less than or equal to 10"),
         (body("knock_out", groups=[{"group": f"g/{n}"} for n in range(2001)]), 422, "at most 2000"),
-        (body("knock_out", **{"class": "cat"}), 422, "leave class out"),
-        (body("knock_out", class_name="cat"), 422, "leave class out"),
-        (body("knock_out", analysis=None), 422, "say of which analysis"),
-        (body("held_out", analysis="photo-00000"), 422, "leave analysis out"),
+        (body("knock_out", **{"class": "cat"}), 422, "omit class"),
+        (body("knock_out", class_name="cat"), 422, "omit class"),
+        (body("knock_out", analysis=None), 422, "set analysis"),
+        (body("held_out", analysis="photo-00000"), 422, "omit analysis"),
         (body("ranking", groups=[GROUP]), 422, "takes none"),
         (body("ranking", **{"class": "cow"}), 422, "no class 'cow'"),
         (body("pixels", groups=[]), 422, "exactly one"),
@@ -123,12 +123,12 @@ def test_what_is_deleted_while_it_is_waited_for(client: TestClient, database: Da
     ],
 )
 def test_what_cannot_be_measured(
-    client: TestClient, database: Database, bell: RecordingBell, asked: dict[str, Any], status: int, says: str
+    client: TestClient, database: Database, announcer: RecordingAnnouncer, asked: dict[str, Any], status: int, says: str
 ) -> None:
     answer = client.post(API, json=asked)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
     assert says in answer.json()["detail"]
-    assert (count(database, Measurement), bell.rung) == (0, [])
+    assert (count(database, Measurement), announcer.announced) == (0, [])
 
 
 def test_factors_that_are_no_numbers(client: TestClient) -> None:
@@ -143,7 +143,7 @@ def test_an_outdated_look_is_not_measured(client: TestClient, database: Database
         session.get_one(Analysis, "photo-00000").circuit_computed_at = rows.later(-1)
     answer = client.post(API, json=body("ranking"))
     assert answer.status_code == 409
-    assert "look again" in answer.json()["detail"]
+    assert "inspect the image again" in answer.json()["detail"]
 
 
 def test_the_list_is_paged_and_narrowed(client: TestClient, database: Database) -> None:

@@ -11,7 +11,7 @@ from neurflow_store.installation.database import Database
 from neurflow_store.jobs import queue
 from neurflow_store.tables import Job, JobKind, JobState, Network
 from tests.server.texts import HOSTILE, NOT_A_NAME, escaped
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 
 API = "/api/v1/networks"
@@ -22,7 +22,7 @@ def _end(database: Database, network_id: str, state: JobState) -> None:
         session.get_one(Job, session.get_one(Network, network_id).job_id).state = state
 
 
-def test_a_network_is_registered_once(client: TestClient, bell: RecordingBell) -> None:
+def test_a_network_is_registered_once(client: TestClient, announcer: RecordingAnnouncer) -> None:
     body = {"spec": "torchvision/resnet18", "name": "ResNet", "input_size": 64}
     first, second = client.post(API, json=body), client.post(API, json=body | {"name": "Another"})
     assert (first.status_code, second.status_code) == (201, 200)
@@ -32,7 +32,7 @@ def test_a_network_is_registered_once(client: TestClient, bell: RecordingBell) -
     assert (network["digest"], network["classes"], network["layers"]) == (None, [], [])
     assert first.headers["location"] == second.headers["location"] == f"{API}/{network['id']}"
     assert client.get(first.headers["location"]).json() == network
-    assert [job_id for _, job_id in bell.rung] == [network["job"]["id"]]
+    assert [job_id for _, job_id in announcer.announced] == [network["job"]["id"]]
 
 
 def test_what_is_said_about_it_makes_another_network(client: TestClient) -> None:
@@ -43,14 +43,16 @@ def test_what_is_said_about_it_makes_another_network(client: TestClient) -> None
     assert len(ids) == 4
 
 
-def test_a_failed_inspection_is_tried_again(client: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_a_failed_inspection_is_tried_again(
+    client: TestClient, database: Database, announcer: RecordingAnnouncer
+) -> None:
     network = client.post(API, json={"spec": "demo/photos"}).json()
     _end(database, network["id"], JobState.FAILED)
     again = client.post(API, json={"spec": "demo/photos"})
     assert again.status_code == 200
     assert (again.json()["id"], again.json()["state"]) == (network["id"], "queued")
     assert again.json()["job"]["id"] != network["job"]["id"]
-    assert len(bell.rung) == 2
+    assert len(announcer.announced) == 2
 
 
 @pytest.mark.parametrize(
@@ -70,11 +72,13 @@ def test_a_failed_inspection_is_tried_again(client: TestClient, database: Databa
         *({"spec": "demo/photos", "name": name} for name in NOT_A_NAME),
     ],
 )
-def test_what_cannot_be_registered(sqlite_client: TestClient, bell: RecordingBell, body: dict[str, Any]) -> None:
+def test_what_cannot_be_registered(
+    sqlite_client: TestClient, announcer: RecordingAnnouncer, body: dict[str, Any]
+) -> None:
     answer = sqlite_client.post(API, **escaped(body))
     assert answer.status_code == 422, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
-    assert bell.rung == []
+    assert announcer.announced == []
     assert sqlite_client.get(API).json() == {"items": [], "next": None}
 
 
@@ -120,13 +124,13 @@ def test_it_gets_another_name_and_keeps_its_id(client: TestClient, database: Dat
     assert client.get(f"{API}/{rows.NETWORK}").json()["name"] == "Ours"
 
 
-def test_it_is_looked_at_again(client: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_it_is_looked_at_again(client: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_network(session)
     answer = client.post(f"{API}/{rows.NETWORK}/inspect")
     assert (answer.status_code, answer.json()["state"]) == (202, "queued")
     assert answer.json()["classes"] == list(rows.CLASSES)
-    assert [job_id for _, job_id in bell.rung] == [answer.json()["job"]["id"]]
+    assert [job_id for _, job_id in announcer.announced] == [answer.json()["job"]["id"]]
     assert client.post(f"{API}/{rows.NETWORK}/inspect").status_code == 409
 
 

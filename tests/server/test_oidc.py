@@ -22,7 +22,7 @@ from neurflow_store.users import accounts
 from tests.server.conftest import ADDRESS
 from tests.server.people import SAME_ORIGIN
 from tests.server.provider import CLIENT, SECRET, Provider, provider
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 MakeApp = Callable[..., FastAPI]
 HOUR: Final = 3600
@@ -35,14 +35,14 @@ def there() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def make_app(settings: Settings, bell: RecordingBell, there: Provider) -> Iterator[MakeApp]:
+def make_app(settings: Settings, announcer: RecordingAnnouncer, there: Provider) -> Iterator[MakeApp]:
     """Makes an application whose people come from ``there``, on each kind of database."""
     opened: list[TestClient] = []
 
     def make(**values: Any) -> FastAPI:
         mine: dict[str, Any] = {"auth": "oidc", "public_url": ADDRESS, "oidc_issuer": there.issuer}
         mine |= {"oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
-        app = create_app(settings.model_copy(update=mine | values), bell)
+        app = create_app(settings.model_copy(update=mine | values), announcer)
         opened.append(TestClient(app).__enter__())
         return app
 
@@ -264,5 +264,5 @@ def test_a_provider_that_does_not_answer_is_said(make_app: MakeApp) -> None:
 
 def test_what_it_needs_is_said_at_the_start(make_settings: Callable[..., Settings]) -> None:
     make_settings()
-    with pytest.raises(SettingsError, match="needs public_url and oidc_issuer and oidc_client_id"):
+    with pytest.raises(SettingsError, match="requires public_url and oidc_issuer and oidc_client_id"):
         load_settings(auth="oidc")

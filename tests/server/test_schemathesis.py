@@ -38,7 +38,7 @@ from neurflow_store.repositories import artifacts
 from neurflow_store.tables import JobState
 from tests.server.conftest import ADDRESS
 from tests.server.test_uploads import PHOTOS, png, safetensors, zipped
-from tests.services.fixtures import RecordingBell, settings_in
+from tests.services.fixtures import RecordingAnnouncer, settings_in
 from tests.store import rows, shared_rows
 from tests.store.kept_rows import KeptRows
 from tests.store.stored_circuit import CIRCUIT_ID, store_circuit
@@ -122,7 +122,7 @@ def refill(
     """An application, and what puts back into its store all that requests refer to."""
     home = tmp_path_factory.mktemp("home")
     url = f"sqlite:///{shutil.copy(sqlite_template, home / 'test.db')}"
-    app = create_app(settings_in(home, database_url=url), RecordingBell())
+    app = create_app(settings_in(home, database_url=url), RecordingAnnouncer())
     with TestClient(app, base_url=ADDRESS) as client:
         database, store = app.state.services.database, app.state.services.store
         with database.writing() as session:

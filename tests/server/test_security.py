@@ -13,7 +13,7 @@ from neurflow_server import security
 from neurflow_server.app import create_app
 from neurflow_store.errors import SettingsError
 from neurflow_store.installation.settings import Settings
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 CANCEL = "/api/v1/jobs/job-00000/cancel"
 
@@ -137,9 +137,11 @@ def test_this_machine_needs_none(make_settings: Callable[..., Settings], host: s
     security.check_address(make_settings(host=host))
 
 
-def test_names_may_be_set(make_settings: Callable[..., Settings], sqlite_url: str, bell: RecordingBell) -> None:
+def test_names_may_be_set(
+    make_settings: Callable[..., Settings], sqlite_url: str, announcer: RecordingAnnouncer
+) -> None:
     settings = make_settings(database_url=sqlite_url, allowed_hosts=("neurflow.example.org", "*.lab.example.org"))
-    with TestClient(create_app(settings, bell), base_url="http://neurflow.example.org") as client:
+    with TestClient(create_app(settings, announcer), base_url="http://neurflow.example.org") as client:
         assert client.get("/healthz").status_code == 200
         assert client.get("/healthz", headers={"host": "a.lab.example.org:80"}).status_code == 200
         assert client.get("/healthz", headers={"host": "lab.example.org"}).status_code == 400

@@ -13,15 +13,15 @@ from neurflow_store.installation.settings import Settings
 from tests.server import people
 from tests.server.conftest import ADDRESS
 from tests.server.people import refill, thing_id
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 API = "/api/v1"
 
 
 @pytest.fixture
-def strict(sqlite_settings: Settings, bell: RecordingBell) -> Iterator[FastAPI]:
+def strict(sqlite_settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastAPI]:
     few = {"auth": "accounts", "links_per_hour": 2, "link_opens_per_minute": 3}
-    app = create_app(sqlite_settings.model_copy(update=few), bell)
+    app = create_app(sqlite_settings.model_copy(update=few), announcer)
     with TestClient(app):
         refill(app)
         yield app
@@ -57,7 +57,7 @@ def test_links_are_opened_only_so_often_from_an_address(strict: FastAPI, guess: 
     for answer in (refused, page):
         assert 0 < int(answer.headers["retry-after"]) <= 60
         assert token not in answer.text
-    assert page.headers["content-type"].startswith("text/html") and "Too many links were opened" in page.text
+    assert page.headers["content-type"].startswith("text/html") and "Too many requests through links" in page.text
     # What was opened before stays open, and others open theirs.
     assert stranger.get(f"{API}/circuits/{thing_id('c', 'public')}").status_code == (401 if guess else 200)
     elsewhere = TestClient(strict, base_url=ADDRESS, client=("192.0.2.9", 5000))

@@ -139,9 +139,9 @@ def test_a_link_that_ended_says_so_and_nothing_else(
         assert link["token"] not in page.text
         assert "set-cookie" not in page.headers
     for page in pages:
-        said = {410: "This link is no longer good", 404: "This link leads nowhere"}[status]
+        said = {410: "This link no longer works", 404: "This link does not exist"}[status]
         assert page.text.count(said) == 2  # as the title and as the heading
-        assert "<p>Ask the one who sent it for another.</p>" in page.text
+        assert "<p>Ask the sender for a new one.</p>" in page.text
     assert all("noindex" in page.headers["x-robots-tag"] for page in pages)
     if status == 404:
         never = client.get(f"/s/{UNKNOWN}")
@@ -176,7 +176,7 @@ def test_a_link_for_people_with_an_account_tells_nothing_to_others(app: FastAPI,
 
 @pytest.mark.usefixtures("built")
 def test_only_the_embedded_page_may_be_framed(
-    make_settings: Any, database_url: str, database: Database, bell: Any, view: str
+    make_settings: Any, database_url: str, database: Database, announcer: Any, view: str
 ) -> None:
     from neurflow_server.app import create_app
 
@@ -185,7 +185,7 @@ def test_only_the_embedded_page_may_be_framed(
     )
     with database.writing() as session:
         _, token = links.create_link(session, ME, view.rpartition("/")[2])
-    with TestClient(create_app(settings, bell), base_url="https://127.0.0.1:8000") as client:
+    with TestClient(create_app(settings, announcer), base_url="https://127.0.0.1:8000") as client:
         answer = client.get(f"/embed/{token}")
         assert (
             "frame-ancestors https://notes.example.org http://localhost:8888"

@@ -15,7 +15,7 @@ from neurflow_store.installation.settings import Settings
 from tests.server import people
 from tests.server.people import SAME_ORIGIN, refill, thing_id
 from tests.server.test_pages import built
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 __all__ = ["built"]
 API = "/api/v1"
@@ -24,8 +24,8 @@ OTHER = thing_id("c", "hidden")
 
 
 @pytest.fixture
-def guarded(settings: Settings, bell: RecordingBell) -> Iterator[FastAPI]:
-    app = create_app(settings.model_copy(update={"auth": "accounts"}), bell)
+def guarded(settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastAPI]:
+    app = create_app(settings.model_copy(update={"auth": "accounts"}), announcer)
     with TestClient(app):
         refill(app)
         yield app

@@ -18,14 +18,14 @@ from neurflow_store.tables import Activity, ApiToken, Role, Scope, User
 from neurflow_store.users import credentials
 from tests.server import people
 from tests.server.conftest import ADDRESS
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 READING, WRITING, ADMINISTERING = "/api/v1/circuits", "/api/v1/networks", "/api/v1/users"
 
 
 @pytest.fixture
-def guarded(settings: Settings, bell: RecordingBell) -> Iterator[FastAPI]:
-    app = create_app(settings.model_copy(update={"auth": "accounts"}), bell)
+def guarded(settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastAPI]:
+    app = create_app(settings.model_copy(update={"auth": "accounts"}), announcer)
     with TestClient(app):
         with app.state.services.database.writing() as session:
             people.add_people(session)

@@ -26,29 +26,31 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Artifact, Dataset, Network
 from tests.server.conftest import ADDRESS
 from tests.server.texts import NOT_A_NAME
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 API = "/api/v1/uploads"
 
 
 @pytest.fixture
-def uploading(make_settings: Callable[..., Settings], database_url: str, bell: RecordingBell) -> Iterator[TestClient]:
+def uploading(
+    make_settings: Callable[..., Settings], database_url: str, announcer: RecordingAnnouncer
+) -> Iterator[TestClient]:
     """An application that takes 200,000 bytes at most, unpacked 300,000."""
     settings = make_settings(
         database_url=database_url, max_upload_bytes=200_000, max_archive_bytes=300_000, max_archive_files=20
     )
-    with TestClient(create_app(settings, bell), base_url=ADDRESS) as opened:
+    with TestClient(create_app(settings, announcer), base_url=ADDRESS) as opened:
         yield opened
 
 
-def _left(client: TestClient, database: Database, bell: RecordingBell) -> Any:
+def _left(client: TestClient, database: Database, announcer: RecordingAnnouncer) -> Any:
     """What uploads left: files in the data folder beside the queue, rows, announced jobs."""
     assert isinstance(client.app, FastAPI)
     home: Path = client.app.state.services.settings.home
     files = [path for path in home.rglob("*") if path.is_file() and "broker" not in path.parts]
     with database.reading() as session:
         found = [session.scalar(select(func.count()).select_from(table)) for table in (Artifact, Network, Dataset)]
-    return files, found, bell.rung
+    return files, found, announcer.announced
 
 
 NOTHING: Any = ([], [0, 0, 0], [])
@@ -99,7 +101,7 @@ def _upload(client: TestClient, what: str, data: bytes, /, file_name: str = "fil
     return client.post(f"{API}/{what}", files={"file": (file_name, data)}, data=fields)
 
 
-def test_weights_make_a_network(uploading: TestClient, bell: RecordingBell) -> None:
+def test_weights_make_a_network(uploading: TestClient, announcer: RecordingAnnouncer) -> None:
     weights = safetensors(conv=10, fc=20)
     fields = {"spec": "torchvision/resnet18", "name": "Ours", "classes": "cat\r\ndog\n\n", "input_size": "64"}
     first = _upload(uploading, "networks", weights, **fields)
@@ -109,7 +111,7 @@ def test_weights_make_a_network(uploading: TestClient, bell: RecordingBell) -> N
     network = first.json()
     assert network | {"name": "Ours", "uploaded": True, "state": "queued"} == network
     assert uploading.get(first.headers["location"]).json() == network
-    assert [job_id for _, job_id in bell.rung] == [network["job"]["id"]]
+    assert [job_id for _, job_id in announcer.announced] == [network["job"]["id"]]
 
 
 def test_uploaded_weights_are_not_served(uploading: TestClient, database: Database) -> None:
@@ -120,7 +122,7 @@ def test_uploaded_weights_are_not_served(uploading: TestClient, database: Databa
     assert uploading.get(f"/api/v1/artifacts/{stored.digest[7:]}").status_code == 404
 
 
-def test_weights_that_are_refused(uploading: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_weights_that_are_refused(uploading: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     sound = safetensors(fc=20)
     wrong: list[tuple[bytes, dict[str, str], int]] = [
         (b"", {}, 415),
@@ -139,20 +141,20 @@ def test_weights_that_are_refused(uploading: TestClient, database: Database, bel
         answer = _upload(uploading, "networks", data, **({"spec": "demo/photos"} | fields))
         assert answer.status_code == status, (data[:20], fields, answer.text)
         assert answer.headers["content-type"] == "application/problem+json"
-    assert _left(uploading, database, bell) == NOTHING
+    assert _left(uploading, database, announcer) == NOTHING
 
 
 @pytest.mark.parametrize("packed", [zipped(PHOTOS), tarred(PHOTOS)], ids=["zip", "tar.gz"])
-def test_an_archive_makes_a_data_set(uploading: TestClient, bell: RecordingBell, packed: bytes) -> None:
+def test_an_archive_makes_a_data_set(uploading: TestClient, announcer: RecordingAnnouncer, packed: bytes) -> None:
     first, second = (_upload(uploading, "datasets", packed, file, name="Pets") for file in ("a.zip", "../b.tgz"))
     assert (first.status_code, second.status_code) == (201, 200), first.text
     dataset = first.json()
     assert dataset | {"name": "Pets", "spec": "upload/pets", "uploaded": True, "state": "queued"} == dataset
     assert second.json() == dataset
-    assert len(bell.rung) == 1
+    assert len(announcer.announced) == 1
 
 
-def test_archives_that_are_refused(uploading: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_archives_that_are_refused(uploading: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     wrong: list[tuple[bytes, int, str]] = [
         (b"", 415, ""),
         (b"hello", 415, ""),
@@ -172,7 +174,7 @@ def test_archives_that_are_refused(uploading: TestClient, database: Database, be
         answer = _upload(uploading, "datasets", data)
         assert answer.status_code == status, (said, answer.text)
         assert said in answer.json()["detail"]
-    assert _left(uploading, database, bell) == NOTHING
+    assert _left(uploading, database, announcer) == NOTHING
 
 
 @pytest.fixture
@@ -184,7 +186,9 @@ def half_parts() -> Iterator[None]:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("half_parts")
-def test_what_is_too_large_is_not_read(uploading: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_what_is_too_large_is_not_read(
+    uploading: TestClient, database: Database, announcer: RecordingAnnouncer
+) -> None:
     for what, fields in (("networks", {"spec": "demo/photos"}), ("datasets", {}), ("circuits", {})):
         answer = _upload(uploading, what, bytes(200_001), **fields)
         assert answer.status_code == 413
@@ -198,12 +202,12 @@ def test_what_is_too_large_is_not_read(uploading: TestClient, database: Database
     # Without a length that could be told beforehand.
     headers = {"content-type": "multipart/form-data; boundary=x"}
     assert uploading.post(f"{API}/datasets", content=endless(), headers=headers).status_code == 413
-    assert _left(uploading, database, bell) == NOTHING
+    assert _left(uploading, database, announcer) == NOTHING
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("half_parts")
-def test_what_is_no_upload(uploading: TestClient, database: Database, bell: RecordingBell) -> None:
+def test_what_is_no_upload(uploading: TestClient, database: Database, announcer: RecordingAnnouncer) -> None:
     multipart = {"content-type": "multipart/form-data; boundary=x"}
     part = b"--x\r\nContent-Disposition: form-data; name="
     asked: list[dict[str, Any]] = [
@@ -221,11 +225,11 @@ def test_what_is_no_upload(uploading: TestClient, database: Database, bell: Reco
             answer = uploading.post(f"{API}/{what}", **request)
             assert answer.status_code in (400, 415, 422), (what, request, answer.text)
             assert answer.headers["content-type"] == "application/problem+json"
-    assert _left(uploading, database, bell) == NOTHING
+    assert _left(uploading, database, announcer) == NOTHING
 
 
 def test_a_full_disk_is_told(
-    uploading: TestClient, database: Database, bell: RecordingBell, monkeypatch: pytest.MonkeyPatch
+    uploading: TestClient, database: Database, announcer: RecordingAnnouncer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
@@ -234,14 +238,14 @@ def test_a_full_disk_is_told(
     answer = _upload(uploading, "datasets", zipped(PHOTOS))
     assert answer.status_code in (500, 503, 507)
     assert "full" in answer.json()["detail"]
-    assert _left(uploading, database, bell) == NOTHING
+    assert _left(uploading, database, announcer) == NOTHING
 
 
 @pytest.mark.parametrize(("fault", "status"), [(errno.ENOSPC, 507), (errno.EDQUOT, 507), (errno.EIO, 503)])
 def test_a_disk_that_fails_while_an_upload_is_received(
     uploading: TestClient,
     database: Database,
-    bell: RecordingBell,
+    announcer: RecordingAnnouncer,
     monkeypatch: pytest.MonkeyPatch,
     fault: int,
     status: int,
@@ -254,4 +258,4 @@ def test_a_disk_that_fails_while_an_upload_is_received(
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"].startswith(tempfile.gettempdir())
-    assert _left(uploading, database, bell) == NOTHING
+    assert _left(uploading, database, announcer) == NOTHING

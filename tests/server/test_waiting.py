@@ -20,7 +20,7 @@ from neurflow_store.jobs import lease, queue
 from neurflow_store.tables import Analysis, JobKind
 from tests.server.lens_worker import working
 from tests.server.running import Running, Stream, running, wait_until
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 from tests.store.circuit_requests import count
 from tests.store.looking import lens_jobs, write_look, write_measured
@@ -169,7 +169,7 @@ def test_who_goes_away_leaves_nothing_that_is_held(settings: Settings, database:
 def test_nobody_hurries_so_it_is_looked_slowly_again(settings: Settings, database: Database) -> None:
     asked: list[float] = []
     with database.writing() as session:
-        job_id = queue.enqueue(session, RecordingBell(), JobKind.TRACE, "cat-00000").id
+        job_id = queue.enqueue(session, RecordingAnnouncer(), JobKind.TRACE, "cat-00000").id
     with running(settings) as server:
 
         def note(*call: Any) -> None:
@@ -202,11 +202,11 @@ def test_with_redis_the_word_ends_the_wait(
     from neurflow_store.installation.events import publisher
 
     settings = make_settings(database_url=database_url, broker_url=redis_url)
-    word = publisher(settings)
+    notifier = publisher(settings)
 
     def look(database: Database, held: lease.Claim) -> None:
         write_look(database, held)
-        word.changed(held.job_id)
+        notifier.changed(held.job_id)
 
     with running(settings) as server:
         wait_until(lambda: server.follower._connected)
@@ -215,5 +215,5 @@ def test_with_redis_the_word_ends_the_wait(
             waiter.run()
         assert waiter.status == 200
         assert waiter.seconds < 1.5, "sooner than it is looked for without a word"
-    word.close()
+    notifier.close()
     assert len(lens_jobs(database)) == 2

@@ -27,14 +27,14 @@ _TEMPLATE = "neurflow_template"
 _MISSING = "{} is not installed: `make test` installs Debian's package where it may"
 
 
-class RecordingBell:
-    """A bell that remembers what it was asked to announce."""
+class RecordingAnnouncer:
+    """An announcer that remembers what it was asked to announce."""
 
     def __init__(self) -> None:
-        self.rung: list[tuple[Queue, str]] = []
+        self.announced: list[tuple[Queue, str]] = []
 
-    def ring(self, queue: Queue, job_id: str) -> None:
-        self.rung.append((queue, job_id))
+    def announce(self, queue: Queue, job_id: str) -> None:
+        self.announced.append((queue, job_id))
 
 
 @pytest.fixture(scope="session")
@@ -166,8 +166,8 @@ def settings(make_settings: Callable[..., Settings], database_url: str) -> Setti
 
 
 @pytest.fixture
-def bell() -> RecordingBell:
-    return RecordingBell()
+def announcer() -> RecordingAnnouncer:
+    return RecordingAnnouncer()
 
 
 def _with_tables(url: str) -> None:

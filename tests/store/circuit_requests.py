@@ -18,22 +18,24 @@ from neurflow_store.tables import (
     JobKind,
     JobState,
 )
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 
 
-def ask(database: Database, bell: RecordingBell, class_name: str = "cat", **values: Any) -> tuple[Circuit, bool]:
+def ask(
+    database: Database, announcer: RecordingAnnouncer, class_name: str = "cat", **values: Any
+) -> tuple[Circuit, bool]:
     wanted: dict[str, Any] = {
         "network_id": rows.NETWORK,
         "dataset_id": rows.DATASET,
         "parameters": TraceParameters(),
     } | values
     with database.writing() as session:
-        return requests.request_circuit(session, bell, class_name=class_name, **wanted)
+        return requests.request_circuit(session, announcer, class_name=class_name, **wanted)
 
 
 def batch(
-    database: Database, bell: RecordingBell, classes: list[str] | None, **values: Any
+    database: Database, announcer: RecordingAnnouncer, classes: list[str] | None, **values: Any
 ) -> list[tuple[Circuit, bool]]:
     wanted: dict[str, Any] = {
         "network_id": rows.NETWORK,
@@ -41,7 +43,7 @@ def batch(
         "parameters": TraceParameters(),
     } | values
     with database.writing() as session:
-        return requests.request_batch(session, bell, classes=classes, **wanted)
+        return requests.request_batch(session, announcer, classes=classes, **wanted)
 
 
 def claim(database: Database, job_id: str) -> lease.Claim:

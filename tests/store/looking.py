@@ -15,21 +15,21 @@ from neurflow_store.installation.database import Database
 from neurflow_store.jobs import lease
 from neurflow_store.repositories import results
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Group, Job, JobKind, JobState, Measurement
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows
 
 CIRCUIT = "cat-00000"
-REFUSED = {"type": "bad-upload", "title": "The upload is refused", "detail": "the image is truncated"}
+REFUSED = {"type": "bad-upload", "title": "Upload refused", "detail": "the image is truncated"}
 
 
-def upload(database: Database, bell: RecordingBell, colour: int = 120, **values: Any) -> Analysis:
+def upload(database: Database, announcer: RecordingAnnouncer, colour: int = 120, **values: Any) -> Analysis:
     """Has an image of one ``colour`` looked at through the circuit."""
     wanted: dict[str, Any] = {"circuit_id": CIRCUIT, "data": lens_rows.encoded("PNG", colour), "file_name": "photo.png"}
     with database.writing() as session:
-        return analyses.request_upload(session, bell, **(wanted | values))
+        return analyses.request_upload(session, announcer, **(wanted | values))
 
 
-def ask(database: Database, bell: RecordingBell, kind: str = "knock_out", **values: Any) -> Measurement:
+def ask(database: Database, announcer: RecordingAnnouncer, kind: str = "knock_out", **values: Any) -> Measurement:
     """Asks for a measurement of the image ``photo-00000``, of the group ``layer0/0`` where it is of groups."""
     known: dict[str, Any] = {"circuit_id": CIRCUIT, "analysis_id": "photo-00000", "groups": {"layer0/0": 0.0}}
     if kind == "ranking":
@@ -37,7 +37,7 @@ def ask(database: Database, bell: RecordingBell, kind: str = "knock_out", **valu
     if kind == "held_out":
         known["analysis_id"] = None
     with database.writing() as session:
-        return measurements.request_measurement(session, bell, Question(MeasurementKind(kind), **(known | values)))
+        return measurements.request_measurement(session, announcer, Question(MeasurementKind(kind), **(known | values)))
 
 
 def claimed(database: Database, job_id: str) -> lease.Claim:

@@ -244,14 +244,14 @@ def test_a_really_full_disk_is_told(folder: FolderStore) -> None:
 
 
 def _faults() -> Any:
-    from neurflow_store.artifacts.store import faults_told
+    from neurflow_store.artifacts.store import storage_errors
 
-    return faults_told("the disk")
+    return storage_errors("the disk")
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StorageError, match="file/artifacts cannot be used: not a directory"):
+    with pytest.raises(StorageError, match="file/artifacts is not available: not a directory"):
         FolderStore(tmp_path / "file" / "artifacts").put(DATA)
 
 
@@ -322,7 +322,7 @@ def test_the_settings_choose_the_store(make_settings: Callable[..., Settings], t
 
 
 def test_an_unknown_address_is_refused(make_settings: Callable[..., Settings]) -> None:
-    with pytest.raises(SettingsError, match="artifacts_url cannot be used: Protocol not known: nowhere"):
+    with pytest.raises(SettingsError, match="artifacts_url is invalid: Protocol not known: nowhere"):
         artifact_store(make_settings(artifacts_url="nowhere://files"))
 
 
@@ -335,7 +335,7 @@ def test_a_missing_package_is_named(make_settings: Callable[..., Settings], monk
         return known(name, *args, **options)
 
     monkeypatch.setattr(builtins, "__import__", without_s3fs)
-    with pytest.raises(SettingsError, match=r"artifacts_url names s3://, .* run pip install s3fs"):
+    with pytest.raises(SettingsError, match=r"artifacts_url is an address of s3://, .* run pip install s3fs"):
         artifact_store(make_settings(artifacts_url="s3://bucket/folder"))
 
 

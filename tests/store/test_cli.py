@@ -54,8 +54,8 @@ def test_migrate_makes_the_tables_and_says_so(empty_database_url: str, home: Pat
     assert runner.invoke(migrate_command, ["--check"]).exit_code == 2
     first = runner.invoke(migrate_command)
     assert (first.exit_code, first.stderr) == (0, "")
-    assert first.stdout.endswith(f"the tables went from none to {migrate.HEAD}.\n")
-    assert "nothing to do" in runner.invoke(migrate_command).stdout
+    assert first.stdout.endswith(f"migrated the tables from none to {migrate.HEAD}.\n")
+    assert "the tables are up to date" in runner.invoke(migrate_command).stdout
     assert runner.invoke(migrate_command, ["--check"]).exit_code == 0
     database = Database(empty_database_url)
     migrate.check_schema(database)
@@ -106,7 +106,7 @@ def test_settings_as_json(home: Path) -> None:
 def test_settings_warns_of_what_is_misspelt(home: Path) -> None:
     result = CliRunner(env={"NEURFLOW_PROT": "1"}).invoke(settings_command, ["--json"])
     assert result.exit_code == 0
-    assert result.stderr == "warning: the environment holds NEURFLOW_PROT, which is no setting\n"
+    assert result.stderr == "warning: the environment variable NEURFLOW_PROT is not a setting\n"
 
 
 def test_the_sweeper_refuses_a_database_without_tables(home: Path) -> None:

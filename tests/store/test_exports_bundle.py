@@ -124,16 +124,16 @@ def lzma(name: str) -> zipfile.ZipInfo:
         ("patches/../../evil.webp", "leads outside"),
         ("/etc/passwd", "'/etc/passwd' has an absolute path"),
         ("patches\\evil.webp", "has a backslash in its name"),
-        ("patches/a/b.webp", "has no place in a circuit"),
+        ("patches/a/b.webp", "does not belong to a circuit"),
         ("C:/evil.webp", "'C:/evil.webp' has an absolute path"),
-        ("patches/Ünsafe.webp", "has no place in a circuit"),
-        ("patches/inner.zip", "'patches/inner.zip' has no place in a circuit"),
-        ("images/1.webp", "has no place in a circuit"),
-        ("run.sh", "'run.sh' has no place in a circuit"),
+        ("patches/Ünsafe.webp", "does not belong to a circuit"),
+        ("patches/inner.zip", "'patches/inner.zip' does not belong to a circuit"),
+        ("images/1.webp", "does not belong to a circuit"),
+        ("run.sh", "'run.sh' does not belong to a circuit"),
         (link("patches/000001.webp"), "'patches/000001.webp' is a link"),
         (link("patches"), "'patches' is a link"),
-        (device("patches/000001.webp"), "no plain file"),
-        (lzma("patches/000001.webp"), "another method than deflate"),
+        (device("patches/000001.webp"), "not a regular file"),
+        (lzma("patches/000001.webp"), "not compressed with deflate"),
     ],
     ids=str,
 )
@@ -159,7 +159,7 @@ def test_a_member_that_stands_there_twice_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("circuit.json", b"{}")
         archive.writestr("circuit.json", b"[]")
-    with pytest.raises(BadUpload, match="'circuit.json' is there twice"):
+    with pytest.raises(BadUpload, match="'circuit.json' exists twice"):
         bundle.read_bundle(path, tmp_path / "out")
 
 
@@ -175,9 +175,9 @@ def test_an_encrypted_member_is_refused(tmp_path: Path, pack: Pack) -> None:
 @pytest.mark.parametrize(
     ("limits", "kind", "reason"),
     [
-        (Limits(files=1, bytes=10**9, ratio=1000), TooLarge, "holds more than 1 files"),
+        (Limits(files=1, bytes=10**9, ratio=1000), TooLarge, "contains more than 1 files"),
         (Limits(files=9, bytes=3 * 10**6, ratio=10**6), TooLarge, "unpacks to more than 3,000,000 bytes"),
-        (Limits(files=9, bytes=10**9, ratio=200), BadUpload, "'patches/bomb.webp' grows more than 200-fold"),
+        (Limits(files=9, bytes=10**9, ratio=200), BadUpload, "'patches/bomb.webp' grows more than 200 times"),
     ],
 )
 def test_bombs_are_refused_while_they_unpack(
@@ -204,7 +204,7 @@ def test_a_list_of_members_that_is_itself_a_bomb_is_not_read(tmp_path: Path, pac
     end = data.rfind(b"PK\x05\x06")
     huge = struct.pack("<HHII", 2, 2, 2**31, 0)
     archive.write_bytes(data[: end + 8] + huge + data[end + 20 :])
-    with pytest.raises(TooLarge, match="more than 60,000 files: pack what an export or `neurflow trace` wrote"):
+    with pytest.raises(TooLarge, match="more than 60,000 files: pack only what an export or `neurflow trace` wrote"):
         bundle.read_bundle(archive, tmp_path / "out")
     locator = b"PK\x06\x07" + bytes(16)
     archive.write_bytes(data[:end] + locator + data[end:])
@@ -215,7 +215,7 @@ def test_a_list_of_members_that_is_itself_a_bomb_is_not_read(tmp_path: Path, pac
 @pytest.mark.parametrize("data", [b"", b"hello", b"PK\x05\x06", b"\x1f\x8b\x08" + bytes(100)], ids=repr)
 def test_what_is_no_zip_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "upload.zip").write_bytes(data)
-    with pytest.raises(BadUpload, match="damaged or no zip"):
+    with pytest.raises(BadUpload, match="damaged or not a zip"):
         bundle.read_bundle(tmp_path / "upload.zip", tmp_path / "out")
 
 
@@ -242,7 +242,7 @@ def test_damage_anywhere_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
 
 def test_an_archive_without_a_circuit_is_refused(tmp_path: Path, pack: Pack) -> None:
     for members in ({"patches/000000.webp": b"RIFF"}, {"a/b/circuit.json": b"{}"}, {"a/circuit.json": b"{}", "b": b""}):
-        with pytest.raises(BadUpload, match="holds no circuit.json"):
+        with pytest.raises(BadUpload, match="has no circuit.json"):
             bundle.read_bundle(pack(dict(members), sound=False), tmp_path / "out")
 
 
@@ -253,19 +253,19 @@ def facts(**values: object) -> bytes:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"{", "is no JSON"),
-        (b"[" * 60_000, "is no JSON"),
-        (b"\xff", "is no JSON"),
-        (b"[]", "does not say"),
-        (facts(format="other"), "does not say"),
-        (facts(version="1"), "version '1' is no whole number"),
+        (b"{", "is not valid JSON"),
+        (b"[" * 60_000, "is not valid JSON"),
+        (b"\xff", "is not valid JSON"),
+        (b"[]", "does not contain"),
+        (facts(format="other"), "does not contain"),
+        (facts(version="1"), "version '1' is not a positive integer"),
         (facts(version=2), "version 2 is newer than 1: update neurflow-explorer"),
-        (facts(id="../cat"), "id '../cat' is not of lower-case letters"),
-        (facts(id="cat\n"), "is not of lower-case letters"),
-        (facts(id=7), "id 7 is not"),
-        (facts(id="a" * 65), "is not of lower-case letters"),
-        (facts(name=""), "name '' has not 1 to 200 characters"),
-        (facts(name="x" * 201), "has not 1 to 200 characters"),
+        (facts(id="../cat"), "id '../cat' is invalid: use lower-case letters"),
+        (facts(id="cat\n"), "is invalid: use lower-case letters"),
+        (facts(id=7), "id 7 is invalid"),
+        (facts(id="a" * 65), "is invalid: use lower-case letters"),
+        (facts(name=""), "name '' is invalid: use 1 to 200 characters"),
+        (facts(name="x" * 201), "is invalid: use 1 to 200 characters"),
     ],
     ids=lambda value: repr(value)[:40],
 )
@@ -280,11 +280,11 @@ def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("\u00e9.json", b"{}")
     path.write_bytes(path.read_bytes().replace("\u00e9".encode(), b"\xff\xff"))
-    with pytest.raises(BadUpload, match="names that are no UTF-8"):
+    with pytest.raises(BadUpload, match="marked as UTF-8 but are not"):
         bundle.read_label(path)
 
 
 def test_members_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
     path = overlapping_zip(tmp_path / "bomb.zip", 9, 1000)
-    with pytest.raises(BadUpload, match="shares bytes with another"):
+    with pytest.raises(BadUpload, match="shares bytes with another one"):
         bundle.read_label(path)

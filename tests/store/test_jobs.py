@@ -16,7 +16,7 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim, ProgressReport
 from neurflow_store.tables import Artifact, Job, JobKind, JobState, Queue
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import clock as clocks
 
 PROBLEM = {"type": "out-of-memory", "title": "Out of memory", "detail": "Fewer images may help."}
@@ -31,13 +31,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> clocks.Clock:
 class Jobs:
     """A store's jobs, each step a transaction of its own."""
 
-    def __init__(self, database: Database, bell: RecordingBell) -> None:
+    def __init__(self, database: Database, announcer: RecordingAnnouncer) -> None:
         self.database = database
-        self.bell = bell
+        self.announcer = announcer
 
     def enqueue(self, kind: JobKind = JobKind.TRACE, **values: Any) -> str:
         with self.database.writing() as session:
-            return queue.enqueue(session, self.bell, kind, "cat-00000", **values).id
+            return queue.enqueue(session, self.announcer, kind, "cat-00000", **values).id
 
     def claim(self, job_id: str, worker: str = "worker", seconds: float = 30) -> Claim | None:
         with self.database.writing() as session:
@@ -58,26 +58,26 @@ class Jobs:
 
 
 @pytest.fixture
-def jobs(database: Database, bell: RecordingBell) -> Jobs:
-    return Jobs(database, bell)
+def jobs(database: Database, announcer: RecordingAnnouncer) -> Jobs:
+    return Jobs(database, announcer)
 
 
-def test_a_job_is_announced_once_it_is_committed(database: Database, bell: RecordingBell) -> None:
+def test_a_job_is_announced_once_it_is_committed(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
-        job = queue.enqueue(session, bell, JobKind.TRACE, "cat-00000")
-        assert bell.rung == []
-    assert bell.rung == [(Queue.CIRCUITS, job.id)]
+        job = queue.enqueue(session, announcer, JobKind.TRACE, "cat-00000")
+        assert announcer.announced == []
+    assert announcer.announced == [(Queue.CIRCUITS, job.id)]
 
 
-def test_a_job_that_is_not_committed_is_never_announced(database: Database, bell: RecordingBell) -> None:
+def test_a_job_that_is_not_committed_is_never_announced(database: Database, announcer: RecordingAnnouncer) -> None:
     def enqueue_and_fall_over() -> None:
         with database.writing() as session:
-            queue.enqueue(session, bell, JobKind.TRACE, "cat-00000")
+            queue.enqueue(session, announcer, JobKind.TRACE, "cat-00000")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         enqueue_and_fall_over()
-    assert bell.rung == []
+    assert announcer.announced == []
     with database.reading() as session:
         assert session.scalars(select(Job)).all() == []
 
@@ -330,9 +330,9 @@ def test_who_lost_the_lease_changes_nothing(jobs: Jobs, step: Callable[..., Any]
         assert (job.version if job else None) == before
 
 
-def test_a_row_that_was_loaded_before_is_seen_as_it_is(database: Database, bell: RecordingBell) -> None:
+def test_a_row_that_was_loaded_before_is_seen_as_it_is(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
-        job = queue.enqueue(session, bell, JobKind.TRACE, "cat-00000")
+        job = queue.enqueue(session, announcer, JobKind.TRACE, "cat-00000")
         held = lease.claim(session, job.id, "worker", 30)
         assert held is not None
         assert job.state is JobState.RUNNING

@@ -13,10 +13,10 @@ from neurflow_store.errors import LeaseLost
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
-from neurflow_store.jobs.latest import begun_anew, state_of, unfinished
+from neurflow_store.jobs.latest import queue_again, state_of, unfinished
 from neurflow_store.jobs.sweep import overdue, sweep
 from neurflow_store.tables import Job, JobKind, JobState, Network, WorkerRow
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import clock as clocks
 from tests.store import rows
 
@@ -39,48 +39,48 @@ def _row(database: Database, job_id: str) -> Job:
         return queue.find(session, job_id)
 
 
-def _claimed(database: Database, bell: RecordingBell, seconds: float = 30) -> lease.Claim:
-    job = _do(database, queue.enqueue, bell, JobKind.TRACE, "cat-00000")
+def _claimed(database: Database, announcer: RecordingAnnouncer, seconds: float = 30) -> lease.Claim:
+    job = _do(database, queue.enqueue, announcer, JobKind.TRACE, "cat-00000")
     held: lease.Claim = _do(database, lease.claim, job.id, "worker", seconds)
     return held
 
 
 def test_a_lease_holds_to_its_very_end(
-    database: Database, bell: RecordingBell, clock: clocks.Clock, make_settings: Callable[..., Settings]
+    database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock, make_settings: Callable[..., Settings]
 ) -> None:
-    held = _claimed(database, bell, 30)
+    held = _claimed(database, announcer, 30)
     clock.advance(30)
-    assert _do(database, sweep, bell, make_settings()) == 0
+    assert _do(database, sweep, announcer, make_settings()) == 0
     assert _row(database, held.job_id).state is JobState.RUNNING
     clock.time += MOMENT
-    assert _do(database, sweep, bell, make_settings()) == 2  # put back, and announced
+    assert _do(database, sweep, announcer, make_settings()) == 2  # put back, and announced
     job = _row(database, held.job_id)
     assert (job.state, job.sends, job.sent_at) == (JobState.QUEUED, 1, clock.time)
 
 
 def test_a_worker_is_forgotten_after_more_than_an_hour(
-    database: Database, bell: RecordingBell, clock: clocks.Clock, make_settings: Callable[..., Settings]
+    database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock, make_settings: Callable[..., Settings]
 ) -> None:
     with database.writing() as session:
         session.add(WorkerRow(id="quiet", queues=["circuits"], started_at=clock.time, seen_at=clock.time))
     for advance, there in ((timedelta(hours=1), True), (MOMENT, False)):
         clock.time += advance
-        _do(database, sweep, bell, make_settings())
+        _do(database, sweep, announcer, make_settings())
         with database.reading() as session:
             assert (session.get(WorkerRow, "quiet") is not None) is there
 
 
 def test_what_is_found_lost_is_counted_from_the_end_of_its_lease(
-    database: Database, bell: RecordingBell, clock: clocks.Clock
+    database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock
 ) -> None:
     def count(seconds: float = 60) -> int:
         with database.reading() as session:
             return overdue(session, seconds)
 
     assert count() == 0
-    first = _claimed(database, bell, 30)
-    _claimed(database, bell, 40)
-    _do(database, queue.enqueue, bell, JobKind.TRACE, "cat-00000")
+    first = _claimed(database, announcer, 30)
+    _claimed(database, announcer, 40)
+    _do(database, queue.enqueue, announcer, JobKind.TRACE, "cat-00000")
     clock.advance(90)
     assert (count(), count(59)) == (0, 1), "the first lease ended 60 seconds ago, no more"
     clock.time += MOMENT
@@ -92,7 +92,7 @@ def test_what_is_found_lost_is_counted_from_the_end_of_its_lease(
 
 
 def test_what_ended_with_its_lease_unread_is_not_lost(
-    database: Database, bell: RecordingBell, clock: clocks.Clock
+    database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock
 ) -> None:
     with database.writing() as session:
         rows.add_job(session, "cat", JobKind.TRACE, JobState.SUCCEEDED, lease_until=clock.time)
@@ -102,10 +102,10 @@ def test_what_ended_with_its_lease_unread_is_not_lost(
 
 
 def test_a_wait_doubles_up_to_an_hour(
-    database: Database, bell: RecordingBell, clock: clocks.Clock, make_settings: Callable[..., Settings]
+    database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock, make_settings: Callable[..., Settings]
 ) -> None:
     settings = make_settings(max_attempts=10, retry_seconds=1000)
-    job = _do(database, queue.enqueue, bell, JobKind.TRACE, "cat-00000")
+    job = _do(database, queue.enqueue, announcer, JobKind.TRACE, "cat-00000")
     waits = []
     for _ in range(4):
         held = _do(database, lease.claim, job.id, "worker", 30)
@@ -116,9 +116,9 @@ def test_a_wait_doubles_up_to_an_hour(
 
 
 def test_who_lost_the_lease_neither_retries_nor_fails(
-    database: Database, bell: RecordingBell, make_settings: Callable[..., Settings]
+    database: Database, announcer: RecordingAnnouncer, make_settings: Callable[..., Settings]
 ) -> None:
-    held = _claimed(database, bell)
+    held = _claimed(database, announcer)
     _do(database, lease.release, held)
     for most in (1, 5):
         with pytest.raises(LeaseLost, match=held.job_id):
@@ -126,30 +126,30 @@ def test_who_lost_the_lease_neither_retries_nor_fails(
     assert _row(database, held.job_id).state is JobState.QUEUED
 
 
-def test_what_runs_keeps_what_it_told_though_it_is_to_be_cancelled(database: Database, bell: RecordingBell) -> None:
-    held = _claimed(database, bell)
+def test_a_running_job_keeps_its_progress_when_cancelled(database: Database, announcer: RecordingAnnouncer) -> None:
+    held = _claimed(database, announcer)
     _do(database, lease.report, held, lease.ProgressReport("layer1", 3, 10, 0.25, 12.5, []))
     job = _do(database, queue.cancel, held.job_id)
     assert (job.stage, job.fraction, job.remaining_seconds, job.finished_at) == ("layer1", 0.25, 12.5, None)
 
 
-def test_a_job_is_found_as_the_database_has_it_now(database: Database, bell: RecordingBell) -> None:
+def test_a_job_is_found_as_the_database_has_it_now(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
-        job = queue.enqueue(session, bell, JobKind.TRACE, "cat-00000")
+        job = queue.enqueue(session, announcer, JobKind.TRACE, "cat-00000")
         session.execute(update(Job).values(worker="other").execution_options(synchronize_session=False))
         assert queue.find(session, job.id).worker == "other"
 
 
-def test_a_workers_long_name_is_cut(database: Database, bell: RecordingBell) -> None:
-    job = _do(database, queue.enqueue, bell, JobKind.TRACE, "cat-00000")
+def test_a_workers_long_name_is_cut(database: Database, announcer: RecordingAnnouncer) -> None:
+    job = _do(database, queue.enqueue, announcer, JobKind.TRACE, "cat-00000")
     assert _do(database, lease.claim, job.id, "w" * 101, 30) is not None
     assert _row(database, job.id).worker == "w" * 100
 
 
 def test_a_clock_that_is_far_behind_claims_nothing(
-    database: Database, bell: RecordingBell, clock: clocks.Clock
+    database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock
 ) -> None:
-    job = _do(database, queue.enqueue, bell, JobKind.TRACE, "cat-00000")
+    job = _do(database, queue.enqueue, announcer, JobKind.TRACE, "cat-00000")
     clock.advance(-2)
     clock.time -= MOMENT
     assert _do(database, lease.claim, job.id, "worker", 30) is None
@@ -167,52 +167,52 @@ def _network(database: Database, state: JobState, **values: Any) -> Network:
         return network
 
 
-def _anew(database: Database, bell: RecordingBell, **values: Any) -> tuple[bool, Job]:
+def _anew(database: Database, announcer: RecordingAnnouncer, **values: Any) -> tuple[bool, Job]:
     with database.writing() as session:
         network = session.get_one(Network, rows.NETWORK)
-        begun = begun_anew(session, bell, network, JobKind.INSPECT_NETWORK, **values)
+        begun = queue_again(session, announcer, network, JobKind.INSPECT_NETWORK, **values)
     with database.reading() as session:
         return begun, queue.find(session, session.get_one(Network, rows.NETWORK).job_id)
 
 
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
 def test_what_did_not_succeed_is_begun_anew_with_what_is_given_now(
-    database: Database, bell: RecordingBell, state: JobState
+    database: Database, announcer: RecordingAnnouncer, state: JobState
 ) -> None:
     before = _network(database, state).job_id
-    begun, job = _anew(database, bell, payload={"file": "sha256:00"}, request_id="r-2")
+    begun, job = _anew(database, announcer, payload={"file": "sha256:00"}, request_id="r-2")
     assert begun and job.id != before
     assert (job.kind, job.subject, job.state) == (JobKind.INSPECT_NETWORK, rows.NETWORK, JobState.QUEUED)
     assert (job.payload, job.request_id) == ({"file": "sha256:00"}, "r-2")
-    assert bell.rung == [(job.queue, job.id)]
+    assert announcer.announced == [(job.queue, job.id)]
 
 
 @pytest.mark.parametrize(
     ("age", "begun"), [(MOMENT, True), (timedelta(), False), (-MOMENT, False)], ids=["older", "as old", "younger"]
 )
 def test_what_succeeded_is_begun_anew_where_it_is_older_than_what_it_rests_on(
-    database: Database, bell: RecordingBell, age: timedelta, begun: bool
+    database: Database, announcer: RecordingAnnouncer, age: timedelta, begun: bool
 ) -> None:
     _network(database, JobState.SUCCEEDED)
-    assert _anew(database, bell, since=rows.START + age)[0] is begun
-    assert len(bell.rung) == int(begun)
+    assert _anew(database, announcer, since=rows.START + age)[0] is begun
+    assert len(announcer.announced) == int(begun)
 
 
 @pytest.mark.parametrize("state", [JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED])
 def test_nothing_is_begun_anew_where_a_job_goes_on_or_has_succeeded(
-    database: Database, bell: RecordingBell, state: JobState
+    database: Database, announcer: RecordingAnnouncer, state: JobState
 ) -> None:
     before = _network(database, state).job_id
     later = None if state is JobState.SUCCEEDED else rows.later()
-    assert _anew(database, bell, since=later)[0] is False
-    assert _row(database, before).state is state and bell.rung == []
+    assert _anew(database, announcer, since=later)[0] is False
+    assert _row(database, before).state is state and announcer.announced == []
 
 
-def test_what_is_about_to_stop_is_begun_anew_and_is_not_unfinished(database: Database, bell: RecordingBell) -> None:
+def test_a_stopping_job_is_restarted_and_not_unfinished(database: Database, announcer: RecordingAnnouncer) -> None:
     network = _network(database, JobState.RUNNING, cancel_requested=True)
     with database.reading() as session:
         assert not unfinished(session, network)
-    assert _anew(database, bell)[0]
+    assert _anew(database, announcer)[0]
     with database.reading() as session:
         assert unfinished(session, session.get_one(Network, rows.NETWORK))
 

@@ -29,7 +29,7 @@ from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim, ProgressReport
 from neurflow_store.jobs.sweep import sweep
 from neurflow_store.tables import Job, JobKind, JobState
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import clock as clocks
 
 WHICH = st.integers(0, 2)
@@ -75,7 +75,7 @@ class Life(RuleBasedStateMachine):
         self.twins: dict[str, Twin] = {}
         self.holds: list[Claim] = []
         self.last: dict[str, tuple[int, JobState]] = {}
-        self.bell = RecordingBell()
+        self.announcer = RecordingAnnouncer()
         with database.writing() as session:
             session.execute(delete(Job))
 
@@ -89,7 +89,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def enqueue(self) -> None:
         with self.database.writing() as session:
-            job_id = queue.enqueue(session, self.bell, JobKind.TRACE, "cat-00000").id
+            job_id = queue.enqueue(session, self.announcer, JobKind.TRACE, "cat-00000").id
         self.twins[job_id] = Twin(self.clock.time, self.clock.time)
 
     @precondition(lambda self: self.living())
@@ -177,9 +177,9 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        self.bell.rung.clear()
+        self.announcer.announced.clear()
         with self.database.writing() as session:
-            sweep(session, self.bell, self.limits)
+            sweep(session, self.announcer, self.limits)
         expected = set()
         for job_id, twin in self.twins.items():
             if twin.state is JobState.RUNNING and twin.until is not None and twin.until < self.clock.time:
@@ -194,7 +194,7 @@ class Life(RuleBasedStateMachine):
                 if twin.sent is None or twin.sent <= self.later(-wait):
                     twin.sent, twin.sends = self.clock.time, twin.sends + 1
                     expected.add(job_id)
-        assert sorted(job_id for _, job_id in self.bell.rung) == sorted(expected)
+        assert sorted(job_id for _, job_id in self.announcer.announced) == sorted(expected)
 
     @invariant()
     def rows_are_as_the_twins(self) -> None:

@@ -20,7 +20,7 @@ from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim, ProgressReport
 from neurflow_store.jobs.sweep import sweep
 from neurflow_store.tables import Job, JobKind, JobState
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 ROUNDS = 12
 
@@ -50,7 +50,7 @@ class Store:
 
     def add(self) -> str:
         with self.database.writing() as session:
-            return queue.enqueue(session, RecordingBell(), JobKind.TRACE, "cat-00000").id
+            return queue.enqueue(session, RecordingAnnouncer(), JobKind.TRACE, "cat-00000").id
 
     def claim(self, job_id: str, worker: str = "worker") -> Claim | None:
         with self.database.writing() as session:
@@ -127,14 +127,14 @@ def test_a_worker_that_speaks_up_beside_the_sweeper_holds_the_job_or_knows_that_
     for _ in range(ROUNDS):
         held = store.claimed()
         store.lose(held.job_id)
-        bell = RecordingBell()
-        outcome, _ = at_once([partial(store.do, step, held), partial(store.do, sweep, bell, store.settings)])
+        announcer = RecordingAnnouncer()
+        outcome, _ = at_once([partial(store.do, step, held), partial(store.do, sweep, announcer, store.settings)])
         job = store.row(held.job_id)
         if isinstance(outcome, LeaseLost):
-            assert (job.state, len(bell.rung)) == (JobState.QUEUED, 1)
+            assert (job.state, len(announcer.announced)) == (JobState.QUEUED, 1)
         else:
             assert job.state is (JobState.RUNNING if job.lease_until else JobState.SUCCEEDED)
-            assert bell.rung == []
+            assert announcer.announced == []
 
 
 def test_two_sweepers_put_back_and_announce_each_job_once(store: Store) -> None:
@@ -142,10 +142,10 @@ def test_two_sweepers_put_back_and_announce_each_job_once(store: Store) -> None:
         lost = [store.claimed().job_id for _ in range(10)]
         for job_id in lost:
             store.lose(job_id)
-        bells = [RecordingBell() for _ in range(3)]
-        at_once([partial(store.do, sweep, bell, store.settings) for bell in bells])
-        rung = Counter(job_id for bell in bells for _, job_id in bell.rung)
-        assert rung == dict.fromkeys(lost, 1)
+        bells = [RecordingAnnouncer() for _ in range(3)]
+        at_once([partial(store.do, sweep, announcer, store.settings) for announcer in bells])
+        announced = Counter(job_id for announcer in bells for _, job_id in announcer.announced)
+        assert announced == dict.fromkeys(lost, 1)
         for job_id in lost:
             job = store.row(job_id)
             assert (job.state, job.version, job.sends) == (JobState.QUEUED, 3, 1)

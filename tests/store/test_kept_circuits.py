@@ -30,7 +30,7 @@ from neurflow_store.tables import (
     Queue,
     SemanticGroup,
 )
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 from tests.store.circuit_requests import ask, claim, count, end, job_count, together
 
@@ -46,63 +46,63 @@ def _basis(database: Database) -> None:
         artifacts.record(session, ARCHIVE, "application/zip", 8)
 
 
-def test_computing_again_keeps_the_circuit(database: Database, bell: RecordingBell) -> None:
-    circuit, _ = ask(database, bell)
-    with database.writing() as session, pytest.raises(Conflict, match="is being computed: wait"):
-        requests.recompute(session, bell, circuit.id)
+def test_computing_again_keeps_the_circuit(database: Database, announcer: RecordingAnnouncer) -> None:
+    circuit, _ = ask(database, announcer)
+    with database.writing() as session, pytest.raises(Conflict, match="is already being computed: wait"):
+        requests.recompute(session, announcer, circuit.id)
     end(database, circuit.job_id, JobState.SUCCEEDED)
     with database.writing() as session:
-        again = requests.recompute(session, bell, circuit.id, request_id="r2")
+        again = requests.recompute(session, announcer, circuit.id, request_id="r2")
     assert (again.id, again.content_key) == (circuit.id, circuit.content_key)
     assert again.job_id != circuit.job_id
-    assert bell.rung[-1] == (Queue.CIRCUITS, again.job_id)
+    assert announcer.announced[-1] == (Queue.CIRCUITS, again.job_id)
 
 
 def test_computing_again_with_a_new_engine_is_what_such_a_request_gives(
-    database: Database, bell: RecordingBell, monkeypatch: pytest.MonkeyPatch
+    database: Database, announcer: RecordingAnnouncer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old, _ = ask(database, bell)
+    old, _ = ask(database, announcer)
     end(database, old.job_id, JobState.SUCCEEDED)
     monkeypatch.setattr(content_key, "engine_version", lambda: "99")
     with database.writing() as session:
-        requests.recompute(session, bell, old.id)
-    same, begun = ask(database, bell)
+        requests.recompute(session, announcer, old.id)
+    same, begun = ask(database, announcer)
     assert (same.id, begun) == (old.id, False)
 
 
 def test_what_would_become_another_circuit_is_not_computed_again(
-    database: Database, bell: RecordingBell, monkeypatch: pytest.MonkeyPatch
+    database: Database, announcer: RecordingAnnouncer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old, _ = ask(database, bell)
+    old, _ = ask(database, announcer)
     end(database, old.job_id, JobState.SUCCEEDED)
     monkeypatch.setattr(content_key, "engine_version", lambda: "99")
-    new, _ = ask(database, bell)
-    with database.writing() as session, pytest.raises(Conflict, match=f"would become '{new.id}'"):
-        requests.recompute(session, bell, old.id)
+    new, _ = ask(database, announcer)
+    with database.writing() as session, pytest.raises(Conflict, match=f"would now equal '{new.id}'"):
+        requests.recompute(session, announcer, old.id)
 
 
-def test_an_imported_circuit_cannot_be_computed_again(database: Database, bell: RecordingBell) -> None:
+def test_an_imported_circuit_cannot_be_computed_again(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
-        circuit = requests.request_import(session, bell, archive=ARCHIVE)
-    with database.writing() as session, pytest.raises(Conflict, match="was imported: ask for it of a network"):
-        requests.recompute(session, bell, circuit.id)
+        circuit = requests.request_import(session, announcer, archive=ARCHIVE)
+    with database.writing() as session, pytest.raises(Conflict, match="was imported: request it for a network"):
+        requests.recompute(session, announcer, circuit.id)
 
 
-def test_renaming_keeps_the_id(database: Database, bell: RecordingBell) -> None:
-    circuit, _ = ask(database, bell)
+def test_renaming_keeps_the_id(database: Database, announcer: RecordingAnnouncer) -> None:
+    circuit, _ = ask(database, announcer)
     with database.writing() as session:
         assert requests.rename(session, circuit.id, "  Whiskers <b>").name == "Whiskers <b>"
         with pytest.raises(BadValue, match="the name is empty"):
             requests.rename(session, circuit.id, " ")
-    assert ask(database, bell)[0].name == "Whiskers <b>"
+    assert ask(database, announcer)[0].name == "Whiskers <b>"
 
 
-def test_deleting_takes_all_parts_and_jobs_along(database: Database, bell: RecordingBell) -> None:
+def test_deleting_takes_all_parts_and_jobs_along(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_circuit(session, "cat-00000")
         rows.add_circuit(session, "dog-00000")
     with database.writing() as session:
-        requests.recompute(session, bell, "cat-00000")
+        requests.recompute(session, announcer, "cat-00000")
     before = [count(database, table) for table in PARTS]
     with database.writing() as session:
         requests.delete(session, "cat-00000")
@@ -127,21 +127,21 @@ def test_deleting_leaves_jobs_of_others_with_the_same_id_alone(database: Databas
         assert session.get(Job, "job-same") is not None
 
 
-def test_a_worker_whose_circuit_is_deleted_loses_its_job(database: Database, bell: RecordingBell) -> None:
-    circuit, _ = ask(database, bell)
+def test_a_worker_whose_circuit_is_deleted_loses_its_job(database: Database, announcer: RecordingAnnouncer) -> None:
+    circuit, _ = ask(database, announcer)
     held = claim(database, circuit.job_id)
     with database.writing() as session:
         requests.delete(session, circuit.id)
     with database.writing() as session, pytest.raises(LeaseLost):
         lease.renew(session, held, 30)
     assert count(database, Circuit) == job_count(database) == 0
-    assert ask(database, bell)[0].id != circuit.id
+    assert ask(database, announcer)[0].id != circuit.id
 
 
-def test_deleting_while_a_worker_writes_its_result(database: Database, bell: RecordingBell) -> None:
+def test_deleting_while_a_worker_writes_its_result(database: Database, announcer: RecordingAnnouncer) -> None:
     """Whichever comes first, nothing of the circuit is left, and neither side gets a database's error."""
     for number in range(6):
-        circuit, _ = ask(database, bell, parameters=TraceParameters(seed=number))
+        circuit, _ = ask(database, announcer, parameters=TraceParameters(seed=number))
         held = claim(database, circuit.job_id)
         layer = {"position": 0, "name": "fc", "channels": 3, "shape": [3]}
 

@@ -15,7 +15,7 @@ from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim
 from neurflow_store.jobs.sweep import sweep
 from neurflow_store.tables import Job, JobKind, JobState, Queue, WorkerRow
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import clock as clocks
 
 PROBLEM = {"type": "passing", "title": "It will pass", "detail": "Wait."}
@@ -32,20 +32,20 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 
 
 @pytest.fixture
-def swept(database: Database, bell: RecordingBell, settings: Settings) -> Callable[[], int]:
-    """Sweeps once; the bell then holds what this sweep announced."""
+def swept(database: Database, announcer: RecordingAnnouncer, settings: Settings) -> Callable[[], int]:
+    """Sweeps once; the announcer then holds what this sweep announced."""
 
     def once() -> int:
-        bell.rung.clear()
+        announcer.announced.clear()
         with database.writing() as session:
-            return sweep(session, bell, settings)
+            return sweep(session, announcer, settings)
 
     return once
 
 
 def add(database: Database, kind: JobKind = JobKind.TRACE) -> str:
     with database.writing() as session:
-        return queue.enqueue(session, RecordingBell(), kind, "cat-00000").id
+        return queue.enqueue(session, RecordingAnnouncer(), kind, "cat-00000").id
 
 
 def claim(database: Database, job_id: str) -> Claim:
@@ -61,25 +61,25 @@ def row(database: Database, job_id: str) -> Job:
 
 
 def test_nothing_is_done_where_nothing_is_lost(
-    database: Database, bell: RecordingBell, swept: Callable[[], int], clock: clocks.Clock
+    database: Database, announcer: RecordingAnnouncer, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     waiting, running = add(database), add(database)
     claim(database, running)
     clock.advance(29)
     before = row(database, waiting).version, row(database, running).version
     assert swept() == 0
-    assert bell.rung == []
+    assert announcer.announced == []
     assert (row(database, waiting).version, row(database, running).version) == before
 
 
 def test_a_job_whose_worker_is_silent_is_put_back_and_announced(
-    database: Database, bell: RecordingBell, swept: Callable[[], int], clock: clocks.Clock
+    database: Database, announcer: RecordingAnnouncer, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     job_id = add(database)
     held = claim(database, job_id)
     clock.advance(31)
     assert swept() == 2  # put back, and announced
-    assert bell.rung == [(Queue.CIRCUITS, job_id)]
+    assert announcer.announced == [(Queue.CIRCUITS, job_id)]
     job = row(database, job_id)
     assert (job.state, job.worker, job.lease_token, job.lease_until) == (JobState.QUEUED, None, None, None)
     assert (job.version, job.attempts) == (3, 1)
@@ -89,17 +89,17 @@ def test_a_job_whose_worker_is_silent_is_put_back_and_announced(
 
 
 def test_who_is_told_of_changes_hears_of_them_after_the_commit(
-    database: Database, bell: RecordingBell, settings: Settings, clock: clocks.Clock
+    database: Database, announcer: RecordingAnnouncer, settings: Settings, clock: clocks.Clock
 ) -> None:
     lost, waiting = add(database), add(database)
     claim(database, lost)
     clock.advance(120)
     heard: list[str] = []
     with database.writing() as session:
-        sweep(session, bell, settings, heard.append)
+        sweep(session, announcer, settings, heard.append)
         assert heard == []
     assert heard == [lost]
-    assert {job_id for _, job_id in bell.rung} == {lost, waiting}
+    assert {job_id for _, job_id in announcer.announced} == {lost, waiting}
 
 
 def test_a_job_that_loses_its_worker_again_and_again_fails_with_the_reason(
@@ -120,7 +120,7 @@ def test_a_job_that_loses_its_worker_again_and_again_fails_with_the_reason(
 
 
 def test_a_lost_job_that_was_to_be_cancelled_is_cancelled(
-    database: Database, bell: RecordingBell, swept: Callable[[], int], clock: clocks.Clock
+    database: Database, announcer: RecordingAnnouncer, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     job_id = add(database)
     claim(database, job_id)
@@ -129,26 +129,26 @@ def test_a_lost_job_that_was_to_be_cancelled_is_cancelled(
     clock.advance(31)
     assert swept() == 1
     job = row(database, job_id)
-    assert (job.state, job.finished_at, bell.rung) == (JobState.CANCELLED, clock.time, [])
+    assert (job.state, job.finished_at, announcer.announced) == (JobState.CANCELLED, clock.time, [])
 
 
 def test_what_waits_unheard_is_announced_ever_more_rarely(
-    database: Database, bell: RecordingBell, swept: Callable[[], int], clock: clocks.Clock
+    database: Database, announcer: RecordingAnnouncer, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     job_id = add(database)
     begun, rung_at = clock.time, []
     for _ in range(4 * 60):
         clock.advance(60)
         swept()
-        if bell.rung:
-            assert bell.rung == [(Queue.CIRCUITS, job_id)]
+        if announcer.announced:
+            assert announcer.announced == [(Queue.CIRCUITS, job_id)]
             rung_at.append((clock.time - begun) // timedelta(minutes=1))
     assert rung_at == [1, 3, 7, 15, 31, 63, 123, 183]
     assert row(database, job_id).version == 1, "that it was announced is nothing to watch"
 
 
 def test_many_that_were_announced_before_do_not_hide_a_new_one(
-    database: Database, bell: RecordingBell, swept: Callable[[], int], clock: clocks.Clock
+    database: Database, announcer: RecordingAnnouncer, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     for _ in range(600):
         with database.writing() as session:
@@ -156,7 +156,7 @@ def test_many_that_were_announced_before_do_not_hide_a_new_one(
     newest = add(database)
     clock.advance(61)
     swept()
-    assert bell.rung == [(Queue.CIRCUITS, newest)]
+    assert announcer.announced == [(Queue.CIRCUITS, newest)]
 
 
 def queued_long_ago(clock: clocks.Clock) -> Job:
@@ -173,7 +173,7 @@ def queued_long_ago(clock: clocks.Clock) -> Job:
 
 
 def test_a_retry_is_announced_when_its_time_has_come(
-    database: Database, bell: RecordingBell, swept: Callable[[], int], clock: clocks.Clock
+    database: Database, announcer: RecordingAnnouncer, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     job_id = add(database, JobKind.INSPECT_NETWORK)
     held = claim(database, job_id)
@@ -183,20 +183,20 @@ def test_a_retry_is_announced_when_its_time_has_come(
     assert swept() == 0
     clock.advance(1)
     assert swept() == 1
-    assert bell.rung == [(Queue.INTERACTIVE, job_id)]
+    assert announcer.announced == [(Queue.INTERACTIVE, job_id)]
     assert swept() == 0
     assert claim(database, job_id).attempts == 2
 
 
 def test_a_released_job_is_announced_at_once(
-    database: Database, bell: RecordingBell, swept: Callable[[], int], clock: clocks.Clock
+    database: Database, announcer: RecordingAnnouncer, swept: Callable[[], int], clock: clocks.Clock
 ) -> None:
     job_id = add(database)
     held = claim(database, job_id)
     with database.writing() as session:
         lease.release(session, held)
     assert swept() == 1
-    assert bell.rung == [(Queue.CIRCUITS, job_id)]
+    assert announcer.announced == [(Queue.CIRCUITS, job_id)]
 
 
 def test_what_has_ended_is_never_announced(database: Database, swept: Callable[[], int], clock: clocks.Clock) -> None:
@@ -211,7 +211,7 @@ def test_what_has_ended_is_never_announced(database: Database, swept: Callable[[
 
 
 def add_within(session: Session) -> str:
-    return queue.enqueue(session, RecordingBell(), JobKind.TRACE, "cat-00000").id
+    return queue.enqueue(session, RecordingAnnouncer(), JobKind.TRACE, "cat-00000").id
 
 
 def test_workers_that_have_been_silent_for_long_are_forgotten(
@@ -228,7 +228,7 @@ def test_workers_that_have_been_silent_for_long_are_forgotten(
 
 
 def test_a_sweep_that_is_not_committed_announces_nothing(
-    database: Database, bell: RecordingBell, settings: Settings, clock: clocks.Clock
+    database: Database, announcer: RecordingAnnouncer, settings: Settings, clock: clocks.Clock
 ) -> None:
     job_id = add(database)
     claim(database, job_id)
@@ -236,10 +236,10 @@ def test_a_sweep_that_is_not_committed_announces_nothing(
 
     def sweep_and_fall_over() -> None:
         with database.writing() as session:
-            sweep(session, bell, settings)
+            sweep(session, announcer, settings)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         sweep_and_fall_over()
-    assert bell.rung == []
+    assert announcer.announced == []
     assert row(database, job_id).state is JobState.RUNNING

@@ -68,11 +68,11 @@ def test_what_does_not_fit_is_refused(query: str) -> None:
 
 
 def test_a_newer_version_is_told_apart() -> None:
-    with pytest.raises(BadValue, match=r"from a newer version of NeurFlow Explorer \(2, this one knows 1\)"):
+    with pytest.raises(BadValue, match=r"from a newer version of NeurFlow Explorer \(2, but this server knows 1\)"):
         read_state("?v=2&what=ever")
     with pytest.raises(BadValue, match="newer version"):
         read_state("", 2)
-    with pytest.raises(BadValue, match="beside it"):
+    with pytest.raises(BadValue, match="but version 2 was given"):
         read_state("?v=1", 2)
 
 

@@ -17,7 +17,7 @@ from neurflow_store.repositories.requests import existing, kept, locked, there
 from neurflow_store.tables import Analysis, Base, Circuit, Dataset, Evaluation, Measurement, Network
 from neurflow_store.visibility import EVERYTHING, Viewer, own_key
 from tests.server import people
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 TABLES: dict[str, type[Base]] = {
     "a": Analysis,
@@ -97,7 +97,7 @@ def test_who_sees_all_sees_all_and_owns_what_they_make(stranger: Database, datab
         assert made.owner_id == people.user_id("admin")
 
 
-def test_what_is_deleted_goes_with_all_that_hangs_on_it(database: Database, bell: RecordingBell) -> None:
+def test_what_is_deleted_goes_with_all_that_hangs_on_it(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         people.add_people(session)
         people.add_things(session)

@@ -24,7 +24,7 @@ from neurflow_store.tables import Dataset, Job, JobKind, JobState, Network
 from neurflow_worker.library.loading import Library
 from neurflow_worker.runner import Runner
 from neurflow_worker.running.context import WorkerContext
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.worker.lens_setup import LensSetup
 from tests.worker.workplace import RecordingPublisher, demo, job_of, request
 
@@ -82,7 +82,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -
     home = tmp_path_factory.mktemp("demo")
     shutil.copy(sqlite_template, home / "neurflow.db")
     with _lasting(home) as worker:
-        demo(worker, RecordingBell())
+        demo(worker, RecordingAnnouncer())
     return home, worker.library
 
 
@@ -94,7 +94,7 @@ def circuit_home(tmp_path_factory: pytest.TempPathFactory, demo_home: tuple[Path
     with _lasting(home, demo_home[1]) as worker:
         with worker.database.reading() as session:
             ids = session.scalars(select(Network.id)).one(), session.scalars(select(Dataset.id)).one()
-        circuit = request(worker, RecordingBell(), ids)
+        circuit = request(worker, RecordingAnnouncer(), ids)
         Runner(worker).run(circuit.job_id)
         assert job_of(worker.database, circuit.job_id).state is JobState.SUCCEEDED
     return home, demo_home[1]
@@ -144,9 +144,9 @@ def demo_worker(demo_home: tuple[Path, Library], copied: Copied) -> WorkerContex
 
 
 @pytest.fixture
-def setup(circuit_home: tuple[Path, Library], copied: Copied, bell: RecordingBell) -> LensSetup:
+def setup(circuit_home: tuple[Path, Library], copied: Copied, announcer: RecordingAnnouncer) -> LensSetup:
     """A worker context over SQLite with a computed circuit, to which images are given."""
-    return LensSetup(copied(circuit_home), bell)
+    return LensSetup(copied(circuit_home), announcer)
 
 
 _graphs: dict[int, NetworkGraph] = {}
@@ -167,11 +167,11 @@ def demo_ids(demo_worker: WorkerContext) -> tuple[str, str]:
 
 
 @pytest.fixture
-def enqueued(bell: RecordingBell) -> Callable[..., Job]:
-    """Enqueues a job that is about nothing in particular."""
+def enqueued(announcer: RecordingAnnouncer) -> Callable[..., Job]:
+    """Enqueue a job with an arbitrary subject."""
 
     def enqueue(worker: WorkerContext, kind: JobKind = JobKind.TRACE, subject: str = "nothing-00000") -> Job:
         with worker.database.writing() as session:
-            return queue.enqueue(session, bell, kind, subject)
+            return queue.enqueue(session, announcer, kind, subject)
 
     return enqueue

@@ -20,7 +20,7 @@ from neurflow_store.asking.measurements import Question
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Dataset, Job, JobState, Measurement, Network
 from neurflow_worker.runner import Runner
 from neurflow_worker.running.context import WorkerContext
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.worker.workplace import circuit_of, job_of, request
 
 
@@ -49,9 +49,9 @@ def as_file(picture: PIL.Image.Image, kind: str = "PNG", **options: Any) -> byte
 class LensSetup:
     """A worker context with a computed circuit of a class, to which images are given."""
 
-    def __init__(self, worker: WorkerContext, bell: RecordingBell) -> None:
+    def __init__(self, worker: WorkerContext, announcer: RecordingAnnouncer) -> None:
         """Look up what the worker's data folder holds."""
-        self.worker, self.bell = worker, bell
+        self.worker, self.announcer = worker, announcer
         self.runner = Runner(worker)
         with worker.database.reading() as session:
             self.ids = session.scalars(select(Network.id)).one(), session.scalars(select(Dataset.id)).one()
@@ -59,7 +59,7 @@ class LensSetup:
 
     def computed(self, class_name: str, **parameters: Any) -> Circuit:
         """A circuit with its result."""
-        asked = request(self.worker, self.bell, self.ids, class_name, **parameters)
+        asked = request(self.worker, self.announcer, self.ids, class_name, **parameters)
         self.succeeded(asked.job_id)
         return circuit_of(self.worker.database, asked.id)
 
@@ -77,7 +77,7 @@ class LensSetup:
         """An analysis of an uploaded file, which waits."""
         with self.worker.database.writing() as session:
             return analyses.request_upload(
-                session, self.bell, circuit_id=(circuit or self.circuit).id, data=data, file_name=name
+                session, self.announcer, circuit_id=(circuit or self.circuit).id, data=data, file_name=name
             )
 
     def analysed(self, data: bytes) -> Analysis:
@@ -89,7 +89,7 @@ class LensSetup:
     def measured(self, question: Question) -> Measurement:
         """A measurement, done."""
         with self.worker.database.writing() as session:
-            asked = measurements.request_measurement(session, self.bell, question)
+            asked = measurements.request_measurement(session, self.announcer, question)
         self.succeeded(asked.job_id)
         with self.worker.database.reading() as session:
             return session.get_one(Measurement, asked.id)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from neurflow_store.installation.broker import CeleryBell, celery_app
+from neurflow_store.installation.broker import CeleryAnnouncer, celery_app
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Queue
 
@@ -33,10 +33,10 @@ def received(channel: Any, queue: Queue) -> list[str]:
 
 
 def test_a_message_comes_to_its_queue_in_its_turn(settings: Settings) -> None:
-    bell = CeleryBell(settings)
+    announcer = CeleryAnnouncer(settings)
     for number in range(3):
-        bell.ring(Queue.CIRCUITS, f"job-{number}")
-    bell.ring(Queue.INTERACTIVE, "job-9")
+        announcer.announce(Queue.CIRCUITS, f"job-{number}")
+    announcer.announce(Queue.INTERACTIVE, "job-9")
     with celery_app(settings).connection() as connection:
         channel = connection.channel()
         assert channel._size("circuits") == 3
@@ -46,7 +46,7 @@ def test_a_message_comes_to_its_queue_in_its_turn(settings: Settings) -> None:
 
 
 def test_what_is_not_written_yet_is_not_seen(settings: Settings) -> None:
-    CeleryBell(settings).ring(Queue.CIRCUITS, "job-0")
+    CeleryAnnouncer(settings).announce(Queue.CIRCUITS, "job-0")
     (message,) = (settings.home / "broker" / "messages").iterdir()
     message.rename(message.with_name(f".{message.name}"))
     with celery_app(settings).connection() as connection:
@@ -83,9 +83,9 @@ def test_each_of_many_messages_is_taken_by_one_of_two_readers(settings: Settings
         assert reader.stdout.readline() == "ready\n"
         reader.stdin.write("2\n")
         reader.stdin.flush()
-    bell = CeleryBell(settings)
+    announcer = CeleryAnnouncer(settings)
     for number in range(200):
-        bell.ring(Queue.CIRCUITS, f"job-{number}")
+        announcer.announce(Queue.CIRCUITS, f"job-{number}")
     taken = [reader.communicate(timeout=60)[0].split() for reader in readers]
     left = []
     with celery_app(settings).connection() as connection:
@@ -95,11 +95,11 @@ def test_each_of_many_messages_is_taken_by_one_of_two_readers(settings: Settings
 
 
 def test_a_folder_that_cannot_be_written_is_only_logged(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    bell = CeleryBell(settings)
+    announcer = CeleryAnnouncer(settings)
     messages = settings.home / "broker" / "messages"
     messages.rmdir()
-    bell.ring(Queue.CIRCUITS, "job-0")
+    announcer.announce(Queue.CIRCUITS, "job-0")
     assert "job not announced" in caplog.text
     messages.mkdir()
-    bell.ring(Queue.CIRCUITS, "job-1")
+    announcer.announce(Queue.CIRCUITS, "job-1")
     assert len(list(messages.iterdir())) == 1

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from neurflow_store.asking import registry, requests
 from neurflow_store.asking.trace_parameters import TraceParameters
-from neurflow_store.installation.broker import CeleryBell
+from neurflow_store.installation.broker import CeleryAnnouncer
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings, load_settings
 from neurflow_store.tables import Dataset, Job, JobState, Network, WorkerRow
@@ -83,7 +83,7 @@ def reinspected(database: Database, settings: Settings, kind: type[Network] | ty
     with database.writing() as session:
         id = session.scalars(select(kind.id)).one()
         again = registry.reinspect_network if kind is Network else registry.reinspect_dataset
-        return again(session, CeleryBell(settings), id).job_id
+        return again(session, CeleryAnnouncer(settings), id).job_id
 
 
 def picked_up(job: Job) -> float:
@@ -111,7 +111,7 @@ def test_a_worker_does_jobs_and_gives_back_what_it_is_at(tmp_path: Path) -> None
             ids = session.scalars(select(Network.id)).one(), session.scalars(select(Dataset.id)).one()
             circuit, _ = requests.request_circuit(
                 session,
-                CeleryBell(settings),
+                CeleryAnnouncer(settings),
                 network_id=ids[0],
                 dataset_id=ids[1],
                 class_name="cat",

@@ -36,7 +36,7 @@ from neurflow_worker.runner import Runner
 from neurflow_worker.running.context import JobContext, JobFunction, Outcome, WorkerContext
 from neurflow_worker.running.plan import Stage
 from neurflow_worker.running.progress import Progress
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 
 SMALL = TraceParameters.model_validate(
     {"images": 4, "top_k": 5, "tau": 2, "crops": [1.0, 0.5], "layers": ["layer3.1", "layer4.1"], "held_out": 2}
@@ -70,11 +70,11 @@ def circuit_of(database: Database, circuit_id: str) -> Circuit:
         return session.get_one(Circuit, circuit_id)
 
 
-def demo(worker: WorkerContext, bell: RecordingBell) -> tuple[str, str]:
+def demo(worker: WorkerContext, announcer: RecordingAnnouncer) -> tuple[str, str]:
     """The ids of the demo's network and data set, inspected."""
     with worker.database.writing() as session:
-        network = registry.register_network(session, bell, spec="demo/photos")
-        dataset = registry.register_dataset(session, bell, worker.settings, spec="demo/photos")
+        network = registry.register_network(session, announcer, spec="demo/photos")
+        dataset = registry.register_dataset(session, announcer, worker.settings, spec="demo/photos")
     runner = Runner(worker)
     for job_id in (network.job_id, dataset.job_id):
         runner.run(job_id)
@@ -84,12 +84,16 @@ def demo(worker: WorkerContext, bell: RecordingBell) -> tuple[str, str]:
 
 
 def request(
-    worker: WorkerContext, bell: RecordingBell, ids: tuple[str, str], class_name: str = "cat", **parameters: Any
+    worker: WorkerContext,
+    announcer: RecordingAnnouncer,
+    ids: tuple[str, str],
+    class_name: str = "cat",
+    **parameters: Any,
 ) -> Circuit:
     with worker.database.writing() as session:
         circuit, _ = requests.request_circuit(
             session,
-            bell,
+            announcer,
             network_id=ids[0],
             dataset_id=ids[1],
             class_name=class_name,

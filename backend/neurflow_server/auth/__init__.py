@@ -1,1 +1,1 @@
-"""Who asks, and whether they may: cookies, passwords, an OpenID Connect provider, and the guard before every route."""
+"""Authentication and permissions: cookies, passwords, an OpenID Connect provider, the guard in front of all routes."""

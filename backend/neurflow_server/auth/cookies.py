@@ -1,7 +1,7 @@
-"""Signed cookies: the session, the twin of a form's hidden field, and what a login at a provider began with.
+"""Signed cookies: the session, the token of a form, and the state of a sign-in at a provider.
 
 All are HttpOnly and SameSite=Lax; over HTTPS also Secure, with the prefix ``__Host-``, so that no other host of the
-domain can set or read them. A signature that does not fit is as good as no cookie.
+domain can set or read them. A cookie with a wrong signature is ignored.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from neurflow_store.installation.settings import Settings
 SESSION: Final = "neurflow-session"
 FORM: Final = "neurflow-form"
 LOGIN: Final = "neurflow-login"
-"""What the login at a provider began with."""
+"""The state of a sign-in at the provider."""
 
 LOGIN_SECONDS: Final = 600
 
 
 class Cookies:
-    """Of one installation."""
+    """The cookies of one installation."""
 
     def __init__(self, settings: Settings) -> None:
         self._secure = settings.https_only
@@ -40,39 +40,39 @@ class Cookies:
         )
 
     def name(self, name: str) -> str:
-        """As the browser has it."""
+        """Return the cookie's name in the browser."""
         return f"__Host-{name}" if self._secure else name
 
     def session(self, cookies: Mapping[str, str]) -> str | None:
-        """The secret of the session, if its cookie is there and was signed here."""
+        """Return the secret of the session if its cookie exists and has a valid signature."""
         return self._unsigned(SESSION, cookies)
 
     def set_session(self, answer: Response, secret: str) -> None:
-        """Has the browser keep a session."""
+        """Set the session's cookie."""
         self._set(answer, SESSION, self._signers[SESSION].sign(secret).decode(), self._seconds)
 
     def form_token(self, cookies: Mapping[str, str], new: dict[str, str]) -> str:
-        """What a form's hidden field holds; ``new`` gets it where the browser has no twin of it yet."""
+        """Return the value of a form's hidden field; put it into ``new`` if the browser has no cookie for it yet."""
         known = self._unsigned(FORM, cookies)
         if known is None:
             known = new[FORM] = secrets.token_urlsafe(32)
         return known
 
     def set_form(self, answer: Response, token: str) -> None:
-        """Has the browser keep the twin of a form's hidden field."""
+        """Set the cookie that matches a form's hidden field."""
         self._set(answer, FORM, self._signers[FORM].sign(token).decode(), None)
 
     def is_own_form(self, cookies: Mapping[str, str], sent: str) -> bool:
-        """Whether a form's hidden field is that which this browser was given."""
+        """Return whether a form's hidden field matches this browser's cookie."""
         known = self._unsigned(FORM, cookies)
         return known is not None and hmac.compare_digest(known.encode(), sent.encode())
 
     def set_begun(self, answer: Response, values: Mapping[str, str]) -> None:
-        """Has the browser keep what its login at a provider began with, for ten minutes."""
+        """Set the cookie with the state of a sign-in at the provider, for ten minutes."""
         self._set(answer, LOGIN, self._begun.dumps(dict(values)), LOGIN_SECONDS)
 
     def begun(self, cookies: Mapping[str, str]) -> dict[str, str] | None:
-        """What a login at a provider began with, if this browser began one within ten minutes."""
+        """Return the state of a sign-in at the provider that this browser started within the last ten minutes."""
         try:
             found: Any = self._begun.loads(cookies.get(self.name(LOGIN), ""), max_age=LOGIN_SECONDS)
         except BadSignature:
@@ -80,7 +80,7 @@ class Cookies:
         return dict(found)
 
     def forget(self, answer: Response, *names: str) -> None:
-        """Has the browser drop cookies."""
+        """Delete cookies."""
         for name in names:
             answer.delete_cookie(self.name(name), path="/", secure=self._secure, httponly=True, samesite="lax")
 

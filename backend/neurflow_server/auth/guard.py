@@ -1,15 +1,16 @@
-"""The guard before every route: who asks, whether they may, and what of the database they see.
+"""The guard in front of every route: identifies the user, checks permissions, and limits the database to them.
 
-1. The route is found as the application will find it; its rule is in :mod:`neurflow_server.access`.
-2. Who asks is told by a token or by the cookie of a session. Nobody: pages lead to the login, all else is answered 401,
-   unless a share link lets it pass (:mod:`neurflow_server.share_access`).
-   A cookie counts for a change only where the browser says that a page of this server sends it.
-3. A role that is too low is answered 403, before anything is looked up.
-4. What the address names is looked up. Not there and not for them is one answer; there but not theirs to change is 403.
-5. The rest of the request sees the database as this person does (:mod:`neurflow_store.visibility`).
-6. What was done is noted in the log of activity before the answer is sent.
+1. Find the route as the application will; its rule is in :mod:`neurflow_server.access`.
+2. Identify the user by a token or a session cookie. Without either, redirect pages to the sign-in page and return 401
+   otherwise, unless a share link allows the request (:mod:`neurflow_server.share_access`). For changes, accept a cookie
+   only if the browser says that a page of this server sent the request.
+3. Return 403 for a role that is too low, before any lookup.
+4. Look up what the path names. Return 404 whether it does not exist or is not visible, and 403 if it must not be
+   changed.
+5. Limit the database to what the user can see for the rest of the request (:mod:`neurflow_store.visibility`).
+6. Write the activity log before the response is sent.
 
-All of it before the body is read. Added only where there are accounts.
+All of this happens before the body is read. The guard is only added if there are accounts.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from neurflow_server.access import KINDS, Counted, Guarded, Rule
 from neurflow_server.auth.cookies import Cookies
 from neurflow_server.auth.limits import Limits
 from neurflow_server.auth.requester import VISITOR, Requester, from_known
-from neurflow_server.pages import said
+from neurflow_server.pages import message_page, sentence
 from neurflow_server.problems import answered
 from neurflow_server.share_access import share_grant
 from neurflow_store.errors import Forbidden, NotFound, NotLoggedIn, StoreError, TooMany
@@ -48,13 +49,13 @@ from neurflow_store.visibility import manages, sees
 _SAFE: Final = ("GET", "HEAD")
 _API: Final = "/api/"
 _THREADS: Final = 4
-_NO_LOGIN: Final = "log in, or send a token as `Authorization: Bearer nf_…`"
+_NO_LOGIN: Final = "sign in, or send a token as `Authorization: Bearer nf_…`"
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a request shows of who sends it."""
+    """The credentials of a request."""
 
     token: str | None
     session: str | None
@@ -62,7 +63,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class _Admitted:
-    """Who is let in, and the link by which they come, where they are let in by one."""
+    """The user whose request is allowed, and the link that allows it, if any."""
 
     requester: Requester | None
     grant: Grant | None
@@ -73,7 +74,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, routes: Sequence[Guarded], cookies: Cookies, limits: Limits) -> None:
         self._app, self._routes, self._cookies, self._limits = app, routes, cookies, limits
-        # Of its own: all other threads may be waiting for a connection that this one is to let through.
+        # A thread limiter of its own: all other threads may be waiting for a connection that this one is to admit.
         self._limiter = CapacityLimiter(_THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,7 +96,7 @@ class Guard:
             return
         requester, grant = admitted.requester, admitted.grant
         if grant is not None:
-            # What a link lets pass answers from what its address names alone: that is seen, whoever asks.
+            # Routes that a link allows depend only on what their path names, so the link's holder can see that.
             scope["grant"], scope["account"], scope["requester"] = grant, requester, VISITOR
         elif requester is not None:
             scope["requester"] = requester
@@ -114,7 +115,7 @@ class Guard:
     def _admit(self, request: Request, route: Guarded, params: dict[str, str], database: Database) -> _Admitted:
         rule = route.rule
         if rule.counts is Counted.OPENING:
-            # Before the database is asked.
+            # Before the database is used.
             self._count(request, rule, None)
         with database.reading() as session:
             known = self._known(session, request)
@@ -152,19 +153,19 @@ class Guard:
         secret = self._cookies.session(request.cookies)
         if secret is None:
             return None
-        told = "sec-fetch-site" in request.headers or "origin" in request.headers
-        if request.method not in _SAFE and not told:
-            raise Forbidden("a cookie counts only where the browser says which page sends it: programs send a token")
+        says_origin = "sec-fetch-site" in request.headers or "origin" in request.headers
+        if request.method not in _SAFE and not says_origin:
+            raise Forbidden(
+                "cookies are only accepted from browsers that say which page sent the request: send a token"
+            )
         return credentials.by_session(session, secret)
 
     def _check_role(self, request: Request, rule: Rule, requester: Requester) -> None:
         assert rule.least is not None
         if requester.role.rank < rule.least.rank:
-            raise Forbidden(
-                f"this takes the role {rule.least}, and you are {requester.role} here: ask an administrator"
-            )
+            raise Forbidden(f"this requires the role {rule.least}, but yours is {requester.role}: ask an administrator")
         if rule.browser and requester.session is None:
-            raise Forbidden("this takes a login: it cannot be done with a token")
+            raise Forbidden("this requires a session, not a token: sign in with a browser")
 
     def _noting(self, scope: Scope, send: Send, rule: Rule, params: dict[str, str], database: Database) -> Send:
         requester: Requester | None = scope.get("account" if "grant" in scope else "requester")
@@ -178,22 +179,22 @@ class Guard:
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] < 400:
-                # What was made stands at the end of where it is found.
+                # The new object's id is the last part of its location.
                 made = MutableHeaders(scope=message).get("location", "").rpartition("/")[2]
                 try:
                     await to_thread.run_sync(note, params.get("id") or made or None, limiter=self._limiter)
                 except (StoreError, DBAPIError) as error:
-                    _log.error("what was done could not be noted", action=rule.action, exc_info=error)
+                    _log.error("an action could not be recorded", action=rule.action, exc_info=error)
             await send(message)
 
         return noting
 
 
 async def is_guarded(request: Request) -> None:
-    """Fails where a route is reached that the guard did not let through: it was added after the start."""
+    """Fail if a route is reached that the guard did not check: it was added after startup."""
     route: Any = request.scope.get("route")
     if request.scope.get("rule") != getattr(route, "name", None):
-        raise HTTPException(500, "no rule says who may use this route")
+        raise HTTPException(500, "the route has no access rule")
 
 
 def _check_subject(session: Any, rule: Rule, requester: Requester, id: str) -> None:
@@ -207,7 +208,7 @@ def _check_subject(session: Any, rule: Rule, requester: Requester, id: str) -> N
     if managed is None:
         raise NotFound(f"no {KINDS[table]} {id[:80]!r}")
     if rule.changes and not managed:
-        raise Forbidden(f"{KINDS[table]} {id[:80]!r} is not yours to change: ask its owner, or an editor of its space")
+        raise Forbidden(f"you cannot change {KINDS[table]} {id[:80]!r}: ask its owner, or an editor of its space")
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -216,7 +217,7 @@ def _refused(request: Request, error: Exception) -> Response:
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(asked, safe='')}", 303)
     if isinstance(error, TooMany) and page:
-        shown = said("Too many requests", f"{str(error)[0].upper()}{str(error)[1:]}.", 429, known=False)
+        shown = message_page("Too many requests", sentence(str(error)), 429, known=False)
         shown.headers["Retry-After"] = str(error.seconds)
         return shown
     return answered(request, error)

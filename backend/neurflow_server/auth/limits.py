@@ -1,9 +1,9 @@
-"""How often something may be tried: logins for a name and from an address, uploads and links of a person.
+"""Rate limits: sign-in attempts for a name and from an address, uploads and links of a user.
 
-Links are opened by people without an account too: these are counted by address.
+Visitors without an account can open links, so these are counted by address.
 
-Counted in this process, or in Redis where there is one. While Redis does not answer this process counts alone: a
-login is neither let through without count nor refused for that.
+Counters are in this process, or in Redis if configured. While Redis does not answer, this process counts alone: a
+sign-in is neither allowed without counting nor refused because of it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Limits:
-    """Of one installation. Threads may share it."""
+    """The rate limits of one installation. Threads can share it."""
 
     def __init__(self, settings: Settings) -> None:
         from limits import RateLimitItemPerHour, RateLimitItemPerMinute, RateLimitItemPerSecond
@@ -42,7 +42,7 @@ class Limits:
         if not settings.embedded:
             from limits.storage import RedisStorage
 
-            # Made of an address alone: nothing is asked of Redis before the first hit.
+            # Created from the address alone: Redis is not contacted before the first hit.
             storage = RedisStorage(redis_address(settings.broker_url), socket_timeout=1.0, socket_connect_timeout=1.0)
             self._shared = MovingWindowRateLimiter(storage)
         attempts = settings.login_attempts
@@ -55,35 +55,35 @@ class Limits:
         }
 
     def count_login(self, login: str, address: str) -> None:
-        """Counts a try to log in.
+        """Count a sign-in attempt.
 
         Raises:
             TooMany: there were too many for the name or from the address.
         """
         for item, key in ((self._address, network_of(address)), (self._name, _short(login))):
-            self._hit(item, key, "logins were tried")
+            self._hit(item, key, "sign-in attempts")
 
     def count_callback(self, address: str) -> None:
-        """Counts somebody who comes back from the provider.
+        """Count a return from the provider.
 
         Raises:
             TooMany: there were too many from the address.
         """
-        self._hit(self._address, network_of(address), "logins were tried")
+        self._hit(self._address, network_of(address), "sign-in attempts")
 
     def forget_login(self, login: str) -> None:
-        """Begins anew for a name whose password was right."""
+        """Reset the counter of a name after a correct password."""
         self._here.clear(self._name, _short(login))
         if self._shared is not None:
             self._with_redis(lambda: self._shared.clear(self._name, _short(login)))
 
     def count(self, what: Counted, user_id: str | None, address: str) -> None:
-        """Counts something that is about to be done.
+        """Count an action before it is done.
 
         Args:
-            what: is done.
-            user_id: of who does it, if that is known.
-            address: from which it is done.
+            what: the action.
+            user_id: the user, if known.
+            address: the client's address.
 
         Raises:
             TooMany: it was done too often.
@@ -104,7 +104,7 @@ class Limits:
             raise TooMany(f"too many {what}: wait {seconds} seconds", seconds)
 
     def _with_redis(self, ask: Any) -> Any:
-        """What Redis says; ``None`` where it does not answer, and for a few seconds after that."""
+        """Return Redis's result; ``None`` if it does not answer, and for a few seconds after that."""
         from redis.exceptions import RedisError
 
         if time.monotonic() < self._alone_until:
@@ -113,12 +113,12 @@ class Limits:
             return ask()
         except (RedisError, OSError) as error:
             self._alone_until = time.monotonic() + _PAUSE_SECONDS
-            _log.warning("Redis does not count logins, this process does", error=str(error))
+            _log.warning("Redis does not answer, sign-in attempts are counted in this process", error=str(error))
             return None
 
 
 def network_of(address: str) -> str:
-    """By what tries from an address are counted: IPv6 addresses by their network, for a home has billions of them.
+    """Return the key to count an address by: IPv6 addresses count by network, because a home has billions of them.
 
     >>> network_of("192.0.2.7"), network_of("2001:db8:1:2:3:4:5:6"), network_of("testclient")
     ('192.0.2.7', '2001:db8:1:2::/64', 'testclient')

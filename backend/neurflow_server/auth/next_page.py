@@ -1,4 +1,4 @@
-"""Where a person goes after the login: a page of this server, whatever the address says."""
+"""The page to open after signing in: always a page of this server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MOST: Final = 2000
 
 
 def next_page(wanted: str | None) -> str:
-    r"""``wanted`` where it is a path of this server's pages, else :data:`HOME`.
+    r"""Return ``wanted`` if it is a path of this server's pages, otherwise :data:`HOME`.
 
     >>> next_page("/circuits/cat-7k2m9?group=1"), next_page("https://example.org/"), next_page("//example.org")
     ('/circuits/cat-7k2m9?group=1', '/', '/')

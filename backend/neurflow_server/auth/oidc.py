@@ -1,9 +1,9 @@
-"""People who come in by an OpenID Connect provider: the authorization code flow with PKCE, by Authlib.
+"""Sign-in through an OpenID Connect provider: the authorization code flow with PKCE, with Authlib.
 
-1. The provider is found by its discovery document, whose issuer must be that of the settings.
-2. The browser is sent there with a random state, nonce and PKCE challenge; the three lie in a signed cookie meanwhile.
-3. It comes back with a code and the state. Only the browser that left with this state is taken.
-4. The code is changed for an ID token, whose signature, issuer, audience, times and nonce must all be right.
+1. Read the provider's discovery document, whose issuer must be that of the settings.
+2. Redirect the browser to the provider with a random state, nonce and PKCE challenge, which a signed cookie keeps.
+3. The browser returns with a code and the state. Accept only the browser that left with this state.
+4. Exchange the code for an ID token, and check its signature, issuer, audience, times and nonce.
 
 RFC 6749, 7636 and 9207, OpenID Connect Core 1.0 (section 3.1) and Discovery 1.0.
 """
@@ -28,7 +28,7 @@ CALLBACK: Final = "/auth/oidc/callback"
 _KNOWN_SECONDS: Final = 3600.0
 _TIMEOUT_SECONDS: Final = 10.0
 _LEEWAY_SECONDS: Final = 60
-# Not those of a shared secret, with which whoever knows the client's password could sign; and never none.
+# No algorithms with a shared secret, since everyone who knows the client secret could sign; and never none.
 _ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 _ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
@@ -37,17 +37,17 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Identity:
-    """Whom the provider vouches for."""
+    """A user's identity at the provider."""
 
     issuer: str
     subject: str
     name: str
     email: str | None
-    """Only where the provider says that it is theirs."""
+    """Only if the provider has verified it."""
 
 
 class Provider:
-    """The provider of one installation. Threads may share it; nothing is asked before the first login."""
+    """The provider of one installation. Threads can share it; it is not contacted before the first sign-in."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -58,7 +58,7 @@ class Provider:
         self._until = 0.0
 
     def begin(self, next_page: str) -> tuple[str, dict[str, str]]:
-        """Where the browser is sent, and what it must bring back."""
+        """Return the address to redirect the browser to, and the state to keep in its cookie."""
         begun = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")} | {"next": next_page}
         with self._client() as client:
             address, _ = client.create_authorization_url(
@@ -70,23 +70,23 @@ class Provider:
         return str(address), begun
 
     def finish(self, begun: Mapping[str, str] | None, query: Mapping[str, str]) -> Identity:
-        """Whom the provider vouches for.
+        """Return the identity of the user who signed in.
 
         Args:
-            begun: what the browser left with, from its cookie.
-            query: what it came back with.
+            begun: the state from the browser's cookie.
+            query: the query that the browser returned with.
 
         Raises:
-            NotLoggedIn: it is no answer to a login that this browser began, or the provider's word cannot be trusted.
-            Forbidden: the person is of none of the domains that may come in.
+            NotLoggedIn: this browser did not start the sign-in, or the provider's response cannot be trusted.
+            Forbidden: the user's e-mail address is in none of the allowed domains.
         """
         if begun is None or not hmac.compare_digest(begun["state"].encode(), query.get("state", "").encode()):
-            raise NotLoggedIn("this login was not begun in this browser, or more than ten minutes ago: begin again")
+            raise NotLoggedIn("this sign-in was started in another browser, or more than ten minutes ago: start again")
         if "code" not in query:
-            raise NotLoggedIn("the provider did not let you in: begin again, or ask who administers it")
+            raise NotLoggedIn("the provider refused the sign-in: try again, or ask the provider's administrator")
         metadata = self._known()
         if query.get("iss", metadata["issuer"]) != metadata["issuer"]:
-            raise _untrusted("the answer is of another issuer")
+            raise _untrusted("the response is from another issuer")
         claims = self._claims(query["code"], begun)
         return self._identity(claims)
 
@@ -110,12 +110,12 @@ class Provider:
                     self._known()["token_endpoint"], code=code, code_verifier=begun["verifier"], grant_type=_GRANT
                 )
             decoded = self._decoded(str(token["id_token"]))
-            told = {
+            wanted_claims = {
                 "nonce": begun["nonce"],
                 "client_id": settings.oidc_client_id,
                 "access_token": token["access_token"],
             }
-            claims = CodeIDToken(decoded.claims, decoded.header, wanted, told)
+            claims = CodeIDToken(decoded.claims, decoded.header, wanted, wanted_claims)
             claims.validate(leeway=_LEEWAY_SECONDS)
         except (AuthlibBaseError, JoseError, HTTPError, KeyError, ValueError, TypeError) as error:
             raise _untrusted(f"{type(error).__name__}: {error}") from None
@@ -132,7 +132,7 @@ class Provider:
         try:
             return jwt.decode(id_token, KeySet.import_key_set(self._keys), registry=registry)
         except InvalidKeyIdError:
-            # The provider may have changed its keys since.
+            # The provider may have rotated its keys.
             self._known(again=True)
             return jwt.decode(id_token, KeySet.import_key_set(self._keys), registry=registry)
 
@@ -142,7 +142,7 @@ class Provider:
         domains = {domain.casefold() for domain in self._settings.oidc_email_domains}
         if domains and (email is None or email.rpartition("@")[2] not in domains):
             raise Forbidden(
-                "people with your e-mail address are not let in here: ask who administers this installation"
+                "your e-mail address is not in an allowed domain: ask an administrator of this installation"
             )
         subject = str(claims["sub"])
         if not 0 < len(subject) <= 255:
@@ -151,7 +151,7 @@ class Provider:
         return Identity(str(claims["iss"]), subject, str(name), email)
 
     def _known(self, again: bool = False) -> dict[str, Any]:
-        """The discovery document and the keys, asked for at most once an hour unless a key is missing."""
+        """Return the discovery document and the keys, cached for an hour unless a key is missing."""
         from httpx2 import HTTPError
 
         with self._lock:
@@ -162,13 +162,13 @@ class Provider:
                 with _http() as http:
                     metadata = _json(http.get(f"{issuer}/.well-known/openid-configuration"))
                     if str(metadata.get("issuer", "")).rstrip("/") != issuer:
-                        raise _untrusted(f"the discovery document is of {str(metadata.get('issuer'))[:200]!r}")
+                        raise _untrusted(f"the discovery document has the issuer {str(metadata.get('issuer'))[:200]!r}")
                     for name in _ENDPOINTS:
                         _check_endpoint(name, str(metadata.get(name, "")), issuer)
                     keys = _json(http.get(metadata["jwks_uri"]))
             except (HTTPError, ValueError) as error:
                 _log.error("the OpenID Connect provider does not answer", issuer=issuer, error=str(error)[:300])
-                raise Unreachable("the login provider does not answer: try again in a minute") from None
+                raise Unreachable("the sign-in provider does not answer: try again in a minute") from None
             self._metadata, self._keys = metadata, keys
             self._until = time.monotonic() + _KNOWN_SECONDS
             return metadata
@@ -207,21 +207,21 @@ def _json(answer: Any) -> dict[str, Any]:
     answer.raise_for_status()
     found = answer.json()
     if answer.status_code != 200 or not isinstance(found, dict):
-        raise ValueError(f"{answer.url} answers no JSON object")
+        raise ValueError(f"{answer.url} did not return a JSON object")
     return found
 
 
 def _check_endpoint(name: str, address: str, issuer: str) -> None:
-    """Secrets go over HTTPS, unless the provider is on this machine."""
+    """Require HTTPS for secrets, unless the provider is on this machine."""
     try:
         parts = urlsplit(address)
     except ValueError:
-        raise _untrusted(f"its {name} is no address") from None
+        raise _untrusted(f"its {name} is not an address") from None
     local = parts.hostname in _LOOPBACK and urlsplit(issuer).hostname in _LOOPBACK
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
-        raise _untrusted(f"its {name} is not reached over HTTPS")
+        raise _untrusted(f"its {name} does not use HTTPS")
 
 
 def _untrusted(reason: str) -> NotLoggedIn:
-    _log.warning("a login by the provider was refused", reason=reason[:300])
-    return NotLoggedIn("the provider's answer cannot be trusted: begin again, or ask who administers this installation")
+    _log.warning("a sign-in through the provider was refused", reason=reason[:300])
+    return NotLoggedIn("the provider's response cannot be trusted: start again, or ask an administrator")

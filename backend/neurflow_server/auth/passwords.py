@@ -1,4 +1,4 @@
-"""Passwords of local accounts: hashed with argon2id, at the strength that RFC 9106 recommends where memory is short."""
+"""Passwords of local accounts, hashed with argon2id as RFC 9106 recommends for limited memory."""
 
 from __future__ import annotations
 
@@ -13,44 +13,44 @@ if TYPE_CHECKING:
 
 LEAST: Final = 10
 MOST: Final = 200
-"""Characters in a password."""
+"""Minimum and maximum number of characters."""
 
 
 def hashed(password: str, *known: str) -> str:
-    """The hash of a password.
+    """Return the hash of a password.
 
     Args:
-        password: as it was chosen.
-        known: what others know of the person, such as their login: a password that is one of these is none.
+        password: the new password.
+        known: what others know of the user, such as the login: a password must not equal any of these.
 
     Raises:
-        BadValue: it is too short, too long, or easily guessed.
+        BadValue: it is too short, too long, or easy to guess.
     """
     if not LEAST <= len(password) <= MOST:
-        raise BadValue(f"the password has {len(password)} characters: choose {LEAST} to {MOST}")
+        raise BadValue(f"the password has {len(password)} characters: use {LEAST} to {MOST}")
     if len(set(password)) < 4 or password.casefold() in {word.casefold() for word in known}:
-        raise BadValue("the password is easily guessed: choose several words that have nothing to do with you")
+        raise BadValue("the password is easy to guess: use several words that have nothing to do with you")
     return _hasher().hash(password)
 
 
 def generated() -> str:
-    """A password to be handed over: 120 random bits."""
+    """Return a generated password with 120 random bits."""
     return secrets.token_urlsafe(15)
 
 
 def verified(password_hash: str | None, password: str) -> bool:
-    """Whether it is the password. Takes as long where there is no such account, so that nobody learns that."""
+    """Check a password. Takes as long if the account does not exist, so that nobody can find out."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
-        _hasher().verify(password_hash or _nobodys(), password[: MOST + 1])
+        _hasher().verify(password_hash or _dummy_hash(), password[: MOST + 1])
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
 
 
 def outdated(password_hash: str) -> bool:
-    """Whether a hash is weaker than new ones, and should be made again at the next login."""
+    """Return whether a hash is weaker than new ones, and should be replaced at the next sign-in."""
     return _hasher().check_needs_rehash(password_hash)
 
 
@@ -63,5 +63,5 @@ def _hasher() -> PasswordHasher:
 
 
 @cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     return _hasher().hash(secrets.token_urlsafe(32))

@@ -1,4 +1,4 @@
-"""Who asks: a person of the accounts, or the one local user of an installation without any."""
+"""The requester: a user, or the local user of an installation without accounts."""
 
 from __future__ import annotations
 
@@ -14,45 +14,45 @@ from neurflow_store.visibility import Viewer
 
 @dataclass(frozen=True)
 class Requester:
-    """Who asks. ``role`` is what they may do with what they showed: a token may do less than its owner."""
+    """The user behind a request. ``role`` is what their credential allows: a token can allow less than its owner."""
 
     id: str | None
     name: str
     role: Role
     session: str | None = None
-    """The digest of the session, where a browser asks."""
+    """The digest of the session, for a browser."""
 
     @property
     def sees_all(self) -> bool:
-        """Whether nothing is kept from them."""
+        """Whether they can see everything."""
         return self.role is Role.ADMIN
 
     @property
     def narrowed_to(self) -> str | None:
-        """The user to whose things they are kept; ``None`` for all."""
+        """The user to limit lists to; ``None`` for everything."""
         return None if self.sees_all else self.id
 
     @property
     def viewer(self) -> Viewer | None:
-        """For whom the store reads; nobody in particular where there are no accounts."""
+        """The user that the store reads for; ``None`` if there are no accounts."""
         return None if self.id is None else Viewer(self.id, self.sees_all, self.role.rank >= Role.EDITOR.rank)
 
 
 LOCAL: Final = Requester(None, "local user", Role.ADMIN)
-"""Where there are no accounts whoever comes in may do all."""
+"""The local user, who may do everything if there are no accounts."""
 VISITOR: Final = Requester(None, "visitor", Role.VIEWER)
-"""Who comes by a share link: the guard lets through what the link allows, and nothing else is asked of them."""
+"""A visitor with a share link: the guard admits only what the link allows."""
 
 
 def requester_of(scope: AsgiScope) -> Requester:
-    """Who sent a request."""
+    """Return who sent a request."""
     found = scope.get("requester", LOCAL)
     assert isinstance(found, Requester)
     return found
 
 
 def from_known(known: Known) -> Requester:
-    """The person who showed something, in the role that it lets them act in."""
+    """Return the owner of a credential, with the role that it allows."""
     user, role = known.user, known.user.role
     if known.scope is not None and known.scope.role.rank < role.rank:
         role = known.scope.role

@@ -1,4 +1,4 @@
-"""What cookies are signed with: the setting, or a file of the data folder that only its owner can read."""
+"""The key that signs cookies: the setting, or a file in the data folder that only its owner can read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _LEAST: Final = 32
 
 
 def secret_key(settings: Settings) -> str:
-    """The key of this installation; made on the first call. Several processes may be the first at once.
+    """Return the installation's key; create it on the first call, safely if several processes do so at once.
 
     Raises:
-        SettingsError: the file can neither be read nor made, or others can read it.
+        SettingsError: the file can neither be read nor created, or others can read it.
     """
     if settings.secret_key:
         return settings.secret_key
@@ -25,7 +25,7 @@ def secret_key(settings: Settings) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            # Written aside and linked: whoever is second finds the first one's, and nobody reads half a key.
+            # Written under a temporary name, then linked: a second process finds this key, and nobody reads half of it.
             aside = path.with_name(f".{_NAME}-{secrets.token_hex(8)}")
             handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as file:
@@ -41,7 +41,7 @@ def secret_key(settings: Settings) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be used: {error}; set NEURFLOW_SECRET_KEY instead") from None
     if readable and os.name == "posix":
-        raise SettingsError(f"{path} can be read by others: change its mode to 0600, or delete it to log everybody out")
+        raise SettingsError(f"{path} is readable by others: change its mode to 0600, or delete it to end all sessions")
     if len(key) < _LEAST:
-        raise SettingsError(f"{path} holds {len(key)} characters: delete it, and a new one is made")
+        raise SettingsError(f"{path} has {len(key)} characters: delete it to create a new key")
     return key

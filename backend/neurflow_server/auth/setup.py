@@ -1,4 +1,4 @@
-"""What logins need, as long as the application lives; there is none of it where there are no accounts."""
+"""Services for signing in, which live as long as the application; there are none without accounts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from neurflow_store.installation.settings import Settings
 
 @dataclass(frozen=True)
 class Auth:
-    """``provider`` is there where people come in by one; else they have passwords here."""
+    """``provider`` is set if users sign in through one; otherwise they have passwords here."""
 
     settings: Settings
     cookies: Cookies
@@ -25,7 +25,7 @@ class Auth:
 
 
 def make_auth(settings: Settings) -> Auth | None:
-    """What the settings ask for.
+    """Create the services that the settings require.
 
     Raises:
         SettingsError: there is no key to sign cookies with.
@@ -37,20 +37,20 @@ def make_auth(settings: Settings) -> Auth | None:
 
 
 def auth_of(request: Request) -> Auth:
-    """What logins of this application need.
+    """Return the application's services for signing in.
 
     Raises:
         NotFound: it has no accounts.
     """
     found = request.app.state.auth
     if found is None:
-        raise NotFound("this installation has no accounts: the setting `auth` says so")
+        raise NotFound("this installation has no accounts: see the setting `auth`")
     assert isinstance(found, Auth)
     return found
 
 
 def database_of(request: Request) -> Database:
-    """All of the database: logins come before it is known who asks."""
+    """Return the unrestricted database: at sign-in the user is not known yet."""
     found = request.app.state.services.database
     assert isinstance(found, Database)
     return found

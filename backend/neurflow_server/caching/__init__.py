@@ -1,1 +1,1 @@
-"""What is kept in memory so that many who look at the same circuit ask the database once."""
+"""In-memory caches, so that many users of the same circuit cause one query."""

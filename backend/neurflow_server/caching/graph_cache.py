@@ -1,6 +1,6 @@
-"""The graphs of circuits that were asked for last, as the JSON that goes into answers. A result never changes in place.
+"""Cache of circuits' graphs, as the JSON of responses. A result never changes in place.
 
-A circuit that is computed again has a new ``computed_at``, and so another key: what is kept is never out of date.
+A circuit that is computed again has a new ``computed_at``, and so a new key: entries are never out of date.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Final
 
 Key = tuple[str, datetime | None]
-"""A circuit's id, and when its result was computed."""
+"""A circuit's id, and the time of its result."""
 _MOST_BYTES: Final = 16 * 1024 * 1024
 
 
 class GraphCache:
-    """Keeps what was made last, at most ``most_bytes`` of it. Threads may share it."""
+    """Keeps the latest entries, at most ``most_bytes``. Threads can share it."""
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._most_bytes = most_bytes
@@ -26,7 +26,7 @@ class GraphCache:
         self._lock = threading.Lock()
 
     def get(self, key: Key, make: Callable[[], bytes]) -> bytes:
-        """What is kept under ``key``; made and kept where there is none. Two threads at once may both make it."""
+        """Return the entry of ``key``; create it if there is none. Two threads may both create it."""
         with self._lock:
             found = self._kept.get(key)
             if found is not None:

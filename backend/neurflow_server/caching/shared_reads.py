@@ -1,7 +1,7 @@
-"""Reads that are done once for all requests that wait for the same one.
+"""Reads shared by all requests that wait for the same one.
 
-A gallery that many people look at is asked for in the same words. Who asks before the read has begun gets its answer;
-who asks later waits for the next read, so that each answer holds all that was committed before it was asked for.
+Many users request a gallery in the same words. A request that arrives before the read has started shares its result; a
+later one waits for the next read, so that each response contains everything that was committed before its request.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from neurflow_store.visibility import Viewer
 
 
 class SharedReads:
-    """Of one application, on its event loop.
+    """The shared reads of one application, on its event loop.
 
     Args:
-        database: what is read.
-        reading: lets in so many readers at once.
+        database: the database to read.
+        reading: limits the number of concurrent readers.
     """
 
     def __init__(self, database: Database, reading: Semaphore) -> None:
@@ -29,12 +29,12 @@ class SharedReads:
         self._to_begin: dict[Hashable, asyncio.Task[bytes]] = {}
 
     async def share(self, asked: Hashable, read: Callable[[Session], bytes], viewer: Viewer | None = None) -> bytes:
-        """What ``read`` gives, done by this request or by another that asked the same for the same viewer.
+        """Return the result of ``read``, run for this request or for an equal one of the same viewer.
 
         Args:
-            asked: two reads with the same one give a viewer the same.
+            asked: identifies the read: equal values give a viewer the same result.
             read: called in a thread with a session of ``Database.reading()``.
-            viewer: for whom it is read.
+            viewer: the user to read for.
 
         Raises:
             whatever ``read`` raises.
@@ -43,7 +43,7 @@ class SharedReads:
         task = self._to_begin.get(key)
         if task is None:
             task = self._to_begin[key] = asyncio.create_task(self._run(key, viewer, read))
-        # One of those who wait may go away; the others still want it.
+        # One of the waiting requests may be cancelled; the others still need the result.
         return await asyncio.shield(task)
 
     async def _run(self, key: Hashable, viewer: Viewer | None, read: Callable[[Session], bytes]) -> bytes:

@@ -10,14 +10,14 @@ from neurflow_store.cli.errors import store_errors
 
 
 @click.command()
-@click.option("--host", help="Address to listen on; default: the setting `host`.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 for a free one; default: the setting `port`.")
+@click.option("--host", help="Address to listen on. Default: the setting `host`.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port, 0 for a free one. Default: the setting `port`.")
 @store_errors
 def command(host: str | None, port: int | None) -> None:
-    """Answer over HTTP until it is stopped.
+    """Start the web server; it runs until stopped.
 
-    The database must be there, with its tables (`neurflow migrate`). Circuits are computed by workers: start them
-    beside it (`neurflow worker`), or all of it at once (`neurflow demo`).
+    Create the database first (`neurflow migrate`). Workers compute the circuits: start them with `neurflow worker`, or
+    run everything at once with `neurflow demo`.
     """
     from neurflow_server.security import check_address
     from neurflow_server.serving import serve

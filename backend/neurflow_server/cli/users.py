@@ -1,4 +1,4 @@
-"""Add people, list them, give them new passwords, keep them out."""
+"""Manage users: add, list, reset passwords, change roles, disable."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from neurflow_store.cli.errors import store_errors
 from neurflow_store.errors import NotFound
 from neurflow_store.tables import Role, User
 
-_PROMPT = "Password (empty for one that is made)"
+_PROMPT = "Password (leave empty to generate one)"
 
 
 @click.group("users", context_settings={"max_content_width": 100})
 def command() -> None:
-    """People of this installation. NAME is what a person types at the login, their e-mail address, or their id."""
+    """Manage the users of this installation. NAME is a user's login, e-mail address or id."""
 
 
 @command.command("add")
 @click.argument("name")
 @click.option("--role", type=click.Choice([role.value for role in Role]), default="viewer", show_default=True)
-@click.option("--email", help="It may be typed at the login too.")
-@click.option("--shown-as", help="What others see; default: NAME.")
-@click.option("--generate", is_flag=True, help="Make a password without asking, and print it.")
+@click.option("--email", help="E-mail address; the user can also sign in with it.")
+@click.option("--shown-as", help="Display name. Default: NAME.")
+@click.option("--generate", is_flag=True, help="Generate a password and print it.")
 @store_errors
 def add(name: str, role: str, email: str | None, shown_as: str | None, generate: bool) -> None:
-    """Add a person."""
+    """Add a user."""
     from neurflow_server.auth import passwords
     from neurflow_store.users import accounts, activity
 
@@ -45,13 +45,13 @@ def add(name: str, role: str, email: str | None, shown_as: str | None, generate:
         )
         activity.note(session, "user.create", subject=("user", user.id), role=role, by="command line")
     click.echo(f"Added {user.login} ({user.id}) as {role}.")
-    _tell(made)
+    _print_password(made)
 
 
 @command.command("list")
 @store_errors
 def list_users() -> None:
-    """List everybody."""
+    """List all users."""
     with _writing() as session:
         people = session.scalars(select(User).order_by(User.created_at, User.id)).all()
     for user in people:
@@ -62,10 +62,10 @@ def list_users() -> None:
 
 @command.command("reset")
 @click.argument("name")
-@click.option("--generate", is_flag=True, help="Make a password without asking, and print it.")
+@click.option("--generate", is_flag=True, help="Generate a password and print it.")
 @store_errors
 def reset(name: str, generate: bool) -> None:
-    """Give a person a new password, and end their sessions."""
+    """Set a new password for a user, and end their sessions."""
     from neurflow_server.auth import passwords
     from neurflow_store.users import accounts, activity
 
@@ -75,8 +75,8 @@ def reset(name: str, generate: bool) -> None:
     with _writing() as session:
         user = accounts.set_password(session, _named(session, name).id, passwords.hashed(chosen, name))
         activity.note(session, "user.reset", subject=("user", user.id), by="command line")
-    click.echo(f"{name} has a new password, and is logged out everywhere.")
-    _tell(made)
+    click.echo(f"Changed the password of {name} and ended their sessions.")
+    _print_password(made)
 
 
 @command.command("role")
@@ -84,27 +84,27 @@ def reset(name: str, generate: bool) -> None:
 @click.argument("role", type=click.Choice([role.value for role in Role]))
 @store_errors
 def change_role(name: str, role: str) -> None:
-    """Let a person do more, or less. It holds at once."""
+    """Change a user's role, with immediate effect."""
     from neurflow_store.users import accounts, activity
 
     with _writing() as session:
         user = accounts.change_role(session, _named(session, name).id, Role(role))
         activity.note(session, "user.role", subject=("user", user.id), role=role, by="command line")
-    click.echo(f"{name} is {role} from now on.")
+    click.echo(f"{name} now has the role {role}.")
 
 
 @command.command("disable")
 @click.argument("name")
-@click.option("--undo", is_flag=True, help="Let them in again.")
+@click.option("--undo", is_flag=True, help="Enable the user again.")
 @store_errors
 def disable(name: str, undo: bool) -> None:
-    """Keep a person out, and end their sessions. What is theirs stays."""
+    """Disable a user, and end their sessions. What they own stays."""
     from neurflow_store.users import accounts, activity
 
     with _writing() as session:
         user = accounts.set_disabled(session, _named(session, name).id, not undo)
         activity.note(session, "user.enable" if undo else "user.disable", subject=("user", user.id), by="command line")
-    click.echo(f"{name} {'may come in again' if undo else 'is kept out from now on'}.")
+    click.echo(f"{'Enabled' if undo else 'Disabled'} {name}.")
 
 
 @contextmanager
@@ -123,17 +123,17 @@ def _writing() -> Iterator[Session]:
 
 
 def _named(session: Session, name: str) -> User:
-    """Whom a login, an e-mail address or an id means."""
+    """Return the user with a login, e-mail address or id."""
     from neurflow_store.users import accounts
 
     found = accounts.find_login(session, name) or session.get(User, name)
     if found is None:
-        raise NotFound(f"nobody is called {name[:80]!r}: `neurflow users list` lists everybody")
+        raise NotFound(f"no user {name[:80]!r}: `neurflow users list` lists all users")
     return found
 
 
 def _password(generate: bool) -> tuple[str, str | None]:
-    """The password that was chosen, or one that was made: then it stands in the second place too."""
+    """Return the password, and again if it was generated."""
     from neurflow_server.auth import passwords
 
     typed = "" if generate else click.prompt(_PROMPT, default="", hide_input=True, show_default=False)
@@ -146,6 +146,6 @@ def _password(generate: bool) -> tuple[str, str | None]:
     return made, made
 
 
-def _tell(made: str | None) -> None:
+def _print_password(made: str | None) -> None:
     if made is not None:
-        click.echo(f"Password: {made}\nIt is shown this once.")
+        click.echo(f"Password: {made}\nIt is shown only once.")

@@ -1,1 +1,1 @@
-"""Changes of jobs and of circuits, each followed once a process and sent to all who watch."""
+"""Changes of jobs and circuits, followed once in each process and sent to all watchers."""

@@ -1,11 +1,11 @@
-"""Follows what changes about circuits (:mod:`follower` says how): labels, notes, and that one was computed again.
+"""Follower of a circuit's changes (see :mod:`follower`): labels, notes, and a new result.
 
-1. Each change has a number, its circuit's own. Circuits are asked for newer ones, all in one query.
-2. What is new is read once and made into JSON once, and offered to whoever looks at that circuit. Who comes again with
-   a number is first given what came after it; where that is no longer known, or a reader is too slow, ``reset`` says
-   that all is to be read anew.
-3. A reader whose link was revoked or is over, or whose circuit is gone, is ended; all are, where it may be that some of
-   them do not see the circuit any more: who does comes again.
+1. Each change has a number within its circuit. One query reads the newer changes of all watched circuits.
+2. Each new change is read and serialised once, and offered to all watchers of its circuit. A client that reconnects
+   with a number first gets the changes after it; if these are no longer stored, or a reader is too slow, ``reset``
+   tells it to read everything again.
+3. A watcher is closed when its link is revoked or expires, or its circuit is deleted. All watchers of a circuit are
+   closed if its visibility changes: those who can still see it reconnect.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from neurflow_store.tables import ChangeKind
 
 
 @dataclass(frozen=True)
-class Told:
+class ChangeEvent:
     """A change; ``text`` is its JSON."""
 
     circuit_id: str
@@ -39,13 +39,13 @@ class Told:
     text: str
 
 
-Read = Callable[[Session, Mapping[str, int]], list[Told]]
-"""What tells the changes of circuits after the number that is known of each, in order."""
+Read = Callable[[Session, Mapping[str, int]], list[ChangeEvent]]
+"""Reads the changes of circuits after the last known number of each, in order."""
 
 
 @dataclass(frozen=True)
 class _Look:
-    """From which number on each circuit is read, ``None`` for the present; and those who wait for their first word."""
+    """The number to read each circuit from, ``None`` for the current one; and watchers without a first event."""
 
     wanted: Mapping[str, int | None]
     newcomers: frozenset[CircuitWatch]
@@ -53,19 +53,19 @@ class _Look:
 
 @dataclass(frozen=True)
 class _Found:
-    """What a look found: the newest number of each circuit that is there, and what came after those asked for."""
+    """The result of a look: the newest number of each existing circuit, and the changes."""
 
     newest: Mapping[str, int]
-    told: Mapping[str, list[Told]]
+    events: Mapping[str, list[ChangeEvent]]
 
 
 class CircuitFollower(Follower[_Look, _Found]):
-    """The one reader of circuits' changes of a process.
+    """The only reader of circuits' changes in a process.
 
     Args:
-        settings: of the installation.
-        database: all of it.
-        read: the services', which know how labels and notes are shown.
+        settings: the installation's settings.
+        database: the unrestricted database.
+        read: from the services, which render labels and notes.
     """
 
     subject = "circuits"
@@ -73,14 +73,14 @@ class CircuitFollower(Follower[_Look, _Found]):
 
     def __init__(self, settings: Settings, database: Database, read: Read) -> None:
         super().__init__(settings, database)
-        self._told_since = read
+        self._read_changes = read
         self._readers: dict[str, set[CircuitWatch]] = defaultdict(set)
         self._known: dict[str, int] = {}
         self._newcomers: set[CircuitWatch] = set()
 
     @contextmanager
     def watch(self, circuit_id: str, number: int | None, grant: Grant | None = None) -> Iterator[CircuitWatch]:
-        """What changes about a circuit after ``number``; from now on where that is ``None``."""
+        """Watch a circuit for changes after ``number``; only new ones if it is ``None``."""
         watch = CircuitWatch(circuit_id, number, grant)
         if self._closed:
             watch.close()
@@ -123,10 +123,10 @@ class CircuitFollower(Follower[_Look, _Found]):
         with self._database.reading() as session:
             newest = changes.newest(session, look.wanted)
             behind = {id: known for id, known in look.wanted.items() if known is not None and known < newest.get(id, 0)}
-            told: dict[str, list[Told]] = defaultdict(list)
-            for change in self._told_since(session, behind) if behind else ():
-                told[change.circuit_id].append(change)
-            return _Found(newest, told)
+            events: dict[str, list[ChangeEvent]] = defaultdict(list)
+            for change in self._read_changes(session, behind) if behind else ():
+                events[change.circuit_id].append(change)
+            return _Found(newest, events)
 
     def _spread(self, look: _Look, found: _Found) -> None:
         for circuit_id in look.wanted:
@@ -141,10 +141,10 @@ class CircuitFollower(Follower[_Look, _Found]):
                 watch.close()
             self._known.pop(circuit_id, None)
             return
-        told = found.told.get(circuit_id, [])
-        first = told[0].number if told else newest + 1
+        events = found.events.get(circuit_id, [])
+        first = events[0].number if events else newest + 1
         for watch in readers:
-            _tell(watch, told, first, newest)
+            _offer_all(watch, events, first, newest)
         self._known[circuit_id] = newest
 
     def _drop(self, watch: CircuitWatch) -> None:
@@ -155,16 +155,16 @@ class CircuitFollower(Follower[_Look, _Found]):
             self._known.pop(watch.circuit_id, None)
 
 
-def _tell(watch: CircuitWatch, told: list[Told], first: int, newest: int) -> None:
+def _offer_all(watch: CircuitWatch, events: list[ChangeEvent], first: int, newest: int) -> None:
     if watch.number is None or watch.number > newest:
         watch.number = newest
         watch.offer("ready", newest, "{}")
         return
     if watch.number < first - 1:
-        # What came in between is no longer known.
+        # The changes in between are no longer stored.
         watch.offer("reset", newest, "{}")
         watch.number = newest
-    for change in told:
+    for change in events:
         if change.number <= watch.number:
             continue
         watch.number = change.number

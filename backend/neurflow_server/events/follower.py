@@ -1,12 +1,12 @@
-"""Follows changes for a whole process: one task, one query at a time, nothing while nobody watches.
+"""Base of followers: one task in each process, one query at a time, and none while nobody watches.
 
-1. Where word of changes comes in (Redis), what it names is read; and all that is watched every two seconds, for a word
-   may be lost.
-2. Where none does (the embedded default, or Redis is away), all that is watched is looked at five times a second.
-3. What is found is given to those who watch. They hold no thread and no connection.
-4. What cannot be read is tried again after a second. Those who watch then miss nothing: all is read anew.
+1. With notifications (Redis), read what they name; and everything that is watched every two seconds, because
+   notifications can be lost.
+2. Without them (no Redis, or it is down), read everything that is watched five times a second.
+3. Offer the results to the watchers, which hold no thread and no connection.
+4. After an error, try again in a second. Watchers miss nothing: everything is read again.
 
-:mod:`job_follower` and :mod:`circuit_follower` say what is read, and who is told what.
+:mod:`job_follower` and :mod:`circuit_follower` define what is read and who gets it.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _Found = TypeVar("_Found")
 
 
 class Follower(ABC, Generic[_Look, _Found]):
-    """The one reader of a process. :meth:`run` is its task; the rest is called in the event loop's thread."""
+    """The only reader in a process. :meth:`run` is its task; call the other methods in the event loop's thread."""
 
     subject: ClassVar[str]
     """What changes, for the log."""
     channel: ClassVar[str]
-    """Where Redis carries word of it."""
+    """The Redis channel of its notifications."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._database = database
@@ -56,17 +56,17 @@ class Follower(ABC, Generic[_Look, _Found]):
 
     @property
     def watching(self) -> int:
-        """How many watch."""
+        """Number of watchers."""
         return sum(1 for _ in self._watches())
 
     def close(self) -> None:
-        """Ends all streams, and every later one at once."""
+        """End all streams, and later ones at once."""
         self._closed = True
         for watch in self._watches():
             watch.close()
 
     async def run(self) -> None:
-        """Follows until it is cancelled."""
+        """Follow until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             if self._broker_url is not None:
                 tasks.create_task(listen(self._broker_url, self._heard, self._is_connected, self.channel))
@@ -74,30 +74,30 @@ class Follower(ABC, Generic[_Look, _Found]):
 
     @abstractmethod
     def _watches(self) -> Iterable[Watch]:
-        """All who watch."""
+        """Return all watchers."""
 
     @abstractmethod
     def _wants(self, id: str) -> bool:
-        """Whether word of this one is of use."""
+        """Return whether a notification about this id is of interest."""
 
     @abstractmethod
     def _next_look(self, named: frozenset[str], whole: bool) -> _Look | None:
-        """What is to be read: what was ``named``, or all that is watched; ``None`` for nothing."""
+        """Return what to read: what was ``named``, or everything that is watched; ``None`` for nothing."""
 
     @abstractmethod
     def _read(self, look: _Look) -> _Found:
-        """Reads it, in a thread of its own."""
+        """Read it, in a thread."""
 
     @abstractmethod
     def _spread(self, look: _Look, found: _Found) -> None:
-        """Tells those who watch."""
+        """Offer the results to the watchers."""
 
     @abstractmethod
     def _forget(self) -> None:
-        """Nobody watches: what was known is out of date when somebody comes again."""
+        """Drop what is known, because nobody is watching any more."""
 
     def _expire(self) -> None:
-        """Ends those whose time is over; asked at each look that nothing gave rise to."""
+        """Close watchers that have expired; called at each look without a notification."""
 
     @property
     def _poll_seconds(self) -> float:
@@ -105,7 +105,7 @@ class Follower(ABC, Generic[_Look, _Found]):
 
     @property
     def _gather_seconds(self) -> float:
-        """The pause after a look, in which further changes gather."""
+        """Pause after a look, to collect further changes."""
         return _GATHER_SECONDS
 
     def _heard(self, id: str) -> None:
@@ -115,7 +115,7 @@ class Follower(ABC, Generic[_Look, _Found]):
 
     def _is_connected(self, connected: bool) -> None:
         self._connected = connected
-        self._whole = True  # what was said meanwhile was not heard
+        self._whole = True  # notifications sent meanwhile were lost
         self._wake.set()
 
     async def _follow(self) -> None:
@@ -129,7 +129,7 @@ class Follower(ABC, Generic[_Look, _Found]):
                 continue
             try:
                 found = await to_thread.run_sync(self._read, look, limiter=self._limiter)
-            except Exception as error:  # noqa: BLE001 - whatever it was, those who watch count on a further try
+            except Exception as error:  # noqa: BLE001 - whatever it is, watchers rely on another try
                 known = isinstance(error, SQLAlchemyError)
                 reason = {"error": str(error).partition("\n")[0]} if known else {"exc_info": error}
                 _log.warning(f"changes of {self.subject} cannot be read, trying again", **reason)
@@ -140,7 +140,7 @@ class Follower(ABC, Generic[_Look, _Found]):
             await asyncio.sleep(self._gather_seconds)
 
     async def _wait(self) -> None:
-        """Returns when there may be news."""
+        """Return when there may be changes."""
         if not any(True for _ in self._watches()):
             self._forget()
             await self._wake.wait()

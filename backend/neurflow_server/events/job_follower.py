@@ -1,7 +1,7 @@
-"""Follows the changes of jobs (:mod:`follower` says how): ids and versions by an index, then the rows that changed.
+"""Follower of jobs' changes (see :mod:`follower`): ids and versions by an index, then the rows that changed.
 
-While a request waits for the end of a job that takes no longer than a glance, they are looked at fifty times a second.
-Each changed row is made into JSON once, and offered to whoever watches it.
+While a request waits for the end of a short job, jobs are read fifty times a second.
+Each changed row is serialised once and offered to all its watchers.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from neurflow_store.tables import Job
 from neurflow_store.visibility import Viewer
 
 _SOON_SECONDS: Final = 0.02
-# A job may be begun and ended between two looks, or before a client that lost its stream comes again.
+# A job may start and end between two looks, or before a client reconnects.
 _RECENT: Final = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
 class _Look:
-    """What one look into the database is to find: ``named`` rows, or all changes of what is watched."""
+    """What to read: ``named`` rows, or all changes of what is watched."""
 
     watched: frozenset[str]
     everything: bool
@@ -46,7 +46,7 @@ class _Look:
 
 @dataclass
 class _Found:
-    """What it found: ``versions`` of what is watched, where it was a whole look."""
+    """The result: ``versions`` of what is watched, for a full look."""
 
     changes: list[Change] = field(default_factory=list)
     versions: dict[str, int] | None = None
@@ -54,7 +54,7 @@ class _Found:
 
 
 class JobFollower(Follower[_Look, _Found]):
-    """The one reader of jobs' changes of a process."""
+    """The only reader of jobs' changes in a process."""
 
     subject = "jobs"
     channel = CHANNEL
@@ -69,17 +69,17 @@ class JobFollower(Follower[_Look, _Found]):
     def watch(
         self, job_id: str | None, seen: int = 0, soon: bool = False, viewer: Viewer | None = None
     ) -> Iterator[JobWatch]:
-        """A view of one job from its version ``seen`` on, or of all (``None``) that have not ended or just did.
+        """Watch one job from its version ``seen`` on, or all jobs (``None``) that have not ended or just did.
 
-        ``soon`` where its end is expected within a second, and every tenth of it counts. ``viewer`` is told only of
-        what they see, and no more once they are disabled.
+        Set ``soon`` if the job should end within a second and delays matter. ``viewer`` only gets the jobs that they
+        can see, and none once they are disabled.
         """
         watch = JobWatch(job_id, seen, viewer)
         if self._closed:
             watch.close()
         self._readers.add(watch)
         self._hurried += soon
-        # What is known is not read again, so forget it for the newcomer; the others have seen it.
+        # Known versions are not read again, so forget them for the new watcher; the others have them.
         if job_id is None:
             self._known.clear()
         else:
@@ -132,7 +132,7 @@ class JobFollower(Follower[_Look, _Found]):
 
     def _spread(self, look: _Look, found: _Found) -> None:
         if found.versions is not None:
-            # Who came in meanwhile took something out, so that it is read again.
+            # A new watcher has removed a version meanwhile, so that it is read again.
             forgotten = look.known.keys() - self._known.keys()
             self._known = {id: version for id, version in found.versions.items() if id not in forgotten}
         for watch in self._readers if found.kept_out else ():
@@ -148,12 +148,12 @@ def _load(session: Session, look: _Look, ids: set[str] | frozenset[str]) -> list
     if not ids:
         return []
     found = jobs.find_all(session, ids)
-    told = job_visibility.viewers_of(session, found, look.users) if look.users else None
+    seen_by = job_visibility.viewers_of(session, found, look.users) if look.users else None
     gone = ids - {job.id for job in found}
-    return [*(_change(job, told) for job in found), *(Change(id, 0, True, "", gone=True) for id in gone)]
+    return [*(_change(job, seen_by) for job in found), *(Change(id, 0, True, "", gone=True) for id in gone)]
 
 
-def _change(job: Job, told: dict[str, frozenset[str]] | None) -> Change:
+def _change(job: Job, seen_by: dict[str, frozenset[str]] | None) -> Change:
     text = JobOut.model_validate(job).model_dump_json()
-    viewers = None if told is None else told.get(job.id, frozenset())
+    viewers = None if seen_by is None else seen_by.get(job.id, frozenset())
     return Change(job.id, job.version, job.state in ENDED, text, viewers=viewers)

@@ -1,4 +1,4 @@
-"""Hears from Redis which jobs, or which circuits, have changed, through its restarts."""
+"""Receives notifications of changed jobs or circuits from Redis, and reconnects when it restarts."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ _log = structlog.get_logger(__name__)
 async def listen(
     url: str, heard: Callable[[str], None], connected: Callable[[bool], None], channel_name: str = CHANNEL
 ) -> None:
-    """Calls ``heard`` with each id, and ``connected`` when the connection is there or gone; never returns."""
+    """Call ``heard`` with each id, and ``connected`` when the connection is established or lost; never return."""
     import redis.asyncio
 
     failures = (redis.RedisError, OSError)
     client: Any = redis.asyncio.Redis.from_url(
         redis_address(url), socket_connect_timeout=_TIMEOUT_SECONDS, socket_timeout=_TIMEOUT_SECONDS
     )
-    told = False
+    logged = False
     try:
         while True:
             try:
                 async with client.pubsub() as channel:
                     await channel.subscribe(channel_name)
                     connected(True)
-                    told = False
+                    logged = False
                     await _hear(channel, heard)
             except failures as error:
-                if not told:
-                    _log.warning("Redis does not answer, changes of jobs are looked for instead", error=str(error))
-                    told = True
+                if not logged:
+                    _log.warning("Redis does not answer, changes are read from the database instead", error=str(error))
+                    logged = True
                 connected(False)
             await asyncio.sleep(_AGAIN_SECONDS)
     finally:

@@ -1,8 +1,8 @@
-"""Server-sent events: answers that go on until what they tell of has ended, their client has gone, or the server stops.
+"""Server-sent events: responses that continue until their subject ends, the client disconnects, or the server stops.
 
-A job's stream tells ``progress`` with the job's JSON at once and with every change, ``end`` when it has ended. A
-circuit's tells ``ready``, then ``label``, ``note`` and ``result``; ``reset`` after a loss. An event's id is the job's
-version or the change's number, so that a client that comes again with ``Last-Event-ID`` is told only what is newer.
+A job's stream sends ``progress`` with the job's JSON at once and with every change, ``end`` when it has ended. A
+circuit's stream sends ``ready``, then ``label``, ``note`` and ``result``; ``reset`` after a loss. An event's id is the
+job's version or the change's number, so that a client that reconnects with ``Last-Event-ID`` only gets newer ones.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _Watch = TypeVar("_Watch", bound=Watch)
 
 
 class EventStream(Response, ABC, Generic[_Watch]):
-    """What a watch is told, as it comes."""
+    """A stream of a watch's events."""
 
     media_type = MEDIA_TYPE
 
@@ -41,13 +41,13 @@ class EventStream(Response, ABC, Generic[_Watch]):
         self.init_headers({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
     def init_headers(self, headers: Any = None) -> None:
-        """Of an answer whose length is not known."""
+        """Set the headers of a response of unknown length."""
         self.body = b""
         super().init_headers(headers)
         self.raw_headers = [(name, value) for name, value in self.raw_headers if name != b"content-length"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends until it ends. Whatever happens, the watch is given back here."""
+        """Send until the end, and release the watch in any case."""
         with self._watching as watch:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_until_gone, receive, tasks.cancel_scope)
@@ -59,7 +59,7 @@ class EventStream(Response, ABC, Generic[_Watch]):
 
     @abstractmethod
     async def _next(self, watch: _Watch, timeout: float) -> tuple[str, bool]:
-        """What is new, as it is sent, and whether it is the last; nothing after ``timeout`` seconds."""
+        """Return the new events as text, and whether they are the last; nothing after ``timeout`` seconds."""
 
     async def _send_events(self, watch: _Watch, send: Send) -> None:
         text, last = f"retry: {_RETRY_MS}\n\n", False
@@ -74,13 +74,13 @@ class EventStream(Response, ABC, Generic[_Watch]):
 
 
 class JobStream(EventStream[JobWatch]):
-    """The events of one job, or of all where ``job_id`` is ``None``: that one ends only with its client.
+    """The events of one job, or of all jobs if ``job_id`` is ``None``, which end only with the client.
 
     Args:
-        follower: of this process.
-        job_id: which job.
-        seen: the version that the client knows, 0 for none.
-        viewer: who reads, where there are accounts.
+        follower: the process's follower.
+        job_id: the job's id.
+        seen: the version that the client has, 0 for none.
+        viewer: the user, if there are accounts.
     """
 
     def __init__(self, follower: JobFollower, job_id: str | None, seen: int = 0, viewer: Viewer | None = None) -> None:
@@ -93,19 +93,19 @@ class JobStream(EventStream[JobWatch]):
         return text, self._job_id is not None and any(change.ended for change in changes)
 
     def _event(self, change: Change) -> str:
-        # Versions are a job's own: they do not tell how far a stream of all jobs is.
+        # Versions belong to one job: they do not number the stream of all jobs.
         number = f"id: {change.version}\n" if self._job_id is not None else ""
         return f"{number}event: {'end' if change.ended else 'progress'}\ndata: {change.text}\n\n"
 
 
 class CircuitStream(EventStream[CircuitWatch]):
-    """What changes about a circuit. It ends with its client, its link, its circuit, or the server.
+    """The changes of a circuit. It ends with its client, its link, its circuit, or the server.
 
     Args:
-        follower: of this process.
-        circuit_id: which circuit.
-        number: the last change that the client knows, ``None`` for none.
-        grant: by which the client comes, where it is by a link.
+        follower: the process's follower.
+        circuit_id: the circuit's id.
+        number: the last change that the client has, ``None`` for none.
+        grant: the client's share link, if it uses one.
     """
 
     def __init__(self, follower: CircuitFollower, circuit_id: str, number: int | None, grant: Grant | None) -> None:
@@ -116,14 +116,14 @@ class CircuitStream(EventStream[CircuitWatch]):
 
 
 async def _until_gone(receive: Receive, scope: anyio.CancelScope) -> None:
-    """Cancels when the client has gone."""
+    """Cancel when the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass
     scope.cancel()
 
 
 async def _until_stopped(ended: asyncio.Event, scope: anyio.CancelScope) -> None:
-    """Lets a stream say goodbye, unless its client does not read."""
+    """End a stream with a last event, unless its client does not read."""
     await ended.wait()
     await anyio.sleep(_FAREWELL_SECONDS)
     scope.cancel()

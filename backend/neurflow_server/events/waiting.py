@@ -1,4 +1,4 @@
-"""Waiting for a job that takes no longer than a request may: its end is part of the answer."""
+"""Wait for a short job, so that its result is part of the response."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ WaitSeconds = Annotated[
         ge=0,
         le=LONGEST,
         allow_inf_nan=False,
-        description="Seconds to wait for the end of the work; after that it is answered 202, and goes on.",
+        description="Seconds to wait for the result; after that, the response is 202 and the work continues.",
     ),
 ]
 
 
 async def wait_for_end(follower: JobFollower, job_id: str, seconds: float) -> None:
-    """Returns when a job has ended or is gone, after ``seconds``, or when the server stops."""
+    """Return when a job has ended or is deleted, after ``seconds``, or when the server stops."""
     deadline = time.monotonic() + seconds
     with follower.watch(job_id, soon=True) as watch:
         while (left := deadline - time.monotonic()) > 0 and not watch.ended.is_set():

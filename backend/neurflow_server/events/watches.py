@@ -1,6 +1,6 @@
-"""Those who watch, and what each of them has not been told yet: it is bounded, so that a slow reader costs nothing.
+"""Watchers and their unread events: bounded, so that a slow reader costs nothing.
 
-All of this runs in the event loop's thread.
+Everything here runs in the event loop's thread.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from neurflow_store.sharing.links import Grant
 from neurflow_store.visibility import Viewer
 
 MOST_JOBS: Final = 1000
-"""Most jobs whose news wait for a reader."""
+"""Maximum number of jobs with unread changes."""
 MOST_EVENTS: Final = 200
-"""Most events of a circuit that wait for a reader."""
+"""Maximum number of unread events of a circuit."""
 
 _MOST_SEEN: Final = 10_000
 _Value = TypeVar("_Value")
 
 
 class Watch:
-    """A reader who waits for news, until it is closed."""
+    """A reader that waits for events until it is closed."""
 
     def __init__(self) -> None:
         self.ended = asyncio.Event()
         self._news = asyncio.Event()
 
     def close(self) -> None:
-        """Ends the reader's wait for good."""
+        """End the reader's wait for good."""
         self.ended.set()
         self._news.set()
 
     async def _has_news(self, timeout: float) -> bool:
-        """Whether there is something to take: at once, or within ``timeout`` seconds."""
+        """Return whether there is something to read now, or within ``timeout`` seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self._news.wait()
@@ -47,9 +47,9 @@ class Watch:
 
 @dataclass(frozen=True)
 class Change:
-    """A job's state: ``text`` is its JSON. ``gone`` where there is no such job any more.
+    """A job's state: ``text`` is its JSON. ``gone`` if the job was deleted.
 
-    ``viewers`` are the users who may be told, where there are accounts; ``None`` for all who watch.
+    ``viewers`` are the users who can see it, if there are accounts; ``None`` for all watchers.
     """
 
     job_id: str
@@ -61,12 +61,12 @@ class Change:
 
 
 class JobWatch(Watch):
-    """One reader's view of one job, or of all: the newest state of each that the reader has not taken yet.
+    """A watch on one job, or on all: the newest state of each that has not been read yet.
 
     Args:
-        job_id: which job; ``None`` for all.
-        seen: the version that the reader knows already, 0 for none.
-        viewer: who reads, where there are accounts.
+        job_id: the job's id; ``None`` for all.
+        seen: the version that the reader has, 0 for none.
+        viewer: the user, if there are accounts.
     """
 
     def __init__(self, job_id: str | None, seen: int = 0, viewer: Viewer | None = None) -> None:
@@ -77,7 +77,7 @@ class JobWatch(Watch):
         self._waiting: dict[str, Change] = {}
 
     def offer(self, change: Change) -> None:
-        """Takes a change, unless the reader has seen it or is not to. A newer one replaces an older one."""
+        """Add a change, unless the reader has it or cannot see it. A newer change replaces an older one."""
         narrowed = self.viewer is not None and not self.viewer.sees_all and change.viewers is not None
         if narrowed and self.viewer is not None and self.viewer.user_id not in (change.viewers or ()):
             return
@@ -88,7 +88,7 @@ class JobWatch(Watch):
         self._news.set()
 
     async def take(self, timeout: float) -> list[Change]:
-        """What is new, the longest waiting first; nothing after ``timeout`` seconds or once it is closed."""
+        """Return the new states, oldest first; none after ``timeout`` seconds or once it is closed."""
         if not await self._has_news(timeout):
             return []
         changes = list(self._waiting.values())
@@ -97,12 +97,12 @@ class JobWatch(Watch):
 
 
 class CircuitWatch(Watch):
-    """One reader's view of a circuit.
+    """A watch on one circuit.
 
     Args:
-        circuit_id: which circuit.
-        number: the last change that the reader knows; ``None`` for none.
-        grant: the link by which the reader comes, if it is by one.
+        circuit_id: the circuit's id.
+        number: the last change that the reader has; ``None`` for none.
+        grant: the reader's share link, if it uses one.
     """
 
     def __init__(self, circuit_id: str, number: int | None, grant: Grant | None = None) -> None:
@@ -111,7 +111,7 @@ class CircuitWatch(Watch):
         self._waiting: list[str] = []
 
     def offer(self, kind: str, number: int, text: str) -> None:
-        """Takes an event; begins anew where too many wait."""
+        """Add an event; start again with ``reset`` if too many are unread."""
         if len(self._waiting) >= MOST_EVENTS:
             kind, number, text = "reset", self.number or 0, "{}"
             self._waiting.clear()
@@ -119,7 +119,7 @@ class CircuitWatch(Watch):
         self._news.set()
 
     async def take(self, timeout: float) -> str:
-        """What is new, as it is sent; nothing after ``timeout`` seconds, or once it is closed."""
+        """Return the new events as text; nothing after ``timeout`` seconds, or once it is closed."""
         if not await self._has_news(timeout):
             return ""
         text = "".join(self._waiting)
@@ -128,7 +128,7 @@ class CircuitWatch(Watch):
 
 
 def _put(newest: dict[str, _Value], key: str, value: _Value, most: int) -> None:
-    """Puts ``value`` last, and drops the first beyond ``most``."""
+    """Put ``value`` last, and drop the first values beyond ``most``."""
     newest.pop(key, None)
     newest[key] = value
     if len(newest) > most:

@@ -1,4 +1,4 @@
-"""Who did what."""
+"""The activity log."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ router = APIRouter(prefix="/activity", tags=["users"])
 def list_activity(
     session: ReadSession,
     requester: RequesterDep,
-    user: Annotated[IdValue | None, Query(description="Only what this person did.")] = None,
+    user: Annotated[IdValue | None, Query(description="Only entries of this user.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """What one did, the newest first; for administrators what all did."""
+    """List your activity, newest first; administrators see everyone's."""
     found = activity.page(session, requester.narrowed_to, cursor, limit, user)
     return answer(Page[ActivityOut].model_validate(found))

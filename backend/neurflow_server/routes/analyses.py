@@ -1,4 +1,4 @@
-"""Analyses: images looked at through circuits."""
+"""Analyses of images in circuits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import LOCATED, answer
 from neurflow_server.dependencies import (
-    BellDep,
+    AnnouncerDep,
     FileSession,
     ReadSession,
     RequestId,
@@ -53,13 +53,13 @@ _FILE: dict[int | str, dict[str, Any]] = {
 async def upload_analysis(
     body: Annotated[AnalysisUpload, MULTIPART], services: ServicesDep, request_id: RequestId, wait: WaitSeconds = 10.0
 ) -> Response:
-    """Looks at an image of one's own through a circuit. Nothing is kept of a file that is refused."""
+    """Inspect an uploaded image in a circuit. A refused file is not stored."""
     return await _settled(services, await to_thread.run_sync(analyses.upload, services, body, request_id), wait)
 
 
 @router.get("/analyses", response_model=Page[AnalysisCard], responses=answers(404, 422))
 def list_analyses(session: ReadSession, query: Annotated[AnalysisQuery, Query()]) -> Response:
-    """Analyses, the newest first."""
+    """List analyses, newest first."""
     return answer(analyses.page(session, query.circuit, query.cursor, query.limit))
 
 
@@ -67,55 +67,55 @@ def list_analyses(session: ReadSession, query: Annotated[AnalysisQuery, Query()]
 async def request_analysis(
     body: AnalysisIn, services: ServicesDep, request_id: RequestId, wait: WaitSeconds = 10.0
 ) -> Response:
-    """Looks at a picture of a data set, or at another analysis's image, through a circuit."""
+    """Inspect an image of a data set, or of another analysis, in a circuit."""
     return await _settled(services, await to_thread.run_sync(analyses.request, services, body, request_id), wait)
 
 
 @router.get("/analyses/{id}", response_model=AnalysisOut, responses=answers(404, 422))
 def get_analysis(id: Id, session: ReadSession) -> Response:
-    """An analysis: which groups the image fires, how strongly, and where."""
+    """Get an analysis: which groups the image fires, how strongly, and where."""
     return answer(analyses.get(session, id))
 
 
 @router.patch("/analyses/{id}", response_model=AnalysisOut, responses=answers(404, 422))
 def rename_analysis(id: Id, body: Rename, session: WriteSession) -> Response:
-    """Gives it another name."""
+    """Rename an analysis."""
     return answer(analyses.rename(session, id, body.name))
 
 
 @router.delete("/analyses/{id}", status_code=204, responses=answers(404, 422))
 def delete_analysis(id: Id, session: WriteSession) -> None:
-    """Deletes it, with its image and all that was measured of it."""
+    """Delete an analysis with its image and all its measurements."""
     delete(session, id)
 
 
 @router.post("/analyses/{id}/repeat", status_code=202, response_model=AnalysisOut, responses=answers(404, 409, 422))
-def repeat_analysis(id: Id, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
-    """Has the image looked at again, through the circuit as it is now."""
-    return answer(analyses.repeat(session, bell, id, request_id), 202)
+def repeat_analysis(id: Id, session: WriteSession, announcer: AnnouncerDep, request_id: RequestId) -> Response:
+    """Inspect the image again, in the circuit as it is now."""
+    return answer(analyses.repeat(session, announcer, id, request_id), 202)
 
 
 @router.get("/analyses/{id}/picture", response_class=Response, responses=_PICTURE | answers(404, 422))
 def get_analysis_picture(id: Id, session: ReadSession) -> Response:
-    """The whole image, upright, longest side at most 768 pixels. It may be kept by the browser alone."""
+    """Get the whole image, upright, longest side at most 768 pixels. Only the browser may cache it."""
     return analyses.picture(session, id)
 
 
 @router.get("/analyses/{id}/difference", response_model=DifferenceOut, responses=answers(404, 409, 422))
 def get_difference(id: Id, session: ReadSession, query: Annotated[OtherAnalysis, Query()]) -> Response:
-    """Two images through the same circuit: all groups by how much they differ."""
+    """Compare two images in the same circuit: all groups, ordered by how much they differ."""
     return answer(comparisons.difference(session, id, query.other))
 
 
 @router.get("/analyses/{id}/disagreement", response_model=DisagreementOut, responses=answers(404, 409, 422))
 def get_disagreement(id: Id, session: ReadSession, query: Annotated[OtherAnalysis, Query()]) -> Response:
-    """One image through two classes' circuits: this one's, which is wrong, and the other's, which is right."""
+    """Compare one image in two circuits: this one's, of the wrong class, and the other's, of the right class."""
     return answer(comparisons.disagreement(session, id, query.other))
 
 
 @router.get("/analyses/{id}/export/{form}", response_class=Response, responses=_FILE | answers(404, 409, 422))
 def export_analysis(id: Id, form: Form, session: FileSession, store: StoreDep) -> Response:
-    """An analysis to take away: JSON, a table, or a page that shows it offline."""
+    """Export an analysis: JSON, a table, or a page that works offline."""
     return analysis_exports.export(session, store, id, form)
 
 

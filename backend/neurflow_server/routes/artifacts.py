@@ -1,4 +1,4 @@
-"""Stored pictures and circuit files. An address never shows anything else."""
+"""Stored pictures and circuit files. The content at an address never changes."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _FILE: dict[int | str, dict[str, Any]] = {
         "description": "The file.",
         "content": {kind: files.JSON if kind == "application/json" else files.BYTES for kind in files.SERVED},
     },
-    304: {"description": "The client has it."},
+    304: {"description": "The client's copy is current."},
 }
 
 
 @router.get("/{digits}", response_class=Response, responses=_FILE | answers(404, 422))
 def get_artifact(digits: Digits, session: FileSession, store: StoreDep, if_none_match: KnownTags = None) -> Response:
-    """A stored file."""
+    """Get a stored file."""
     return files.artifact(session, store, digits, if_none_match, whole=True)
 
 
 @router.head("/{digits}", response_class=Response, responses=_FILE | answers(404, 422))
 def head_artifact(digits: Digits, session: FileSession, store: StoreDep, if_none_match: KnownTags = None) -> Response:
-    """What there is to know of a stored file without fetching it."""
+    """Get the headers of a stored file."""
     return files.artifact(session, store, digits, if_none_match, whole=False)

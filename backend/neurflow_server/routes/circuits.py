@@ -1,4 +1,4 @@
-"""Circuits: asked for, listed, read as a whole."""
+"""Circuits: request, list, read, change, delete."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from neurflow_server.answering import JSON, LOCATED, answer
 from neurflow_server.authors import GrantDep
 from neurflow_server.dependencies import (
-    BellDep,
+    AnnouncerDep,
     GraphsDep,
     ReadsDep,
     ReadSession,
@@ -30,14 +30,14 @@ from neurflow_store.asking import requests
 
 router = APIRouter(prefix="/circuits", tags=["circuits"])
 _THERE: dict[int | str, dict[str, Any]] = {
-    200: {"model": CircuitCard, "description": "It is there, or being computed, already.", **LOCATED},
+    200: {"model": CircuitCard, "description": "It exists, or is being computed.", **LOCATED},
     202: LOCATED,
 }
 
 
 @router.get("", response_model=Page[CircuitCard], responses=answers(422))
 async def list_circuits(reads: ReadsDep, requester: RequesterDep, query: Annotated[CircuitQuery, Query()]) -> Response:
-    """Circuits as cards."""
+    """List circuits."""
     asked = ("gallery", query.model_dump_json())
     found = await reads.share(asked, lambda session: circuits.gallery_json(session, query), requester.viewer)
     return Response(found, media_type=JSON)
@@ -45,30 +45,30 @@ async def list_circuits(reads: ReadsDep, requester: RequesterDep, query: Annotat
 
 @router.post("", status_code=202, response_model=CircuitCard, responses=_THERE | answers(403, 404, 409, 422))
 def request_circuit(
-    body: CircuitIn, session: WriteSession, bell: BellDep, requester: RequesterDep, request_id: RequestId
+    body: CircuitIn, session: WriteSession, announcer: AnnouncerDep, requester: RequesterDep, request_id: RequestId
 ) -> Response:
-    """Has a circuit computed. The same request again is the same circuit; one that failed is tried again."""
-    circuit, begun = circuits.request(session, bell, requester, body, request_id)
+    """Request a circuit. The same request returns the same circuit; a failed one is computed again."""
+    circuit, begun = circuits.request(session, announcer, requester, body, request_id)
     return answer(circuit, 202 if begun else 200, f"/circuits/{circuit.id}")
 
 
 @router.post("/batch", status_code=202, response_model=Batch, responses=answers(403, 404, 409, 422))
 def request_batch(
-    body: BatchIn, session: WriteSession, bell: BellDep, requester: RequesterDep, request_id: RequestId
+    body: BatchIn, session: WriteSession, announcer: AnnouncerDep, requester: RequesterDep, request_id: RequestId
 ) -> Response:
-    """Has the circuits of many classes computed: a job a class, spread over all workers."""
-    return answer(circuits.request_batch(session, bell, requester, body, request_id), 202)
+    """Request the circuits of many classes: one job for each class, spread over all workers."""
+    return answer(circuits.request_batch(session, announcer, requester, body, request_id), 202)
 
 
 @router.post("/estimate", response_model=Estimate, responses=answers(404, 409, 422))
 def estimate_circuit(body: CircuitIn, session: ReadSession) -> Response:
-    """How much work a circuit would be. Nothing is begun."""
+    """Estimate the work for a circuit, without requesting it."""
     return answer(estimates.estimate(session, body))
 
 
 @router.get("/{id}", response_model=CircuitOverview, responses=answers(404, 422))
 async def get_circuit(id: Id, reads: ReadsDep, requester: RequesterDep, grant: GrantDep, graphs: GraphsDep) -> Response:
-    """A circuit with its layers, groups and edges."""
+    """Get a circuit with its layers, groups and edges."""
     by_link = grant is not None
     asked = ("overview", id, by_link)
     found = await reads.share(asked, lambda session: overview(session, id, graphs, by_link), requester.viewer)
@@ -79,35 +79,35 @@ async def get_circuit(id: Id, reads: ReadsDep, requester: RequesterDep, grant: G
 def change_circuit(
     id: Id, body: CircuitChange, session: WriteSession, requester: RequesterDep, request_id: RequestId
 ) -> Response:
-    """Gives it another name, shows it to others, puts it into a space: what is left out stays."""
+    """Change a circuit's name, visibility or space. Omitted values are unchanged."""
     return answer(circuits.change(session, requester, id, body, request_id))
 
 
 @router.delete("/{id}", status_code=204, responses=answers(404, 422))
 def delete_circuit(id: Id, session: WriteSession) -> None:
-    """Deletes it, and ends its job."""
+    """Delete a circuit, and end its job."""
     requests.delete(session, id)
 
 
 @router.post("/{id}/recompute", status_code=202, response_model=CircuitCard, responses=answers(404, 409, 422))
-def recompute_circuit(id: Id, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
-    """Has it computed again. What there is stays until that is done."""
-    return answer(circuits.recompute(session, bell, id, request_id), 202)
+def recompute_circuit(id: Id, session: WriteSession, announcer: AnnouncerDep, request_id: RequestId) -> Response:
+    """Compute a circuit again. Its result stays until that is done."""
+    return answer(circuits.recompute(session, announcer, id, request_id), 202)
 
 
 @router.get("/{id}/preview", response_model=CircuitPreview, responses=answers(404, 422))
 def get_circuit_preview(id: Id, session: ReadSession) -> Response:
-    """What its running job has finished so far; empty before the first layer, and when there is a result."""
+    """Get the finished layers of a circuit in progress; empty before the first one, and once there is a result."""
     return answer(previews.preview(session, id))
 
 
 @router.get("/{id}/images", response_model=Page[CircuitImageOut], responses=answers(404, 422))
 def list_circuit_images(id: Id, session: ReadSession, query: Annotated[PageQuery, Query()]) -> Response:
-    """The images that it was traced with."""
+    """List the images that a circuit was traced with."""
     return answer(circuits.images(session, id, query.cursor, query.limit))
 
 
 @router.get("/{id}/edges", response_model=Page[EdgeOut], responses=answers(404, 422))
 def list_circuit_edges(id: Id, session: ReadSession, query: Annotated[EdgeQuery, Query()]) -> Response:
-    """Its edges, with the positive and the negative part of each weight."""
+    """List a circuit's edges, with the positive and negative part of each weight."""
     return answer(circuits.edges(session, id, query.cursor, query.limit))

@@ -1,4 +1,4 @@
-"""Data sets: registered, looked at, listed, and their pictures."""
+"""Data sets and their images: register, list, inspect, change, delete."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from neurflow_server.answering import LOCATED, answer
-from neurflow_server.dependencies import BellDep, ReadSession, RequestId, SettingsDep, WriteSession
+from neurflow_server.dependencies import AnnouncerDep, ReadSession, RequestId, SettingsDep, WriteSession
 from neurflow_server.problems import answers
 from neurflow_server.schemas.datasets import DatasetCard, DatasetChange, DatasetImageOut, DatasetIn, DatasetOut
 from neurflow_server.schemas.fields import Id, Page
@@ -17,14 +17,14 @@ from neurflow_store.asking import registry
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])
 _KNOWN: dict[int | str, dict[str, Any]] = {
-    200: {"model": DatasetOut, "description": "It was registered before.", **LOCATED},
+    200: {"model": DatasetOut, "description": "It was already registered.", **LOCATED},
     201: LOCATED,
 }
 
 
 @router.get("", response_model=Page[DatasetCard], responses=answers(422))
 def list_datasets(session: ReadSession, query: Annotated[RegistryQuery, Query()]) -> Response:
-    """Registered data sets."""
+    """List registered data sets."""
     return answer(datasets.page(session, query.listing()))
 
 
@@ -32,40 +32,40 @@ def list_datasets(session: ReadSession, query: Annotated[RegistryQuery, Query()]
 def register_dataset(
     body: DatasetIn,
     session: WriteSession,
-    bell: BellDep,
+    announcer: AnnouncerDep,
     settings: SettingsDep,
     request_id: RequestId,
 ) -> Response:
-    """Registers a data set by its name, and has a worker look at it. The same again is the same data set."""
-    dataset, new = datasets.register(session, bell, settings, body, request_id)
+    """Register a data set by its spec, and queue its inspection. The same request returns the same data set."""
+    dataset, new = datasets.register(session, announcer, settings, body, request_id)
     return answer(dataset, 201 if new else 200, f"/datasets/{dataset.id}")
 
 
 @router.get("/{id}", response_model=DatasetOut, responses=answers(404, 422))
 def get_dataset(id: Id, session: ReadSession) -> Response:
-    """A data set with its classes."""
+    """Get a data set with its classes."""
     return answer(datasets.get(session, id))
 
 
 @router.patch("/{id}", response_model=DatasetOut, responses=answers(404, 409, 422))
 def change_dataset(id: Id, body: DatasetChange, session: WriteSession) -> Response:
-    """Gives it another name, or says which classes its labels mean."""
+    """Change a data set's name or class map."""
     return answer(datasets.change(session, id, body))
 
 
 @router.delete("/{id}", status_code=204, responses=answers(404, 409, 422))
 def delete_dataset(id: Id, session: WriteSession) -> None:
-    """Deletes it, unless circuits use it."""
+    """Delete a data set, unless circuits use it."""
     registry.delete_dataset(session, id)
 
 
 @router.post("/{id}/inspect", status_code=202, response_model=DatasetOut, responses=answers(404, 409, 422))
-def inspect_dataset(id: Id, session: WriteSession, bell: BellDep, request_id: RequestId) -> Response:
-    """Has a worker look at it again."""
-    return answer(datasets.inspect(session, bell, id, request_id), 202)
+def inspect_dataset(id: Id, session: WriteSession, announcer: AnnouncerDep, request_id: RequestId) -> Response:
+    """Inspect a data set again."""
+    return answer(datasets.inspect(session, announcer, id, request_id), 202)
 
 
 @router.get("/{id}/images", response_model=Page[DatasetImageOut], responses=answers(404, 422))
 def list_dataset_images(id: Id, session: ReadSession, query: Annotated[ImageQuery, Query()]) -> Response:
-    """Its pictures to browse, with a network's prediction beside the true class."""
+    """List the images of a data set, with a network's predictions beside the true classes."""
     return answer(datasets.images(session, id, query))

@@ -18,17 +18,17 @@ router = APIRouter(tags=["events"])
 
 LastVersion = Annotated[
     str | None,
-    Header(alias="Last-Event-ID", max_length=64, description="The version of the job that the client knows."),
+    Header(alias="Last-Event-ID", max_length=64, description="The last version of the job that you received."),
 ]
 LastChange = Annotated[
     str | None,
-    Header(alias="Last-Event-ID", max_length=64, description="The number of the last change that the client knows."),
+    Header(alias="Last-Event-ID", max_length=64, description="The number of the last change that you received."),
 ]
 _Answers = dict[int | str, dict[str, Any]]
 
 
 def _stream(description: str, event: dict[str, Any], id: str, schema: str) -> _Answers:
-    """What the document says of a stream whose data is of the ``schema``."""
+    """Return the document's description of a stream whose data has the ``schema``."""
     properties = {
         "event": event,
         "id": {"type": "string", "description": id},
@@ -37,7 +37,7 @@ def _stream(description: str, event: dict[str, Any], id: str, schema: str) -> _A
             "contentMediaType": "application/json",
             "contentSchema": {"$ref": f"#/components/schemas/{schema}"},
         },
-        "retry": {"type": "integer", "description": "Milliseconds before a client comes again."},
+        "retry": {"type": "integer", "description": "Milliseconds before a client reconnects."},
     }
     content = {MEDIA_TYPE: {"schema": {"type": "object", "properties": properties}}}
     return {200: {"description": description, "content": content}}
@@ -45,21 +45,21 @@ def _stream(description: str, event: dict[str, Any], id: str, schema: str) -> _A
 
 _JOBS = _stream(
     "Events, each with a job.",
-    {"enum": ["progress", "end"], "description": "`end` where the job has ended."},
-    "The job's version, where one job is watched.",
+    {"enum": ["progress", "end"], "description": "`end` if the job has ended."},
+    "The job's version, if one job is watched.",
     "JobOut",
 )
 _CHANGES = _stream(
-    "Events: `ready` at first, then what changes.",
+    "Events: first `ready`, then the changes.",
     {
         "enum": ["ready", "label", "note", "result", "reset"],
-        "description": "`result`: it was computed again. `reset`: something was missed, read anew.",
+        "description": "`result`: it was computed again. `reset`: events were missed, read everything again.",
     },
     "The number of the change.",
     "CircuitChangeOut",
 )
 _NOTHING_NEW: _Answers = {
-    204: {"description": "The job has ended and the client knows: browsers then do not ask again."}
+    204: {"description": "The job has ended and you received its last version: browsers then do not reconnect."}
 }
 
 
@@ -72,7 +72,7 @@ _NOTHING_NEW: _Answers = {
 def watch_job(
     id: Id, session: ReadSession, follower: FollowerDep, requester: RequesterDep, last_event_id: LastVersion = None
 ) -> Response:
-    """A job's progress: an event `progress` at once and with each change, `end` when it has ended. Data is the job."""
+    """Stream a job's progress: an event `progress` at once and after each change, `end` when it has ended."""
     job = queue.find(session, id)
     seen = _version(last_event_id, job.version)
     if job.state in queue.ENDED and seen == job.version:
@@ -82,7 +82,7 @@ def watch_job(
 
 @router.get("/events", status_code=200, response_class=EventStream, responses=_JOBS)
 async def watch_all_jobs(follower: FollowerDep, requester: RequesterDep) -> Response:
-    """At once the jobs that have not ended or ended within ten seconds; then each change of any, until you go away."""
+    """Stream all jobs: first those that have not ended or ended within ten seconds, then each change."""
     return JobStream(follower, None, viewer=requester.viewer)
 
 
@@ -92,13 +92,13 @@ async def watch_all_jobs(follower: FollowerDep, requester: RequesterDep) -> Resp
 def watch_circuit(
     id: Id, session: ReadSession, changes: ChangesDep, grant: GrantDep, last_event_id: LastChange = None
 ) -> Response:
-    """New labels and notes as they come. Read the lists after `ready`, then nothing is missed."""
+    """Stream new labels and notes. Read the lists after `ready`, so that you miss nothing."""
     circuits.require(session, id)
     known = last_event_id is not None and last_event_id.isdecimal() and len(last_event_id) < 10
     return CircuitStream(changes, id, int(last_event_id or 0) if known else None, grant)
 
 
 def _version(last_event_id: str | None, newest: int) -> int:
-    """The version that a client knows; 0 where it says nothing that can be."""
+    """Return the version that a client has; 0 if the header is invalid."""
     known = int(last_event_id) if last_event_id is not None and last_event_id.isdecimal() else 0
     return known if known <= newest else 0

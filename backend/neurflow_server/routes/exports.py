@@ -1,4 +1,4 @@
-"""Circuits as files to take away."""
+"""Exports of circuits."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ _FILE: dict[int | str, dict[str, Any]] = {
 
 @router.get("/{form}", response_class=Response, responses=_FILE | answers(404, 409, 422))
 def export_circuit(id: Id, form: Form, session: FileSession, store: StoreDep) -> Response:
-    """A circuit's file, bundle with pictures, GraphML, tables, or attribution graph."""
+    """Export a circuit: its file, a bundle with pictures, GraphML, tables, or an attribution graph."""
     return files.download(export(session, store, id, form))

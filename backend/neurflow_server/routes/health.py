@@ -1,4 +1,4 @@
-"""For those who look after the service: whether it lives, whether it can work, and its figures."""
+"""Liveness, readiness and metrics, for operators of the service."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _VERSION = version("neurflow-explorer")
 
 @router.get("/healthz", response_model=Alive)
 async def is_alive() -> Any:
-    """The process lives. Asks nothing else."""
+    """Check that the process is alive. Checks nothing else."""
     return {"state": "alive", "version": _VERSION}
 
 
 @router.get("/readyz", response_model=Ready, responses=answers(503))
 def is_ready(request: Request, services: ServicesDep) -> Any:
-    """The database with its tables, the broker, and a live worker for each queue are there; otherwise a problem."""
+    """Check the database with its tables, the broker, and that each queue has a live worker; otherwise a problem."""
     checks = check_all(services.settings, services.database)
     if all(check.ok for check in checks):
         return {"state": "ready", "checks": checks}
@@ -39,6 +39,6 @@ def is_ready(request: Request, services: ServicesDep) -> Any:
     "/metrics", response_class=Response, responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 )
 def read_metrics(request: Request, services: ServicesDep) -> Response:
-    """Figures in Prometheus' format: requests, queue lengths, jobs' durations, what stages get done."""
+    """Get metrics in Prometheus format: requests, queue lengths, durations of jobs, throughput of stages."""
     figures: metrics.Metrics = request.app.state.metrics
     return Response(figures.text(services.database, services.follower.watching), media_type=metrics.MEDIA_TYPE)

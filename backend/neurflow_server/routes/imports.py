@@ -1,4 +1,4 @@
-"""Circuits that were computed elsewhere."""
+"""Imports of circuits that were computed elsewhere."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from neurflow_server.services import uploads
 
 router = APIRouter(prefix="/uploads", tags=["uploads"])
 _THERE: dict[int | str, dict[str, Any]] = {
-    200: {"model": CircuitCard, "description": "It is there already.", **LOCATED},
+    200: {"model": CircuitCard, "description": "It was already imported.", **LOCATED},
     202: LOCATED,
 }
 
 
 @router.post("/circuits", status_code=202, response_model=CircuitCard, responses=_THERE | answers(413, 415, 422))
 def import_circuit(body: Annotated[CircuitUpload, MULTIPART], services: ServicesDep, request_id: RequestId) -> Response:
-    """Has a worker take in a circuit. It keeps its id where no other circuit has it here."""
+    """Import a circuit. It keeps its id unless another circuit has it here."""
     circuit, waits = uploads.circuit(services, body, request_id)
     return answer(circuit, 202 if waits else 200, f"/circuits/{circuit.id}")

@@ -1,4 +1,4 @@
-"""Jobs: lists of them, one of them, and how to end it."""
+"""Jobs: list, read, cancel."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def list_jobs(
     session: ReadSession,
     state: JobState | None = None,
     kind: JobKind | None = None,
-    subject: Annotated[IdValue | None, Query(description="The id of what the job is done to.")] = None,
+    subject: Annotated[IdValue | None, Query(description="Id of the object that the job works on.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Jobs, the newest first."""
+    """List jobs, newest first."""
     found = jobs.list_jobs(session, jobs.JobFilter(state, kind, subject), cursor, limit)
     return answer(Page[JobOut].model_validate(found))
 
 
 @router.get("/{id}", response_model=JobOut, responses=answers(404, 422))
 def get_job(id: Id, session: ReadSession) -> Response:
-    """A job, and how far it is."""
+    """Get a job with its progress."""
     return answer(JobOut.model_validate(queue.find(session, id)))
 
 
 @router.post("/{id}/cancel", status_code=202, response_model=JobOut, responses=answers(404, 409, 422))
 def cancel_job(id: Id, session: WriteSession, publisher: PublisherDep) -> Response:
-    """Ends a waiting job, and asks the worker of a running one to stop: within two seconds of work. Once is enough."""
+    """Cancel a queued job, or ask the worker of a running one to stop, which takes up to two seconds of work."""
     return answer(JobOut.model_validate(services.cancel(session, publisher, id)), 202)

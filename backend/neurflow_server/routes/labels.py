@@ -1,4 +1,4 @@
-"""Labels: what people call a circuit's groups, with their history."""
+"""Labels of a circuit's groups, with their history."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from neurflow_store.errors import Stale
 from neurflow_store.tables import Label
 
 router = APIRouter(prefix="/circuits/{id}", tags=["notes"])
-IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=100, description="The version that was seen.")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=100, description="The version you have read.")]
 _STALE: dict[int | str, dict[str, Any]] = {
     409: {
-        "description": "Somebody has written since.",
+        "description": "Someone has changed the label since.",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/StaleLabel"}}},
     }
 }
@@ -31,7 +31,7 @@ _STALE: dict[int | str, dict[str, Any]] = {
 
 @router.get("/labels", response_model=Page[LabelOut], responses=answers(404, 422))
 def list_labels(id: Id, session: ReadSession, query: Annotated[LabelQuery, Query()]) -> Response:
-    """What its groups are called; with `orphaned` the labels whose groups are gone."""
+    """List the labels of a circuit's groups; with `orphaned`, the labels whose groups are gone."""
     return answer(labels.page(session, id, query))
 
 
@@ -43,19 +43,19 @@ def put_label(
     body: LabelIn,
     session: WriteSession,
     who: AuthorDep,
-    word: PublisherDep,
+    notifier: PublisherDep,
     request_id: RequestId,
     if_match: IfMatch = None,
 ) -> Response:
-    """Calls a group something, or nothing. Who wrote what before stays in its history."""
+    """Set a group's label, or remove it. Its history keeps all texts and authors."""
     try:
         found = labels.put(session, who, id, f"{layer}/{number}", body, if_match)
     except Stale as error:
         present = labels.shown(error.present) if isinstance(error.present, Label) else None
         shown = None if present is None else present.model_dump(mode="json")
-        title = "Somebody has written since"
+        title = "The label has changed"
         return ProblemResponse(409, "stale", title, str(error), request_id, present=shown)
-    announce(session, word, id)
+    announce(session, notifier, id)
     return answer(found)
 
 
@@ -63,5 +63,5 @@ def put_label(
 def list_label_history(
     id: Id, layer: LayerName, number: Place, session: ReadSession, query: Annotated[PageQuery, Query()]
 ) -> Response:
-    """What a group was called, by whom and when, the newest first."""
+    """List a group's earlier labels, with author and time, newest first."""
     return answer(labels.history(session, id, layer, number, query.cursor, query.limit))

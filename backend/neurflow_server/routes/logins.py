@@ -1,4 +1,4 @@
-"""Logging in and out: pages and forms that need no script."""
+"""Signing in and out: pages and forms that need no script."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from neurflow_store.errors import Forbidden, NotFound, NotLoggedIn
 router = APIRouter(include_in_schema=False)
 Next = Annotated[str, Query(alias="next", max_length=3000)]
 Field = Annotated[str, Form(max_length=3000)]
-# Each takes 64 MiB and all of a core while it is checked: no more at once than that.
+# Checking a password takes 64 MiB and a whole core: no more than two at once.
 _CHECKING: Final = CapacityLimiter(2)
 
 
 @router.get("/login")
 async def show_login(request: Request, wanted: Next = HOME) -> Response:
-    """Asks who it is."""
+    """Show the sign-in page."""
     return _page(request, auth_of(request), "login.html", wanted)
 
 
@@ -33,10 +33,10 @@ async def show_login(request: Request, wanted: Next = HOME) -> Response:
 async def log_in(
     request: Request, login: Field = "", password: Field = "", token: Field = "", wanted: Field = HOME
 ) -> Response:
-    """Lets somebody in who knows their password."""
+    """Sign in with a password."""
     auth = auth_of(request)
     if auth.provider is not None:
-        raise NotFound("this installation has no passwords: its login page leads to the provider")
+        raise NotFound("this installation has no passwords: use the provider on the sign-in page")
     _check_form(request, auth, token)
     visit, database = _visit(request, auth), database_of(request)
     try:
@@ -44,19 +44,19 @@ async def log_in(
             logins.log_in, auth, database, login[:300], password, visit, limiter=_CHECKING
         )
     except NotLoggedIn as error:
-        return _page(request, auth, "login.html", wanted, str(error), 401)
+        return _page(request, auth, "login.html", wanted, pages.sentence(str(error)), 401)
     return _let_in(auth, secret, wanted)
 
 
 @router.get("/logout")
 async def show_logout(request: Request) -> Response:
-    """Asks whether to log out: to follow a link must not do it."""
+    """Ask whether to sign out: following a link must not do it."""
     return _page(request, auth_of(request), "logout.html", HOME)
 
 
 @router.post("/logout")
 async def log_out(request: Request, token: Field = "") -> Response:
-    """Ends the session of this browser."""
+    """End this browser's session."""
     auth = auth_of(request)
     _check_form(request, auth, token)
     secret = auth.cookies.session(request.cookies)
@@ -69,10 +69,10 @@ async def log_out(request: Request, token: Field = "") -> Response:
 
 @router.get("/auth/oidc/start")
 async def start_oidc(request: Request, wanted: Next = HOME) -> Response:
-    """Leads to the provider."""
+    """Redirect to the provider."""
     auth = auth_of(request)
     if auth.provider is None:
-        raise NotFound("this installation has no login provider")
+        raise NotFound("this installation has no sign-in provider")
     address, begun = await to_thread.run_sync(auth.provider.begin, next_page(wanted))
     answer = RedirectResponse(address, 303)
     auth.cookies.set_begun(answer, begun)
@@ -81,10 +81,10 @@ async def start_oidc(request: Request, wanted: Next = HOME) -> Response:
 
 @router.get("/auth/oidc/callback")
 async def finish_oidc(request: Request) -> Response:
-    """Lets somebody in whom the provider vouches for."""
+    """Sign in after a return from the provider."""
     auth = auth_of(request)
     if auth.provider is None:
-        raise NotFound("this installation has no login provider")
+        raise NotFound("this installation has no sign-in provider")
     begun = auth.cookies.begun(request.cookies)
     visit, database = _visit(request, auth), database_of(request)
     query = dict(request.query_params)
@@ -96,7 +96,7 @@ async def finish_oidc(request: Request) -> Response:
 def _let_in(auth: Auth, secret: str, wanted: str) -> Response:
     answer = RedirectResponse(next_page(wanted), 303)
     auth.cookies.set_session(answer, secret)
-    # A form that was made for a stranger is none of the person's.
+    # The form's token from before signing in is no longer valid.
     auth.cookies.forget(answer, FORM, LOGIN)
     return answer
 
@@ -118,7 +118,7 @@ def _page(
 
 def _check_form(request: Request, auth: Auth, token: str) -> None:
     if not auth.cookies.is_own_form(request.cookies, token):
-        raise Forbidden("the form is not one that this browser was given, or is an old one: load the page again")
+        raise Forbidden("the form does not belong to this browser, or is too old: reload the page")
 
 
 def _visit(request: Request, auth: Auth) -> Visit:

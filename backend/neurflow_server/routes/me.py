@@ -1,4 +1,4 @@
-"""Oneself: who one is here, one's password, and one's API tokens."""
+"""Your own account: role, password, and API tokens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TokenId = Annotated[str, Path(pattern="^[a-z0-9]+$", max_length=20, examples=["7
 
 @router.get("/me", response_model=Me)
 async def get_me(requester: RequesterDep, settings: SettingsDep) -> Response:
-    """Who asks, and what they may do."""
+    """Get who you are, and what you may do."""
     return answer(Me(id=requester.id, name=requester.name, role=requester.role, auth=settings.auth))
 
 
@@ -27,23 +27,23 @@ async def get_me(requester: RequesterDep, settings: SettingsDep) -> Response:
 def change_my_password(
     body: PasswordChange, session: WriteSession, requester: RequesterDep, request_id: RequestId
 ) -> None:
-    """Changes one's password, and ends one's other sessions."""
+    """Change your password, and end your other sessions."""
     users.change_password(session, requester, body.current, body.new, request_id)
 
 
 @router.get("/tokens", response_model=Page[TokenOut], responses=answers(409, 422))
 def list_tokens(session: ReadSession, requester: RequesterDep, cursor: Cursor = None, limit: Limit = 50) -> Response:
-    """One's own API tokens that were not revoked, the newest first."""
+    """List your API tokens that were not revoked, newest first."""
     return answer(users.tokens(session, requester, cursor, limit))
 
 
 @router.post("/tokens", status_code=201, response_model=NewToken, responses=answers(409, 422))
 def make_token(body: TokenIn, session: WriteSession, requester: RequesterDep, request_id: RequestId) -> Response:
-    """Makes an API token. What it is made of is told in this answer alone."""
+    """Create an API token. Its text is only in this response."""
     return answer(users.make_token(session, requester, body, request_id), 201)
 
 
 @router.delete("/tokens/{id}", status_code=204, responses=answers(404, 409, 422))
 def revoke_token(id: TokenId, session: WriteSession, requester: RequesterDep, request_id: RequestId) -> None:
-    """Makes one of one's own API tokens worthless, at once."""
+    """Revoke an API token at once."""
     users.revoke_token(session, requester, id, request_id)

@@ -1,4 +1,4 @@
-"""Measurements: groups knocked out, ranked, and traced to pixels."""
+"""Measurements: knock-outs, rankings of groups, maps of pixels."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DONE: dict[int | str, dict[str, Any]] = {
 
 @router.get("", response_model=Page[MeasurementOut], responses=answers(422))
 def list_measurements(session: ReadSession, query: Annotated[MeasurementQuery, Query()]) -> Response:
-    """Measurements, the newest first."""
+    """List measurements, newest first."""
     return answer(measurements.page(session, query.circuit, query.analysis, query.cursor, query.limit))
 
 
@@ -34,7 +34,7 @@ def list_measurements(session: ReadSession, query: Annotated[MeasurementQuery, Q
 async def request_measurement(
     body: MeasurementIn, services: ServicesDep, request_id: RequestId, wait: WaitSeconds = 5.0
 ) -> Response:
-    """Measures something of a circuit's groups and an image, or a class. The same again is the same measurement."""
+    """Measure an image or a circuit. The same request returns the same measurement."""
     found = await to_thread.run_sync(measurements.request, services, body, request_id)
     if found.state not in ENDED and wait > 0:
         await wait_for_end(services.follower, found.job.id, wait)
@@ -44,5 +44,5 @@ async def request_measurement(
 
 @router.get("/{id}", response_model=MeasurementOut, responses=answers(404, 422))
 def get_measurement(id: Id, session: ReadSession) -> Response:
-    """A measurement."""
+    """Get a measurement."""
     return answer(measurements.get(session, id))

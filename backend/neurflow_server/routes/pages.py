@@ -1,4 +1,4 @@
-"""Pages for people: frames that scripts fill by asking the API."""
+"""HTML pages: frames that scripts fill through the API."""
 
 from __future__ import annotations
 
@@ -17,59 +17,59 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/")
 async def show_gallery() -> Response:
-    """All circuits."""
+    """Show all circuits."""
     return pages.frame("gallery", "Circuits", "gallery")
 
 
 @router.get("/circuits/new")
 async def show_new_circuit() -> Response:
-    """Choose what to compute."""
+    """Show the form for a new circuit."""
     return pages.frame("create", "New circuit", "create")
 
 
 @router.get("/circuits/{id}")
 def show_circuit(id: Id, session: ReadSession) -> Response:
-    """One circuit, in the explorer."""
+    """Show a circuit in the explorer."""
     try:
         name = circuits.card(session, id).name
     except NotFound:
-        return pages.said("No such circuit", f"There is no circuit {id!r}. It may have been deleted.", 404)
+        return pages.message_page("Circuit not found", f"There is no circuit {id!r}. It may have been deleted.", 404)
     return pages.frame("explorer", name, "", f"{API}/circuits/{id}")
 
 
 @router.get("/networks")
 @router.get("/networks/{id}")
 async def show_networks() -> Response:
-    """What is registered, and one of it."""
+    """Show the registered networks, and one of them."""
     return pages.frame("library", "Networks", "networks")
 
 
 @router.get("/glossary")
 async def show_glossary() -> Response:
-    """What each term and number means."""
+    """Show the glossary."""
     return pages.glossary(glossary.terms())
 
 
 @router.get("/account")
 async def show_account() -> Response:
-    """Oneself: one's password, tokens and spaces."""
+    """Show your password, tokens and spaces."""
     return pages.frame("account", "Account", "")
 
 
 @router.get("/users")
 async def show_users() -> Response:
-    """Everybody who may come in."""
+    """Show all users."""
     return pages.frame("account", "Users", "")
 
 
 @router.get("/activity")
 async def show_activity() -> Response:
-    """Who did what."""
+    """Show the activity log."""
     return pages.frame("account", "Activity", "")
 
 
 @router.get("/datasets")
 @router.get("/datasets/{id}")
 async def show_datasets() -> Response:
-    """What is registered, and one of it."""
+    """Show the registered data sets, and one of them."""
     return pages.frame("library", "Data sets", "datasets")

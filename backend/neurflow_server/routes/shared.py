@@ -1,4 +1,4 @@
-"""What is behind a share link, for programs and as pages: alone or within a page of another site, with a picture."""
+"""The view behind a share link, through the API and as pages: alone or embedded in another site, with a picture."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from neurflow_store.errors import BadValue, Gone, NotFound
 
 router = APIRouter(tags=["shared"])
 frames = APIRouter(include_in_schema=False)
-"""Of the pages."""
+"""Headers of the pages."""
 Token = Annotated[str, Path(max_length=1000, examples=["Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm"])]
 _HEADERS: Final = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow, noarchive"}
 
 
 @router.get("/shared/{token}", response_model=SharedOut, responses=answers(404, 410, 422))
 def open_shared(token: Token, request: Request, session: ReadSession, account: AccountDep) -> Response:
-    """A view by its link. The token in the header `X-Share-Token`, or the cookie that is set, opens its circuit."""
+    """Get the view behind a link. The header `X-Share-Token`, or the cookie set here, gives access to its circuit."""
     grant, found = shared.open_link(session, token, account)
     made = answer(found)
     made.headers["Cache-Control"] = "private, no-store"
@@ -38,7 +38,7 @@ def open_shared(token: Token, request: Request, session: ReadSession, account: A
 
 @frames.get("/s/{token}")
 def show_shared(token: str, request: Request, session: ReadSession, account: AccountDep) -> Response:
-    """A view by its link."""
+    """Show the view behind a link."""
     return _page(token, request, session, account, embedded=False)
 
 
@@ -46,7 +46,7 @@ def show_shared(token: str, request: Request, session: ReadSession, account: Acc
 def show_embedded(
     token: str, request: Request, session: ReadSession, settings: SettingsDep, account: AccountDep
 ) -> Response:
-    """The same without a head, within a page of a site that the settings name."""
+    """Show the same without the site's head, in a frame of a site that the settings allow."""
     page = _page(token, request, session, account, embedded=True)
     if settings.frame_ancestors:
         page.headers["Content-Security-Policy"] = security.embedding_policy(settings)
@@ -55,7 +55,7 @@ def show_embedded(
 
 @frames.get("/s/{token}/picture")
 def get_shared_picture(token: str, session: ReadSession, account: AccountDep) -> Response:
-    """Its picture, for chats that show what a link leads to."""
+    """Get its picture, for previews in chats."""
     return shared.picture(session, token, account)
 
 
@@ -64,13 +64,13 @@ def _page(token: str, request: Request, session: Session, account: Requester | N
     try:
         grant, view = shared.open_link(session, token, account)
     except Gone as error:
-        page = pages.said("This link is no longer good", _remedy(error), 410, known)
+        page = pages.message_page("This link no longer works", _remedy(error), 410, known)
     except shared.LoginNeeded as error:
-        page = pages.said("Log in to open this link", _sentence(str(error)), 401, known)
+        page = pages.message_page("Sign in to open this link", pages.sentence(str(error)), 401, known)
     except NotFound as error:
-        page = pages.said("This link leads nowhere", _remedy(error), 404, known)
+        page = pages.message_page("This link does not exist", _remedy(error), 404, known)
     except BadValue as error:
-        page = pages.said("This view cannot be shown here", _sentence(str(error)), 422, known)
+        page = pages.message_page("This view cannot be shown", pages.sentence(str(error)), 422, known)
     else:
         address = f"{request.base_url}s/{token}"
         page = pages.shared(view, address, f"{API}/shared/{token}", shared.preload(view), known, embedded)
@@ -80,9 +80,5 @@ def _page(token: str, request: Request, session: Session, account: Requester | N
 
 
 def _remedy(error: Exception) -> str:
-    """What is to be done: the page's title says what is the matter."""
-    return _sentence(str(error).partition(": ")[2])
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
+    """Return the remedy of an error: the page's title says what is wrong."""
+    return pages.sentence(str(error).partition(": ")[2])

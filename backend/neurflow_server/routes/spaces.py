@@ -1,4 +1,4 @@
-"""Spaces, and who is in them."""
+"""Spaces and their members."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ UserId = Annotated[str, Path(pattern=ids.PATTERN, max_length=64, examples=["anna
 
 @router.get("", response_model=Page[SpaceOut], responses=answers(422))
 def list_spaces(session: ReadSession, requester: RequesterDep, cursor: Cursor = None, limit: Limit = 50) -> Response:
-    """The spaces that one is in, the newest first; for administrators all of them."""
+    """List your spaces, newest first; administrators see all spaces."""
     return answer(spaces.page(session, requester, cursor, limit))
 
 
 @router.post("", status_code=201, response_model=SpaceDetail, responses=_MADE | answers(409, 422))
 def make_space(body: SpaceIn, session: WriteSession, requester: RequesterDep, request_id: RequestId) -> Response:
-    """Makes a space, which its maker administers."""
+    """Create a space. You become its administrator."""
     made = spaces.make(session, requester, body, request_id)
     return answer(made, 201, f"/spaces/{made.id}")
 
 
 @router.get("/{id}", response_model=SpaceDetail, responses=answers(404, 422))
 def get_space(id: Id, session: ReadSession, requester: RequesterDep) -> Response:
-    """A space with its members."""
+    """Get a space with its members."""
     return answer(spaces.get(session, requester, id))
 
 
@@ -42,7 +42,7 @@ def get_space(id: Id, session: ReadSession, requester: RequesterDep) -> Response
 def put_member(
     id: Id, user: UserId, body: MemberIn, session: WriteSession, requester: RequesterDep, request_id: RequestId
 ) -> Response:
-    """Takes somebody into a space that one administers, or gives them another role in it."""
+    """Add a member to a space that you administer, or change their role."""
     return answer(spaces.set_member(session, requester, id, user, body.role, request_id))
 
 
@@ -50,5 +50,5 @@ def put_member(
 def remove_member(
     id: Id, user: UserId, session: WriteSession, requester: RequesterDep, request_id: RequestId
 ) -> Response:
-    """Takes somebody out of a space."""
+    """Remove a member from a space."""
     return answer(spaces.set_member(session, requester, id, user, None, request_id))

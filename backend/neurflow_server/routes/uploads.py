@@ -1,4 +1,4 @@
-"""Networks and data sets that are uploaded."""
+"""Uploads of networks and data sets."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ router = APIRouter(prefix="/uploads", tags=["uploads"])
 
 
 def _known(model: type[Any]) -> dict[int | str, dict[str, Any]]:
-    return {200: {"model": model, "description": "It was uploaded before.", **LOCATED}, 201: LOCATED}
+    return {200: {"model": model, "description": "It was already uploaded.", **LOCATED}, 201: LOCATED}
 
 
 @router.post(
     "/networks", status_code=201, response_model=NetworkOut, responses=_known(NetworkOut) | answers(413, 415, 422)
 )
 def upload_network(body: Annotated[NetworkUpload, MULTIPART], services: ServicesDep, request_id: RequestId) -> Response:
-    """Registers a network of a known architecture with weights of one's own, and has a worker look at it."""
+    """Register a network of a known architecture with your own weights, and queue its inspection."""
     network, new = uploads.network(services, body, request_id)
     return answer(network, 201 if new else 200, f"/networks/{network.id}")
 
@@ -34,6 +34,6 @@ def upload_network(body: Annotated[NetworkUpload, MULTIPART], services: Services
     "/datasets", status_code=201, response_model=DatasetOut, responses=_known(DatasetOut) | answers(413, 415, 422)
 )
 def upload_dataset(body: Annotated[DatasetUpload, MULTIPART], services: ServicesDep, request_id: RequestId) -> Response:
-    """Registers a data set from an archive, and has a worker look at it."""
+    """Register a data set from an archive, and queue its inspection."""
     dataset, new = uploads.dataset(services, body, request_id)
     return answer(dataset, 201 if new else 200, f"/datasets/{dataset.id}")

@@ -1,4 +1,4 @@
-"""People, for those who administer the installation."""
+"""User management, for administrators."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _MADE: dict[int | str, dict[str, Any]] = {201: LOCATED}
 
 @router.get("", response_model=Page[UserOut], responses=answers(422))
 def list_users(session: ReadSession, cursor: Cursor = None, limit: Limit = 50) -> Response:
-    """Everybody, who came first first."""
+    """List all users, oldest first."""
     return answer(users.page(session, cursor, limit))
 
 
 @router.post("", status_code=201, response_model=UserPassword, responses=_MADE | answers(409, 422))
 def add_user(body: UserIn, session: WriteSession, requester: RequesterDep, request_id: RequestId) -> Response:
-    """Adds a local account. A password that was made for it is told in this answer alone."""
+    """Create a local account. A generated password is only in this response."""
     made = users.add(session, requester, body, request_id)
     return answer(made, 201, f"/users/{made.user.id}")
 
@@ -34,11 +34,11 @@ def add_user(body: UserIn, session: WriteSession, requester: RequesterDep, reque
 def change_user(
     id: Id, body: UserChange, session: WriteSession, requester: RequesterDep, request_id: RequestId
 ) -> Response:
-    """Gives a person another role; keeps them out, which ends their sessions at once, or lets them in again."""
+    """Change a user's role; disable them, which ends their sessions at once, or enable them again."""
     return answer(users.change(session, requester, id, body, request_id))
 
 
 @router.post("/{id}/reset", response_model=UserPassword, responses=answers(404, 409, 422))
 def reset_user(id: Id, session: WriteSession, requester: RequesterDep, request_id: RequestId) -> Response:
-    """Makes a new password for a local account, which is told in this answer alone, and ends its sessions."""
+    """Set a generated password for a local account, which is only in this response, and end its sessions."""
     return answer(users.reset(session, requester, id, request_id))

@@ -28,51 +28,51 @@ KnownTags = Annotated[str | None, Header(alias="If-None-Match", max_length=1000)
 _MADE: dict[int | str, dict[str, Any]] = {201: LOCATED}
 _PICTURE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The picture.", "content": {"image/webp": files.BYTES}},
-    304: {"description": "The client has it."},
+    304: {"description": "The client's copy is current."},
 }
 
 
 @router.get("", response_model=Page[ViewOut], responses=answers(404, 422))
 def list_views(session: ReadSession, who: AuthorDep, query: Annotated[ViewQuery, Query()]) -> Response:
-    """Views, the newest first."""
+    """List views, newest first."""
     return answer(views.page(session, who, query))
 
 
 @router.post("", status_code=201, response_model=ViewOut, responses=_MADE | answers(404, 422))
 def create_view(body: ViewIn, session: WriteSession, who: AuthorDep) -> Response:
-    """Keeps a state of the explorer under a name."""
+    """Save a state of the explorer as a view."""
     found = views.create(session, who, body)
     return answer(found, 201, f"/views/{found.id}")
 
 
 @router.get("/{id}", response_model=ViewOut, responses=answers(404, 422))
 def get_view(id: Id, session: ReadSession, who: AuthorDep) -> Response:
-    """A view."""
+    """Get a view."""
     return answer(views.get(session, who, id))
 
 
 @router.patch("/{id}", response_model=ViewOut, responses=answers(403, 404, 422))
 def change_view(id: Id, body: ViewChange, session: WriteSession, who: AuthorDep) -> Response:
-    """Changes one's own view."""
+    """Change your own view."""
     return answer(views.change(session, who, id, body))
 
 
 @router.delete("/{id}", status_code=204, responses=answers(403, 404, 422))
 def remove_view(id: Id, session: WriteSession, who: AuthorDep) -> None:
-    """Deletes one's own view, and the links to it."""
+    """Delete your own view, and its links."""
     delete_view(session, who, id)
 
 
 @router.post("/{id}/fork", status_code=201, response_model=ViewOut, responses=_MADE | answers(404, 422))
 def fork_view(id: Id, body: ViewFork, session: WriteSession, who: AuthorDep) -> Response:
-    """A copy that belongs to who asks. The original stays as it is."""
+    """Copy a view. The copy is yours, the original is unchanged."""
     found = views.fork(session, who, id, body)
     return answer(found, 201, f"/views/{found.id}")
 
 
 @router.get("/{id}/picture", response_class=Response, responses=_PICTURE | answers(404, 422))
 def get_view_picture(id: Id, session: ReadSession, if_none_match: KnownTags = None) -> Response:
-    """Its picture."""
+    """Get a view's picture."""
     return views.picture(session, id, if_none_match)
 
 
@@ -80,29 +80,29 @@ def get_view_picture(id: Id, session: ReadSession, if_none_match: KnownTags = No
 def put_view_picture(
     id: Id, body: Annotated[bytes, Body(media_type="image/webp")], session: WriteSession, who: AuthorDep
 ) -> None:
-    """Puts a picture to one's own view: WebP or PNG, at most 1 MiB. It is made anew, at most 1200 × 630 pixels."""
+    """Set the picture of your own view: WebP or PNG, at most 1 MiB. It is scaled down to at most 1200 × 630 pixels."""
     put_picture(session, who, id, *read_picture(body))
 
 
 @router.get("/{id}/provenance", response_model=ProvenanceOut, responses=answers(404, 409, 422))
 def get_provenance(id: Id, session: ReadSession) -> Response:
-    """From what it was computed, the command that does it again, and how to cite it."""
+    """Get a view's provenance: the inputs of its circuit, the command to compute it again, and a citation."""
     return answer(provenance(session, id))
 
 
 @router.get("/{id}/links", response_model=Page[ShareLinkOut], responses=answers(403, 404, 422))
 def list_links(id: Id, session: WriteSession, who: AuthorDep, query: Annotated[PageQuery, Query()]) -> Response:
-    """The links to one's own view, the newest first."""
+    """List the links to your own view, newest first."""
     return answer(shared.links(session, who, id, query.cursor, query.limit))
 
 
 @router.post("/{id}/links", status_code=201, response_model=LinkMade, responses=answers(403, 404, 409, 422))
 def create_link(id: Id, body: LinkIn, request: Request, session: WriteSession, who: AuthorDep) -> Response:
-    """A link to one's own view. Its token is told this once."""
+    """Create a link to your own view. Its token is only in this response."""
     return answer(shared.make(session, who, id, body, str(request.base_url)), 201)
 
 
 @router.delete("/{id}/links/{link}", status_code=204, responses=answers(403, 404, 422))
-def remove_link(id: Id, link: LinkId, session: WriteSession, who: AuthorDep, word: PublisherDep) -> None:
-    """Takes a link back at once."""
-    announce(session, word, revoke_link(session, who, id, link))
+def remove_link(id: Id, link: LinkId, session: WriteSession, who: AuthorDep, notifier: PublisherDep) -> None:
+    """Revoke a link at once."""
+    announce(session, notifier, revoke_link(session, who, id, link))

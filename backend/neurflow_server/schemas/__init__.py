@@ -1,1 +1,1 @@
-"""What goes over the wire: a module for each subject. Those that are answered have no defaults, and an example each."""
+"""Schemas of requests and responses: a module for each subject. Responses have no defaults, and one example each."""

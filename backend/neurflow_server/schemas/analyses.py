@@ -1,4 +1,4 @@
-"""Analyses: images looked at through circuits, as they are asked for and answered."""
+"""Analyses of images in circuits: requests and responses."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ _TRUE_CLASS: Final[dict[str, Any]] = {"index": 281, "name": "tabby", "shown": "t
 
 
 class DatasetImageRef(BaseModel):
-    """A picture of a data set."""
+    """An image of a data set."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"dataset": "photos-2m9x4", "position": 3}]}
     )
 
     dataset: IdValue
-    position: int = Field(ge=0, le=2**31 - 1, description="Its place among all images of the data set.")
+    position: int = Field(ge=0, le=2**31 - 1, description="Its position among all images of the data set.")
 
 
 class AnalysisIn(BaseModel):
-    """An image to look at through a circuit: one of a data set, or that of another analysis."""
+    """An image to inspect in a circuit: one of a data set, or that of another analysis."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -61,46 +61,46 @@ class AnalysisIn(BaseModel):
     )
 
     circuit: IdValue
-    image: DatasetImageRef | None = Field(None, description="A picture of a data set.")
-    analysis: IdValue | None = Field(None, description="Another analysis, whose image is taken.")
-    name: Name | None = Field(None, description="What people call it; by default the image's name.")
+    image: DatasetImageRef | None = Field(None, description="An image of a data set.")
+    analysis: IdValue | None = Field(None, description="Another analysis, whose image to use.")
+    name: Name | None = Field(None, description="Display name. Default: the image's name.")
 
     @model_validator(mode="after")
     def _one_image(self) -> AnalysisIn:
         if (self.image is None) == (self.analysis is None):
-            raise ValueError("give either image or analysis")
+            raise ValueError("set either image or analysis")
         return self
 
 
 class AnalysisUpload(BaseModel):
-    """An image of one's own to look at through a circuit."""
+    """An uploaded image to inspect in a circuit."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"file": "(bytes)", "circuit": "cat-7k2m9", "name": "My cat"}]}
     )
 
-    file: UploadFile = Field(description="BMP, GIF, JPEG, PNG, PPM, TIFF or WebP; of several frames the first.")
+    file: UploadFile = Field(description="BMP, GIF, JPEG, PNG, PPM, TIFF or WebP; the first of several frames.")
     circuit: IdValue
-    name: Name | None = Field(None, description="What people call it; by default the file's name.")
+    name: Name | None = Field(None, description="Display name. Default: the file's name.")
 
 
 class AnalysisCard(BaseModel):
-    """An analysis as in a list. What it finds is null until then."""
+    """An analysis in a list. Its results are null until it is done."""
 
     model_config = ConfigDict(json_schema_extra={"example": CARD_EXAMPLE})
 
     id: str
     name: str
     circuit: Named
-    source: Source = Field(description="Where its image came from.")
-    label: str | None = Field(description="The image's true class, where a data set tells it.")
+    source: Source = Field(description="Where the image came from.")
+    label: str | None = Field(description="The image's true class, if the data set has labels.")
     state: JobState
-    current: bool = Field(description="Whether the circuit is still the one through which it was looked.")
-    width: int | None = Field(description="Of the upright image, in pixels.")
+    current: bool = Field(description="Whether the analysis is of the circuit's current result.")
+    width: int | None = Field(description="Width of the upright image in pixels.")
     height: int | None
     picture: str | None = Field(description="Address of the whole image, longest side at most 768 pixels.")
-    predicted: str | None = Field(description="The network's first choice.")
-    probability: float | None = Field(description="That it gives this class, in [0, 1].")
+    predicted: str | None = Field(description="The network's prediction.")
+    probability: float | None = Field(description="Its probability, in [0, 1].")
     created_at: datetime
     computed_at: datetime | None
     job: JobSummary
@@ -111,9 +111,9 @@ class TrueClass(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"example": _TRUE_CLASS})
 
-    index: int = Field(description="Its place in the network's output, from 0.")
-    name: str = Field(description="As requests name it: `#12` where several classes have the same name.")
-    shown: str = Field(description="For people.")
+    index: int = Field(description="Its index in the network's output, from 0.")
+    name: str = Field(description="Its name for requests: `#12` if several classes have the same name.")
+    shown: str = Field(description="The display name.")
 
 
 class AnalysisOut(AnalysisCard):
@@ -123,5 +123,5 @@ class AnalysisOut(AnalysisCard):
         json_schema_extra={"example": CARD_EXAMPLE | {"truth": _TRUE_CLASS, "reading": READING_EXAMPLE}}
     )
 
-    truth: TrueClass | None = Field(description="The class that `label` means; null where it means none, or several.")
+    truth: TrueClass | None = Field(description="The class that `label` means; null if it means none, or several.")
     reading: ReadingOut | None

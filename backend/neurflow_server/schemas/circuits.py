@@ -1,4 +1,4 @@
-"""Circuits as they are asked for, and as galleries show them."""
+"""Circuits: requests, and cards for galleries."""
 
 from __future__ import annotations
 
@@ -34,33 +34,35 @@ ClassName = Annotated[OneLine, Field(min_length=1, max_length=300)]
 
 
 class CircuitChange(BaseModel):
-    """What is to be another of a circuit: what is left out stays."""
+    """Changes to a circuit. Omitted values are unchanged."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"name": "My cats"}, {"visibility": "public"}]}
     )
 
     name: Name | None = None
-    visibility: Visibility | None = Field(None, description="Who sees it beside its owner.")
-    space: IdValue | None = Field(None, description="A space that one edits; null for none.")
+    visibility: Visibility | None = Field(None, description="Who can see it, in addition to its owner.")
+    space: IdValue | None = Field(None, description="A space in which you are an editor; null for none.")
 
     @property
     def shares(self) -> bool:
-        """Whether other people are to see it, or to change it."""
+        """Whether the visibility or the space changes."""
         return self.visibility is not None or "space" in self.model_fields_set
 
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.name is None and not self.shares:
-            raise ValueError("nothing is to be another: give name, visibility or space")
+            raise ValueError("nothing to change: set name, visibility or space")
         return self
 
 
 class AudienceIn(BaseModel):
-    """Who is to see something from its first moment. What is there already stays as its owner has it."""
+    """Who can see a new object. Existing objects are unchanged."""
 
-    visibility: Visibility | None = Field(None, description="Who sees it beside its owner; by default `team`.")
-    space: IdValue | None = Field(None, description="A space that one edits; null for none.")
+    visibility: Visibility | None = Field(
+        None, description="Who can see it, in addition to its owner. Default: `team`."
+    )
+    space: IdValue | None = Field(None, description="A space in which you are an editor; null for none.")
 
 
 class CircuitIn(AudienceIn):
@@ -84,7 +86,7 @@ class CircuitIn(AudienceIn):
     dataset: IdValue
     class_name: ClassName = Field(alias="class", description="One of the network's classes.")
     parameters: TraceParameters = Field(default_factory=lambda: TraceParameters.model_validate({}))
-    name: Name | None = Field(None, description="What people call it; made of class and network where it is left out.")
+    name: Name | None = Field(None, description="Display name. Default: from class and network.")
 
 
 class BatchIn(AudienceIn):
@@ -106,7 +108,7 @@ class BatchIn(AudienceIn):
 
 
 class Counts(BaseModel):
-    """How large a circuit is."""
+    """The size of a circuit."""
 
     model_config = ConfigDict(json_schema_extra={"example": CARD_EXAMPLE["counts"]})
 
@@ -117,29 +119,29 @@ class Counts(BaseModel):
 
 
 class CircuitCard(BaseModel):
-    """A circuit as in a gallery."""
+    """A circuit in a gallery."""
 
     model_config = ConfigDict(json_schema_extra={"example": CARD_EXAMPLE})
 
     id: str
     name: str
     class_name: str = Field(alias="class")
-    network: Named | None = Field(description="Null where the circuit was computed elsewhere, or you do not see it.")
-    dataset: Named | None = Field(description="Null where the circuit was computed elsewhere, or you do not see it.")
-    state: JobState = Field(description="Of its latest job.")
+    network: Named | None = Field(description="Null if the circuit was computed elsewhere, or you cannot see it.")
+    dataset: Named | None = Field(description="Null if the circuit was computed elsewhere, or you cannot see it.")
+    state: JobState = Field(description="State of its latest job.")
     created_at: datetime
-    computed_at: datetime | None = Field(description="When the result that is shown was computed; null without one.")
-    counts: Counts | None = Field(description="Of the result; null without one.")
-    cover: Sequence[str] = Field(description="Addresses of pictures that stand for the circuit.")
-    visibility: Visibility = Field(description="Who sees it beside its owner.")
-    owner: Named | None = Field(description="Who asked for it; null without accounts, and where they are gone.")
-    space: Named | None = Field(description="In which space it is; null in none.")
-    may_change: bool = Field(description="Whether the one who asks may change and delete it.")
+    computed_at: datetime | None = Field(description="When the current result was computed; null without a result.")
+    counts: Counts | None = Field(description="Size of the result; null without a result.")
+    cover: Sequence[str] = Field(description="Addresses of pictures that represent the circuit.")
+    visibility: Visibility = Field(description="Who can see it, in addition to its owner.")
+    owner: Named | None = Field(description="The user who requested it; null without accounts, or if deleted.")
+    space: Named | None = Field(description="The space it is in; null for none.")
+    may_change: bool = Field(description="Whether you can change and delete it.")
     job: JobSummary
 
 
 class Batch(BaseModel):
-    """The circuits of a batch, those that were there already among them."""
+    """The circuits of a batch, including those that existed."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"items": [CARD_EXAMPLE]}})
 

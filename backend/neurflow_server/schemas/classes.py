@@ -14,11 +14,11 @@ _LABEL: Final[dict[str, Any]] = {"name": "mug", "images": 40, "reason": "The net
 
 
 class ClassesQuery(BaseModel):
-    """With which data set."""
+    """The data set to match."""
 
     model_config = ConfigDict(extra="forbid")
 
-    dataset: IdValue | None = Field(None, description="Whose labels to match with the classes.")
+    dataset: IdValue | None = Field(None, description="The data set whose labels to match with the classes.")
 
 
 class ClassOut(BaseModel):
@@ -26,11 +26,13 @@ class ClassOut(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"example": _CLASS})
 
-    index: int = Field(description="Its place in the network's output, from 0.")
-    name: str = Field(description="As requests name it: `#12` where several classes have the same name.")
-    shown: str = Field(description="For people.")
+    index: int = Field(description="Its index in the network's output, from 0.")
+    name: str = Field(description="Its name for requests: `#12` if several classes have the same name.")
+    shown: str = Field(description="The display name.")
     labels: Sequence[str] = Field(description="The data set's labels that mean it.")
-    images: int | None = Field(description="With these labels. 0: no circuit can be requested. Null without labels.")
+    images: int | None = Field(
+        description="Images with these labels; 0: circuits cannot be traced. Null without labels."
+    )
 
 
 class UnmatchedLabelOut(BaseModel):
@@ -40,7 +42,7 @@ class UnmatchedLabelOut(BaseModel):
 
     name: str
     images: int
-    reason: str = Field(description="Why it is not matched, in a sentence.")
+    reason: str = Field(description="Why it does not match, in a sentence.")
 
 
 class ClassesOut(BaseModel):
@@ -50,6 +52,6 @@ class ClassesOut(BaseModel):
         json_schema_extra={"example": {"labelled": True, "classes": [_CLASS], "unmatched": [_LABEL]}}
     )
 
-    labelled: bool = Field(description="Whether the data set has labels. Without any, each image may be of each class.")
+    labelled: bool = Field(description="Whether the data set has labels. Without labels, images can be of any class.")
     classes: Sequence[ClassOut] = Field(description="In output order.")
-    unmatched: Sequence[UnmatchedLabelOut] = Field(description="Map them with the `class_map` of the data set.")
+    unmatched: Sequence[UnmatchedLabelOut] = Field(description="Labels to map with the `class_map` of the data set.")

@@ -1,4 +1,4 @@
-"""Two analyses beside each other."""
+"""Comparisons of two analyses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DISAGREEMENT: Final[dict[str, Any]] = {
 
 
 class GroupDifference(BaseModel):
-    """One group for two images."""
+    """One group in two images."""
 
     model_config = ConfigDict(json_schema_extra={"example": _DIFFERENCE})
 
@@ -44,11 +44,11 @@ class GroupDifference(BaseModel):
     other_percentile: float | None
     fires: bool
     other_fires: bool
-    difference: float | None = Field(description="The other's percentile less this one's, in [-100, 100].")
+    difference: float | None = Field(description="The other's percentile minus this one's, in [-100, 100].")
 
 
 class DifferenceOut(BaseModel):
-    """Two images through the same circuit: all groups by how much they differ."""
+    """Two images in the same circuit: all groups, ordered by how much they differ."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"one": CARD_EXAMPLE, "other": CARD_EXAMPLE, "groups": [_DIFFERENCE]}}
@@ -70,14 +70,14 @@ class DisagreeingGroup(BaseModel):
     percentile: float | None
     contribution: float = Field(description="Signed share of its circuit's class logit that flows through it.")
     disagreement: float = Field(
-        description="Of a group that fired for the wrong class: its contribution, 0 where negative, times "
-        "percentile / 100. Of one that the right class missed: times 1 - percentile / 100."
+        description="If the group fired for the wrong class: its contribution, 0 if negative, times "
+        "percentile / 100. If it was missed for the right class: times 1 - percentile / 100."
     )
     picture: str | None = Field(description="Address of its nearest exemplar.")
 
 
 class DisagreementOut(BaseModel):
-    """One image through the circuit of a class that is wrong and that of the class that is right."""
+    """One image in the circuits of the wrong class and of the right class."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -92,7 +92,7 @@ class DisagreementOut(BaseModel):
 
     wrong: AnalysisCard
     right: AnalysisCard
-    fired: Sequence[DisagreeingGroup] = Field(description="Groups of the wrong class's circuit that fire, most first.")
+    fired: Sequence[DisagreeingGroup] = Field(description="Firing groups of the wrong class's circuit, most first.")
     missed: Sequence[DisagreeingGroup] = Field(
         description="Groups of the right class's circuit that do not fire, most first."
     )

@@ -1,4 +1,4 @@
-"""Data sets and their pictures, as they are registered and answered."""
+"""Data sets and their images: requests and responses."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class DatasetIn(BaseModel):
     spec: Annotated[OneLine, Field(min_length=1, max_length=1000)] = Field(
         description="`demo/photos`, `torchvision/NAME`, or `folder/PATH` of a folder of class folders on the server."
     )
-    name: Name | None = Field(None, description="What people call it; the spec where it is left out.")
+    name: Name | None = Field(None, description="Display name. Default: the spec.")
 
 
 class DatasetChange(BaseModel):
-    """What to change of a data set: what is left out stays."""
+    """Changes to a data set. Omitted values are unchanged."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"name": "My photos"}, {"class_map": {"kitty": "cat"}}]}
@@ -59,14 +59,14 @@ class DatasetChange(BaseModel):
     class_map: dict[Label, ClassName] | None = Field(
         None,
         max_length=30_000,
-        description="The class of each label that is called otherwise: as a network names it, or `#12` for the output "
-        "at that place. It replaces the former map; circuits that were requested keep theirs.",
+        description="A class for each label that differs from its name: the network's name, or `#12` for output 12. "
+        "It replaces the old map; existing circuits keep theirs.",
     )
 
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.name is None and self.class_map is None:
-            raise ValueError("nothing to change: give name or class_map")
+            raise ValueError("nothing to change: set name or class_map")
         return self
 
 
@@ -82,7 +82,7 @@ class DatasetClass(BaseModel):
 
 
 class DatasetCard(BaseModel):
-    """A data set as in a list. What its inspection finds is null until then."""
+    """A data set in a list. The results of its inspection are null until then."""
 
     model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
 
@@ -90,8 +90,8 @@ class DatasetCard(BaseModel):
     name: str
     spec: str
     uploaded: bool = Field(description="Whether it was uploaded.")
-    state: JobState = Field(description="Of its inspection.")
-    digest: str | None = Field(description="Of its images.")
+    state: JobState = Field(description="State of its inspection.")
+    digest: str | None = Field(description="Digest of its images.")
     image_count: int | None
     created_at: datetime
     job: JobSummary
@@ -107,24 +107,24 @@ class DatasetOut(DatasetCard):
         }
     )
 
-    classes: Sequence[DatasetClass] = Field(description="Empty until it was inspected.")
-    class_map: dict[str, str] = Field(description="The class of each label that is called otherwise.")
-    may_change: bool = Field(description="Whether the one who asks may change and delete it.")
+    classes: Sequence[DatasetClass] = Field(description="Empty before its inspection.")
+    class_map: dict[str, str] = Field(description="The class of each label that differs from its name.")
+    may_change: bool = Field(description="Whether you can change and delete it.")
 
 
 class PredictionOut(BaseModel):
-    """A network's first choice for an image."""
+    """A network's prediction for an image."""
 
     model_config = ConfigDict(json_schema_extra={"example": _PREDICTION})
 
-    predicted: str = Field(description="The class that it chooses.")
-    probability: float = Field(description="That it gives this class.")
-    right: bool | None = Field(description="Whether it is the true class; null where the network does not know that.")
-    truth_probability: float | None = Field(description="That it gives the true class.")
+    predicted: str = Field(description="The predicted class.")
+    probability: float = Field(description="Its probability.")
+    right: bool | None = Field(description="Whether it is the true class; null if the network does not have that.")
+    truth_probability: float | None = Field(description="The probability of the true class.")
 
 
 class DatasetImageOut(BaseModel):
-    """A picture of a data set."""
+    """An image of a data set."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -141,7 +141,7 @@ class DatasetImageOut(BaseModel):
         }
     )
 
-    position: int = Field(description="Its place among all images of the data set.")
+    position: int = Field(description="Its position among all images of the data set.")
     name: str
     label: str | None = Field(description="The true class.")
     split: str | None = Field(description="train or test.")
@@ -149,5 +149,5 @@ class DatasetImageOut(BaseModel):
     height: int
     thumbnail: str = Field(description="Address of a small picture, longest side 160 pixels.")
     prediction: PredictionOut | None = Field(
-        description="What the network says that was asked for; null where it was not evaluated."
+        description="The prediction of the network in the query; null if it was not evaluated."
     )

@@ -1,4 +1,4 @@
-"""How much work a circuit will be, told before it is begun."""
+"""Estimates of the work for a circuit before it is requested."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Estimate(BaseModel):
         }
     )
 
-    images: int = Field(description="At most so many are traced.")
-    patches: int = Field(description="That are cut from them.")
+    images: int = Field(description="Maximum number of images to trace.")
+    patches: int = Field(description="Number of patches cut from them.")
     layers: Sequence[str] = Field(description="From low to high.")
-    neurons: int = Field(description="That will be traced, as far as can be told before.")
-    seconds: float | None = Field(description="As finished traces let expect; null while there is none to tell by.")
-    measured: int = Field(description="How many finished traces that rests on.")
+    neurons: int = Field(description="Expected number of neurons to trace.")
+    seconds: float | None = Field(description="Expected duration, from finished traces; null if there are none.")
+    measured: int = Field(description="Number of finished traces that the estimate is based on.")

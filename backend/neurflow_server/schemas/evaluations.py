@@ -1,4 +1,4 @@
-"""What networks say of data sets, as it is asked for and answered."""
+"""Evaluations of networks on data sets: requests and responses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class EvaluationIn(BaseModel):
-    """A network to run over a data set's pictures."""
+    """A network to run on a data set's images."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"network": "resnet50-4tqw1", "dataset": "photos-2m9x4"}]}
@@ -47,7 +47,7 @@ class ClassAccuracy(BaseModel):
 
 
 class EvaluationCard(BaseModel):
-    """An evaluation as in a list. What it finds is null until then."""
+    """An evaluation in a list. Its results are null until it is done."""
 
     model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
 
@@ -55,9 +55,9 @@ class EvaluationCard(BaseModel):
     network: Named
     dataset: Named
     state: JobState
-    accuracy: float | None = Field(description="Share of the pictures that are predicted right, in [0, 1].")
-    images: int | None = Field(description="Pictures whose class the network knows.")
-    current: bool = Field(description="Whether labels mean the same classes now; else request it again.")
+    accuracy: float | None = Field(description="Share of the images that are predicted right, in [0, 1].")
+    images: int | None = Field(description="Number of images whose class the network has.")
+    current: bool = Field(description="Whether labels still mean the same classes; if not, request it again.")
     created_at: datetime
     job: JobSummary
 
@@ -69,4 +69,4 @@ class EvaluationOut(EvaluationCard):
         json_schema_extra={"example": _EXAMPLE | {"classes": [{"name": "cat", "images": 60, "accuracy": 0.95}]}}
     )
 
-    classes: Sequence[ClassAccuracy] = Field(description="Of each class that has pictures; empty until it is done.")
+    classes: Sequence[ClassAccuracy] = Field(description="Of each class that has images; empty until it is done.")

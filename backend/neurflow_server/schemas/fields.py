@@ -1,4 +1,4 @@
-"""Kinds of values that many schemas and routes share, and the page of a list."""
+"""Types that many schemas and routes share, and the page of a list."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ def _one_line(text: str) -> str:
 
 
 OneLine = Annotated[str, AfterValidator(_one_line)]
-"""A line of text that a person wrote."""
+"""A line of text that a user wrote."""
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
-"""What a person calls something."""
+"""A display name."""
 
 Id = Annotated[str, Path(pattern=ids.PATTERN, max_length=64, examples=["cat-7k2m9"])]
-"""An id in an address."""
+"""An id in a path."""
 
 IdValue = Annotated[str, StringConstraints(pattern=ids.PATTERN, max_length=64)]
 """An id in a body or a query."""
 
 Cursor = Annotated[
-    str | None, Query(max_length=2000, description="`next` of the page before; left out for the first page.")
+    str | None, Query(max_length=2000, description="`next` of the previous page; omit it for the first page.")
 ]
 """Where a page begins."""
 
-Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
-"""How long a page is at most."""
+Limit = Annotated[int, Query(ge=1, le=200, description="Maximum number of items.")]
+"""The length of a page."""
 
 _Item = TypeVar("_Item")
 
 
 class Page(BaseModel, Generic[_Item]):
-    """Some items of a list, and where it goes on."""
+    """A page of a list."""
 
     model_config = ConfigDict(from_attributes=True)
 

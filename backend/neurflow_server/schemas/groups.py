@@ -27,15 +27,15 @@ class GroupFigures(BaseModel):
     """The figures of a group (``neurflow.terms.group_figures``)."""
 
     silhouette: float | None = Field(
-        description="How well the group is separated from the others of its layer, in [-1, 1]; null where it is the "
+        description="How well the group is separated from the others of its layer, in [-1, 1]; null if it is the "
         "only one."
     )
     contribution: float = Field(description="Signed share of the class logit that flows through it, in [-1, 1].")
     logit_drop: float | None = Field(
-        description="Mean fall of the class logit on the held-out images when its neurons are set to zero; null where "
-        "there is no held-out image."
+        description="Mean drop of the class logit on the held-out images when its neurons are set to 0; null "
+        "without held-out images."
     )
-    held_out: int = Field(description="Number of held-out images on which the fall was measured.")
+    held_out: int = Field(description="Number of held-out images that the drop was measured on.")
 
 
 class EdgeEnd(BaseModel):
@@ -58,11 +58,11 @@ class GroupNeuron(BaseModel):
     channel: int
     activation: float = Field(description="Mean over its concept.")
     completeness: float | None = Field(description="Relative error of its integral; null in the lowest layer.")
-    nodes: int | None = Field(description="Quadrature nodes that were spent on it; null in the lowest layer.")
+    nodes: int | None = Field(description="Quadrature nodes used for it; null in the lowest layer.")
 
 
 class GroupOut(GroupFigures):
-    """A neuron group. Its edges come in four lists by direction and sign of weight, the heaviest first."""
+    """A neuron group. Its edges are in four lists by direction and sign of weight, heaviest first."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -86,12 +86,12 @@ class GroupOut(GroupFigures):
     id: str
     layer: str
     number: int
-    exemplars: int = Field(description="How many patches show it.")
+    exemplars: int = Field(description="Number of its exemplars.")
     neurons: Sequence[GroupNeuron]
-    in_positive: Sequence[EdgeEnd] = Field(description="Groups below that drive it.")
-    in_negative: Sequence[EdgeEnd] = Field(description="Groups below that hold it down.")
-    out_positive: Sequence[EdgeEnd] = Field(description="Groups above that it drives.")
-    out_negative: Sequence[EdgeEnd] = Field(description="Groups above that it holds down.")
+    in_positive: Sequence[EdgeEnd] = Field(description="Groups below that excite it.")
+    in_negative: Sequence[EdgeEnd] = Field(description="Groups below that inhibit it.")
+    out_positive: Sequence[EdgeEnd] = Field(description="Groups above that it excites.")
+    out_negative: Sequence[EdgeEnd] = Field(description="Groups above that it inhibits.")
 
 
 class HeatMapOut(BaseModel):
@@ -101,12 +101,12 @@ class HeatMapOut(BaseModel):
 
     width: int
     height: int
-    values: Sequence[int] = Field(description="Row by row from the top, 0 to 255; 255 stands for `highest`.")
-    highest: float = Field(description="The mean activation at the hottest place.")
+    values: Sequence[int] = Field(description="Row by row from the top, 0 to 255; 255 is `highest`.")
+    highest: float = Field(description="The highest mean activation.")
 
 
 class ExemplarOut(BaseModel):
-    """A patch that shows a group."""
+    """A patch that represents a group."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -124,8 +124,8 @@ class ExemplarOut(BaseModel):
 
     rank: int = Field(description="0 is the nearest to the group's centre.")
     patch: int = Field(description="Its position among the circuit's patches.")
-    picture: str = Field(description="Address of the patch as a picture.")
+    picture: str = Field(description="Address of the patch's picture.")
     activation: float = Field(description="Mean over the group's neurons.")
     box: Box
     image: TracedImage
-    heat_map: HeatMapOut | None = Field(description="Null where the layer has no places, or none was kept.")
+    heat_map: HeatMapOut | None = Field(description="Null if the layer has no places, or none was saved.")

@@ -1,4 +1,4 @@
-"""Whether the service lives and can do its work."""
+"""Liveness and readiness of the service."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-_CHECK: Any = {"name": "database", "ok": True, "detail": "answers, with the tables of this version"}
+_CHECK: Any = {"name": "database", "ok": True, "detail": "up, with the tables of this version"}
 
 
 class Alive(BaseModel):
-    """The process lives."""
+    """The process is alive."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"state": "alive", "version": "0.1.0"}})
 
@@ -30,7 +30,7 @@ class CheckOut(BaseModel):
 
 
 class Ready(BaseModel):
-    """All that the service needs is there."""
+    """Everything that the service needs is available."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"state": "ready", "checks": [_CHECK]}})
 

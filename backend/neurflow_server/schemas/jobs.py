@@ -1,4 +1,4 @@
-"""Jobs as they are answered and streamed."""
+"""Jobs, in responses and streams."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class StageOut(BaseModel):
 
 
 class JobProblem(BaseModel):
-    """Why a job failed, or why it is to be tried again."""
+    """Why a job failed, or why it will be retried."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
                 "type": "worker-lost",
                 "title": "The worker was lost",
-                "detail": "The worker stopped without a word, 5 times at the same place.",
+                "detail": "The worker stopped without an error 5 times at the same stage.",
             }
         }
     )
@@ -39,7 +39,7 @@ class JobProblem(BaseModel):
 
 
 class JobOut(BaseModel):
-    """A job, and how far it is."""
+    """A job, with its progress."""
 
     model_config = ConfigDict(
         from_attributes=True,
@@ -70,18 +70,18 @@ class JobOut(BaseModel):
     id: str
     kind: JobKind
     queue: Queue
-    subject: str = Field(description="The id of what it is done to: a circuit, network, data set or evaluation.")
+    subject: str = Field(description="Id of the object to work on: a circuit, network, data set or evaluation.")
     state: JobState
     cancel_requested: bool
-    attempts: int = Field(description="How often it was begun since a layer was last finished.")
-    stage: str | None = Field(description="What is being done; null before the first report.")
+    attempts: int = Field(description="Number of starts since a layer was last finished.")
+    stage: str | None = Field(description="The current stage; null before the first report.")
     done: int = Field(validation_alias=AliasChoices("stage_done", "done"), description="Finished items of the stage.")
     total: int = Field(validation_alias=AliasChoices("stage_total", "total"), description="Items of the stage.")
-    fraction: float = Field(description="How much of the whole is done, in [0, 1].")
-    remaining_seconds: float | None = Field(description="Estimated time left; null where it cannot be told yet.")
+    fraction: float = Field(description="Finished share of the whole, in [0, 1].")
+    remaining_seconds: float | None = Field(description="Estimated time left; null until it can be estimated.")
     stages: Sequence[StageOut] = Field(description="The finished stages.")
     problem: JobProblem | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    version: int = Field(description="Rises with every change.")
+    version: int = Field(description="Increases with every change.")

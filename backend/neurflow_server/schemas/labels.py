@@ -1,4 +1,4 @@
-"""Labels of groups, and what they were before."""
+"""Labels of groups, with their history."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LABEL_EXAMPLE: Final[dict[str, Any]] = {
 
 
 class LabelIn(BaseModel):
-    """What a group is to be called; nothing, where both texts are empty."""
+    """A group's new label. If both texts are empty, the label is removed."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -39,27 +39,27 @@ class LabelIn(BaseModel):
         None,
         ge=0,
         le=2**31 - 1,
-        description="Of the label that was seen, 0 for none; null writes whatever is there. `If-Match` says the same.",
+        description="Version of the label that you have read, 0 for none; null overwrites any. Same as `If-Match`.",
     )
 
 
 class LabelOut(BaseModel):
-    """What a group is called."""
+    """The label of a group."""
 
     model_config = ConfigDict(json_schema_extra={"example": LABEL_EXAMPLE})
 
-    group: str | None = Field(description="Null where its group is gone.")
-    name: str = Field(description="Empty once it was taken away.")
+    group: str | None = Field(description="Null if its group is gone.")
+    name: str = Field(description="Empty if the label was removed.")
     description: str
     version: int
-    by: str = Field(description="Who wrote it.")
+    by: str = Field(description="The author.")
     changed_at: datetime
     orphaned_at: datetime | None = Field(description="When its group was gone.")
-    former: Mapping[str, Sequence[int]] | None = Field(description="That group's id, and its neurons by channel.")
+    former: Mapping[str, Sequence[int]] | None = Field(description="Id of that group, and its neurons by channel.")
 
 
 class LabelChangeOut(BaseModel):
-    """What a group was called from a moment on."""
+    """A past or present label of a group."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -68,29 +68,29 @@ class LabelChangeOut(BaseModel):
     )
 
     version: int
-    name: str = Field(description="Empty where the label was taken away.")
+    name: str = Field(description="Empty if the label was removed.")
     description: str
     by: str
     at: datetime
 
 
 class LabelQuery(PageQuery):
-    """Which labels."""
+    """Filters for labels."""
 
-    limit: int = Field(200, ge=1, le=1000, description="Most items of a page.")
-    orphaned: bool = Field(False, description="Those whose groups are gone, instead of the others.")
+    limit: int = Field(200, ge=1, le=1000, description="Maximum number of items.")
+    orphaned: bool = Field(False, description="Labels whose groups are gone, instead of the others.")
 
 
 class StaleLabel(Problem):
-    """Why a label was not written: somebody has written since."""
+    """The label was not written because someone has changed it since."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
                 "type": "stale",
-                "title": "Somebody has written since",
+                "title": "The label has changed",
                 "status": 409,
-                "detail": "the label of layer4.1/3 was written since: it has version 2, not 1",
+                "detail": "the label of layer4.1/3 has changed: it has version 2, not 1",
                 "request_id": "0f3a5cb1d2e94d7f",
                 "errors": [],
                 "present": LABEL_EXAMPLE,
@@ -98,4 +98,4 @@ class StaleLabel(Problem):
         }
     )
 
-    present: LabelOut | None = Field(description="The label as it is now.")
+    present: LabelOut | None = Field(description="The current label.")

@@ -1,4 +1,4 @@
-"""What edges and groups are made of: the links between parts of neurons, and the patches that carry them."""
+"""The inside of edges and groups: links between semantic groups, and the patches that carry them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NEURON: Final[dict[str, Any]] = {"channel": 7, "activation": 1.52, "parts": [_P
 
 
 class LinkOut(BaseModel):
-    """From a part of a neuron up to a part of a neuron in the layer above. An edge's links sum to its weight."""
+    """A link from a semantic group to one in the layer above. The links of an edge add up to its weight."""
 
     model_config = ConfigDict(json_schema_extra={"example": _LINK})
 
@@ -37,17 +37,17 @@ class LinkOut(BaseModel):
 
 
 class MemberPart(BaseModel):
-    """A part of a neuron's concept that belongs to the group."""
+    """A semantic group that belongs to the neuron group."""
 
     model_config = ConfigDict(json_schema_extra={"example": _PART})
 
-    part: int = Field(description="Its place among all parts of the neuron.")
+    part: int = Field(description="Its index among the semantic groups of the neuron.")
     silhouette: float | None
     patches: Sequence[PatchOut] = Field(description="Highest activation first, at most nine.")
 
 
 class MemberNeuron(BaseModel):
-    """A neuron of the group, with those of its parts that belong to it."""
+    """A neuron of the group, with its semantic groups that belong to it."""
 
     model_config = ConfigDict(json_schema_extra={"example": _NEURON})
 
@@ -57,7 +57,7 @@ class MemberNeuron(BaseModel):
 
 
 class GroupMembers(BaseModel):
-    """What a group is made of, and how its parts are linked."""
+    """The semantic groups of a neuron group, and their links."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -76,20 +76,20 @@ class GroupMembers(BaseModel):
     layer: str
     neurons: Sequence[MemberNeuron] = Field(description="By channel.")
     links: Sequence[LinkOut] | None = Field(
-        description="All at either end of it, edge by edge, the heaviest of each first; null where none were kept."
+        description="Links at either end of it, edge by edge, heaviest first; null if none were saved."
     )
 
 
 class EdgePatchOut(PatchOut):
-    """A patch, and how much of an edge's weight it carries."""
+    """A patch, and the part of an edge's weight that it carries."""
 
     model_config = ConfigDict(json_schema_extra={"example": PATCH_EXAMPLE | {"weight": 0.04}})
 
-    weight: float = Field(description="Signed; over all patches these sum to the edge's weight.")
+    weight: float = Field(description="Signed; over all patches, these add up to the edge's weight.")
 
 
 class EdgeDetail(BaseModel):
-    """An edge, and what its weight is made of."""
+    """An edge, with its links and patches."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -110,7 +110,7 @@ class EdgeDetail(BaseModel):
     weight: float = Field(description="positive + negative.")
     positive: float
     negative: float
-    links: Sequence[LinkOut] | None = Field(description="The heaviest first; null where none were kept.")
+    links: Sequence[LinkOut] | None = Field(description="Heaviest first; null if none were saved.")
     patches: Sequence[EdgePatchOut] | None = Field(
-        description="Those that carry most of the weight, the heaviest first, at most eight; null where none were kept."
+        description="Those that carry most of the weight, heaviest first, at most eight; null if none were saved."
     )

@@ -1,4 +1,4 @@
-"""Measurements: what is asked of an image, or of a class, and a circuit's groups."""
+"""Measurements of an image or a circuit: requests and responses."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ _EXAMPLE: Final[dict[str, Any]] = {
 
 
 class GroupFactor(BaseModel):
-    """A group whose neurons' activations are multiplied."""
+    """A group, and the factor for its neurons' activations."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": _FACTOR})
 
@@ -96,9 +96,9 @@ class GroupFactor(BaseModel):
 class MeasurementIn(BaseModel):
     """What to measure.
 
-    `knock_out`: what happens to the image's classes when groups are knocked out or scaled. `held_out`: what the same
-    does to the class over the circuit's held-out images; no analysis is needed. `ranking`: all groups by how much
-    their knock-out lowers a class's logit. `pixels`: integrated gradients of one group to the image's pixels.
+    `knock_out`: the effect on the image's classes when groups are knocked out or scaled. `held_out`: the same effect on
+    the class over the circuit's held-out images; needs no analysis. `ranking`: all groups, ordered by how much their
+    knock-out lowers a class's logit. `pixels`: integrated gradients of one group with respect to the image's pixels.
     """
 
     model_config = ConfigDict(
@@ -114,23 +114,23 @@ class MeasurementIn(BaseModel):
 
     kind: MeasurementKind
     circuit: IdValue
-    analysis: IdValue | None = Field(None, description="Of the image; not for `held_out`.")
+    analysis: IdValue | None = Field(None, description="Analysis of the image; not for `held_out`.")
     groups: list[GroupFactor] = Field([], max_length=2000, description="One or more; `pixels`: one; `ranking`: none.")
     class_name: Annotated[OneLine, StringConstraints(min_length=1, max_length=300)] | None = Field(
         None,
         alias="class",
-        description="Of `ranking`: by default the predicted one. Of `held_out`: by default the circuit's.",
+        description="For `ranking` and `held_out`. Default: the predicted class, or the circuit's.",
     )
     random_sets: int = Field(20, ge=0, le=200, description="Sets of as many random neurons to compare with.")
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="To draw them with.")
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed for the random neurons.")
 
 
 class ClassChange(BaseModel):
-    """What scaling groups does to one class. Random sets: mean and standard deviation of the change."""
+    """The effect of scaling groups on one class. Random sets: mean and standard deviation of the change."""
 
     model_config = ConfigDict(json_schema_extra={"example": _CHANGE})
 
-    index: int = Field(description="Its place in the network's output.")
+    index: int = Field(description="Its index in the network's output.")
     name: str
     logit: float
     logit_after: float
@@ -143,32 +143,32 @@ class ClassChange(BaseModel):
 
 
 class KnockOutOut(BaseModel):
-    """What scaling groups does to an image's classes."""
+    """The effect of scaling groups on an image's classes."""
 
     model_config = ConfigDict(json_schema_extra={"example": _KNOCK_OUT})
 
-    neurons: int = Field(description="How many neurons were scaled.")
+    neurons: int = Field(description="Number of scaled neurons.")
     classes: Sequence[ClassChange] = Field(
-        description="The top five before and the top five after, then the circuit's own where it is none of them."
+        description="The top five before and after, then the circuit's own class if it is not among them."
     )
-    predicted: str = Field(description="The first choice before.")
-    predicted_after: str = Field(description="The first choice after.")
+    predicted: str = Field(description="The prediction before.")
+    predicted_after: str = Field(description="The prediction after.")
     random_sets: int
 
 
 class HeldOutOut(BaseModel):
-    """What scaling groups does to a class over the circuit's held-out images."""
+    """The effect of scaling groups on a class over the circuit's held-out images."""
 
     model_config = ConfigDict(json_schema_extra={"example": _HELD_OUT})
 
     class_name: str = Field(alias="class")
     images: int
-    neurons: int = Field(description="How many neurons were scaled.")
-    accuracy: float = Field(description="Share of the images that are taken for the class, in [0, 1].")
+    neurons: int = Field(description="Number of scaled neurons.")
+    accuracy: float = Field(description="Share of the images that are predicted as the class, in [0, 1].")
     accuracy_after: float
     random_accuracy: float = Field(description="Mean change with random neurons instead.")
     random_accuracy_spread: float
-    logit: float = Field(description="Mean of the class's logit.")
+    logit: float = Field(description="Mean logit of the class.")
     logit_after: float
     random_logit: float
     random_logit_spread: float
@@ -176,19 +176,19 @@ class HeldOutOut(BaseModel):
 
 
 class RankedGroup(BaseModel):
-    """What the knock-out of one group does to a class."""
+    """The effect of one group's knock-out on a class."""
 
     model_config = ConfigDict(json_schema_extra={"example": _RANKED})
 
     group: str
     layer: str
-    logit_drop: float = Field(description="Logit before less after; negative where the group speaks against the class.")
+    logit_drop: float = Field(description="Logit before minus after; negative if the group speaks against the class.")
     probability_drop: float
-    predicted_after: str = Field(description="The network's first choice without the group.")
+    predicted_after: str = Field(description="The network's prediction without the group.")
 
 
 class RankingOut(BaseModel):
-    """All groups below the class by what their knock-out does to a class, the largest fall of its logit first."""
+    """All groups below the class, ordered by the drop of a class's logit when they are knocked out, largest first."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"class": "cat", "groups": [_RANKED]}})
 
@@ -197,7 +197,7 @@ class RankingOut(BaseModel):
 
 
 class PixelsOut(BaseModel):
-    """Integrated gradients of a group's activation to the pixels of the crop that fires it most."""
+    """Integrated gradients of a group's activation with respect to the pixels of the crop that fires it most."""
 
     model_config = ConfigDict(json_schema_extra={"example": _PIXELS})
 
@@ -206,16 +206,16 @@ class PixelsOut(BaseModel):
     width: int
     height: int
     values: str = Field(
-        description="A signed byte a cell in base64, row by row from the top; 127 stands for `highest`, -127 for its "
+        description="One signed byte for each cell in base64, row by row from the top; 127 is `highest`, -127 is its "
         "negative."
     )
     highest: float = Field(description="The largest absolute value.")
     total: float = Field(description="Sum of all values.")
-    expected: float = Field(description="What they should sum to: the activation on the crop less that on grey.")
+    expected: float = Field(description="What they should add up to: the activation on the crop minus that on grey.")
 
 
 class MeasurementOut(BaseModel):
-    """A measurement. Of its results the one of its kind is there once it is done."""
+    """A measurement. Of its results, only the one of its kind is set once it is done."""
 
     model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
 

@@ -1,4 +1,4 @@
-"""Networks as they are registered and answered."""
+"""Networks: requests and responses."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class NetworkIn(NetworkOptions):
-    """A network to register, and what to take instead of what its weights say."""
+    """A network to register, with overrides for what its weights define."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"spec": "torchvision/resnet50", "name": "ResNet-50"}]})
 
     spec: Annotated[OneLine, Field(min_length=1, max_length=300)] = Field(
         description="`demo/photos`, `torchvision/NAME[:WEIGHTS]` or `timm/NAME`."
     )
-    name: Name | None = Field(None, description="What people call it; from the spec where it is left out.")
+    name: Name | None = Field(None, description="Display name. Default: from the spec.")
 
     def options(self) -> NetworkOptions:
-        """What was said beside spec and name."""
+        """Return the values other than spec and name."""
         return NetworkOptions.model_validate(self.model_dump(exclude={"spec", "name"}))
 
 
 class LayerOut(BaseModel):
-    """A layer of which circuits can be asked."""
+    """A layer that circuits can include."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -67,12 +67,12 @@ class LayerOut(BaseModel):
     name: str
     kind: str = Field(description="The module's class.")
     channels: int = Field(description="Its neurons.")
-    shape: Sequence[int] = Field(description="Of its output for one input, without the batch.")
-    default: bool = Field(description="Whether a circuit holds it when none are named.")
+    shape: Sequence[int] = Field(description="Shape of its output for one input, without the batch.")
+    default: bool = Field(description="Whether circuits include it by default.")
 
 
 class NetworkCard(BaseModel):
-    """A network as in a list. What its inspection finds is null until then."""
+    """A network in a list. The results of its inspection are null until then."""
 
     model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
 
@@ -80,8 +80,8 @@ class NetworkCard(BaseModel):
     name: str
     spec: str
     uploaded: bool = Field(description="Whether its weights were uploaded.")
-    state: JobState = Field(description="Of its inspection.")
-    digest: str | None = Field(description="Of its weights.")
+    state: JobState = Field(description="State of its inspection.")
+    digest: str | None = Field(description="Digest of its weights.")
     parameter_count: int | None
     input_size: int | None = Field(description="Side of the square input in pixels.")
     created_at: datetime
@@ -104,8 +104,8 @@ class NetworkOut(NetworkCard):
         }
     )
 
-    resize: int | None = Field(description="To which an image's shorter side is resized before its centre is cut out.")
+    resize: int | None = Field(description="Length of an image's shorter side before its centre is cropped.")
     mean: Sequence[float] | None
     std: Sequence[float] | None
-    classes: Sequence[str] = Field(description="In output order; empty until it was inspected.")
-    layers: Sequence[LayerOut] = Field(description="From low to high; empty until it was inspected.")
+    classes: Sequence[str] = Field(description="In output order; empty before its inspection.")
+    layers: Sequence[LayerOut] = Field(description="From low to high; empty before its inspection.")

@@ -1,4 +1,4 @@
-"""A neuron and the parts of its concept."""
+"""A neuron and its semantic groups."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class PatchOut(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"example": PATCH_EXAMPLE})
 
-    position: int = Field(description="Among the circuit's patches.")
+    position: int = Field(description="Its position among the circuit's patches.")
     box: Box
     image: TracedImage
-    picture: str | None = Field(description="Address of the crop; null where the whole image is not known.")
+    picture: str | None = Field(description="Address of the crop; null if the whole image is not stored.")
 
 
 class CoreNeuronOut(BaseModel):
-    """A neuron one layer below that drives another."""
+    """A core neuron, one layer below."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"channel": 31, "score": 0.8}})
 
@@ -45,16 +45,16 @@ class CoreNeuronOut(BaseModel):
 
 
 class WeightOut(BaseModel):
-    """A core neuron's share of what drives a part."""
+    """The weight of a core neuron for a semantic group."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"channel": 31, "weight": 0.6}})
 
     channel: int
-    weight: float = Field(description="Signed; absolute weights sum to 1.")
+    weight: float = Field(description="Signed; absolute weights add up to 1.")
 
 
 class SemanticGroupOut(BaseModel):
-    """A part of a neuron's concept."""
+    """A semantic group of a neuron."""
 
     model_config = ConfigDict(json_schema_extra={"example": _PART})
 
@@ -89,7 +89,7 @@ class NeuronOut(BaseModel):
     channel: int
     activation: float = Field(description="Mean over its concept.")
     completeness: float | None = Field(description="Relative error of its integral; null in the lowest layer.")
-    nodes: int | None = Field(description="Quadrature nodes that were spent on it; null in the lowest layer.")
-    below: str | None = Field(description="The layer that its core neurons are in; null in the lowest layer.")
-    core: Sequence[CoreNeuronOut] = Field(description="By falling score.")
+    nodes: int | None = Field(description="Quadrature nodes used for it; null in the lowest layer.")
+    below: str | None = Field(description="The layer of its core neurons; null in the lowest layer.")
+    core: Sequence[CoreNeuronOut] = Field(description="By descending score.")
     semantic_groups: Sequence[SemanticGroupOut]

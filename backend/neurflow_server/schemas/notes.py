@@ -1,4 +1,4 @@
-"""Notes and their threads, and what a circuit's stream of changes carries."""
+"""Notes and threads, and the events of a circuit's stream."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ NOTE_EXAMPLE: Final[dict[str, Any]] = {
 
 
 class _OnSomething(BaseModel):
-    """On a group, or on an edge by its two ends, or on the circuit."""
+    """A subject: a group, an edge by its two ends, or the circuit."""
 
     group: GroupId | None = None
     source: GroupId | None = Field(None, description="The lower end of an edge.")
@@ -49,14 +49,14 @@ class _OnSomething(BaseModel):
     @model_validator(mode="after")
     def _one_subject(self) -> _OnSomething:
         if (self.source is None) != (self.target is None):
-            raise ValueError("give both ends of an edge, source and target")
+            raise ValueError("set both ends of an edge, source and target")
         if self.group is not None and self.source is not None:
-            raise ValueError("give either a group or an edge")
+            raise ValueError("set either a group or an edge")
         return self
 
 
 class NoteIn(_OnSomething):
-    """A note that begins a thread: on the circuit, where neither a group nor an edge is given."""
+    """A note that starts a thread: on the circuit, if neither a group nor an edge is given."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -66,12 +66,12 @@ class NoteIn(_OnSomething):
     text: NoteWords = Field(description=_TEXT)
 
     def on(self) -> Subject:
-        """As the store is told."""
+        """Return the subject for the store."""
         return Subject(self.group, self.source, self.target)
 
 
 class NoteText(BaseModel):
-    """What a note says."""
+    """The text of a note."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "And the *noses*."}]})
 
@@ -79,16 +79,16 @@ class NoteText(BaseModel):
 
 
 class NoteAuthor(BaseModel):
-    """Who wrote a note."""
+    """The author of a note."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"id": "anna-7k2m9", "name": "Anna"}})
 
-    id: str | None = Field(description="Null where there are no accounts, and for visitors.")
+    id: str | None = Field(description="Null without accounts, and for visitors.")
     name: str
 
 
 class NoteOut(BaseModel):
-    """A note. Of one that was deleted and has answers, text and html are empty."""
+    """A note. If it was deleted and has answers, text and html are empty."""
 
     model_config = ConfigDict(json_schema_extra={"example": NOTE_EXAMPLE})
 
@@ -100,10 +100,10 @@ class NoteOut(BaseModel):
     source: str | None
     target: str | None
     text: str = Field(description=_TEXT)
-    html: str = Field(description="The same as HTML, which holds nothing but text, its form, and links.")
+    html: str = Field(description="The text as HTML, with nothing but formatting and links.")
     by: NoteAuthor
-    mine: bool = Field(description="Whether the one who asks wrote it; false in events, which are the same for all.")
-    address: str = Field(description="Where it is shown.")
+    mine: bool = Field(description="Whether you wrote it; false in events, which are the same for everyone.")
+    address: str = Field(description="Address of the page that shows it.")
     created_at: datetime
     changed_at: datetime | None
     deleted_at: datetime | None
@@ -114,7 +114,7 @@ class NoteOut(BaseModel):
 
 
 class ThreadOut(NoteOut):
-    """A note with its answers, the oldest first."""
+    """A note with its answers, oldest first."""
 
     model_config = ConfigDict(json_schema_extra={"example": NOTE_EXAMPLE | {"answers": []}})
 
@@ -122,22 +122,22 @@ class ThreadOut(NoteOut):
 
 
 class NoteQuery(PageQuery, _OnSomething):
-    """Which threads."""
+    """Filters for threads."""
 
-    subject: NoteSubject | None = Field(None, description="Only those on the circuit, on groups, or on edges.")
-    resolved: bool | None = Field(None, description="Only those that are settled, or are not.")
-    orphaned: bool = Field(False, description="Those whose group or edge is gone, instead of the others.")
+    subject: NoteSubject | None = Field(None, description="Only notes on the circuit, on groups, or on edges.")
+    resolved: bool | None = Field(None, description="Only resolved or only open threads.")
+    orphaned: bool = Field(False, description="Threads whose group or edge is gone, instead of the others.")
 
 
 class CircuitChangeOut(BaseModel):
-    """The data of an event: what is now in the place of what was. Only what belongs to the event's kind is there."""
+    """The data of an event: the new state. Only the values of the event's kind are set."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"number": 7, "group": "layer4.1/3", "label": LABEL_EXAMPLE}}
     )
 
-    number: int = Field(0, description="Of the change: the event's id.")
-    group: str | None = Field(None, description="Whose label has changed.")
-    label: LabelOut | None = Field(None, description="Null where it was taken away.")
-    id: str | None = Field(None, description="Which note has changed.")
-    note: NoteOut | None = Field(None, description="Null where it was deleted.")
+    number: int = Field(0, description="Number of the change: the event's id.")
+    group: str | None = Field(None, description="The group whose label has changed.")
+    label: LabelOut | None = Field(None, description="Null if it was removed.")
+    id: str | None = Field(None, description="The note that has changed.")
+    note: NoteOut | None = Field(None, description="Null if it was deleted.")

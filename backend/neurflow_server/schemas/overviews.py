@@ -1,4 +1,4 @@
-"""A circuit as a whole: enough to draw its graph with one request."""
+"""A whole circuit: enough to draw its graph with one request."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class ResultData(BaseModel):
 
 
 class ResultTarget(BaseModel):
-    """The class and its place in the network's output."""
+    """The class and its index in the network's output."""
 
     model_config = ConfigDict(json_schema_extra={"example": _RESULT["target"]})
 
@@ -77,7 +77,7 @@ class ResultTarget(BaseModel):
 
 
 class ResultReport(BaseModel):
-    """What a reader must know."""
+    """Warnings about the result."""
 
     model_config = ConfigDict(json_schema_extra={"example": _RESULT["report"]})
 
@@ -86,7 +86,7 @@ class ResultReport(BaseModel):
 
 
 class ResultTiming(BaseModel):
-    """How long a stage took."""
+    """The duration of a stage."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"stage": "layer layer4.1", "seconds": 4.2}})
 
@@ -95,14 +95,14 @@ class ResultTiming(BaseModel):
 
 
 class Result(BaseModel):
-    """What `circuit.json` says of the computation as a whole."""
+    """The part of `circuit.json` about the computation as a whole."""
 
     model_config = ConfigDict(json_schema_extra={"example": _RESULT})
 
     network: ResultNetwork
     data: ResultData
     target: ResultTarget
-    parameters: Mapping[str, Any] = Field(description="What it was computed with.")
+    parameters: Mapping[str, Any] = Field(description="The parameters of the trace.")
     report: ResultReport
     timings: Sequence[ResultTiming]
 
@@ -114,11 +114,11 @@ class CircuitLayerOut(BaseModel):
 
     position: int = Field(description="From 0, the lowest.")
     name: str
-    channels: int = Field(description="Its neurons, in the circuit or not.")
-    shape: Sequence[int] = Field(description="Of its output for one input, without the batch.")
+    channels: int = Field(description="Number of its neurons, in the circuit or not.")
+    shape: Sequence[int] = Field(description="Shape of its output for one input, without the batch.")
     sprite: str | None = Field(
         description="Address of one picture of all exemplars: a row for each group in the order of `number`, "
-        "a column for each exemplar, the nearest first."
+        "a column for each exemplar, nearest first."
     )
     tile: int | None = Field(description="Side of a square of the sprite in pixels.")
 
@@ -132,12 +132,12 @@ class GroupNode(GroupFigures):
     layer: str
     number: int
     neurons: Sequence[int] = Field(description="Channels.")
-    exemplars: int = Field(description="How many patches show it.")
-    picture: str | None = Field(description="Address of the nearest of them.")
+    exemplars: int = Field(description="Number of its exemplars.")
+    picture: str | None = Field(description="Address of its nearest exemplar.")
 
 
 class Link(BaseModel):
-    """From a group up to one in the layer above."""
+    """An edge from a group to one in the layer above."""
 
     model_config = ConfigDict(json_schema_extra={"example": _LINK})
 
@@ -147,7 +147,7 @@ class Link(BaseModel):
 
 
 class EdgeOut(Link):
-    """From a group up to one in the layer above, with the two parts of its weight."""
+    """An edge from a group to one in the layer above, with the two parts of its weight."""
 
     model_config = ConfigDict(json_schema_extra={"example": _LINK | {"positive": 0.4, "negative": -0.1}})
 
@@ -157,15 +157,15 @@ class EdgeOut(Link):
 
 
 class CircuitPreview(BaseModel):
-    """What a running job has finished of a circuit so far, from the top layer down."""
+    """The finished part of a circuit in progress, from the top layer down."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"layers": [_LAYER], "groups": [_GROUP | {"logit_drop": None}], "edges": []}}
     )
 
-    layers: Sequence[CircuitLayerOut] = Field(description="Those that are done, from low to high.")
+    layers: Sequence[CircuitLayerOut] = Field(description="The finished layers, from low to high.")
     groups: Sequence[GroupNode] = Field(description="By layer and number.")
-    edges: Sequence[Link] = Field(description="Between the layers that are done.")
+    edges: Sequence[Link] = Field(description="Edges between the finished layers.")
 
 
 class CircuitOverview(CircuitCard):
@@ -187,9 +187,9 @@ class CircuitOverview(CircuitCard):
         }
     )
 
-    parameters: Mapping[str, Any] = Field(description="What was asked for.")
+    parameters: Mapping[str, Any] = Field(description="The requested parameters.")
     engine_version: str | None
     result: Result | None
     layers: Sequence[CircuitLayerOut] = Field(description="From low to high.")
     groups: Sequence[GroupNode] = Field(description="By layer and number.")
-    edges: Sequence[Link] = Field(description="`/edges` has the parts of their weights.")
+    edges: Sequence[Link] = Field(description="`/edges` returns the parts of their weights.")

@@ -1,4 +1,4 @@
-"""Problem details, RFC 9457: what every error is answered with."""
+"""Problem details (RFC 9457), the schema of every error."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class FieldProblem(BaseModel):
-    """What is wrong with one value of a request."""
+    """An invalid value in a request."""
 
-    place: str = Field(description="Where it stands: `body.name`, `query.limit`, `path.id`.")
+    place: str = Field(description="Its place: `body.name`, `query.limit`, `path.id`.")
     value: str = Field(description="The value as JSON, shortened.")
     message: str
 
@@ -24,14 +24,14 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """Why a request was not done."""
+    """Why a request failed."""
 
-    type: str = Field(description="A word for the kind of problem.")
-    title: str = Field(description="The kind of problem for people.")
-    status: int = Field(description="The status of the answer.", ge=400, le=599)
-    detail: str = Field(description="What is wrong here, with the value, and what to do.")
-    request_id: str | None = Field(description="By which the server's log tells of the request.")
-    errors: list[FieldProblem] = Field([], description="With status 422: each value that does not fit.")
+    type: str = Field(description="Identifier of the kind of problem.")
+    title: str = Field(description="The kind of problem, for users.")
+    status: int = Field(description="The HTTP status.", ge=400, le=599)
+    detail: str = Field(description="What is wrong, with the value, and what to do.")
+    request_id: str | None = Field(description="The request's id in the server's log.")
+    errors: list[FieldProblem] = Field([], description="With status 422: the invalid values.")
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -1,4 +1,4 @@
-"""Where a view comes from."""
+"""The provenance of a view."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _CITATION: Final[dict[str, Any]] = {"text": "Circuit “Cats”, …", "bibtex":
 
 
 class SourceOut(BaseModel):
-    """A network or a data set as it was computed with."""
+    """A network or data set as used in the computation."""
 
     model_config = ConfigDict(json_schema_extra={"example": _SOURCE})
 
     spec: str
-    digest: str = Field(description="Of the weights, or of the images.")
-    uploaded: bool = Field(description="Whether it was uploaded here: the command then has FILE in its place.")
+    digest: str = Field(description="Digest of the weights or images.")
+    uploaded: bool = Field(description="Whether it was uploaded here: the command then contains FILE instead.")
 
 
 class CitationOut(BaseModel):
-    """How to cite a view."""
+    """A citation of a view."""
 
     model_config = ConfigDict(json_schema_extra={"example": _CITATION})
 
@@ -34,7 +34,7 @@ class CitationOut(BaseModel):
 
 
 class ProvenanceOut(BaseModel):
-    """From what a view's circuit was computed, and how to compute it again."""
+    """The inputs of a view's circuit, and how to compute it again."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -63,7 +63,7 @@ class ProvenanceOut(BaseModel):
     parameters: dict[str, Any]
     engine_version: str
     computed_at: datetime
-    command: str = Field(description="For a shell.")
+    command: str = Field(description="A shell command.")
     citation: CitationOut
-    repeatable: bool = Field(description="Whether computing it again now would be the same request: the same key.")
-    changed: Sequence[str] = Field(description="What is another since: `engine`, `network`, `data`; `imported`.")
+    repeatable: bool = Field(description="Whether computing again would be the same request, with the same key.")
+    changed: Sequence[str] = Field(description="What has changed since: `engine`, `network`, `data`; or `imported`.")

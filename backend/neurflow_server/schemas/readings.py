@@ -1,4 +1,4 @@
-"""What one image does in a circuit: which groups it fires, how strongly, and where."""
+"""The reading of an image in a circuit: which groups fire, how strongly, and where."""
 
 from __future__ import annotations
 
@@ -35,28 +35,28 @@ READING_EXAMPLE: Final[dict[str, Any]] = {
 
 
 class TopClass(BaseModel):
-    """A class with what the network says of the image."""
+    """A class, with its logit and probability for the image."""
 
     model_config = ConfigDict(json_schema_extra={"example": _CLASS})
 
-    index: int = Field(description="Its place in the network's output.")
+    index: int = Field(description="Its index in the network's output.")
     name: str
     logit: float
     probability: float = Field(description="In [0, 1].")
 
 
 class PlaceOut(BaseModel):
-    """Where a group fires, in the part of the image that the network sees.
+    """Where a group fires, in the area of the image that the network sees.
 
-    The group's activation on all crops, put back where they were cut; 1 is a place where all that covers it fires the
-    group as its own patches do.
+    The group's activation on all crops, put back where they were cut; it is 1 where every crop that covers the place
+    fires the group as strongly as its own patches do.
     """
 
     model_config = ConfigDict(json_schema_extra={"example": _PLACE})
 
     width: int
     height: int
-    values: str = Field(description="A byte a cell in base64, row by row from the top; 255 stands for `highest`.")
+    values: str = Field(description="One byte for each cell in base64, row by row from the top; 255 is `highest`.")
     highest: float = Field(description="At least 0.")
 
 
@@ -65,40 +65,40 @@ class BestCrop(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"example": _BEST})
 
-    crop: int = Field(description="Its position among the reading's `crops`.")
+    crop: int = Field(description="Its index in the reading's `crops`.")
     score: float
 
 
 class GroupReading(BaseModel):
-    """What one neuron group says of the image."""
+    """The reading of one neuron group."""
 
     model_config = ConfigDict(json_schema_extra={"example": _GROUP})
 
     id: str
     layer: str
     score: float = Field(
-        description="`M`: the highest score of the image's crops, each the geometric mean of its neurons' activations "
-        "beside what is usual for them; about 1 where all neurons are as active as on their own patches."
+        description="`M`: the highest score of the image's crops. A crop's score is the geometric mean of its neurons' "
+        "activations relative to their usual ones; about 1 if all are as active as on their own patches."
     )
     percentile: float | None = Field(
-        description="How much of the circuit's own images score below, in [0, 100]; null where it has none."
+        description="Percentage of the circuit's traced images that score lower; null if it has none."
     )
     fires: bool = Field(description="Whether score and percentile are high enough.")
     silent: bool = Field(description="Whether it usually fires for the class, but not for this image.")
-    usual: float | None = Field(description="Share of the circuit's own images for which it fires, in [0, 1].")
-    best: Sequence[BestCrop] = Field(description="Crops that fire it most, no two of the same place.")
+    usual: float | None = Field(description="Share of the circuit's traced images for which it fires, in [0, 1].")
+    best: Sequence[BestCrop] = Field(description="The crops that fire it most, no two from the same place.")
     place: PlaceOut
 
 
 class ReadingOut(BaseModel):
-    """What the circuit sees in an image."""
+    """The reading of an image in a circuit."""
 
     model_config = ConfigDict(json_schema_extra={"example": READING_EXAMPLE})
 
-    width: int = Field(description="Of the upright image, in pixels.")
-    height: int = Field(description="Of the upright image, in pixels.")
-    area: Box = Field(description="The part of the image that the network sees.")
-    crops: Sequence[Box] = Field(description="What was cut from the image, in the image's own pixels.")
+    width: int = Field(description="Width of the upright image in pixels.")
+    height: int = Field(description="Height of the upright image in pixels.")
+    area: Box = Field(description="The area of the image that the network sees.")
+    crops: Sequence[Box] = Field(description="The crops, in the image's own pixels.")
     classes: Sequence[TopClass] = Field(description="The network's five most probable classes.")
     target: TopClass = Field(description="The circuit's own class.")
     groups: Sequence[GroupReading] = Field(description="In the circuit's order.")

@@ -1,4 +1,4 @@
-"""Share links, and what is behind one."""
+"""Share links, and the views behind them."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ _SHARED: Final[dict[str, Any]] = {
 
 
 class LinkIn(BaseModel):
-    """A link to be made."""
+    """A link to create."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={"examples": [{"may_comment": True, "anonymous": True, "expires_at": None}, {}]},
     )
 
-    may_comment: bool = Field(False, description="Whether who comes by it may write notes.")
-    anonymous: bool = Field(True, description="Whether no account is asked for.")
-    expires_at: AwareDatetime | None = Field(None, description="When it ends; null for never.")
+    may_comment: bool = Field(False, description="Whether people with the link can write notes.")
+    anonymous: bool = Field(True, description="Whether the link works without an account.")
+    expires_at: AwareDatetime | None = Field(None, description="When it expires; null for never.")
 
 
 class ShareLinkOut(BaseModel):
-    """A link to a view; its token is told once, when it is made."""
+    """A link to a view. Its token is only returned when it is created."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": _LINK})
 
@@ -60,22 +60,22 @@ class ShareLinkOut(BaseModel):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
-    good: bool = Field(description="Whether it opens the view now.")
+    good: bool = Field(description="Whether the link works now.")
 
 
 class LinkMade(ShareLinkOut):
-    """A new link with its token, which nobody can tell later."""
+    """A new link with its token, which cannot be read again."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": _LINK | {"token": _TOKEN, "address": f"http://127.0.0.1:8000/s/{_TOKEN}"}}
     )
 
     token: str
-    address: str = Field(description="To be given to others.")
+    address: str = Field(description="The address to share.")
 
 
 class Rights(BaseModel):
-    """What who comes by a link may do."""
+    """What a link allows."""
 
     model_config = ConfigDict(json_schema_extra={"example": _SHARED["rights"]})
 
@@ -84,7 +84,7 @@ class Rights(BaseModel):
 
 
 class SharedOut(BaseModel):
-    """What is behind a link: a view, read-only."""
+    """The view behind a link, read-only."""
 
     model_config = ConfigDict(json_schema_extra={"example": _SHARED})
 
@@ -93,12 +93,12 @@ class SharedOut(BaseModel):
     circuit: Named
     analysis: Named | None
     state: str = Field(description="The query of the explorer's address.")
-    version: int = Field(description="Of the state's form.")
-    by: str | None = Field(description="Whose view it is.")
+    version: int = Field(description="Version of the state's format.")
+    by: str | None = Field(description="The view's owner.")
     picture: str | None = Field(description="Address of its picture.")
     changed_at: datetime
-    expires_at: datetime | None = Field(description="When the link ends.")
+    expires_at: datetime | None = Field(description="When the link expires.")
     rights: Rights
     view: str | None = Field(
-        description="The view's id, for who sees its circuit without the link: they may fork it. Null for all others."
+        description="The view's id, if you can see its circuit without the link and so can fork it; otherwise null."
     )

@@ -1,4 +1,4 @@
-"""What the answers of several routes are made of."""
+"""Schemas that several responses contain."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IMAGE_EXAMPLE: Final[dict[str, Any]] = {
 
 
 class Named(BaseModel):
-    """Something that has an address of its own."""
+    """An object with an address of its own."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"id": "resnet50-4tqw1", "name": "ResNet-50"}})
 
@@ -45,16 +45,16 @@ class Rename(BaseModel):
 
 
 class JobSummary(BaseModel):
-    """The latest job, in short; ``/api/v1/jobs/{id}`` tells more."""
+    """The latest job, in short; `/api/v1/jobs/{id}` returns all of it."""
 
     model_config = ConfigDict(json_schema_extra={"example": JOB_EXAMPLE})
 
     id: str
-    stage: str | None = Field(description="What is being done; null before the first report.")
-    fraction: float = Field(description="How much of the whole is done, in [0, 1].")
-    remaining_seconds: float | None = Field(description="Estimated time left; null where it cannot be told yet.")
+    stage: str | None = Field(description="The current stage; null before the first report.")
+    fraction: float = Field(description="Finished share of the whole, in [0, 1].")
+    remaining_seconds: float | None = Field(description="Estimated time left; null until it can be estimated.")
     cancel_requested: bool
-    problem: JobProblem | None = Field(description="Why it failed, or why it is to be tried again.")
+    problem: JobProblem | None = Field(description="Why it failed, or why it will be retried.")
 
 
 class Box(BaseModel):
@@ -78,13 +78,13 @@ class TracedImage(BaseModel):
     width: int = Field(description="In pixels.")
     height: int = Field(description="In pixels.")
     picture: str | None = Field(
-        description="Address of the whole image, longest side at most 512 pixels; null where it is not known."
+        description="Address of the whole image, longest side at most 512 pixels; null if it is not stored."
     )
 
 
 class CircuitImageOut(TracedImage):
-    """An image that a circuit was traced with, and what the network says of it."""
+    """An image that a circuit was traced with, and its probability."""
 
     model_config = ConfigDict(json_schema_extra={"example": IMAGE_EXAMPLE | {"probability": 0.97}})
 
-    probability: float = Field(description="That the network gives the circuit's class, in [0, 1].")
+    probability: float = Field(description="Probability of the circuit's class, in [0, 1].")

@@ -1,4 +1,4 @@
-"""What is uploaded: a file, and what is said about it beside."""
+"""Uploads: a file, and the other fields of its form."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from neurflow_store.asking.network_options import NetworkOptions
 from neurflow_store.errors import BadValue
 
 MULTIPART: Final = Form(media_type="multipart/form-data")
-"""For the annotation of a route's parameter."""
+"""Annotation for a route's parameter."""
 
 
 class NetworkUpload(BaseModel):
-    """Weights of one's own for a network of a known architecture."""
+    """Your own weights for a known architecture."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -29,17 +29,17 @@ class NetworkUpload(BaseModel):
     spec: Annotated[OneLine, Field(min_length=1, max_length=300)] = Field(
         description="The architecture: `torchvision/resnet50`."
     )
-    name: Name | None = Field(None, description="What people call it.")
+    name: Name | None = Field(None, description="Display name.")
     classes: str | None = Field(
-        None, max_length=1_000_000, description="Class names in the order of the outputs, one a line."
+        None, max_length=1_000_000, description="Class names in output order, one on each line."
     )
     input_size: int | None = Field(None, ge=8, le=4096, description="Side of the square input in pixels.")
 
     def options(self) -> NetworkOptions:
-        """What to take instead of what the architecture's own weights say.
+        """Return the overrides for what the architecture's own weights define.
 
         Raises:
-            BadValue: a class has no name that is allowed.
+            BadValue: a class name is invalid.
         """
         names = [line for line in (self.classes or "").splitlines() if line.strip()]
         try:
@@ -57,7 +57,7 @@ class DatasetUpload(BaseModel):
     )
 
     file: UploadFile = Field(description="A zip or tar archive of folders with images, one for each class.")
-    name: Name | None = Field(None, description="What people call it.")
+    name: Name | None = Field(None, description="Display name.")
 
 
 class CircuitUpload(BaseModel):
@@ -66,4 +66,4 @@ class CircuitUpload(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"file": "(bytes)", "name": "Cats"}]})
 
     file: UploadFile = Field(description="A zip of an exported circuit, or of the folder that `neurflow trace` wrote.")
-    name: Name | None = Field(None, description="What people call it; by default what the bundle says.")
+    name: Name | None = Field(None, description="Display name. Default: the bundle's.")

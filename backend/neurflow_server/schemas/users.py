@@ -1,4 +1,4 @@
-"""People, their tokens, their spaces, and what they did."""
+"""Users, tokens, spaces, and the activity log."""
 
 from __future__ import annotations
 
@@ -45,20 +45,20 @@ Password = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 
 class Me(BaseModel):
-    """Who asks, and what they may do."""
+    """Who you are, and what you may do."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"id": "anna-7k2m9", "name": "Anna", "role": "editor", "auth": "accounts"}}
     )
 
-    id: str | None = Field(description="Null where this installation has no accounts.")
+    id: str | None = Field(description="Null if this installation has no accounts.")
     name: str
-    role: Role = Field(description="With a token: as far as it goes.")
-    auth: Literal["none", "proxy", "accounts", "oidc"] = Field(description="How people come in.")
+    role: Role = Field(description="Your role; with a token, limited to its scope.")
+    auth: Literal["none", "proxy", "accounts", "oidc"] = Field(description="How users sign in.")
 
 
 class PasswordChange(BaseModel):
-    """Another password for oneself."""
+    """A new password for yourself."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"current": "the old one", "new": "quite another one"}]}
@@ -69,55 +69,55 @@ class PasswordChange(BaseModel):
 
 
 class UserOut(BaseModel):
-    """A person."""
+    """A user."""
 
     model_config = ConfigDict(json_schema_extra={"example": _USER})
 
     id: str
     name: str
-    login: str | None = Field(description="What they type at the login; null where they come in by a provider.")
+    login: str | None = Field(description="Login name; null for users of a provider.")
     email: str | None
     role: Role
-    by_provider: bool = Field(description="Whether they come in by the OpenID Connect provider.")
+    by_provider: bool = Field(description="Whether they sign in through the OpenID Connect provider.")
     disabled: bool
     created_at: datetime
     last_seen_at: datetime | None
 
 
 class UserIn(BaseModel):
-    """A person to be added."""
+    """A user to create."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"login": "anna", "name": "Anna", "role": "editor"}]}
     )
 
     login: Login
-    name: Name | None = Field(None, description="By default the login.")
+    name: Name | None = Field(None, description="Display name. Default: the login.")
     email: Email | None = None
     role: Role = Role.VIEWER
-    password: Password | None = Field(None, description="By default one is made, and told once.")
+    password: Password | None = Field(None, description="Default: a generated one, returned once.")
 
 
 class UserPassword(BaseModel):
-    """A person with a password that was made for them."""
+    """A user with a generated password."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"user": _USER, "password": "wJ4xkVb5yQ2mT8rZpN3s"}})
 
     user: UserOut
-    password: str | None = Field(description="Told this once; null where it was chosen.")
+    password: str | None = Field(description="Returned only once; null if it was given.")
 
 
 class UserChange(BaseModel):
-    """What is to be another: what is left out stays."""
+    """Changes to a user. Omitted values are unchanged."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"role": "admin"}]})
 
     role: Role | None = None
-    disabled: bool | None = Field(None, description="Keeps a person out, and ends their sessions at once.")
+    disabled: bool | None = Field(None, description="Whether the user is disabled, which ends their sessions at once.")
 
 
 class TokenOut(BaseModel):
-    """An API token. What it is made of is told once."""
+    """An API token. Its text is only returned when it is created."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": _TOKEN})
 
@@ -130,23 +130,23 @@ class TokenOut(BaseModel):
 
 
 class TokenIn(BaseModel):
-    """An API token to be made."""
+    """An API token to create."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"name": "Notebook", "scope": "read", "days": 90}]}
     )
 
     name: Name
-    scope: Scope = Field(Scope.READ, description="`write` includes `read`, `admin` both; never more than you may.")
-    days: int | None = Field(90, ge=1, le=3650, description="How long it holds; null for ever.")
+    scope: Scope = Field(Scope.READ, description="`write` includes `read`, `admin` both; limited to your role.")
+    days: int | None = Field(90, ge=1, le=3650, description="Days until it expires; null for never.")
 
 
 class NewToken(TokenOut):
-    """An API token, and what is sent as `Authorization: Bearer TOKEN`."""
+    """An API token, and the text to send as `Authorization: Bearer TOKEN`."""
 
     model_config = ConfigDict(json_schema_extra={"example": _TOKEN | {"token": "nf_7k2m9x4tqw_" + "A" * 43}})
 
-    token: str = Field(description="Told this once: keep it where nobody else finds it.")
+    token: str = Field(description="Returned only once: store it safely.")
 
 
 class SpaceOut(BaseModel):
@@ -158,11 +158,11 @@ class SpaceOut(BaseModel):
     name: str
     kind: SpaceKind
     created_at: datetime
-    my_role: Role | None = Field(description="Of the one who asks; null for administrators who are not in it.")
+    my_role: Role | None = Field(description="Your role in it; null for administrators who are not members.")
 
 
 class Member(BaseModel):
-    """A person in a space."""
+    """A member of a space."""
 
     model_config = ConfigDict(json_schema_extra={"example": _MEMBER})
 
@@ -180,7 +180,7 @@ class SpaceDetail(SpaceOut):
 
 
 class SpaceIn(BaseModel):
-    """A space to be made."""
+    """A space to create."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "Lab"}]})
 
@@ -189,7 +189,7 @@ class SpaceIn(BaseModel):
 
 
 class MemberIn(BaseModel):
-    """What a person may do in a space."""
+    """The role of a member."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"role": "editor"}]})
 
@@ -197,7 +197,7 @@ class MemberIn(BaseModel):
 
 
 class ActivityOut(BaseModel):
-    """Something that somebody did."""
+    """An entry of the activity log."""
 
     model_config = ConfigDict(
         from_attributes=True,
@@ -219,7 +219,7 @@ class ActivityOut(BaseModel):
     id: int
     at: datetime
     user_id: str | None
-    user_name: str | None = Field(description="Null where it is not known who, or they are gone.")
+    user_name: str | None = Field(description="Null if the user is unknown or was deleted.")
     action: str
     subject_kind: str | None
     subject_id: str | None

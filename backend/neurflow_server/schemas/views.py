@@ -1,4 +1,4 @@
-"""Named views: kept, changed, forked, listed."""
+"""Named views: requests and responses."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ VIEW_EXAMPLE: Final[dict[str, Any]] = {
 Described = Annotated[str, StringConstraints(max_length=DESCRIPTION)]
 StateText = Annotated[str, StringConstraints(max_length=LONGEST)]
 _STATE: Final = "The query of the explorer's address."
-_VERSION: Final = "Of the state's form, where the state does not say."
+_VERSION: Final = "Version of the state's format, if the state has none."
 
 
 class ViewIn(BaseModel):
-    """A state of the explorer, to be kept under a name."""
+    """A state of the explorer to save under a name."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -49,11 +49,11 @@ class ViewIn(BaseModel):
     description: Described = ""
     state: StateText = Field("", description=_STATE)
     version: int | None = Field(None, ge=1, le=2**31 - 1, description=_VERSION)
-    analysis: IdValue | None = Field(None, description="An analysis of this circuit that is looked at in it.")
+    analysis: IdValue | None = Field(None, description="The analysis that the view shows.")
 
 
 class ViewChange(BaseModel):
-    """What is to be changed of a view; what is left out stays."""
+    """Changes to a view. Omitted values are unchanged."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "Ears, once more"}]})
 
@@ -61,25 +61,25 @@ class ViewChange(BaseModel):
     description: Described | None = None
     state: StateText | None = Field(None, description=_STATE)
     version: int | None = Field(None, ge=1, le=2**31 - 1, description=_VERSION)
-    analysis: IdValue | None = Field(None, description="Null where it is given takes the analysis away.")
+    analysis: IdValue | None = Field(None, description="Set it to null to remove the analysis.")
 
 
 class ViewFork(BaseModel):
-    """How a copy of a view is to be called, and what was made of it meanwhile."""
+    """The name of a copy of a view, and its state if it was changed meanwhile."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "My ears"}, {}]})
 
-    name: Name | None = Field(None, description="By default as the view is called.")
-    state: StateText | None = Field(None, description="The query of the explorer's address; by default the view's.")
+    name: Name | None = Field(None, description="Default: the view's name.")
+    state: StateText | None = Field(None, description="The query of the explorer's address. Default: the view's.")
     version: int | None = Field(None, ge=1, le=2**31 - 1, description=_VERSION)
-    analysis: IdValue | None = Field(None, description="That is looked at in the given state.")
+    analysis: IdValue | None = Field(None, description="The analysis that the given state shows.")
 
 
 class ViewQuery(PageQuery):
-    """Which views."""
+    """Filters for views."""
 
     circuit: IdValue | None = None
-    mine: bool = Field(False, description="Only one's own.")
+    mine: bool = Field(False, description="Only your own views.")
 
 
 class ViewOut(BaseModel):
@@ -93,9 +93,9 @@ class ViewOut(BaseModel):
     circuit: Named
     analysis: Named | None
     state: str = Field(description=_STATE)
-    version: int = Field(description="Of the state's form.")
-    owner: Named | None = Field(description="Null where there are no accounts, or the owner's is gone.")
-    mine: bool = Field(description="Whether the one who asks may change it.")
+    version: int = Field(description="Version of the state's format.")
+    owner: Named | None = Field(description="Null without accounts, or if the owner was deleted.")
+    mine: bool = Field(description="Whether you can change it.")
     forked_from: str | None = Field(description="The view that it is a copy of.")
     picture: str | None = Field(description="Address of its picture, at most 1200 × 630 pixels.")
     created_at: datetime

@@ -1,1 +1,1 @@
-"""What routes do that is more than one query and is no business of the store."""
+"""Logic of routes that takes more than one query and does not belong to the store."""

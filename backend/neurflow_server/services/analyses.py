@@ -1,4 +1,4 @@
-"""Analyses and measurements, as they are asked for and shown."""
+"""Request and show analyses."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from neurflow_server.services import from_rows
 from neurflow_store.asking import analyses as store
 from neurflow_store.asking.shared_classes import meant_by
 from neurflow_store.errors import BadUpload, NotFound
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 from neurflow_store.repositories import analyses, circuits
 from neurflow_store.tables import JobState
 
 _REFUSED = "bad-upload"
-"""The type of the problem that a worker ends a job with where its image cannot be read."""
+"""Type of the problem that a job ends with if its image cannot be read."""
 
 
 def page(session: Session, circuit_id: str | None, cursor: str | None, limit: int) -> Page[AnalysisCard]:
-    """A page of the list.
+    """Return a page of the list.
 
     Raises:
-        NotFound: there is no such circuit.
+        NotFound: the circuit does not exist.
     """
     if circuit_id is not None:
         circuits.require(session, circuit_id)
@@ -38,13 +38,13 @@ def page(session: Session, circuit_id: str | None, cursor: str | None, limit: in
 
 
 def get(session: Session, analysis_id: str) -> AnalysisOut:
-    """One analysis."""
+    """Return an analysis."""
     row = analyses.analysis(session, analysis_id)
     return AnalysisOut(**card_values(row), truth=_truth(session, row), reading=row.reading)
 
 
 def _truth(session: Session, row: Any) -> TrueClass | None:
-    """The class that the label of an analysed image means."""
+    """Return the class that the label of an analysed image means."""
     if row.label is None:
         return None
     found = meant_by(row.label, *analyses.classes_of(session, row.id))
@@ -52,12 +52,12 @@ def _truth(session: Session, row: Any) -> TrueClass | None:
 
 
 def upload(services: Services, wanted: AnalysisUpload, request_id: str) -> AnalysisOut:
-    """An analysis of an uploaded image; nothing is kept of a file that cannot be one.
+    """Create an analysis of an uploaded image; a file that is not an image is not stored.
 
     Raises:
         TooLarge: it has more than ``max_image_bytes``.
         BadUpload: it is empty.
-        WrongType: it does not begin as an image.
+        WrongType: it does not begin like an image.
     """
     most = services.settings.max_image_bytes
     data = wanted.file.file.read(most + 1)
@@ -65,7 +65,7 @@ def upload(services: Services, wanted: AnalysisUpload, request_id: str) -> Analy
     with services.database.writing() as session:
         found = store.request_upload(
             session,
-            services.bell,
+            services.announcer,
             circuit_id=wanted.circuit,
             data=data,
             file_name=wanted.file.filename,
@@ -76,19 +76,19 @@ def upload(services: Services, wanted: AnalysisUpload, request_id: str) -> Analy
 
 
 def request(services: Services, wanted: AnalysisIn, request_id: str) -> AnalysisOut:
-    """An analysis of an image that is here already."""
+    """Create an analysis of an image that is already stored."""
     about: dict[str, Any] = {"circuit_id": wanted.circuit, "name": wanted.name, "request_id": request_id}
     with services.database.writing() as session:
         if wanted.image is not None:
             place: dict[str, Any] = {"dataset_id": wanted.image.dataset, "position": wanted.image.position}
-            found = store.request_dataset_image(session, services.bell, **about, **place)
+            found = store.request_dataset_image(session, services.announcer, **about, **place)
         else:
-            found = store.request_same_image(session, services.bell, **about, analysis_id=wanted.analysis or "")
+            found = store.request_same_image(session, services.announcer, **about, analysis_id=wanted.analysis or "")
         return get(session, found.id)
 
 
 def settled(services: Services, analysis_id: str) -> AnalysisOut:
-    """An analysis after its job was waited for; one whose image a worker has refused is deleted.
+    """Return an analysis after its job; delete it if the worker could not read its image.
 
     Raises:
         BadUpload: the image cannot be read, with the reason.
@@ -98,26 +98,26 @@ def settled(services: Services, analysis_id: str) -> AnalysisOut:
     problem = found.job.problem
     if found.state is not JobState.FAILED or problem is None or problem.type != _REFUSED:
         return found
-    # Somebody else may have deleted it meanwhile.
+    # Another request may have deleted it.
     with suppress(NotFound), services.database.writing() as session:
         store.delete(session, analysis_id)
     raise BadUpload(problem.detail)
 
 
-def repeat(session: Session, bell: Bell, analysis_id: str, request_id: str) -> AnalysisOut:
-    """Has it looked at again."""
-    store.repeat(session, bell, analysis_id, request_id)
+def repeat(session: Session, announcer: Announcer, analysis_id: str, request_id: str) -> AnalysisOut:
+    """Inspect the image again."""
+    store.repeat(session, announcer, analysis_id, request_id)
     return get(session, analysis_id)
 
 
 def rename(session: Session, analysis_id: str, name: str) -> AnalysisOut:
-    """Another name for it."""
+    """Rename an analysis."""
     store.rename(session, analysis_id, name)
     return get(session, analysis_id)
 
 
 def card_values(row: Any) -> dict[str, Any]:
-    """What a card says, from a row of :mod:`neurflow_store.repositories.analyses`."""
+    """Return the values of a card, from a row of :mod:`neurflow_store.repositories.analyses`."""
     return {
         "id": row.id,
         "name": row.name,
@@ -138,6 +138,6 @@ def card_values(row: Any) -> dict[str, Any]:
 
 
 def picture(session: Session, analysis_id: str) -> Response:
-    """The image, for the one who asks alone: no proxy may keep it."""
+    """Return the image, privately: proxies must not cache it."""
     headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": 'inline; filename="image.webp"'}
     return Response(analyses.picture(session, analysis_id), headers=headers, media_type="image/webp")

@@ -1,4 +1,4 @@
-"""Analyses as files to take away: JSON with all measurements, a table of groups, a page that shows them offline."""
+"""Exports of analyses: JSON with all measurements, a table of groups, a page that works offline."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HEADER: Final = (
 
 
 class Form(StrEnum):
-    """What an analysis is exported as."""
+    """Format of an export."""
 
     JSON = "json"
     CSV = "csv"
@@ -40,15 +40,15 @@ _MEDIA_TYPES: Final = {
 
 
 def export(session: Session, store: ArtifactStore, analysis_id: str, form: Form) -> Response:
-    """An analysis as a file to be saved.
+    """Return an analysis as a file to download.
 
     Raises:
-        NotFound: there is no such analysis.
-        Conflict: its image was not looked at yet.
+        NotFound: the analysis does not exist.
+        Conflict: it has no result yet.
     """
     found = analyses.get(session, analysis_id)
     if found.reading is None:
-        raise Conflict(f"analysis {analysis_id!r} was not looked at yet: wait until that is done")
+        raise Conflict(f"analysis {analysis_id!r} has no result yet: wait until its job has succeeded")
     if form is Form.JSON:
         content = to_json(_everything(session, found), by_alias=True)
     elif form is Form.CSV:

@@ -1,7 +1,7 @@
-"""An analysis as one page that needs nothing else: pictures inside, no script.
+"""An analysis as a self-contained page: pictures included, no script.
 
-Of each group that fires or is silent: where in the image, and the patch of the traced images that is nearest to its
-centre. Light falls with the square of the activation; full light is the highest value, but never less than 1.
+For each group that fires or is silent it shows where in the image, and the traced images' patch that is nearest to the
+group's centre. Brightness is quadratic in the activation; full brightness is the highest value, but at least 1.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _DARK: Final = 0.25
 
 
 def report(session: Session, store: ArtifactStore, found: AnalysisOut) -> bytes:
-    """The page, of an analysis that has a reading."""
-    # Only who asks for it waits for Pillow to be loaded.
+    """Return the page of an analysis that has a reading."""
+    # Imported here, so that only requests for reports wait for Pillow.
     from PIL import Image
 
     reading = found.reading
@@ -40,29 +40,29 @@ def report(session: Session, store: ArtifactStore, found: AnalysisOut) -> bytes:
         whole = opened.convert("RGB")
     exemplars = {group.id: group.picture for group in analyses.groups_beside(session, found.circuit.id)}
     top = reading.groups[-1].layer if reading.groups else None
-    told = [group for group in reading.groups if (group.fires or group.silent) and group.layer != top]
-    told.sort(key=lambda group: (not group.fires, -(group.percentile or 0), -group.score))
+    shown = [group for group in reading.groups if (group.fires or group.silent) and group.layer != top]
+    shown.sort(key=lambda group: (not group.fires, -(group.percentile or 0), -group.score))
     groups = [
         {
             "reading": group,
             "overlay": _overlay(whole, reading, group),
             "exemplar": _exemplar(store, exemplars, group.id),
         }
-        for group in told[:_MOST_PICTURES]
+        for group in shown[:_MOST_PICTURES]
     ]
     page = rendered(
         "analysis.html",
         analysis=found,
         reading=reading,
         groups=groups,
-        left_out=max(0, len(told) - _MOST_PICTURES),
+        left_out=max(0, len(shown) - _MOST_PICTURES),
         picture=_address(data),
     )
     return page.encode()
 
 
 def _overlay(whole: Image, reading: ReadingOut, group: GroupReading) -> str:
-    """The image, lit where a group fires and dark elsewhere."""
+    """Return the image, bright where a group fires and dark elsewhere."""
     from PIL import Image
 
     small = whole.copy()
@@ -93,7 +93,7 @@ def _exemplar(store: ArtifactStore, known: Mapping[str, Any], id: str) -> str | 
         with store.open(digest) as stream:
             return _address(stream.read())
     except NotFound:
-        return None  # the report is worth having without it
+        return None  # the report is useful without it
 
 
 def _webp(picture: Image) -> bytes:

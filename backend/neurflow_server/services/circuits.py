@@ -1,4 +1,4 @@
-"""Circuits, as they are asked for and shown in galleries."""
+"""Request circuits, and show them in galleries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from neurflow_server.schemas.queries import CircuitQuery
 from neurflow_server.schemas.summaries import CircuitImageOut
 from neurflow_server.services import from_rows
 from neurflow_store.asking import requests
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 from neurflow_store.repositories import changes, circuits
 from neurflow_store.repositories.circuits import Wanted
 from neurflow_store.repositories.columns import AnyRow
@@ -27,33 +27,33 @@ from neurflow_store.users import activity, spaces
 def gallery(
     session: Session, wanted: Wanted, sort: str, descending: bool, cursor: str | None, limit: int
 ) -> dict[str, Any]:
-    """A page of cards, as values of ``Page[CircuitCard]``: it is what is asked for most."""
+    """Return a page of cards, as values of ``Page[CircuitCard]``: the most frequent request."""
     rows = circuits.cards(session, wanted, sort, descending, cursor, limit)
     return {"items": [card_values(row) for row in rows.items], "next": rows.next}
 
 
 def gallery_json(session: Session, query: CircuitQuery) -> bytes:
-    """The same as JSON."""
+    """Return the same as JSON."""
     return to_json(gallery(session, query.wanted(), query.sort, query.descending, query.cursor, query.limit))
 
 
 def get(session: Session, circuit_id: str) -> CircuitCard:
-    """One circuit's card."""
+    """Return a circuit's card."""
     return card(circuits.card(session, circuit_id))
 
 
 def request(
-    session: Session, bell: Bell, requester: Requester, wanted: CircuitIn, request_id: str
+    session: Session, announcer: Announcer, requester: Requester, wanted: CircuitIn, request_id: str
 ) -> tuple[CircuitCard, bool]:
-    """The circuit that is asked for, and whether a job was begun for it.
+    """Return the requested circuit, and whether a job was queued for it.
 
     Raises:
-        NotFound: something of what it names is not there for the person.
-        Forbidden: the person does not edit the space.
+        NotFound: the network, data set or space does not exist, or the user cannot see it.
+        Forbidden: the user is not an editor of the space.
     """
     circuit, begun = requests.request_circuit(
         session,
-        bell,
+        announcer,
         network_id=wanted.network,
         dataset_id=wanted.dataset,
         class_name=wanted.class_name,
@@ -65,11 +65,13 @@ def request(
     return get(session, circuit.id), begun
 
 
-def request_batch(session: Session, bell: Bell, requester: Requester, wanted: BatchIn, request_id: str) -> Batch:
-    """The circuits of several classes. Raises as :func:`request`."""
+def request_batch(
+    session: Session, announcer: Announcer, requester: Requester, wanted: BatchIn, request_id: str
+) -> Batch:
+    """Return the circuits of several classes. Raises as :func:`request`."""
     found = requests.request_batch(
         session,
-        bell,
+        announcer,
         network_id=wanted.network,
         dataset_id=wanted.dataset,
         classes=wanted.classes,
@@ -81,55 +83,55 @@ def request_batch(session: Session, bell: Bell, requester: Requester, wanted: Ba
     return Batch(items=[card(row) for row in rows])
 
 
-def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str) -> CircuitCard:
-    """Has it computed again."""
-    requests.recompute(session, bell, circuit_id, request_id)
+def recompute(session: Session, announcer: Announcer, circuit_id: str, request_id: str) -> CircuitCard:
+    """Compute a circuit again."""
+    requests.recompute(session, announcer, circuit_id, request_id)
     return get(session, circuit_id)
 
 
 def change(
     session: Session, requester: Requester, circuit_id: str, wanted: CircuitChange, request_id: str
 ) -> CircuitCard:
-    """Another name for it, or other people who see it.
+    """Change a circuit's name, visibility or space.
 
     Raises:
-        NotFound: there is no such circuit, or no such space.
-        Forbidden: the person does not edit the space.
+        NotFound: the circuit or space does not exist.
+        Forbidden: the user is not an editor of the space.
     """
     if wanted.name is not None:
         requests.rename(session, circuit_id, wanted.name)
     if wanted.shares:
         space = {"space_id": wanted.space} if "space" in wanted.model_fields_set else {}
         spaces.share(session, requester.narrowed_to, circuit_id, wanted.visibility, **space)
-        told = wanted.model_dump(mode="json", include={"visibility", "space"}, exclude_unset=True)
+        detail = wanted.model_dump(mode="json", include={"visibility", "space"}, exclude_unset=True)
         subject = "circuit", circuit_id
-        # Who looks at it now may not see it from now on.
+        # Some who follow it now may not see it any more.
         changes.note(session, circuit_id, ChangeKind.ACCESS, "")
-        activity.note(session, "circuit.share", user_id=requester.id, subject=subject, request_id=request_id, **told)
+        activity.note(session, "circuit.share", user_id=requester.id, subject=subject, request_id=request_id, **detail)
     return get(session, circuit_id)
 
 
 def images(session: Session, circuit_id: str, cursor: str | None, limit: int) -> Page[CircuitImageOut]:
-    """A page of the images that were traced."""
+    """Return a page of the traced images."""
     circuits.require(session, circuit_id)
     rows = circuits.images(session, circuit_id, cursor, limit)
     return Page[CircuitImageOut](items=[_image(row) for row in rows.items], next=rows.next)
 
 
 def edges(session: Session, circuit_id: str, cursor: str | None, limit: int) -> Page[EdgeOut]:
-    """A page of its edges."""
+    """Return a page of the edges."""
     circuits.require(session, circuit_id)
     rows = circuits.edges(session, circuit_id, cursor, limit)
     return Page[EdgeOut](items=[_edge(row) for row in rows.items], next=rows.next)
 
 
 def card(row: Any) -> CircuitCard:
-    """A card from a row of :mod:`neurflow_store.repositories.circuits`."""
+    """Return a card, from a row of :mod:`neurflow_store.repositories.circuits`."""
     return CircuitCard.model_validate(card_values(row))
 
 
 def card_values(row: Any) -> dict[str, Any]:
-    """What a card says."""
+    """Return the values of a card."""
     return {
         "id": row.id,
         "name": row.name,
@@ -150,7 +152,7 @@ def card_values(row: Any) -> dict[str, Any]:
 
 
 def _named(id: str | None, name: str | None) -> dict[str, Any] | None:
-    # A name that is not told is that of something which the one who asks does not see.
+    # Without a name, the user cannot see the object.
     return None if id is None or name is None else {"id": id, "name": name}
 
 

@@ -12,11 +12,11 @@ from neurflow_store.tables import Dataset, Network
 
 
 def shared(session: Session, network_id: str, dataset_id: str | None) -> ClassesOut:
-    """All classes of a network; with a data set, the labels and images of each, and the labels that match none.
+    """Return all classes of a network; with a data set, their labels and images, and the labels that match no class.
 
     Raises:
-        NotFound: there is no such network or data set.
-        Conflict: one of them was not looked at yet.
+        NotFound: the network or data set does not exist.
+        Conflict: one of them has not been inspected yet.
     """
     network = there(session, Network, network_id)
     require_inspected(session, network)

@@ -1,15 +1,15 @@
-"""Two analyses beside each other.
+"""Comparison of two analyses.
 
-Two images through one circuit: of each group the difference of percentiles.
+Two images in one circuit: the difference of percentiles for each group.
 
-One image through two circuits, of the class that the network wrongly takes it for and of the class that is right:
+One image in two circuits, of the class that the network wrongly predicts and of the right class:
 
-1. A group of the wrong class's circuit that fires spoke for the error by its contribution to the class times the share
-   of the class's images that it outdoes.
-2. A group of the right class's circuit that does not fire was missed by its contribution times the share of the class's
-   images that outdo it.
+1. A group of the wrong class's circuit that fires speaks for the error by its contribution to the class times the share
+   of the class's images with a lower score.
+2. A group of the right class's circuit that does not fire was missed by its contribution times the share of the
+   class's images with a higher score.
 
-Groups that speak against their class count as 0, as does the class itself.
+Groups that speak against their class count as 0, and so does the class itself.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from neurflow_store.repositories.columns import AnyRow
 
 
 def difference(session: Session, one_id: str, other_id: str) -> DifferenceOut:
-    """Two images through the same circuit; groups by falling difference.
+    """Compare two images in the same circuit; groups by descending difference.
 
     Raises:
-        NotFound: there is no such analysis.
-        Conflict: they are not of the same result of the same circuit, or one has none.
+        NotFound: an analysis does not exist.
+        Conflict: they are not of the same result of the same circuit, or one has no result.
     """
     one, other = _looked(session, one_id), _looked(session, other_id)
     if one.circuit_id != other.circuit_id:
-        raise Conflict(f"analyses {one_id!r} and {other_id!r} are of two circuits: compare images of one")
+        raise Conflict(f"analyses {one_id!r} and {other_id!r} are of two circuits: choose two of the same circuit")
     theirs = {group["id"]: group for group in other.reading["groups"]}
     pairs = [(group, theirs[group["id"]]) for group in one.reading["groups"]]
     found = [
@@ -58,17 +58,17 @@ def difference(session: Session, one_id: str, other_id: str) -> DifferenceOut:
 
 
 def disagreement(session: Session, wrong_id: str, right_id: str) -> DisagreementOut:
-    """One image through the circuits of a wrong and of the right class; groups by falling disagreement.
+    """Compare one image in the circuits of a wrong and of the right class; groups by descending disagreement.
 
     Raises:
-        NotFound: there is no such analysis.
-        Conflict: one has no result of its circuit as it is now, both are of one circuit, or of two images.
+        NotFound: an analysis does not exist.
+        Conflict: one is not of its circuit's current result, both are of one circuit, or of two images.
     """
     wrong, right = _looked(session, wrong_id), _looked(session, right_id)
     if wrong.circuit_id == right.circuit_id:
-        raise Conflict(f"analyses {wrong_id!r} and {right_id!r} are of one circuit: give one of another class")
+        raise Conflict(f"analyses {wrong_id!r} and {right_id!r} are of one circuit: choose one of another class")
     if not analyses.are_of_same_pixels(session, wrong_id, right_id):
-        raise Conflict(f"analyses {wrong_id!r} and {right_id!r} are of two images: look at one through both circuits")
+        raise Conflict(f"analyses {wrong_id!r} and {right_id!r} are of two images: inspect one image in both circuits")
     return DisagreementOut(
         wrong=_card(wrong),
         right=_card(right),
@@ -78,7 +78,7 @@ def disagreement(session: Session, wrong_id: str, right_id: str) -> Disagreement
 
 
 def _ranked(session: Session, row: AnyRow, *, fires: bool) -> list[DisagreeingGroup]:
-    """The groups below the class that fire, or those that do not."""
+    """Return the groups below the class that fire, or those that do not."""
     beside = {group.id: group for group in analyses.groups_beside(session, row.circuit_id)}
     top = max((group.layer for group in beside.values()), default=None)
     found = []
@@ -102,7 +102,7 @@ def _ranked(session: Session, row: AnyRow, *, fires: bool) -> list[DisagreeingGr
 
 
 def _share(percentile: float | None, *, fires: bool) -> float:
-    """Share of the class's images that a firing group outdoes, or that outdo a silent one; 1 where it has none."""
+    """Return the share of the class's images that score below a firing group, or above a silent one; 1 if unknown."""
     if percentile is None:
         return 1.0
     return percentile / 100 if fires else 1 - percentile / 100
@@ -115,9 +115,9 @@ def _less(one: float | None, other: float | None) -> float | None:
 def _looked(session: Session, analysis_id: str) -> AnyRow:
     row = analyses.analysis(session, analysis_id)
     if row.reading is None:
-        raise Conflict(f"analysis {analysis_id!r} was not looked at yet: wait until that is done")
+        raise Conflict(f"analysis {analysis_id!r} has no result yet: wait until its job has succeeded")
     if not row.current:
-        raise Conflict(f"the circuit of analysis {analysis_id!r} was computed again since: look at the image again")
+        raise Conflict(f"the circuit of analysis {analysis_id!r} was computed again: inspect the image again")
     return row
 
 

@@ -1,4 +1,4 @@
-"""Data sets and their pictures, as they are registered and shown."""
+"""Register and show data sets and their pictures."""
 
 from __future__ import annotations
 
@@ -24,43 +24,43 @@ from neurflow_store.asking import registry
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 from neurflow_store.repositories import datasets, networks
 from neurflow_store.repositories.datasets import WantedImages
 from neurflow_store.repositories.listing import Listing
 
 
 def page(session: Session, listing: Listing) -> Page[DatasetCard]:
-    """A page of the list."""
+    """Return a page of the list."""
     rows = datasets.page(session, listing)
     return Page[DatasetCard](items=[DatasetCard(**_card(row)) for row in rows.items], next=rows.next)
 
 
 def get(session: Session, dataset_id: str) -> DatasetOut:
-    """One data set."""
+    """Return a data set."""
     row = datasets.dataset(session, dataset_id)
     classes = [DatasetClass(**entry) for entry in row.classes]
     return DatasetOut(**_card(row), classes=classes, class_map=row.class_map, may_change=row.may_change)
 
 
 def register(
-    session: Session, bell: Bell, settings: Settings, wanted: DatasetIn, request_id: str
+    session: Session, announcer: Announcer, settings: Settings, wanted: DatasetIn, request_id: str
 ) -> tuple[DatasetOut, bool]:
-    """A data set, and whether it is new."""
+    """Register a data set; return it, and whether it is new."""
     begun = now()
     dataset = registry.register_dataset(
-        session, bell, settings, spec=wanted.spec, name=wanted.name, request_id=request_id
+        session, announcer, settings, spec=wanted.spec, name=wanted.name, request_id=request_id
     )
     return get(session, dataset.id), dataset.created_at >= begun
 
 
 def change(session: Session, dataset_id: str, wanted: DatasetChange) -> DatasetOut:
-    """Another name for it, or other classes for its labels.
+    """Change a data set's name or class map.
 
     Raises:
         BadValue: the data set has no such label.
-        NotFound: there is no such data set.
-        Conflict: it was not looked at yet, so that its labels are not known.
+        NotFound: the data set does not exist.
+        Conflict: it has not been inspected yet, so its labels are unknown.
     """
     if wanted.name is not None:
         registry.rename_dataset(session, dataset_id, wanted.name)
@@ -69,25 +69,25 @@ def change(session: Session, dataset_id: str, wanted: DatasetChange) -> DatasetO
     return get(session, dataset_id)
 
 
-def inspect(session: Session, bell: Bell, dataset_id: str, request_id: str) -> DatasetOut:
-    """Has it looked at again."""
-    registry.reinspect_dataset(session, bell, dataset_id, request_id)
+def inspect(session: Session, announcer: Announcer, dataset_id: str, request_id: str) -> DatasetOut:
+    """Inspect a data set again."""
+    registry.reinspect_dataset(session, announcer, dataset_id, request_id)
     return get(session, dataset_id)
 
 
 def images(session: Session, dataset_id: str, query: ImageQuery) -> Page[DatasetImageOut]:
-    """A page of pictures, with what a network says of each.
+    """Return a page of pictures, with a network's predictions.
 
     Raises:
-        NotFound: there is no such data set or network.
-        BadValue: an outcome is asked for without a network, or of a class that the network has not.
+        NotFound: the data set or network does not exist.
+        BadValue: an outcome is requested without a network, or for a class that the network does not have.
     """
     datasets.require(session, dataset_id)
     classes: Sequence[str] = ()
     if query.network is not None:
         classes = networks.class_names(session, query.network)
     elif query.outcome is not None or query.missed_as is not None:
-        raise BadValue("outcome and missed_as speak of a network's predictions: say of which, with network=ID")
+        raise BadValue("outcome and missed_as need predictions: set network to the id of a network")
     right = False if query.missed_as is not None else _asked(query.outcome)
     wanted = WantedImages(query.class_names, query.split, query.network, right, _places(classes, query.missed_as))
     rows = datasets.images(session, dataset_id, wanted, query.cursor, query.limit)
@@ -104,7 +104,7 @@ def _places(classes: Sequence[str], name: str | None) -> Sequence[int] | None:
         return None
     places = [place for place, known in enumerate(classes) if known == name]
     if not places:
-        raise BadValue(f"missed_as is {name[:100]!r}: the network has no such class, or was not looked at yet")
+        raise BadValue(f"missed_as is {name[:100]!r}: the network has no such class, or has not been inspected yet")
     return places
 
 

@@ -1,4 +1,4 @@
-"""How much work a circuit would be, for a person who thinks of asking for it."""
+"""Estimates of the work for a circuit before it is requested."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from neurflow_store.asking import estimates
 
 
 def estimate(session: Session, wanted: CircuitIn) -> Estimate:
-    """The size of a trace, and how long it may take."""
+    """Return the size of a trace, and how long it may take."""
     found = estimates.estimate(
         session,
         network_id=wanted.network,

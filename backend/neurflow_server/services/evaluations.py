@@ -1,4 +1,4 @@
-"""What networks say of data sets, as it is asked for and shown."""
+"""Request and show evaluations of networks on data sets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.services import from_rows
 from neurflow_store.asking import registry
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 from neurflow_store.repositories import evaluations
 from neurflow_store.tables import JobState
 
@@ -19,20 +19,22 @@ from neurflow_store.tables import JobState
 def page(
     session: Session, network: str | None, dataset: str | None, cursor: str | None, limit: int
 ) -> Page[EvaluationCard]:
-    """A page of the list."""
+    """Return a page of the list."""
     rows = evaluations.page(session, network, dataset, cursor, limit)
     return Page[EvaluationCard](items=[EvaluationCard(**_card(row)) for row in rows.items], next=rows.next)
 
 
 def get(session: Session, evaluation_id: str) -> EvaluationOut:
-    """One evaluation."""
+    """Return an evaluation."""
     row = evaluations.evaluation(session, evaluation_id)
     return EvaluationOut(**_card(row), classes=[ClassAccuracy(**entry) for entry in row.classes])
 
 
-def request(session: Session, bell: Bell, wanted: EvaluationIn, request_id: str) -> tuple[EvaluationOut, bool]:
-    """An evaluation, and whether a worker is still to do it."""
-    found = registry.request_evaluation(session, bell, wanted.network, wanted.dataset, request_id)
+def request(
+    session: Session, announcer: Announcer, wanted: EvaluationIn, request_id: str
+) -> tuple[EvaluationOut, bool]:
+    """Request an evaluation; return it, and whether its job has not ended yet."""
+    found = registry.request_evaluation(session, announcer, wanted.network, wanted.dataset, request_id)
     shown_now = get(session, found.id)
     return shown_now, shown_now.state is not JobState.SUCCEEDED
 

@@ -1,4 +1,4 @@
-"""Files as answers: stored ones, crops of them, and exports. What does not change says so, and has a strong ETag."""
+"""File responses: stored files, crops of them, exports. Immutable ones are cached forever and have a strong ETag."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from neurflow_store.exports.stored import ExportFile
 from neurflow_store.repositories import artifacts, circuits
 
 SERVED: Final = {"image/webp": "webp", "image/png": "png", "image/jpeg": "jpg", "application/json": "json"}
-"""The kinds of stored files that may be fetched, with the ends of their names. Uploads are not among them."""
+"""Media types of stored files that can be downloaded, with their suffixes. Uploads are not among them."""
 
 BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
 JSON: Final = {"schema": {"type": "object"}}
-"""How the OpenAPI document tells of a file."""
+"""A file in the OpenAPI document."""
 
 FOREVER: Final = "public, max-age=31536000, immutable"
 _CHUNK: Final = 256 * 1024
@@ -31,21 +31,21 @@ _FORMATS: Final = ("WEBP", "PNG", "JPEG")
 
 
 def artifact(session: Session, store: ArtifactStore, digits: str, known: str | None, whole: bool) -> Response:
-    """A stored file by the digits of its digest.
+    """Return a stored file by the digits of its digest.
 
     Args:
         session: of ``Database.reading()``.
-        store: where it lies.
-        digits: of its digest.
+        store: the artifact store.
+        digits: 64 hexadecimal digits.
         known: the client's ``If-None-Match``.
         whole: whether to send the bytes, as for GET.
 
     Raises:
-        NotFound: there is no such file, or it is not for fetching.
+        NotFound: the file does not exist, or cannot be downloaded.
     """
     found = artifacts.find(session, digest_from(hexadecimal(f"sha256:{digits}")))
     if found.media_type not in SERVED:
-        raise NotFound(f"no file {digits[:80]!r} to be fetched")
+        raise NotFound(f"no file {digits[:80]!r} to download")
     headers = {
         "ETag": f'"{digits}"',
         "Cache-Control": FOREVER,
@@ -67,16 +67,16 @@ def artifact(session: Session, store: ArtifactStore, digits: str, known: str | N
 def crop(
     session: Session, store: ArtifactStore, circuit_id: str, position: int, version: str | None, known: str | None
 ) -> Response:
-    """A patch of a circuit as a picture. It may be kept for ever under an address that says which ``version`` it is.
+    """Return a patch of a circuit as a picture. It is cached forever under an address with its ``version``.
 
     Raises:
-        NotFound: there is no such patch, or the image that it was cut from is not known.
+        NotFound: the patch does not exist, or the image it was cut from is not stored.
     """
     patch = circuits.patches(session, circuit_id, [position]).get(position)
     if patch is None:
         raise NotFound(f"circuit {circuit_id!r} has no patch {position}")
     if patch.picture is None:
-        raise NotFound(f"the image that patch {position} of circuit {circuit_id!r} was cut from is not known here")
+        raise NotFound(f"the image of patch {position} of circuit {circuit_id!r} is not stored here")
     box = (patch.left, patch.top, patch.right, patch.bottom)
     present = addresses.crop_version(patch.picture, box)
     headers = {"ETag": f'"{present}"', "Cache-Control": FOREVER if version == present else "no-cache"}
@@ -89,13 +89,13 @@ def crop(
 
 
 def download(file: ExportFile) -> Response:
-    """An export, to be saved under its name."""
+    """Return an export as a download with its file name."""
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Content-Length": str(file.size)}
     return StreamingResponse(file.chunks(), headers=headers, media_type=file.media_type)
 
 
 def matches(known: str | None, tag: str) -> bool:
-    """Whether an ``If-None-Match`` names an ETag.
+    """Return whether an ``If-None-Match`` header contains an ETag.
 
     >>> matches('W/"12", "34"', "34"), matches("*", "34"), matches('"12"', "34"), matches(None, "34")
     (True, True, False, False)
@@ -111,8 +111,8 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _cut(stream: BinaryIO, box: tuple[int, int, int, int], width: int, height: int) -> bytes:
-    """The part of a stored picture that shows ``box`` of the image, which is ``width`` × ``height`` pixels, as WebP."""
-    # Only who asks for a crop waits for Pillow to be loaded.
+    """Cut ``box`` out of a stored picture of the image, which is ``width`` × ``height`` pixels; return WebP."""
+    # Imported here, so that only requests for crops wait for Pillow.
     from PIL import Image
 
     try:
@@ -122,7 +122,7 @@ def _cut(stream: BinaryIO, box: tuple[int, int, int, int], width: int, height: i
             right, bottom = max(left + 1, round(box[2] * across)), max(top + 1, round(box[3] * down))
             patch = picture.convert("RGB").crop((left, top, right, bottom))
     except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise NotFound(f"the image that the patch was cut from cannot be read: {str(error)[:100]}") from None
+        raise NotFound(f"the image of the patch cannot be read: {str(error)[:100]}") from None
     out = io.BytesIO()
     patch.save(out, "WEBP", lossless=max(patch.size) <= _LOSSLESS_PIXELS, quality=90)
     return out.getvalue()

@@ -1,4 +1,4 @@
-"""Rows of the store in the shapes that several answers are made of."""
+"""Conversion of the store's rows into schemas that several responses share."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _PROBLEM: Final = ("type", "title", "detail")
 
 
 def job(row: Any) -> JobSummary:
-    """From a row with ``repositories.columns.JOB_COLUMNS``."""
+    """Convert a row with ``repositories.columns.JOB_COLUMNS``."""
     return JobSummary.model_validate(job_values(row))
 
 
 def job_values(row: Any) -> dict[str, Any]:
-    """The same as values."""
+    """Return the same as values."""
     return {
         "id": row.job_id,
         "stage": row.stage,
@@ -29,12 +29,12 @@ def job_values(row: Any) -> dict[str, Any]:
 
 
 def box(row: Any) -> Box:
-    """From a row with ``left``, ``top``, ``right`` and ``bottom``."""
+    """Convert a row with ``left``, ``top``, ``right`` and ``bottom``."""
     return Box(left=row.left, top=row.top, right=row.right, bottom=row.bottom)
 
 
 def traced_image(row: Any, position: int, picture: str | None) -> TracedImage:
-    """From a row with ``name``, ``width`` and ``height``."""
+    """Convert a row with ``name``, ``width`` and ``height``."""
     return TracedImage(
         position=position,
         name=row.name,
@@ -45,7 +45,7 @@ def traced_image(row: Any, position: int, picture: str | None) -> TracedImage:
 
 
 def patch(circuit_id: str, row: Any) -> PatchOut:
-    """From a row of ``repositories.circuits.patches``."""
+    """Convert a row of ``repositories.circuits.patches``."""
     address = None
     if row.picture is not None:
         version = addresses.crop_version(row.picture, (row.left, row.top, row.right, row.bottom))

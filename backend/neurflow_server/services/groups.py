@@ -1,4 +1,4 @@
-"""A group or a neuron of a circuit, with all that surrounds it."""
+"""A single group or neuron of a circuit, with everything around it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from neurflow_store.repositories import circuits, groups, neurons
 
 
 def group(session: Session, circuit_id: str, layer: str, number: int) -> GroupOut:
-    """A group with its neurons and its four lists of edges."""
+    """Return a group with its neurons and its four lists of edges."""
     row = groups.group(session, circuit_id, layer, number)
     edges = groups.edges_of(session, circuit_id, row.id)
     members = groups.neurons_of(session, circuit_id, row.position, row.neurons)
@@ -37,14 +37,14 @@ def group(session: Session, circuit_id: str, layer: str, number: int) -> GroupOu
 def exemplars(
     session: Session, circuit_id: str, layer: str, number: int, cursor: str | None, limit: int
 ) -> Page[ExemplarOut]:
-    """A page of a group's exemplars."""
+    """Return a page of a group's exemplars."""
     row = groups.group(session, circuit_id, layer, number)
     rows = groups.exemplars(session, circuit_id, row.id, cursor, limit)
     return Page[ExemplarOut](items=[_exemplar(found) for found in rows.items], next=rows.next)
 
 
 def neuron(session: Session, circuit_id: str, layer: str, channel: int) -> NeuronOut:
-    """A neuron with its core and the parts of its concept."""
+    """Return a neuron with its core neurons and semantic groups."""
     row = neurons.neuron(session, circuit_id, layer, channel)
     parts = neurons.semantic_groups(session, circuit_id, row.position, channel)
     positions = sorted({position for part in parts for position in part.patches})

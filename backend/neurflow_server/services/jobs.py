@@ -1,4 +1,4 @@
-"""Cancelling a job on a person's request."""
+"""Cancel jobs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from neurflow_store.tables import Job, JobState
 
 
 def cancel(session: Session, publisher: Publisher, job_id: str) -> Job:
-    """Cancels a job, and tells those who watch it; one that is cancelled already stays so.
+    """Cancel a job and notify its watchers; a cancelled one stays cancelled.
 
     Raises:
-        NotFound: there is no such job.
+        NotFound: the job does not exist.
         Conflict: it has succeeded or failed.
     """
     job = queue.cancel(session, job_id)
     if job.state in (JobState.SUCCEEDED, JobState.FAILED):
-        raise Conflict(f"job {job_id!r} has {job.state} already: only a job that waits or runs can be cancelled")
+        raise Conflict(f"job {job_id!r} has already {job.state}: only queued and running jobs can be cancelled")
     after_commit(session, partial(publisher.changed, job_id))
     return job

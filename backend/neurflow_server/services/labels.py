@@ -1,4 +1,4 @@
-"""Labels as they are shown."""
+"""Show and write labels."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from neurflow_store.tables import Label
 
 
 def page(session: Session, circuit_id: str, query: LabelQuery) -> Page[LabelOut]:
-    """A page of a circuit's labels.
+    """Return a page of a circuit's labels.
 
     Raises:
-        NotFound: there is no such circuit.
+        NotFound: the circuit does not exist.
     """
     circuits.require(session, circuit_id)
     rows = reads.labels(session, circuit_id, query.orphaned, query.cursor, query.limit)
@@ -28,10 +28,10 @@ def page(session: Session, circuit_id: str, query: LabelQuery) -> Page[LabelOut]
 def history(
     session: Session, circuit_id: str, layer: str, number: int, cursor: str | None, limit: int
 ) -> Page[LabelChangeOut]:
-    """A page of what a group was called.
+    """Return a page of a group's label history.
 
     Raises:
-        NotFound: there is no such circuit or group.
+        NotFound: the circuit or group does not exist.
     """
     group = groups.group(session, circuit_id, layer, number)
     rows = reads.history(session, circuit_id, group.id, cursor, limit)
@@ -47,11 +47,11 @@ def history(
 def put(
     session: Session, who: Author, circuit_id: str, group_id: str, wanted: LabelIn, if_match: str | None
 ) -> LabelOut:
-    """Calls a group something.
+    """Set a group's label.
 
     Raises:
-        Stale: somebody has written since.
-        BadValue: ``If-Match`` is no version.
+        Stale: someone has changed it since.
+        BadValue: ``If-Match`` is not a version.
     """
     version = wanted.version if if_match is None else _version(if_match)
     label = put_label(
@@ -67,7 +67,7 @@ def put(
 
 
 def shown(label: Label) -> LabelOut:
-    """A label."""
+    """Return a label as shown."""
     return LabelOut(
         group=label.group_id,
         name=label.name,
@@ -85,5 +85,5 @@ def _version(if_match: str) -> int | None:
     if text == "*":
         return None
     if not text.isdecimal() or len(text) > 9:
-        raise BadValue(f'If-Match {if_match[:40]!r} is no version of a label: write it as "2"')
+        raise BadValue(f'If-Match {if_match[:40]!r} is not a version of a label: write it as "2"')
     return int(text)

@@ -1,4 +1,4 @@
-"""What an edge or a group is made of, for a person who looks inside."""
+"""The links and patches inside an edge, and the semantic groups of a neuron group."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PATCHES: Final = 9
 
 
 def members(session: Session, circuit_id: str, layer: str, number: int) -> GroupMembers:
-    """The parts of neurons that a group is made of, and the links at either end of it."""
+    """Return the semantic groups of a neuron group, and the links at either end of it."""
     row = groups.group(session, circuit_id, layer, number)
     parts = circuit_parts.parts_of(session, circuit_id, row.id)
     edges = circuit_parts.links_of(session, circuit_id, row.id)
@@ -47,7 +47,7 @@ def members(session: Session, circuit_id: str, layer: str, number: int) -> Group
 
 
 def edge(session: Session, circuit_id: str, source: str, target: str) -> EdgeDetail:
-    """An edge with its links and the patches that carry most of its weight."""
+    """Return an edge with its links and the patches that carry most of its weight."""
     row = circuit_parts.edge(session, circuit_id, source, target)
     return EdgeDetail(
         source=row.source,
@@ -70,7 +70,7 @@ def _patches(session: Session, circuit_id: str, weights: Iterable[Sequence[Any]]
 
 
 def _links(edges: Sequence[Any]) -> list[LinkOut] | None:
-    """The links of some edges, the heaviest first; ``None`` where those of any are not known."""
+    """Return the links of some edges, heaviest first; ``None`` if those of any edge are unknown."""
     if any(row.links is None for row in edges):
         return None
     found = [

@@ -1,4 +1,4 @@
-"""Logging in and out. A session is always new after a login: what a stranger may have slipped into the browser ends."""
+"""Sign in and out. Each sign-in starts a new session and ends the old one, which an attacker may have planted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WRONG: Final = "name or password is wrong, or the account is disabled"
 
 @dataclass(frozen=True)
 class Visit:
-    """From where somebody comes: ``session`` is that of the browser's cookie, if it has one."""
+    """Where a sign-in comes from: ``session`` is that of the browser's cookie, if it has one."""
 
     address: str
     agent: str
@@ -31,11 +31,11 @@ class Visit:
 
 
 def log_in(auth: Auth, database: Database, login: str, password: str, visit: Visit) -> str:
-    """The secret of a new session.
+    """Sign a user in; return the secret of a new session.
 
     Raises:
-        TooMany: it was tried too often.
-        NotLoggedIn: name or password is wrong, or the account is disabled: nobody learns which.
+        TooMany: there were too many attempts.
+        NotLoggedIn: name or password is wrong, or the account is disabled: the message does not say which.
     """
     typed = accounts.folded(login)
     auth.limits.count_login(typed, visit.address)
@@ -50,7 +50,7 @@ def log_in(auth: Auth, database: Database, login: str, password: str, visit: Vis
             if known is not None and passwords.outdated(known):
                 user.password_hash = passwords.hashed(password)
             return _begun(session, auth, user, visit)
-        # What was typed as a name may be a password: only names that there are get into the log.
+        # The name may be a mistyped password: only existing names are logged.
         who = None if user is None else user.id
         activity.note(session, "login.failed", user_id=who, request_id=visit.request_id, address=visit.address)
     raise NotLoggedIn(WRONG)
@@ -64,12 +64,12 @@ def log_in_by_provider(
     query: Mapping[str, str],
     visit: Visit,
 ) -> str:
-    """The secret of a new session of a person whom the provider vouches for; they are added when they first come.
+    """Sign in a user through the provider, creating the account if it is new; return the secret of a new session.
 
     Raises:
-        TooMany: it was tried too often.
-        NotLoggedIn: the provider does not vouch for them, or the account is disabled.
-        Forbidden: the person is of none of the domains that may come in.
+        TooMany: there were too many attempts.
+        NotLoggedIn: the provider refused the sign-in, or the account is disabled.
+        Forbidden: the user's e-mail address is in none of the allowed domains.
     """
     auth.limits.count_callback(visit.address)
     identity = provider.finish(begun, query)
@@ -83,11 +83,11 @@ def log_in_by_provider(
         if user.disabled_at is None:
             return _begun(session, auth, user, visit)
         activity.note(session, "login.failed", user_id=user.id, request_id=visit.request_id, address=visit.address)
-    raise NotLoggedIn("the account is disabled: ask who administers this installation")
+    raise NotLoggedIn("the account is disabled: ask an administrator of this installation")
 
 
 def log_out(database: Database, secret: str, request_id: str) -> None:
-    """Ends a session."""
+    """End a session."""
     with database.writing() as session:
         user_id = credentials.end_session(session, secret)
         if user_id is not None:
@@ -102,7 +102,7 @@ def _begun(session: Session, auth: Auth, user: User, visit: Visit) -> str:
 
 
 def _added(session: Session, auth: Auth, identity: Identity) -> User:
-    """A person as the provider names them. The first who comes in cannot be told from others, so nobody is an admin."""
+    """Create a user from the provider's identity. Even the first one does not become an administrator."""
     name = "".join(letter for letter in identity.name if letter.isprintable())[:200]
     try:
         name = checked_name(name)
@@ -113,5 +113,5 @@ def _added(session: Session, auth: Auth, identity: Identity) -> User:
     try:
         return accounts.add_user(session, **who, email=identity.email)
     except (BadValue, Conflict):
-        # Somebody else has the address here: that makes them neither the same person nor unwelcome.
+        # Another user has this address: they are not the same person, but the new one may still sign in.
         return accounts.add_user(session, **who)

@@ -1,7 +1,7 @@
-"""Notes as HTML: Markdown without raw HTML and without pictures, and of that only what a list allows.
+"""Notes as HTML: Markdown without raw HTML and pictures, sanitised with an allow-list.
 
-Two walls, each of which would do: the renderer escapes all HTML that people write, and knows no link that runs; the
-sanitiser then keeps known elements alone, and links to http, https and this site.
+Two defences, each sufficient: the renderer escapes all HTML in the text and rejects script links; the sanitiser then
+keeps only known elements, and links to http, https and this site.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _REL: Final = "noopener noreferrer nofollow"
 
 
 def html_of(text: str) -> str:
-    r"""``text``, which is Markdown, as HTML that does no harm.
+    r"""Convert Markdown to safe HTML.
 
     >>> html_of("*Look* at <b>this</b>")
     '<p><em>Look</em> at &lt;b&gt;this&lt;/b&gt;</p>\n'
     """
-    # Only who reads notes waits for it to be loaded.
+    # Imported here, so that only requests for notes wait for it.
     import nh3
 
     return nh3.clean(

@@ -1,4 +1,4 @@
-"""Measurements, as they are asked for and shown."""
+"""Request and show measurements."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ from neurflow_store.repositories import analyses
 def page(
     session: Session, circuit_id: str | None, analysis_id: str | None, cursor: str | None, limit: int
 ) -> Page[MeasurementOut]:
-    """A page of the list."""
+    """Return a page of the list."""
     rows = analyses.measurements(session, circuit_id, analysis_id, cursor, limit)
     return Page[MeasurementOut](items=[_shown(row) for row in rows.items], next=rows.next)
 
 
 def get(session: Session, measurement_id: str) -> MeasurementOut:
-    """One measurement."""
+    """Return a measurement."""
     return _shown(analyses.measurement(session, measurement_id))
 
 
 def read(services: Services, measurement_id: str) -> MeasurementOut:
-    """The same in a session of its own."""
+    """Return the same, in a session of its own."""
     with services.database.reading() as session:
         return get(session, measurement_id)
 
 
 def request(services: Services, wanted: MeasurementIn, request_id: str) -> MeasurementOut:
-    """A measurement that is asked for.
+    """Request a measurement.
 
     Raises:
-        BadValue: a group is named twice.
+        BadValue: a group is listed twice.
     """
     groups = {item.group: item.factor for item in wanted.groups}
     if len(groups) < len(wanted.groups):
-        raise BadValue("groups names a group twice: give each once, with one factor")
+        raise BadValue("groups lists a group twice: list each once, with one factor")
     question = Question(
         wanted.kind, wanted.circuit, wanted.analysis, groups, wanted.class_name, wanted.random_sets, wanted.seed
     )
     with services.database.writing() as session:
-        return get(session, store.request_measurement(session, services.bell, question, request_id).id)
+        return get(session, store.request_measurement(session, services.announcer, question, request_id).id)
 
 
 def _shown(row: Any) -> MeasurementOut:

@@ -1,4 +1,4 @@
-"""Networks, as they are registered and shown."""
+"""Register and show networks."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from neurflow_server.schemas.networks import LayerOut, NetworkCard, NetworkIn, N
 from neurflow_server.services import from_rows
 from neurflow_store.asking import registry
 from neurflow_store.clock import now
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 from neurflow_store.repositories import networks
 from neurflow_store.repositories.listing import Listing
 
 
 def page(session: Session, listing: Listing) -> Page[NetworkCard]:
-    """A page of the list."""
+    """Return a page of the list."""
     rows = networks.page(session, listing)
     return Page[NetworkCard](items=[NetworkCard(**_card(row)) for row in rows.items], next=rows.next)
 
 
 def get(session: Session, network_id: str) -> NetworkOut:
-    """One network."""
+    """Return a network."""
     row = networks.network(session, network_id)
     return NetworkOut(
         **_card(row),
@@ -36,13 +36,13 @@ def get(session: Session, network_id: str) -> NetworkOut:
 
 
 def register(
-    session: Session, bell: Bell, wanted: NetworkIn, request_id: str, weights: str | None = None
+    session: Session, announcer: Announcer, wanted: NetworkIn, request_id: str, weights: str | None = None
 ) -> tuple[NetworkOut, bool]:
-    """A network, and whether it is new."""
+    """Register a network; return it, and whether it is new."""
     begun = now()
     network = registry.register_network(
         session,
-        bell,
+        announcer,
         spec=wanted.spec,
         name=wanted.name,
         weights=weights,
@@ -53,14 +53,14 @@ def register(
 
 
 def rename(session: Session, network_id: str, name: str) -> NetworkOut:
-    """Another name for it."""
+    """Rename a network."""
     registry.rename_network(session, network_id, name)
     return get(session, network_id)
 
 
-def inspect(session: Session, bell: Bell, network_id: str, request_id: str) -> NetworkOut:
-    """Has it looked at again."""
-    registry.reinspect_network(session, bell, network_id, request_id)
+def inspect(session: Session, announcer: Announcer, network_id: str, request_id: str) -> NetworkOut:
+    """Inspect a network again."""
+    registry.reinspect_network(session, announcer, network_id, request_id)
     return get(session, network_id)
 
 

@@ -1,4 +1,4 @@
-"""Notes as they are shown, with their HTML."""
+"""Show notes, with their HTML."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from neurflow_store.tables import Note
 
 
 def page(session: Session, who: Author, circuit_id: str, query: NoteQuery) -> Page[ThreadOut]:
-    """A page of a circuit's threads.
+    """Return a page of a circuit's threads.
 
     Raises:
-        NotFound: there is no such circuit.
+        NotFound: the circuit does not exist.
     """
     circuits.require(session, circuit_id)
     rows = reads.threads(
@@ -40,10 +40,10 @@ def page(session: Session, who: Author, circuit_id: str, query: NoteQuery) -> Pa
 
 
 def thread(session: Session, who: Author, circuit_id: str, note_id: str) -> ThreadOut:
-    """The thread of a note, or of the note that it answers.
+    """Return the thread of a note or answer.
 
     Raises:
-        NotFound: there is no such circuit, or no such note of it.
+        NotFound: the circuit does not exist, or has no such note.
     """
     circuits.require(session, circuit_id)
     note = require_note(session, circuit_id, note_id)
@@ -54,7 +54,7 @@ def thread(session: Session, who: Author, circuit_id: str, note_id: str) -> Thre
 
 
 def shown(note: Note, who: Author | None) -> NoteOut:
-    """A note as ``who`` sees it; as all do, for ``None``."""
+    """Return a note as ``who`` sees it, or for ``None`` as everyone does."""
     return NoteOut(
         id=note.id,
         circuit=note.circuit_id,

@@ -1,7 +1,7 @@
-"""A circuit with its whole graph in one answer, in four queries at most, whatever its size.
+"""A circuit with its whole graph in one response, in at most four queries of any size.
 
-The database writes groups and edges as JSON; they are put into the answer as they come, and kept for the next one. For
-thousands of edges that takes a fraction of the time that an object for each would.
+The database writes groups and edges as JSON, which is inserted into the response as is and cached. For thousands of
+edges, this takes a fraction of the time of creating objects.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from neurflow_store.repositories import circuits
 
 
 def overview(session: Session, circuit_id: str, graphs: GraphCache, by_link: bool = False) -> bytes:
-    """A ``CircuitOverview`` as JSON.
+    """Return a ``CircuitOverview`` as JSON.
 
     Args:
         session: of ``Database.reading()``.
-        circuit_id: whose.
-        graphs: where graphs are kept that were asked for lately.
-        by_link: whether it is shown by a link, which lets nobody change it.
+        circuit_id: the circuit's id.
+        graphs: the cache of graphs.
+        by_link: whether it is shown through a link, which allows no changes.
 
     Raises:
-        NotFound: there is no such circuit.
+        NotFound: the circuit does not exist.
     """
     row = circuits.head(session, circuit_id)
     head = CircuitOverview.model_validate(
@@ -48,7 +48,7 @@ def overview(session: Session, circuit_id: str, graphs: GraphCache, by_link: boo
 
 
 def _graph(session: Session, circuit_id: str) -> bytes:
-    """The end of the answer."""
+    """Return the last part of the response."""
     layers = to_json([_layer(layer) for layer in circuits.layers(session, circuit_id)])
     groups = circuits.groups_json(session, circuit_id, addresses.ARTIFACTS)
     edges = circuits.edges_json(session, circuit_id)

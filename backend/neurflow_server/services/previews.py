@@ -1,4 +1,4 @@
-"""A circuit while it is being computed: the layers that its job has finished."""
+"""A circuit in progress: the layers that its job has finished."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from neurflow_store.repositories import circuits, previews
 
 
 def preview(session: Session, circuit_id: str) -> CircuitPreview:
-    """What is finished so far.
+    """Return the finished layers.
 
     Raises:
-        NotFound: there is no such circuit.
+        NotFound: the circuit does not exist.
     """
     rows = previews.finished_layers(session, circuit_id)
     if not rows:

@@ -1,4 +1,4 @@
-"""Where a view comes from: what it was computed from, the command that does it again, and how to cite it."""
+"""A view's provenance: the inputs of its circuit, the command that computes it again, and a citation."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _FILE: Final = "FILE"
 
 
 def provenance(session: Session, view_id: str) -> ProvenanceOut:
-    """Where a view comes from.
+    """Return a view's provenance.
 
     Raises:
-        NotFound: there is no such view.
-        Conflict: its circuit is not computed yet.
+        NotFound: the view does not exist.
+        Conflict: its circuit has no result yet.
     """
     view = reads.view(session, view_id)
     circuit = session.get_one(Circuit, view.circuit_id)
     if circuit.result is None or circuit.computed_at is None:
-        raise Conflict(f"circuit {circuit.id!r} is not computed yet: wait until that is done")
+        raise Conflict(f"circuit {circuit.id!r} has no result yet: wait until its job has succeeded")
     network = None if circuit.network_id is None else session.get(Network, circuit.network_id)
     data = None if circuit.dataset_id is None else session.get(Dataset, circuit.dataset_id)
     result: Mapping[str, Any] = circuit.result
@@ -54,16 +54,16 @@ def provenance(session: Session, view_id: str) -> ProvenanceOut:
     )
 
 
-def _source(told: Mapping[str, Any], uploaded: bool) -> SourceOut:
-    return SourceOut(spec=told["spec"], digest=told["digest"], uploaded=uploaded)
+def _source(source: Mapping[str, Any], uploaded: bool) -> SourceOut:
+    return SourceOut(spec=source["spec"], digest=source["digest"], uploaded=uploaded)
 
 
 def _changed(circuit: Circuit, network: Network | None, data: Dataset | None, result: Mapping[str, Any]) -> list[str]:
-    """What keeps a computation now from being the same request."""
+    """Return what has changed, so that computing again would be a different request."""
     if network is None or data is None:
         return ["imported"]
     key = request_key(network, data, circuit.class_name, circuit.class_map, circuit.parameters)
-    # A key may be its owner's own.
+    # The key may be the owner's own.
     if circuit.content_key in (key, sha256(f"{key} {circuit.owner_id}".encode()).hexdigest()):
         return []
     changed = ["engine"] if circuit.engine_version != engine_version() else []
@@ -72,7 +72,7 @@ def _changed(circuit: Circuit, network: Network | None, data: Dataset | None, re
 
 
 def _command(circuit: Circuit, network: Network | None, data: Dataset | None, result: Mapping[str, Any]) -> str:
-    """``neurflow trace`` with what differs from its defaults; an upload is a file of one's own."""
+    """Return ``neurflow trace`` with the options that differ from their defaults; uploads appear as file names."""
     words = ["neurflow", "trace", "--network", result["network"]["spec"]]
     if network is not None:
         options = network.options

@@ -1,4 +1,4 @@
-"""Share links as they are shown, and what is behind one."""
+"""Show share links and the views behind them."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from neurflow_store.visibility import is_seen
 
 
 def links(session: Session, who: Author, view_id: str, cursor: str | None, limit: int) -> Page[ShareLinkOut]:
-    """A page of a view's links, for its owner.
+    """Return a page of a view's links, for its owner.
 
     Raises:
-        NotFound: there is no such view.
-        Forbidden: it is somebody else's.
+        NotFound: the view does not exist.
+        Forbidden: it belongs to another user.
     """
     own_view(session, who, view_id)
     rows = reads.links(session, view_id, cursor, limit)
@@ -36,7 +36,7 @@ def links(session: Session, who: Author, view_id: str, cursor: str | None, limit
 
 
 def make(session: Session, who: Author, view_id: str, wanted: LinkIn, base: str) -> LinkMade:
-    """A new link; ``base`` is where this server is reached, with a slash at the end."""
+    """Create a link; ``base`` is this server's address with a slash at the end."""
     link, token = create_link(
         session,
         who,
@@ -49,21 +49,21 @@ def make(session: Session, who: Author, view_id: str, wanted: LinkIn, base: str)
 
 
 def open_link(session: Session, token: str, account: Requester | None) -> tuple[Grant, SharedOut]:
-    """What is behind a link.
+    """Return the view behind a link.
 
     Args:
-        session: of the whole database.
-        token: of the link.
-        account: of the one who asks, if they have one.
+        session: of the unrestricted database.
+        token: the link's token.
+        account: the user, if signed in.
 
     Raises:
         NotFound: no link has the token.
-        Gone: it was revoked, or its time is over.
-        LoginNeeded: it asks for an account.
+        Gone: the link was revoked or has expired.
+        LoginNeeded: the link requires an account.
     """
     grant = opened(session, token)
     if not grant.anonymous and account is None:
-        raise LoginNeeded("this link is for people with an account: log in, and open it again")
+        raise LoginNeeded("this link requires an account: sign in, and open it again")
     row = reads.view(session, grant.view_id)
     state, version = views.present_state(row)
     may_fork = account is not None and is_seen(session, Circuit, row.circuit_id, account.viewer)
@@ -85,27 +85,27 @@ def open_link(session: Session, token: str, account: Requester | None) -> tuple[
 
 
 def picture(session: Session, token: str, account: Requester | None) -> Response:
-    """The picture behind a link.
+    """Return the picture behind a link.
 
     Raises:
-        NotFound: as :func:`open_link`, and where there is no picture.
+        NotFound: as :func:`open_link`, or the view has no picture.
         Gone, LoginNeeded: as :func:`open_link`.
     """
     grant, _ = open_link(session, token, account)
     try:
         found = reads.picture(session, grant.view_id)
     except NotFound:
-        raise NotFound("there is no picture behind this link") from None
+        raise NotFound("this link has no picture") from None
     headers = {"Cache-Control": "private, max-age=300", "Content-Disposition": 'inline; filename="view.webp"'}
     return Response(found.picture, headers=headers, media_type="image/webp")
 
 
 class LoginNeeded(NotFound):
-    """It is for people with an account: what is behind it is not told."""
+    """The link requires an account: nothing about its view is revealed."""
 
 
 def preload(shared: SharedOut) -> str:
-    """What the page of a link asks for first."""
+    """Return the first request of a link's page."""
     return f"{addresses.API}/circuits/{shared.circuit.id}"
 
 

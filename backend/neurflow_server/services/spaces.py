@@ -1,4 +1,4 @@
-"""Spaces, as they are made, filled and shown."""
+"""Create and show spaces, and manage their members."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from neurflow_store.users import spaces as store
 
 
 def page(session: Session, requester: Requester, cursor: str | None, limit: int) -> Page[SpaceOut]:
-    """A page of the spaces that a person is in; of all, for an administrator."""
+    """Return a page of a user's spaces; of all spaces for an administrator."""
     found = store.page(session, requester.narrowed_to, cursor, limit)
     roles = store.roles(session, requester.id, [space.id for space in found.items])
     return Page[SpaceOut](items=[SpaceOut(**_values(space, roles)) for space in found.items], next=found.next)
 
 
 def get(session: Session, requester: Requester, space_id: str) -> SpaceDetail:
-    """A space with its members."""
+    """Return a space with its members."""
     return _shown(session, requester, store.require(session, space_id, requester.narrowed_to))
 
 
 def make(session: Session, requester: Requester, wanted: SpaceIn, request_id: str) -> SpaceDetail:
-    """A new space, which its maker administers."""
+    """Create a space. Its creator becomes its administrator."""
     space = store.make_space(session, own_id(requester), wanted.name, wanted.kind)
     activity.note(session, "space.create", user_id=requester.id, subject=("space", space.id), request_id=request_id)
     return _shown(session, requester, space)
@@ -38,13 +38,13 @@ def make(session: Session, requester: Requester, wanted: SpaceIn, request_id: st
 def set_member(
     session: Session, requester: Requester, space_id: str, user_id: str, role: Role | None, request_id: str
 ) -> SpaceDetail:
-    """Takes somebody in, gives them another role, or takes them out for ``None``. Who wants to may always go."""
+    """Add a member, change their role, or remove them with ``None``. Members can always leave."""
     leaving = role is None and user_id == requester.id
     space = store.require(session, space_id, requester.narrowed_to, Role.VIEWER if leaving else Role.ADMIN)
     store.set_member(session, space, user_id, role)
-    told = {"user": user_id, "role": role}
+    detail = {"user": user_id, "role": role}
     subject = "space", space.id
-    activity.note(session, "space.member", user_id=requester.id, subject=subject, request_id=request_id, **told)
+    activity.note(session, "space.member", user_id=requester.id, subject=subject, request_id=request_id, **detail)
     return _shown(session, requester, space)
 
 

@@ -1,6 +1,6 @@
-"""What people upload: held aside in the data folder, checked, stored, and only then put into the database.
+"""Uploads: saved in a temporary file in the data folder, checked, stored, and only then recorded in the database.
 
-What is refused leaves nothing: the copy aside is removed whatever happens, and only what was checked is stored.
+A refused upload leaves nothing: the temporary file is always removed, and only checked files are stored.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from neurflow_server.schemas.uploads import CircuitUpload, DatasetUpload, Networ
 from neurflow_server.services import circuits, datasets, networks
 from neurflow_store.archives import check_archive
 from neurflow_store.archives.limits import Limits
-from neurflow_store.artifacts.store import faults_told
+from neurflow_store.artifacts.store import storage_errors
 from neurflow_store.asking import registry, requests
 from neurflow_store.asking.specs import checked_network_spec
 from neurflow_store.clock import now
@@ -37,12 +37,12 @@ _ARCHIVE = "application/octet-stream"
 
 
 def network(services: Services, upload: NetworkUpload, request_id: str) -> tuple[NetworkOut, bool]:
-    """A network with uploaded weights, and whether it is new.
+    """Register a network with uploaded weights; return it, and whether it is new.
 
     Raises:
-        WrongType: the file is no safetensors.
+        WrongType: the file is not a safetensors file.
         BadUpload: it is damaged.
-        BadValue: a value is none that is allowed.
+        BadValue: a value is invalid.
     """
     spec, options = checked_network_spec(upload.spec), upload.options()
     with _aside(services.settings, upload.file) as path:
@@ -53,7 +53,7 @@ def network(services: Services, upload: NetworkUpload, request_id: str) -> tuple
         artifacts.record(session, digest, _ARCHIVE, size)
         found = registry.register_network(
             session,
-            services.bell,
+            services.announcer,
             spec=spec,
             name=upload.name,
             weights=digest,
@@ -64,7 +64,7 @@ def network(services: Services, upload: NetworkUpload, request_id: str) -> tuple
 
 
 def dataset(services: Services, upload: DatasetUpload, request_id: str) -> tuple[DatasetOut, bool]:
-    """A data set from an uploaded archive, and whether it is new.
+    """Register a data set from an uploaded archive; return it, and whether it is new.
 
     Raises:
         BadUpload: the archive is refused, with the reason.
@@ -76,13 +76,13 @@ def dataset(services: Services, upload: DatasetUpload, request_id: str) -> tuple
     with services.database.writing() as session:
         artifacts.record(session, digest, _ARCHIVE, size)
         found = registry.register_dataset(
-            session, services.bell, services.settings, name=upload.name, archive=digest, request_id=request_id
+            session, services.announcer, services.settings, name=upload.name, archive=digest, request_id=request_id
         )
         return datasets.get(session, found.id), found.created_at >= begun
 
 
 def circuit(services: Services, upload: CircuitUpload, request_id: str) -> tuple[CircuitCard, bool]:
-    """A circuit that was computed elsewhere, and whether a worker is still to take it in.
+    """Import an uploaded circuit; return it, and whether its import has not ended yet.
 
     Raises:
         BadUpload: the bundle is refused, with the reason.
@@ -90,15 +90,15 @@ def circuit(services: Services, upload: CircuitUpload, request_id: str) -> tuple
     with _aside(services.settings, upload.file) as path:
         limits = _limits(services.settings)
         label = bundle.read_label(path, limits)
-        # What its members hide is told only by unpacking them.
-        with faults_told(str(path.parent)):
+        # Only unpacking checks the content of its members.
+        with storage_errors(str(path.parent)):
             bundle.read_bundle(path, path.parent / "bundle", limits)
         digest, size = services.store.put_file(path), path.stat().st_size
     with services.database.writing() as session:
         artifacts.record(session, digest, _ARCHIVE, size)
         found = requests.request_import(
             session,
-            services.bell,
+            services.announcer,
             archive=digest,
             id=label.id,
             name=upload.name or label.name,
@@ -111,14 +111,14 @@ def circuit(services: Services, upload: CircuitUpload, request_id: str) -> tuple
 
 @contextmanager
 def _aside(settings: Settings, file: UploadFile) -> Iterator[Path]:
-    """An uploaded file in a folder of its own, which is removed with all that is in it."""
-    # Not where the system keeps passing files: that may be memory.
+    """Provide an uploaded file in a temporary folder, which is removed with everything in it."""
+    # Not in the system's temporary folder: that may be in memory.
     place = settings.home / "uploads"
-    with faults_told(str(place)):
+    with storage_errors(str(place)):
         place.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=place, prefix="upload-") as folder:
         path = Path(folder) / "file"
-        with faults_told(str(place)), path.open("xb") as target:
+        with storage_errors(str(place)), path.open("xb") as target:
             shutil.copyfileobj(file.file, target, 1024 * 1024)
         yield path
 

@@ -1,4 +1,4 @@
-"""People and their tokens, as they are changed and shown."""
+"""Show and change users and their tokens."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _OLDEST = Order("oldest", (User.created_at, User.id))
 
 
 def page(session: Session, cursor: str | None, limit: int) -> Page[UserOut]:
-    """A page of all people, who came first first."""
+    """Return a page of all users, oldest first."""
     everybody: Select[tuple[User]] = select(User)
     rows = read_page(session, everybody, _OLDEST, cursor, limit)
     return Page[UserOut](items=[shown(user) for user in rows.items], next=rows.next)
 
 
 def add(session: Session, by: Requester, wanted: UserIn, request_id: str | None) -> UserPassword:
-    """A new local account, with a password made for it unless one was chosen."""
+    """Create a local account, with a generated password unless one was given."""
     made = None if wanted.password is not None else passwords.generated()
     user = accounts.add_user(
         session,
@@ -40,7 +40,7 @@ def add(session: Session, by: Requester, wanted: UserIn, request_id: str | None)
 
 
 def change(session: Session, by: Requester, user_id: str, wanted: UserChange, request_id: str | None) -> UserOut:
-    """Another role, or kept out, or let in again."""
+    """Change a user's role, or disable or enable them."""
     user = accounts.require(session, user_id)
     if wanted.role is not None:
         user = accounts.change_role(session, user_id, wanted.role)
@@ -52,7 +52,7 @@ def change(session: Session, by: Requester, user_id: str, wanted: UserChange, re
 
 
 def reset(session: Session, by: Requester, user_id: str, request_id: str | None) -> UserPassword:
-    """A new password for a local account, which ends its sessions."""
+    """Reset the password of a local account, which ends its sessions."""
     made = passwords.generated()
     user = accounts.set_password(session, user_id, passwords.hashed(made))
     _note(session, by, "user.reset", user, request_id)
@@ -60,35 +60,35 @@ def reset(session: Session, by: Requester, user_id: str, request_id: str | None)
 
 
 def change_password(session: Session, requester: Requester, current: str, new: str, request_id: str) -> None:
-    """Another password for oneself, which ends all other sessions.
+    """Change one's own password, which ends all other sessions.
 
     Raises:
-        Conflict: there is no password here to be changed.
-        BadValue: the present one is another, or the new one cannot be used.
+        Conflict: the user has no password here.
+        BadValue: the current password is wrong, or the new one is invalid.
     """
     user = accounts.require(session, own_id(requester))
     if user.password_hash is None:
-        raise Conflict("you come in by an OpenID Connect provider: the password is changed there")
+        raise Conflict("you sign in through an OpenID Connect provider: change the password there")
     if not passwords.verified(user.password_hash, current):
-        raise BadValue("current is not your present password")
+        raise BadValue("current is not your current password: enter it again")
     made = passwords.hashed(new, user.login or "", user.email or "", user.name)
     accounts.set_password(session, user.id, made, keep=requester.session)
     _note(session, requester, "user.password", user, request_id)
 
 
 def tokens(session: Session, requester: Requester, cursor: str | None, limit: int) -> Page[TokenOut]:
-    """A page of one's own tokens."""
+    """Return a page of one's own tokens."""
     return Page[TokenOut].model_validate(credentials.tokens(session, own_id(requester), cursor, limit))
 
 
 def make_token(session: Session, requester: Requester, wanted: TokenIn, request_id: str) -> NewToken:
-    """A new token of one's own.
+    """Create a token of one's own.
 
     Raises:
-        BadValue: it would be for more than its owner may do.
+        BadValue: it would allow more than its owner's role.
     """
     if wanted.scope.role.rank > requester.role.rank:
-        raise BadValue(f"scope is {wanted.scope}, and you are {requester.role}: a token cannot do more than its owner")
+        raise BadValue(f"scope is {wanted.scope}, but your role is {requester.role}: choose a scope that it includes")
     row, text = credentials.make_token(session, own_id(requester), wanted.name, wanted.scope, wanted.days)
     subject = "token", row.id
     activity.note(
@@ -98,24 +98,24 @@ def make_token(session: Session, requester: Requester, wanted: TokenIn, request_
 
 
 def revoke_token(session: Session, requester: Requester, token_id: str, request_id: str) -> None:
-    """Makes one of one's own tokens worthless."""
+    """Revoke a token of one's own."""
     credentials.revoke_token(session, own_id(requester), token_id)
     activity.note(session, "token.revoke", user_id=requester.id, subject=("token", token_id), request_id=request_id)
 
 
 def own_id(requester: Requester) -> str:
-    """The id of who asks.
+    """Return the user's id.
 
     Raises:
         Conflict: there are no accounts.
     """
     if requester.id is None:
-        raise Conflict("this installation has no accounts: set NEURFLOW_AUTH=accounts, and add people")
+        raise Conflict("this installation has no accounts: set NEURFLOW_AUTH=accounts, and add users")
     return requester.id
 
 
 def shown(user: User) -> UserOut:
-    """A person as others see them."""
+    """Return a user as others see them."""
     return UserOut(
         id=user.id,
         name=user.name,

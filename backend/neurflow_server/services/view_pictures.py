@@ -1,4 +1,4 @@
-"""Pictures of views, as browsers send them: decoded with caps, made small, and written anew without what lay beside."""
+"""Pictures of views, sent by browsers: decoded with limits, scaled down, and encoded again without metadata."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ _QUALITY: Final = 82
 
 
 def read_picture(data: bytes) -> tuple[bytes, int, int]:
-    """A picture as WebP, its width and its height, at most 1200 × 630 pixels.
+    """Return a picture as WebP, with its width and height, at most 1200 × 630 pixels.
 
     Raises:
         TooLarge: it has too many bytes or pixels.
-        WrongType: it does not begin as a PNG or WebP.
+        WrongType: it does not begin like a PNG or WebP file.
         BadUpload: it cannot be read.
     """
     if len(data) > MOST_BYTES:
-        raise TooLarge(f"the picture has {len(data):,} bytes, and {MOST_BYTES:,} are taken: make it smaller")
+        raise TooLarge(f"the picture has {len(data):,} bytes: the maximum is {MOST_BYTES:,}")
     if not data.startswith(_STARTS):
-        raise WrongType("the picture is neither PNG nor WebP")
-    # Only who sends a picture waits for Pillow to be loaded.
+        raise WrongType("the picture is neither PNG nor WebP: convert it")
+    # Imported here, so that only uploads of pictures wait for Pillow.
     from PIL import Image
 
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
             if picture.width * picture.height > _MOST_PIXELS:
                 raise TooLarge(
-                    f"the picture has {picture.width} × {picture.height} pixels, and {_MOST_PIXELS:,} are taken"
+                    f"the picture has {picture.width} × {picture.height} pixels: the maximum is {_MOST_PIXELS:,}"
                 )
             small = picture.convert("RGB")
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
         raise BadUpload(f"the picture cannot be read: {str(error)[:100]}") from None
     small.thumbnail((WIDTH, HEIGHT))
-    # Of the pixels alone: whatever else the file held stays behind.
+    # From the pixels alone: all metadata is dropped.
     plain = Image.frombytes("RGB", small.size, small.tobytes())
     out = io.BytesIO()
     plain.save(out, "WEBP", quality=_QUALITY)

@@ -1,4 +1,4 @@
-"""Named views as they are shown."""
+"""Show and change named views."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from neurflow_store.sharing.view_state import VERSION, read_state
 
 
 def page(session: Session, who: Author, query: ViewQuery) -> Page[ViewOut]:
-    """A page of views: of a circuit, or one's own, or all that are seen.
+    """Return a page of views: of a circuit, one's own, or all visible ones.
 
     Raises:
-        NotFound: there is no such circuit.
+        NotFound: the circuit does not exist.
     """
     if query.circuit is not None:
         circuits.require(session, query.circuit)
@@ -32,12 +32,12 @@ def page(session: Session, who: Author, query: ViewQuery) -> Page[ViewOut]:
 
 
 def get(session: Session, who: Author, view_id: str) -> ViewOut:
-    """One view."""
+    """Return a view."""
     return _shown(reads.view(session, view_id), who)
 
 
 def create(session: Session, who: Author, wanted: ViewIn) -> ViewOut:
-    """Keeps a view."""
+    """Save a view."""
     view = views.create_view(
         session,
         who,
@@ -52,7 +52,7 @@ def create(session: Session, who: Author, wanted: ViewIn) -> ViewOut:
 
 
 def change(session: Session, who: Author, view_id: str, wanted: ViewChange) -> ViewOut:
-    """Changes what is given of it."""
+    """Change the given values of a view."""
     views.change_view(
         session,
         who,
@@ -68,7 +68,7 @@ def change(session: Session, who: Author, view_id: str, wanted: ViewChange) -> V
 
 
 def fork(session: Session, who: Author, view_id: str, wanted: ViewFork) -> ViewOut:
-    """A copy of it."""
+    """Copy a view."""
     copy = views.fork_view(
         session,
         who,
@@ -82,7 +82,7 @@ def fork(session: Session, who: Author, view_id: str, wanted: ViewFork) -> ViewO
 
 
 def picture(session: Session, view_id: str, known: str | None) -> Response:
-    """Its picture, for the one who asks alone: no proxy may keep it."""
+    """Return a view's picture, privately: proxies must not cache it."""
     found = reads.picture(session, view_id)
     tag = f"{found.changed_at.timestamp():.6f}"
     headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
@@ -93,10 +93,10 @@ def picture(session: Session, view_id: str, known: str | None) -> Response:
 
 
 def present_state(row: Any) -> tuple[str, int]:
-    """The state of a view's row in the present form, and its version.
+    """Return the state of a view's row, upgraded to the current version, and that version.
 
     Raises:
-        BadValue: it comes from a newer version.
+        BadValue: it is from a newer version.
     """
     if row.state_version == VERSION:
         return row.state, VERSION

@@ -1,4 +1,4 @@
-// Before the page is painted, and whenever that changes: the colours that the person chose, else those of the system.
+// Sets the colours before the page is painted, and when they change: those that the user chose, otherwise the system's.
 {
   const system = matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {

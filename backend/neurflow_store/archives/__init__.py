@@ -1,14 +1,14 @@
-"""Archives from strangers: zip and tar files of class folders, read without trust in who made them.
+"""Untrusted archives: zip and tar files of class folders.
 
-1. The format is told by the first bytes: zip, tar, and tar packed by gzip, bzip2 or xz.
-2. Names are looked at: no path that leads outside, no links, devices, encryption; nothing twice, not even in another
-   case (``paths``).
-3. Bytes are counted as they come out, whatever the archive says of itself: members, bytes in all, and how many times a
-   file grows (``limits``). Nothing is ever held in memory whole.
-4. What is not an image is passed by if it usually lies beside images, or refused (``class_folders``).
+1. The first bytes determine the format: zip, tar, or tar compressed with gzip, bzip2 or xz.
+2. Names are checked: no paths that lead outside, links, devices or encryption, and no duplicates, even if they differ
+   in case (``paths``).
+3. Bytes are counted while unpacking, whatever the archive claims: members, total bytes, and the ratio of each file
+   (``limits``). No file is ever in memory as a whole.
+4. Files other than images are skipped if they are common beside images, otherwise refused (``class_folders``).
 
-What is refused gets :class:`neurflow_store.errors.BadUpload` with the member and the reason, and leaves nothing
-behind on disk.
+A refused archive raises :class:`neurflow_store.errors.BadUpload` with the member and the reason, and leaves nothing on
+disk.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""An archive of class folders: ``cat/1.jpg``, ``dog/1.jpg``; or ``train/cat/1.jpg`` with ``test`` or ``val`` beside it.
+"""Archives of class folders: ``cat/1.jpg``, ``dog/1.jpg``; or ``train/cat/1.jpg`` beside ``test`` or ``val``.
 
-1. Images are files whose names end as images' do and that begin as one of the allowed formats does. What lies behind
-   that is found out by who decodes them.
-2. Passed by is what usually lies beside images: hidden files, ``__MACOSX``, ``Thumbs.db``, read-me and licence files,
-   and text (``.txt .md .json .csv .tsv .xml .yaml .yml .html``). All else is refused by its name, archives among it.
-3. Where all lies in one folder whose folders are the classes, that one is taken off: ``photos/cat/1.jpg``.
+1. An image is a file with an image's suffix that begins like one of the supported formats. Decoding it is left to
+   workers.
+2. Files that are common beside images are skipped: hidden files, ``__MACOSX``, ``Thumbs.db``, read-me and licence
+   files, and text (``.txt .md .json .csv .tsv .xml .yaml .yml .html``). All others are refused, also archives.
+3. If everything is in one folder that contains the class folders, that folder is removed: ``photos/cat/1.jpg``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from neurflow_store.archives.limits import Limits, shown
 from neurflow_store.archives.members import Member
 from neurflow_store.archives.tar_members import tar_members
 from neurflow_store.archives.zip_members import is_zip, zip_members
-from neurflow_store.artifacts.store import faults_told
+from neurflow_store.artifacts.store import storage_errors
 from neurflow_store.errors import BadUpload
 from neurflow_store.installation.settings import Settings
 
@@ -37,12 +37,12 @@ _SPLITS: Final = {"train": "train", "test": "test", "val": "test", "validation":
 
 @dataclass(frozen=True)
 class ArchiveListing:
-    """What an archive holds.
+    """The contents of an archive.
 
     Attributes:
-        images: how many.
-        bytes: of all of them, unpacked.
-        classes: the class folders' names, sorted.
+        images: number of images.
+        bytes: their total size, unpacked.
+        classes: the names of the class folders, sorted.
     """
 
     images: int
@@ -51,7 +51,7 @@ class ArchiveListing:
 
 
 def check_archive(path: Path, settings: Settings) -> ArchiveListing:
-    """Reads an archive from front to end without writing anything.
+    """Read an archive to its end without writing anything.
 
     Args:
         path: the archive.
@@ -59,8 +59,8 @@ def check_archive(path: Path, settings: Settings) -> ArchiveListing:
 
     Raises:
         WrongType: it is neither a zip nor a tar file.
-        TooLarge: it holds more than the settings allow.
-        BadUpload: names the member and the reason.
+        TooLarge: it exceeds the limits of the settings.
+        BadUpload: with the member and the reason.
     """
     total = 0
     found: list[tuple[str, ...]] = []
@@ -72,10 +72,10 @@ def check_archive(path: Path, settings: Settings) -> ArchiveListing:
 
 
 def unpack(path: Path, folder: Path, settings: Settings) -> None:
-    """Unpacks the images of an archive into ``folder``, which is there when all of them are.
+    """Unpack the images of an archive into ``folder``, which appears only when it is complete.
 
-    They are written beside it and the folder is renamed at the end. Where ``folder`` is there already, perhaps because
-    another process was quicker, it is left as it is.
+    They are written to a folder beside it that is renamed at the end. An existing ``folder``, perhaps from a faster
+    process, is left unchanged.
 
     Raises:
         StorageError: the disk is full or cannot be written.
@@ -90,42 +90,42 @@ def unpack(path: Path, folder: Path, settings: Settings) -> None:
             found.append(parts)
             _write(aside.joinpath(*parts), chunks)
         _classes(found)
-        with faults_told(str(folder.parent)):
+        with storage_errors(str(folder.parent)):
             _put_in_place(aside.joinpath(*_wrapper(found)), folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
 def _images(path: Path, settings: Settings) -> Iterator[tuple[tuple[str, ...], Iterator[bytes]]]:
-    """The images' paths and content."""
+    """Yield the images' paths and contents."""
     for member in _members(path, Limits.of(settings)):
         parts = member.parts
         if member.is_folder or _is_passed_by(parts):
             continue
         if not images.is_image_name(parts[-1]):
             if PurePosixPath(parts[-1]).suffix.lower() in _ARCHIVES:
-                raise BadUpload(f"the archive holds the archive {shown(member.name)}: unpack that first")
+                raise BadUpload(f"the archive contains another archive, {shown(member.name)}: unpack it first")
             raise BadUpload(
-                f"the archive's member {shown(member.name)} is no image: leave out what does not end in "
+                f"the archive's member {shown(member.name)} is not an image: remove files whose names do not end in "
                 f"{', '.join(sorted(images.SUFFIXES))}"
             )
         yield parts, _checked(member)
 
 
 def _members(path: Path, limits: Limits) -> Iterator[Member]:
-    """All members of an archive in their order; links and all else that is neither file nor folder are refused.
+    """Yield all members of an archive in order; refuse links and everything else that is not a file or folder.
 
     Raises:
-        WrongType: it is no archive of a known format.
-        TooLarge: it holds more than ``limits`` allow.
-        BadUpload: it is damaged, or holds what no data set needs.
+        WrongType: the format is not supported.
+        TooLarge: it exceeds ``limits``.
+        BadUpload: it is damaged, or contains something that no data set needs.
     """
     with path.open("rb") as stream:
         yield from zip_members(stream, limits) if is_zip(stream) else tar_members(stream, limits)
 
 
 def _checked(member: Member) -> Iterator[bytes]:
-    """An image's content, the first piece of which tells that it is one."""
+    """Yield an image's content after checking its first bytes."""
     start = b""
     chunks = member.chunks()
     for chunk in chunks:
@@ -133,7 +133,7 @@ def _checked(member: Member) -> Iterator[bytes]:
         if len(start) >= images.START_BYTES:
             break
     if images.media_type(start) is None:
-        raise BadUpload(f"the archive's member {shown(member.name)} is no image: it is none of {images.FORMATS}")
+        raise BadUpload(f"the archive's member {shown(member.name)} is not an image: use {images.FORMATS}")
     yield start
     yield from chunks
 
@@ -148,7 +148,7 @@ def _is_passed_by(parts: tuple[str, ...]) -> bool:
 
 
 def _wrapper(found: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """The folders at the top that hold all the others."""
+    """Return the top folders that contain all others."""
     taken: tuple[str, ...] = ()
     while len({parts[len(taken)] for parts in found}) == 1 and min(map(len, found)) >= len(taken) + 3:
         taken = found[0][: len(taken) + 1]
@@ -156,13 +156,13 @@ def _wrapper(found: list[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _classes(found: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """The names of the class folders.
+    """Return the names of the class folders.
 
     Raises:
-        BadUpload: there is none.
+        BadUpload: there are none.
     """
     if not found:
-        raise BadUpload("the archive holds no image: pack folders of images, one for each class")
+        raise BadUpload("the archive contains no images: pack folders of images, one for each class")
     start = len(_wrapper(found))
     inner = [parts[start:] for parts in found]
     splits = {parts[0]: _SPLITS[parts[0].lower()] for parts in inner if len(parts) > 1 and parts[0].lower() in _SPLITS}
@@ -171,18 +171,18 @@ def _classes(found: list[tuple[str, ...]]) -> tuple[str, ...]:
     classes = {parts[0] for parts in inner if len(parts) > 1}
     if not classes:
         raise BadUpload(
-            "the archive holds images but no class folder: put those of each class into a folder of its name"
+            "the archive contains images but no class folders: put the images of each class into a folder with its name"
         )
     return tuple(sorted(classes))
 
 
 def _write(target: Path, chunks: Iterator[bytes]) -> None:
-    with faults_told(str(target.parent)):
+    with storage_errors(str(target.parent)):
         target.parent.mkdir(parents=True, exist_ok=True)
         stream = target.open("xb")
     with stream:
         for chunk in chunks:
-            with faults_told(str(target.parent)):
+            with storage_errors(str(target.parent)):
                 stream.write(chunk)
 
 
@@ -190,6 +190,6 @@ def _put_in_place(made: Path, folder: Path) -> None:
     try:
         made.rename(folder)
     except OSError:
-        # Another process was quicker.
+        # Another process was faster.
         if not folder.is_dir():
             raise

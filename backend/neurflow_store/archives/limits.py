@@ -1,4 +1,4 @@
-"""How much an archive may hold, counted while it is read."""
+"""Limits of an archive's size, checked while it is read."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from neurflow_store.errors import BadUpload, TooLarge
 from neurflow_store.installation.settings import Settings
 
 CHUNK: Final = 256 * 1024
-"""Bytes that are read at once."""
+"""Number of bytes read at once."""
 
 _RATIO_FROM: Final = 1024 * 1024
-"""Small pictures of one colour shrink a thousandfold, and harm nobody."""
+"""Small pictures of one colour shrink a thousandfold, and are harmless."""
 
 
 def shown(name: str) -> str:
-    """A member's name for a message: nothing in it that could be taken for anything else, and not all of a long one."""
+    """Return a member's name for a message: quoted and shortened."""
     return repr(name if len(name) <= 100 else f"{name[:100]}…")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What an archive may hold.
+    """The limits of an archive.
 
     Attributes:
-        files: members, folders among them.
-        bytes: of all members unpacked.
-        ratio: how many times a member may grow.
-        remedy: what to do about an archive that holds more; ``{}`` stands for the setting's name.
+        files: maximum number of members, including folders.
+        bytes: maximum size of all members, unpacked.
+        ratio: maximum ratio of a member's unpacked to packed size.
+        remedy: what to do about a larger archive; ``{}`` stands for the setting's name.
     """
 
     files: int
@@ -42,7 +42,7 @@ class Limits:
 
 
 class Count:
-    """What one reading of an archive has found so far."""
+    """The totals of an archive as it is read."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -50,28 +50,28 @@ class Count:
         self._bytes = 0
 
     def add_members(self, more: int = 1) -> None:
-        """Members were found, be they folders.
+        """Count members, including folders.
 
         Raises:
-            TooLarge: there are more than may be.
+            TooLarge: there are too many.
         """
         self._files += more
         if self._files > self.limits.files:
             remedy = self.limits.remedy.format("max_archive_files")
-            raise TooLarge(f"the archive holds more than {self.limits.files:,} files: {remedy}")
+            raise TooLarge(f"the archive contains more than {self.limits.files:,} files: {remedy}")
 
     def add_bytes(self, more: int, out: int, packed: int, what: str) -> None:
-        """Bytes came out.
+        """Count unpacked bytes.
 
         Args:
-            more: how many.
-            out: how many came out of the same source in all.
-            packed: bytes of that source as it is packed.
+            more: number of new bytes.
+            out: total number of bytes from the same source.
+            packed: the source's packed size in bytes.
             what: the source, for the message.
 
         Raises:
-            TooLarge: the archive holds more than it may.
-            BadUpload: the source grows too much.
+            TooLarge: the archive exceeds its limits.
+            BadUpload: the source's ratio is too high.
         """
         self._bytes += more
         if self._bytes > self.limits.bytes:
@@ -79,5 +79,5 @@ class Count:
             raise TooLarge(f"the archive unpacks to more than {self.limits.bytes:,} bytes: {remedy}")
         if out > _RATIO_FROM and out > self.limits.ratio * max(packed, 1):
             raise BadUpload(
-                f"{what} grows more than {self.limits.ratio:g}-fold when it is unpacked: pack it another way"
+                f"{what} grows more than {self.limits.ratio:g} times when unpacked: pack it with less compression"
             )

@@ -1,4 +1,4 @@
-"""A member of an archive, whatever its format, and how damage is told."""
+"""A member of an archive of any format, and errors for damaged archives."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from neurflow_store.errors import BadUpload
 
 @dataclass(frozen=True)
 class Member:
-    """A file or a folder in an archive.
+    """A file or folder in an archive.
 
     Attributes:
-        name: its path as it stands there, for messages: nothing is known of it but that it is text.
-        parts: the parts of that path, which leads nowhere but down, as :mod:`neurflow_store.archives.paths` gives it.
+        name: its path as stored, for messages; untrusted text.
+        parts: the parts of that path, checked by :mod:`neurflow_store.archives.paths`.
         is_folder: whether it is a folder, which has no content.
-        chunks: its content, piece by piece, counted. Only until the next member is asked for.
+        chunks: its content in pieces, counted. Valid only until the next member is read.
     """
 
     name: str
@@ -32,21 +32,21 @@ class Member:
 
 
 @contextmanager
-def damage_told(what: str) -> Iterator[None]:
-    """Says which part of an archive cannot be read."""
+def damage_errors(what: str) -> Iterator[None]:
+    """Turn errors of readers into errors that name the damaged part."""
     try:
         yield
     except OSError as error:
         if error.errno is not None:
             raise
-        # So bz2 and gzip say that their input is none.
+        # This is how bz2 and gzip report a wrong format.
         raise _damaged(what, error) from None
     except _DAMAGE as error:
         raise _damaged(what, error) from None
 
 
 def _damaged(what: str, error: Exception) -> BadUpload:
-    return BadUpload(f"{what} is damaged or cut short: {str(error)[:200] or 'it ends too soon'}")
+    return BadUpload(f"{what} is damaged or truncated: {str(error)[:200] or 'it ends too early'}")
 
 
 _DAMAGE: Final = (
@@ -61,4 +61,4 @@ _DAMAGE: Final = (
     zipfile.LargeZipFile,
     zlib.error,
 )
-"""What the readers of Python's library raise for a file that is not what it should be."""
+"""Errors that Python's readers raise for malformed files."""

@@ -1,4 +1,4 @@
-"""Names of members: which may be written below a folder, and whether two of them mean the same file."""
+"""Checks for member names: whether they can be written below a folder, and whether two of them are the same file."""
 
 from __future__ import annotations
 
@@ -17,32 +17,34 @@ _DEEPEST: Final = 32
 
 
 def safe_parts(name: str) -> tuple[str, ...]:
-    """The parts of a member's path, none of which leads anywhere but down. ``.`` and empty ones are left out.
+    """Return the parts of a member's path, all of which lead down. ``.`` and empty parts are removed.
 
     Raises:
-        BadUpload: it leads outside, or cannot be the name of a file everywhere.
+        BadUpload: it leads outside, or is not a valid file name on every system.
 
     >>> safe_parts("./cats/7.png")
     ('cats', '7.png')
     """
     if name.startswith("/") or _DRIVE.match(name):
-        raise BadUpload(f"the archive's member {shown(name)} has an absolute path: pack it with relative ones")
+        raise BadUpload(f"the archive's member {shown(name)} has an absolute path: use relative paths")
     if "\\" in name:
-        raise BadUpload(f"the archive's member {shown(name)} has a backslash in its name: pack it with slashes")
+        raise BadUpload(f"the archive's member {shown(name)} has a backslash in its name: use slashes")
     if _CONTROL.search(name):
         raise BadUpload(f"the archive's member {shown(name)} has a control character in its name: rename it")
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
     if ".." in parts:
-        raise BadUpload(f"the archive's member {shown(name)} leads outside of it, by ..")
+        raise BadUpload(f"the archive's member {shown(name)} leads outside the archive with ..: remove it")
     if len(name) > _LONGEST or any(len(part.encode()) > _LONGEST_PART_BYTES for part in parts):
-        raise BadUpload(f"the archive's member {shown(name)} has too long a name: {_LONGEST_PART_BYTES} bytes are most")
+        raise BadUpload(
+            f"the archive's member {shown(name)} has too long a name: use at most {_LONGEST_PART_BYTES} bytes"
+        )
     if len(parts) > _DEEPEST:
-        raise BadUpload(f"the archive's member {shown(name)} lies {len(parts)} folders deep: {_DEEPEST} are most")
+        raise BadUpload(f"the archive's member {shown(name)} is {len(parts)} folders deep: use at most {_DEEPEST}")
     return parts
 
 
 class Paths:
-    """All paths of an archive so far: a file stands there once, and no two names differ only in case."""
+    """All paths of an archive so far: no duplicates, also not in another case."""
 
     def __init__(self) -> None:
         self._files: set[str] = set()
@@ -50,22 +52,22 @@ class Paths:
         self._known: set[tuple[str, ...]] = {()}
 
     def add(self, name: str, is_folder: bool) -> tuple[str, ...]:
-        """The parts of a further member's path.
+        """Return the parts of another member's path.
 
         Raises:
-            BadUpload: it is none, or is there already.
+            BadUpload: it is invalid, or exists already.
         """
         parts = safe_parts(name)
         self._add_folder(parts if is_folder else parts[:-1], name)
         if is_folder:
             return parts
         if not parts:
-            raise BadUpload(f"the archive's member {shown(name)} has no name: pack it with one")
+            raise BadUpload(f"the archive's member {shown(name)} has no name: rename it")
         key = _folded(parts)
         if key in self._files:
-            raise BadUpload(f"the archive's member {shown(name)} is there twice, or another differs only in case")
+            raise BadUpload(f"the archive's member {shown(name)} exists twice, or another one differs only in case")
         if key in self._folders:
-            raise BadUpload(f"the archive's member {shown(name)} is a file, and a folder as well")
+            raise BadUpload(f"the archive's member {shown(name)} is both a file and a folder")
         self._files.add(key)
         return parts
 
@@ -75,12 +77,14 @@ class Paths:
         self._add_folder(parts[:-1], name)
         key = _folded(parts)
         if self._folders.setdefault(key, parts) != parts:
-            raise BadUpload(f"the archive's member {shown(name)}: the names of two folders differ only in case")
+            raise BadUpload(
+                f"the archive's member {shown(name)} is in a folder whose name differs from another only in case"
+            )
         if key in self._files:
-            raise BadUpload(f"the archive's member {shown(name)} lies in a folder that is a file as well")
+            raise BadUpload(f"the archive's member {shown(name)} is in a folder that is also a file")
         self._known.add(parts)
 
 
 def _folded(parts: tuple[str, ...]) -> str:
-    """The same for names that some file systems hold for the same."""
+    """Return the same text for names that some file systems treat as equal."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", "/".join(parts)).casefold())

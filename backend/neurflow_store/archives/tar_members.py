@@ -1,10 +1,10 @@
-"""Members of a tar file: POSIX (ustar, pax) and GNU's long names, read from front to end.
+"""Members of a tar file: POSIX (ustar, pax) and GNU's long names, read in order.
 
-Python's ``tarfile`` reads extended headers whole, however long they claim to be, and follows links; a data set needs
+Python's ``tarfile`` reads extended headers whole, however long they claim to be, and follows links; data sets need
 little of what tar can do. Here
 
-1. a header is 512 bytes with a checksum; its type says what follows;
-2. ``x`` (pax) and ``L`` (GNU) hold the next member's true name and size, ``g`` and ``K`` nothing that is needed;
+1. a header is 512 bytes with a checksum, and its type determines what follows;
+2. ``x`` (pax) and ``L`` (GNU) contain the next member's real name and size, ``g`` and ``K`` nothing that is needed;
 3. a file's content follows, padded to 512 bytes; all other types are refused.
 """
 
@@ -31,32 +31,34 @@ _REFUSED: Final = {b"1": "a hard link", b"2": "a link", b"S": "a sparse file"}
 
 
 def tar_members(stream: BinaryIO, limits: Limits) -> Iterator[Member]:
-    """The members of a tar file, packed or not.
+    """Yield the members of a tar file, compressed or not.
 
     Raises:
-        WrongType: it is none.
-        TooLarge: it holds more than ``limits`` allow.
+        WrongType: it is not a tar file.
+        TooLarge: it exceeds ``limits``.
         BadUpload: it is damaged, or a member is refused.
     """
     count, paths = Count(limits), Paths()
     source = UnpackedStream(stream, count)
-    said: dict[str, str] = {}
+    extended: dict[str, str] = {}
     extensions = 0
     while (header := _header(source)) is not None:
         kind, size = header[156:157], _number(header[124:136])
         if kind in _EXTENSIONS:
             extensions += 1
             if extensions > _MOST_EXTENSIONS:
-                raise BadUpload("the archive holds too many extended headers in a row")
-            said |= _said(source, kind, size)
+                raise BadUpload(
+                    "the archive has too many extended headers in a row: pack it without extended attributes"
+                )
+            extended |= _extended(source, kind, size)
             continue
         extensions = 0
         count.add_members()
-        name = said.get("path") or _name(header)
-        if "size" in said:
-            size = _decimal(said["size"])
-        _check_kind(kind, name, said)
-        said = {}
+        name = extended.get("path") or _name(header)
+        if "size" in extended:
+            size = _decimal(extended["size"])
+        _check_kind(kind, name, extended)
+        extended = {}
         if kind == _FOLDER or (kind == b"\0" and name.endswith("/")):
             yield Member(name, paths.add(name, True), True, lambda: iter(()))
             continue
@@ -66,7 +68,7 @@ def tar_members(stream: BinaryIO, limits: Limits) -> Iterator[Member]:
 
 
 def _header(source: UnpackedStream) -> bytes | None:
-    """The next header; ``None`` at the end, which is an empty block."""
+    """Return the next header; ``None`` at the end, which is an empty block."""
     first = source.position == 0
     header = source.read(_BLOCK)
     if len(header) == _BLOCK and not any(header):
@@ -75,27 +77,27 @@ def _header(source: UnpackedStream) -> bytes | None:
     if len(header) < _BLOCK or _octal(header[148:156]) != total:
         if first:
             raise WrongType("the file is neither a zip nor a tar archive: pack the class folders as one of them")
-        raise BadUpload("the archive is damaged or cut short: where a tar header should be there is none")
+        raise BadUpload("the archive is damaged or truncated: a tar header is missing")
     return header
 
 
-def _check_kind(kind: bytes, name: str, said: dict[str, str]) -> None:
-    if any(key.startswith("GNU.sparse") for key in said):
+def _check_kind(kind: bytes, name: str, extended: dict[str, str]) -> None:
+    if any(key.startswith("GNU.sparse") for key in extended):
         kind = b"S"
     if kind not in (*_FILES, _FOLDER):
-        raise BadUpload(f"the archive's member {shown(name)} is {_REFUSED.get(kind, 'no plain file')}")
+        raise BadUpload(f"the archive's member {shown(name)} is {_REFUSED.get(kind, 'not a regular file')}: remove it")
 
 
 def _chunks(source: UnpackedStream, end: int) -> Iterator[bytes]:
     while source.position < end:
         chunk = source.read(min(CHUNK, end - source.position))
         if not chunk:
-            raise BadUpload("the archive is cut short")
+            raise BadUpload("the archive is truncated: upload it again")
         yield chunk
 
 
-def _said(source: UnpackedStream, kind: bytes, size: int) -> dict[str, str]:
-    """What an extended header says of the next member."""
+def _extended(source: UnpackedStream, kind: bytes, size: int) -> dict[str, str]:
+    """Return the values of an extended header for the next member."""
     if kind in (b"g", b"K"):
         source.skip(_padded(size))
         return {}
@@ -105,32 +107,32 @@ def _said(source: UnpackedStream, kind: bytes, size: int) -> dict[str, str]:
 
 def _extension(source: UnpackedStream, size: int) -> bytes:
     if size > _LONGEST_EXTENSION:
-        raise BadUpload(f"the archive holds an extended header of {size:,} bytes: pack it without extended attributes")
+        raise BadUpload(f"the archive has an extended header of {size:,} bytes: pack it without extended attributes")
     data = source.read(_padded(size))[:size]
     if len(data) < size:
-        raise BadUpload("the archive is cut short")
+        raise BadUpload("the archive is truncated: upload it again")
     return data
 
 
 def _pax(data: bytes) -> dict[str, str]:
-    """Those records of a pax header, ``LENGTH KEY=VALUE`` and a line's end, that are needed here."""
-    said: dict[str, str] = {}
+    """Return the needed records of a pax header: ``LENGTH KEY=VALUE`` and a line end."""
+    extended: dict[str, str] = {}
     at = 0
     while at < len(data):
         length = _decimal(data[at : at + _LONGEST_NUMBER].partition(b" ")[0].decode("latin-1"))
         record = data[at : at + length]
         key, equals, value = record.partition(b" ")[2].partition(b"=")
         if not equals or len(record) != length or not record.endswith(b"\n"):
-            raise BadUpload("the archive is damaged: what should be a pax record is none")
+            raise BadUpload("the archive is damaged: a pax record is malformed")
         if key in (b"path", b"size") or key.startswith(b"GNU.sparse"):
-            said[_text(key)] = _text(value[:-1])
+            extended[_text(key)] = _text(value[:-1])
         at += length
-    return said
+    return extended
 
 
 def _name(header: bytes) -> str:
     name, prefix = (header[part].partition(b"\0")[0] for part in (slice(100), slice(345, 500)))
-    # GNU's tar, of another magic, has times there.
+    # GNU's tar, which has another magic, stores times here.
     posix = header[257:263] == b"ustar\0"
     return _text(prefix + b"/" + name if posix and prefix else name)
 
@@ -139,16 +141,16 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        raise BadUpload(f"the archive's member {shown(data.decode('latin-1'))} has a name that is no UTF-8") from None
+        raise BadUpload(f"the archive's member {shown(data.decode('latin-1'))} has a name that is not UTF-8") from None
 
 
 def _number(field: bytes) -> int:
-    """A number in octal digits, or in GNU's binary form for what does not fit."""
+    """Return a number from octal digits, or from GNU's binary form for large numbers."""
     if field[0] == 0x80:
         return int.from_bytes(field[1:], "big")
     number = _octal(field)
     if number is None:
-        raise BadUpload(f"the archive is damaged: {field[:12]!r} is no size")
+        raise BadUpload(f"the archive is damaged: {field[:12]!r} is not a size")
     return number
 
 
@@ -159,7 +161,7 @@ def _octal(field: bytes) -> int | None:
 
 def _decimal(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER):
-        raise BadUpload(f"the archive is damaged: {text[:_LONGEST_NUMBER]!r} is no length")
+        raise BadUpload(f"the archive is damaged: {text[:_LONGEST_NUMBER]!r} is not a length")
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""A tar file's bytes, unpacked as they are read, counted, and only forward."""
+"""The bytes of a tar file, decompressed and counted while they are read, forward only."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import lzma
 from typing import IO, BinaryIO, Final, cast
 
 from neurflow_store.archives.limits import CHUNK, Count
-from neurflow_store.archives.members import damage_told
+from neurflow_store.archives.members import damage_errors
 from neurflow_store.errors import BadUpload
 
 _MOST_MEMORY: Final = 256 * 1024 * 1024
-"""An xz file may ask for 4 GiB to be unpacked with; what ``xz -9`` makes takes 65 MiB."""
+"""An xz file can require 4 GiB to decompress; files of ``xz -9`` need 65 MiB."""
 
 
 class UnpackedStream:
-    """What is in a file that may be packed by gzip, bzip2 or xz.
+    """The content of a file that may be compressed with gzip, bzip2 or xz.
 
     Attributes:
-        position: bytes given so far.
+        position: number of bytes read so far.
     """
 
     def __init__(self, stream: BinaryIO, count: Count) -> None:
@@ -33,7 +33,7 @@ class UnpackedStream:
         self.position = 0
 
     def read(self, size: int) -> bytes:
-        """The next ``size`` bytes; fewer only at the end."""
+        """Return the next ``size`` bytes; fewer only at the end."""
         parts: list[bytes] = []
         while size > 0 and (part := self._read(min(size, CHUNK))):
             parts.append(part)
@@ -41,19 +41,19 @@ class UnpackedStream:
         return b"".join(parts)
 
     def skip(self, size: int) -> None:
-        """Passes by the next ``size`` bytes.
+        """Skip the next ``size`` bytes.
 
         Raises:
-            BadUpload: there are not so many.
+            BadUpload: there are fewer.
         """
         while size > 0:
             part = self._read(min(size, CHUNK))
             if not part:
-                raise BadUpload("the archive is cut short")
+                raise BadUpload("the archive is truncated: upload it again")
             size -= len(part)
 
     def _read(self, size: int) -> bytes:
-        with damage_told("the archive"):
+        with damage_errors("the archive"):
             part = self._source.read(size)
         self.position += len(part)
         self._count.add_bytes(len(part), self.position, self._packed.tell(), "the archive")
@@ -61,7 +61,7 @@ class UnpackedStream:
 
 
 class _Xz(io.RawIOBase):
-    """The content of an xz file. Python's own reader does not limit the memory that the file may ask for."""
+    """The content of an xz file. Python's own reader does not limit the memory that a file can require."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -80,7 +80,7 @@ class _Xz(io.RawIOBase):
             else:
                 rest = self._stream.read(CHUNK) if self._unpacker.needs_input else b""
                 if not rest and self._unpacker.needs_input:
-                    raise EOFError("it ends too soon")
+                    raise EOFError("it ends too early")
             if part := self._unpacker.decompress(rest, size):
                 return part
 

@@ -1,12 +1,12 @@
-"""Members of a zip file: read by the list at its end, which is not believed.
+"""Members of a zip file, read by its central directory, which is not trusted.
 
-1. The file begins as a zip file does, and ends where its end says: nothing is cut off, nothing hangs on.
-2. The list is read at once, so that it must not be long: the number of members and the length of the list are looked
-   at before, members are counted in it before objects are made of them, and as many must be found as were announced.
-3. No two members may share bytes: what one packed byte unpacks to counts once.
-4. Every member is looked at before the first is given: its path, its kind, its method, whether it is encrypted.
-5. Sizes in the list are not asked for: bytes are counted as they come out. Content is checked against its checksum by
-   Python's ``zipfile``.
+1. The file begins like a zip file and ends where its last record says: nothing is missing or appended.
+2. The directory is read at once, so it must be short: its length and number of members are checked first, members are
+   counted before objects are created for them, and their number must match the last record.
+3. No two members may share bytes: each packed byte unpacks only once.
+4. Every member is checked before the first is returned: path, type, compression method, encryption.
+5. Sizes in the directory are ignored: bytes are counted while unpacking. Python's ``zipfile`` checks the content
+   against its checksum.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from functools import partial
 from typing import BinaryIO, Final
 
 from neurflow_store.archives.limits import CHUNK, Count, Limits, shown
-from neurflow_store.archives.members import Member, damage_told
+from neurflow_store.archives.members import Member, damage_errors
 from neurflow_store.archives.paths import Paths
 from neurflow_store.errors import BadUpload
 
 _STARTS: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _ENTRY: Final = b"PK\x01\x02"
 _LONGEST_ENTRY: Final = 2048
-"""Names are at most 1,000 letters, and what else stands in an entry is short."""
+"""Names have at most 1,000 letters, and the other fields of an entry are short."""
 _HEADER_BYTES: Final = 30
 _END: Final = b"PK\x05\x06"
 _END_BYTES: Final = 22
@@ -42,7 +42,7 @@ _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def is_zip(stream: BinaryIO) -> bool:
-    """Whether a file begins as a zip file does."""
+    """Return whether a file begins like a zip file."""
     stream.seek(0)
     start = stream.read(4)
     stream.seek(0)
@@ -50,35 +50,35 @@ def is_zip(stream: BinaryIO) -> bool:
 
 
 def zip_members(stream: BinaryIO, limits: Limits) -> Iterator[Member]:
-    """The members of a zip file one by one, as :func:`opened_zip` gives them."""
+    """Yield the members of a zip file one by one, as :func:`opened_zip` does."""
     with opened_zip(stream, limits) as members:
         yield from members
 
 
 @contextmanager
 def opened_zip(stream: BinaryIO, limits: Limits, large: bool = True) -> Iterator[Sequence[Member]]:
-    """The members of a zip file in their order, to be read in any order while it is open.
+    """Open a zip file; its members, in order, can be read in any order while it is open.
 
     Args:
         stream: the file.
-        limits: of what it may hold; what is read more than once counts each time.
-        large: whether it may be of the form for more than 4 GiB (ZIP64).
+        limits: limits of its contents; bytes that are read more than once count each time.
+        large: whether to accept the format for more than 4 GiB (ZIP64).
 
     Raises:
-        TooLarge: it holds more than ``limits`` allow; also while a member is read.
+        TooLarge: it exceeds ``limits``; also while a member is read.
         BadUpload: it is damaged, or a member is refused; also while a member is read.
     """
     count = Count(limits)
     if not is_zip(stream):
-        raise BadUpload("the archive is damaged or no zip file: it does not begin as one")
-    said = _said_at_end(stream, count, large)
-    with damage_told("the archive"):
+        raise BadUpload("the archive is damaged or not a zip file: it does not begin like one")
+    announced = _announced_at_end(stream, count, large)
+    with damage_errors("the archive"):
         archive = _opened(stream, count)
     with archive:
         found = archive.infolist()
         count.add_members(len(found))
-        if said is not None and said != len(found) % _MANY:
-            raise BadUpload(f"the archive is damaged: its list has {len(found):,} members, its end says {said:,}")
+        if announced is not None and announced != len(found) % _MANY:
+            raise BadUpload(f"the archive is damaged: it lists {len(found):,} members, but its end says {announced:,}")
         _check_overlap(found, archive.start_dir)
         paths = Paths()
         members: list[Member] = []
@@ -91,22 +91,22 @@ def opened_zip(stream: BinaryIO, limits: Limits, large: bool = True) -> Iterator
         yield members
 
 
-def _said_at_end(stream: BinaryIO, count: Count, large: bool) -> int | None:
-    """The number of members, modulo 65,536, as the last record of the file says it beside the length of their list."""
+def _announced_at_end(stream: BinaryIO, count: Count, large: bool) -> int | None:
+    """Return the number of members, modulo 65,536, from the file's last record."""
     size = stream.seek(0, io.SEEK_END)
     stream.seek(max(0, size - _LARGE_END_BYTES - _END_BYTES - _LONGEST_COMMENT))
     tail = stream.read()
     stream.seek(0)
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < _END_BYTES:
-        raise BadUpload("the archive is damaged or no zip file: it is cut short")
+        raise BadUpload("the archive is damaged or not a zip file: it is truncated")
     members, listed, comment = struct.unpack("<HI4xH", tail[at + 10 : at + _END_BYTES])
     if len(tail) != at + _END_BYTES + comment:
-        raise BadUpload("the archive is damaged: bytes are missing from its end, or follow it")
+        raise BadUpload("the archive is damaged: bytes are missing at its end, or follow it")
     if tail[max(0, at - _LARGE_END_BYTES) : at].startswith(_LARGE_END):
-        # There the true numbers stand elsewhere.
+        # The real numbers are elsewhere then.
         if not large:
-            raise BadUpload("the archive is of the ZIP64 form, meant for more than 4 GiB: pack it as a plain zip file")
+            raise BadUpload("the archive is in ZIP64 format, for more than 4 GiB: pack it as a regular zip file")
         return None
     if members > count.limits.files or listed > _longest_list(count.limits):
         count.add_members(count.limits.files + 1)
@@ -121,11 +121,11 @@ def _opened(stream: BinaryIO, count: Count) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(_Guarded(stream, count))
     except UnicodeDecodeError:
-        raise BadUpload("the archive holds names that are no UTF-8, though it says so: pack it anew") from None
+        raise BadUpload("the archive has names that are marked as UTF-8 but are not: pack it again") from None
 
 
 class _Guarded(io.BufferedIOBase):
-    """The file, with an eye on what ``zipfile`` reads at once: the list of members alone is read so."""
+    """The file, with a check on large reads by ``zipfile``: only the central directory is read that way."""
 
     def __init__(self, stream: BinaryIO, count: Count) -> None:
         self._stream = stream
@@ -142,7 +142,7 @@ class _Guarded(io.BufferedIOBase):
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         if whence == io.SEEK_SET and offset < 0:
-            raise ValueError("a place in it is before its start")
+            raise ValueError("negative position")
         return self._stream.seek(offset, whence)
 
     def tell(self) -> int:
@@ -162,17 +162,17 @@ def _check_overlap(found: list[zipfile.ZipInfo], list_start: int) -> None:
         following, end = end, info.header_offset
         name = info.orig_filename
         if info.header_offset < 0 or info.header_offset + _HEADER_BYTES + len(name) + info.compress_size > following:
-            raise BadUpload(f"the archive's member {shown(name)} shares bytes with another, as bombs do")
+            raise BadUpload(f"the archive's member {shown(name)} shares bytes with another one, as in a zip bomb")
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """Many programs write UTF-8 without saying so, and Python then takes it for code page 437."""
+    """Decode a name: many programs write UTF-8 without marking it, and Python then assumes code page 437."""
     if info.flag_bits & _UTF8:
         return info.orig_filename
     try:
         return info.orig_filename.encode("cp437").decode("utf-8")
     except UnicodeError:
-        raise BadUpload(f"the archive's member {shown(info.orig_filename)} has a name that is no UTF-8") from None
+        raise BadUpload(f"the archive's member {shown(info.orig_filename)} has a name that is not UTF-8") from None
 
 
 def _check_kind(name: str, info: zipfile.ZipInfo) -> None:
@@ -180,17 +180,17 @@ def _check_kind(name: str, info: zipfile.ZipInfo) -> None:
     if kind == stat.S_IFLNK:
         raise BadUpload(f"the archive's member {shown(name)} is a link: pack the file itself")
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise BadUpload(f"the archive's member {shown(name)} is no plain file")
+        raise BadUpload(f"the archive's member {shown(name)} is not a regular file: remove it")
     if info.flag_bits & _ENCRYPTED:
         raise BadUpload(f"the archive's member {shown(name)} is encrypted: pack it without a password")
     if info.compress_type not in _METHODS:
-        raise BadUpload(f"the archive's member {shown(name)} is packed by another method than deflate: pack it by that")
+        raise BadUpload(f"the archive's member {shown(name)} is not compressed with deflate: pack it with that")
 
 
 def _chunks(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo, count: Count) -> Iterator[bytes]:
     out = 0
     what = f"the archive's member {shown(name)}"
-    with damage_told(what), archive.open(info) as source:
+    with damage_errors(what), archive.open(info) as source:
         while chunk := source.read(CHUNK):
             out += len(chunk)
             count.add_bytes(len(chunk), out, info.compress_size, what)

@@ -1,10 +1,10 @@
-"""Stored files by the digest of their content: pictures, uploads, circuit files. A folder by default, or fsspec.
+"""Stored files by the digest of their content: pictures, uploads, circuit files. In a folder, or through fsspec.
 
-A file's name is its digest, so it never changes, and to put it twice is to put it once. What reads them trusts the
-name: the content was digested when it was put, and is not digested again (but by :func:`fetch`).
+A file's name is its digest, so its content never changes and putting it twice is the same as once. Readers trust the
+name: the digest was computed when the file was put, and only :func:`fetch` computes it again.
 
-Putting a file again renews the time of its last use; ``delete`` spares what was put since a given time. So a file that
-somebody puts at the moment at which it is thrown away as unused is there afterwards.
+Putting a file again renews its time of last use; ``delete`` spares files that were put since a given time. So a file
+that is put at the moment when it is being deleted as unused still exists afterwards.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _FILE: Final = "file://"
 
 
 def artifact_store(settings: Settings) -> ArtifactStore:
-    """The store that the settings name: a folder, or whatever fsspec knows the address of.
+    """Return the store of the settings: a folder, or one that fsspec can open.
 
     Raises:
-        SettingsError: ``artifacts_url`` cannot be used, or the package for it is not installed.
+        SettingsError: ``artifacts_url`` is invalid, or the package for it is not installed.
     """
     url = settings.artifacts_url
     if "://" in url and not url.startswith(_FILE):

@@ -1,8 +1,8 @@
-"""Stored files wherever fsspec reaches: S3 and what speaks like it, other clouds, memory for tests.
+"""Artifact store on any system that fsspec supports: S3 and compatible services, other clouds, memory for tests.
 
-Such stores show an object when it was uploaded whole, so nothing is written aside. An object's time of change is when
-it was last put, so each put uploads it. Between looking at that time and deleting there lies one request: keep
-``orphan_seconds`` far above that.
+Such systems show an object only after it was uploaded whole, so no temporary name is needed. An object's modification
+time is when it was last put, so each put uploads it. Between reading that time and deleting lies one request: keep
+``orphan_seconds`` far longer than that.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, cast
 
 import fsspec
 
-from neurflow_store.artifacts.store import CHUNK, digest_from, digest_of, faults_told, hexadecimal, is_digest
+from neurflow_store.artifacts.store import CHUNK, digest_from, digest_of, hexadecimal, is_digest, storage_errors
 from neurflow_store.errors import NotFound, SettingsError
 
 _PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}
@@ -25,7 +25,7 @@ class BucketStore:
     """An :class:`neurflow_store.artifacts.ArtifactStore` behind an fsspec address, such as ``s3://bucket/folder``.
 
     Raises:
-        SettingsError: the address is none that fsspec knows, or the package for it is not installed.
+        SettingsError: fsspec does not know the address, or the package for it is not installed.
     """
 
     def __init__(self, url: str) -> None:
@@ -36,22 +36,22 @@ class BucketStore:
             package = _PACKAGES.get(protocol, "")
             remedy = f"run pip install {package}" if package else str(error)
             raise SettingsError(
-                f"artifacts_url names {protocol}://, for which a package is missing: {remedy}"
+                f"artifacts_url is an address of {protocol}://, which needs a missing package: {remedy}"
             ) from None
         except ValueError as error:
-            raise SettingsError(f"artifacts_url cannot be used: {error}") from None
+            raise SettingsError(f"artifacts_url is invalid: {error}") from None
         self._root = root.rstrip("/")
         self._place = f"the store of files at {protocol}://"
 
     def put(self, data: bytes) -> str:
         digest = digest_of(data)
-        with faults_told(self._place):
+        with storage_errors(self._place):
             self._files.pipe_file(self._path(digest), data)
         return digest
 
     def put_file(self, path: Path) -> str:
         hashed = hashlib.sha256()
-        with faults_told(self._place):
+        with storage_errors(self._place):
             with path.open("rb") as stream:
                 while chunk := stream.read(CHUNK):
                     hashed.update(chunk)
@@ -60,7 +60,7 @@ class BucketStore:
         return digest
 
     def open(self, digest: str) -> BinaryIO:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             try:
                 return cast("BinaryIO", self._files.open(self._path(digest), "rb"))
             except FileNotFoundError:
@@ -70,7 +70,7 @@ class BucketStore:
         return int(self._info(digest)["size"])
 
     def delete(self, digest: str, unless_put_since: datetime | None = None) -> bool:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             try:
                 if unless_put_since is not None and self._put_at(self._path(digest)) >= unless_put_since:
                     return False
@@ -80,21 +80,21 @@ class BucketStore:
         return True
 
     def stored(self, shard: str, before: datetime) -> Iterator[str]:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             for path in self._files.find(f"{self._root}/{shard}"):
                 digest = digest_from(path.rpartition("/")[2])
                 if is_digest(digest) and self._put_at(path) < before:
                     yield digest
 
     def tidy(self, before: datetime) -> None:
-        """Nothing is left behind: an upload that broke off is no object."""
+        """Do nothing: an interrupted upload leaves no object."""
 
     def _path(self, digest: str) -> str:
         name = hexadecimal(digest)
         return f"{self._root}/{name[:2]}/{name[2:4]}/{name}"
 
     def _info(self, digest: str) -> dict[str, Any]:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             try:
                 return dict(self._files.info(self._path(digest)))
             except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Stored files in a folder: ``ab/cd/abcd…``, written aside, flushed and renamed, then never written again."""
+"""Artifact store in a folder: ``ab/cd/abcd…``. Files are written under a temporary name, flushed, then renamed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from neurflow_store.artifacts.store import CHUNK, digest_from, digest_of, faults_told, hexadecimal, is_digest
+from neurflow_store.artifacts.store import CHUNK, digest_from, digest_of, hexadecimal, is_digest, storage_errors
 from neurflow_store.errors import NotFound
 
 _ASIDE: Final = "aside"
@@ -19,9 +19,9 @@ _READ_ONLY: Final = 0o444
 
 
 class FolderStore:
-    """An :class:`neurflow_store.artifacts.ArtifactStore` in a folder, which is made where need be.
+    """An :class:`neurflow_store.artifacts.ArtifactStore` in a folder, which is created if needed.
 
-    A file's time of change is when it was last put.
+    A file's modification time is when it was last put.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -30,24 +30,24 @@ class FolderStore:
 
     def put(self, data: bytes) -> str:
         digest = digest_of(data)
-        with faults_told(self._place):
+        with storage_errors(self._place):
             if not self._renewed(digest, len(data)):
                 self._write((data,), digest)
         return digest
 
     def put_file(self, path: Path) -> str:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             return self._write(_chunks(path))
 
     def open(self, digest: str) -> BinaryIO:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             try:
                 return self._path(digest).open("rb")
             except FileNotFoundError:
                 raise NotFound(f"no stored file {digest}") from None
 
     def size(self, digest: str) -> int:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             try:
                 return self._path(digest).stat().st_size
             except FileNotFoundError:
@@ -56,9 +56,9 @@ class FolderStore:
     def delete(self, digest: str, unless_put_since: datetime | None = None) -> bool:
         path = self._path(digest)
         taken = self._new_aside(f"{path.name}.")
-        with faults_told(self._place):
+        with storage_errors(self._place):
             try:
-                # Taken away before its time is looked at: who puts it from here on writes it anew.
+                # Renamed before its time is read: a process that puts it from here on writes it again.
                 path.rename(taken)
             except FileNotFoundError:
                 return False
@@ -69,7 +69,7 @@ class FolderStore:
         return True
 
     def stored(self, shard: str, before: datetime) -> Iterator[str]:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             for path in sorted((self._folder / shard).glob("*/*")):
                 digest = digest_from(path.name)
                 with suppress(FileNotFoundError):
@@ -77,7 +77,7 @@ class FolderStore:
                         yield digest
 
     def tidy(self, before: datetime) -> None:
-        with faults_told(self._place):
+        with storage_errors(self._place):
             for path in (self._folder / _ASIDE).glob("*"):
                 with suppress(FileNotFoundError):
                     if path.stat().st_mtime < before.timestamp():
@@ -88,7 +88,7 @@ class FolderStore:
         return self._folder / name[:2] / name[2:4] / name
 
     def _put_back(self, left: Path) -> None:
-        """What was being written is not whole; what was being deleted may have been put again, and is whole."""
+        """Delete unfinished writes; restore files that were about to be deleted, which may have been put again."""
         digest = digest_from(left.name.partition(".")[0])
         if is_digest(digest):
             left.replace(self._path(digest))
@@ -97,18 +97,18 @@ class FolderStore:
 
     def _new_aside(self, prefix: str = "") -> Path:
         folder = self._folder / _ASIDE
-        with faults_told(self._place):
+        with storage_errors(self._place):
             folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{prefix}{secrets.token_hex(16)}"
 
     def _renewed(self, digest: str, size: int) -> bool:
-        """Marks a file that is there already as put now."""
+        """Renew the time of an existing file; return whether it exists."""
         path = self._path(digest)
         try:
             os.utime(path)
             return path.stat().st_size == size
         except OSError:
-            # Not there; or it belongs to another user, and is then replaced by the same.
+            # It does not exist; or it belongs to another system user, and is replaced by an identical file.
             return False
 
     def _write(self, chunks: Iterable[bytes], digest: str | None = None) -> str:
@@ -142,7 +142,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 
 def _flush(folder: Path) -> None:
-    """Makes the names in a folder last, on the file systems that know how."""
+    """Sync a folder's names to disk, on file systems that support it."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

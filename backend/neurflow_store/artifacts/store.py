@@ -1,4 +1,4 @@
-"""What every artifact store does, and what they share."""
+"""The interface of artifact stores, and what they share."""
 
 from __future__ import annotations
 
@@ -14,56 +14,56 @@ from typing import BinaryIO, Final, Protocol
 from neurflow_store.errors import NotFound, StorageError, StorageFull
 
 CHUNK: Final = 1024 * 1024
-"""Bytes that are read at once."""
+"""Number of bytes read at once."""
 
 SHARDS: Final = tuple(f"{number:02x}" for number in range(256))
-"""First two digits of the digests: stores are listed a part at a time."""
+"""First two digits of the digests: stores are listed one part at a time."""
 
 _PREFIX: Final = "sha256:"
 _DIGEST: Final = re.compile(_PREFIX + r"([0-9a-f]{64})")
 
 
 class ArtifactStore(Protocol):
-    """Where the bytes of stored files lie.
+    """Storage for the bytes of files.
 
-    All methods raise :class:`neurflow_store.errors.StorageError` where the place cannot be reached, written or read,
-    and its subclass ``StorageFull`` where there is no room; nothing half-written is left then.
+    All methods raise :class:`neurflow_store.errors.StorageError` if the storage cannot be reached, read or written, and
+    its subclass ``StorageFull`` if it is full; then nothing half-written is left.
     """
 
     def put(self, data: bytes) -> str:
-        """Stores bytes; gives their digest, ``sha256:…``. Put again, a file only counts as used now."""
+        """Store bytes and return their digest, ``sha256:…``. An existing file is only marked as used."""
         ...
 
     def put_file(self, path: Path) -> str:
-        """Stores the content of a file; gives its digest. The file stays where it is."""
+        """Store the content of a file and return its digest. The file itself stays in place."""
         ...
 
     def open(self, digest: str) -> BinaryIO:
-        """The file, to be read from its start and closed by the caller. Raises ``NotFound``."""
+        """Open a file for reading from its start; the caller closes it. Raises ``NotFound``."""
         ...
 
     def size(self, digest: str) -> int:
-        """Its size in bytes. Raises ``NotFound``."""
+        """Return a file's size in bytes. Raises ``NotFound``."""
         ...
 
     def delete(self, digest: str, unless_put_since: datetime | None = None) -> bool:
-        """Removes the file, if it is there and was not put since then; says whether it did."""
+        """Delete the file if it exists and was not put since then; return whether it did."""
         ...
 
     def stored(self, shard: str, before: datetime) -> Iterator[str]:
-        """The digests of the files that were last put before then. ``shard``: their first two digits."""
+        """Yield the digests of the files that were last put before then. ``shard``: their first two digits."""
         ...
 
     def tidy(self, before: datetime) -> None:
-        """Removes what writers that were killed before then left behind."""
+        """Delete the temporary files of writers that were killed before then."""
         ...
 
 
 def hexadecimal(digest: str) -> str:
-    """The 64 digits of a digest, fit to be a file's name.
+    """Return the 64 digits of a digest, to use as a file name.
 
     Raises:
-        NotFound: it is none.
+        NotFound: it is not a digest.
     """
     match = _DIGEST.fullmatch(digest)
     if match is None:
@@ -72,41 +72,41 @@ def hexadecimal(digest: str) -> str:
 
 
 def is_digest(text: str) -> bool:
-    """Whether a text has the form of a digest."""
+    """Return whether a text has the form of a digest."""
     return _DIGEST.fullmatch(text) is not None
 
 
 def digest_from(digits: str) -> str:
-    """The digest of 64 hexadecimal digits."""
+    """Return the digest for 64 hexadecimal digits."""
     return f"{_PREFIX}{digits}"
 
 
 def digest_of(data: bytes) -> str:
-    """The digest of bytes."""
+    """Return the digest of bytes."""
     return digest_from(hashlib.sha256(data).hexdigest())
 
 
 @contextmanager
-def faults_told(place: str) -> Iterator[None]:
-    """Says in the store's own words what went wrong with a disk or a connection."""
+def storage_errors(place: str) -> Iterator[None]:
+    """Turn errors of a disk or connection into store errors that name the place."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StorageFull(f"{place} is full: free space, then try again") from error
         reason = (error.strerror or str(error) or type(error).__name__).lower()
-        raise StorageError(f"{place} cannot be used: {reason}") from error
+        raise StorageError(f"{place} is not available: {reason}") from error
 
 
 def fetch(store: ArtifactStore, digest: str, path: Path) -> None:
-    """Copies a stored file to ``path``, where nothing must be, and checks on the way that it is what it was.
+    """Copy a stored file to ``path``, which must not exist, and check its digest on the way.
 
     Raises:
-        NotFound: there is no such file.
-        StorageError: its content is not what its digest says, or cannot be written; ``path`` is not there then.
+        NotFound: the file does not exist.
+        StorageError: its content does not match its digest, or cannot be written; ``path`` does not exist then.
     """
     hashed = hashlib.sha256()
-    with store.open(digest) as source, faults_told(str(path.parent)), path.open("xb") as target:
+    with store.open(digest) as source, storage_errors(str(path.parent)), path.open("xb") as target:
         try:
             while chunk := source.read(CHUNK):
                 hashed.update(chunk)

@@ -1,1 +1,1 @@
-"""What people request: networks, data sets, circuits, analyses and measurements, with checks, keys and estimates."""
+"""Requests: networks, data sets, circuits, analyses and measurements, with checks, keys and estimates."""

@@ -1,7 +1,7 @@
-"""Analyses: an image looked at through a circuit. Asked for, looked at again, renamed, deleted with their images.
+"""Analyses of images in a circuit: request, inspect again, rename, delete with their images.
 
-An image comes as an upload, from a data set, or from another analysis. Whoever uploads the same image twice gets two
-analyses: each has its own copy of it, which goes when it is deleted.
+An image comes from an upload, a data set, or another analysis. Uploading the same image twice creates two analyses:
+each has its own copy, which is deleted with it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from sqlalchemy.orm import Session
 from neurflow_store.clock import now
 from neurflow_store.errors import BadUpload, Conflict, NotFound, TooLarge, WrongType
 from neurflow_store.images import FORMATS, START_BYTES, media_type
-from neurflow_store.jobs.latest import begun_anew, state_of, unfinished
-from neurflow_store.jobs.queue import Bell, enqueue
+from neurflow_store.jobs.latest import queue_again, state_of, unfinished
+from neurflow_store.jobs.queue import Announcer, enqueue
 from neurflow_store.names import MOST, checked_name
 from neurflow_store.repositories import analyses
-from neurflow_store.repositories.requests import drop_jobs, free_id, kept, locked, one_at_a_time, there
+from neurflow_store.repositories.requests import delete_jobs, free_id, kept, locked, one_at_a_time, there
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Dataset, DatasetImage, JobKind, Network
 
 _UNNAMED: Final = "image"
@@ -31,24 +31,24 @@ _AT_ONCE: Final = 100
 
 
 def check_upload(data: bytes, most: int) -> None:
-    """Whether an uploaded file may be an image; a worker finds out whether it is.
+    """Check that an uploaded file can be an image; a worker then decodes it.
 
     Raises:
         TooLarge: it has more than ``most`` bytes.
         BadUpload: it is empty.
-        WrongType: it does not begin as a file of a format that is taken.
+        WrongType: it does not begin like a file of a supported format.
     """
     if len(data) > most:
-        raise TooLarge(f"the image has more than {most:,} bytes, which is the most that is taken: scale it down")
+        raise TooLarge(f"the image is larger than {most:,} bytes, the maximum: scale it down")
     if not data:
         raise BadUpload("the image is empty: choose another file")
     if media_type(data[:START_BYTES]) is None:
-        raise WrongType(f"the file does not begin as one of {FORMATS}: choose an image of these formats")
+        raise WrongType(f"the file is not an image of a supported format: choose one of {FORMATS}")
 
 
 def request_upload(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     *,
     circuit_id: str,
     data: bytes,
@@ -56,31 +56,31 @@ def request_upload(
     name: str | None = None,
     request_id: str | None = None,
 ) -> Analysis:
-    """An analysis of an uploaded image, and the job that looks at it.
+    """Create an analysis of an uploaded image, and queue its job.
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the job.
-        circuit_id: through which it is looked.
-        data: the file, as :func:`check_upload` let it by.
-        file_name: as the browser tells it; its last part is the name where ``name`` is ``None``.
-        name: for people.
-        request_id: of the HTTP request, for the logs.
+        announcer: announces the job.
+        circuit_id: the circuit to inspect the image in.
+        data: the file, which has passed :func:`check_upload`.
+        file_name: the name that the browser sent; its last part is the default for ``name``.
+        name: display name.
+        request_id: id of the HTTP request, for the logs.
 
     Raises:
-        NotFound: there is no such circuit.
-        Conflict: an image cannot be looked at through it.
-        BadValue: the name cannot be used.
+        NotFound: the circuit does not exist.
+        Conflict: images cannot be inspected in the circuit.
+        BadValue: the name is invalid.
     """
     circuit = usable_circuit(session, circuit_id)
     chosen = checked_name(name) if name is not None else shown_name(file_name)
     image = AnalysisImage(upload=data)
-    return _add(session, bell, circuit, chosen, "upload", None, image, request_id)
+    return _add(session, announcer, circuit, chosen, "upload", None, image, request_id)
 
 
 def request_dataset_image(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     *,
     circuit_id: str,
     dataset_id: str,
@@ -88,12 +88,12 @@ def request_dataset_image(
     name: str | None = None,
     request_id: str | None = None,
 ) -> Analysis:
-    """An analysis of a browsable image of a data set.
+    """Create an analysis of a browsable image of a data set.
 
     Raises:
-        NotFound: there is no such circuit, data set or image.
-        Conflict: an image cannot be looked at through the circuit.
-        BadValue: the name cannot be used.
+        NotFound: the circuit, data set or image does not exist.
+        Conflict: images cannot be inspected in the circuit.
+        BadValue: the name is invalid.
     """
     circuit, dataset = usable_circuit(session, circuit_id), kept(session, Dataset, dataset_id)
     of_dataset = (DatasetImage.dataset_id == dataset.id, DatasetImage.position == position)
@@ -102,27 +102,27 @@ def request_dataset_image(
         raise NotFound(f"data set {dataset_id!r} has no browsable image {position}")
     chosen = checked_name(name) if name is not None else shown_name(found.name)
     image = AnalysisImage(dataset_id=dataset.id, name=found.name)
-    return _add(session, bell, circuit, chosen, "dataset", found.label, image, request_id)
+    return _add(session, announcer, circuit, chosen, "dataset", found.label, image, request_id)
 
 
 def request_same_image(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     *,
     circuit_id: str,
     analysis_id: str,
     name: str | None = None,
     request_id: str | None = None,
 ) -> Analysis:
-    """The image of another analysis through this circuit; the analysis that there is, where there is one.
+    """Analyse the image of another analysis in this circuit; return the existing analysis, if there is one.
 
-    One that failed, was cancelled, or was looked at through an earlier result of the circuit is looked at again; its
-    name stays.
+    An analysis that failed, was cancelled, or is of an earlier result of the circuit is inspected again and keeps its
+    name.
 
     Raises:
-        NotFound: there is no such circuit or analysis.
-        Conflict: an image cannot be looked at through the circuit, or the other analysis has none that fits it.
-        BadValue: the name cannot be used.
+        NotFound: the circuit or analysis does not exist.
+        Conflict: images cannot be inspected in the circuit, or the other analysis has no image that fits it.
+        BadValue: the name is invalid.
     """
     chosen = None if name is None else checked_name(name)
     circuit = usable_circuit(session, circuit_id)
@@ -130,49 +130,49 @@ def request_same_image(
     other = kept(session, Analysis, analysis_id)
     source = None if other.computed_at is None else session.get(AnalysisImage, analysis_id)
     if source is None or source.pixels is None:
-        raise Conflict(f"analysis {analysis_id!r} was not looked at yet: {state_of(session, other)}")
+        raise Conflict(f"analysis {analysis_id!r} has no result yet: {state_of(session, other)}")
     theirs = session.get_one(Circuit, other.circuit_id)
     if _view(session, theirs) != _view(session, circuit):
         raise Conflict(
-            f"circuit {circuit_id!r} sees other parts of images than {theirs.id!r}, or as many pixels of them: "
+            f"circuit {circuit_id!r} uses a different area or resolution of images than {theirs.id!r}: "
             "upload the image to it"
         )
     known = other if theirs is circuit else analyses.of_same_pixels(session, circuit_id, source.pixels)
     if known is not None:
         since = None if known.circuit_computed_at == circuit.computed_at else circuit.computed_at
-        begun_anew(session, bell, known, JobKind.ANALYSE, request_id=request_id, since=since)
+        queue_again(session, announcer, known, JobKind.ANALYSE, request_id=request_id, since=since)
         return known
     image = AnalysisImage(
         picture=source.picture, pixels=source.pixels, width=source.width, height=source.height, area=source.area
     )
-    return _add(session, bell, circuit, chosen or other.name, "analysis", other.label, image, request_id)
+    return _add(session, announcer, circuit, chosen or other.name, "analysis", other.label, image, request_id)
 
 
-def repeat(session: Session, bell: Bell, analysis_id: str, request_id: str | None = None) -> Analysis:
-    """Has an image looked at again, through the circuit as it is now.
+def repeat(session: Session, announcer: Announcer, analysis_id: str, request_id: str | None = None) -> Analysis:
+    """Inspect an image again, in the circuit as it is now.
 
     Raises:
-        NotFound: there is no such analysis.
-        Conflict: it is being looked at, or nothing of its image was kept.
+        NotFound: the analysis does not exist.
+        Conflict: it is already being inspected, or its image was not kept.
     """
-    # The circuit first, as deleting does, or each would wait for what the other holds.
+    # Lock the circuit first, as deleting does, to avoid a deadlock.
     usable_circuit(session, there(session, Analysis, analysis_id).circuit_id)
     analysis = locked(session, Analysis, analysis_id)
     if unfinished(session, analysis):
-        raise Conflict(f"analysis {analysis_id!r} is being looked at: wait until that is done")
+        raise Conflict(f"analysis {analysis_id!r} is already being inspected: wait until its job has ended")
     if not analyses.has_image(session, analysis_id):
         raise Conflict(f"the image of analysis {analysis_id!r} could not be read: upload it again")
-    analysis.job_id = enqueue(session, bell, JobKind.ANALYSE, analysis_id, request_id=request_id).id
+    analysis.job_id = enqueue(session, announcer, JobKind.ANALYSE, analysis_id, request_id=request_id).id
     session.flush()
     return analysis
 
 
 def rename(session: Session, analysis_id: str, name: str) -> Analysis:
-    """Gives an analysis another name; its id stays.
+    """Rename an analysis; its id stays.
 
     Raises:
-        BadValue: the name cannot be used.
-        NotFound: there is no such analysis.
+        BadValue: the name is invalid.
+        NotFound: the analysis does not exist.
     """
     analysis = locked(session, Analysis, analysis_id)
     analysis.name = checked_name(name)
@@ -181,52 +181,52 @@ def rename(session: Session, analysis_id: str, name: str) -> Analysis:
 
 
 def delete(session: Session, analysis_id: str) -> None:
-    """Deletes an analysis with its image, what was measured of it, and its jobs.
+    """Delete an analysis with its image, its measurements, and its jobs.
 
     Raises:
-        NotFound: there is no such analysis.
+        NotFound: the analysis does not exist.
     """
     analysis = locked(session, Analysis, analysis_id)
     measured = analyses.measurements_of(session, analysis_id)
     session.delete(analysis)
-    drop_jobs(session, [JobKind.ANALYSE], [analysis_id])
-    drop_jobs(session, [JobKind.MEASURE], measured)
+    delete_jobs(session, [JobKind.ANALYSE], [analysis_id])
+    delete_jobs(session, [JobKind.MEASURE], measured)
 
 
 def delete_unseen(session: Session, before: datetime) -> int:
-    """Deletes analyses whose image was never seen, as their jobs failed or were cancelled before that time.
+    """Delete analyses without an image whose jobs failed or were cancelled before that time, at most a hundred.
 
-    Who waits for such a job takes the analysis away at once; this is for those who went away. A hundred at most.
+    A client that waits for such a job deletes the analysis at once; this is for clients that have disconnected.
 
     Returns:
-        How many were deleted.
+        The number of deleted analyses.
     """
     ids = analyses.locked_unseen(session, before, _AT_ONCE)
     if ids:
         session.execute(sql_delete(Analysis).where(Analysis.id.in_(ids)))
-        drop_jobs(session, [JobKind.ANALYSE], ids)
+        delete_jobs(session, [JobKind.ANALYSE], ids)
     return len(ids)
 
 
 def usable_circuit(session: Session, circuit_id: str) -> Circuit:
-    """A circuit through which images can be looked at.
+    """Return a circuit that images can be inspected in.
 
     Raises:
-        NotFound: there is no such circuit.
+        NotFound: the circuit does not exist.
         Conflict: it has no result yet, or was imported without its network.
     """
     circuit = kept(session, Circuit, circuit_id)
     if circuit.network_id is None:
         raise Conflict(
-            f"circuit {circuit_id!r} was imported without its network: ask for it of a network registered here"
+            f"circuit {circuit_id!r} was imported without its network: request it for a network registered here"
         )
     if circuit.computed_at is None:
-        raise Conflict(f"circuit {circuit_id!r} is not computed yet: wait until that is done")
+        raise Conflict(f"circuit {circuit_id!r} has no result yet: wait until its job has succeeded")
     return circuit
 
 
 def shown_name(file_name: str | None) -> str:
-    r"""What an image is called: the last part of a file's name, without what cannot be shown.
+    r"""Return the name of an uploaded image: the last part of the file name, without characters that cannot be shown.
 
     >>> shown_name("C:\\photos\\my cat.jpg"), shown_name("../../etc/passwd"), shown_name("\0"), shown_name(None)
     ('my cat.jpg', 'passwd', 'image', 'image')
@@ -237,14 +237,14 @@ def shown_name(file_name: str | None) -> str:
 
 
 def _view(session: Session, circuit: Circuit) -> Sequence[Any]:
-    """What decides which pixels are kept of an image: the part that the network sees, as many as the smallest crop."""
+    """Return what determines the stored pixels of an image: the area that the network sees and the smallest crop."""
     network = session.get_one(Network, circuit.network_id)
     return network.input_size, network.resize, min((circuit.result or {})["parameters"]["crops"])
 
 
 def _add(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     circuit: Circuit,
     name: str,
     source: str,
@@ -253,7 +253,7 @@ def _add(
     request_id: str | None,
 ) -> Analysis:
     id = free_id(session, Analysis, name.rpartition(".")[0] or name)
-    job = enqueue(session, bell, JobKind.ANALYSE, id, request_id=request_id)
+    job = enqueue(session, announcer, JobKind.ANALYSE, id, request_id=request_id)
     analysis = Analysis(
         id=id, circuit_id=circuit.id, name=name, source=source, label=label, job_id=job.id, created_at=now()
     )

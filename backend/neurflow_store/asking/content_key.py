@@ -1,4 +1,4 @@
-"""Keys by which the same request is known again: SHA-256 over canonical JSON of what was asked for."""
+"""Keys that identify equal requests: SHA-256 over canonical JSON of the request."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ def circuit_key(
     engine_version: str,
     class_map: Mapping[str, str] = _NOTHING_MAPPED,
 ) -> str:
-    """The key of a circuit, 64 hexadecimal digits. Defaults count as if they had been written out.
+    """Return the key of a circuit, 64 hexadecimal digits. Defaults count as if they had been given.
 
-    ``class_map`` is the part of the data set's on which the images depend; where it is empty, it is no part of the key.
+    ``class_map`` is the part of the data set's class map that the images depend on; an empty one is not part of the
+    key.
     """
     return _key(
         {
@@ -50,7 +51,7 @@ def request_key(
     class_map: Mapping[str, str],
     parameters: TraceParameters | Mapping[str, Any],
 ) -> str:
-    """The key of a circuit that is asked of a network and a data set as they are now."""
+    """Return the key of a circuit requested for a network and a data set in their current state."""
     return circuit_key(
         network_digest=network.digest or "",
         dataset_digest=dataset.digest or "",
@@ -62,17 +63,17 @@ def request_key(
 
 
 def import_key(archive: str) -> str:
-    """The key of a circuit that came as an archive, by its digest."""
+    """Return the key of an imported circuit, from the digest of its archive."""
     return hashlib.sha256(f"import:{archive}".encode()).hexdigest()
 
 
 def network_key(spec: str, weights: str | None, options: Mapping[str, Any]) -> str:
-    """The key of a network: its name, the digest of its own weights, and what was said about it."""
+    """Return the key of a network: its spec, the digest of its uploaded weights, and its options."""
     return _key({"spec": spec, "weights": weights, "options": dict(options)})
 
 
 def dataset_key(spec: str, archive: str | None) -> str:
-    """The key of a data set: its name, or for an uploaded one the archive's digest alone."""
+    """Return the key of a data set: its spec, or only the archive's digest for an uploaded one."""
     return _key({"archive": archive} if archive else {"spec": spec})
 
 
@@ -84,7 +85,7 @@ def measurement_key(
     looked_at: datetime | None,
     request: Mapping[str, Any],
 ) -> str:
-    """The key of a measurement: what is asked, of which result of which circuit, and of which look at an image."""
+    """Return the key of a measurement: the question, the circuit's result, and the analysis's result."""
     moments = [None if moment is None else moment.isoformat() for moment in (computed_at, looked_at)]
     return _key(
         {"kind": kind, "circuit": circuit_id, "analysis": analysis_id, "moments": moments, "request": dict(request)}
@@ -92,7 +93,7 @@ def measurement_key(
 
 
 def engine_version() -> str:
-    """The version of the engine that workers of this installation compute with."""
+    """Return the version of the engine that the workers of this installation use."""
     return version("neurflow-explorer")
 
 

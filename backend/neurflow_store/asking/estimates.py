@@ -1,12 +1,12 @@
-"""How long a trace may take, told before it begins, by finished traces.
+"""Estimates of how long a trace will take, from finished traces.
 
-1. What is asked for, and what each of the newest finished traces was asked for, is reckoned in units
+1. Compute the size of the requested trace, and of each of the newest finished traces, in units
    (:mod:`neurflow_store.asking.trace_size`).
-2. Each of them gives an estimate: its seconds of a stage times the units that stage has now by those it had then; all
-   layers of the walk together. So its errors in the number of neurons cancel, as far as they are the same now.
-3. The median counts: one of them may have been resumed, or have run beside another.
+2. Each finished trace gives an estimate: its seconds for a stage, times the units of that stage now, divided by its
+   units then; all layers of the walk count as one stage. Equal errors in the number of neurons cancel.
+3. Take the median: a trace may have been resumed, or have run beside another.
 
-Traces of the same network are asked; only where there is none, those of others, as if their units cost the same.
+Only traces of the same network are used. If there are none, those of other networks are, as if units cost the same.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _NEWEST: Final = 5
 
 @dataclass(frozen=True)
 class Estimate:
-    """A trace before it begins; ``seconds`` is ``None`` where ``measured``, the number of traces it rests on, is 0."""
+    """Estimate for a trace. ``seconds`` is ``None`` if ``measured``, the number of traces it is based on, is 0."""
 
     size: TraceSize
     seconds: float | None
@@ -43,18 +43,18 @@ class Estimate:
 def estimate(
     session: Session, *, network_id: str, dataset_id: str, class_name: str, parameters: TraceParameters
 ) -> Estimate:
-    """What the circuit of a class would take; nothing is begun.
+    """Estimate the trace of a class, without starting it.
 
     Args:
         session: of ``Database.reading()``.
-        network_id: of the network.
-        dataset_id: of the data set whose images would be traced.
+        network_id: the network's id.
+        dataset_id: id of the data set with the images to trace.
         class_name: as in :func:`neurflow_store.asking.requests.request_circuit`.
-        parameters: of the trace.
+        parameters: the trace's parameters.
 
     Raises:
-        NotFound: there is no such network or data set.
-        Conflict: one of them was not looked at yet.
+        NotFound: the network or data set does not exist.
+        Conflict: one of them has not been inspected yet.
         BadValue: the network has no such class, or no image is labelled with it.
     """
     network, dataset = there(session, Network, network_id), there(session, Dataset, dataset_id)
@@ -72,15 +72,15 @@ def estimate(
 
 
 def _by(row: Any, wanted: TraceSize) -> float | None:
-    """The seconds that one finished trace lets expect; ``None`` where too little of it was measured."""
+    """Return the seconds to expect from one finished trace; ``None`` if too little of it was measured."""
     try:
         then = trace_size(TraceParameters.model_validate(row.parameters), row.layers)
     except ValidationError:
-        return None  # of an older version
+        return None  # from an older version
     taken = _by_kind({stage["stage"]: float(stage["seconds"]) for stage in row.stages})
     items = {stage["stage"]: int(stage["items"]) for stage in row.stages}
     units_then, units_now = _units(then), _units(wanted)
-    # The class may have had fewer images than were asked for.
+    # The class may have had fewer images than requested.
     units_then["activations"] = float(items.get("activations", 0))
     if any(taken.get(kind, 0.0) <= 0 or units_then.get(kind, 0.0) <= 0 for kind in ("activations", _LAYER)):
         return None
@@ -93,7 +93,7 @@ def _by(row: Any, wanted: TraceSize) -> float | None:
 
 
 def _by_kind(seconds: Mapping[str, float]) -> dict[str, float]:
-    """Seconds by stage, with the layers of the walk as one."""
+    """Return the seconds by stage, with all layers of the walk as one."""
     found: dict[str, float] = {}
     for name, value in seconds.items():
         kind = _LAYER if name.startswith(_LAYER) else name

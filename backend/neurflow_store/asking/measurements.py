@@ -1,7 +1,7 @@
-"""Measurements: what happens when groups are knocked out, and what else is asked of an image and a circuit's groups.
+"""Measurements of an image or a circuit: knock-outs, rankings of groups, maps of pixels.
 
-The same question again is the same measurement, as long as circuit and image are the same. One that failed or was
-cancelled is tried again.
+The same question gives the same measurement as long as circuit and image are unchanged. A measurement that failed or
+was cancelled runs again.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from neurflow_store.asking.content_key import measurement_key
 from neurflow_store.asking.shared_classes import find_class
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
-from neurflow_store.jobs.latest import begun_anew
-from neurflow_store.jobs.queue import Bell, enqueue
+from neurflow_store.jobs.latest import queue_again
+from neurflow_store.jobs.queue import Announcer, enqueue
 from neurflow_store.repositories import groups
 from neurflow_store.repositories.requests import by_key, free_id, kept, one_at_a_time
 from neurflow_store.tables import Analysis, Circuit, JobKind, Measurement, Network
 
 
 class MeasurementKind(StrEnum):
-    """What is measured."""
+    """Kind of a measurement."""
 
     KNOCK_OUT = "knock_out"
-    """What happens to an image's classes when groups are scaled."""
+    """Effect of scaling groups on an image's classes."""
     HELD_OUT = "held_out"
-    """What the same does to a class over the circuit's held-out images."""
+    """The same effect on one class, over the circuit's held-out images."""
     RANKING = "ranking"
-    """All groups by what their knock-out does to a class of an image."""
+    """All groups, ordered by what their knock-out does to a class of an image."""
     PIXELS = "pixels"
-    """Integrated gradients of one group to the pixels of an image."""
+    """Integrated gradients of one group with respect to the pixels of an image."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: ``groups`` with their factors, ``class_name`` as a person writes it or ``None``."""
+    """What to measure: ``groups`` with their factors, ``class_name`` as the user wrote it or ``None``."""
 
     kind: MeasurementKind
     circuit_id: str
@@ -58,28 +58,30 @@ _GROUPS: Final = {
     MeasurementKind.RANKING: (0, 0),
     MeasurementKind.PIXELS: (1, 1),
 }
-"""Least and most groups that may be named."""
+"""Minimum and maximum number of groups."""
 
 
-def request_measurement(session: Session, bell: Bell, question: Question, request_id: str | None = None) -> Measurement:
-    """A measurement, and the job that makes it, unless that is done already.
+def request_measurement(
+    session: Session, announcer: Announcer, question: Question, request_id: str | None = None
+) -> Measurement:
+    """Return a measurement, and queue its job unless it has a result.
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the job.
+        announcer: announces the job.
         question: what to measure.
-        request_id: of the HTTP request, for the logs.
+        request_id: id of the HTTP request, for the logs.
 
     Raises:
-        NotFound: there is no such circuit or analysis.
-        Conflict: the circuit has no result or no network, or the analysis was not looked at through it as it is now.
-        BadValue: a group or a class that is not there, too many or too few of them, or no analysis where one is needed.
+        NotFound: the circuit or analysis does not exist.
+        Conflict: the circuit has no result or no network, or the analysis is not of the circuit's current result.
+        BadValue: a group or class does not exist, there are too many or too few groups, or an analysis is missing.
     """
     circuit = usable_circuit(session, question.circuit_id)
     analysis = _analysis(session, question, circuit)
     _check_groups(session, question)
     class_index, class_name = _class(session, question, circuit, analysis)
-    # What does not change the answer is no part of the question.
+    # What does not change the result is not part of the question.
     scaled = question.kind in (MeasurementKind.KNOCK_OUT, MeasurementKind.HELD_OUT)
     request: dict[str, Any] = {
         "groups": [[id, factor + 0.0 if scaled else 0.0] for id, factor in sorted(question.groups.items())],
@@ -99,10 +101,10 @@ def request_measurement(session: Session, bell: Bell, question: Question, reques
     one_at_a_time(session, Measurement)
     known = by_key(session, Measurement, key)
     if known is not None:
-        begun_anew(session, bell, known, JobKind.MEASURE, request_id=request_id)
+        queue_again(session, announcer, known, JobKind.MEASURE, request_id=request_id)
         return known
     id = free_id(session, Measurement, question.kind.value)
-    job = enqueue(session, bell, JobKind.MEASURE, id, request_id=request_id)
+    job = enqueue(session, announcer, JobKind.MEASURE, id, request_id=request_id)
     measurement = Measurement(
         id=id,
         kind=question.kind.value,
@@ -121,15 +123,15 @@ def request_measurement(session: Session, bell: Bell, question: Question, reques
 def _analysis(session: Session, question: Question, circuit: Circuit) -> Analysis | None:
     if question.kind is MeasurementKind.HELD_OUT:
         if question.analysis_id is not None:
-            raise BadValue("held_out is about the circuit's held-out images: leave analysis out")
+            raise BadValue("held_out measures the circuit's held-out images: omit analysis")
         return None
     if question.analysis_id is None:
-        raise BadValue(f"{question.kind.value} is about an image: say of which analysis")
+        raise BadValue(f"{question.kind.value} measures an image: set analysis")
     analysis = kept(session, Analysis, question.analysis_id)
     if analysis.circuit_id != circuit.id:
-        raise BadValue(f"analysis {analysis.id!r} is not of circuit {circuit.id!r} but of {analysis.circuit_id!r}")
+        raise BadValue(f"analysis {analysis.id!r} belongs to circuit {analysis.circuit_id!r}, not to {circuit.id!r}")
     if analysis.computed_at is None or analysis.circuit_computed_at != circuit.computed_at:
-        raise Conflict(f"analysis {analysis.id!r} was not looked at through the circuit as it is now: look again")
+        raise Conflict(f"analysis {analysis.id!r} is of an earlier result of the circuit: inspect the image again")
     return analysis
 
 
@@ -137,8 +139,8 @@ def _check_groups(session: Session, question: Question) -> None:
     least, most = _GROUPS[question.kind]
     count = len(question.groups)
     if count < least or (most is not None and count > most):
-        wanted = "none" if most == 0 else "exactly one" if most == 1 else "one at least"
-        raise BadValue(f"groups names {count}: {question.kind.value} takes {wanted}")
+        wanted = "none" if most == 0 else "exactly one" if most == 1 else "at least one"
+        raise BadValue(f"groups has {count} entries: {question.kind.value} takes {wanted}")
     missing = set(question.groups).difference(groups.ids(session, question.circuit_id))
     if missing:
         raise BadValue(f"the circuit has no group {min(missing)[:100]!r}")
@@ -147,10 +149,10 @@ def _check_groups(session: Session, question: Question) -> None:
 def _class(
     session: Session, question: Question, circuit: Circuit, analysis: Analysis | None
 ) -> tuple[int | None, str | None]:
-    """The class that it is about, by its place and its name; nothing where it is about all of them."""
+    """Return the output index and name of the class to measure; nothing for all classes."""
     if question.kind not in (MeasurementKind.HELD_OUT, MeasurementKind.RANKING):
         if question.class_name is not None:
-            raise BadValue(f"{question.kind.value} tells of all classes: leave class out")
+            raise BadValue(f"{question.kind.value} measures all classes: omit class")
         return None, None
     network = session.get_one(Network, circuit.network_id)
     if question.class_name is not None:

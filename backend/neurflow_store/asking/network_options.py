@@ -1,4 +1,4 @@
-"""What may be said about a network beside its name: its classes, and how it wants its input."""
+"""Options of a network in addition to its spec: its classes, and how its input is prepared."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _EXAMPLE: Final[JsonDict] = {
 
 
 class NetworkOptions(BaseModel):
-    """What to take instead of what the network's weights say; null for what they say."""
+    """Overrides for what the network's weights define; null to keep that."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, allow_inf_nan=False, json_schema_extra={"examples": [_EXAMPLE]}
     )
 
     classes: tuple[ClassName, ...] | None = Field(
-        default=None, min_length=1, max_length=100_000, description="Names of the classes in the order of the outputs."
+        default=None, min_length=1, max_length=100_000, description="Class names in output order."
     )
     input_size: int | None = Field(default=None, ge=8, le=4096, description="Side of the square input in pixels.")
     mean: tuple[Mean, Mean, Mean] | None = Field(
-        default=None, description="What is taken off the red, green and blue values, which are in [0, 1]."
+        default=None, description="Subtracted from the red, green and blue values, which are in [0, 1]."
     )
     std: tuple[Deviation, Deviation, Deviation] | None = Field(
-        default=None, description="What the red, green and blue values are divided by after that."
+        default=None, description="Divisors of the red, green and blue values after that."
     )

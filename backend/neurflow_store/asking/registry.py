@@ -1,6 +1,6 @@
-"""Networks and data sets: registered by their names, looked at by workers, deleted when no circuit needs them.
+"""Networks and data sets: register, inspect, map labels, evaluate, delete when no circuit uses them.
 
-The same request again gives the same row. Where its inspection failed or was cancelled, it is tried again.
+The same request gives the same row. If its inspection failed or was cancelled, it is queued again.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.ids import slug
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.latest import begun_anew, state_of, unfinished
-from neurflow_store.jobs.queue import Bell, enqueue, find
+from neurflow_store.jobs.latest import queue_again, state_of, unfinished
+from neurflow_store.jobs.queue import Announcer, enqueue, find
 from neurflow_store.names import checked_name
 from neurflow_store.repositories import artifacts
 from neurflow_store.repositories.circuits import count_circuits
 from neurflow_store.repositories.evaluations import delete_evaluations, find_evaluation
-from neurflow_store.repositories.requests import by_key, drop_jobs, free_id, kept, locked, one_at_a_time
+from neurflow_store.repositories.requests import by_key, delete_jobs, free_id, kept, locked, one_at_a_time
 from neurflow_store.tables import Dataset, Evaluation, JobKind, Network
 from neurflow_store.visibility import own_key
 
@@ -34,7 +34,7 @@ _WORD: Final = {Network: "network", Dataset: "data set"}
 
 def register_network(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     *,
     spec: str,
     name: str | None = None,
@@ -42,36 +42,36 @@ def register_network(
     options: NetworkOptions | Mapping[str, Any] | None = None,
     request_id: str | None = None,
 ) -> Network:
-    """A network that workers can load, and the job that looks at it.
+    """Register a network that workers can load, and queue its inspection.
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the job.
+        announcer: announces the job.
         spec: ``demo/photos``, ``torchvision/NAME[:WEIGHTS]`` or ``timm/NAME``.
-        name: for people; by default from ``spec``. A network that is known keeps its own.
-        weights: the artifact of a safetensors file to take instead of the network's own weights.
-        options: what else to take instead; see :class:`neurflow_store.asking.network_options.NetworkOptions`.
-        request_id: of the HTTP request, for the logs.
+        name: display name; by default from ``spec``. A registered network keeps its name.
+        weights: the artifact of a safetensors file, to use instead of the network's own weights.
+        options: other overrides; see :class:`neurflow_store.asking.network_options.NetworkOptions`.
+        request_id: id of the HTTP request, for the logs.
 
     Raises:
-        BadValue: a value is none that is allowed.
-        NotFound: there is no stored file ``weights``.
+        BadValue: a value is invalid.
+        NotFound: the stored file ``weights`` does not exist.
     """
     spec = checked_network_spec(spec)
-    said = _options(options)
+    stored = _options(options)
     chosen = checked_name(name) if name is not None else spec.partition("/")[2].partition(":")[0]
     if weights is not None:
         artifacts.keep(session, weights)
     one_at_a_time(session, Network)
-    key = own_key(session, Network, network_key(spec, weights, said))
+    key = own_key(session, Network, network_key(spec, weights, stored))
     network = by_key(session, Network, key)
     if network is not None:
-        begun_anew(session, bell, network, JobKind.INSPECT_NETWORK, request_id=request_id)
+        queue_again(session, announcer, network, JobKind.INSPECT_NETWORK, request_id=request_id)
         return network
     id = free_id(session, Network, chosen)
-    job = enqueue(session, bell, JobKind.INSPECT_NETWORK, id, request_id=request_id)
+    job = enqueue(session, announcer, JobKind.INSPECT_NETWORK, id, request_id=request_id)
     network = Network(
-        id=id, name=chosen, spec=spec, weights=weights, options=said, key=key, job_id=job.id, created_at=now()
+        id=id, name=chosen, spec=spec, weights=weights, options=stored, key=key, job_id=job.id, created_at=now()
     )
     session.add(network)
     session.flush()
@@ -80,7 +80,7 @@ def register_network(
 
 def register_dataset(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     settings: Settings,
     *,
     spec: str = "",
@@ -88,20 +88,20 @@ def register_dataset(
     archive: str | None = None,
     request_id: str | None = None,
 ) -> Dataset:
-    """A data set that workers can load, and the job that looks at it.
+    """Register a data set that workers can load, and queue its inspection.
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the job.
+        announcer: announces the job.
         settings: for ``data_roots``.
-        spec: ``demo/photos``, ``torchvision/NAME`` or ``folder/PATH``; not asked for where there is an archive.
-        name: for people; by default from ``spec``. A data set that is known keeps its own.
-        archive: the artifact of an archive of class folders, that ``archives.check_archive`` let by.
-        request_id: of the HTTP request, for the logs.
+        spec: ``demo/photos``, ``torchvision/NAME`` or ``folder/PATH``; ignored if there is an archive.
+        name: display name; by default from ``spec``. A registered data set keeps its name.
+        archive: the artifact of an archive of class folders that has passed ``archives.check_archive``.
+        request_id: id of the HTTP request, for the logs.
 
     Raises:
-        BadValue: a value is none that is allowed.
-        NotFound: there is no stored file ``archive``.
+        BadValue: a value is invalid.
+        NotFound: the stored file ``archive`` does not exist.
     """
     chosen = None if name is None else checked_name(name)
     if archive is not None:
@@ -115,42 +115,46 @@ def register_dataset(
     key = own_key(session, Dataset, dataset_key(spec, archive))
     dataset = by_key(session, Dataset, key)
     if dataset is not None:
-        begun_anew(session, bell, dataset, JobKind.INSPECT_DATASET, request_id=request_id)
+        queue_again(session, announcer, dataset, JobKind.INSPECT_DATASET, request_id=request_id)
         return dataset
     id = free_id(session, Dataset, chosen)
-    job = enqueue(session, bell, JobKind.INSPECT_DATASET, id, request_id=request_id)
+    job = enqueue(session, announcer, JobKind.INSPECT_DATASET, id, request_id=request_id)
     dataset = Dataset(id=id, name=chosen, spec=spec, archive=archive, key=key, job_id=job.id, created_at=now())
     session.add(dataset)
     session.flush()
     return dataset
 
 
-def reinspect_network(session: Session, bell: Bell, network_id: str, request_id: str | None = None) -> Network:
-    """Has a network looked at again. What is known of it stays until that is done.
+def reinspect_network(
+    session: Session, announcer: Announcer, network_id: str, request_id: str | None = None
+) -> Network:
+    """Inspect a network again. Its current data stays until that is done.
 
     Raises:
-        NotFound: there is no such network.
-        Conflict: it is being looked at.
+        NotFound: the network does not exist.
+        Conflict: it is already being inspected.
     """
-    return _reinspect(session, bell, locked(session, Network, network_id), JobKind.INSPECT_NETWORK, request_id)
+    return _reinspect(session, announcer, locked(session, Network, network_id), JobKind.INSPECT_NETWORK, request_id)
 
 
-def reinspect_dataset(session: Session, bell: Bell, dataset_id: str, request_id: str | None = None) -> Dataset:
-    """Has a data set looked at again. What is known of it stays until that is done.
+def reinspect_dataset(
+    session: Session, announcer: Announcer, dataset_id: str, request_id: str | None = None
+) -> Dataset:
+    """Inspect a data set again. Its current data stays until that is done.
 
     Raises:
-        NotFound: there is no such data set.
-        Conflict: it is being looked at.
+        NotFound: the data set does not exist.
+        Conflict: it is already being inspected.
     """
-    return _reinspect(session, bell, locked(session, Dataset, dataset_id), JobKind.INSPECT_DATASET, request_id)
+    return _reinspect(session, announcer, locked(session, Dataset, dataset_id), JobKind.INSPECT_DATASET, request_id)
 
 
 def rename_network(session: Session, network_id: str, name: str) -> Network:
-    """Gives a network another name; its id stays.
+    """Rename a network; its id stays.
 
     Raises:
-        BadValue: the name cannot be used.
-        NotFound: there is no such network.
+        BadValue: the name is invalid.
+        NotFound: the network does not exist.
     """
     network = locked(session, Network, network_id)
     network.name = checked_name(name)
@@ -159,11 +163,11 @@ def rename_network(session: Session, network_id: str, name: str) -> Network:
 
 
 def rename_dataset(session: Session, dataset_id: str, name: str) -> Dataset:
-    """Gives a data set another name; its id stays.
+    """Rename a data set; its id stays.
 
     Raises:
-        BadValue: the name cannot be used.
-        NotFound: there is no such data set.
+        BadValue: the name is invalid.
+        NotFound: the data set does not exist.
     """
     dataset = locked(session, Dataset, dataset_id)
     dataset.name = checked_name(name)
@@ -172,62 +176,62 @@ def rename_dataset(session: Session, dataset_id: str, name: str) -> Dataset:
 
 
 def map_labels(session: Session, dataset_id: str, class_map: Mapping[str, str]) -> Dataset:
-    """Says which classes a data set's labels mean, in the place of what was said before. Circuits stay as they are.
+    """Set a data set's class map, replacing the old one. Existing circuits are unchanged.
 
     Args:
         session: of ``Database.writing()``.
-        dataset_id: of the data set.
-        class_map: a class name for each label that is called otherwise.
+        dataset_id: the data set's id.
+        class_map: a class name for each label that differs from it.
 
     Raises:
         BadValue: the data set has no such label, or a class name is empty.
-        NotFound: there is no such data set.
-        Conflict: it was not looked at yet, so that its labels are not known.
+        NotFound: the data set does not exist.
+        Conflict: it has not been inspected yet, so its labels are unknown.
     """
     dataset = locked(session, Dataset, dataset_id)
     require_inspected(session, dataset)
-    # What was mapped before may stay: files of a folder come and go.
+    # Labels that were mapped before may stay: files of a folder come and go.
     known = {entry["name"] for entry in dataset.classes} | set(dataset.class_map)
     for label, name in class_map.items():
         if label not in known:
-            raise BadValue(f"class_map: the data set has no label {label[:100]!r}: map one of its own")
+            raise BadValue(f"class_map: the data set has no label {label[:100]!r}: use one of its labels")
         if not name.strip():
-            raise BadValue(f"class_map: the label {label[:100]!r} is mapped to nothing: name a class, or leave it out")
+            raise BadValue(f"class_map: the label {label[:100]!r} has no class name: enter one, or omit the label")
     dataset.class_map = {label: name.strip() for label, name in sorted(class_map.items())}
     session.flush()
     return dataset
 
 
 def delete_network(session: Session, network_id: str) -> None:
-    """Deletes a network and what was measured of it. Workers that are at it lose their jobs.
+    """Delete a network and its evaluations. Workers lose their jobs for it.
 
     Raises:
-        NotFound: there is no such network.
+        NotFound: the network does not exist.
         Conflict: circuits use it.
     """
     _delete(session, locked(session, Network, network_id), JobKind.INSPECT_NETWORK)
 
 
 def delete_dataset(session: Session, dataset_id: str) -> None:
-    """Deletes a data set, its pictures and what was measured over it. Workers that are at it lose their jobs.
+    """Delete a data set, its pictures and its evaluations. Workers lose their jobs for it.
 
     Raises:
-        NotFound: there is no such data set.
+        NotFound: the data set does not exist.
         Conflict: circuits use it.
     """
     _delete(session, locked(session, Dataset, dataset_id), JobKind.INSPECT_DATASET)
 
 
 def request_evaluation(
-    session: Session, bell: Bell, network_id: str, dataset_id: str, request_id: str | None = None
+    session: Session, announcer: Announcer, network_id: str, dataset_id: str, request_id: str | None = None
 ) -> Evaluation:
-    """What a network says of a data set's browsable images, and the job that finds it out.
+    """Return the evaluation of a network on a data set's browsable images, and queue its job if needed.
 
-    It is found out once for each inspection, and again once labels were mapped otherwise.
+    It is needed once for each inspection, and after each change of the class map.
 
     Raises:
-        NotFound: there is no such network or data set.
-        Conflict: one of them was not looked at yet.
+        NotFound: the network or data set does not exist.
+        Conflict: one of them has not been inspected yet.
     """
     network, dataset = kept(session, Network, network_id), kept(session, Dataset, dataset_id)
     require_inspected(session, network)
@@ -238,10 +242,10 @@ def request_evaluation(
         inspected = [find(session, owner.job_id).finished_at for owner in (network, dataset)]
         since = max((time for time in inspected if time is not None), default=None)
         since = since if evaluation.class_map == dataset.class_map else now()
-        begun_anew(session, bell, evaluation, JobKind.EVALUATE, request_id=request_id, since=since)
+        queue_again(session, announcer, evaluation, JobKind.EVALUATE, request_id=request_id, since=since)
         return evaluation
     id = free_id(session, Evaluation, f"{slug(network.name, 15)}-{slug(dataset.name, 15)}")
-    job = enqueue(session, bell, JobKind.EVALUATE, id, request_id=request_id)
+    job = enqueue(session, announcer, JobKind.EVALUATE, id, request_id=request_id)
     evaluation = Evaluation(id=id, network_id=network_id, dataset_id=dataset_id, job_id=job.id, created_at=now())
     session.add(evaluation)
     session.flush()
@@ -249,40 +253,40 @@ def request_evaluation(
 
 
 def require_inspected(session: Session, owner: Network | Dataset) -> str:
-    """The digest of a network or a data set.
+    """Return the digest of a network or data set.
 
     Raises:
-        Conflict: it was not looked at yet, with how that stands.
+        Conflict: it has not been inspected yet; with the state of its job.
     """
     if owner.digest is None:
-        raise Conflict(f"{_WORD[type(owner)]} {owner.id!r} was not looked at yet: {state_of(session, owner)}")
+        raise Conflict(f"{_WORD[type(owner)]} {owner.id!r} has not been inspected yet: {state_of(session, owner)}")
     return owner.digest
 
 
-def _reinspect(session: Session, bell: Bell, owner: _Owner, kind: JobKind, request_id: str | None) -> _Owner:
+def _reinspect(session: Session, announcer: Announcer, owner: _Owner, kind: JobKind, request_id: str | None) -> _Owner:
     if unfinished(session, owner):
-        raise Conflict(f"{_WORD[type(owner)]} {owner.id!r} is being looked at: wait until that is done, or cancel it")
-    owner.job_id = enqueue(session, bell, kind, owner.id, request_id=request_id).id
+        raise Conflict(f"{_WORD[type(owner)]} {owner.id!r} is already being inspected: wait for the job, or cancel it")
+    owner.job_id = enqueue(session, announcer, kind, owner.id, request_id=request_id).id
     session.flush()
     return owner
 
 
 def _delete(session: Session, owner: Network | Dataset, kind: JobKind) -> None:
     if count := count_circuits(session, owner):
-        circuits = "a circuit uses it: delete that" if count == 1 else f"{count} circuits use it: delete them"
+        circuits = "a circuit uses it: delete it" if count == 1 else f"{count} circuits use it: delete them"
         raise Conflict(f"{_WORD[type(owner)]} {owner.id!r} cannot be deleted, {circuits} first")
     evaluations = delete_evaluations(session, owner)
     session.delete(owner)
-    drop_jobs(session, [kind], [owner.id])
-    drop_jobs(session, [JobKind.EVALUATE], evaluations)
+    delete_jobs(session, [kind], [owner.id])
+    delete_jobs(session, [JobKind.EVALUATE], evaluations)
 
 
 def _options(options: NetworkOptions | Mapping[str, Any] | None) -> dict[str, Any]:
-    """As they are stored: those alone that were given."""
+    """Return the options as stored: only those that were given."""
     try:
-        said = options if isinstance(options, NetworkOptions) else NetworkOptions.model_validate(dict(options or {}))
+        stored = options if isinstance(options, NetworkOptions) else NetworkOptions.model_validate(dict(options or {}))
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(map(str, problem["loc"]))
         raise BadValue(f"options.{place}: {problem['msg']}") from None
-    return said.model_dump(mode="json", exclude_none=True)
+    return stored.model_dump(mode="json", exclude_none=True)

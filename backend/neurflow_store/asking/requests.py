@@ -1,7 +1,7 @@
-"""Circuits: asked for, computed again, renamed, deleted, imported.
+"""Circuits: request, compute again, rename, delete, import.
 
 The same request gives the same circuit, by its content key, and one job however often it is sent. A circuit whose job
-failed or was cancelled gets a new one.
+failed or was cancelled gets a new job.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.ids import PATTERN, slug
-from neurflow_store.jobs.latest import begun_anew, unfinished
-from neurflow_store.jobs.queue import Bell, enqueue
+from neurflow_store.jobs.latest import queue_again, unfinished
+from neurflow_store.jobs.queue import Announcer, enqueue
 from neurflow_store.names import MOST, checked_name
 from neurflow_store.repositories import analyses, artifacts, previews
 from neurflow_store.repositories.requests import (
     by_key,
     circuits_by_key,
-    drop_jobs,
+    delete_jobs,
     existing,
     free_id,
     kept,
@@ -43,7 +43,7 @@ _KINDS: Final = (JobKind.TRACE, JobKind.IMPORT)
 
 def request_circuit(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     *,
     network_id: str,
     dataset_id: str,
@@ -53,35 +53,35 @@ def request_circuit(
     audience: Audience = USUAL,
     request_id: str | None = None,
 ) -> tuple[Circuit, bool]:
-    """The circuit of a class, and whether a job was begun for it.
+    """Return the circuit of a class, and whether a job was queued for it.
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the job.
-        network_id: of the network.
-        dataset_id: of the data set whose images are traced.
-        class_name: one of the network's classes, or ``#12`` for the output at that place.
-        parameters: of the trace.
-        name: for people; by default the class's. A circuit that is known keeps its own.
-        audience: who sees it from its first moment. A circuit that is known keeps its own.
-        request_id: of the HTTP request, for the logs.
+        announcer: announces the job.
+        network_id: the network's id.
+        dataset_id: id of the data set with the images to trace.
+        class_name: one of the network's classes, or ``#12`` for output 12.
+        parameters: the trace's parameters.
+        name: display name; by default the class's. An existing circuit keeps its name.
+        audience: who can see a new circuit. An existing circuit keeps its audience.
+        request_id: id of the HTTP request, for the logs.
 
     Raises:
-        NotFound: there is no such network or data set.
-        Conflict: one of them was not looked at yet.
-        BadValue: the network has no such class, no image is labelled with it, or the name cannot be used.
+        NotFound: the network or data set does not exist.
+        Conflict: one of them has not been inspected yet.
+        BadValue: the network has no such class, no image is labelled with it, or the name is invalid.
     """
     chosen = None if name is None else checked_name(name)
     network, dataset = kept(session, Network, network_id), kept(session, Dataset, dataset_id)
     require_inspected(session, network)
     require_inspected(session, dataset)
     wanted = [_shared(network, dataset).asked(class_name)]
-    return _request(session, bell, network, dataset, wanted, parameters, chosen, audience, request_id)[0]
+    return _request(session, announcer, network, dataset, wanted, parameters, chosen, audience, request_id)[0]
 
 
 def request_batch(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     *,
     network_id: str,
     dataset_id: str,
@@ -90,23 +90,23 @@ def request_batch(
     audience: Audience = USUAL,
     request_id: str | None = None,
 ) -> list[tuple[Circuit, bool]]:
-    """The circuits of several classes, each with whether a job was begun for it; all or none.
+    """Return the circuits of several classes, each with whether a job was queued for it; all or none.
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the jobs.
-        network_id: of the network.
-        dataset_id: of the data set whose images are traced.
-        classes: as in :func:`request_circuit`, repetitions do no harm. ``None`` for those that labels of the data set
-            name; all of the network's where the data set has no labels.
-        parameters: of the traces.
+        announcer: announces the jobs.
+        network_id: the network's id.
+        dataset_id: id of the data set with the images to trace.
+        classes: as in :func:`request_circuit`; duplicates are ignored. ``None`` for all classes that the data set's
+            labels name, or all of the network's classes if the data set has no labels.
+        parameters: the traces' parameters.
         audience: as in :func:`request_circuit`.
-        request_id: of the HTTP request, for the logs.
+        request_id: id of the HTTP request, for the logs.
 
     Raises:
-        NotFound: there is no such network or data set.
-        Conflict: one of them was not looked at yet.
-        BadValue: the network has no such class, or no image is labelled with it; none is asked for.
+        NotFound: the network or data set does not exist.
+        Conflict: one of them has not been inspected yet.
+        BadValue: the network has no such class, no image is labelled with it, or the list is empty.
     """
     network, dataset = kept(session, Network, network_id), kept(session, Dataset, dataset_id)
     require_inspected(session, network)
@@ -114,24 +114,24 @@ def request_batch(
     shared = _shared(network, dataset)
     wanted = shared.all() if classes is None else list({one.output: one for one in map(shared.asked, classes)}.values())
     if not wanted:
-        raise BadValue("no class is asked for: list some in classes")
-    return _request(session, bell, network, dataset, wanted, parameters, None, audience, request_id)
+        raise BadValue("classes is empty: list at least one class")
+    return _request(session, announcer, network, dataset, wanted, parameters, None, audience, request_id)
 
 
-def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str | None = None) -> Circuit:
-    """Has a circuit computed again. Its result stays until there is the new one.
+def recompute(session: Session, announcer: Announcer, circuit_id: str, request_id: str | None = None) -> Circuit:
+    """Compute a circuit again. Its result stays until there is a new one.
 
     Raises:
-        NotFound: there is no such circuit.
-        Conflict: it is being computed, was imported without its network and data set, or would become another one.
+        NotFound: the circuit does not exist.
+        Conflict: it is being computed, was imported without its network and data set, or would equal another circuit.
         BadValue: no image is labelled with its class any more.
     """
     one_at_a_time(session, Circuit)
     circuit = locked(session, Circuit, circuit_id)
     if circuit.network_id is None or circuit.dataset_id is None:
-        raise Conflict(f"circuit {circuit_id!r} was imported: ask for it of a network and a data set registered here")
+        raise Conflict(f"circuit {circuit_id!r} was imported: request it for a network and a data set registered here")
     if unfinished(session, circuit):
-        raise Conflict(f"circuit {circuit_id!r} is being computed: wait until that is done, or cancel it")
+        raise Conflict(f"circuit {circuit_id!r} is already being computed: wait for the job, or cancel it")
     network, dataset = kept(session, Network, circuit.network_id), kept(session, Dataset, circuit.dataset_id)
     # It keeps its own class map, as it keeps its parameters.
     SharedClasses(network.classes, dataset.classes, circuit.class_map).asked(circuit.class_name)
@@ -139,21 +139,21 @@ def recompute(session: Session, bell: Bell, circuit_id: str, request_id: str | N
     key = own_key(session, Circuit, key)
     same = by_key(session, Circuit, key)
     if same is not None and same is not circuit:
-        raise Conflict(f"circuit {circuit_id!r} would become {same.id!r}, which was asked for with the same: use that")
-    # Where the network, the data or the engine changed, it is from now on what such a request gives.
+        raise Conflict(f"circuit {circuit_id!r} would now equal {same.id!r}: use that one")
+    # If the network, data or engine changed, this circuit is now the one for such a request.
     circuit.content_key = key
-    circuit.job_id = enqueue(session, bell, JobKind.TRACE, circuit_id, request_id=request_id).id
+    circuit.job_id = enqueue(session, announcer, JobKind.TRACE, circuit_id, request_id=request_id).id
     previews.drop(session, circuit_id)
     session.flush()
     return circuit
 
 
 def rename(session: Session, circuit_id: str, name: str) -> Circuit:
-    """Gives a circuit another name; its id stays.
+    """Rename a circuit; its id stays.
 
     Raises:
-        BadValue: the name cannot be used.
-        NotFound: there is no such circuit.
+        BadValue: the name is invalid.
+        NotFound: the circuit does not exist.
     """
     circuit = locked(session, Circuit, circuit_id)
     circuit.name = checked_name(name)
@@ -162,22 +162,22 @@ def rename(session: Session, circuit_id: str, name: str) -> Circuit:
 
 
 def delete(session: Session, circuit_id: str) -> None:
-    """Deletes a circuit with its parts, its analyses and its jobs. A worker that is at it loses its hold, and stops.
+    """Delete a circuit with its parts, analyses and jobs. A worker that is computing it loses its lease and stops.
 
     Raises:
-        NotFound: there is no such circuit.
+        NotFound: the circuit does not exist.
     """
     circuit = locked(session, Circuit, circuit_id)
     analysed, measured = analyses.of_circuit(session, circuit_id)
     session.delete(circuit)
-    drop_jobs(session, _KINDS, [circuit_id])
-    drop_jobs(session, [JobKind.ANALYSE], analysed)
-    drop_jobs(session, [JobKind.MEASURE], measured)
+    delete_jobs(session, _KINDS, [circuit_id])
+    delete_jobs(session, [JobKind.ANALYSE], analysed)
+    delete_jobs(session, [JobKind.MEASURE], measured)
 
 
 def request_import(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     *,
     archive: str,
     id: str | None = None,
@@ -185,24 +185,24 @@ def request_import(
     file: str | None = None,
     request_id: str | None = None,
 ) -> Circuit:
-    """A circuit that was computed elsewhere, and the job that takes it in. The same archive again is the same circuit.
+    """Create a circuit that was computed elsewhere, and queue its import. The same archive gives the same circuit.
 
     Args:
         session: of ``Database.writing()``.
-        bell: who announces the job.
+        announcer: announces the job.
         archive: the artifact of the bundle.
-        id: that the circuit had where it was exported; kept where no other circuit has it here.
-        name: for people; by default what the job finds in the bundle.
-        file: digest of its ``circuit.json``: a circuit with that id and that file is the one, and nothing is done.
-        request_id: of the HTTP request, for the logs.
+        id: id of the exported circuit; kept if no other circuit has it here.
+        name: display name; by default from the bundle.
+        file: digest of its ``circuit.json``: a circuit with this id and file is already imported, and nothing is done.
+        request_id: id of the HTTP request, for the logs.
 
     Raises:
-        NotFound: there is no stored file ``archive``.
-        BadValue: the id or the name cannot be used.
+        NotFound: the stored file ``archive`` does not exist.
+        BadValue: the id or the name is invalid.
     """
     chosen = None if name is None else checked_name(name)
     if id is not None and (len(id) > _MOST_ID or re.fullmatch(PATTERN, id) is None):
-        raise BadValue(f"id {id[:80]!r} is none: write at most {_MOST_ID} of a-z, 0-9 and hyphens, as in cat-7k2m9")
+        raise BadValue(f"id {id[:80]!r} is invalid: use at most {_MOST_ID} of a-z, 0-9 and hyphens, as in cat-7k2m9")
     artifacts.keep(session, archive)
     one_at_a_time(session, Circuit)
     same = None if id is None else session.get(Circuit, id, populate_existing=True)
@@ -213,10 +213,10 @@ def request_import(
     key = own_key(session, Circuit, import_key(archive))
     known = by_key(session, Circuit, key)
     if known is not None:
-        begun_anew(session, bell, known, JobKind.IMPORT, payload, request_id)
+        queue_again(session, announcer, known, JobKind.IMPORT, payload, request_id)
         return known
     new = id if id is not None and not taken else free_id(session, Circuit, _base(id, chosen))
-    job = enqueue(session, bell, JobKind.IMPORT, new, payload, request_id)
+    job = enqueue(session, announcer, JobKind.IMPORT, new, payload, request_id)
     circuit = Circuit(
         id=new,
         name=chosen or new,
@@ -233,7 +233,7 @@ def request_import(
 
 def _request(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     network: Network,
     dataset: Dataset,
     wanted: Sequence[AskedClass],
@@ -250,7 +250,7 @@ def _request(
     for asked, key in zip(wanted, keys, strict=True):
         circuit = known.get(own[key])
         if circuit is not None:
-            begun = begun_anew(session, bell, circuit, JobKind.TRACE, request_id=request_id)
+            begun = queue_again(session, announcer, circuit, JobKind.TRACE, request_id=request_id)
             if begun:
                 previews.drop(session, circuit.id)
             circuits.append((circuit, begun))
@@ -266,7 +266,7 @@ def _request(
             class_map=dict(asked.class_map),
             parameters=parameters.model_dump(mode="json"),
             content_key=own[key],
-            job_id=enqueue(session, bell, JobKind.TRACE, id, request_id=request_id).id,
+            job_id=enqueue(session, announcer, JobKind.TRACE, id, request_id=request_id).id,
             created_at=now(),
             visibility=audience.visibility,
             space_id=audience.space_id,
@@ -282,5 +282,5 @@ def _shared(network: Network, dataset: Dataset) -> SharedClasses:
 
 
 def _base(id: str | None, name: str | None) -> str:
-    """What a fresh id begins with: the given one without its random end."""
+    """Return the beginning of a new id: the given one without its random end."""
     return slug(name or "imported") if id is None else id.rpartition("-")[0] or id

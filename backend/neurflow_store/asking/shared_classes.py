@@ -1,7 +1,7 @@
-"""The classes that a network and a data set share: of which a circuit may be asked, and with how many images.
+"""The classes that a network and a data set share, with their numbers of images. Circuits can be traced for these.
 
-:mod:`neurflow.terms.label_matching` says what a label means; it is the engine's own module, so that nothing is promised
-here that a worker cannot keep.
+:mod:`neurflow.terms.label_matching` decides what a label means. Workers use the same module, so that what is offered
+here can be traced.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _REMEDY: Final = "Map a label to its class in the class_map of the data set, or 
 class NamedClass:
     """A class of a network.
 
-    ``name`` is the one name that it has in rows and keys, ``#12`` where the network calls several classes so; ``shown``
-    is for people.
+    ``name`` is the unique name that rows and keys contain, ``#12`` if the network has several classes of that name;
+    ``shown`` is the display name.
     """
 
     output: int
@@ -34,14 +34,14 @@ class NamedClass:
 
 @dataclass(frozen=True)
 class AskedClass(NamedClass):
-    """A class that a circuit is asked of; ``class_map`` is the part of the data set's on which its images depend."""
+    """A requested class; ``class_map`` is the part of the data set's class map that its images depend on."""
 
     class_map: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class UnmatchedLabel:
-    """A label of the data set that means no class of the network, or several: why, in a sentence."""
+    """A label of the data set that means no class of the network, or several: with the reason in a sentence."""
 
     name: str
     images: int
@@ -53,8 +53,8 @@ class SharedClasses:
 
     Args:
         network_classes: the network's class names in output order.
-        dataset_classes: as the inspection of a data set found them; empty where it has no labels.
-        class_map: class names for labels that are called otherwise.
+        dataset_classes: from the data set's inspection; empty if it has no labels.
+        class_map: class names for labels that differ from them.
     """
 
     def __init__(
@@ -70,20 +70,20 @@ class SharedClasses:
 
     @property
     def labelled(self) -> bool:
-        """Whether the data set has labels. Where it has none, every image may show every class."""
+        """Whether the data set has labels. Without labels, every image can show every class."""
         return bool(self._entries)
 
     def labels(self, output: int) -> Sequence[str]:
-        """The labels that mean an output."""
+        """Return the labels that mean an output."""
         return self._labels.get(output, ())
 
     def images(self, output: int, *, traced: bool = False) -> int | None:
-        """How many images have a label that means an output; ``None`` where the data set has no labels.
+        """Count the images whose label means an output; ``None`` if the data set has no labels.
 
         Args:
-            output: of the network.
-            traced: only those from which the engine takes images to trace: a label's test images are left out where it
-                has others.
+            output: index of the output.
+            traced: count only images that the engine traces: a label's test images are excluded if it has other
+                images.
         """
         if not self.labelled:
             return None
@@ -93,7 +93,7 @@ class SharedClasses:
         return everything - tests or everything
 
     def unmatched(self) -> list[UnmatchedLabel]:
-        """The labels that mean no class, or several."""
+        """Return the labels that mean no class, or several."""
         return [
             UnmatchedLabel(label, self._entries[label]["images"], why_unmatched(label, self.classes, self._map))
             for label, outputs in self._found.items()
@@ -101,10 +101,10 @@ class SharedClasses:
         ]
 
     def asked(self, name: str) -> AskedClass:
-        """The class that a request names.
+        """Return the class that a request names.
 
         Raises:
-            BadValue: the network has no such class, or several; no image of the data set is labelled with it.
+            BadValue: the network has no such class, or several, or no image of the data set is labelled with it.
         """
         output = find_class(self.classes, name)
         if self.labelled and output not in self._labels:
@@ -112,14 +112,16 @@ class SharedClasses:
         return self._asked(output)
 
     def all(self) -> list[AskedClass]:
-        """The classes that have images, in the order of the outputs; all where the data set has no labels.
+        """Return the classes that have images, in output order; all classes if the data set has no labels.
 
         Raises:
-            BadValue: there is none.
+            BadValue: there are none.
         """
         outputs = sorted(self._labels) if self.labelled else range(len(self.classes))
         if not outputs:
-            raise BadValue(f"no class is asked for: {lacking(self._found, self.classes)} {_REMEDY}")
+            raise BadValue(
+                f"the data set shares no class with the network: {lacking(self._found, self.classes)} {_REMEDY}"
+            )
         return [self._asked(output) for output in outputs]
 
     def _asked(self, output: int) -> AskedClass:
@@ -128,7 +130,7 @@ class SharedClasses:
 
 
 def meant_by(label: str, network_classes: Sequence[str], class_map: Mapping[str, str]) -> NamedClass | None:
-    """The class that a label means; ``None`` where it means none, or several.
+    """Return the class that a label means; ``None`` if it means none, or several.
 
     >>> meant_by("kitty", ["dog", "cat"], {"kitty": "cat"})
     NamedClass(output=1, name='cat', shown='cat')
@@ -139,10 +141,10 @@ def meant_by(label: str, network_classes: Sequence[str], class_map: Mapping[str,
 
 
 def find_class(classes: Classes, name: str) -> int:
-    """The output that ``name`` means, as :meth:`neurflow.terms.class_matching.Classes.find` has it.
+    """Return the output that ``name`` means, as :meth:`neurflow.terms.class_matching.Classes.find` does.
 
     Raises:
-        BadValue: there is no such class, or there are several.
+        BadValue: there is no such class, or several.
     """
     try:
         return classes.find(name)

@@ -1,4 +1,4 @@
-"""What may be asked of a trace over HTTP: a model made from the engine's parameters, with a few closer bounds."""
+"""The parameters of a trace over HTTP: a model of the engine's parameters, with a few stricter bounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 from neurflow.terms import parameters as engine
 
 MOST_CROPS: Final = 6
-"""Each further side of the sliding windows multiplies the patches of an image."""
+"""Each further window size multiplies the patches of an image."""
 MOST_LAYERS: Final = 64
 
 Crop = Annotated[float, Field(ge=0.05, le=1)]
@@ -20,11 +20,11 @@ HTTP_TYPES: Final[dict[str, Any]] = {
     "crops": Annotated[tuple[Crop, ...], Field(min_length=1, max_length=MOST_CROPS)],
     "layers": Annotated[tuple[LayerName, ...], Field(min_length=1, max_length=MOST_LAYERS)] | None,
 }
-"""What a request may hold where that is less than the engine takes."""
+"""Limits of requests that are stricter than the engine's."""
 
 
 def model_of(kind: type) -> type[BaseModel]:
-    """A model with the fields of ``kind``, a dataclass of :mod:`neurflow.terms.parameters`."""
+    """Return a model with the fields of ``kind``, a dataclass of :mod:`neurflow.terms.parameters`."""
     types, meanings, ranges = get_type_hints(kind) | HTTP_TYPES, engine.meanings(kind), engine.ranges(kind)
     made: dict[str, Any] = {}
     for field in fields(kind):
@@ -37,14 +37,14 @@ def model_of(kind: type) -> type[BaseModel]:
 if TYPE_CHECKING:
 
     class _Fields(engine.TraceParameters, BaseModel, frozen=True):
-        """What :func:`model_of` makes, for type checkers; in truth the model does not inherit from the dataclass."""
+        """The result of :func:`model_of`, for type checkers; in fact the model does not inherit from the dataclass."""
 
 else:
     _Fields = model_of(engine.TraceParameters)
 
 
 class TraceParameters(_Fields, frozen=True):
-    """What a circuit is computed with. Defaults are those of the paper (NeurFlow, ICLR 2025), where it names one."""
+    """The parameters of a trace. Defaults are those of the paper (NeurFlow, ICLR 2025) where it gives one."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -56,13 +56,13 @@ class TraceParameters(_Fields, frozen=True):
     @classmethod
     def _check_repetition(cls, values: tuple[float | str, ...] | None) -> tuple[float | str, ...] | None:
         if repeated := _repeated(values or ()):
-            raise ValueError(f"{repeated[0]!r} stands there twice: give each once")
+            raise ValueError(f"{repeated[0]!r} is listed twice: list each once")
         return values
 
     @model_validator(mode="after")
     def _check_nodes(self) -> TraceParameters:
         if self.max_nodes < self.nodes:
-            raise ValueError(f"max_nodes is {self.max_nodes}, below nodes = {self.nodes}: raise it")
+            raise ValueError(f"max_nodes is {self.max_nodes}, below nodes = {self.nodes}: increase it")
         return self
 
 

@@ -1,9 +1,10 @@
-"""How large a trace will be, stage by stage, reckoned before it begins. Workers' plans and estimates rest on it.
+"""Expected size of a trace, stage by stage. Plans of workers and estimates are based on it.
 
-A unit is one patch's pass through the network. Beside the passes over all patches, a neuron costs about half a unit for
-each patch of its concept (the integral runs forth and back through one layer of several, at four nodes and more), and
-a fifth of that in the lowest layer, which has no integral. How many neurons a layer has is known when it begins; until
-then four times those of the layer above, at most its channels, are assumed. Measured on the demo's network.
+A unit is one patch's pass through the network. In addition to the passes over all patches, a neuron costs about half a
+unit for each patch of its concept (the integral runs forward and back through one of several layers, at four or more
+nodes), and a fifth of that in the lowest layer, which has no integral. The number of neurons of a layer is known when
+the layer starts; until then, it is assumed to be four times that of the layer above, at most its channels. Measured on
+the demo's network.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _FIXED: Final = 300.0
 
 
 class Asked(Protocol):
-    """What counts of a trace's parameters, the store's or the engine's."""
+    """The parameters of a trace that determine its size, the store's or the engine's."""
 
     @property
     def images(self) -> int: ...
@@ -44,10 +45,11 @@ class StageSize:
     """A stage of a trace, in the order of the work.
 
     Attributes:
-        name: as the engine calls it.
+        name: the engine's name for it.
         units: its expected size.
-        kind: ``"fixed"`` for what every trace needs alike, ``"layer"`` for a step of the walk, ``"pass"`` for the rest.
-        each: units of one item; 0 where the number of items says nothing.
+        kind: ``"fixed"`` if it is the same for every trace, ``"layer"`` for a step of the walk, ``"pass"`` for the
+            rest.
+        each: units of one item; 0 if the number of items does not matter.
     """
 
     name: str
@@ -58,7 +60,7 @@ class StageSize:
 
 @dataclass(frozen=True)
 class TraceSize:
-    """A trace before it begins. ``layers`` run from low to high, and ``neurons`` are expected in each of them."""
+    """The size of a trace. ``layers`` run from low to high; ``neurons`` are the expected numbers in each of them."""
 
     images: int
     patches: int
@@ -68,12 +70,12 @@ class TraceSize:
 
 
 def trace_size(asked: Asked, layers: Sequence[Mapping[str, Any]], most_images: int | None = None) -> TraceSize:
-    """The size of a trace.
+    """Compute the size of a trace.
 
     Args:
         asked: its parameters.
-        layers: of the network, low to high, as its row has them.
-        most_images: of the class that there are, where that is known.
+        layers: the network's layers, low to high, as in its row.
+        most_images: number of images of the class, if known.
     """
     names = circuit_layers(asked, layers)
     channels = {str(layer["name"]): int(layer["channels"]) for layer in layers}
@@ -97,7 +99,7 @@ def trace_size(asked: Asked, layers: Sequence[Mapping[str, Any]], most_images: i
 
 
 def circuit_layers(asked: Asked, layers: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The circuit's layers from low to high, with the logits, which always come last."""
+    """Return the circuit's layers from low to high, with the logits, which are always last."""
     if asked.layers is None:
         return [str(layer["name"]) for layer in layers if layer["default"]]
     logits = [str(layer["name"]) for layer in layers[-1:]]
@@ -105,7 +107,7 @@ def circuit_layers(asked: Asked, layers: Sequence[Mapping[str, Any]]) -> list[st
 
 
 def windows(crops: Sequence[float]) -> int:
-    """How many patches are cut from an image: each size of window, moved by half of it.
+    """Return the number of patches that are cut from an image: each window size, shifted by half of it.
 
     >>> windows((1.0, 0.5, 0.25))
     59
@@ -115,7 +117,7 @@ def windows(crops: Sequence[float]) -> int:
 
 
 def _expected(above: Sequence[int], place: int, channels: int | None, tau: int) -> int:
-    """Neurons of the layer at ``place`` from the top: the class itself, its core, and then a few for each."""
+    """Return the expected neurons of the layer at ``place`` from the top: the class, its core, then a few for each."""
     if place == 0:
         return 1
     wanted = tau if place == 1 else above[-1] * min(tau, _GROWTH)

@@ -1,4 +1,4 @@
-"""How commands end when something is wrong that a person can set right: one line, and an exit code."""
+"""How commands report errors that the user can fix: one line, and an exit code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class OneLine(click.ClickException):
 
 
 def store_errors(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
-    """Decorates a command's function: errors of the store, and a database that does not answer, become one line."""
+    """Decorate a command's function: print store errors, and a database that does not answer, as one line."""
 
     @wraps(function)
     def guarded(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
@@ -40,5 +40,5 @@ def store_errors(function: Callable[_Arguments, _Result]) -> Callable[_Arguments
 
 
 def first_line(error: object) -> str:
-    """What an error says, without what the driver adds below."""
+    """Return the first line of an error, without the details that drivers append."""
     return next(iter(str(error).splitlines()), "").strip() or type(error).__name__

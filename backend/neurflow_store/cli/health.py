@@ -1,7 +1,7 @@
-"""What a container's health check asks: ``python -m neurflow_store.cli.health web|worker|sweeper|database``.
+"""Health checks for containers: ``python -m neurflow_store.cli.health web|worker|sweeper|database``.
 
-It ends with 0 where all is well, and otherwise with 1 (Docker keeps 2 to itself) and a line that says what is not.
-``worker`` looks for one of this very host, so it suits containers, each of which is a host of its own.
+The exit code is 0 if the part is healthy; otherwise 1 (Docker reserves 2), with one line that says what is wrong.
+``worker`` looks for a worker on this host, which suits containers: each has its own host name.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TIMEOUT_SECONDS: Final = 5.0
 
 
 def web(settings: Settings) -> str | None:
-    """Whether the web server of this host answers."""
+    """Check that the web server of this host answers."""
     connection = HTTPConnection("127.0.0.1", settings.port, timeout=_TIMEOUT_SECONDS)
     try:
         connection.request("GET", "/healthz")
@@ -34,31 +34,31 @@ def web(settings: Settings) -> str | None:
         return f"port {settings.port} does not answer: {error}"
     finally:
         connection.close()
-    # 400 where this host is not among `allowed_hosts`: it answers all the same.
+    # 400 if this host is not among `allowed_hosts`: the server answers all the same.
     return None if status < 500 else f"/healthz answered {status}"
 
 
 def database(settings: Settings) -> str | None:
-    """Whether the database has the tables of this version."""
+    """Check that the database has the tables of this version."""
     check_schema(Database(settings.database_url))
     return None
 
 
 def worker(settings: Settings) -> str | None:
-    """Whether a worker of this host was heard of lately."""
+    """Check that a worker of this host sent a heartbeat lately."""
     host = socket.gethostname()[:60]
     with Database(settings.database_url).reading() as session:
         # An id is HOST-PROCESS-RANDOM.
         hosts = {row.id.rsplit("-", 2)[0] for row in alive(session, _PATIENCE_SECONDS)}
-    return None if host in hosts else f"no worker of {host} was heard of for a minute"
+    return None if host in hosts else f"no worker on {host} has sent a heartbeat for a minute"
 
 
 def sweeper(settings: Settings) -> str | None:
-    """Whether what lost its worker is taken up."""
+    """Check that lost jobs are queued again."""
     patience = max(_PATIENCE_SECONDS, 10 * settings.sweep_seconds)
     with Database(settings.database_url).reading() as session:
         count = overdue(session, patience)
-    return f"{count} jobs lost their worker and were not taken up" if count else None
+    return f"{count} jobs lost their worker and were not queued again" if count else None
 
 
 _CHECKS: Final[dict[str, Callable[[Settings], str | None]]] = {
@@ -69,7 +69,7 @@ _CHECKS: Final[dict[str, Callable[[Settings], str | None]]] = {
 @click.command("health")
 @click.argument("part", type=click.Choice(list(_CHECKS)))
 def command(part: str) -> None:
-    """Say whether a PART of the service is well."""
+    """Check the health of one PART of the service."""
     try:
         trouble = _ask(part)
     except OneLine as error:

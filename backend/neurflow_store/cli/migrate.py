@@ -1,4 +1,4 @@
-"""Bring the database's tables to this version."""
+"""Migrate the database to this version."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from neurflow_store.upkeep import migrate
 
 
 @click.command("migrate")
-@click.option("--check", is_flag=True, help="Only say whether it is needed: exit code 0 if not, 2 if so.")
+@click.option("--check", is_flag=True, help="Only check whether a migration is needed: exit code 0 if not, 2 if so.")
 @store_errors
 def command(check: bool) -> None:
-    """Bring the database's tables to this version, or make them. Safe to run again, and by several at once."""
+    """Create or update the database's tables. You can run it again, and on several machines at once."""
     database = Database(load_settings().database_url)
     try:
         if check:
             migrate.check_schema(database)
-            click.echo(f"The tables are those of this version ({migrate.HEAD}).")
+            click.echo(f"The tables are up to date ({migrate.HEAD}).")
             return
         before = migrate.current_revision(database)
         migrate.upgrade(database)
@@ -28,6 +28,6 @@ def command(check: bool) -> None:
         database.close()
     address = masked(database.url.render_as_string(hide_password=False))
     if before == migrate.HEAD:
-        click.echo(f"{address}: nothing to do, the tables are those of this version ({migrate.HEAD}).")
+        click.echo(f"{address}: the tables are up to date ({migrate.HEAD}).")
     else:
-        click.echo(f"{address}: the tables went from {before or 'none'} to {migrate.HEAD}.")
+        click.echo(f"{address}: migrated the tables from {before or 'none'} to {migrate.HEAD}.")

@@ -1,4 +1,4 @@
-"""List each setting with its value, where that comes from and what it does."""
+"""List all settings: value, origin and description."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _WIDTH = 100
 
 
 @click.command("settings")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON object: name to value, origin and description.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: name to value, origin and description.")
 @store_errors
 def command(as_json: bool) -> None:
-    """List each setting with its value, where that comes from and what it does. Passwords are not shown."""
+    """List all settings with value, origin and description. Passwords are masked."""
     settings = load_settings()
     lines = explain(settings)
     if as_json:
-        told = {line.name: {"value": line.value, "origin": line.origin, "does": line.does} for line in lines}
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        values = {line.name: {"value": line.value, "origin": line.origin, "does": line.does} for line in lines}
+        click.echo(json.dumps(values, indent=2, ensure_ascii=False))
     else:
-        click.echo(f"Set them as {PREFIX}NAME in the environment, or as name in {settings_file(settings.home)}.\n")
+        click.echo(f"Set {PREFIX}NAME in the environment, or name in {settings_file(settings.home)}.\n")
         click.echo("\n".join(map(_shown, lines)))
     for name in unknown_variables(Settings):
-        click.echo(f"warning: the environment holds {name}, which is no setting", err=True)
+        click.echo(f"warning: the environment variable {name} is not a setting", err=True)
 
 
 def _shown(line: SettingLine) -> str:

@@ -1,4 +1,4 @@
-"""Look after lost jobs and unused files, until it is stopped."""
+"""Sweep lost jobs and unused files until stopped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import structlog
 
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.cli.errors import store_errors
-from neurflow_store.installation.broker import CeleryBell
+from neurflow_store.installation.broker import CeleryAnnouncer
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.logs import configure_logging
 from neurflow_store.installation.settings import load_settings
@@ -20,12 +20,12 @@ from neurflow_store.upkeep import migrate, sweeper
 
 
 @click.command("sweeper")
-@click.option("--once", is_flag=True, help="Do all of it once and end, for a timer of your own.")
+@click.option("--once", is_flag=True, help="Sweep once and exit, to run from a timer.")
 @store_errors
 def command(once: bool) -> None:
-    """Take up jobs whose worker was lost, announce those that wait, delete files that nothing refers to.
+    """Queue jobs again that lost their worker, announce queued jobs, and delete unused files.
 
-    Several at once do no harm. SIGTERM and Ctrl-C end it after what it is at.
+    You can run several at once. SIGTERM and Ctrl-C stop it after the current step.
     """
     settings = load_settings()
     configure_logging(settings)
@@ -33,7 +33,7 @@ def command(once: bool) -> None:
     database = Database(settings.database_url, pool_size=1)
     try:
         migrate.check_schema(database)
-        parts = database, CeleryBell(settings), artifact_store(settings)
+        parts = database, CeleryAnnouncer(settings), artifact_store(settings)
         if once:
             sweeper.sweep_once(*parts, settings)
             return
@@ -47,7 +47,7 @@ def command(once: bool) -> None:
 
 @contextmanager
 def stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set, as long as this lasts."""
+    """Provide an event that SIGTERM and SIGINT set."""
     stop = threading.Event()
     signals = (signal.SIGTERM, signal.SIGINT)
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in signals}

@@ -1,12 +1,12 @@
 """A circuit as an attribution graph: the JSON that Neuronpedia and circuit-tracer's viewer read.
 
-1. A neuron group is a node of the type that their viewers show as a feature, ``cross layer transcoder``; the groups of
-   the last layer are ``logit`` nodes, with the class and its mean probability over the traced images.
-2. Layers count from 1 at the bottom, because a viewer takes a highest layer 0 for a missing one. A node's id is
-   ``LAYER_NUMBER_CONTEXT``, and ``feature`` pairs layer and number after Cantor (schema version 1).
+1. A neuron group becomes a node of the type that the viewers show as a feature, ``cross layer transcoder``; the groups
+   of the last layer become ``logit`` nodes, with the class and its mean probability over the traced images.
+2. Layers count from 1 at the bottom, because a viewer treats a highest layer 0 as missing. A node's id is
+   ``LAYER_NUMBER_CONTEXT``, and ``feature`` is Cantor's pairing of layer and number (schema version 1).
 3. There is no prompt: one token stands for the images, and every node is at context 0.
-4. ``influence`` is what the viewers prune by: the share of all absolute contributions that the node and those of
-   greater contribution make up. At ``node_threshold`` 1 all nodes are shown.
+4. The viewers prune by ``influence``: the share of all absolute contributions that the node and the nodes with greater
+   contributions make up. At ``node_threshold`` 1 all nodes are shown.
 
 References:
     Neuronpedia, apps/webapp/app/api/graph/graph-schema.json and how app/[modelId]/graph/utils.ts reads it.
@@ -27,12 +27,12 @@ _GENERATOR: Final = "NeurFlow Explorer"
 
 
 def attribution_graph(circuit: CircuitData, slug: str, name: str) -> dict[str, Any]:
-    """The graph as JSON values.
+    """Return the graph as JSON values.
 
     Args:
         circuit: the circuit.
         slug: the graph's name in addresses, such as ``cat-7k2m9``.
-        name: what people call it.
+        name: display name.
     """
     places = {layer: position + 1 for layer, position in positions(circuit).items()}
     ids = {group["id"]: f"{places[group['layer']]}_{number(group)}_0" for group in circuit["groups"]}
@@ -86,7 +86,7 @@ def _node(circuit: CircuitData, group: Mapping[str, Any], layer: int, influence:
         "run_idx": 0,
         "reverse_ctx_idx": 0,
         "jsNodeId": f"L_{which}-0" if is_logit else f"{layer}_{which}-0",
-        # Viewers read a logit's name and probability out of this form.
+        # Viewers parse a logit's name and probability from this form.
         "clerp": f'Output "{shown}" (p={probability:.3f})' if is_logit else shown,
         "influence": influence,
         "activation": fmean(activations) if activations else None,

@@ -1,13 +1,13 @@
-"""A circuit as one archive that can be taken in again: everything that the explorer keeps of it.
+"""A circuit as one archive that can be imported again, with everything that the explorer stores of it.
 
 ::
 
     circuit.json          as the engine wrote it (docs/file-format.md)
-    patches/000012.webp   the picture of each exemplar, by the name that circuit.json gives it
-    images/000000.webp    the traced images by their position in circuit.json, where they are known
+    patches/000012.webp   the picture of each exemplar, with the name from circuit.json
+    images/000000.webp    the traced images by their position in circuit.json, where known
     explorer.json         {"format": "neurflow-bundle", "version": 1, "id": "cat-7k2m9", "name": "Cats"}
 
-The folder that ``neurflow trace`` writes is one without ``images`` and ``explorer.json``. The same circuit gives the
+A folder that ``neurflow trace`` writes is a bundle without ``images`` and ``explorer.json``. The same circuit gives the
 same archive, byte for byte.
 """
 
@@ -35,12 +35,12 @@ _LONGEST_ID: Final = 64
 _LONGEST_NAME: Final = 200
 
 Source = bytes | Callable[[], BinaryIO]
-"""The content of a file, or what opens it."""
+"""The content of a file, or a function that opens it."""
 
 
 @dataclass(frozen=True)
 class BundleInfo:
-    """An unpacked bundle: its folder, the id and name it had, and the files of its images by position."""
+    """An unpacked bundle: its folder, its id and name, and the files of its images by position."""
 
     folder: Path
     id: str | None
@@ -58,7 +58,7 @@ class BundleLabel:
 
 
 def explorer_json(id: str | None, name: str | None) -> bytes:
-    """What a bundle says of the circuit's place in the explorer."""
+    """Return the content of ``explorer.json``."""
     facts = {"format": FORMAT, "version": VERSION, "id": id, "name": name}
     return json.dumps(facts, indent=2).encode() + b"\n"
 
@@ -70,14 +70,14 @@ def bundle_files(
     id: str | None = None,
     name: str | None = None,
 ) -> Iterator[tuple[str, Source]]:
-    """The files of a bundle by name, in the order in which they are written.
+    """Yield the files of a bundle by name, in the order in which they are written.
 
     Args:
-        circuit_json: as it is stored.
-        pictures: of the exemplars, by the ``file`` that ``circuit_json`` gives each.
-        images: those traced, as WebP, by position.
-        id: the circuit's id, where it has one.
-        name: what people call it, where that is known.
+        circuit_json: as stored.
+        pictures: of the exemplars, by their ``file`` in ``circuit_json``.
+        images: the traced images, as WebP, by position.
+        id: the circuit's id, if it has one.
+        name: its display name, if known.
     """
     yield CIRCUIT_FILE, circuit_json
     if id is not None or name is not None:
@@ -88,20 +88,20 @@ def bundle_files(
 
 
 def write_zip(file: IO[bytes], files: Iterable[tuple[str, Source]]) -> None:
-    """Writes files into a zip archive that depends on nothing but them."""
+    """Write files into a zip archive that depends on nothing else."""
     with zipfile.ZipFile(file, "w") as archive:
         for name, source in files:
             member = zipfile.ZipInfo(name, _EPOCH)
-            member.create_system = 3  # whatever system it is written on
+            member.create_system = 3  # the same on every system
             member.external_attr = 0o100644 << 16
-            # WebP does not shrink any further.
+            # WebP does not compress any further.
             member.compress_type = zipfile.ZIP_STORED if name.endswith(".webp") else zipfile.ZIP_DEFLATED
             with archive.open(member, "w") as target:
                 _copy(source, target)
 
 
 def read_label(archive: Path, limits: Limits = LIMITS) -> BundleLabel:
-    """What can be said of a bundle before it is unpacked. All that can be told of its members by then is checked.
+    """Return a bundle's label before it is unpacked, after checking its members as far as possible.
 
     Raises:
         BadUpload: the archive is refused, with the member and the reason.
@@ -114,13 +114,13 @@ def read_label(archive: Path, limits: Limits = LIMITS) -> BundleLabel:
 
 
 def read_bundle(archive: Path, folder: Path, limits: Limits = LIMITS) -> BundleInfo:
-    """Unpacks a bundle, or a zip of what ``neurflow trace`` wrote, into the new folder ``folder``.
+    """Unpack a bundle, or a zip of what ``neurflow trace`` wrote, into the new folder ``folder``.
 
-    That ``circuit.json`` is sound and names the pictures that are there is for the engine to say, that each picture
-    can be shown for whoever decodes it.
+    The engine checks ``circuit.json`` and that its pictures exist; whoever decodes a picture checks that it can be
+    shown.
 
     Raises:
-        BadUpload: the archive is refused, with the member and the reason; ``folder`` is not there then.
+        BadUpload: the archive is refused, with the member and the reason; ``folder`` does not exist then.
     """
     with opened_bundle(archive, limits) as members:
         members.unpack(folder)
@@ -132,10 +132,10 @@ def read_bundle(archive: Path, folder: Path, limits: Limits = LIMITS) -> BundleI
 
 
 def read_folder(folder: Path) -> BundleInfo:
-    """What a folder with a circuit says beside the circuit itself.
+    """Return the metadata of a folder with a circuit.
 
     Raises:
-        BadUpload: its ``explorer.json`` is none, or of a newer version.
+        BadUpload: its ``explorer.json`` is invalid, or of a newer version.
     """
     path = folder / EXPLORER_FILE
     facts = _explorer(path.read_bytes()) if path.is_file() else {}
@@ -159,16 +159,16 @@ def _explorer(data: bytes) -> dict[str, Any]:
     try:
         facts = json.loads(data)
     except (ValueError, RecursionError):
-        raise BadUpload(f"{EXPLORER_FILE} is no JSON") from None
+        raise BadUpload(f"{EXPLORER_FILE} is not valid JSON") from None
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
-        raise BadUpload(f'{EXPLORER_FILE} does not say "format": "{FORMAT}"')
+        raise BadUpload(f'{EXPLORER_FILE} does not contain "format": "{FORMAT}"')
     version, id, name = facts.get("version"), facts.get("id"), facts.get("name")
     if not isinstance(version, int) or version < 1:
-        raise BadUpload(f"{EXPLORER_FILE}: version {version!r} is no whole number above 0")
+        raise BadUpload(f"{EXPLORER_FILE}: version {version!r} is not a positive integer")
     if version > VERSION:
         raise BadUpload(f"{EXPLORER_FILE}: version {version} is newer than {VERSION}: update neurflow-explorer")
     if id is not None and not (isinstance(id, str) and len(id) <= _LONGEST_ID and re.fullmatch(PATTERN, id)):
-        raise BadUpload(f"{EXPLORER_FILE}: id {id!r:.80} is not of lower-case letters, digits and hyphens")
+        raise BadUpload(f"{EXPLORER_FILE}: id {id!r:.80} is invalid: use lower-case letters, digits and hyphens")
     if name is not None and not (isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME):
-        raise BadUpload(f"{EXPLORER_FILE}: name {name!r:.80} has not 1 to {_LONGEST_NAME} characters")
+        raise BadUpload(f"{EXPLORER_FILE}: name {name!r:.80} is invalid: use 1 to {_LONGEST_NAME} characters")
     return {"id": id, "name": name}

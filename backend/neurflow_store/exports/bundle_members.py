@@ -1,7 +1,7 @@
-"""The members of a bundle: which there may be and how large, found at its top or in one folder there.
+"""The members of a bundle: allowed names and sizes, at its top or in one folder there.
 
-The archive itself is read by :mod:`neurflow_store.archives.zip_members`, without trust. Here names that no circuit has
-are refused, what macOS adds is passed by, and what is refused leaves nothing behind.
+:mod:`neurflow_store.archives.zip_members` reads the untrusted archive. Here names that do not belong to a circuit are
+refused, files that macOS adds are skipped, and a refused archive leaves nothing on disk.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ CIRCUIT_FILE: Final = "circuit.json"
 EXPLORER_FILE: Final = "explorer.json"
 MIB: Final = 1024 * 1024
 LIMITS: Final = Limits(
-    files=60_000, bytes=2048 * MIB, ratio=200, remedy="pack what an export or `neurflow trace` wrote, and nothing else"
+    files=60_000, bytes=2048 * MIB, ratio=200, remedy="pack only what an export or `neurflow trace` wrote"
 )
-"""What a bundle may hold where a caller does not say otherwise."""
+"""The default limits of a bundle."""
 _LARGEST: Final = (
     (re.compile(r"circuit\.json"), 256 * MIB),
     (re.compile(r"explorer\.json"), MIB // 16),
@@ -41,18 +41,18 @@ class BundleMembers:
         self._files = files
 
     def read(self, name: str) -> bytes | None:
-        """One file's bytes, ``None`` where there is no such file."""
+        """Return a file's bytes; ``None`` if it does not exist."""
         return b"".join(self._chunks(name)) if name in self._files else None
 
     def digest(self, name: str) -> str:
-        """The digest of a file's bytes, of which a piece is held at a time."""
+        """Return the digest of a file's bytes, read in pieces."""
         digest = hashlib.sha256()
         for chunk in self._chunks(name):
             digest.update(chunk)
         return f"sha256:{digest.hexdigest()}"
 
     def unpack(self, folder: Path) -> None:
-        """Unpacks all into the new folder ``folder``, which is not there if that fails."""
+        """Unpack all files into the new folder ``folder``, which does not exist if that fails."""
         folder.mkdir(parents=True)
         try:
             for name in self._files:
@@ -77,11 +77,11 @@ class BundleMembers:
 
 @contextmanager
 def opened_bundle(path: Path, limits: Limits = LIMITS) -> Iterator[BundleMembers]:
-    """A bundle, once all its members have been looked at.
+    """Open a bundle and check all its members.
 
     Raises:
-        TooLarge: it holds more than ``limits`` allow; also while it is read.
-        BadUpload: names the member and the reason; also while it is read.
+        TooLarge: it exceeds ``limits``; also while it is read.
+        BadUpload: with the member and the reason; also while it is read.
     """
     with path.open("rb") as stream, opened_zip(stream, limits, large=False) as members:
         files = {name: (member, _largest(name, member)) for name, member in _files(members).items()}
@@ -89,13 +89,15 @@ def opened_bundle(path: Path, limits: Limits = LIMITS) -> Iterator[BundleMembers
 
 
 def _files(members: Sequence[Member]) -> dict[str, Member]:
-    """The files by their names below the archive's top folder, if it has one."""
+    """Return the files by their names below the archive's top folder, if it has one."""
     files = {"/".join(member.parts): member for member in members if not (member.is_folder or _is_noise(member.parts))}
     tops = {name.partition("/")[0] for name in files}
     if CIRCUIT_FILE not in files and len(tops) == 1 and f"{(top := next(iter(tops)))}/{CIRCUIT_FILE}" in files:
         files = {name.removeprefix(f"{top}/"): member for name, member in files.items()}
     if CIRCUIT_FILE not in files:
-        raise BadUpload(f"the archive holds no {CIRCUIT_FILE}, neither at its top nor in one folder there")
+        raise BadUpload(
+            f"the archive has no {CIRCUIT_FILE} at its top or in one folder there: upload an exported bundle"
+        )
     return files
 
 
@@ -106,5 +108,5 @@ def _is_noise(parts: tuple[str, ...]) -> bool:
 def _largest(name: str, member: Member) -> int:
     most = next((most for pattern, most in _LARGEST if pattern.fullmatch(name)), None)
     if most is None:
-        raise BadUpload(f"the archive's member {shown(member.name)} has no place in a circuit")
+        raise BadUpload(f"the archive's member {shown(member.name)} does not belong to a circuit: remove it")
     return most

@@ -1,8 +1,8 @@
-"""A circuit as GraphML, for networkx, Gephi, Cytoscape, yEd and their like.
+"""A circuit as GraphML, for networkx, Gephi, Cytoscape, yEd and similar programs.
 
-A node is a neuron group, an edge leads from a group up to one in the layer above; the class is the group of the last
+A node is a neuron group, an edge leads from a group to one in the layer above; the class is the group of the last
 layer. The standard allows few characters in a node's id: it is ``L2.3`` for group 3 of layer 2, counted from 0 at the
-bottom, and the group's own id stands in ``group``. What is null in ``circuit.json`` is left out.
+bottom, and the group's own id is in ``group``. Values that are null in ``circuit.json`` are omitted.
 
 References:
     The GraphML primer, http://graphml.graphdrawing.org/primer/graphml-primer.html
@@ -21,7 +21,7 @@ from neurflow_store.exports.parts import CircuitData, label, number, positions
 
 MEDIA_TYPE: Final = "application/graphml+xml"
 _NAMESPACE: Final = "http://graphml.graphdrawing.org/xmlns"
-# What XML 1.0 cannot hold, not even escaped.
+# Characters that XML 1.0 does not allow, not even escaped.
 _UNSPEAKABLE: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _KEYS: Final = {
@@ -41,7 +41,7 @@ _KEYS: Final = {
 
 
 def graphml(circuit: CircuitData) -> bytes:
-    """The groups and edges of a circuit as an XML document in UTF-8; ``neurons`` are channels with spaces between."""
+    """Return the groups and edges of a circuit as XML in UTF-8; ``neurons`` are channels separated by spaces."""
     root = Element("graphml", {"xmlns": _NAMESPACE})
     for kind, keys in _KEYS.items():
         for name, form in keys.items():

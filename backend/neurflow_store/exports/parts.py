@@ -1,4 +1,4 @@
-"""What the exports read from a circuit's plain data: places of layers, numbers and labels of groups."""
+"""Values that exports read from a circuit's plain data: positions of layers, numbers and labels of groups."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ CircuitData = Mapping[str, Any]
 
 
 def parse(circuit_json: bytes) -> CircuitData:
-    """The circuit of a stored ``circuit.json``, which was checked when it was stored."""
+    """Parse a stored ``circuit.json``, which was checked when it was stored."""
     data: CircuitData = json.loads(circuit_json)
     return data
 
 
 def positions(circuit: CircuitData) -> dict[str, int]:
-    """The place of each layer, from 0 at the bottom.
+    """Return the position of each layer, from 0 at the bottom.
 
     >>> positions({"layers": [{"name": "layer1"}, {"name": "fc"}]})
     {'layer1': 0, 'fc': 1}
@@ -26,7 +26,7 @@ def positions(circuit: CircuitData) -> dict[str, int]:
 
 
 def number(group: Mapping[str, Any]) -> int:
-    """The number of a group within its layer.
+    """Return the number of a group within its layer.
 
     >>> number({"id": "layer4.1/3"})
     3
@@ -35,6 +35,6 @@ def number(group: Mapping[str, Any]) -> int:
 
 
 def label(circuit: CircuitData, group: Mapping[str, Any]) -> str:
-    """What a graph shows for a group: the class for one of the logits, else the group's id."""
+    """Return a group's label in a graph: the class for one of the logits, otherwise the group's id."""
     is_logit = group["layer"] == circuit["layers"][-1]["name"]
     return str(circuit["target"]["name"] if is_logit else group["id"])

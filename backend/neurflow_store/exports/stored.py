@@ -1,4 +1,4 @@
-"""A stored circuit in any of the forms in which it can be taken out."""
+"""Export of a stored circuit in any of the formats."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ _IN_MEMORY: Final = 16 * 1024 * 1024
 
 
 class Form(StrEnum):
-    """What a circuit can be taken out as."""
+    """Format of an export."""
 
     JSON = "json"
     """``circuit.json``, as the engine wrote it."""
     ZIP = "zip"
-    """The bundle of :mod:`neurflow_store.exports.bundle`, with pictures, that can be taken in again."""
+    """The bundle of :mod:`neurflow_store.exports.bundle`, with pictures, which can be imported again."""
     GRAPHML = "graphml"
     """Groups and edges, for graph programs."""
     CSV = "csv"
     """A zip archive of tables."""
     ATTRIBUTION_GRAPH = "attribution-graph"
-    """What Neuronpedia and circuit-tracer's viewer read."""
+    """The graph that Neuronpedia and circuit-tracer's viewer read."""
 
 
 @dataclass(frozen=True)
 class ExportFile:
-    """A file to hand out: a name without anything that a header or a file system would trip over, and its bytes."""
+    """A file to download: a name that is safe in headers and file systems, and its bytes."""
 
     name: str
     media_type: str
@@ -49,21 +49,21 @@ class ExportFile:
     stream: IO[bytes]
 
     def chunks(self) -> Iterator[bytes]:
-        """The bytes in pieces, once; the stream is closed at the end."""
+        """Yield the bytes in pieces, once; the stream is closed at the end."""
         with self.stream:
             while chunk := self.stream.read(_CHUNK):
                 yield chunk
 
     def read(self) -> bytes:
-        """All bytes, once."""
+        """Return all bytes, once."""
         return b"".join(self.chunks())
 
 
 def export(session: Session, store: ArtifactStore, circuit_id: str, form: Form) -> ExportFile:
-    """A circuit as a file.
+    """Export a circuit as a file.
 
     Raises:
-        NotFound: there is no such circuit.
+        NotFound: the circuit does not exist.
         Conflict: it has no result yet.
     """
     circuit = _computed(session, circuit_id)
@@ -71,10 +71,10 @@ def export(session: Session, store: ArtifactStore, circuit_id: str, form: Form) 
 
 
 def bundle_files(session: Session, store: ArtifactStore, circuit_id: str) -> list[tuple[str, bundle.Source]]:
-    """The files of a circuit's bundle by name; pictures are opened when they are asked for.
+    """Return the files of a circuit's bundle by name; pictures are opened when they are read.
 
     Raises:
-        NotFound: there is no such circuit.
+        NotFound: the circuit does not exist.
         Conflict: it has no result yet.
     """
     return _bundle_files(session, store, _computed(session, circuit_id))
@@ -116,7 +116,7 @@ def _json(session: Session, store: ArtifactStore, circuit: Circuit) -> ExportFil
 
 def _zip(session: Session, store: ArtifactStore, circuit: Circuit) -> ExportFile:
     name, media_type = f"{circuit.id}.zip", "application/zip"
-    stream = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - whoever reads the export closes it
+    stream = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the reader of the export closes it
     try:
         bundle.write_zip(stream, _bundle_files(session, store, circuit))
         size = stream.tell()
@@ -127,7 +127,7 @@ def _zip(session: Session, store: ArtifactStore, circuit: Circuit) -> ExportFile
     except BaseException:
         stream.close()
         raise
-    # A client that goes away before the first byte leaves nothing open then.
+    # If the client disconnects before the first byte, nothing stays open.
     stream.close()
     return _file(name, media_type, data)
 

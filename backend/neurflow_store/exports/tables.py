@@ -1,7 +1,7 @@
 """A circuit as CSV tables (RFC 4180, UTF-8), for spreadsheets, R and pandas.
 
-Lists within a cell have spaces between. What is null is an empty cell. A name that a spreadsheet would take for a
-formula gets an apostrophe before it; numbers stay numbers.
+Lists within a cell are separated by spaces. Null is an empty cell. A name that a spreadsheet would read as a formula
+gets an apostrophe before it; numbers stay numbers.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ Row = Sequence[str | float | None]
 
 
 def tables(circuit: CircuitData) -> dict[str, bytes]:
-    """The files by name: ``groups.csv``, ``edges.csv``, ``neurons.csv``, ``exemplars.csv``, ``semantic_groups.csv``."""
+    """Return ``groups.csv``, ``edges.csv``, ``neurons.csv``, ``exemplars.csv`` and ``semantic_groups.csv`` by name."""
     return {f"{name}.csv": csv_bytes(header, rows(circuit)) for name, (header, rows) in _TABLES.items()}
 
 
 def csv_bytes(header: str, rows: Iterable[Row]) -> bytes:
-    """A table; ``header`` names its columns, with spaces between."""
+    """Return a table; ``header`` lists its columns, separated by spaces."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(header.split())
     writer.writerows(rows)
-    # A lone surrogate can stand in a JSON string but not in UTF-8.
+    # A lone surrogate is possible in a JSON string but not in UTF-8.
     return stream.getvalue().encode("utf-8", "replace")
 
 
 def safe_text(name: str) -> str:
-    """A name as a cell that no spreadsheet takes for a formula.
+    """Return a name as a cell that no spreadsheet reads as a formula.
 
     >>> safe_text("=SUM(A1)"), safe_text("cat")
     ("'=SUM(A1)", 'cat')

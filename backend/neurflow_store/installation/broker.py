@@ -1,8 +1,8 @@
-"""Celery as the bell that tells workers of jobs. Messages hold a job's id alone; the database is the truth.
+"""Celery, which announces jobs to workers. The database is the source of truth; messages contain only a job's id.
 
-Without a broker to run, messages are files in the data folder (``file_messages``), looked for fifty times a second.
-With Redis, a message is delivered again when it was not acknowledged for ``visibility_seconds``; a job that was done or
-taken up meanwhile cannot be claimed, so that does no harm.
+Without Redis, messages are files in the data folder (``file_messages``), which workers check fifty times a second.
+With Redis, a message is delivered again if it was not acknowledged for ``visibility_seconds``. This does no harm: a job
+that has been done or claimed meanwhile cannot be claimed again.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Queue
 
 RUN_JOB: Final = "neurflow.run_job"
-"""The name by which the task is sent and found. It takes a job's id, and does the job if it waits."""
+"""Name of the task. It takes a job's id, and does the job if it is queued."""
 _log = logging.getLogger(__name__)
 _POLL_SECONDS: Final = 0.02
 _CONNECT_SECONDS: Final = 2.0
 
 
 def celery_app(settings: Settings) -> Celery:
-    """The Celery application, the same for those who send and those who work."""
-    # A host that nobody asks for: without one Kombu warns at each start.
+    """Return the Celery application, the same for senders and workers."""
+    # A placeholder host: without one, Kombu warns at each start.
     app = Celery("neurflow", broker="filesystem://localhost//" if settings.embedded else settings.broker_url)
     app.conf.update(
         broker_transport="neurflow_store.installation.file_messages:Transport" if settings.embedded else None,
@@ -47,18 +47,18 @@ def celery_app(settings: Settings) -> Celery:
     return app
 
 
-class CeleryBell:
-    """A :class:`neurflow_store.jobs.queue.Bell` that sends Celery messages."""
+class CeleryAnnouncer:
+    """A :class:`neurflow_store.jobs.queue.Announcer` that sends Celery messages."""
 
     def __init__(self, settings: Settings) -> None:
         self._app = celery_app(settings)
 
-    def ring(self, queue: Queue, job_id: str) -> None:
-        """Tells the workers of ``queue`` of a job; a broker that cannot be reached is only logged."""
+    def announce(self, queue: Queue, job_id: str) -> None:
+        """Announce a job to the workers of ``queue``; if the broker does not answer, only log it."""
         try:
             self._app.send_task(RUN_JOB, args=[job_id], queue=queue.value, retry=False, ignore_result=True)
         except (OperationalError, KombuError, OSError) as error:
-            _log.warning("job not announced, the sweeper will do it: %s", error, extra={"job_id": job_id})
+            _log.warning("job not announced, the sweeper will announce it: %s", error, extra={"job_id": job_id})
 
 
 def _transport_options(settings: Settings) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""The connection to the database, and its two kinds of transaction.
+"""The database connection, and its two kinds of transaction.
 
-``reading()`` sees one state and takes no lock that others wait for. ``writing()`` commits at its end, or rolls back
-when an exception flies; in SQLite it takes the write lock when it begins, so that two writers wait instead of failing.
-What is to happen only after a commit (a message to the workers) is registered by :func:`after_commit`.
+``reading()`` sees one snapshot and takes no lock that others wait for. ``writing()`` commits at its end, or rolls back
+after an exception; in SQLite it takes the write lock at its start, so that a second writer waits instead of failing.
+Register what must happen only after a commit (a message to the workers) with :func:`after_commit`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from neurflow_store.visibility import Viewer, session_for
 _HOOKS = "after_commit"
 _SQLITE_WAIT_MS = 30_000
 _SQLITE_CONNECTIONS = 20
-# In SQLite every transaction sees one state.
+# In SQLite every transaction sees one snapshot.
 _ONE_STATE = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -33,21 +33,21 @@ class Database:
 
     Args:
         url: an SQLAlchemy address: ``sqlite:///PATH`` or ``postgresql+psycopg://…``.
-        pool_size: most connections that PostgreSQL is asked to keep open, at least 1.
+        pool_size: maximum number of open connections to PostgreSQL, at least 1.
 
     Raises:
-        SettingsError: the address is none, or names another database system.
+        SettingsError: the address is invalid, or of another database system.
     """
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         try:
             address = make_url(url)
         except ArgumentError:
-            raise SettingsError("database_url is no address: write sqlite:///PATH or postgresql://…") from None
+            raise SettingsError("database_url is not an address: use sqlite:///PATH or postgresql://…") from None
         if address.get_backend_name() in ("postgresql", "postgres"):
             address = address.set(drivername="postgresql+psycopg")
         elif address.get_backend_name() != "sqlite":
-            raise SettingsError(f"database_url names {address.drivername}: use sqlite or postgresql")
+            raise SettingsError(f"database_url has the scheme {address.drivername}: use sqlite or postgresql")
         self.url = address
         self.engine = _sqlite(address) if self.is_sqlite else _postgresql(address, pool_size)
         self._reader = self.engine.execution_options(**({} if self.is_sqlite else _ONE_STATE))
@@ -59,24 +59,24 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     def seen_by(self, viewer: Viewer) -> Self:
-        """The same database as one person sees it: its sessions leave out what is not for them."""
+        """Return the same database limited to what one user can see."""
         seen = copy.copy(self)
         vars(seen)["_viewer"] = viewer
         return seen
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that sees one state of the database and changes nothing."""
+        """Open a session that sees one snapshot of the database and changes nothing."""
         with self.reader() as session:
             yield session
 
     def reader(self) -> Session:
-        """The session of :meth:`reading`, for the caller to close; it takes a connection when it is first used."""
+        """Return the session of :meth:`reading` for the caller to close; it connects when first used."""
         return session_for(self._viewer, self._reader)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session that is committed at the end; what :func:`after_commit` registered is done after that."""
+        """Open a session that is committed at the end, before the actions that :func:`after_commit` registered."""
         with session_for(self._viewer, self._writer) as session:
             with session.begin():
                 yield session
@@ -85,12 +85,12 @@ class Database:
             hook()
 
     def close(self) -> None:
-        """Closes all connections."""
+        """Close all connections."""
         self.engine.dispose()
 
 
 def after_commit(session: Session, action: Callable[[], object]) -> None:
-    """Has ``action`` done when the session's transaction is committed; dropped where it is rolled back."""
+    """Run ``action`` after the session's transaction is committed; not if it is rolled back."""
     session.info.setdefault(_HOOKS, []).append(action)
 
 
@@ -103,13 +103,13 @@ def _sqlite(url: Any) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: Any) -> None:
-        # The driver must not begin transactions by itself, or reads would see several states.
+        # The driver must not begin transactions by itself, or reads would see several snapshots.
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {_SQLITE_WAIT_MS}")
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        # An image that was deleted is not to be found in the file either, whatever SQLite was built with.
+        # A deleted image must not remain in the file either, however SQLite was built.
         connection.execute("PRAGMA secure_delete = ON")
 
     @event.listens_for(engine, "begin")
@@ -121,7 +121,7 @@ def _sqlite(url: Any) -> Engine:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Changes the file's journal, once for all. SQLite does not wait for others who do so, whatever its timeout."""
+    """Switch the file to write-ahead logging, once. Here SQLite does not wait for other processes by itself."""
     deadline = time.monotonic() + _SQLITE_WAIT_MS / 1000
     while True:
         try:

@@ -1,8 +1,8 @@
-"""Word that a job has changed, for those who watch it: a hint, never the truth.
+"""Notifications that a job has changed, for watchers. They are hints: the database is the source of truth.
 
-With Redis, the job's id is published on a channel after each committed change, and whoever follows the channel reads
-the row. On the embedded default nothing is sent: followers look into the database a few times a second. A word that is
-lost costs a follower a second or two, so sending it never raises and never waits for long.
+With Redis, the job's id is published on a channel after each committed change, and followers of the channel read the
+row. Without Redis nothing is sent: followers poll the database a few times a second. A lost notification delays a
+follower by a second or two, so sending one never raises and never waits long.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any, Final, Protocol
 from neurflow_store.installation.settings import Settings
 
 CHANNEL: Final = "neurflow:jobs"
-"""Of Redis' pub/sub. A message is a job's id."""
+"""Redis pub/sub channel. A message is a job's id."""
 
 CHANGES: Final = "neurflow:changes"
-"""Another one: a message is the id of a circuit whose labels or notes have changed."""
+"""Redis pub/sub channel. A message is the id of a circuit whose labels or notes have changed."""
 
 _TIMEOUT_SECONDS: Final = 1.0
 _PAUSE_SECONDS: Final = 5.0
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 class Publisher(Protocol):
-    """Spreads the word. Safe to be called from several threads."""
+    """Publishes notifications. Can be called from several threads."""
 
     def changed(self, id: str, channel: str = CHANNEL) -> None: ...
 
@@ -33,12 +33,12 @@ class Publisher(Protocol):
 
 
 def publisher(settings: Settings) -> Publisher:
-    """The publisher of an installation; connects when it is first used."""
+    """Return the publisher of an installation; it connects when first used."""
     return SilentPublisher() if settings.embedded else RedisPublisher(settings.broker_url)
 
 
 def redis_address(broker_url: str) -> str:
-    """A broker's address as the Redis client reads it.
+    """Return a broker's address in the form that the Redis client expects.
 
     >>> redis_address("redis+socket:///run/redis.sock?virtual_host=2")
     'unix:///run/redis.sock?db=2'
@@ -47,17 +47,17 @@ def redis_address(broker_url: str) -> str:
 
 
 class SilentPublisher:
-    """For the embedded default, whose followers look by themselves."""
+    """Publisher without Redis: does nothing, because followers poll."""
 
     def changed(self, id: str, channel: str = CHANNEL) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class RedisPublisher:
-    """Publishes on a channel of Redis; says nothing for a few seconds after Redis could not be reached."""
+    """Publishes on a Redis channel; pauses for a few seconds after Redis did not answer."""
 
     def __init__(self, url: str) -> None:
         import redis
@@ -69,20 +69,20 @@ class RedisPublisher:
             redis_address(url),
             socket_connect_timeout=_TIMEOUT_SECONDS,
             socket_timeout=_TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 1),  # once more: a connection that was idle may be dead
+            retry=Retry(NoBackoff(), 1),  # retry once: an idle connection may be dead
         )
         self._silent_until = 0.0
 
     def changed(self, id: str, channel: str = CHANNEL) -> None:
-        """Says what has changed; drops the word where Redis does not take it."""
+        """Publish a change; drop it if Redis does not accept it."""
         if time.monotonic() < self._silent_until:
             return
         try:
             self._redis.publish(channel, id)
         except self._failures as error:
             self._silent_until = time.monotonic() + _PAUSE_SECONDS
-            _log.warning("no word of changed jobs for %g s, Redis does not answer: %s", _PAUSE_SECONDS, error)
+            _log.warning("no notifications of changes for %g s, Redis does not answer: %s", _PAUSE_SECONDS, error)
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Close the connections."""
         self._redis.close()

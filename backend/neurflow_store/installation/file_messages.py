@@ -1,11 +1,11 @@
-"""Celery's messages as files, so that no broker need be run.
+"""Celery messages as files, so that no broker is needed.
 
-Kombu's own filesystem transport opens a message under its final name before it writes it, and moves one that is taken
-through the system's folder for temporary files: a reader may meet half a message, or two may take the same one. Here
+Kombu's own filesystem transport opens a message under its final name before writing it, and moves a taken one through
+the system's temporary folder: a reader can get half a message, or two readers the same one. Here
 
-1. a message is written aside and renamed, so that it is whole once it is seen;
-2. it is taken by renaming it within its folder, which succeeds for one reader alone;
-3. queues are found by their names, so that there are no tables of exchanges to be kept.
+1. a message is written under a temporary name and renamed, so that it is complete when it becomes visible;
+2. a reader takes it by renaming it within its folder, which succeeds for one reader only;
+3. queues are found by name, so that no exchange tables are needed.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _LONGEST_WAIT: Final = 0.5
 
 
 class Channel(filesystem.Channel):
-    """Puts and takes the messages of a folder."""
+    """Puts and gets the messages of a folder."""
 
     def get_table(self, exchange: str) -> list[Any]:
         return []
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
-        """Nothing is bound: messages are sent to a queue by its name."""
+        """Do nothing: messages are sent to a queue by its name."""
 
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override] # as its own base does
         name = f"{time.time_ns():020d}-{uuid4().hex}.{queue}.msg"
@@ -49,7 +49,7 @@ class Channel(filesystem.Channel):
             if name.partition(".")[2] != f"{queue}.msg":
                 continue
             taken = folder / f".{name}.taken"
-            # Somebody else may take it first.
+            # Another reader may take it first.
             with suppress(FileNotFoundError):
                 (folder / name).rename(taken)
                 text = taken.read_text(encoding="utf-8")
@@ -64,6 +64,6 @@ class Transport(filesystem.Transport):
     Channel = Channel
 
     def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> Any:
-        """Waits for a message, never for long: a worker that is to end must get to know."""
+        """Wait for a message, but not for long: a worker must notice when it is told to stop."""
         most = min(timeout or _LONGEST_WAIT, _LONGEST_WAIT)
         return super().drain_events(connection, timeout=most, **kwargs)  # type: ignore[no-untyped-call] # kombu's

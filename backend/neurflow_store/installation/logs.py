@@ -1,8 +1,8 @@
-"""One form for all log lines, of the house and of the libraries: text for people, or JSON for machines.
+"""One format for all log lines, also those of libraries: text to read, or JSON for programs.
 
-Both :mod:`structlog` and the standard library's loggers (Uvicorn, Celery, SQLAlchemy) come out of one handler, on the
-standard error, with the time in UTC and whatever :func:`bound` holds: the job's and the request's id. A line is a line:
-line breaks within what is logged are escaped, so that no text from outside can forge one.
+:mod:`structlog` and the standard library's loggers (Uvicorn, Celery, SQLAlchemy) share one handler, which writes to
+standard error, with the time in UTC and the values that :func:`bound` holds: job id and request id. Line breaks in
+logged values are escaped, so that no input can forge a line.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SHARED: Final[list[structlog.typing.Processor]] = [
 ]
 
 
-# Of a library's record: what it was given as `extra`, but not what another handler's formatter has left on it.
+# Attributes of a library's record: its `extra`, without what another handler's formatter added.
 _FOREIGN: Final[list[structlog.typing.Processor]] = [
     *_SHARED,
     structlog.stdlib.ExtraAdder(),
@@ -37,7 +37,7 @@ _FOREIGN: Final[list[structlog.typing.Processor]] = [
 
 
 def configure_logging(settings: Settings) -> None:
-    """Sets up the logging of this process. Called again it replaces what it set up before."""
+    """Set up the logging of this process, replacing an earlier set-up."""
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -58,13 +58,13 @@ def configure_logging(settings: Settings) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    # At `info` it would log every statement, and what stands in the rows with it.
+    # At `info` it would log every statement, and the data in it.
     logging.getLogger("sqlalchemy").setLevel(logging.WARNING)
 
 
 @contextmanager
 def bound(**values: str | None) -> Iterator[None]:
-    """Has every line that is logged within hold ``values``, such as ``job_id`` and ``request_id``."""
+    """Add ``values``, such as ``job_id`` and ``request_id``, to every line that is logged within the block."""
     with structlog.contextvars.bound_contextvars(**{key: value for key, value in values.items() if value is not None}):
         yield
 
@@ -78,7 +78,7 @@ def _rendering(form: str) -> list[structlog.typing.Processor]:
 
 
 def _text(_: Any, __: str, entry: MutableMapping[str, Any]) -> str:
-    """``TIME LEVEL LOGGER: MESSAGE KEY=VALUE…``, and an exception's lines below, indented."""
+    """Format ``TIME LEVEL LOGGER: MESSAGE KEY=VALUE…``, with an exception's lines below, indented."""
     time, level, logger, event = (entry.pop(key, "") for key in ("timestamp", "level", "logger", "event"))
     exception = entry.pop("exception", None)
     further = "".join(f" {key}={_escaped(value)}" for key, value in sorted(entry.items()))

@@ -1,6 +1,6 @@
-"""Where values of settings are looked for, and where each was found.
+"""The sources of settings, and where each value was found.
 
-The order is that of :mod:`neurflow_store.installation.settings`. No ``.env`` file that happens to lie around is read.
+The order is that of :mod:`neurflow_store.installation.settings`. ``.env`` files are not read.
 """
 
 from __future__ import annotations
@@ -27,48 +27,48 @@ SECRETS: Final = f"{PREFIX}SECRETS"
 
 
 def settings_file(home: Path | None = None) -> Path:
-    """``settings.toml`` in ``home``, or in the data folder that the environment names."""
+    """Return the path of ``settings.toml`` in ``home``, or in the data folder that the environment names."""
     return (home or Path(os.environ.get(f"{PREFIX}HOME") or "~/.neurflow")).expanduser().absolute() / "settings.toml"
 
 
 def sources(
     settings_class: type[BaseSettings], given: PydanticBaseSettingsSource
 ) -> tuple[PydanticBaseSettingsSource, ...]:
-    """All places in their order.
+    """Return all sources in order.
 
     Args:
-        settings_class: what is looked for.
-        given: the values of the command line, which come before all else.
+        settings_class: the settings.
+        given: the values of the command line, which take precedence.
 
     Raises:
-        SettingsError: the folder of secrets is none, or ``settings.toml`` names the folder in which it lies.
-        tomllib.TOMLDecodeError: ``settings.toml`` is no TOML.
+        SettingsError: the folder of secrets does not exist, or ``settings.toml`` names its own data folder.
+        tomllib.TOMLDecodeError: ``settings.toml`` is not valid TOML.
     """
     home = given().get("home")
     return (given, *(source for _, source in _found(settings_class, home)))
 
 
 def origins(settings_class: type[BaseSettings], overrides: Mapping[str, Any]) -> dict[str, str]:
-    """Where each setting was found, in words; no entry for what is left to its default.
+    """Return where each setting was found, in words; no entry for defaults.
 
     Raises:
-        SettingsError: as :func:`sources` does.
+        SettingsError: as for :func:`sources`.
     """
-    told = dict.fromkeys(overrides, "command line")
+    found = dict.fromkeys(overrides, "command line")
     for place, source in _found(settings_class, overrides.get("home")):
         for name in source():
-            told.setdefault(name, place(name))
-    return told
+            found.setdefault(name, place(name))
+    return found
 
 
 def unknown_variables(settings_class: type[BaseSettings]) -> list[str]:
-    """Environment variables that look like settings and are none, such as misspelt ones."""
+    """Return environment variables with the prefix of settings that are not settings, such as misspelt ones."""
     known = {f"{PREFIX}{name}".upper() for name in settings_class.model_fields} | {SECRETS}
     return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
 
 
 def masked(value: str) -> str:
-    """``value`` without the passwords that addresses may hold.
+    """Replace the passwords in an address.
 
     >>> masked("postgresql://anna:s@cret@db:5432/neurflow")
     'postgresql://anna:***@db:5432/neurflow'
@@ -82,14 +82,14 @@ def masked(value: str) -> str:
 def _found(
     settings_class: type[BaseSettings], home: Path | None
 ) -> list[tuple[Callable[[str], str], PydanticBaseSettingsSource]]:
-    """The places behind the command line, each with what says of a setting that it was found there."""
+    """Return the sources after the command line, each with a function that describes where a setting was found."""
     found: list[tuple[Callable[[str], str], PydanticBaseSettingsSource]] = [
         (lambda name: f"environment variable {PREFIX}{name.upper()}", EnvSettingsSource(settings_class))
     ]
     if folder := os.environ.get(SECRETS):
         secrets = Path(folder).expanduser()
         if not secrets.is_dir():
-            raise SettingsError(f"{SECRETS} names {folder!r}, which is no folder")
+            raise SettingsError(f"{SECRETS} names {folder!r}, which is not a folder")
         found.append(
             (
                 lambda name: f"secrets file {secrets / (PREFIX + name).lower()}",
@@ -98,11 +98,11 @@ def _found(
         )
     file = settings_file(Path(home) if home else None)
     if file.exists() and not file.is_file():
-        raise SettingsError(f"{file} is no file")
+        raise SettingsError(f"{file} is not a file")
     listed = TomlConfigSettingsSource(settings_class, file)
     if "home" in listed():
         raise SettingsError(
-            f"{file} names a data folder: set {PREFIX}HOME instead, for the file itself is looked for there"
+            f"{file} sets the data folder: set {PREFIX}HOME instead, because the file itself is in the data folder"
         )
     found.append((lambda _: str(file), listed))
     return found

@@ -1,14 +1,14 @@
-"""Every setting of an installation: its name, what it does, its default, and where its value comes from.
+"""All settings of an installation: name, description, default, and sources.
 
-A setting ``lease_seconds`` is read, first found first taken, from
+A setting ``lease_seconds`` is read from the first of these that has it:
 
 1. the environment variable ``NEURFLOW_LEASE_SECONDS``, unless it is empty,
 2. a file ``neurflow_lease_seconds`` in the folder that ``NEURFLOW_SECRETS`` names (for passwords),
 3. ``settings.toml`` in the data folder,
 4. the default below.
 
-Only the environment or the command line can name the data folder itself.
-:mod:`neurflow_store.installation.setting_sources` tells where each value was found.
+Only the environment or the command line can set the data folder itself.
+:mod:`neurflow_store.installation.setting_sources` finds where each value came from.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _BROKERS: Final = ("redis:", "rediss:", "redis+socket:", "filesystem:")
 
 
 def _split(separators: str) -> BeforeValidator:
-    """Reads a list of words as people write it in an environment variable, or as JSON."""
+    """Return a validator that reads a list of words, separated as in an environment variable, or as JSON."""
 
     def split(value: object) -> object:
         if not isinstance(value, str):
@@ -64,7 +64,7 @@ Folders = Annotated[tuple[Folder, ...], NoDecode, _split("," + os.pathsep)]
 
 
 class Settings(BaseSettings):
-    """The settings of one installation. ``docs/how-to/settings.md`` lists them for people."""
+    """The settings of one installation. ``docs/how-to/settings.md`` lists them for users."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
@@ -176,20 +176,20 @@ class Settings(BaseSettings):
     @classmethod
     def _long_enough(cls, value: str) -> str:
         if value and len(value) < 32:
-            raise ValueError("give at least 32 characters, or leave it empty")
+            raise ValueError("use at least 32 characters, or leave it empty")
         return value
 
     @model_validator(mode="after")
     def _complete(self) -> Settings:
-        """Fills in what depends on the data folder, and compares what must fit together."""
+        """Fill in what depends on the data folder, and check settings against each other."""
         if self.heartbeat_seconds >= self.lease_seconds:
             raise ValueError(
-                f"heartbeat_seconds is {self.heartbeat_seconds:g} and lease_seconds {self.lease_seconds:g}: every job "
-                "would be taken for lost; the first must be a good deal less than the second"
+                f"heartbeat_seconds is {self.heartbeat_seconds:g}, lease_seconds {self.lease_seconds:g}, so every job "
+                "would be taken for lost: make heartbeat_seconds much shorter than lease_seconds"
             )
         missing = [name for name in ("public_url", "oidc_issuer", "oidc_client_id") if not getattr(self, name)]
         if self.auth == "oidc" and missing:
-            raise ValueError(f"auth is oidc, which needs {' and '.join(missing)}")
+            raise ValueError(f"auth is oidc, which requires {' and '.join(missing)}")
         for name, value in self.derived.items():
             object.__setattr__(self, name, getattr(self, name) or value)
         return self
@@ -203,27 +203,27 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The house's own places, in its own order."""
+        """Use the sources of :mod:`neurflow_store.installation.setting_sources`."""
         return sources(settings_cls, init_settings)
 
     @property
     def derived(self) -> dict[str, str]:
-        """What settings that are left empty become: the parts of the embedded default."""
+        """The values of settings that are left empty."""
         return {"database_url": f"sqlite:///{self.home / 'neurflow.db'}", "broker_url": "filesystem://"}
 
     @property
     def work(self) -> Path:
-        """Where workers keep checkpoints and unpacked archives; may be emptied while nothing runs."""
+        """The folder for checkpoints and unpacked archives; can be emptied while nothing runs."""
         return self.home / "work"
 
     @property
     def has_accounts(self) -> bool:
-        """Whether each request is somebody's."""
+        """Whether users sign in."""
         return self.auth in ("accounts", "oidc")
 
     @property
     def https_only(self) -> bool:
-        """Whether people come in over HTTPS alone, so that cookies need not go over anything else."""
+        """Whether users connect over HTTPS only, so that cookies can be limited to it."""
         return self.public_url.startswith("https://")
 
     @property
@@ -233,28 +233,28 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """The settings as they hold now.
+    """Load the current settings.
 
     Args:
-        overrides: values from the command line, which come before all else.
+        overrides: values from the command line, which take precedence.
 
     Raises:
-        SettingsError: a value is out of its range, or ``settings.toml`` cannot be read or holds an unknown name.
+        SettingsError: a value is out of range, or ``settings.toml`` cannot be read or has an unknown name.
     """
     try:
         return Settings(**overrides)
     except ValidationError as error:
         places = origins(Settings, overrides)
-        raise SettingsError("; ".join(_told(problem, places) for problem in error.errors())) from None
+        raise SettingsError("; ".join(_explained(problem, places) for problem in error.errors())) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{_file(overrides)} is no TOML: {error}") from None
+        raise SettingsError(f"{_file(overrides)} is not valid TOML: {error}") from None
     except OSError as error:
         raise SettingsError(f"{error.filename or _file(overrides)} cannot be read: {error.strerror}") from None
 
 
 @dataclass(frozen=True)
 class SettingLine:
-    """What ``neurflow settings`` tells of one: ``value`` as JSON has it, without passwords."""
+    """A line of ``neurflow settings``: ``value`` as in JSON, with passwords masked."""
 
     name: str
     value: str | int | float | list[str]
@@ -263,7 +263,7 @@ class SettingLine:
 
 
 def explain(settings: Settings, **overrides: Any) -> list[SettingLine]:
-    """Each setting with where it came from. ``overrides`` are those with which ``settings`` were loaded."""
+    """Return each setting with its origin. Pass the ``overrides`` that ``settings`` were loaded with."""
     places = origins(Settings, overrides)
     defaults = dict.fromkeys(Settings.model_fields, "default") | dict.fromkeys(settings.derived, "derived from home")
     return [
@@ -287,13 +287,13 @@ def _file(overrides: dict[str, Any]) -> Path:
     return settings_file(Path(home) if home else None)
 
 
-def _told(problem: Any, places: dict[str, str]) -> str:
+def _explained(problem: Any, places: dict[str, str]) -> str:
     says = problem["msg"].removeprefix("Value error, ")
     if not problem["loc"]:
         return str(says)
     name = str(problem["loc"][0])
     if problem["type"] == "extra_forbidden":
-        return f"unknown setting {name} ({places.get(name, 'unknown place')}): `neurflow settings` lists all"
+        return f"unknown setting {name} ({places.get(name, 'unknown place')}): run `neurflow settings` for a list"
     value = problem["input"]
     shown = "***" if name in SECRETS else repr(masked(value) if isinstance(value, str) else value)
     return f"setting {name} is {shown}: {says[0].lower()}{says[1:]} ({places.get(name, 'default')})"

@@ -1,1 +1,1 @@
-"""The life of a job: the API's part (``queue``), a worker's (``lease``) and the sweeper's (``sweep``)."""
+"""A job's life cycle: the API's part (``queue``), a worker's (``lease``) and the sweeper's (``sweep``)."""

@@ -1,7 +1,7 @@
-"""How a job's row is changed: by one conditional update, so that of several who want to only one does.
+"""Conditional updates of a job's row: if several processes try the same change, exactly one succeeds.
 
-In PostgreSQL (read committed) the second waits until the first has committed; then its conditions are asked, and its
-values computed, of the row as it is now. In SQLite the second's transaction begins when the first's has ended.
+In PostgreSQL (read committed) the second update waits until the first has committed, then evaluates its conditions and
+values against the new row. In SQLite the second transaction starts after the first has ended.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from neurflow_store.tables import Job
 def write(
     session: Session, job_id: str, *conditions: ColumnElement[bool], seen: bool = True, **values: Any
 ) -> bool | None:
-    """Changes one job, where it fulfils all ``conditions``.
+    """Update a job if all ``conditions`` hold.
 
     Args:
-        session: of ``Database.writing()``.
-        job_id: which one.
-        conditions: what must hold of it now.
-        seen: whether watchers want to know: raises ``version``.
-        values: columns and their new values, or expressions over the old ones.
+        session: from ``Database.writing()``.
+        job_id: the job's id.
+        conditions: what must be true of the row now.
+        seen: whether to notify watchers; increments ``version``.
+        values: new column values, or expressions of the old ones.
 
     Returns:
-        Whether cancelling is asked for; ``None`` where nothing was changed.
+        Whether cancellation was requested; ``None`` if nothing was changed.
     """
     if seen:
         values["version"] = Job.version + 1
@@ -46,9 +46,9 @@ def write(
 
 
 def storable(value: Any) -> Any:
-    """``value`` with all text such that PostgreSQL takes it: no zero characters, no halves of surrogate pairs.
+    """Return ``value`` with text that PostgreSQL accepts: no NUL characters, no lone surrogates.
 
-    File names and messages of other libraries may hold both, and telling why a job failed must not fail.
+    File names and messages of other libraries can contain both, and reporting a failure must not fail.
     """
     if type(value) is str:
         return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")

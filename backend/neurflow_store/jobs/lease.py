@@ -1,12 +1,12 @@
-"""A worker's part in a job's life. Each change is one conditional update, safe to be done twice.
+"""A worker's part in a job's life cycle. Each change is one conditional update and safe to repeat.
 
-1. :func:`claim` takes a queued job for one worker: a random token, and a time until which it is the worker's.
-2. :func:`renew` moves that time on; :func:`report` tells how far the work is.
-3. :func:`succeed`, :func:`fail`, :func:`stop`, :func:`retry` or :func:`release` ends the worker's hold. A job that
-   was to be cancelled is not put back by the last two but ends.
+1. :func:`claim` leases a queued job to one worker: it stores a random token and the lease's end.
+2. :func:`renew` extends the lease; :func:`report` records progress.
+3. :func:`succeed`, :func:`fail`, :func:`stop`, :func:`retry` or :func:`release` ends the lease. The last two end a job
+   whose cancellation was requested instead of queueing it again.
 
-From 2 on each asks for the token in its update. A worker whose lease was taken from it gets :class:`LeaseLost` and
-has changed nothing: call these in the transaction that writes the results, and neither is there without the other.
+From step 2 on, each update requires the token. A worker that has lost its lease gets :class:`LeaseLost` and has changed
+nothing: call these functions in the transaction that writes the results, so that both are committed or neither is.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from neurflow_store.jobs.queue import is_due
 from neurflow_store.tables import Job, JobKind, JobState, Queue
 
 _SKEW: Final = timedelta(seconds=2)
-"""How far a worker's clock may be behind that of the machine from which the job comes."""
+"""Tolerance for a worker's clock that is behind the clock of the machine that created the job."""
 _LONGEST_WAIT: Final = 3600.0
 _LONGEST_STAGE: Final = 200
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A worker's hold on a job. ``attempts`` counts this one."""
+    """A worker's lease of a job. ``attempts`` includes this one."""
 
     job_id: str
     token: str
@@ -49,9 +49,9 @@ class Claim:
 
 @dataclass(frozen=True)
 class ProgressReport:
-    """How far a job is: a stage's ``done`` of ``total`` items; ``fraction`` of the whole in [0, 1]; seconds left.
+    """Progress of a job: ``done`` of ``total`` items of a stage; ``fraction`` of the whole in [0, 1]; seconds left.
 
-    ``stages`` are the finished ones. ``remaining_seconds`` is ``None`` where it cannot be told yet.
+    ``stages`` lists the finished stages. ``remaining_seconds`` is ``None`` until it can be estimated.
     """
 
     stage: str
@@ -63,7 +63,7 @@ class ProgressReport:
 
 
 def claim(session: Session, job_id: str, worker: str, lease_seconds: float) -> Claim | None:
-    """Takes a job that waits; ``None`` where it is gone, ended, not due yet, or somebody else's."""
+    """Lease a queued job; return ``None`` if it is gone, ended, not due yet, or leased to another worker."""
     time = now()
     token = secrets.token_hex(16)
     taken = write(
@@ -84,26 +84,26 @@ def claim(session: Session, job_id: str, worker: str, lease_seconds: float) -> C
 
 
 def renew(session: Session, held: Claim, lease_seconds: float) -> bool:
-    """Keeps the hold for a further ``lease_seconds``; says whether cancelling was asked for.
+    """Extend the lease by ``lease_seconds`` from now. Return whether cancellation was requested.
 
     Raises:
-        LeaseLost: the job is no longer this worker's.
+        LeaseLost: this worker no longer holds the job.
     """
     until = now() + timedelta(seconds=lease_seconds)
     return _write(session, held, seen=False, lease_until=until)
 
 
 def report(session: Session, held: Claim, progress: ProgressReport, kept: bool = False) -> bool:
-    """Notes how far the work is; says whether cancelling was asked for.
+    """Record progress. Return whether cancellation was requested.
 
     Args:
-        session: of ``Database.writing()``.
-        held: the worker's hold.
-        progress: how far it is.
-        kept: whether something was finished from which another worker could go on: attempts count from here anew.
+        session: from ``Database.writing()``.
+        held: the worker's lease.
+        progress: the progress.
+        kept: whether a result was saved that another worker can resume from; resets the count of attempts.
 
     Raises:
-        LeaseLost: the job is no longer this worker's.
+        LeaseLost: this worker no longer holds the job.
     """
     return _write(
         session,
@@ -119,58 +119,58 @@ def report(session: Session, held: Claim, progress: ProgressReport, kept: bool =
 
 
 def succeed(session: Session, held: Claim, stages: Sequence[Mapping[str, Any]] | None = None) -> None:
-    """Ends the job well, in the same transaction as its results.
+    """Mark the job as succeeded, in the same transaction as its results.
 
     Args:
-        session: of ``Database.writing()``.
-        held: the worker's hold.
-        stages: the finished ones, where they are others than last reported.
+        session: from ``Database.writing()``.
+        held: the worker's lease.
+        stages: the finished stages, if they differ from the last report.
 
     Raises:
-        LeaseLost: the job is no longer this worker's.
+        LeaseLost: this worker no longer holds the job.
     """
     further = {} if stages is None else {"stages": _plain(stages)}
     _end(session, held, JobState.SUCCEEDED, fraction=1.0, problem=null(), **further)
 
 
 def fail(session: Session, held: Claim, problem: Mapping[str, Any]) -> None:
-    """Ends the job with a reason: ``type``, ``title`` and ``detail`` for a person to read.
+    """Mark the job as failed, with a readable reason: ``type``, ``title`` and ``detail``.
 
     Raises:
-        LeaseLost: the job is no longer this worker's.
+        LeaseLost: this worker no longer holds the job.
     """
     _end(session, held, JobState.FAILED, problem=dict(problem))
 
 
 def stop(session: Session, held: Claim) -> None:
-    """Ends the job because cancelling was asked for.
+    """Mark the job as cancelled, as requested.
 
     Raises:
-        LeaseLost: the job is no longer this worker's.
+        LeaseLost: this worker no longer holds the job.
     """
     _end(session, held, JobState.CANCELLED, problem=null())
 
 
 def retry(session: Session, held: Claim, problem: Mapping[str, Any], delay_seconds: float) -> None:
-    """Puts the job back for a later attempt, after a fault that may pass; the sweeper announces it when it is due.
+    """Queue the job for a later attempt after a temporary fault. The sweeper announces it when it is due.
 
     Raises:
-        LeaseLost: the job is no longer this worker's.
+        LeaseLost: this worker no longer holds the job.
     """
-    told = literal(storable(dict(problem)), Job.problem.type)
-    _put_back(session, held, delay_seconds, problem=case((Job.cancel_requested, null()), else_=told))
+    reason = literal(storable(dict(problem)), Job.problem.type)
+    _put_back(session, held, delay_seconds, problem=case((Job.cancel_requested, null()), else_=reason))
 
 
 def retry_or_fail(session: Session, held: Claim, problem: Mapping[str, Any], settings: Settings) -> JobState:
-    """After a fault that may pass: :func:`retry` with a wait that doubles, or :func:`fail` after too many attempts.
+    """Handle a temporary fault: :func:`retry` after a delay that doubles, or :func:`fail` after too many attempts.
 
-    Attempts count from the last layer that was kept, as the row has them, not as they were when the job was claimed.
+    Attempts since the last saved layer count, as stored in the row now, not as read when the job was claimed.
 
     Returns:
-        The job's state now: queued, failed, or cancelled where that was asked for.
+        The job's new state: queued, failed, or cancelled if cancellation was requested.
 
     Raises:
-        LeaseLost: the job is no longer this worker's.
+        LeaseLost: this worker no longer holds the job.
     """
     attempts = session.scalar(select(Job.attempts).where(Job.id == held.job_id, *_mine(held)).with_for_update())
     if attempts is not None and attempts >= settings.max_attempts:
@@ -182,10 +182,10 @@ def retry_or_fail(session: Session, held: Claim, problem: Mapping[str, Any], set
 
 
 def release(session: Session, held: Claim) -> None:
-    """Puts the job back as it was, because the worker is being stopped. The attempt does not count.
+    """Queue the job again because the worker is shutting down. This attempt does not count.
 
     Raises:
-        LeaseLost: the job is no longer this worker's.
+        LeaseLost: this worker no longer holds the job.
     """
     _put_back(session, held, 0.0, attempts=Job.attempts - 1)
 

@@ -1,4 +1,4 @@
-"""The API's part in a job's life: to enqueue it, to announce it to the workers, and to cancel it."""
+"""The API's part in a job's life cycle: enqueue, announce to the workers, cancel."""
 
 from __future__ import annotations
 
@@ -26,34 +26,34 @@ QUEUES: Final = {
     JobKind.ANALYSE: Queue.INTERACTIVE,
     JobKind.MEASURE: Queue.INTERACTIVE,
 }
-"""Which workers do what kind of job."""
+"""The queue for each kind of job."""
 
 ENDED: Final = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
 
-class Bell(Protocol):
-    """Announces jobs to the workers. It may lose what it is given, but never raises: the sweeper announces it again."""
+class Announcer(Protocol):
+    """Announces jobs to the workers. It may lose a message but never raises: the sweeper announces the job again."""
 
-    def ring(self, queue: Queue, job_id: str) -> None: ...
+    def announce(self, queue: Queue, job_id: str) -> None: ...
 
 
 def enqueue(
     session: Session,
-    bell: Bell,
+    announcer: Announcer,
     kind: JobKind,
     subject: str,
     payload: Mapping[str, Any] | None = None,
     request_id: str | None = None,
 ) -> Job:
-    """A new job, announced when the transaction is committed and never if it is not.
+    """Create a job and announce it when the transaction is committed.
 
     Args:
-        session: of ``Database.writing()``.
-        bell: who announces it.
-        kind: what is to be done.
-        subject: the id of what it is done to.
-        payload: further JSON values that the worker needs.
-        request_id: of the HTTP request that asked for it, for the logs.
+        session: from ``Database.writing()``.
+        announcer: announces the job.
+        kind: the kind of work.
+        subject: id of the object to work on.
+        payload: further JSON values for the worker.
+        request_id: id of the HTTP request, for the logs.
     """
     time = now()
     job = Job(
@@ -69,15 +69,15 @@ def enqueue(
     )
     session.add(job)
     session.flush()
-    after_commit(session, partial(bell.ring, job.queue, job.id))
+    after_commit(session, partial(announcer.announce, job.queue, job.id))
     return job
 
 
 def cancel(session: Session, job_id: str) -> Job:
-    """Ends a queued job, asks the worker of a running one to stop, and leaves one that has ended as it is.
+    """Cancel a queued job, ask the worker of a running one to stop, and leave an ended one unchanged.
 
     Raises:
-        NotFound: there is no such job.
+        NotFound: the job does not exist.
     """
     time = now()
     queued: ColumnElement[bool] = Job.state == JobState.QUEUED
@@ -96,10 +96,10 @@ def cancel(session: Session, job_id: str) -> Job:
 
 
 def find(session: Session, job_id: str) -> Job:
-    """The job as it stands in the database now.
+    """Return the job's current row.
 
     Raises:
-        NotFound: there is no such job.
+        NotFound: the job does not exist.
     """
     job = session.get(Job, job_id, populate_existing=True)
     if job is None:
@@ -108,5 +108,5 @@ def find(session: Session, job_id: str) -> Job:
 
 
 def is_due(time: datetime) -> ColumnElement[bool]:
-    """Whether a job waits for a worker and may be begun at ``time``."""
+    """Return the condition that a job is queued and may start at ``time``."""
     return and_(Job.state == JobState.QUEUED, Job.available_at <= time)

@@ -1,12 +1,12 @@
-"""The sweeper's part in a job's life: what was lost is found again.
+"""The sweeper's part in a job's life cycle: it finds lost jobs and queues them again.
 
-1. A running job whose lease has run out is put back, or fails with the reason when it was begun too often.
-2. A running job whose lease has run out and that was to be cancelled is cancelled.
-3. A waiting job that nobody has begun is announced again, after ever longer times.
-4. Workers that have been silent for long are forgotten.
+1. A running job whose lease has expired is queued again, or fails with the reason after too many attempts.
+2. A running job whose lease has expired and whose cancellation was requested is cancelled.
+3. A queued job that no worker has claimed is announced again, at growing intervals.
+4. Workers that have been silent for a long time are removed from the list.
 
-Several sweepers at once do no harm: each locks the rows that it means to change and passes over those that are locked,
-by another sweeper or by the worker that just speaks up. (In SQLite one transaction that writes excludes all others.)
+You can run several sweepers: each locks the rows that it changes and skips rows that another sweeper or a reporting
+worker has locked. (In SQLite, one writing transaction excludes all others.)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from neurflow_store.clock import now
 from neurflow_store.installation.database import after_commit
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.queue import Bell, is_due
+from neurflow_store.jobs.queue import Announcer, is_due
 from neurflow_store.tables import Job, JobState, WorkerRow
 
 _MOST = 500
@@ -30,30 +30,32 @@ _FORGET_WORKERS = timedelta(hours=1)
 _LOST = {
     "type": "worker-lost",
     "title": "The worker was lost",
-    "detail": "The worker stopped without a word, {attempts} times at the same place: perhaps it ran out of memory. "
-    "Ask for the circuit again with fewer images, or give the worker more memory.",
+    "detail": "The worker stopped without an error {attempts} times at the same stage. It may have run out of memory. "
+    "Request the circuit again with fewer images, or give the worker more memory.",
 }
 
 
-def sweep(session: Session, bell: Bell, settings: Settings, changed: Callable[[str], object] | None = None) -> int:
-    """Does all of it once.
+def sweep(
+    session: Session, announcer: Announcer, settings: Settings, changed: Callable[[str], object] | None = None
+) -> int:
+    """Sweep once.
 
     Args:
-        session: of ``Database.writing()``.
-        bell: who announces what waits.
+        session: from ``Database.writing()``.
+        announcer: announces the queued jobs.
         settings: for ``max_attempts`` and ``resend_seconds``.
-        changed: is told the id of each job whose state was changed, after the commit.
+        changed: called after the commit with the id of each job whose state changed.
 
     Returns:
-        How many jobs were changed or announced.
+        The number of jobs changed or announced.
     """
     time = now()
     session.execute(delete(WorkerRow).where(WorkerRow.seen_at < time - _FORGET_WORKERS))
-    return _expire(session, settings, changed, time) + _announce(session, bell, settings, time)
+    return _expire(session, settings, changed, time) + _announce(session, announcer, settings, time)
 
 
 def overdue(session: Session, seconds: float) -> int:
-    """How many jobs lost their worker more than ``seconds`` ago, and nobody has taken them up."""
+    """Count the jobs that lost their worker more than ``seconds`` ago and have not been queued again."""
     since = now() - timedelta(seconds=seconds)
     lost = select(func.count()).select_from(Job).where(Job.state == JobState.RUNNING, Job.lease_until < since)
     return session.scalar(lost) or 0
@@ -78,18 +80,18 @@ def _expire(session: Session, settings: Settings, changed: Callable[[str], objec
     return len(lost)
 
 
-def _announce(session: Session, bell: Bell, settings: Settings, time: datetime) -> int:
+def _announce(session: Session, announcer: Announcer, settings: Settings, time: datetime) -> int:
     waiting = _locked(session, is_due(time) & or_(Job.sent_at.is_(None), Job.sent_at <= _since(settings, time)))
     for job in waiting:
         job.sent_at = time
         job.sends += 1
-        after_commit(session, partial(bell.ring, job.queue, job.id))
+        after_commit(session, partial(announcer.announce, job.queue, job.id))
     session.flush()
     return len(waiting)
 
 
 def _since(settings: Settings, time: datetime) -> ColumnElement[datetime]:
-    """The time since which a job must be unheard to be announced again: the longer ago, the more often it was."""
+    """Return when a job must last have been announced to be announced again: the interval grows with each time."""
     waits = [timedelta(seconds=settings.resend_seconds)]
     while waits[-1] < _LONGEST_RESEND:
         waits.append(min(2 * waits[-1], _LONGEST_RESEND))

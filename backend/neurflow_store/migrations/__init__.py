@@ -1,1 +1,1 @@
-"""The steps by which Alembic brings a database from one version's tables to the next."""
+"""Alembic migrations of the database from each version's tables to the next."""

@@ -1,4 +1,4 @@
-"""What Alembic runs around the steps. :mod:`neurflow_store.upkeep.migrate` gives it a connection, in a transaction."""
+"""Alembic's environment. :mod:`neurflow_store.upkeep.migrate` gives it a connection, in a transaction."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from neurflow_store.tables.base import Moment
 
 
 def run() -> None:
-    """Runs the steps that are asked for on the connection that is handed in."""
+    """Run the requested migrations on the given connection."""
     context.configure(
         connection=context.config.attributes["connection"],
         target_metadata=Base.metadata,
-        # SQLite changes columns by building the table anew.
+        # SQLite changes columns by rebuilding the table.
         render_as_batch=True,
         render_item=plain,
     )
@@ -25,7 +25,7 @@ def run() -> None:
 
 
 def plain(kind: str, item: Any, _: Any) -> str | Literal[False]:
-    """How a new step writes down our own types: without them, for a step must mean the same after they change."""
+    """Render custom types in a new migration as plain ones, so that it keeps its meaning after they change."""
     if kind != "type":
         return False
     if isinstance(item, Moment):

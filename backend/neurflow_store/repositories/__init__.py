@@ -1,1 +1,1 @@
-"""Queries: all that is read from and written to the tables, beside the life of jobs."""
+"""Queries: reads and writes of all tables, except a job's life cycle."""

@@ -1,4 +1,4 @@
-"""Analyses and measurements, as lists and single views ask for them."""
+"""Queries about analyses and measurements."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ _MEASUREMENT: Final = (
 
 
 def page(session: Session, circuit_id: str | None, cursor: str | None, limit: int) -> Slice[AnyRow]:
-    """A page of analyses, the newest first.
+    """Return a page of analyses, newest first.
 
     Raises:
-        BadValue: the cursor is none of this list's.
+        BadValue: the cursor does not belong to this list.
     """
     statement = _cards(*_CARD)
     if circuit_id is not None:
@@ -56,18 +56,18 @@ def page(session: Session, circuit_id: str | None, cursor: str | None, limit: in
 
 
 def analysis(session: Session, analysis_id: str) -> AnyRow:
-    """An analysis with its ``reading``.
+    """Return an analysis with its ``reading``.
 
     Raises:
-        NotFound: there is no such analysis.
+        NotFound: the analysis does not exist.
     """
     return _one(session, _cards(*_CARD, Analysis.reading).where(Analysis.id == analysis_id), "analysis", analysis_id)
 
 
 def classes_of(session: Session, analysis_id: str) -> tuple[Sequence[str], Mapping[str, str]]:
-    """The classes of the network that saw an analysed image, and the class map of the data set that it is from.
+    """Return the classes of the network that analysed the image, and the class map of the image's data set.
 
-    Both are empty where they are not known.
+    Both are empty if unknown.
     """
     of_dataset = func.coalesce(AnalysisImage.dataset_id, Circuit.dataset_id)
     found = session.execute(
@@ -84,27 +84,27 @@ def classes_of(session: Session, analysis_id: str) -> tuple[Sequence[str], Mappi
 
 
 def picture(session: Session, analysis_id: str) -> bytes:
-    """The image for people, as WebP.
+    """Return the image to show, as WebP.
 
     Raises:
-        NotFound: there is no such analysis, or its image was not read yet.
+        NotFound: the analysis does not exist, or its image has not been read yet.
     """
     found = session.scalar(select(AnalysisImage.picture).where(AnalysisImage.analysis_id == analysis_id))
     if found is None:
-        raise NotFound(f"there is no picture of analysis {analysis_id[:80]!r}")
+        raise NotFound(f"no picture of analysis {analysis_id[:80]!r}")
     return found
 
 
 def has_image(session: Session, analysis_id: str) -> bool:
-    """Whether anything is kept from which its image can be had."""
+    """Return whether the analysis's image can be obtained from what is stored."""
     image = AnalysisImage
     there = or_(image.upload.is_not(None), image.pixels.is_not(None), image.dataset_id.is_not(None))
     return session.scalar(select(image.analysis_id).where(image.analysis_id == analysis_id, there)) is not None
 
 
 def of_same_pixels(session: Session, circuit_id: str, pixels: bytes) -> Analysis | None:
-    """The newest analysis of the same pixels through a circuit, if there is one."""
-    # The length first: it is known without reading the pixels.
+    """Return the newest analysis of the same pixels through a circuit, if there is one."""
+    # Compare the length first: it is known without reading the pixels.
     same = and_(func.length(AnalysisImage.pixels) == len(pixels), AnalysisImage.pixels == pixels)
     joined = select(Analysis).join(AnalysisImage, AnalysisImage.analysis_id == Analysis.id)
     mine = joined.where(Analysis.circuit_id == circuit_id, same)
@@ -112,7 +112,7 @@ def of_same_pixels(session: Session, circuit_id: str, pixels: bytes) -> Analysis
 
 
 def are_of_same_pixels(session: Session, one_id: str, other_id: str) -> bool:
-    """Whether two analyses are of the same image, as far as networks see it."""
+    """Return whether two analyses are of the same image, as far as networks can tell."""
     one, other = aliased(AnalysisImage), aliased(AnalysisImage)
     both = (one.analysis_id == one_id) & (other.analysis_id == other_id)
     same = and_(func.length(one.pixels) == func.length(other.pixels), one.pixels == other.pixels)
@@ -120,30 +120,30 @@ def are_of_same_pixels(session: Session, one_id: str, other_id: str) -> bool:
 
 
 def of_circuit(session: Session, circuit_id: str) -> tuple[Sequence[str], Sequence[str]]:
-    """The ids of a circuit's analyses, and those of its measurements."""
+    """Return the ids of a circuit's analyses, and of its measurements."""
     analysed = session.scalars(select(Analysis.id).where(Analysis.circuit_id == circuit_id)).all()
     return analysed, session.scalars(select(Measurement.id).where(Measurement.circuit_id == circuit_id)).all()
 
 
 def locked_unseen(session: Session, before: datetime, most: int) -> Sequence[str]:
-    """The ids of analyses that were never looked at and whose jobs ended otherwise than well before that time."""
+    """Return and lock the ids of analyses that have no image and whose jobs ended without success before that time."""
     stopped = Job.state.in_((JobState.FAILED, JobState.CANCELLED)) & (Job.finished_at < before)
     statement = select(Analysis.id).join(Job, Job.id == Analysis.job_id).where(Analysis.computed_at.is_(None), stopped)
     return session.scalars(statement.limit(most).with_for_update(of=Analysis, skip_locked=True)).all()
 
 
 def measurements_of(session: Session, analysis_id: str) -> Sequence[str]:
-    """The ids of an analysis's measurements."""
+    """Return the ids of an analysis's measurements."""
     return session.scalars(select(Measurement.id).where(Measurement.analysis_id == analysis_id)).all()
 
 
 def measurements(
     session: Session, circuit_id: str | None, analysis_id: str | None, cursor: str | None, limit: int
 ) -> Slice[AnyRow]:
-    """A page of measurements, the newest first.
+    """Return a page of measurements, newest first.
 
     Raises:
-        BadValue: the cursor is none of this list's.
+        BadValue: the cursor does not belong to this list.
     """
     statement = _measured()
     if circuit_id is not None:
@@ -155,16 +155,16 @@ def measurements(
 
 
 def measurement(session: Session, measurement_id: str) -> AnyRow:
-    """A measurement with its result.
+    """Return a measurement with its result.
 
     Raises:
-        NotFound: there is no such measurement.
+        NotFound: the measurement does not exist.
     """
     return _one(session, _measured().where(Measurement.id == measurement_id), "measurement", measurement_id)
 
 
 def groups_beside(session: Session, circuit_id: str) -> Sequence[AnyRow]:
-    """Of each group of a circuit its id, what it contributes, and the artifact of its nearest exemplar."""
+    """Return for each group of a circuit its id, its contribution, and the artifact of its nearest exemplar."""
     nearest = (Exemplar.circuit_id == Group.circuit_id, Exemplar.group_id == Group.id, Exemplar.rank == 0)
     columns: tuple[Any, ...] = (Group.id, Group.layer, Group.contribution, Exemplar.picture)
     statement = select(*columns).select_from(Group).outerjoin(Exemplar, nearest[0] & nearest[1] & nearest[2])

@@ -1,7 +1,7 @@
-"""What is known of stored files. A file is first put into the store and then recorded here.
+"""Records of stored files. A file is first put into the store and then recorded here.
 
-Whoever refers to a stored file records it (:func:`record`) or keeps it (:func:`keep`) in the same transaction: both
-renew ``used_at``, which is what holds the garbage collection off until the reference is there.
+Before a row refers to a stored file, record it (:func:`record`) or keep it (:func:`keep`) in the same transaction: both
+renew ``used_at``, which protects the file from garbage collection until the reference exists.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _AT_ONCE: Final = 500
 
 
 def record(session: Session, digest: str, media_type: str, size: int) -> None:
-    """Notes a file that was put into the store, or that it was put again."""
+    """Record a file that was put into the store, or put again."""
     record_all(session, [(digest, media_type, size)])
 
 
 def record_all(session: Session, files: Iterable[tuple[str, str, int]]) -> None:
-    """Notes many files at once: digest, media type and size in bytes of each. The first type given for a file stays."""
-    # In one order: two writers that record the same files in two orders would wait for each other.
+    """Record many files at once: digest, media type and size in bytes of each. The first media type of a file stays."""
+    # In sorted order: two writers that record the same files in different orders would deadlock.
     known = {digest: (media_type, size) for digest, media_type, size in reversed(list(files))}
     rows = [
         {"digest": digest, "media_type": media_type, "size": size, "used_at": now()}
@@ -42,10 +42,10 @@ def record_all(session: Session, files: Iterable[tuple[str, str, int]]) -> None:
 
 
 def find(session: Session, digest: str) -> Artifact:
-    """What is known of a stored file.
+    """Return the record of a stored file.
 
     Raises:
-        NotFound: there is no such file.
+        NotFound: the file does not exist.
     """
     artifact = session.get(Artifact, digest, populate_existing=True)
     if artifact is None:
@@ -54,10 +54,10 @@ def find(session: Session, digest: str) -> Artifact:
 
 
 def keep(session: Session, digest: str) -> Artifact:
-    """What is known of a stored file that this transaction refers to from now on.
+    """Return the record of a stored file that this transaction is about to refer to, and renew it.
 
     Raises:
-        NotFound: there is no such file.
+        NotFound: the file does not exist.
     """
     renewed = update(Artifact).where(Artifact.digest == digest).values(used_at=now())
     if not _changed(session, renewed):
@@ -66,7 +66,7 @@ def keep(session: Session, digest: str) -> Artifact:
 
 
 def known(session: Session, digests: Iterable[str]) -> set[str]:
-    """Which of some files are recorded."""
+    """Return which of the given files are recorded."""
     wanted = sorted(set(digests))
     found: set[str] = set()
     for start in range(0, len(wanted), _AT_ONCE):
@@ -76,7 +76,7 @@ def known(session: Session, digests: Iterable[str]) -> set[str]:
 
 
 def forget(session: Session, digest: str, before: datetime) -> bool:
-    """Drops what is known of a file that was not used since ``before``; says whether it did."""
+    """Delete the record of a file that was not used since ``before``; return whether it did."""
     return bool(_changed(session, delete(Artifact).where(Artifact.digest == digest, Artifact.used_at < before)))
 
 

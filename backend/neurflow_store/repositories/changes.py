@@ -1,4 +1,4 @@
-"""What changed about circuits: written with the change itself, read by those who follow it."""
+"""Changes of circuits: written together with the change itself, and read by those who follow the circuit."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from neurflow_store.repositories.columns import AnyRow
 from neurflow_store.tables import ChangeKind, Circuit, CircuitChange
 
 KEPT: Final = 500
-"""How many changes of a circuit are kept for those who come late."""
+"""Number of changes of a circuit that are kept for followers who connect late."""
 _AT_ONCE: Final = 500
 
 
 def note(session: Session, circuit_id: str, kind: ChangeKind, about: str) -> int:
-    """Writes down a change, and gives its number. The caller holds the circuit's row, so that they come in order."""
+    """Record a change and return its number. The caller has locked the circuit's row, so that numbers stay in order."""
     table = CircuitChange.__table__.c
     mine = table.circuit_id == circuit_id
     number = 1 + (session.scalar(select(func.max(table.number)).where(mine)) or 0)
@@ -30,7 +30,7 @@ def note(session: Session, circuit_id: str, kind: ChangeKind, about: str) -> int
 
 
 def newest(session: Session, circuits: Collection[str]) -> dict[str, int]:
-    """The number of the last change of each of these circuits that are there; 0 where there was none."""
+    """Return the number of the last change of each circuit that exists; 0 if there was none."""
     every = list(circuits)
     found: dict[str, int] = {}
     for start in range(0, len(every), _AT_ONCE):
@@ -42,7 +42,7 @@ def newest(session: Session, circuits: Collection[str]) -> dict[str, int]:
 
 
 def since(session: Session, known: Mapping[str, int]) -> Sequence[AnyRow]:
-    """The changes of circuits after the number that is known of each, in order."""
+    """Return the changes of circuits after the last known number of each, in order."""
     found: list[Any] = []
     for circuit_id, number in known.items():
         statement = (

@@ -1,4 +1,4 @@
-"""What a circuit's card shows, as one query, with whether the one who asks may change the circuit."""
+"""The columns of a circuit's card, as one query, with whether the user may change the circuit."""
 
 from __future__ import annotations
 
@@ -51,23 +51,23 @@ def _with_names(*columns: Any) -> AnySelect:
 
 
 class MayChange(Enum):
-    """Which of the circuits that a person sees they may change."""
+    """Which of the visible circuits a user may change."""
 
     ALL = "all"
     NONE = "none"
     MANAGED = "managed"
-    """Those of :func:`neurflow_store.visibility.manages`."""
+    """Those that :func:`neurflow_store.visibility.manages` selects."""
 
 
 def may_change(session: Session) -> MayChange:
-    """Which the person of ``session`` may change."""
+    """Return which circuits the session's user may change."""
     if not edits(session):
         return MayChange.NONE
     return MayChange.ALL if narrowed_to(session) is None else MayChange.MANAGED
 
 
 def asked_by(session: Session) -> dict[str, Any]:
-    """The values that a statement of ``CARDS`` or ``HEADS`` needs."""
+    """Return the parameters that a statement of ``CARDS`` or ``HEADS`` needs."""
     return {} if may_change(session) is not MayChange.MANAGED else {"viewer": narrowed_to(session)}
 
 
@@ -77,8 +77,8 @@ _MAY: Final[Mapping[MayChange, ColumnElement[bool]]] = {
     MayChange.NONE: literal(False),
     MayChange.MANAGED: case((_MANAGED, true()), else_=false()),
 }
-# Made once: to put them together takes longer than to run them.
+# Built once: building them takes longer than running them.
 CARDS: Final = {may: _with_names(*_CARD, column.label("may_change")) for may, column in _MAY.items()}
-"""What cards show."""
+"""Statements for the columns of a card."""
 HEADS: Final = {may: _with_names(*_HEAD, column.label("may_change")) for may, column in _MAY.items()}
-"""The same with what else is known of a circuit beside its parts."""
+"""The same with the other columns of a circuit."""

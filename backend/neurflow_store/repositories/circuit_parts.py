@@ -1,4 +1,4 @@
-"""What a circuit's edges and groups are made of: parts of neurons, links between them, and patches."""
+"""Queries about the parts of a circuit's edges and groups: semantic groups, links between them, and patches."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from neurflow_store.tables import Edge, Neuron, SemanticGroup
 
 
 def edge(session: Session, circuit_id: str, source: str, target: str) -> AnyRow:
-    """An edge with all that is kept of it.
+    """Return an edge with all its columns.
 
     Raises:
-        NotFound: the circuit, or such an edge in it, is not there.
+        NotFound: the circuit does not exist, or has no such edge.
     """
     found = session.execute(
         select(Edge.source, Edge.target, Edge.weight, Edge.positive, Edge.negative, Edge.links, Edge.patches).where(
@@ -29,7 +29,7 @@ def edge(session: Session, circuit_id: str, source: str, target: str) -> AnyRow:
 
 
 def links_of(session: Session, circuit_id: str, group_id: str) -> Sequence[AnyRow]:
-    """The links of all edges at either end of a group, edge by edge."""
+    """Return the links of all edges at either end of a group, edge by edge."""
     return session.execute(
         select(Edge.source, Edge.target, Edge.links).where(
             Edge.circuit_id == circuit_id, or_(Edge.source == group_id, Edge.target == group_id)
@@ -38,7 +38,7 @@ def links_of(session: Session, circuit_id: str, group_id: str) -> Sequence[AnyRo
 
 
 def parts_of(session: Session, circuit_id: str, group_id: str) -> Sequence[AnyRow]:
-    """The semantic groups that a group is made of, each with its neuron, by channel and part."""
+    """Return the semantic groups of a neuron group, each with its neuron, by channel and part."""
     mine = (
         (Neuron.circuit_id == SemanticGroup.circuit_id)
         & (Neuron.layer == SemanticGroup.layer)

@@ -1,4 +1,4 @@
-"""Circuits as galleries and overviews ask for them: each question is one query, whatever the number of rows."""
+"""Queries about circuits for galleries and overviews: one query for each call, for any number of rows."""
 
 from __future__ import annotations
 
@@ -108,13 +108,13 @@ _PATCHES: Final = (
     .join(CircuitImage, (CircuitImage.circuit_id == _MINE) & (CircuitImage.position == CircuitPatch.image))
     .where(CircuitPatch.circuit_id == _MINE, CircuitPatch.position.in_(bindparam("positions", expanding=True)))
 )
-# A statement can hold so many values in both databases, and nearly always it is one.
+# Both databases accept this many values in a statement; nearly always one statement is enough.
 _AT_ONCE: Final = 10_000
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which circuits a gallery shows; ``None`` and empty mean all. ``text`` stands in the name or the class."""
+    """Filters of a gallery; ``None`` and empty mean all. ``text`` is searched in the name and the class."""
 
     text: str | None = None
     network: str | None = None
@@ -125,7 +125,7 @@ class Wanted:
     space: str | None = None
 
     def values(self) -> dict[str, Any]:
-        """What is asked for, by the names in ``_CONDITIONS``."""
+        """Return the filters by the names in ``_CONDITIONS``."""
         text = self.text and re.sub(r"([%_/])", r"/\1", self.text)
         asked: dict[str, Any] = {"text": text, "network": self.network, "dataset": self.dataset}
         asked |= {"class_name": self.class_name, "states": list(self.states)}
@@ -136,10 +136,10 @@ class Wanted:
 def cards(
     session: Session, wanted: Wanted, sort: str, descending: bool, cursor: str | None, limit: int
 ) -> Slice[AnyRow]:
-    """A page of circuits, with what a card shows of each.
+    """Return a page of circuits with the columns of their cards.
 
     Raises:
-        BadValue: the cursor is none of this order's.
+        BadValue: the cursor does not belong to this order.
     """
     values = wanted.values()
     statement = _filtered(tuple(values), may_change(session))
@@ -147,16 +147,16 @@ def cards(
 
 
 def card(session: Session, circuit_id: str) -> AnyRow:
-    """One circuit as on its card.
+    """Return the card of one circuit.
 
     Raises:
-        NotFound: there is no such circuit.
+        NotFound: the circuit does not exist.
     """
     return _one(session, CARDS[may_change(session)], circuit_id)
 
 
 def cards_of(session: Session, circuit_ids: Sequence[str]) -> Sequence[AnyRow]:
-    """Some circuits as on their cards, in the order of ``circuit_ids``."""
+    """Return the cards of some circuits, in the order of ``circuit_ids``."""
     statement = CARDS[may_change(session)].where(Circuit.id.in_(set(circuit_ids)))
     rows = session.execute(statement, asked_by(session))
     by_id = {row.id: row for row in rows}
@@ -164,50 +164,50 @@ def cards_of(session: Session, circuit_ids: Sequence[str]) -> Sequence[AnyRow]:
 
 
 def head(session: Session, circuit_id: str) -> AnyRow:
-    """All that is known of a circuit beside its parts.
+    """Return all columns of a circuit, without its parts.
 
     Raises:
-        NotFound: there is no such circuit.
+        NotFound: the circuit does not exist.
     """
     return _one(session, HEADS[may_change(session)], circuit_id)
 
 
 def require(session: Session, circuit_id: str) -> None:
-    """Asks whether there is such a circuit.
+    """Check that a circuit exists.
 
     Raises:
-        NotFound: there is not.
+        NotFound: it does not.
     """
     if session.scalar(select(Circuit.id).where(Circuit.id == circuit_id)) is None:
         raise NotFound(f"no circuit {circuit_id!r}")
 
 
 def layers(session: Session, circuit_id: str) -> Sequence[AnyRow]:
-    """A circuit's layers from low to high; none while there is no result."""
+    """Return a circuit's layers from low to high; none without a result."""
     return session.execute(_LAYERS, {"circuit": circuit_id}).all()
 
 
 def groups_json(session: Session, circuit_id: str, address: str) -> str:
-    """A JSON array of a circuit's groups, layer by layer.
+    """Return a JSON array of a circuit's groups, layer by layer.
 
     Args:
         session: of ``Database.reading()``.
-        circuit_id: whose groups.
-        address: below which files are served by the digits of their digests: ``picture`` is the nearest exemplar's.
+        circuit_id: the circuit's id.
+        address: address under which files are served by digest; ``picture`` is that of the nearest exemplar.
     """
     return json_rows(session, _GROUPS, circuit=circuit_id, address=address)
 
 
 def edges_json(session: Session, circuit_id: str) -> str:
-    """A JSON array of a circuit's edges by source and target, without the parts of their weights."""
+    """Return a JSON array of a circuit's edges by source and target, without positive and negative parts."""
     return json_rows(session, _EDGES, circuit=circuit_id)
 
 
 def edges(session: Session, circuit_id: str, cursor: str | None, limit: int) -> Slice[AnyRow]:
-    """A page of a circuit's edges by source and target.
+    """Return a page of a circuit's edges by source and target.
 
     Raises:
-        BadValue: the cursor is none of this list's.
+        BadValue: the cursor does not belong to this list.
     """
     shown = select(Edge.source, Edge.target, Edge.weight, Edge.positive, Edge.negative)
     order = Order("edge", (Edge.source, Edge.target))
@@ -215,10 +215,10 @@ def edges(session: Session, circuit_id: str, cursor: str | None, limit: int) -> 
 
 
 def images(session: Session, circuit_id: str, cursor: str | None, limit: int) -> Slice[AnyRow]:
-    """A page of the images that were traced, by position.
+    """Return a page of the traced images, by position.
 
     Raises:
-        BadValue: the cursor is none of this list's.
+        BadValue: the cursor does not belong to this list.
     """
     shown = select(
         CircuitImage.position,
@@ -232,7 +232,7 @@ def images(session: Session, circuit_id: str, cursor: str | None, limit: int) ->
 
 
 def patches(session: Session, circuit_id: str, positions: Sequence[int]) -> Mapping[int, AnyRow]:
-    """Patches by their positions, each with its image's name, size and stored picture."""
+    """Return patches by position, each with its image's name, size and stored picture."""
     found: dict[int, AnyRow] = {}
     for start in range(0, len(positions), _AT_ONCE):
         rows = session.execute(_PATCHES, {"circuit": circuit_id, "positions": positions[start : start + _AT_ONCE]})
@@ -241,13 +241,13 @@ def patches(session: Session, circuit_id: str, positions: Sequence[int]) -> Mapp
 
 
 def count_circuits(session: Session, owner: Network | Dataset) -> int:
-    """How many circuits were asked for of a network, or over a data set."""
+    """Count the circuits of a network or data set."""
     column = Circuit.network_id if isinstance(owner, Network) else Circuit.dataset_id
     return session.scalar(select(func.count()).where(column == owner.id), execution_options=EVERYTHING) or 0
 
 
 def image_pictures(session: Session, circuit_id: str) -> dict[int, str]:
-    """The digests of the traced images' pictures by position, where they are known."""
+    """Return the digests of the traced images' pictures by position, where known."""
     rows = session.execute(
         select(CircuitImage.position, CircuitImage.picture)
         .where(CircuitImage.circuit_id == circuit_id, CircuitImage.picture.is_not(None))

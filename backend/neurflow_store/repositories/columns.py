@@ -1,4 +1,4 @@
-"""Statements that select columns rather than whole rows of a table: their types, and the columns that many share."""
+"""Types of statements that select columns instead of whole rows, and columns that many statements share."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from sqlalchemy import Row, Select
 from neurflow_store.tables import Job
 
 AnySelect = Select[*tuple[Any, ...]]
-"""A statement that selects some columns."""
+"""A statement that selects columns."""
 
 AnyRow = Row[*tuple[Any, ...]]
-"""A row of it."""
+"""A row of such a statement."""
 
 JOB_COLUMNS: Final = (
     Job.id.label("job_id"),
@@ -23,4 +23,4 @@ JOB_COLUMNS: Final = (
     Job.problem,
     Job.cancel_requested,
 )
-"""What everything that a job makes shows of that job, where ``jobs`` is joined."""
+"""Columns of the job behind a row, for statements that join ``jobs``."""

@@ -1,4 +1,4 @@
-"""Registered data sets and their pictures, as lists and single views ask for them."""
+"""Queries about registered data sets and their pictures."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ _PREDICTION: Final = (
 
 @dataclass(frozen=True)
 class WantedImages:
-    """Which pictures of a data set are shown; ``None``, and no ``labels``, mean all.
+    """Filters for the pictures of a data set; ``None``, and no ``labels``, mean all.
 
-    ``right`` asks for those that ``network`` predicts right or wrong, ``predicted`` for those that it takes for one of
-    the classes at these places of its output.
+    ``right`` selects those that ``network`` predicts right or wrong, ``predicted`` those whose prediction is one of the
+    classes at these positions of its output.
     """
 
     labels: Sequence[str] = ()
@@ -59,20 +59,20 @@ class WantedImages:
 
 
 def page(session: Session, listing: Listing) -> Slice[AnyRow]:
-    """A page of data sets.
+    """Return a page of data sets.
 
     Raises:
-        BadValue: the cursor is none of this order's.
+        BadValue: the cursor does not belong to this order.
     """
     statement = listing.narrowed(_with_job(*_CARD), Dataset)
     return read_rows(session, statement, listing.order(Dataset), listing.cursor, listing.limit)
 
 
 def dataset(session: Session, dataset_id: str) -> AnyRow:
-    """All that is known of a data set beside its pictures.
+    """Return all columns of a data set, without its pictures.
 
     Raises:
-        NotFound: there is no such data set.
+        NotFound: the data set does not exist.
     """
     columns = (*_CARD, Dataset.classes, Dataset.class_map, _may_change(session).label("may_change"))
     found = session.execute(_with_job(*columns).where(Dataset.id == dataset_id)).one_or_none()
@@ -82,20 +82,20 @@ def dataset(session: Session, dataset_id: str) -> AnyRow:
 
 
 def require(session: Session, dataset_id: str) -> None:
-    """Asks whether there is such a data set.
+    """Check that a data set exists.
 
     Raises:
-        NotFound: there is not.
+        NotFound: it does not.
     """
     if session.scalar(select(Dataset.id).where(Dataset.id == dataset_id)) is None:
         raise NotFound(f"no data set {dataset_id!r}")
 
 
 def images(session: Session, dataset_id: str, wanted: WantedImages, cursor: str | None, limit: int) -> Slice[AnyRow]:
-    """A page of a data set's browsable pictures by position, with what ``wanted.network`` predicts where it is known.
+    """Return a page of a data set's browsable pictures by position, with the predictions of ``wanted.network``.
 
     Raises:
-        BadValue: the cursor is none of this list's.
+        BadValue: the cursor does not belong to this list.
     """
     statement = select(*_IMAGE, *_PREDICTION) if wanted.network else select(*_IMAGE)
     statement = statement.where(DatasetImage.dataset_id == dataset_id)
@@ -125,7 +125,7 @@ def _conditions(wanted: WantedImages) -> list[ColumnElement[bool]]:
 
 
 def _may_change(session: Session) -> ColumnElement[bool]:
-    """Whether the one who asks may change a data set."""
+    """Return the condition that the user may change a data set."""
     if not edits(session):
         return false()
     viewer = narrowed_to(session)

@@ -1,4 +1,4 @@
-"""What networks say of data sets, as lists and single views ask for it."""
+"""Queries about evaluations of networks on data sets."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _CARD: Final = (
 
 
 def page(session: Session, network: str | None, dataset: str | None, cursor: str | None, limit: int) -> Slice[AnyRow]:
-    """A page of evaluations, the latest first.
+    """Return a page of evaluations, latest first.
 
     Raises:
-        BadValue: the cursor is none of this list's.
+        BadValue: the cursor does not belong to this list.
     """
     statement = _with_names(*_CARD)
     if network is not None:
@@ -44,10 +44,10 @@ def page(session: Session, network: str | None, dataset: str | None, cursor: str
 
 
 def evaluation(session: Session, evaluation_id: str) -> AnyRow:
-    """An evaluation with its classes.
+    """Return an evaluation with its classes.
 
     Raises:
-        NotFound: there is no such evaluation.
+        NotFound: the evaluation does not exist.
     """
     statement = _with_names(*_CARD, Evaluation.classes).where(Evaluation.id == evaluation_id)
     found = session.execute(statement).one_or_none()
@@ -57,7 +57,7 @@ def evaluation(session: Session, evaluation_id: str) -> AnyRow:
 
 
 def find_evaluation(session: Session, network_id: str, dataset_id: str) -> Evaluation | None:
-    """The evaluation of a network over a data set, if it was asked for."""
+    """Return the evaluation of a network on a data set, if it was requested."""
     return session.scalar(
         select(Evaluation)
         .where(Evaluation.network_id == network_id, Evaluation.dataset_id == dataset_id)
@@ -66,7 +66,7 @@ def find_evaluation(session: Session, network_id: str, dataset_id: str) -> Evalu
 
 
 def delete_evaluations(session: Session, owner: Network | Dataset) -> list[str]:
-    """Deletes all evaluations of a network, or over a data set; gives their ids."""
+    """Delete all evaluations of a network or data set; return their ids."""
     column = Evaluation.network_id if isinstance(owner, Network) else Evaluation.dataset_id
     ids = list(session.scalars(select(Evaluation.id).where(column == owner.id), execution_options=EVERYTHING))
     session.execute(delete(Evaluation).where(column == owner.id))

@@ -1,4 +1,4 @@
-"""A circuit's neuron groups, looked at one by one."""
+"""Queries about single neuron groups of a circuit."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from neurflow_store.tables.groups import GROUP_FIGURES
 
 
 def group(session: Session, circuit_id: str, layer: str, number: int) -> AnyRow:
-    """A group with its layer's place and the number of its exemplars.
+    """Return a group with its layer's position and the number of its exemplars.
 
     Raises:
-        NotFound: the circuit, or such a group in it, is not there.
+        NotFound: the circuit does not exist, or has no such group.
     """
     mine = (Exemplar.circuit_id == Group.circuit_id) & (Exemplar.group_id == Group.id)
     exemplars = select(func.count()).where(mine).scalar_subquery()
@@ -42,17 +42,17 @@ def group(session: Session, circuit_id: str, layer: str, number: int) -> AnyRow:
 
 
 def figures(row: AnyRow) -> dict[str, Any]:
-    """A group's figures by name, from a row of :func:`group`."""
+    """Return a group's figures by name, from a row of :func:`group`."""
     return {column.key: getattr(row, column.key) for column in GROUP_FIGURES}
 
 
 def ids(session: Session, circuit_id: str) -> Sequence[str]:
-    """The ids of a circuit's groups."""
+    """Return the ids of a circuit's groups."""
     return session.scalars(select(Group.id).where(Group.circuit_id == circuit_id)).all()
 
 
 def edges_of(session: Session, circuit_id: str, group_id: str) -> Sequence[AnyRow]:
-    """The edges into a group and out of it, the heaviest first, each with its ``other`` end and its nearest picture."""
+    """Return the edges into and out of a group, heaviest first, each with its ``other`` end and that end's picture."""
     incoming = Edge.target == group_id
     other = case((incoming, Edge.source), else_=Edge.target)
     nearest = (Exemplar.circuit_id == circuit_id) & (Exemplar.group_id == other) & (Exemplar.rank == 0)
@@ -72,7 +72,7 @@ def edges_of(session: Session, circuit_id: str, group_id: str) -> Sequence[AnyRo
 
 
 def neurons_of(session: Session, circuit_id: str, position: int, channels: Sequence[int]) -> Sequence[AnyRow]:
-    """Neurons of one layer by their channels, rising."""
+    """Return neurons of one layer by channel, ascending."""
     return session.execute(
         select(Neuron.channel, Neuron.activation, Neuron.completeness, Neuron.nodes)
         .where(Neuron.circuit_id == circuit_id, Neuron.layer == position, Neuron.channel.in_(channels))
@@ -81,10 +81,10 @@ def neurons_of(session: Session, circuit_id: str, position: int, channels: Seque
 
 
 def exemplars(session: Session, circuit_id: str, group_id: str, cursor: str | None, limit: int) -> Slice[AnyRow]:
-    """A page of a group's exemplars, the nearest first, each with the image that it was cut from.
+    """Return a page of a group's exemplars, nearest first, each with the image it was cut from.
 
     Raises:
-        BadValue: the cursor is none of this list's.
+        BadValue: the cursor does not belong to this list.
     """
     patch = (CircuitPatch.circuit_id == Exemplar.circuit_id) & (CircuitPatch.position == Exemplar.patch)
     image = (CircuitImage.circuit_id == Exemplar.circuit_id) & (CircuitImage.position == CircuitPatch.image)
@@ -113,7 +113,7 @@ def exemplars(session: Session, circuit_id: str, group_id: str, cursor: str | No
 
 
 def exemplar_pictures(session: Session, circuit_id: str) -> dict[tuple[str, int], str]:
-    """The digest of each exemplar's picture, by its group's id and its rank there."""
+    """Return the digest of each exemplar's picture by group id and rank."""
     rows = session.execute(
         select(Exemplar.group_id, Exemplar.rank, Exemplar.picture).where(Exemplar.circuit_id == circuit_id)
     )

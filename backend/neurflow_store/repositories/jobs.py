@@ -1,4 +1,4 @@
-"""Queries about jobs: lists of them, what those who watch them need, and how long finished traces took."""
+"""Queries about jobs: lists, current versions for watchers, and the durations of finished traces."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from neurflow_store.visibility import narrowed_to, sees
 
 NEWEST_FIRST: Final = Order("newest", (Job.created_at, Job.id), descending=True)
 OPEN: Final = tuple(state for state in JobState if state not in ENDED)
-"""States from which a job goes on."""
+"""States of jobs that have not ended."""
 
 _AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True)
 class JobFilter:
-    """Which jobs a list holds; ``None`` for any."""
+    """Filters for a list of jobs; ``None`` for any."""
 
     state: JobState | None = None
     kind: JobKind | None = None
@@ -33,10 +33,10 @@ class JobFilter:
 
 
 def list_jobs(session: Session, wanted: JobFilter, cursor: str | None, limit: int) -> Slice[Job]:
-    """A page of jobs, the newest first.
+    """Return a page of jobs, newest first.
 
     Raises:
-        BadValue: the cursor is none of this list.
+        BadValue: the cursor does not belong to this list.
     """
     statement: Select[tuple[Job]] = select(Job)
     for column, value in ((Job.state, wanted.state), (Job.kind, wanted.kind), (Job.subject, wanted.subject)):
@@ -48,12 +48,12 @@ def list_jobs(session: Session, wanted: JobFilter, cursor: str | None, limit: in
 
 
 def find_all(session: Session, ids: Collection[str]) -> Sequence[Job]:
-    """The jobs of these ids that are there."""
+    """Return the jobs with these ids that exist."""
     return [job for part in _parts(ids) for job in session.scalars(select(Job).where(Job.id.in_(part)))]
 
 
 def versions(session: Session, ids: Collection[str]) -> dict[str, int]:
-    """Version by id, of the jobs of these ids that are there."""
+    """Return the versions by id of those jobs that exist."""
     found: dict[str, int] = {}
     for part in _parts(ids):
         found.update(session.execute(select(Job.id, Job.version).where(Job.id.in_(part))).all())
@@ -61,18 +61,18 @@ def versions(session: Session, ids: Collection[str]) -> dict[str, int]:
 
 
 def recent_versions(session: Session, since: datetime) -> dict[str, int]:
-    """Version by id, of the jobs that have not ended or ended after ``since``."""
+    """Return the versions by id of the jobs that have not ended or ended after ``since``."""
     recent = or_(Job.state.in_(OPEN), Job.finished_at > since)
     return dict(session.execute(select(Job.id, Job.version).where(recent)).all())
 
 
 def newest_traces(session: Session, network_id: str | None, most: int) -> Sequence[AnyRow]:
-    """The last traces to be finished, the newest first, with their parameters, stages and network's layers.
+    """Return the last finished traces, newest first, with their parameters, stages and the network's layers.
 
     Args:
         session: of ``Database.reading()``.
-        network_id: of which network; ``None`` for any.
-        most: how many of them.
+        network_id: the network's id; ``None`` for any.
+        most: maximum number of traces.
     """
     statement = (
         select(Job.stages, Circuit.parameters, Network.layers)

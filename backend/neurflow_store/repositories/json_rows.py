@@ -1,6 +1,6 @@
-"""Rows that the database itself writes as JSON: thousands of them in one string, without an object for each.
+"""Rows that the database itself writes as JSON: thousands in one string, without a Python object for each.
 
-Floats come with at least 15 significant digits.
+Floats have at least 15 significant digits.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from neurflow_store.repositories.columns import AnySelect
 
 
 def json_rows(session: Session, statement: AnySelect, **values: Any) -> str:
-    """A JSON array with an object for each row, in their order, with the columns' names as keys.
+    """Return a JSON array with an object for each row, in order, with the column names as keys.
 
     Args:
         session: of ``Database.reading()``.
-        statement: selects the rows. It is remembered for ever: make it once, when the module is loaded.
-        values: of its parameters.
+        statement: selects the rows. It is cached forever: build it once, when the module is loaded.
+        values: the statement's parameters.
     """
     return str(session.scalar(_wrapped(statement, session.get_bind().dialect.name), values))
 

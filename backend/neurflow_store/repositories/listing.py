@@ -1,4 +1,4 @@
-"""What is asked of a list of networks or data sets."""
+"""Filters and order of a list of networks or data sets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from neurflow_store.tables import Dataset, Job, JobState, Network
 
 @dataclass(frozen=True)
 class Listing:
-    """``text`` stands in the name or the spec; ``sort`` is ``created_at`` or ``name``; ``None`` means all."""
+    """``text`` is searched in name and spec; ``sort`` is ``created_at`` or ``name``; ``None`` means all."""
 
     text: str | None = None
     state: JobState | None = None
@@ -24,13 +24,13 @@ class Listing:
     limit: int = 50
 
     def order(self, table: type[Network] | type[Dataset]) -> Order:
-        """How a table of these is sorted."""
+        """Return the order for a table."""
         columns: dict[str, Any] = {"created_at": table.created_at, "name": table.name}
         name = f"{self.sort}-{'desc' if self.descending else 'asc'}"
         return Order(name, (columns[self.sort], table.id), self.descending)
 
     def narrowed(self, statement: AnySelect, table: type[Network] | type[Dataset]) -> AnySelect:
-        """The rows that are asked for."""
+        """Return the statement limited to the rows that match."""
         if self.text:
             columns = (table.name, table.spec)
             statement = statement.where(or_(*(column.icontains(self.text, autoescape=True) for column in columns)))

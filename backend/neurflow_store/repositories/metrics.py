@@ -1,4 +1,4 @@
-"""Queries for the figures of an installation: cheap ones, which are asked every few seconds."""
+"""Queries for an installation's metrics. They are cheap, because they run every few seconds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from neurflow_store.tables import Job, JobKind, JobState, Queue, WorkerRow
 
 @dataclass(frozen=True)
 class EndedJob:
-    """What is measured of a job that has ended; ``started_at`` is ``None`` where it was never begun."""
+    """A job that has ended; ``started_at`` is ``None`` if it never started."""
 
     id: str
     kind: JobKind
@@ -28,13 +28,13 @@ class EndedJob:
 
 
 def queue_lengths(session: Session) -> dict[tuple[Queue, JobState], int]:
-    """How many jobs wait and run in each queue; no entry for none."""
+    """Count the queued and running jobs of each queue; no entry for 0."""
     counted = select(Job.queue, Job.state, func.count()).where(Job.state.in_(OPEN)).group_by(Job.queue, Job.state)
     return {(queue, state): count for queue, state, count in session.execute(counted)}
 
 
 def workers_seen(session: Session, since: datetime) -> dict[Queue, int]:
-    """How many workers of each queue were heard of since then."""
+    """Count the workers of each queue with a heartbeat since then."""
     counts = dict.fromkeys(Queue, 0)
     for queues in session.scalars(select(WorkerRow.queues).where(WorkerRow.seen_at >= since)):
         for queue in queues:
@@ -43,7 +43,7 @@ def workers_seen(session: Session, since: datetime) -> dict[Queue, int]:
 
 
 def ended_since(session: Session, since: datetime, most: int) -> list[EndedJob]:
-    """The jobs that ended at ``since`` or later, at most so many, the first to end first."""
+    """Return the jobs that ended at ``since`` or later, at most ``most``, the first to end first."""
     columns = (Job.id, Job.kind, Job.state, Job.created_at, Job.started_at, Job.finished_at, Job.stages)
     ended = select(*columns).where(Job.finished_at >= since).order_by(Job.finished_at, Job.id).limit(most)
     return [EndedJob(*row) for row in session.execute(ended)]

@@ -1,4 +1,4 @@
-"""Registered networks as lists and single views ask for them."""
+"""Queries about registered networks."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ _CARD: Final = (
 
 
 def page(session: Session, listing: Listing) -> Slice[AnyRow]:
-    """A page of networks.
+    """Return a page of networks.
 
     Raises:
-        BadValue: the cursor is none of this order's.
+        BadValue: the cursor does not belong to this order.
     """
     statement = listing.narrowed(_with_job(*_CARD), Network)
     return read_rows(session, statement, listing.order(Network), listing.cursor, listing.limit)
 
 
 def network(session: Session, network_id: str) -> AnyRow:
-    """All that is known of a network.
+    """Return all columns of a network.
 
     Raises:
-        NotFound: there is no such network.
+        NotFound: the network does not exist.
     """
     more = (Network.options, Network.resize, Network.mean, Network.std, Network.classes, Network.layers)
     found = session.execute(_with_job(*_CARD, *more).where(Network.id == network_id)).one_or_none()
@@ -50,10 +50,10 @@ def network(session: Session, network_id: str) -> AnyRow:
 
 
 def class_names(session: Session, network_id: str) -> list[str]:
-    """A network's classes in output order; empty until it was inspected.
+    """Return a network's classes in output order; empty before the inspection.
 
     Raises:
-        NotFound: there is no such network.
+        NotFound: the network does not exist.
     """
     found = session.execute(select(Network.classes).where(Network.id == network_id)).one_or_none()
     if found is None:

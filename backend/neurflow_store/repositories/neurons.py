@@ -1,4 +1,4 @@
-"""A circuit's neurons, looked at one by one."""
+"""Queries about single neurons of a circuit."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from neurflow_store.tables import CircuitLayer, Neuron, SemanticGroup
 
 
 def neuron(session: Session, circuit_id: str, layer: str, channel: int) -> AnyRow:
-    """A neuron with its layer's place and name, and the name of the layer below.
+    """Return a neuron with its layer's position and name, and the name of the layer below.
 
     Raises:
-        NotFound: the circuit, or such a neuron in it, is not there.
+        NotFound: the circuit does not exist, or has no such neuron.
     """
     lower = aliased(CircuitLayer)
     below = select(lower.name).where(lower.circuit_id == Neuron.circuit_id, lower.position == Neuron.layer - 1)
@@ -40,7 +40,7 @@ def neuron(session: Session, circuit_id: str, layer: str, channel: int) -> AnyRo
 
 
 def semantic_groups(session: Session, circuit_id: str, position: int, channel: int) -> Sequence[SemanticGroup]:
-    """The parts of a neuron's concept, in their order."""
+    """Return the semantic groups of a neuron, in order."""
     return session.scalars(
         select(SemanticGroup)
         .where(

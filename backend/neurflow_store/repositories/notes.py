@@ -1,4 +1,4 @@
-"""Notes and labels of circuits, as lists and single ones."""
+"""Queries about notes and labels of circuits."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _HISTORY: Final = Order("history", (LabelChange.version,), descending=True)
 
 
 def labels(session: Session, circuit_id: str, orphaned: bool, cursor: str | None, limit: int) -> Slice[Label]:
-    """A page of the labels of a circuit's groups, or of those whose groups are gone.
+    """Return a page of the labels of a circuit's groups, or of labels whose groups are gone.
 
     Raises:
-        BadValue: the cursor is none of this list's.
+        BadValue: the cursor does not belong to this list.
     """
     where = Label.group_id.is_(None) if orphaned else Label.group_id.is_not(None)
     mine = (Label.circuit_id == circuit_id, Label.name != "", where)
@@ -30,15 +30,15 @@ def labels(session: Session, circuit_id: str, orphaned: bool, cursor: str | None
 
 
 def labels_of(session: Session, circuit_id: str, groups: Collection[str]) -> Sequence[Label]:
-    """The labels of some groups, those that were taken away too."""
+    """Return the labels of some groups, including removed ones."""
     return session.scalars(select(Label).where(Label.circuit_id == circuit_id, Label.group_id.in_(groups))).all()
 
 
 def history(session: Session, circuit_id: str, group_id: str, cursor: str | None, limit: int) -> Slice[LabelChange]:
-    """A page of what a group was called, the newest first.
+    """Return a page of a group's label history, newest first.
 
     Raises:
-        BadValue: the cursor is none of this list's.
+        BadValue: the cursor does not belong to this list.
     """
     mine = (Label.circuit_id == circuit_id, Label.group_id == group_id)
     statement: Select[tuple[LabelChange]] = select(LabelChange)
@@ -58,10 +58,10 @@ def threads(
     cursor: str | None = None,
     limit: int = 50,
 ) -> Slice[Note]:
-    """A page of the notes that begin threads, the newest first; narrowed to what is given.
+    """Return a page of the notes that start threads, newest first, limited by the filters given.
 
     Raises:
-        BadValue: the cursor is none of this list's.
+        BadValue: the cursor does not belong to this list.
     """
     mine = (Note.circuit_id == circuit_id, Note.thread_id.is_(None))
     statement: Select[tuple[Note]] = select(Note)
@@ -80,10 +80,10 @@ def threads(
 
 
 def answers(session: Session, threads: Collection[str]) -> Sequence[Note]:
-    """All answers to some notes, the oldest first; one query."""
+    """Return all answers to some notes, oldest first, with one query."""
     return session.scalars(select(Note).where(Note.thread_id.in_(threads)).order_by(Note.created_at, Note.id)).all()
 
 
 def notes_of(session: Session, ids: Collection[str]) -> Sequence[Note]:
-    """The notes of these ids that are there."""
+    """Return the notes with these ids that exist."""
     return session.scalars(select(Note).where(Note.id.in_(ids))).all()

@@ -1,8 +1,8 @@
-"""Pages of a list: each goes on after the last row of the one before, however many rows were added meanwhile.
+"""Pages of a list: each continues after the last row of the previous one, even if rows were added meanwhile.
 
-1. A list is sorted by some columns, the last of which is unique: ``(created_at, id)``.
-2. A page's cursor is the last row's values of these columns, with the name of the order, as base64url JSON.
-3. The next page is ``WHERE (created_at, id) < (…, …)`` in that order: an index answers it, no row is counted over.
+1. A list is sorted by several columns, the last of which is unique: ``(created_at, id)``.
+2. A page's cursor contains the last row's values of these columns and the name of the order, as base64url JSON.
+3. The next page is ``WHERE (created_at, id) < (…, …)`` in that order: an index answers it without skipping rows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LIMIT: Final = "page_rows"
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """How a list is sorted: by ``columns``, none of them nullable, the last of them unique, all in one direction."""
+    """The order of a list: by ``columns``, none of them nullable, the last one unique, all in one direction."""
 
     name: str
     columns: tuple[InstrumentedAttribute[Any], ...]
@@ -46,24 +46,24 @@ class Slice(Generic[_Row]):
     next: str | None
 
     def map(self, show: Callable[[Sequence[_Row]], Sequence[_Shown]]) -> Slice[_Shown]:
-        """The same page with other items in their place."""
+        """Return the same page with its items replaced."""
         return Slice(show(self.items), self.next)
 
 
 def read_page(
     session: Session, statement: Select[tuple[_Row]], order: Order, cursor: str | None, limit: int
 ) -> Slice[_Row]:
-    """The ``limit`` rows after ``cursor``, with one query.
+    """Return the ``limit`` rows after ``cursor``, with one query.
 
     Args:
         session: of ``Database.reading()``.
-        statement: selects one table's rows, without an order.
+        statement: selects one table's rows, unordered.
         order: columns of that table.
-        cursor: of the page before, or ``None`` for the first page.
-        limit: most rows, at least 1.
+        cursor: from the previous page, or ``None`` for the first page.
+        limit: maximum number of rows, at least 1.
 
     Raises:
-        BadValue: the cursor is none, or belongs to another order.
+        BadValue: the cursor is invalid, or belongs to another order.
     """
     rows, values = _after(statement, order, cursor, limit)
     return _cut(session.scalars(rows, values).all(), order, limit)
@@ -77,20 +77,20 @@ def read_rows(
     limit: int,
     values: Mapping[str, Any] | None = None,
 ) -> Slice[AnyRow]:
-    """As :func:`read_page`, for a statement that selects columns, those of ``order`` among them.
+    """Do the same as :func:`read_page` for a statement that selects columns, including those of ``order``.
 
-    ``values`` are of the statement's parameters.
+    ``values`` are the statement's parameters.
     """
     rows, bounds = _after(statement, order, cursor, limit)
-    # Columns need none of what a session does for objects, which takes as long as the query.
-    # But a viewer's session leaves rows out.
+    # Columns need no object handling by the session, which takes as long as the query.
+    # But a viewer's session must filter the rows.
     run = session.execute if isinstance(session, ViewerSession) else session.connection().execute
     found = run(rows, {**(values or {}), **bounds})
     return _cut(found.all(), order, limit)
 
 
 def _after(statement: Any, order: Order, cursor: str | None, limit: int) -> Any:
-    """What selects the rows after ``cursor``, one more than a page holds; and the values of its parameters."""
+    """Return the statement for the rows after ``cursor``, one more than a page holds, and its parameters."""
     bounds = [] if cursor is None else decode_cursor(cursor, order)
     values = {_bound(place): value for place, value in enumerate(bounds)}
     return _sorted(statement, order, bool(bounds)), values | {_LIMIT: limit + 1}
@@ -98,7 +98,7 @@ def _after(statement: Any, order: Order, cursor: str | None, limit: int) -> Any:
 
 @lru_cache(maxsize=256)
 def _sorted(statement: Any, order: Order, bounded: bool) -> Any:
-    """Remembered by the objects' identity: to put a statement together takes as long as to run it."""
+    """Return the sorted statement, cached by identity: building a statement takes as long as running it."""
     if bounded:
         bounds = [bindparam(_bound(place), type_=column.type) for place, column in enumerate(order.columns)]
         row, bound = tuple_(*order.columns), tuple_(*bounds)
@@ -118,19 +118,19 @@ def _cut(rows: Sequence[_Row], order: Order, limit: int) -> Slice[_Row]:
 
 
 def encode_cursor(order: Order, values: Sequence[Any]) -> str:
-    """``values`` of a row's sorting columns, as people pass them on."""
+    """Encode the values of a row's sorting columns."""
     plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
     text = json.dumps([order.name, *plain], separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str, order: Order) -> list[Any]:
-    """The values that :func:`encode_cursor` was given.
+    """Return the values that :func:`encode_cursor` was given.
 
     Raises:
-        BadValue: the cursor is none, or belongs to another order.
+        BadValue: the cursor is invalid, or belongs to another order.
     """
-    wrong = BadValue(f"cursor {cursor[:100]!r} is none of this list: take `next` of the page before, or leave it out")
+    wrong = BadValue(f"cursor {cursor[:100]!r} is invalid for this list: use `next` of the previous page, or omit it")
     try:
         padded = cursor[:_LONGEST].encode("ascii") + b"=" * (-len(cursor) % 4)
         name, *plain = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -143,13 +143,13 @@ def decode_cursor(cursor: str, order: Order) -> list[Any]:
 
 def _kind(column: InstrumentedAttribute[Any]) -> type:
     kind = column.type
-    # A type of our own says nothing of its values, what it is made of does.
+    # A custom type does not tell the type of its values; the type that it wraps does.
     plain: TypeEngine[Any] = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
     return plain.python_type
 
 
 def _read(value: Any, kind: type) -> Any:
-    """``value`` as ``kind``, where a column of that kind can be compared with it."""
+    """Return ``value`` as ``kind``, if it can be compared with a column of that kind."""
     read = _READERS.get(kind)
     found = read(value) if read else value
     if not isinstance(found, kind) or isinstance(found, bool):

@@ -1,4 +1,4 @@
-"""Circuits that are being computed: their finished layers, kept until the result is there."""
+"""Circuits in progress: their finished layers, kept until the result is saved."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from neurflow_store.tables import CircuitPreview
 def save_layer(
     session: Session, circuit_id: str, position: int, sprite: str | None, content: Mapping[str, Any]
 ) -> None:
-    """Keeps a finished layer, in the place of what an earlier attempt kept of it.
+    """Save a finished layer, replacing the one of an earlier attempt.
 
     Args:
         session: of ``Database.writing()``; the caller holds the circuit's job.
-        circuit_id: whose layer it is.
-        position: of the layer, from 0, the lowest.
+        circuit_id: the circuit's id.
+        position: the layer's position, from 0, the lowest.
         sprite: digest of the picture of its exemplars.
-        content: as :class:`~neurflow_store.tables.CircuitPreview` says.
+        content: as described at :class:`~neurflow_store.tables.CircuitPreview`.
     """
     mine = (CircuitPreview.circuit_id == circuit_id) & (CircuitPreview.position == position)
     session.execute(delete(CircuitPreview).where(mine), execution_options={"synchronize_session": False})
@@ -31,7 +31,7 @@ def save_layer(
 
 
 def finished_layers(session: Session, circuit_id: str) -> Sequence[AnyRow]:
-    """What is kept of a circuit, from the lowest layer that is finished to the highest."""
+    """Return the finished layers of a circuit, from low to high."""
     return session.execute(
         select(CircuitPreview.position, CircuitPreview.sprite, CircuitPreview.content)
         .where(CircuitPreview.circuit_id == circuit_id)
@@ -40,6 +40,6 @@ def finished_layers(session: Session, circuit_id: str) -> Sequence[AnyRow]:
 
 
 def drop(session: Session, circuit_id: str) -> None:
-    """Drops what is kept of a circuit: there is its result, or it is computed anew."""
+    """Delete the finished layers of a circuit: its result is saved, or it is computed again."""
     mine = CircuitPreview.circuit_id == circuit_id
     session.execute(delete(CircuitPreview).where(mine), execution_options={"synchronize_session": False})

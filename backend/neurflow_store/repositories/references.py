@@ -1,4 +1,4 @@
-"""Which stored files some row refers to. Every column of the type ``Digest`` counts, and what stands in JSON lists."""
+"""Which stored files rows refer to: every column of type ``Digest`` counts, and digests in JSON lists."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from neurflow_store.jobs.queue import ENDED
 from neurflow_store.tables import Artifact, Base, Circuit, CircuitPreview, Job, JobKind
 from neurflow_store.tables.base import Digest
 
-# What a network's weights or a data set's images are known by: digests, but of no stored file.
+# The digests of a network's weights or a data set's images, which are not those of stored files.
 _NO_FILES: Final = frozenset({"networks.digest", "datasets.digest", "artifacts.digest"})
 _AT_ONCE: Final = 500
 
 
 def digest_columns() -> list[Column[str]]:
-    """The columns that hold digests of stored files."""
+    """Return the columns that contain digests of stored files."""
     return [
         column
         for table in Base.metadata.sorted_tables
@@ -29,20 +29,20 @@ def digest_columns() -> list[Column[str]]:
 
 
 def unused(session: Session, before: datetime) -> list[str]:
-    """The recorded files that no row refers to and that were not put, recorded or kept since ``before``."""
+    """Return the recorded files that no row refers to and that were not put, recorded or kept since ``before``."""
     old = select(Artifact.__table__.c.digest).where(Artifact.used_at < before)
-    # EXCEPT sorts once; NOT IN would look through all references for each file where they do not fit into memory.
+    # EXCEPT sorts once; NOT IN would scan all references for each file if they do not fit into memory.
     found = set(session.scalars(except_(old, *(select(column) for column in digest_columns()))))
     return sorted(found.difference(_listed(session)))
 
 
 def unrecorded(session: Session, digests: list[str]) -> list[str]:
-    """Those of some digests that no row refers to, nor records."""
+    """Return which of the given digests are neither recorded nor referred to."""
     left = set(digests)
     columns = [*digest_columns(), Artifact.__table__.c.digest]
     for start in range(0, len(digests), _AT_ONCE):
         part = digests[start : start + _AT_ONCE]
-        # The records first, which have an index and know nearly all of them.
+        # Records first: they have an index and contain nearly all of the digests.
         for column in reversed(columns):
             asked = [digest for digest in part if digest in left]
             if asked:
@@ -51,7 +51,7 @@ def unrecorded(session: Session, digests: list[str]) -> list[str]:
 
 
 def _listed(session: Session) -> Iterator[str]:
-    """Digests in JSON: circuits' covers, groups of previews, and the archives that unfinished jobs are to take in."""
+    """Yield the digests in JSON: covers of circuits, groups of previews, and archives that unfinished jobs import."""
     for cover in session.scalars(select(Circuit.cover)):
         yield from cover
     for content in session.scalars(select(CircuitPreview.content)):

@@ -1,7 +1,7 @@
-"""What requests share: rows that are locked or found by their key, ids that are free, jobs that are dropped.
+"""Helpers that requests share: lock rows or find them by key, find a free id, delete jobs.
 
-Two requests at the same moment for the same thing must make one row and one job. SQLite lets one transaction write at a
-time; in PostgreSQL :func:`one_at_a_time` has a request wait for those before it. The unique key stands behind that.
+Two simultaneous requests for the same thing must create one row and one job. SQLite allows one writing transaction at
+a time; in PostgreSQL :func:`one_at_a_time` makes a request wait for earlier ones. The unique key backs this up.
 """
 
 from __future__ import annotations
@@ -34,47 +34,47 @@ Keyed = TypeVar("Keyed", Circuit, Dataset, Measurement, Network)
 
 
 def one_at_a_time(session: Session, table: type[Base]) -> None:
-    """Until this transaction ends, nobody else gets beyond this call for the same table."""
+    """Make all other callers for the same table wait here until this transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(crc32(f"neurflow:{table.__tablename__}".encode()))))
 
 
 def there(session: Session, table: type[Row], id: str) -> Row:
-    """A row, to be read only.
+    """Return a row for reading.
 
     Raises:
-        NotFound: there is no such row.
+        NotFound: the row does not exist.
     """
     return _found(table, id, session.get(table, id))
 
 
 def locked(session: Session, table: type[Row], id: str) -> Row:
-    """A row as it stands now, which nobody else changes or deletes until this transaction ends.
+    """Return a row's current state, and lock it against changes and deletion until this transaction ends.
 
     Raises:
-        NotFound: there is no such row.
+        NotFound: the row does not exist.
     """
     return _found(table, id, session.get(table, id, populate_existing=True, with_for_update=True))
 
 
 def kept(session: Session, table: type[Row], id: str) -> Row:
-    """A row as it stands now, which nobody else deletes until this transaction ends.
+    """Return a row's current state, and lock it against deletion until this transaction ends.
 
     Raises:
-        NotFound: there is no such row.
+        NotFound: the row does not exist.
     """
     share = {"read": True, "key_share": True}
     return _found(table, id, session.get(table, id, populate_existing=True, with_for_update=share))
 
 
 def by_key(session: Session, table: type[Keyed], key: str) -> Keyed | None:
-    """The row of what was asked for before under this key."""
+    """Return the row of an earlier request with this key."""
     column = table.__table__.c["content_key" if table.__tablename__ == "circuits" else "key"]
     return session.scalar(select(table).where(column == key).execution_options(populate_existing=True))
 
 
 def circuits_by_key(session: Session, keys: Collection[str]) -> dict[str, Circuit]:
-    """The circuits that were asked for before under some keys."""
+    """Return the circuits of earlier requests with these keys."""
     wanted = sorted(keys)
     found: dict[str, Circuit] = {}
     for start in range(0, len(wanted), _AT_ONCE):
@@ -84,7 +84,7 @@ def circuits_by_key(session: Session, keys: Collection[str]) -> dict[str, Circui
 
 
 def existing(session: Session, table: type[Row], ids: Iterable[str]) -> set[str]:
-    """Which of some ids are those of rows."""
+    """Return which of the ids exist."""
     wanted = sorted(set(ids))
     column = table.__table__.c.id
     parts = (wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE))
@@ -92,15 +92,15 @@ def existing(session: Session, table: type[Row], ids: Iterable[str]) -> set[str]
 
 
 def free_id(session: Session, table: type[Row], name: str) -> str:
-    """A new id that no row of the table has: a letter longer after each one that is taken."""
+    """Return a new id that no row of the table has, one letter longer after each collision."""
     length = _SHORTEST_ID
     while session.get(table, id := new_id(name, length), execution_options=EVERYTHING) is not None:
         length += 1
     return id
 
 
-def drop_jobs(session: Session, kinds: Iterable[JobKind], subjects: Collection[str]) -> None:
-    """Deletes all jobs of a subject, after it: its row refers to one of them. Their workers lose their hold."""
+def delete_jobs(session: Session, kinds: Iterable[JobKind], subjects: Collection[str]) -> None:
+    """Delete all jobs of a subject, after the subject: its row refers to one of them. Their workers lose the lease."""
     session.flush()
     every = list(subjects)
     for start in range(0, len(every), _AT_ONCE):

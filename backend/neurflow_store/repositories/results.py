@@ -1,4 +1,4 @@
-"""What workers found out, written in the transaction that ends their job: all of it, or nothing."""
+"""Results of workers, written in the transaction that ends their job: all or nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from neurflow_store.tables import (
 )
 
 Rows = Mapping[type[Base], Sequence[Mapping[str, Any]]]
-"""Rows by their table, as keys and values."""
+"""Rows by table, as keys and values."""
 
 _PARTS: Final[tuple[type[Base], ...]] = (
     CircuitLayer,
@@ -43,16 +43,16 @@ _PARTS: Final[tuple[type[Base], ...]] = (
     Neuron,
     SemanticGroup,
 )
-"""The tables of a circuit's parts, each after those that it refers to."""
+"""The tables of a circuit's parts, each after the tables it refers to."""
 
 _Row = TypeVar("_Row", bound=Base)
 
 
 def subject(session: Session, table: type[_Row], id: str) -> _Row:
-    """What a job is about.
+    """Return the row that a job is about.
 
     Raises:
-        NotFound: it was deleted since.
+        NotFound: it was deleted.
     """
     row = session.get(table, id)
     if row is None:
@@ -61,21 +61,21 @@ def subject(session: Session, table: type[_Row], id: str) -> _Row:
 
 
 def save_circuit(session: Session, circuit_id: str, columns: Mapping[str, Any]) -> None:
-    """Notes what a computation found of a circuit as a whole, and holds its row.
+    """Save the columns of a computed circuit, and lock its row.
 
     Raises:
-        NotFound: the circuit was deleted since.
+        NotFound: the circuit was deleted.
     """
     _change(session, Circuit, circuit_id, columns)
 
 
 def replace_parts(session: Session, circuit_id: str, rows: Rows) -> None:
-    """Puts a circuit's parts in the place of the former ones. Labels and notes are the caller's to bring along.
+    """Replace a circuit's parts. The caller moves labels and notes.
 
     Args:
-        session: of ``Database.writing()``, which holds the circuit's row.
-        circuit_id: whose parts they are.
-        rows: without ``circuit_id``.
+        session: of ``Database.writing()``, which has locked the circuit's row.
+        circuit_id: the circuit's id.
+        rows: the new parts, without ``circuit_id``.
     """
     for part in reversed(_PARTS):
         session.execute(delete(part).where(part.__table__.c.circuit_id == circuit_id))
@@ -85,10 +85,10 @@ def replace_parts(session: Session, circuit_id: str, rows: Rows) -> None:
 
 
 def save_network(session: Session, network_id: str, columns: Mapping[str, Any]) -> None:
-    """Notes what the inspection of a network found.
+    """Save the result of a network's inspection.
 
     Raises:
-        NotFound: the network was deleted since.
+        NotFound: the network was deleted.
     """
     _change(session, Network, network_id, columns)
 
@@ -96,18 +96,18 @@ def save_network(session: Session, network_id: str, columns: Mapping[str, Any]) 
 def replace_dataset(
     session: Session, dataset_id: str, columns: Mapping[str, Any], images: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Notes what the inspection of a data set found.
+    """Save the result of a data set's inspection.
 
-    Images that are the same as before are left alone, and with them what networks say of them.
+    Unchanged images keep their rows, and with them the predictions of networks.
 
     Args:
         session: of ``Database.writing()``.
-        dataset_id: of the data set.
-        columns: of the data set itself.
-        images: the browsable ones, without ``dataset_id``.
+        dataset_id: the data set's id.
+        columns: the data set's columns.
+        images: the browsable images, without ``dataset_id``.
 
     Raises:
-        NotFound: the data set was deleted since.
+        NotFound: the data set was deleted.
     """
     _change(session, Dataset, dataset_id, columns)
     table = DatasetImage.__table__
@@ -121,7 +121,7 @@ def replace_dataset(
 
 
 def browsable_images(session: Session, dataset_id: str) -> Sequence[DatasetImage]:
-    """The browsable images of a data set in their order."""
+    """Return the browsable images of a data set in order."""
     return session.scalars(
         select(DatasetImage).where(DatasetImage.dataset_id == dataset_id).order_by(DatasetImage.position)
     ).all()
@@ -130,41 +130,41 @@ def browsable_images(session: Session, dataset_id: str) -> Sequence[DatasetImage
 def replace_predictions(
     session: Session, evaluation_id: str, columns: Mapping[str, Any], predictions: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Notes what a network says of a data set's images, in the place of what it said before.
+    """Save a network's predictions for a data set's images, replacing earlier ones.
 
     Args:
         session: of ``Database.writing()``.
-        evaluation_id: of the evaluation.
-        columns: of the evaluation itself.
+        evaluation_id: the evaluation's id.
+        columns: the evaluation's columns.
         predictions: without ``evaluation_id``.
 
     Raises:
-        NotFound: the evaluation was deleted since.
-        Conflict: the images were replaced since.
+        NotFound: the evaluation was deleted.
+        Conflict: the images were replaced.
     """
     _change(session, Evaluation, evaluation_id, columns)
     of_dataset = select(Evaluation.dataset_id).where(Evaluation.id == evaluation_id).scalar_subquery()
     known = set(session.scalars(select(DatasetImage.id).where(DatasetImage.dataset_id == of_dataset)))
     if any(prediction["image_id"] not in known for prediction in predictions):
-        raise Conflict("the data set was inspected again meanwhile: evaluate the network once more")
+        raise Conflict("the data set was inspected again in the meantime: evaluate the network again")
     session.execute(delete(Prediction).where(Prediction.evaluation_id == evaluation_id))
     _insert(session, Prediction, predictions, evaluation_id=evaluation_id)
 
 
 def save_analysis(session: Session, analysis_id: str, columns: Mapping[str, Any]) -> None:
-    """Notes what an image was found to do.
+    """Save the result of an analysis.
 
     Raises:
-        NotFound: the analysis was deleted since.
+        NotFound: the analysis was deleted.
     """
     _change(session, Analysis, analysis_id, columns)
 
 
 def save_measurement(session: Session, measurement_id: str, result: Mapping[str, Any]) -> None:
-    """Notes what was measured.
+    """Save the result of a measurement.
 
     Raises:
-        NotFound: the measurement was deleted since.
+        NotFound: the measurement was deleted.
     """
     _change(session, Measurement, measurement_id, {"result": dict(result)})
 
@@ -181,6 +181,6 @@ def _word(table: type[Base]) -> str:
 
 
 def _insert(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], **also: Any) -> None:
-    """Many rows in one statement, past the unit of work, which would look at each."""
+    """Insert many rows with one statement, bypassing the unit of work, which would process each."""
     if rows:
         session.execute(insert(table.__table__), [{**row, **also} for row in rows])  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Views, their pictures and links, as lists and single ones."""
+"""Queries about views, their pictures and links."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ _NEWEST_LINKS: Final = Order("links", (ShareLink.created_at, ShareLink.id), desc
 def views(
     session: Session, circuit_id: str | None, owner_id: str | None, mine: bool, cursor: str | None, limit: int
 ) -> Slice[AnyRow]:
-    """A page of views, the newest first; of a circuit, or those that are ``mine``: ``owner_id``'s.
+    """Return a page of views, newest first: a circuit's, or with ``mine`` those of ``owner_id``.
 
     Raises:
-        BadValue: the cursor is none of this list's.
+        BadValue: the cursor does not belong to this list.
     """
     statement = _views()
     if circuit_id is not None:
@@ -57,10 +57,10 @@ def views(
 
 
 def view(session: Session, view_id: str) -> AnyRow:
-    """A view.
+    """Return a view.
 
     Raises:
-        NotFound: there is no such view.
+        NotFound: the view does not exist.
     """
     found = session.execute(_views().where(View.id == view_id)).one_or_none()
     if found is None:
@@ -69,10 +69,10 @@ def view(session: Session, view_id: str) -> AnyRow:
 
 
 def picture(session: Session, view_id: str) -> ViewPicture:
-    """A view's picture.
+    """Return a view's picture.
 
     Raises:
-        NotFound: there is no such view, or no picture of it.
+        NotFound: the view does not exist, or has no picture.
     """
     found = session.scalar(
         select(ViewPicture)
@@ -81,15 +81,15 @@ def picture(session: Session, view_id: str) -> ViewPicture:
         .where(ViewPicture.view_id == view_id)
     )
     if found is None:
-        raise NotFound(f"there is no picture of view {view_id[:80]!r}")
+        raise NotFound(f"no picture of view {view_id[:80]!r}")
     return found
 
 
 def links(session: Session, view_id: str, cursor: str | None, limit: int) -> Slice[ShareLink]:
-    """A page of a view's links, the newest first.
+    """Return a page of a view's links, newest first.
 
     Raises:
-        BadValue: the cursor is none of this list's.
+        BadValue: the cursor does not belong to this list.
     """
     statement: Select[tuple[ShareLink]] = select(ShareLink)
     statement = statement.where(ShareLink.view_id == view_id)

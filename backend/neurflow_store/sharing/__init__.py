@@ -1,1 +1,1 @@
-"""What people share: named views and links to them, labels and notes, and how these follow a circuit's groups."""
+"""Sharing: named views and links to them, labels and notes, and how these follow a circuit's groups."""

@@ -1,4 +1,4 @@
-"""Who shares, labels and writes notes: a user, the one person of an installation without accounts, or a visitor."""
+"""Authors of views, labels and notes: a user, the local user of an installation without accounts, or a visitor."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Author:
-    """Who does something. ``name`` is kept beside it, for it is to be read when the account is gone.
+    """Who does something. ``name`` is stored with it, so that it can be shown after the account is deleted.
 
     Args:
-        user_id: the account; ``None`` for the one local user, and for visitors, who come by ``link_id``.
-        name: as people know them.
-        admin: whether they may change what is others'.
-        link_id: the share link by which they come.
+        user_id: the account; ``None`` for the local user and for visitors, who have a ``link_id``.
+        name: display name.
+        admin: whether they may change what others own.
+        link_id: the share link that they use.
     """
 
     user_id: str | None
@@ -22,5 +22,5 @@ class Author:
     link_id: str | None = None
 
     def owns(self, owner_id: str | None) -> bool:
-        """Whether what ``owner_id`` made is theirs, or theirs to look after."""
+        """Return whether they own what ``owner_id`` created, or may change it as administrator."""
         return self.admin or (self.user_id is not None and self.user_id == owner_id)

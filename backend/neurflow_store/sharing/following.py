@@ -1,10 +1,10 @@
-"""A circuit is computed again: its result takes the place of the former one, and labels and notes follow their groups.
+"""Recomputing a circuit: the new result replaces the old one, and labels and notes follow their groups.
 
-1. Before the former result goes: the groups as they are known again, where there is anything to follow them.
-2. After the new one is there: each label and note of a group goes to the group that :func:`matching.matched` names, and
-   each note of an edge where both of its ends are found again and joined by an edge.
-3. What finds no place is kept with the time, and the id and the neurons of each group that it was about.
-4. Whoever looks at the circuit is told that it was computed again.
+1. Before the old result is deleted: collect the groups that labels or notes belong to.
+2. After the new one is saved: move each label and note to the group that :func:`matching.matched` finds, and each note
+   on an edge to the edge between the two groups found, if there is one.
+3. Keep what cannot be placed, with the time and the id and neurons of each group that it was about.
+4. Notify everyone who follows the circuit that it was computed again.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ from neurflow_store.tables import (
 
 
 def replace_result(session: Session, circuit_id: str, columns: Mapping[str, Any], rows: Rows) -> None:
-    """Puts a computation's result in the place of an earlier one. Labels and notes go with their groups.
+    """Replace a circuit's result. Labels and notes move with their groups.
 
     Args:
         session: of ``Database.writing()``.
-        circuit_id: whose result it is.
-        columns: of the circuit itself.
+        circuit_id: the circuit's id.
+        columns: the circuit's columns.
         rows: its parts, without ``circuit_id``.
 
     Raises:
-        NotFound: the circuit was deleted since.
+        NotFound: the circuit was deleted.
     """
-    # First of all: the circuit's row is held from here on, so that nobody writes a label in between.
+    # First of all: this locks the circuit's row, so that nobody writes a label in between.
     results.save_circuit(session, circuit_id, columns)
     before = known_groups(session, circuit_id)
     results.replace_parts(session, circuit_id, rows)
@@ -53,7 +53,7 @@ def replace_result(session: Session, circuit_id: str, columns: Mapping[str, Any]
 
 
 def known_groups(session: Session, circuit_id: str) -> list[Known]:
-    """The groups of a circuit's present result, where a label or a note hangs on them; else none."""
+    """Return the groups of a circuit's current result that have labels or notes."""
     if not (_labels(session, circuit_id) or _notes(session, circuit_id)):
         return []
     mine = Exemplar.circuit_id == circuit_id
@@ -72,12 +72,12 @@ def known_groups(session: Session, circuit_id: str) -> list[Known]:
 
 
 def follow(session: Session, circuit_id: str, before: Sequence[Known], rows: Rows) -> None:
-    """Brings labels and notes to their groups in the new result.
+    """Move labels and notes to their groups in the new result.
 
     Args:
-        session: of ``Database.writing()``, which holds the circuit's row.
-        circuit_id: whose result it is.
-        before: what :func:`known_groups` gave.
+        session: of ``Database.writing()``, which has locked the circuit's row.
+        circuit_id: the circuit's id.
+        before: from :func:`known_groups`.
         rows: the new result's.
     """
     if before:
@@ -102,7 +102,7 @@ def _move_labels(
     moment: datetime,
     session: Session,
 ) -> None:
-    """Takes all off their groups first: two that change places would be in each other's way."""
+    """Detach all labels first: two labels that swap groups would collide."""
     former = {label.id: label.group_id or "" for label in labels}
     for label in labels:
         label.group_id = None

@@ -1,4 +1,4 @@
-"""Labels: what people call a group, with its history. Who writes says which version they have seen."""
+"""Labels: the names that users give groups, with their history. Each writer states the version they have read."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ def put_label(
     description: str = "",
     version: int | None = None,
 ) -> Label:
-    """Calls a group something; nothing, where both texts are empty.
+    """Set a group's label; remove it if both texts are empty.
 
     Args:
         session: of ``Database.writing()``.
-        who: writes it.
-        circuit_id: whose group.
+        who: the author.
+        circuit_id: the circuit's id.
         group_id: ``LAYER/NUMBER``.
-        name: of the group, one line.
+        name: one line.
         description: several lines.
-        version: of the label that ``who`` has seen, 0 for none; ``None`` to write whatever is there.
+        version: the version that the author has read, 0 for none; ``None`` to overwrite whatever is there.
 
     Raises:
-        NotFound: there is no such circuit or group.
-        Stale: somebody has written since; it holds the present label.
-        BadValue: a text cannot be used.
+        NotFound: the circuit or group does not exist.
+        Stale: someone has changed the label since; contains the current label.
+        BadValue: a text is invalid.
     """
     locked(session, Circuit, circuit_id)
     if session.get(Group, (circuit_id, group_id)) is None:
         raise NotFound(f"circuit {circuit_id!r} has no group {group_id[:220]}")
     described = checked_text(description, DESCRIPTION, "description")
     if not name.strip() and described:
-        raise BadValue("the name is empty: give one to what is described, or empty both to take the label away")
+        raise BadValue("the name is empty: enter one, or leave both texts empty to remove the label")
     chosen = checked_name(name) if name.strip() else ""
     label = live_label(session, circuit_id, group_id)
     known = 0 if label is None else label.version
     if version is not None and version != known:
-        raise Stale(f"the label of {group_id} was written since: it has version {known}, not {version}", label)
+        raise Stale(f"the label of {group_id} has changed: it has version {known}, not {version}", label)
     if label is None:
         label = Label(circuit_id=circuit_id, group_id=group_id, name="", description="", version=0)
         session.add(label)
@@ -75,6 +75,6 @@ def put_label(
 
 
 def live_label(session: Session, circuit_id: str, group_id: str) -> Label | None:
-    """The label of a group, as it stands now."""
+    """Return the current label of a group."""
     mine = (Label.circuit_id == circuit_id, Label.group_id == group_id)
     return session.scalar(select(Label).where(*mine).execution_options(populate_existing=True))

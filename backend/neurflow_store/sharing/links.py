@@ -1,7 +1,7 @@
-"""Share links: who has the token of one sees its view, and of the rest just the circuit that the view shows.
+"""Share links: everyone who has a link's token can see its view and that view's circuit, and nothing else.
 
-1. A token is 192 random bits. It is told once; its SHA-256 is kept, by which a link is looked up.
-2. A link that was revoked or whose time is over says only that; one that never was, or whose view is gone, only that.
+1. A token is 192 random bits. It is shown once; its SHA-256 is stored and used to look up the link.
+2. A revoked or expired link says only that; so does one that never existed or whose view was deleted.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from neurflow_store.visibility import manages, narrowed_to
 
 TOKEN_BYTES: Final = 24
 MOST_LINKS: Final = 200
-"""Of one view, those that are still good."""
+"""The valid links of one view."""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32}")
-_UNKNOWN: Final = "this link leads nowhere: ask the one who sent it for another"
-_OVER: Final = "this link is no longer good: ask the one who sent it for another"
+_UNKNOWN: Final = "this link does not exist: ask the sender for a new one"
+_OVER: Final = "this link was revoked or has expired: ask the sender for a new one"
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What a link lets its holder do: read one circuit and at most one analysis, and write notes where it says so.
+    """What a link allows: read one circuit and at most one analysis, and write notes if it says so.
 
-    ``anonymous`` where no account is asked for.
+    ``anonymous`` if it works without an account.
     """
 
     link_id: str
@@ -58,8 +58,8 @@ def _check_goes_out(session: Session, circuit_id: str) -> None:
     theirs = or_(Circuit.visibility == Visibility.PUBLIC, manages(Circuit, user_id))
     if session.scalar(select(Circuit.id).where(Circuit.id == circuit_id, theirs)) is None:
         raise Forbidden(
-            f"a link without an account would show circuit {circuit_id!r} to whoever has it, which its owner or an "
-            "editor of its space may allow: make one for people with an account, or ask them"
+            f"a link that works without an account shows circuit {circuit_id!r} to everyone who has it, which only its "
+            "owner or an editor of its space can allow: create a link for users with an account, or ask them"
         )
 
 
@@ -72,13 +72,13 @@ def create_link(
     anonymous: bool = True,
     expires_at: datetime | None = None,
 ) -> tuple[ShareLink, str]:
-    """A new link to a view, and its token, which nobody can tell later.
+    """Create a link to a view; return it with its token, which cannot be read again.
 
     Raises:
-        NotFound: there is no such view.
-        Forbidden: it is somebody else's, or would give the circuit to people without an account, and that is for those
-            who may change the circuit to decide.
-        BadValue: it would be over already.
+        NotFound: the view does not exist.
+        Forbidden: the view belongs to another user, or the link would show the circuit to people without an account,
+            which only those who may change the circuit can allow.
+        BadValue: the link would have expired already.
         Conflict: the view has too many links.
     """
     view = own_view(session, who, view_id)
@@ -86,10 +86,10 @@ def create_link(
         _check_goes_out(session, view.circuit_id)
     moment = now()
     if expires_at is not None and expires_at <= moment:
-        raise BadValue(f"expires_at {expires_at.isoformat()} is over: choose a later time, or leave it out")
+        raise BadValue(f"expires_at {expires_at.isoformat()} is in the past: choose a later time, or omit it")
     good = select(ShareLink.id).where(ShareLink.view_id == view_id, ShareLink.revoked_at.is_(None))
     if len(session.scalars(good).all()) >= MOST_LINKS:
-        raise Conflict(f"view {view_id!r} has {MOST_LINKS} links: revoke those that nobody needs")
+        raise Conflict(f"view {view_id!r} has {MOST_LINKS} links: revoke some first")
     token = secrets.token_urlsafe(TOKEN_BYTES)
     link = ShareLink(
         id=secrets.token_hex(8),
@@ -107,11 +107,11 @@ def create_link(
 
 
 def revoke_link(session: Session, who: Author, view_id: str, link_id: str) -> str:
-    """Takes a link back at once, for those who look through it too. Gives the circuit's id.
+    """Revoke a link at once, also for those who are using it. Returns the circuit's id.
 
     Raises:
-        NotFound: there is no such view, or no such link to it.
-        Forbidden: the view is somebody else's.
+        NotFound: the view does not exist, or has no such link.
+        Forbidden: the view belongs to another user.
     """
     view = own_view(session, who, view_id)
     link = session.get(ShareLink, link_id, populate_existing=True)
@@ -125,11 +125,11 @@ def revoke_link(session: Session, who: Author, view_id: str, link_id: str) -> st
 
 
 def opened(session: Session, token: str) -> Grant:
-    """What the holder of a token may do.
+    """Return what a token allows.
 
     Raises:
-        NotFound: no link has it, or the view is gone.
-        Gone: it was revoked, or its time is over.
+        NotFound: no link has the token, or the view was deleted.
+        Gone: the link was revoked or has expired.
     """
     found = _found(session, [token])
     if not found:
@@ -141,25 +141,25 @@ def opened(session: Session, token: str) -> Grant:
 
 
 def grants(session: Session, tokens: Iterable[str]) -> list[Grant]:
-    """What the holder of some tokens may do, in their order; of those that are good."""
+    """Return what some tokens allow, in order; only for valid ones."""
     moment = now()
     return [_grant(link, view) for link, view in _found(session, tokens) if is_good(link, moment)]
 
 
 def is_good(link: ShareLink, moment: datetime) -> bool:
-    """Whether a link is neither revoked nor over."""
+    """Return whether a link is neither revoked nor expired."""
     return link.revoked_at is None and (link.expires_at is None or moment < link.expires_at)
 
 
 def digest_of(token: str) -> str:
-    """By what a token is kept."""
+    """Return the digest that is stored for a token."""
     return sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def _found(session: Session, tokens: Iterable[str]) -> list[tuple[ShareLink, View]]:
     digests = [digest_of(token) for token in tokens if _TOKEN.fullmatch(token)]
     if not digests:
-        # The same way through the database, so that a wrong form takes no other time than a wrong token.
+        # Query the database either way, so that a malformed token takes as long as a wrong one.
         digests = [digest_of("")]
     rows = session.execute(
         select(ShareLink, View)

@@ -1,10 +1,10 @@
-"""Which group of a circuit that was computed again is which group of before.
+"""Matching of a circuit's groups before and after it is computed again.
 
-1. Two groups of one layer may be the same where the Jaccard index of their neurons is at least 0.5.
-2. Pairs with the very same neurons come first. The others, which overlap in part, come by how much their exemplars do:
-   the Jaccard index of the boxes, each with its image; then by their neurons. What is still equal is taken in the order
-   of the groups.
-3. From the first pair on, each pair whose two groups are both free is taken.
+1. Two groups of one layer can match if the Jaccard index of their neurons is at least 0.5.
+2. Sort the pairs: those with identical neurons first, the others by the overlap of their exemplars, which is the
+   Jaccard index of the boxes, each with its image; then by that of their neurons. Ties keep the order of the
+   groups.
+3. From the first pair on, accept each pair whose two groups are both still free.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 ENOUGH: Final = 0.5
-"""Least Jaccard index of the neurons."""
+"""Lowest Jaccard index of the neurons."""
 
 Box = tuple[str, int, int, int, int]
 """A patch: its image's name, left, top, right, bottom."""
@@ -24,7 +24,7 @@ Box = tuple[str, int, int, int, int]
 
 @dataclass(frozen=True)
 class Known:
-    """A group as it is known again: ``layer`` by name, ``neurons`` by channel, ``boxes`` of its exemplars."""
+    """What identifies a group: ``layer`` by name, ``neurons`` by channel, ``boxes`` of its exemplars."""
 
     id: str
     layer: str
@@ -33,7 +33,7 @@ class Known:
 
 
 def matched(before: Sequence[Known], after: Sequence[Known]) -> dict[str, str]:
-    """The id after by the id before, of the groups that are there still.
+    """Return the new id by the old id, for the groups that still exist.
 
     >>> old = [Known("a/0", "a", frozenset({1, 2, 3})), Known("a/1", "a", frozenset({7}))]
     >>> matched(old, [Known("a/0", "a", frozenset({7})), Known("a/1", "a", frozenset({1, 2}))])
@@ -50,7 +50,7 @@ def matched(before: Sequence[Known], after: Sequence[Known]) -> dict[str, str]:
 
 
 def jaccard(one: AbstractSet[Hashable], other: AbstractSet[Hashable]) -> float:
-    """What two sets share of what they hold together, in [0, 1]; 0 for two empty ones.
+    """Return the Jaccard index of two sets, in [0, 1]; 0 for two empty sets.
 
     >>> jaccard({1, 2, 3}, {2, 3, 4})
     0.5
@@ -60,7 +60,7 @@ def jaccard(one: AbstractSet[Hashable], other: AbstractSet[Hashable]) -> float:
 
 
 def _pairs(before: Sequence[Known], after: Sequence[Known]) -> Iterator[tuple[bool, float, float, int, int]]:
-    """Pairs that may be the same: whether their neurons are, how much their boxes and neurons overlap, and the two."""
+    """Yield candidate pairs: whether their neurons are identical, the overlaps of boxes and neurons, the indices."""
     holding: dict[tuple[str, int], list[int]] = defaultdict(list)
     for place, group in enumerate(after):
         for neuron in group.neurons:

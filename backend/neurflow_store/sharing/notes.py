@@ -1,4 +1,4 @@
-"""Notes: threads on a circuit, a group or an edge. Written, answered, changed, resolved, deleted by their authors."""
+"""Notes: threads on a circuit, a group or an edge; their authors can edit, resolve and delete them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from neurflow_store.sharing.author import Author
 from neurflow_store.tables import ChangeKind, Circuit, Edge, Group, Note, NoteSubject
 
 MOST_ANSWERS: Final = 500
-"""To one note."""
+"""Maximum number of answers to a note."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """On what a note hangs: a group, an edge by its two ends, or the whole circuit where nothing is given."""
+    """The subject of a note: a group, an edge by its two ends, or the whole circuit if nothing is given."""
 
     group: str | None = None
     source: str | None = None
@@ -37,11 +37,11 @@ class Subject:
 
 
 def post_note(session: Session, who: Author, circuit_id: str, subject: Subject, text: str) -> Note:
-    """Begins a thread.
+    """Start a thread.
 
     Raises:
-        NotFound: there is no such circuit, group or edge.
-        BadValue: the text cannot be used.
+        NotFound: the circuit, group or edge does not exist.
+        BadValue: the text is invalid.
     """
     locked(session, Circuit, circuit_id)
     _require(session, circuit_id, subject)
@@ -58,11 +58,11 @@ def post_note(session: Session, who: Author, circuit_id: str, subject: Subject, 
 
 
 def answer_note(session: Session, who: Author, circuit_id: str, thread_id: str, text: str) -> Note:
-    """Answers a note; an answer to an answer joins the same thread.
+    """Answer a note; an answer to an answer joins the same thread.
 
     Raises:
-        NotFound: there is no such note.
-        BadValue: the text cannot be used.
+        NotFound: the note does not exist.
+        BadValue: the text is invalid.
         Conflict: the thread is full.
     """
     locked(session, Circuit, circuit_id)
@@ -70,7 +70,7 @@ def answer_note(session: Session, who: Author, circuit_id: str, thread_id: str, 
     if first.thread_id is not None:
         first = require_note(session, circuit_id, first.thread_id)
     if _answers(session, first.id) >= MOST_ANSWERS:
-        raise Conflict(f"note {first.id!r} has {MOST_ANSWERS} answers: begin another thread")
+        raise Conflict(f"note {first.id!r} has {MOST_ANSWERS} answers, the maximum: start a new thread")
     note = Note(
         id=_free_id(session),
         circuit_id=circuit_id,
@@ -87,29 +87,29 @@ def answer_note(session: Session, who: Author, circuit_id: str, thread_id: str, 
 
 
 def edit_note(session: Session, who: Author, circuit_id: str, note_id: str, text: str) -> Note:
-    """Writes one's own note anew.
+    """Edit a note of one's own.
 
     Raises:
-        NotFound: there is no such note, or it was deleted.
-        Forbidden: somebody else wrote it.
-        BadValue: the text cannot be used.
+        NotFound: the note does not exist or was deleted.
+        Forbidden: another user wrote it.
+        BadValue: the text is invalid.
     """
     note = _own(session, who, circuit_id, note_id, also_admins=False)
     note.text, note.changed_at = _checked(text), now()
-    return _told(session, note)
+    return _with_change(session, note)
 
 
 def delete_note(session: Session, who: Author, circuit_id: str, note_id: str) -> None:
-    """Deletes one's own note, or as an administrator any. What answers it stays.
+    """Delete a note of one's own, or any note as administrator. Its answers stay.
 
     Raises:
-        NotFound: there is no such note, or it was deleted.
-        Forbidden: somebody else wrote it.
+        NotFound: the note does not exist or was deleted.
+        Forbidden: another user wrote it.
     """
     note = _own(session, who, circuit_id, note_id, also_admins=True)
     if _answers(session, note.id):
         note.text, note.deleted_at = "", now()
-        _told(session, note)
+        _with_change(session, note)
         return
     first = None if note.thread_id is None else session.get_one(Note, note.thread_id)
     session.delete(note)
@@ -122,27 +122,27 @@ def delete_note(session: Session, who: Author, circuit_id: str, note_id: str) ->
 
 
 def resolve_note(session: Session, who: Author, circuit_id: str, note_id: str, resolved: bool) -> Note:
-    """Says that a thread is settled, or is not.
+    """Resolve a thread, or reopen it.
 
     Raises:
-        NotFound: there is no such note.
-        BadValue: it is an answer.
+        NotFound: the note does not exist.
+        BadValue: the note is an answer.
     """
     locked(session, Circuit, circuit_id)
     note = require_note(session, circuit_id, note_id)
     if note.thread_id is not None:
-        raise BadValue(f"note {note_id!r} is an answer: resolve {note.thread_id!r}, which it answers")
+        raise BadValue(f"note {note_id!r} is an answer: resolve {note.thread_id!r}, which it belongs to")
     if resolved is (note.resolved_at is not None):
         return note
     note.resolved_at, note.resolved_by = (now(), who.name) if resolved else (None, None)
-    return _told(session, note)
+    return _with_change(session, note)
 
 
 def require_note(session: Session, circuit_id: str, note_id: str) -> Note:
-    """A note of a circuit, as it stands now.
+    """Return a note of a circuit.
 
     Raises:
-        NotFound: there is no such note of that circuit.
+        NotFound: the circuit has no such note.
     """
     mine = (Note.id == note_id, Note.circuit_id == circuit_id)
     found = session.scalar(select(Note).where(*mine).execution_options(populate_existing=True))
@@ -152,7 +152,7 @@ def require_note(session: Session, circuit_id: str, note_id: str) -> Note:
 
 
 def wrote(who: Author, note: Note) -> bool:
-    """Whether ``who`` wrote it: the local user wrote whatever nobody else did, visitors cannot be told apart."""
+    """Return whether ``who`` wrote it. The local user wrote all notes without an author; visitors own none."""
     if who.user_id is not None:
         return note.author_id == who.user_id
     return who.admin and note.author_id is None and note.link_id is None
@@ -164,7 +164,7 @@ def _own(session: Session, who: Author, circuit_id: str, note_id: str, also_admi
     if note.deleted_at is not None:
         raise NotFound(f"note {note_id!r} was deleted")
     if not (wrote(who, note) or (also_admins and who.admin)):
-        raise Forbidden(f"note {note_id!r} was written by somebody else")
+        raise Forbidden(f"note {note_id!r} was written by another user: only its author can change it")
     return note
 
 
@@ -179,17 +179,17 @@ def _require(session: Session, circuit_id: str, subject: Subject) -> None:
 def _checked(text: str) -> str:
     plain = checked_text(text, NOTE, "note")
     if not plain:
-        raise BadValue("the note is empty: write something")
+        raise BadValue("the note is empty: enter a text")
     return plain
 
 
 def _written(session: Session, who: Author, note: Note) -> Note:
     note.author_id, note.author_name, note.link_id, note.created_at = who.user_id, who.name, who.link_id, now()
     session.add(note)
-    return _told(session, note)
+    return _with_change(session, note)
 
 
-def _told(session: Session, note: Note) -> Note:
+def _with_change(session: Session, note: Note) -> Note:
     session.flush()
     changes.note(session, note.circuit_id, ChangeKind.NOTE, note.id)
     return note

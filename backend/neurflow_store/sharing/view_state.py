@@ -1,8 +1,8 @@
-"""The explorer's state as the query of an address: which parameters there are, and what each may say.
+"""The explorer's state as the query of an address: its parameters, and their allowed values.
 
-The front end writes it (``frontend/src/circuit/model/address.ts``), and forgives what does not fit; a view is kept
-only where all of it fits. ``v`` is the version of this form: an older one is brought up to date by the steps of
-:data:`MIGRATIONS`, a newer one is refused.
+The front end writes it (``frontend/src/circuit/model/address.ts``) and ignores what it does not know; a view is saved
+only if all of it is valid. ``v`` is the version of this format: older versions are upgraded by :data:`MIGRATIONS`,
+newer ones are refused.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from neurflow_store.errors import BadValue
 from neurflow_store.ids import PATTERN
 
 VERSION: Final = 1
-"""Of the form that is written."""
+"""The current version of the format."""
 
 Params = list[tuple[str, str]]
 MIGRATIONS: Final[dict[int, Callable[[Params], Params]]] = {}
-"""By version: what makes the parameters of the next version from its own."""
+"""By version: the function that upgrades the parameters to the next version."""
 
 LONGEST: Final = 65_536
-"""Characters of a state."""
+"""Maximum number of characters in a state."""
 _LONGEST_NAME: Final = 4_000
 _MOST: Final = 4_000
 _FARTHEST: Final = 999_999
@@ -35,14 +35,14 @@ _PLAIN: Final = {"%2F": "/", "%3A": ":", "%2C": ",", "%40": "@"}
 
 
 def read_state(text: str, version: int | None = None) -> str:
-    """A state in the one form in which it is kept: checked, in order, and of the present version.
+    """Return a state in normal form: checked, in order, and upgraded to the current version.
 
     Args:
         text: the query of an address, with or without its question mark.
-        version: of the form, where the text does not say; by default the present one.
+        version: its version, if the text has none; by default the current one.
 
     Raises:
-        BadValue: it does not fit the form, or comes from a newer version.
+        BadValue: it is invalid, or of a newer version.
 
     >>> read_state("?v=1&influence=80&select=layer4.1%2F3")
     'v=1&select=layer4.1/3&influence=80'
@@ -50,26 +50,28 @@ def read_state(text: str, version: int | None = None) -> str:
     ''
     """
     if len(text) > LONGEST:
-        raise BadValue(f"the state has {len(text):,} characters, and {LONGEST:,} are taken: move fewer groups by hand")
+        raise BadValue(
+            f"the state has {len(text):,} characters, but at most {LONGEST:,} are allowed: move fewer groups by hand"
+        )
     try:
         pairs = parse_qsl(
             text.removeprefix("?"), keep_blank_values=True, max_num_fields=_MOST, encoding="utf-8", errors="strict"
         )
     except (ValueError, UnicodeError):
-        raise BadValue("the state is no query of an address, or has too many parts") from None
-    said = [value for name, value in pairs if name == "v"]
-    params = _present([pair for pair in pairs if pair[0] != "v"], _version(said, version))
+        raise BadValue("the state is not the query of an address, or has too many parts") from None
+    given_versions = [value for name, value in pairs if name == "v"]
+    params = _present([pair for pair in pairs if pair[0] != "v"], _version(given_versions, version))
     for name, value in params:
         _check(name, value)
     once = [name for name, _ in params if not _FORM[name][1]]
     twice = next((name for name in once if once.count(name) > 1), None)
     if twice is not None:
-        raise BadValue(f"the state says {twice} twice")
+        raise BadValue(f"the state contains {twice} twice")
     return _written(params)
 
 
 def without_analysis(state: str) -> str:
-    """A state that :func:`read_state` gave, without the image that it looks at.
+    """Remove the image from a state that :func:`read_state` returned.
 
     >>> without_analysis("v=1&influence=80&panel=image&analysis=photo-7k2m9")
     'v=1&influence=80&panel=image'
@@ -78,7 +80,7 @@ def without_analysis(state: str) -> str:
 
 
 def analysis_in(state: str) -> str | None:
-    """The image that a state which :func:`read_state` gave looks at.
+    """Return the analysis in a state that :func:`read_state` returned.
 
     >>> analysis_in("v=1&panel=image&analysis=photo-7k2m9")
     'photo-7k2m9'
@@ -86,20 +88,20 @@ def analysis_in(state: str) -> str | None:
     return dict(parse_qsl(state)).get("analysis")
 
 
-def _version(said: list[str], given: int | None) -> int:
-    text = said[0] if said else str(VERSION if given is None else given)
-    if len(said) > 1 or not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
-        raise BadValue(f"the state's version {text[:20]!r} is none: write v={VERSION}")
+def _version(given_versions: list[str], given: int | None) -> int:
+    text = given_versions[0] if given_versions else str(VERSION if given is None else given)
+    if len(given_versions) > 1 or not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
+        raise BadValue(f"the state's version {text[:20]!r} is invalid: write v={VERSION}")
     if given is not None and int(text) != given:
-        raise BadValue(f"the state says version {text}, and beside it stands {given}")
+        raise BadValue(f"the state has version {text}, but version {given} was given: omit one of them")
     return int(text)
 
 
 def _present(params: Params, version: int) -> Params:
     if version > VERSION:
         raise BadValue(
-            f"the state is from a newer version of NeurFlow Explorer ({version}, this one knows {VERSION}): "
-            "ask for this server to be updated"
+            f"the state is from a newer version of NeurFlow Explorer ({version}, but this server knows {VERSION}): "
+            "ask an administrator to update the server"
         )
     for older in range(version, VERSION):
         params = MIGRATIONS[older](params)
@@ -108,9 +110,9 @@ def _present(params: Params, version: int) -> Params:
 
 def _check(name: str, value: str) -> None:
     if name not in _FORM:
-        raise BadValue(f"the state has no parameter {name[:80]!r}: there are {', '.join(_FORM)}")
+        raise BadValue(f"the state has an unknown parameter {name[:80]!r}: use {', '.join(_FORM)}")
     if _CONTROLS.search(value) or not _FORM[name][0](value):
-        raise BadValue(f"the state's {name} cannot be {value[:80]!r}")
+        raise BadValue(f"the state has an invalid {name}: {value[:80]!r}")
 
 
 def _named(value: str) -> bool:
@@ -156,7 +158,7 @@ _FORM: Final[Mapping[str, tuple[Callable[[str], bool], bool]]] = {
     "analysis": (_id, False),
     "note": (_id, False),
 }
-"""By parameter, in the order in which they are written: what it may say, and whether it may stand there repeatedly."""
+"""Allowed values by parameter, in the order in which they are written, and whether the parameter can be repeated."""
 
 
 def _written(params: Params) -> str:

@@ -1,4 +1,4 @@
-"""Named views: a circuit as somebody saw it. Kept, changed by their owners, forked by others, deleted."""
+"""Named views: saved states of a circuit. Their owners change and delete them, other users fork them."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ def create_view(
     version: int | None = None,
     analysis_id: str | None = None,
 ) -> View:
-    """Keeps a view.
+    """Save a view.
 
     Args:
         session: of ``Database.writing()``.
-        who: whose it becomes.
-        circuit_id: what it shows.
-        name: for people.
-        description: for people, several lines.
+        who: the new owner.
+        circuit_id: the circuit shown.
+        name: display name.
+        description: several lines.
         state: the query of the explorer's address.
-        version: of the state's form, where it does not say.
-        analysis_id: an image that is looked at in it; by default the one that the state names.
+        version: the version of the state's format, if the state has none.
+        analysis_id: the image shown; by default the one in the state.
 
     Raises:
-        NotFound: there is no such circuit, or no such analysis of it.
-        BadValue: the name, the description or the state cannot be used.
+        NotFound: the circuit does not exist, or has no such analysis.
+        BadValue: the name, description or state is invalid.
     """
     kept(session, Circuit, circuit_id)
     checked = read_state(state, version)
@@ -77,12 +77,12 @@ def change_view(
     analysis_id: str | None = None,
     no_analysis: bool = False,
 ) -> View:
-    """Changes what is given of a view.
+    """Change the given values of a view.
 
     Raises:
-        NotFound: there is no such view, or no such analysis of its circuit.
-        Forbidden: it is somebody else's.
-        BadValue: the name, the description or the state cannot be used.
+        NotFound: the view does not exist, or its circuit has no such analysis.
+        Forbidden: the view belongs to another user.
+        BadValue: the name, description or state is invalid.
     """
     view = own_view(session, who, view_id)
     if name is not None:
@@ -110,21 +110,21 @@ def fork_view(
     version: int | None = None,
     analysis_id: str | None = None,
 ) -> View:
-    """A copy that belongs to ``who``, with its picture where it shows the same.
+    """Copy a view for ``who``, with its picture if it shows the same.
 
     Args:
-        session: of ``Database.writing()``, in which ``who`` sees the view's circuit.
-        who: whose it becomes.
-        view_id: what is copied.
+        session: of ``Database.writing()``, in which ``who`` can see the view's circuit.
+        who: the new owner.
+        view_id: the view to copy.
         name: by default that of the view.
-        state: what ``who`` made of it, as for :func:`create_view` with ``version`` and ``analysis_id``; by default the
+        state: the current state, as for :func:`create_view` with ``version`` and ``analysis_id``; by default the
             view's.
-        version: of the state's form.
-        analysis_id: of the state.
+        version: the version of the state's format.
+        analysis_id: the image in the state.
 
     Raises:
-        NotFound: there is no such view, or no such analysis of its circuit.
-        BadValue: the name or the state cannot be used.
+        NotFound: the view does not exist, or its circuit has no such analysis.
+        BadValue: the name or state is invalid.
     """
     view = require_view(session, view_id)
     original = read_state(view.state, view.state_version if not view.state else None)
@@ -150,22 +150,22 @@ def fork_view(
 
 
 def delete_view(session: Session, who: Author, view_id: str) -> None:
-    """Deletes a view with the links to it; its forks stay.
+    """Delete a view and its links; its forks stay.
 
     Raises:
-        NotFound: there is no such view.
-        Forbidden: it is somebody else's.
+        NotFound: the view does not exist.
+        Forbidden: the view belongs to another user.
     """
     session.delete(own_view(session, who, view_id))
     session.flush()
 
 
 def put_picture(session: Session, who: Author, view_id: str, picture: bytes, width: int, height: int) -> None:
-    """Puts a picture in the place of a former one.
+    """Save a view's picture, replacing an earlier one.
 
     Raises:
-        NotFound: there is no such view.
-        Forbidden: it is somebody else's.
+        NotFound: the view does not exist.
+        Forbidden: the view belongs to another user.
     """
     own_view(session, who, view_id)
     known = session.get(ViewPicture, view_id)
@@ -177,10 +177,10 @@ def put_picture(session: Session, who: Author, view_id: str, picture: bytes, wid
 
 
 def require_view(session: Session, view_id: str) -> View:
-    """A view of a circuit that is seen, which nobody else changes until this transaction ends.
+    """Return a view of a visible circuit, locked against changes until this transaction ends.
 
     Raises:
-        NotFound: there is no such view.
+        NotFound: the view does not exist.
     """
     found = session.scalar(
         select(View)
@@ -195,22 +195,22 @@ def require_view(session: Session, view_id: str) -> View:
 
 
 def own_view(session: Session, who: Author, view_id: str) -> View:
-    """A view that ``who`` may change.
+    """Return a view that ``who`` may change.
 
     Raises:
-        NotFound: there is no such view.
-        Forbidden: it is somebody else's.
+        NotFound: the view does not exist.
+        Forbidden: the view belongs to another user.
     """
     view = require_view(session, view_id)
     if not who.owns(view.owner_id):
-        raise Forbidden(f"view {view_id!r} is somebody else's: fork it, and change your own")
+        raise Forbidden(f"view {view_id!r} belongs to another user: fork it and change your copy")
     return view
 
 
 def _analysis(named: str | None, given: str | None) -> str | None:
-    """The image of a view: the one that its state names, for a link to it must open the same."""
+    """Return the image of a view: the one in its state, since a link to it must open the same image."""
     if named is not None and given is not None and named != given:
-        raise BadValue(f"the state looks at analysis {named!r}, and {given!r} is given: give the same, or none")
+        raise BadValue(f"the state names analysis {named!r}, but {given!r} was given: give the same one, or none")
     return given if named is None else named
 
 

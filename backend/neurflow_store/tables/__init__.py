@@ -1,4 +1,4 @@
-"""The tables, a module for each subject. Importing this package makes all of them known to :class:`Base`."""
+"""The tables, one module for each subject. Importing this package registers all of them with :class:`Base`."""
 
 from __future__ import annotations
 

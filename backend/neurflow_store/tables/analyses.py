@@ -1,4 +1,4 @@
-"""Analyses: images looked at through a circuit, with what was measured of them."""
+"""Analyses of images in a circuit, and their measurements."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from neurflow_store.tables.base import Base
 
 
 class Analysis(Base):
-    """One image through one circuit. ``source`` is ``upload``, ``dataset`` or ``analysis``: where the image came from.
+    """One image in one circuit. ``source`` is ``upload``, ``dataset`` or ``analysis``: where the image came from.
 
-    From ``computed_at`` on, what the last finished look gave: ``reading`` as the API answers it, ``predicted`` and its
-    ``probability``, and ``circuit_computed_at``, by which a circuit that was computed anew since is told. Who sees its
-    circuit sees it; who asked for it owns it.
+    The columns from ``computed_at`` on hold the last finished result: ``reading`` as the API returns it, ``predicted``
+    and its ``probability``, and ``circuit_computed_at``, which shows whether the circuit was computed again since.
+    Everyone who can see the circuit can see the analysis; the user who requested it owns it.
     """
 
     __tablename__ = "analyses"
@@ -46,11 +46,11 @@ class Analysis(Base):
 
 
 class AnalysisImage(Base):
-    """An analysis's image, which goes with its row: no copy of it is anywhere else.
+    """An analysis's image, deleted together with its row: there is no other copy.
 
-    ``upload`` is the file as it came, until a worker has read it. From then on ``picture`` is the whole image for
-    people, as WebP, and ``pixels`` what the network's crops are cut from, as PNG: the image's ``area``, in its own
-    pixels ``[left, top, right, bottom]``, scaled down to what the smallest crop can show.
+    ``upload`` is the original file until a worker has read it. Then ``picture`` is the whole image to show, as WebP,
+    and ``pixels`` the source of the network's crops, as PNG: the image's ``area``, in its own pixels ``[left, top,
+    right, bottom]``, scaled down to the resolution that the smallest crop needs.
     """
 
     __tablename__ = "analysis_images"
@@ -67,10 +67,10 @@ class AnalysisImage(Base):
 
 
 class Measurement(Base):
-    """What was asked of a circuit's groups and an image, or a class. ``key`` is unique over all that it depends on.
+    """A measurement of a circuit's groups for an image or a class. ``key`` is unique over everything it depends on.
 
     ``request`` is ``{"groups": [[id, factor]], "class_index", "class", "random_sets", "seed"}``; ``result`` as the API
-    answers it.
+    returns it.
     """
 
     __tablename__ = "measurements"

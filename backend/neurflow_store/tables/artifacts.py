@@ -1,4 +1,4 @@
-"""Stored files by the digest of their content: what is known of each. The bytes lie in the artifact store."""
+"""Records of stored files by the digest of their content. The bytes are in the artifact store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from neurflow_store.tables.base import Base, Digest
 
 
 class Artifact(Base):
-    """A stored file. ``used_at`` is renewed whenever it is put again, so that the sweeper does not take it away."""
+    """A stored file. ``used_at`` is renewed whenever the file is put again, so that the sweeper does not delete it."""
 
     __tablename__ = "artifacts"
 

@@ -1,4 +1,4 @@
-"""What all tables share: the base class, and columns whose types differ between SQLite and PostgreSQL."""
+"""The tables' base class, and column types that differ between SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, String, TypeDeco
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 
-# Constraints with names, so that migrations can change them.
+# Named constraints, so that migrations can change them.
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -20,21 +20,21 @@ _NAMES = {
 }
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-"""Values that are read and written whole, never searched. ``None`` is the database's NULL."""
+"""JSON that is read and written as a whole, never searched. ``None`` is stored as NULL."""
 
 Digest = String(71)
-"""``sha256:`` and 64 hexadecimal digits, of the bytes of a stored file."""
+"""``sha256:`` and 64 hexadecimal digits: the digest of a stored file's bytes."""
 
 
 def words(kind: type[StrEnum]) -> Enum:
-    """Stored as their plain words; a further one needs no change of the table."""
+    """Return a type that stores the values as text; a new value needs no change of the table."""
     return Enum(
         kind, native_enum=False, length=20, create_constraint=False, values_callable=lambda e: [m.value for m in e]
     )
 
 
 class Moment(TypeDecorator[datetime]):
-    """A time in UTC, aware of its zone in both databases."""
+    """A time in UTC, time-zone-aware in both databases."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

@@ -1,7 +1,7 @@
-"""Circuits: what was asked for, and what a gallery shows of the result. Parts stand in ``groups`` and ``neurons``.
+"""Circuits: the request, and the columns that a gallery shows. Their parts are in ``groups`` and ``neurons``.
 
-The words and numbers are those of ``circuit.json`` (``docs/file-format.md``). Positions of layers, images and patches
-are those of its arrays.
+Names and units are those of ``circuit.json`` (``docs/file-format.md``). Positions of layers, images and patches are
+indices of its arrays.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from neurflow_store.tables.owned import Owned
 
 
 class Circuit(Owned, Base):
-    """A circuit that was asked for or imported. Its state is that of its latest job, ``job_id``.
+    """A requested or imported circuit. Its state is that of its latest job, ``job_id``.
 
     ``content_key`` is unique over network digest, data set digest, class, class map, parameters and engine version: the
-    same request is the same circuit. ``parameters`` are what was asked for; ``class_map`` is the part of the data set's
-    on which the images of the class depended then. From ``computed_at`` on, what the last finished
-    computation gave, ``None`` until there is one: ``file`` is the artifact of its ``circuit.json``; ``result`` holds
-    that file's ``network``, ``data``, ``target``, ``parameters``, ``report`` and ``timings``; ``cover`` the artifacts
-    of some exemplars of the top layers, for a card. An imported one need not have ``network_id`` and ``dataset_id``.
+    same request is the same circuit. ``parameters`` are those of the request; ``class_map`` is the part of the data
+    set's class map that determined the images of the class. The columns from ``computed_at`` on hold the last finished
+    result, or ``None``: ``file`` is the artifact of its ``circuit.json``; ``result`` contains that file's ``network``,
+    ``data``, ``target``, ``parameters``, ``report`` and ``timings``; ``cover`` the artifacts of some exemplars of the
+    top layers, for a card. An imported circuit can lack ``network_id`` and ``dataset_id``.
     """
 
     __tablename__ = "circuits"
@@ -59,8 +59,8 @@ class Circuit(Owned, Base):
 class CircuitLayer(Base):
     """A layer of a circuit, from low (position 0) to high.
 
-    ``sprite`` is the artifact of one picture with the exemplars of all groups of the layer: a row a group in the order
-    of ``number``, a column an exemplar in the order of ``rank``, each ``tile`` pixels square.
+    ``sprite`` is the artifact of one picture with the exemplars of all groups of the layer: one row for each group in
+    the order of ``number``, one column for each exemplar in the order of ``rank``, each ``tile`` pixels square.
     """
 
     __tablename__ = "circuit_layers"
@@ -75,7 +75,7 @@ class CircuitLayer(Base):
 
 
 class CircuitImage(Base):
-    """An image that was traced. ``picture`` is its artifact, longest side at most 512 pixels, where it is known."""
+    """A traced image. ``picture`` is its artifact, longest side at most 512 pixels, where known."""
 
     __tablename__ = "circuit_images"
 
@@ -89,7 +89,7 @@ class CircuitImage(Base):
 
 
 class CircuitPatch(Base):
-    """A crop that some concept holds, in pixels of its image: ``left ≤ x < right``, ``top ≤ y < bottom``."""
+    """A crop that a concept contains, in pixels of its image: ``left ≤ x < right``, ``top ≤ y < bottom``."""
 
     __tablename__ = "circuit_patches"
 

@@ -1,4 +1,4 @@
-"""Registered data sets, their images, and what their inspection found."""
+"""Registered data sets, their images, and the results of their inspection."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from neurflow_store.tables.owned import Owned
 
 
 class Dataset(Owned, Base):
-    """A data set that circuits can be traced over.
+    """A data set to trace circuits on.
 
-    ``spec`` is what the engine loads; ``archive`` is the artifact of an uploaded archive of class folders, and ``spec``
-    then ``upload/NAME``. ``key`` is unique over both. ``digest``, ``image_count`` and ``classes``
-    (``{"name", "train", "test", "images"}``; counts, ``images`` being all of them) are the inspection's. ``class_map``
-    names a class of networks for each label that is called otherwise.
+    ``spec`` is what the engine loads; ``archive`` is the artifact of an uploaded archive of class folders, and then
+    ``spec`` is ``upload/NAME``. ``key`` is unique over both. ``digest``, ``image_count`` and ``classes`` (``{"name",
+    "train", "test", "images"}``; counts, ``images`` is the total) come from the inspection. ``class_map`` maps labels
+    that differ from the network's class names to those names.
     """
 
     __tablename__ = "datasets"
@@ -40,8 +40,8 @@ class Dataset(Owned, Base):
 class DatasetImage(Base):
     """A browsable image of a data set, at most ``browsable_images`` of each class.
 
-    ``position`` is its place among all images of the data set, ``name`` its id there, ``thumbnail`` the artifact of a
-    small picture (longest side 160 pixels), ``width`` and ``height`` the whole image's own.
+    ``position`` is its index among all images of the data set, ``name`` its id there, ``thumbnail`` the artifact of a
+    small picture (longest side 160 pixels), ``width`` and ``height`` the size of the whole image.
     """
 
     __tablename__ = "dataset_images"

@@ -1,4 +1,4 @@
-"""What a network says of a data set's browsable images."""
+"""Evaluations of networks on the browsable images of data sets."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from neurflow_store.tables.base import Base
 
 
 class Evaluation(Base):
-    """One network over one data set's browsable images.
+    """One network evaluated on one data set's browsable images.
 
-    ``accuracy`` is the share of those with a label among the network's classes that are predicted right, in [0, 1];
-    ``images`` their number; ``classes`` the same for each: ``{"name", "images", "accuracy"}``. ``class_map`` is that
-    of the data set by which labels were read.
+    ``accuracy`` is the share of correct predictions among the images whose label is one of the network's classes, in
+    [0, 1]; ``images`` their number; ``classes`` the same for each class: ``{"name", "images", "accuracy"}``.
+    ``class_map`` is the data set's class map that was used.
     """
 
     __tablename__ = "evaluations"
@@ -35,7 +35,7 @@ class Evaluation(Base):
 
 
 class Prediction(Base):
-    """The network's first choice for an image. ``truth`` is its label's place in the output, where it has one."""
+    """The network's top class for an image. ``truth`` is the output index of its label, if it has one."""
 
     __tablename__ = "predictions"
 

@@ -16,7 +16,7 @@ _IDS = ["groups.circuit_id", "groups.id"]
 class Group(Base):
     """A neuron group. ``id`` is ``LAYER/NUMBER`` as in ``circuit.json``; ``layer`` is a position, low to high.
 
-    ``neurons`` are channels. ``contribution`` in [-1, 1], ``logit_drop`` in logits, ``held_out`` images.
+    ``neurons`` are channels. ``contribution`` is in [-1, 1], ``logit_drop`` in logits, ``held_out`` counts images.
     """
 
     __tablename__ = "groups"
@@ -33,14 +33,14 @@ class Group(Base):
 
 
 GROUP_FIGURES: Final[tuple[InstrumentedAttribute[Any], ...]] = tuple(getattr(Group, name) for name in NAMES)
-"""The columns of a group's figures, for queries that read them all."""
+"""The columns of a group's figures, for queries that read all of them."""
 
 
 class Exemplar(Base):
-    """A patch near its group's centre, the nearest first (``rank`` 0). ``picture`` is the artifact of it.
+    """A patch near its group's centre, nearest first (``rank`` 0). ``picture`` is its artifact.
 
-    ``heat_map`` is ``{"width", "height", "values", "highest"}``, ``None`` where none was kept: the mean of the group's
-    neurons' feature maps on the patch, row by row, 0 to 255 of ``highest``.
+    ``heat_map`` is ``{"width", "height", "values", "highest"}``, or ``None`` if none was saved: the mean of the group's
+    neurons' feature maps on the patch, row by row, 0 to 255 relative to ``highest``.
     """
 
     __tablename__ = "exemplars"
@@ -62,10 +62,10 @@ class Exemplar(Base):
 
 
 class Edge(Base):
-    """From a group up to one a layer above: ``weight = positive + negative``.
+    """An edge from a group to one in the layer above: ``weight = positive + negative``.
 
-    ``links`` is ``[[source channel, source part, target channel, target part, weight]]``, which sum to ``weight``;
-    ``patches`` is ``[[patch, weight]]``, those that carry most of it. Both are ``None`` where none were kept.
+    ``links`` is ``[[source channel, source part, target channel, target part, weight]]``, which add up to ``weight``;
+    ``patches`` is ``[[patch, weight]]``, those that carry most of it. Both are ``None`` if none were saved.
     """
 
     __tablename__ = "edges"

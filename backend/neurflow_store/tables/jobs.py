@@ -1,6 +1,6 @@
-"""Jobs: what workers do, and how far they are.
+"""Jobs: the work of workers, and its progress.
 
-The states, and who owns each transition::
+The states, and which process makes each transition::
 
             enqueue (API)
                 │
@@ -13,8 +13,8 @@ The states, and who owns each transition::
               │      (sweeper)                                             ▲
               └─────────────── cancel (API) ───────────────────────────────┘
 
-Cancelling a running job sets ``cancel_requested``; its worker ends it at the next report of progress. Every write of a
-worker asks for its lease in the same statement: who lost it changes nothing. Ended jobs are never changed.
+Cancelling a running job sets ``cancel_requested``; its worker ends it at the next progress report. Every write of a
+worker checks its lease in the same statement: a worker that lost it changes nothing. Ended jobs are never changed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from neurflow_store.tables.base import Base, words
 
 
 class JobState(StrEnum):
-    """Where a job is in its life."""
+    """The state of a job."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -40,26 +40,26 @@ class JobState(StrEnum):
 
 
 class JobKind(StrEnum):
-    """What a job does, and so to what its ``subject`` refers."""
+    """What a job does, and so what its ``subject`` refers to."""
 
     TRACE = "trace"
     """Computes a circuit: subject is a circuit's id."""
     IMPORT = "import"
-    """Takes in a circuit computed elsewhere: subject is a circuit's id, ``payload["archive"]`` an artifact."""
+    """Imports a circuit computed elsewhere: subject is a circuit's id, ``payload["archive"]`` an artifact."""
     INSPECT_NETWORK = "inspect_network"
-    """Loads a network and notes its layers, classes and digest: subject is a network's id."""
+    """Loads a network and records its layers, classes and digest: subject is a network's id."""
     INSPECT_DATASET = "inspect_dataset"
     """Lists a data set's images and makes pictures to browse: subject is a data set's id."""
     EVALUATE = "evaluate"
-    """Runs a network over a data set's browsable images: subject is an evaluation's id."""
+    """Runs a network on a data set's browsable images: subject is an evaluation's id."""
     ANALYSE = "analyse"
-    """Looks at an image through a circuit: subject is an analysis's id."""
+    """Inspects an image in a circuit: subject is an analysis's id."""
     MEASURE = "measure"
-    """Knocks groups out, and more of that kind: subject is a measurement's id."""
+    """Measures an image or a circuit, for example a knock-out: subject is a measurement's id."""
 
 
 class Queue(StrEnum):
-    """Which workers do a job: an upload must not wait behind a circuit."""
+    """The workers that run a job: an upload must not wait behind a circuit."""
 
     CIRCUITS = "circuits"
     INTERACTIVE = "interactive"
@@ -68,10 +68,10 @@ class Queue(StrEnum):
 class Job(Base):
     """One piece of work.
 
-    ``attempts`` counts how often it was begun since a layer was last finished; ``sends`` how often it was announced
-    since it was last queued. ``lease_token`` is known to the worker that holds it alone. ``stages`` are those that are
-    finished: ``{"stage": str, "items": int, "seconds": float}``. ``problem`` is ``{"type", "title", "detail"}``.
-    ``version`` rises with every change that a watcher wants to see.
+    ``attempts`` counts the starts since a layer was last finished; ``sends`` the announcements since it was last
+    queued. ``lease_token`` is known only to the worker that holds the job. ``stages`` are the finished ones:
+    ``{"stage": str, "items": int, "seconds": float}``. ``problem`` is ``{"type", "title", "detail"}``. ``version``
+    increases with every change that watchers should see.
     """
 
     __tablename__ = "jobs"
@@ -114,7 +114,7 @@ class Job(Base):
 
 
 class WorkerRow(Base):
-    """A worker process that is alive: it renews ``seen_at`` every few seconds."""
+    """A live worker process. It renews ``seen_at`` every few seconds."""
 
     __tablename__ = "workers"
 

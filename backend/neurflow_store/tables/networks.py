@@ -1,4 +1,4 @@
-"""Registered networks, and what their inspection found."""
+"""Registered networks, and the results of their inspection."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from neurflow_store.tables.owned import Owned
 
 
 class Network(Owned, Base):
-    """A network that circuits can be asked of.
+    """A network to trace circuits of.
 
     ``spec``, ``weights`` (the artifact of an uploaded safetensors file) and ``options`` (``classes``: names in output
-    order; ``input_size``, ``mean``, ``std``, where given) say what to load; ``key`` is unique over these three. From
-    ``digest`` on, ``None`` or empty until the inspection ``job_id`` has succeeded. ``layers`` run from low to high:
-    ``{"name", "kind", "channels", "shape", "default"}``, ``default`` saying whether the default ladder holds it.
+    order; ``input_size``, ``mean``, ``std``, where given) define what to load; ``key`` is unique over these three. The
+    columns from ``digest`` on are ``None`` or empty until the inspection ``job_id`` has succeeded. ``layers`` run from
+    low to high: ``{"name", "kind", "channels", "shape", "default"}``, with ``default`` for layers that are traced by
+    default.
     """
 
     __tablename__ = "networks"

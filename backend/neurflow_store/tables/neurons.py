@@ -11,7 +11,7 @@ from neurflow_store.tables.base import Base
 
 
 class Neuron(Base):
-    """A neuron. ``core`` is ``[{"channel", "score"}]`` by falling score; ``layer`` a position, low to high."""
+    """A neuron. ``core`` is ``[{"channel", "score"}]`` by descending score; ``layer`` a position, low to high."""
 
     __tablename__ = "neurons"
 

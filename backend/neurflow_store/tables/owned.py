@@ -1,4 +1,4 @@
-"""What circuits, networks and data sets say of whose they are and who sees them."""
+"""Owner, space and visibility of circuits, networks and data sets."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from neurflow_store.tables.base import words
 
 
 class Visibility(StrEnum):
-    """Who sees something beside its owner and administrators."""
+    """Who can see an object, in addition to its owner and administrators."""
 
     PRIVATE = "private"
-    """Nobody."""
+    """Nobody else."""
     TEAM = "team"
-    """The members of its space; all who have an account, where it is in none."""
+    """The members of its space, or every user if it is in no space."""
     PUBLIC = "public"
-    """All who have an account."""
+    """Every user."""
 
 
 class Owned:
-    """The columns. A space that holds something cannot be deleted: what was for its members would be for all."""
+    """The shared columns. Only an empty space can be deleted: its objects would become visible to every user."""
 
     @declared_attr
     def owner_id(cls) -> Mapped[str | None]:  # noqa: N805 - as SQLAlchemy calls it

@@ -1,4 +1,4 @@
-"""What a running job has finished of its circuit so far."""
+"""The finished layers of circuits in progress."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from neurflow_store.tables.base import Base, Digest
 
 
 class CircuitPreview(Base):
-    """A layer of a circuit that is being computed, with its groups and their edges to the layer above.
+    """A layer of a circuit in progress, with its groups and their edges to the layer above.
 
     ``content`` is ``{"layer": {"position", "name", "channels", "shape", "tile"}, "groups": [...], "edges": [...]}``. A
     group has the keys of ``GET /api/v1/circuits/{id}``, and ``picture`` is the artifact of its nearest exemplar or
-    ``None``. ``sprite`` is that of all its layer's exemplars, as in ``circuit_layers``. Written layer by layer from the
-    top, and gone when the result is there or the circuit is asked for anew.
+    ``None``. ``sprite`` is that of all the layer's exemplars, as in ``circuit_layers``. Layers are written from the top
+    down, and deleted when the result is saved or the circuit is requested again.
     """
 
     __tablename__ = "circuit_previews"

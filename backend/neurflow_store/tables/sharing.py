@@ -1,4 +1,4 @@
-"""What people share: named views and the links to them, labels of groups, notes, and what changed of these."""
+"""Sharing: named views and links to them, labels of groups, notes, and the changes of these."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from neurflow_store.tables.base import Base, words
 
 
 class NoteSubject(StrEnum):
-    """On what a note hangs."""
+    """The subject of a note."""
 
     CIRCUIT = "circuit"
     GROUP = "group"
@@ -21,20 +21,20 @@ class NoteSubject(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """What changed about a circuit for those who look at it."""
+    """The kind of a change, for those who follow a circuit."""
 
     LABEL = "label"
     NOTE = "note"
     RESULT = "result"
     """It was computed again."""
     ACCESS = "access"
-    """Who comes by the link ``about`` may not look any more; where it is empty, others see the circuit than did."""
+    """The link ``about`` was revoked; if ``about`` is empty, the circuit's visibility changed."""
 
 
 class View(Base):
-    """A state of the explorer with a name. ``state`` is the query of its address, in version ``state_version``.
+    """A named state of the explorer. ``state`` is the query of its address, in version ``state_version``.
 
-    ``forked_from`` is the view that it is a copy of, as long as that is there.
+    ``forked_from`` is the view that it was copied from, as long as that exists.
     """
 
     __tablename__ = "views"
@@ -70,7 +70,7 @@ class ViewPicture(Base):
 
 
 class ShareLink(Base):
-    """A link to a view: ``digest`` is the SHA-256 of its token. ``anonymous`` where no account is asked for."""
+    """A link to a view: ``digest`` is the SHA-256 of its token. ``anonymous`` if it works without an account."""
 
     __tablename__ = "share_links"
 
@@ -88,9 +88,9 @@ class ShareLink(Base):
 
 
 class Label(Base):
-    """What people call a group, with an empty ``name`` once that was taken away. ``version`` rises with each change.
+    """A group's label; ``name`` is empty after it was removed. ``version`` increases with each change.
 
-    From ``orphaned_at`` on its group is gone, and ``group_id`` with it: ``former`` are its id and its neurons.
+    From ``orphaned_at`` on, the group and its ``group_id`` are gone: ``former`` holds its id and its neurons.
     """
 
     __tablename__ = "labels"
@@ -111,7 +111,7 @@ class Label(Base):
 
 
 class LabelChange(Base):
-    """What a label was from a moment on, and who wrote it."""
+    """A past or present text of a label, since when, and who wrote it."""
 
     __tablename__ = "label_changes"
 
@@ -125,11 +125,11 @@ class LabelChange(Base):
 
 
 class Note(Base):
-    """A note, or an answer to the one that ``thread_id`` names. ``text`` is Markdown as it was written.
+    """A note, or an answer to the note ``thread_id``. ``text`` is Markdown, as written.
 
-    ``group_id`` where it hangs on a group, ``source`` and ``target`` where on an edge; answers repeat it. From
-    ``orphaned_at`` on that is gone: ``former`` are the neurons of each group that it named. One that was deleted and
-    has answers stays without its text.
+    ``group_id`` is set for a note on a group, ``source`` and ``target`` for one on an edge; answers repeat them. From
+    ``orphaned_at`` on, the group or edge is gone: ``former`` holds the neurons of each group that it named. A deleted
+    note with answers stays without its text.
     """
 
     __tablename__ = "notes"
@@ -160,9 +160,9 @@ class Note(Base):
 
 
 class CircuitChange(Base):
-    """What changed, in the order of each circuit's own ``number``; ``about`` is a group's or a note's id. The last few.
+    """A change, in the order of each circuit's own ``number``; ``about`` is the id of a group or note. Old ones go.
 
-    Who writes one holds the circuit's row: whoever has read one number has read all that are lower.
+    Writers lock the circuit's row, so whoever has read a number has also read all lower ones.
     """
 
     __tablename__ = "circuit_changes"

@@ -1,4 +1,4 @@
-"""Accounts: people, how they are let in, and what they share. Secrets stand here only as digests."""
+"""Users: accounts, credentials, spaces. Secrets are stored only as digests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from neurflow_store.tables.base import Base, words
 
 
 class Role(StrEnum):
-    """What a person may do, in the whole installation or in a space. Each holds what the one before does."""
+    """What a user may do, in the installation or in a space. Each role includes the previous one."""
 
     VIEWER = "viewer"
     EDITOR = "editor"
@@ -21,7 +21,7 @@ class Role(StrEnum):
 
     @property
     def rank(self) -> int:
-        """The higher the more."""
+        """Rank of the role; higher may do more."""
         return _RANKS[self]
 
 
@@ -29,7 +29,7 @@ _RANKS: Final = {role: rank for rank, role in enumerate(Role)}
 
 
 class Scope(StrEnum):
-    """What an API token may do of what its owner may."""
+    """What an API token may do of what its owner may do."""
 
     READ = "read"
     WRITE = "write"
@@ -37,7 +37,7 @@ class Scope(StrEnum):
 
     @property
     def role(self) -> Role:
-        """The highest role that it lets its owner act in."""
+        """The highest role that the token can use."""
         return _ROLES[self]
 
 
@@ -45,17 +45,17 @@ _ROLES: Final = dict(zip(Scope, Role, strict=True))
 
 
 class SpaceKind(StrEnum):
-    """For whom a space is."""
+    """Whether a space is personal or a team's."""
 
     PERSONAL = "personal"
     TEAM = "team"
 
 
 class User(Base):
-    """A person.
+    """A person with an account.
 
-    ``login`` is what a local account is called at the login, in small letters; ``password_hash`` its argon2id hash.
-    ``issuer`` and ``subject`` are by what an OpenID Connect provider knows a person: an e-mail address never is.
+    ``login`` is the name of a local account in lower case; ``password_hash`` its argon2id hash. ``issuer`` and
+    ``subject`` identify a user of an OpenID Connect provider; an e-mail address never does.
     """
 
     __tablename__ = "users"
@@ -79,7 +79,7 @@ class User(Base):
 
 
 class UserSession(Base):
-    """A browser that is logged in: ``digest`` is the SHA-256 of what its cookie holds."""
+    """A signed-in browser: ``digest`` is the SHA-256 of its cookie's value."""
 
     __tablename__ = "sessions"
 
@@ -91,7 +91,7 @@ class UserSession(Base):
 
 
 class ApiToken(Base):
-    """What a program shows in the place of a person: ``digest`` is the SHA-256 of its secret part."""
+    """A token that a program signs in with: ``digest`` is the SHA-256 of its secret part."""
 
     __tablename__ = "api_tokens"
 
@@ -109,7 +109,7 @@ class ApiToken(Base):
 
 
 class Space(Base):
-    """What several people work on together, or one person alone."""
+    """A named set of users who share objects, or one user's own."""
 
     __tablename__ = "spaces"
 
@@ -120,7 +120,7 @@ class Space(Base):
 
 
 class SpaceMember(Base):
-    """A person in a space, and what they may do there."""
+    """A user in a space, and their role there."""
 
     __tablename__ = "space_members"
 
@@ -130,7 +130,7 @@ class SpaceMember(Base):
 
 
 class Activity(Base):
-    """Who did what: ``user_id`` is no reference, for the log outlives its people, as do the ids of subjects."""
+    """An entry of the activity log: ``user_id`` is not a foreign key, because the log outlives users and subjects."""
 
     __tablename__ = "activity"
 

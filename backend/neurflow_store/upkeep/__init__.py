@@ -1,1 +1,1 @@
-"""What keeps an installation in order: migrations, the sweeper, deletion of unused files, the list of workers."""
+"""Maintenance of an installation: migrations, the sweeper, deletion of unused files, the list of workers."""

@@ -1,15 +1,15 @@
-"""Stored files that nothing refers to any more are deleted, and what killed writers left behind.
+"""Deletion of stored files that nothing refers to, and of files that killed writers left behind.
 
-A file is put into the store first, and recorded with the rows that refer to it afterwards, ``orphan_seconds`` later at
-most. The way back is the other way round:
+A writer first puts a file into the store and then, at most ``orphan_seconds`` later, records it together with the rows
+that refer to it. Deletion goes the other way:
 
-1. Recorded files that no row refers to and that were not used for ``orphan_seconds`` are listed.
-2. Each record is deleted, if the file was not used meanwhile: who refers to it from now on has to record it anew.
-3. Then the bytes are deleted, unless they were put since. So where somebody puts the file while this goes on, either
-   his record renews the old one and 2 spares it, or his bytes are newer and 3 spares them, or they are written anew
-   after 3.
-4. Bytes that were put and never recorded, since a worker was killed or its disk was full, are found by listing the
-   store: a part of it each time, all of it in about a day where this is done hourly.
+1. List the recorded files that no row refers to and that were not used for ``orphan_seconds``.
+2. Delete each record, unless the file was used since: from now on, whoever refers to the file must record it again.
+3. Delete the bytes, unless they were put again since. If a writer puts the file at the same time, either its record
+   renews the old one and step 2 spares it, or its bytes are newer and step 3 spares them, or it writes them again
+   after step 3.
+4. Find bytes that were put but never recorded, because a worker was killed or a disk was full, by listing the store:
+   one part each time, all of it in about a day if this runs hourly.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _AT_ONCE: Final = 500
 
 
 def collect(database: Database, store: ArtifactStore, settings: Settings, shards: Sequence[str] | None = None) -> int:
-    """Deletes what nothing needs.
+    """Delete unused files.
 
     Args:
-        database: of the installation.
+        database: the installation's database.
         store: its stored files.
         settings: for ``orphan_seconds`` and the data folder.
-        shards: the parts of the store that are listed; by default those of this hour.
+        shards: the parts of the store to list; by default the current hour's.
 
     Returns:
-        How many files were deleted.
+        The number of deleted files.
     """
     time = now()
     before = time - timedelta(seconds=settings.orphan_seconds)
@@ -57,7 +57,7 @@ def _delete_unused(database: Database, store: ArtifactStore, before: datetime) -
         digests = references.unused(session, before)
     count = 0
     for start in range(0, len(digests), _AT_ONCE):
-        # Few at a time: SQLite's other writers wait for this one.
+        # In small batches: SQLite's other writers wait for this one.
         with database.writing() as session:
             forgotten = [d for d in digests[start : start + _AT_ONCE] if artifacts.forget(session, d, before)]
         count += sum(store.delete(digest, unless_put_since=before) for digest in forgotten)

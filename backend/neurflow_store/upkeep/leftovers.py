@@ -1,11 +1,11 @@
-"""What processes of this machine keep in the data folder for a while, removed when nothing needs it any more.
+"""Removal of temporary files that processes of this machine left in the data folder.
 
-- ``work/jobs/CIRCUIT-KEY``: the state of an unfinished circuit, until the circuit is gone.
-- ``work/datasets/DIGITS`` and ``work/weights/DIGITS.safetensors``: unpacked archives and copied weights, until the
-  stored file with that digest is gone.
-- What begins with a dot there, and ``uploads/…``: what a process that was killed had in hand.
+- ``work/jobs/CIRCUIT-KEY``: the state of an unfinished circuit, removed once the circuit is gone.
+- ``work/datasets/DIGITS`` and ``work/weights/DIGITS.safetensors``: unpacked archives and copied weights, removed once
+  the stored file with that digest is gone.
+- Names there that begin with a dot, and ``uploads/…``: files of processes that were killed.
 
-Nothing is touched that was changed within ``orphan_seconds``.
+Files changed within ``orphan_seconds`` are never removed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from neurflow_store.tables import Circuit
 
 
 def remove_leftovers(database: Database, settings: Settings, before: datetime) -> None:
-    """Removes what was last changed ``before`` and is not needed."""
+    """Remove files that were last changed ``before`` and are no longer needed."""
     states = {path: path.name.rpartition("-")[0] for path in _old(settings.work / "jobs", before)}
     copies = {
         path: digest_from(path.name.removesuffix(".safetensors"))

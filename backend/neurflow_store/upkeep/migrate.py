@@ -1,9 +1,10 @@
-"""The database's tables, brought to those of this version.
+"""Migration of the database's tables to this version.
 
-1. Whoever comes first takes a lock (PostgreSQL: an advisory one; SQLite: the write lock); others wait and find it done.
-2. All steps are one transaction: after a failure the database is as it was before.
-3. SQLite does not follow foreign keys meanwhile, for it changes a table by copying it to a new one and dropping the
-   old, which would delete what refers to it. They are checked before the commit.
+1. The first process takes a lock (PostgreSQL: an advisory lock; SQLite: the write lock); others wait and then find
+   nothing to do.
+2. All steps run in one transaction: after a failure the database is unchanged.
+3. SQLite changes a table by copying it and dropping the old one, which would delete the rows that refer to it. So
+   foreign keys are off meanwhile, and checked before the commit.
 """
 
 from __future__ import annotations
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HEAD: Final = "0006"
-"""The newest revision in ``migrations/versions``. Said here so that a start need not load Alembic to compare."""
+"""The newest revision in ``migrations/versions``, repeated here so that a start need not load Alembic to compare."""
 
 _SCRIPTS: Final = "neurflow_store:migrations"
 _LOCK: Final = 0x6E6575_72666C6F77
-"""Any number that no other program on the same database takes for its own locks."""
+"""An arbitrary number that no other program on the same database uses for its locks."""
 
 
 def upgrade(database: Database, to: str = "head") -> None:
-    """Makes or changes the tables; nothing where they are right. Several processes may do so at once.
+    """Create or update the tables; do nothing if they are current. Several processes may run this at once.
 
     Raises:
         SchemaError: the tables are those of a newer version.
@@ -45,7 +46,7 @@ def upgrade(database: Database, to: str = "head") -> None:
 
 
 def downgrade(database: Database, to: str) -> None:
-    """Takes steps back to the revision ``to``, ``base`` for none. Loses what only the newer tables hold.
+    """Go back to the revision ``to``, or ``base`` for no tables. Loses the data that only newer tables hold.
 
     Raises:
         SchemaError: the tables are those of a newer version.
@@ -57,9 +58,9 @@ def downgrade(database: Database, to: str) -> None:
 
 
 def current_revision(database: Database) -> str | None:
-    """The revision of the database's tables, ``None`` where it holds none."""
+    """Return the revision of the database's tables; ``None`` if there are none."""
     if database.is_sqlite and not Path(database.url.database or "").exists():
-        return None  # looking must not make the file
+        return None  # checking must not create the file
     with database.engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
@@ -67,10 +68,10 @@ def current_revision(database: Database) -> str | None:
 
 
 def check_schema(database: Database) -> None:
-    """Says whether the database can be used.
+    """Check that the database is reachable and has the tables of this version.
 
     Raises:
-        SchemaError: its tables are not those of this version, or it cannot be reached.
+        SchemaError: its tables are not those of this version, or it does not answer.
     """
     try:
         found = current_revision(database)
@@ -84,7 +85,7 @@ def check_schema(database: Database) -> None:
 
 @contextmanager
 def _alone(database: Database) -> Iterator[Connection]:
-    """A connection in a transaction that no other migration runs beside."""
+    """Open a connection in a transaction that excludes other migrations."""
     engine = database.engine.execution_options(writing=True)
     with engine.connect() as connection:
         driver: Any = connection.connection.dbapi_connection
@@ -96,7 +97,7 @@ def _alone(database: Database) -> Iterator[Connection]:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
                 yield connection
                 if database.is_sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).first()):
-                    raise SchemaError(f"a row of {broken[0]} refers to one of {broken[2]} that is not there")
+                    raise SchemaError(f"a row of {broken[0]} refers to a missing row of {broken[2]}: restore a backup")
         finally:
             if database.is_sqlite:
                 driver.execute("PRAGMA foreign_keys = ON")

@@ -1,9 +1,9 @@
-"""The sweeper: finds again what was lost, and takes away what nothing refers to any more. It outlives its database.
+"""The sweeper: queues lost jobs again and deletes what nothing refers to. It keeps running if the database is down.
 
-1. Every ``sweep_seconds`` it looks after jobs (:mod:`neurflow_store.jobs.sweep`).
+1. Every ``sweep_seconds`` it sweeps the jobs (:mod:`neurflow_store.jobs.sweep`).
 2. Every hour it deletes stored files that nothing refers to (:mod:`neurflow_store.upkeep.garbage`), and analyses whose
-   image was refused after its uploader had stopped waiting.
-3. A database or a disk that is away is waited for, ever longer, at most half a minute; nothing ends the loop.
+   image was refused after the uploader had stopped waiting.
+3. If the database or a disk is unavailable, it waits and tries again, at most every half minute; nothing ends the loop.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import Publisher, publisher
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.queue import Bell
+from neurflow_store.jobs.queue import Announcer
 from neurflow_store.jobs.sweep import sweep
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -32,20 +32,22 @@ _LONGEST_WAIT: Final = 30.0
 _GARBAGE_SECONDS: Final = 3600.0
 
 
-def sweep_once(database: Database, bell: Bell, store: ArtifactStore, settings: Settings) -> int:
-    """Does all of it once; says how many jobs, analyses and files it did something about."""
-    with closing(publisher(settings)) as word:
-        jobs = sweep_jobs(database, bell, settings, word)
+def sweep_once(database: Database, announcer: Announcer, store: ArtifactStore, settings: Settings) -> int:
+    """Sweep once; return the number of jobs, analyses and files changed."""
+    with closing(publisher(settings)) as notifier:
+        jobs = sweep_jobs(database, announcer, settings, notifier)
         return jobs + delete_unseen_analyses(database, settings) + collect_files(database, store, settings)
 
 
-def run(database: Database, bell: Bell, store: ArtifactStore, settings: Settings, stop: threading.Event) -> None:
-    """Does it again and again, until ``stop`` is set."""
-    with closing(publisher(settings)) as word:
+def run(
+    database: Database, announcer: Announcer, store: ArtifactStore, settings: Settings, stop: threading.Event
+) -> None:
+    """Sweep until ``stop`` is set."""
+    with closing(publisher(settings)) as notifier:
         failures = 0
         files_at = time.monotonic()
         while not stop.is_set():
-            failures = 0 if _survived(lambda: sweep_jobs(database, bell, settings, word)) else failures + 1
+            failures = 0 if _survived(lambda: sweep_jobs(database, announcer, settings, notifier)) else failures + 1
             if failures == 0 and time.monotonic() >= files_at:
                 files_at = time.monotonic() + _GARBAGE_SECONDS
                 _survived(lambda: delete_unseen_analyses(database, settings))
@@ -54,21 +56,21 @@ def run(database: Database, bell: Bell, store: ArtifactStore, settings: Settings
 
 
 def pause(settings: Settings, failures: int) -> float:
-    """Seconds until the next round, after so many that failed."""
+    """Return the seconds until the next round, given the number of failed rounds in a row."""
     return min(settings.sweep_seconds * 2.0 ** min(failures, 20), max(_LONGEST_WAIT, settings.sweep_seconds))
 
 
-def sweep_jobs(database: Database, bell: Bell, settings: Settings, word: Publisher) -> int:
-    """Looks after jobs once; says how many were changed or announced."""
+def sweep_jobs(database: Database, announcer: Announcer, settings: Settings, notifier: Publisher) -> int:
+    """Sweep the jobs once; return how many were changed or announced."""
     with database.writing() as session:
-        count = sweep(session, bell, settings, word.changed)
+        count = sweep(session, announcer, settings, notifier.changed)
     if count:
-        _log.info("jobs taken up again, ended or announced", count=count)
+        _log.info("jobs queued again, ended or announced", count=count)
     return count
 
 
 def collect_files(database: Database, store: ArtifactStore, settings: Settings) -> int:
-    """Deletes stored files that nothing has referred to for long; says how many."""
+    """Delete stored files that have been unused for long; return their number."""
     from neurflow_store.upkeep import garbage
 
     count = garbage.collect(database, store, settings)
@@ -78,11 +80,11 @@ def collect_files(database: Database, store: ArtifactStore, settings: Settings) 
 
 
 def delete_unseen_analyses(database: Database, settings: Settings) -> int:
-    """Deletes analyses whose image was never seen and whose jobs ended ``orphan_seconds`` ago; says how many."""
+    """Delete analyses that have no image and whose jobs ended ``orphan_seconds`` ago; return their number."""
     before = now() - timedelta(seconds=settings.orphan_seconds)
     total, count = 0, 1
     while count:
-        # Few at a time: SQLite's other writers wait for this one.
+        # In small batches: SQLite's other writers wait for this one.
         with database.writing() as session:
             count = analyses.delete_unseen(session, before)
         total += count
@@ -92,13 +94,13 @@ def delete_unseen_analyses(database: Database, settings: Settings) -> int:
 
 
 def _survived(step: Callable[[], object]) -> bool:
-    """Does a step, and logs why it could not be done."""
+    """Run a step; log the reason if it fails."""
     try:
         step()
     except (InterfaceError, OperationalError, OSError) as error:
         reason = getattr(error, "orig", None) or error
-        _log.warning("sweeping is put off", reason=next(iter(str(reason).splitlines()), ""))
-    except Exception:  # noqa: BLE001 - whatever it is, the next round may do better
+        _log.warning("sweep postponed", reason=next(iter(str(reason).splitlines()), ""))
+    except Exception:  # noqa: BLE001 - whatever it is, the next round may succeed
         _log.exception("sweeping failed")
     else:
         return True

@@ -1,4 +1,4 @@
-"""Which workers are alive: each says so every few seconds."""
+"""The list of live workers. Each sends a heartbeat every few seconds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from neurflow_store.tables import Queue, WorkerRow
 
 
 def beat(session: Session, worker_id: str, queues: Sequence[Queue]) -> None:
-    """Says that a worker is alive; it alone writes its row."""
+    """Record a worker's heartbeat. Only the worker itself writes its row."""
     time = now()
     renewed = session.execute(update(WorkerRow).where(WorkerRow.id == worker_id).values(seen_at=time))
     if not cast("CursorResult[Any]", renewed).rowcount:
@@ -22,12 +22,12 @@ def beat(session: Session, worker_id: str, queues: Sequence[Queue]) -> None:
 
 
 def leave(session: Session, worker_id: str) -> None:
-    """Says that a worker has ended."""
+    """Remove a worker that has ended."""
     session.execute(delete(WorkerRow).where(WorkerRow.id == worker_id))
 
 
 def alive(session: Session, within_seconds: float) -> Sequence[WorkerRow]:
-    """The workers that were heard of within so many seconds, the one that began first at the top."""
+    """Return the workers with a heartbeat in the last ``within_seconds``, the one that started first at the top."""
     since = now() - timedelta(seconds=within_seconds)
     return session.scalars(
         select(WorkerRow).where(WorkerRow.seen_at >= since).order_by(WorkerRow.started_at, WorkerRow.id)

@@ -1,4 +1,4 @@
-"""People: added, changed, disabled, found when they come in. Passwords come as hashes, whoever hashes them."""
+"""User accounts: create, change, disable, and find them at sign-in. Passwords arrive already hashed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_EMAIL: Final = 254
 
 
 def folded(login: str) -> str:
-    """What a person calls themselves at the login, however it is written."""
+    """Return a login in its normal form, so that spelling and case do not matter."""
     return unicodedata.normalize("NFKC", login).strip().casefold()
 
 
@@ -37,21 +37,21 @@ def add_user(
     issuer: str | None = None,
     subject: str | None = None,
 ) -> User:
-    """A new person.
+    """Create a user.
 
     Args:
-        session: of ``Database.writing()``.
-        name: for people.
-        role: in the whole installation.
-        login: what they type at the login, for a local account.
-        email: where they are reached; it may be typed at the login too.
+        session: from ``Database.writing()``.
+        name: display name.
+        role: role in the installation.
+        login: login name, for a local account.
+        email: e-mail address; also accepted as the login.
         password_hash: for a local account.
-        issuer: of the OpenID Connect provider by which they come in.
-        subject: by what that knows them.
+        issuer: the OpenID Connect provider that signs the user in.
+        subject: the provider's id for the user.
 
     Raises:
-        BadValue: a value cannot be used.
-        Conflict: somebody else has the login or the e-mail address.
+        BadValue: a value is invalid.
+        Conflict: another user has the login or the e-mail address.
     """
     shown = checked_name(name)
     one_at_a_time(session, User)
@@ -59,7 +59,7 @@ def add_user(
     reached = None if not email else _checked_email(email)
     for word, value in (("login", known), ("e-mail address", reached)):
         if value is not None and find_login(session, value) is not None:
-            raise Conflict(f"somebody has the {word} {value[:100]!r} already: choose another")
+            raise Conflict(f"another user has the {word} {value[:100]!r}: choose a different one")
     user = User(id=_free_id(session, known or shown), name=shown, login=known, email=reached, role=role)
     user.password_hash, user.issuer, user.subject, user.created_at = password_hash, issuer, subject, now()
     session.add(user)
@@ -68,21 +68,21 @@ def add_user(
 
 
 def find_login(session: Session, typed: str) -> User | None:
-    """Whom somebody means by what they typed at the login."""
+    """Find the user by what was entered as login."""
     plain = folded(typed)[:_MOST_EMAIL].replace("\0", "")
     return session.scalar(select(User).where(or_(User.login == plain, User.email == plain)).limit(1))
 
 
 def find_subject(session: Session, issuer: str, subject: str) -> User | None:
-    """Whom a provider means."""
+    """Find the user by a provider's id."""
     return session.scalar(select(User).where(User.issuer == issuer, User.subject == subject))
 
 
 def require(session: Session, user_id: str) -> User:
-    """A person by their id.
+    """Return a user by id.
 
     Raises:
-        NotFound: there is nobody of that id.
+        NotFound: the user does not exist.
     """
     user = session.get(User, user_id, populate_existing=True)
     if user is None:
@@ -91,11 +91,11 @@ def require(session: Session, user_id: str) -> User:
 
 
 def change_role(session: Session, user_id: str, role: Role) -> User:
-    """Gives a person another role.
+    """Change a user's role.
 
     Raises:
-        NotFound: there is nobody of that id.
-        Conflict: nobody would be left to administer the installation.
+        NotFound: the user does not exist.
+        Conflict: the user is the last administrator.
     """
     one_at_a_time(session, User)
     user = require(session, user_id)
@@ -107,11 +107,11 @@ def change_role(session: Session, user_id: str, role: Role) -> User:
 
 
 def set_disabled(session: Session, user_id: str, disabled: bool) -> User:
-    """Keeps a person out from now on, ending their sessions; or lets them in again.
+    """Disable a user and end their sessions, or enable them again.
 
     Raises:
-        NotFound: there is nobody of that id.
-        Conflict: nobody would be left to administer the installation.
+        NotFound: the user does not exist.
+        Conflict: the user is the last administrator.
     """
     one_at_a_time(session, User)
     user = require(session, user_id)
@@ -124,15 +124,15 @@ def set_disabled(session: Session, user_id: str, disabled: bool) -> User:
 
 
 def set_password(session: Session, user_id: str, password_hash: str, keep: str | None = None) -> User:
-    """Another password for a local account; ends its sessions, but for the one with the digest ``keep``.
+    """Set the password of a local account and end its sessions, except the one with the digest ``keep``.
 
     Raises:
-        NotFound: there is nobody of that id.
-        Conflict: the person comes in by a provider, which has their password.
+        NotFound: the user does not exist.
+        Conflict: the user signs in through a provider, which manages their password.
     """
     user = require(session, user_id)
     if user.login is None:
-        raise Conflict(f"user {user_id!r} comes in by an OpenID Connect provider: the password is changed there")
+        raise Conflict(f"user {user_id!r} signs in through an OpenID Connect provider: change the password there")
     user.password_hash = password_hash
     end_sessions(session, user_id, keep)
     session.flush()
@@ -140,27 +140,27 @@ def set_password(session: Session, user_id: str, password_hash: str, keep: str |
 
 
 def end_sessions(session: Session, user_id: str, keep: str | None = None) -> None:
-    """Logs a person out everywhere, but for the session with the digest ``keep``."""
+    """Sign a user out everywhere, except in the session with the digest ``keep``."""
     session.execute(delete(UserSession).where(UserSession.user_id == user_id, UserSession.digest != (keep or "")))
 
 
 def _keep_an_admin(session: Session, user: User) -> None:
     others = select(func.count()).where(User.role == Role.ADMIN, User.disabled_at.is_(None), User.id != user.id)
     if user.role is Role.ADMIN and user.disabled_at is None and not session.scalar(others):
-        raise Conflict(f"user {user.id!r} is the last who administers this installation: name another admin first")
+        raise Conflict(f"user {user.id!r} is the last administrator: make another user an administrator first")
 
 
 def _checked_login(login: str) -> str:
     plain = folded(login)
     if _LOGIN.fullmatch(plain) is None:
-        raise BadValue(f"login {login[:100]!r} cannot be used: give letters, digits and . @ + - _, at most 100")
+        raise BadValue(f"login {login[:100]!r} is invalid: use at most 100 letters, digits and . @ + - _")
     return plain
 
 
 def _checked_email(email: str) -> str:
     plain = folded(email)
     if len(plain) > _MOST_EMAIL or _EMAIL.fullmatch(plain) is None:
-        raise BadValue(f"{email[:100]!r} is no e-mail address")
+        raise BadValue(f"{email[:100]!r} is not an e-mail address")
     return plain
 
 

@@ -1,4 +1,4 @@
-"""The log of who did what. It is kept beside the service's own logs, for people, and holds no secrets."""
+"""The activity log: who did what. It is separate from the service's logs, readable, and contains no secrets."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def note(
     request_id: str | None = None,
     **detail: Any,
 ) -> None:
-    """Notes that somebody did something.
+    """Record an action.
 
     Args:
-        session: of ``Database.writing()``.
-        action: a short word for it.
-        user_id: who; ``None`` where that is not known.
-        subject: to what: its kind and its id.
-        request_id: of the HTTP request.
-        detail: JSON values that tell more.
+        session: from ``Database.writing()``.
+        action: short name of the action.
+        user_id: the user; ``None`` if unknown.
+        subject: kind and id of the object.
+        request_id: id of the HTTP request.
+        detail: further JSON values.
     """
     kind, id = subject or (None, None)
     row = Activity(at=now(), user_id=user_id, action=action, subject_kind=kind, request_id=request_id)
@@ -48,14 +48,14 @@ def note(
 def page(
     session: Session, user_id: str | None, cursor: str | None, limit: int, only: str | None = None
 ) -> Slice[AnyRow]:
-    """A page of what was done, the newest first, each with the name of who did it.
+    """Return a page of the log, newest first, with the name of each user.
 
     Args:
-        session: of ``Database.reading()``.
-        user_id: who asks, and is told of themselves; ``None`` for who is told of all.
+        session: from ``Database.reading()``.
+        user_id: limits the log to this user's actions; ``None`` for users who may see everything.
         cursor: where the page begins.
-        limit: of its length.
-        only: of this person alone.
+        limit: maximum number of entries.
+        only: limits the log to this user's actions.
     """
     statement = _WITH_NAMES.where(*(Activity.user_id == user for user in (user_id, only) if user is not None))
     return read_rows(session, statement, _NEWEST, cursor, limit)

@@ -1,6 +1,6 @@
-"""What people and programs show to be let in: sessions of browsers and API tokens. Only digests are kept of them.
+"""Credentials of browsers and programs: sessions and API tokens. Only digests are stored.
 
-Both are 256 random bits, so that a plain SHA-256 is enough: nobody finds them by guessing, as they might a password.
+Both are 256 random bits and, unlike a password, cannot be guessed, so a plain SHA-256 is enough.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ _NEWEST: Final = Order("newest", (ApiToken.created_at, ApiToken.id), descending=
 
 @dataclass(frozen=True)
 class Known:
-    """Who showed something: ``session`` is the digest of a session, ``scope`` that of a token."""
+    """The owner of a credential: ``session`` is the digest of a session, ``scope`` the scope of a token."""
 
     user: User
     session: str | None = None
     token: str | None = None
     scope: Scope | None = None
     stale: bool = False
-    """Whether it is time to note that they were seen."""
+    """Whether the time of last use should be updated."""
 
 
 def digest(secret: str) -> str:
-    """What is kept of a secret."""
+    """Return the digest that is stored for a secret."""
     return sha256(secret.encode()).hexdigest()
 
 
 def begin_session(session: Session, user: User, seconds: float, agent: str) -> str:
-    """A new session, and what its cookie holds. Sessions of anybody that have run out are deleted."""
+    """Start a session and return its cookie's value. Deletes all expired sessions."""
     time = now()
     session.execute(delete(UserSession).where(UserSession.expires_at <= time))
     secret = secrets.token_urlsafe(32)
@@ -63,7 +63,7 @@ def begin_session(session: Session, user: User, seconds: float, agent: str) -> s
 
 
 def end_session(session: Session, secret: str) -> str | None:
-    """Ends a session; gives whose it was."""
+    """End a session and return its user's id."""
     row = session.get(UserSession, digest(secret))
     if row is None:
         return None
@@ -72,7 +72,7 @@ def end_session(session: Session, secret: str) -> str | None:
 
 
 def by_session(session: Session, secret: str) -> Known | None:
-    """Whose session this is, if it lasts and they are not disabled."""
+    """Return the session's owner if the session is valid and the user is not disabled."""
     key = digest(secret)
     live = (UserSession.digest == key, UserSession.expires_at > now(), User.disabled_at.is_(None))
     user = session.scalar(select(User).join(UserSession, UserSession.user_id == User.id).where(*live))
@@ -80,12 +80,12 @@ def by_session(session: Session, secret: str) -> Known | None:
 
 
 def by_token(session: Session, text: str) -> Known | None:
-    """Whose token this is, if it holds and they are not disabled."""
+    """Return the token's owner if the token is valid and the user is not disabled."""
     parts = _TOKEN.fullmatch(text)
     if parts is None:
         return None
     row = session.get(ApiToken, parts[1])
-    # Compared whether there is such a token or not, in a time that does not tell how much of it was right.
+    # Compare also if there is no such token, in constant time, so that timing reveals nothing about the secret.
     same = hmac.compare_digest(digest(parts[2]), "" if row is None else row.digest)
     if (
         row is None
@@ -101,7 +101,7 @@ def by_token(session: Session, text: str) -> Known | None:
 
 
 def seen(session: Session, known: Known) -> None:
-    """Notes that somebody was here; at most once a minute is enough."""
+    """Record that a user was active. Once a minute is enough."""
     time = now()
     session.execute(update(User).where(User.id == known.user.id).values(last_seen_at=time))
     if known.token is not None:
@@ -109,10 +109,10 @@ def seen(session: Session, known: Known) -> None:
 
 
 def make_token(session: Session, user_id: str, name: str, scope: Scope, days: int | None) -> tuple[ApiToken, str]:
-    """A new token, and its text, which is told this once.
+    """Create a token and return it with its text, which cannot be read again.
 
     Raises:
-        BadValue: the name cannot be used, or there are too many.
+        BadValue: the name is invalid, or the user has too many tokens.
     """
     shown, time = checked_name(name), now()
     if len(session.scalars(_mine(user_id).limit(_MOST_TOKENS)).all()) == _MOST_TOKENS:
@@ -127,15 +127,15 @@ def make_token(session: Session, user_id: str, name: str, scope: Scope, days: in
 
 
 def tokens(session: Session, user_id: str, cursor: str | None, limit: int) -> Slice[ApiToken]:
-    """A page of a person's tokens that were not revoked, the newest first."""
+    """Return a page of a user's valid tokens, newest first."""
     return read_page(session, _mine(user_id), _NEWEST, cursor, limit)
 
 
 def revoke_token(session: Session, user_id: str, token_id: str) -> None:
-    """Makes a token worthless.
+    """Revoke a token.
 
     Raises:
-        NotFound: the person has no such token.
+        NotFound: the user has no such token.
     """
     row = session.get(ApiToken, token_id)
     if row is None or row.user_id != user_id or row.revoked_at is not None:

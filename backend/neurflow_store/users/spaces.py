@@ -1,4 +1,4 @@
-"""Spaces: made, filled with members; and what is put into one, or shown to others."""
+"""Spaces: create them, manage their members, and set the space and visibility of circuits."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ _KEEP: Final = "keep"
 
 @dataclass(frozen=True)
 class Audience:
-    """Who sees something from its first moment, and in which space it is."""
+    """The visibility and space of a new object."""
 
     visibility: Visibility = Visibility.TEAM
     space_id: str | None = None
 
 
 USUAL: Final = Audience()
-"""Where nothing else is asked for."""
+"""The default."""
 
 
 def audience(
     session: Session, user_id: str | None, visibility: Visibility | None = None, space_id: str | None = None
 ) -> Audience:
-    """The audience that a person asks for.
+    """Return the audience that a user chose.
 
     Args:
-        session: of ``Database.writing()``.
-        user_id: who; they must edit the space. ``None`` for who sees all.
-        visibility: by default as usual.
+        session: from ``Database.writing()``.
+        user_id: the user, who must be an editor of the space; ``None`` for users who may see everything.
+        visibility: ``None`` for the default.
         space_id: ``None`` for no space.
 
     Raises:
-        NotFound: there is no such space for the person.
-        Forbidden: the person does not edit it.
+        NotFound: the space does not exist, or the user is not a member.
+        Forbidden: the user is not an editor of the space.
     """
     if space_id is not None:
         require(session, space_id, user_id, Role.EDITOR)
@@ -56,10 +56,10 @@ def audience(
 
 
 def make_space(session: Session, user_id: str, name: str, kind: SpaceKind) -> Space:
-    """A new space, which its maker administers.
+    """Create a space. Its creator becomes its administrator.
 
     Raises:
-        BadValue: the name cannot be used.
+        BadValue: the name is invalid.
     """
     shown = checked_name(name)
     length = 5
@@ -74,7 +74,7 @@ def make_space(session: Session, user_id: str, name: str, kind: SpaceKind) -> Sp
 
 
 def page(session: Session, user_id: str | None, cursor: str | None, limit: int) -> Slice[Space]:
-    """A page of the spaces of a person, or of all spaces for ``None``, the newest first."""
+    """Return a page of a user's spaces, or of all spaces for ``None``, newest first."""
     statement: Select[tuple[Space]] = select(Space)
     if user_id is not None:
         statement = statement.where(Space.id.in_(select(SpaceMember.space_id).where(SpaceMember.user_id == user_id)))
@@ -82,11 +82,11 @@ def page(session: Session, user_id: str | None, cursor: str | None, limit: int) 
 
 
 def require(session: Session, space_id: str, user_id: str | None, least: Role = Role.VIEWER) -> Space:
-    """A space in which a person has at least this role; any space for ``None``.
+    """Return a space in which a user has at least the role ``least``; any space for ``None``.
 
     Raises:
-        NotFound: there is no such space, or the person is not in it.
-        Forbidden: the person is in it with a lower role.
+        NotFound: the space does not exist, or the user is not a member.
+        Forbidden: the user's role in the space is lower.
     """
     space = session.get(Space, space_id)
     member = None if user_id is None else session.get(SpaceMember, (space_id, user_id))
@@ -94,20 +94,20 @@ def require(session: Session, space_id: str, user_id: str | None, least: Role = 
         raise NotFound(f"no space {space_id[:80]!r}")
     if member is not None and member.role.rank < least.rank:
         raise Forbidden(
-            f"in space {space_id!r} you are {member.role}, and this takes an {least}: ask who administers it"
+            f"your role in space {space_id!r} is {member.role}, but {least} is required: ask its administrator"
         )
     return space
 
 
 def members(session: Session, space_id: str) -> Sequence[AnyRow]:
-    """The members of a space by name: ``user_id``, ``name`` and ``role`` of each."""
+    """Return the members of a space by name: ``user_id``, ``name`` and ``role`` of each."""
     columns: tuple[Any, ...] = (SpaceMember.user_id, User.name, SpaceMember.role)
     statement = select(*columns).join(User, User.id == SpaceMember.user_id).where(SpaceMember.space_id == space_id)
     return session.execute(statement.order_by(User.name, User.id)).all()
 
 
 def roles(session: Session, user_id: str | None, space_ids: Collection[str]) -> Mapping[str, Role]:
-    """The role of a person in those of some spaces that they are in."""
+    """Return the user's role in each of the given spaces that they are a member of."""
     if user_id is None:
         return {}
     mine = select(SpaceMember.space_id, SpaceMember.role).where(SpaceMember.user_id == user_id)
@@ -115,22 +115,22 @@ def roles(session: Session, user_id: str | None, space_ids: Collection[str]) -> 
 
 
 def set_member(session: Session, space: Space, user_id: str, role: Role | None) -> None:
-    """Takes a person into a space, gives them another role in it, or takes them out of it for ``None``.
+    """Add a user to a space, change their role, or remove them with ``None``.
 
     Raises:
-        NotFound: there is nobody of that id; or, to be taken out, they are not in it.
-        Conflict: the space is for one person alone, or nobody would be left to administer it.
+        NotFound: the user does not exist; or, to be removed, is not a member.
+        Conflict: the space is personal, or the user is its last administrator.
     """
     one_at_a_time(session, SpaceMember)
     if space.kind is SpaceKind.PERSONAL:
-        raise Conflict(f"space {space.id!r} is for one person alone: make a team space")
+        raise Conflict(f"space {space.id!r} is personal, so you can't add members: create a team space")
     row = session.get(SpaceMember, (space.id, user_id), populate_existing=True)
     if role is None and row is None:
         raise NotFound(f"no member {user_id[:80]!r} in space {space.id!r}")
     if row is not None and row.role is Role.ADMIN and role is not Role.ADMIN:
         others = (SpaceMember.space_id == space.id, SpaceMember.role == Role.ADMIN, SpaceMember.user_id != user_id)
         if session.scalar(select(SpaceMember.user_id).where(*others).limit(1)) is None:
-            raise Conflict(f"user {user_id!r} is the last who administers space {space.id!r}: name another first")
+            raise Conflict(f"user {user_id!r} is the last administrator of space {space.id!r}: name another one first")
     if role is None:
         session.delete(row)
     elif row is None:
@@ -147,18 +147,18 @@ def share(
     visibility: Visibility | None,
     space_id: str | None = _KEEP,
 ) -> Circuit:
-    """Shows a circuit to others, and puts it into a space.
+    """Change who can see a circuit, and move it into a space.
 
     Args:
-        session: of ``Database.writing()``.
-        user_id: who does it; they must edit the space. ``None`` for who sees all.
-        circuit_id: which circuit; the caller has checked that it may be changed.
-        visibility: who sees it; ``None`` to leave that.
-        space_id: into which space; ``None`` for none. Left as it is by default.
+        session: from ``Database.writing()``.
+        user_id: the user, who must be an editor of the space; ``None`` for users who may see everything.
+        circuit_id: the circuit; the caller has checked that it may be changed.
+        visibility: the new visibility; ``None`` to leave it unchanged.
+        space_id: the new space; ``None`` for none. Unchanged by default.
 
     Raises:
-        NotFound: there is no such circuit, or no such space for the person.
-        Forbidden: the person does not edit the space.
+        NotFound: the circuit does not exist, or the space does not, or the user is not a member.
+        Forbidden: the user is not an editor of the space.
     """
     circuit = locked(session, Circuit, circuit_id)
     if space_id is not None and space_id != _KEEP:

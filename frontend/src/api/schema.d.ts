@@ -13,13 +13,13 @@ export interface paths {
         };
         /**
          * List Circuits
-         * @description Circuits as cards.
+         * @description List circuits.
          */
         get: operations["list_circuits"];
         put?: never;
         /**
          * Request Circuit
-         * @description Has a circuit computed. The same request again is the same circuit; one that failed is tried again.
+         * @description Request a circuit. The same request returns the same circuit; a failed one is computed again.
          */
         post: operations["request_circuit"];
         delete?: never;
@@ -39,7 +39,7 @@ export interface paths {
         put?: never;
         /**
          * Request Batch
-         * @description Has the circuits of many classes computed: a job a class, spread over all workers.
+         * @description Request the circuits of many classes: one job for each class, spread over all workers.
          */
         post: operations["request_batch"];
         delete?: never;
@@ -59,7 +59,7 @@ export interface paths {
         put?: never;
         /**
          * Estimate Circuit
-         * @description How much work a circuit would be. Nothing is begun.
+         * @description Estimate the work for a circuit, without requesting it.
          */
         post: operations["estimate_circuit"];
         delete?: never;
@@ -77,21 +77,21 @@ export interface paths {
         };
         /**
          * Get Circuit
-         * @description A circuit with its layers, groups and edges.
+         * @description Get a circuit with its layers, groups and edges.
          */
         get: operations["get_circuit"];
         put?: never;
         post?: never;
         /**
          * Delete Circuit
-         * @description Deletes it, and ends its job.
+         * @description Delete a circuit, and end its job.
          */
         delete: operations["delete_circuit"];
         options?: never;
         head?: never;
         /**
          * Change Circuit
-         * @description Gives it another name, shows it to others, puts it into a space: what is left out stays.
+         * @description Change a circuit's name, visibility or space. Omitted values are unchanged.
          */
         patch: operations["change_circuit"];
         trace?: never;
@@ -107,7 +107,7 @@ export interface paths {
         put?: never;
         /**
          * Recompute Circuit
-         * @description Has it computed again. What there is stays until that is done.
+         * @description Compute a circuit again. Its result stays until that is done.
          */
         post: operations["recompute_circuit"];
         delete?: never;
@@ -125,7 +125,7 @@ export interface paths {
         };
         /**
          * Get Circuit Preview
-         * @description What its running job has finished so far; empty before the first layer, and when there is a result.
+         * @description Get the finished layers of a circuit in progress; empty before the first one, and once there is a result.
          */
         get: operations["get_circuit_preview"];
         put?: never;
@@ -145,7 +145,7 @@ export interface paths {
         };
         /**
          * List Circuit Images
-         * @description The images that it was traced with.
+         * @description List the images that a circuit was traced with.
          */
         get: operations["list_circuit_images"];
         put?: never;
@@ -165,7 +165,7 @@ export interface paths {
         };
         /**
          * List Circuit Edges
-         * @description Its edges, with the positive and the negative part of each weight.
+         * @description List a circuit's edges, with the positive and negative part of each weight.
          */
         get: operations["list_circuit_edges"];
         put?: never;
@@ -185,7 +185,7 @@ export interface paths {
         };
         /**
          * Get Group
-         * @description A group with its neurons, and its edges in four lists.
+         * @description Get a group with its neurons, and its edges in four lists.
          */
         get: operations["get_group"];
         put?: never;
@@ -205,7 +205,7 @@ export interface paths {
         };
         /**
          * List Exemplars
-         * @description The patches that show a group, the nearest first.
+         * @description List a group's exemplars, nearest first.
          */
         get: operations["list_exemplars"];
         put?: never;
@@ -225,7 +225,7 @@ export interface paths {
         };
         /**
          * Get Group Members
-         * @description The parts of neurons that a group is made of, and the links at either end of it.
+         * @description Get the semantic groups of a neuron group, and the links at either end of it.
          */
         get: operations["get_group_members"];
         put?: never;
@@ -245,7 +245,7 @@ export interface paths {
         };
         /**
          * Get Edge
-         * @description An edge with the links that it is made of, and the patches that carry most of it.
+         * @description Get an edge with its links, and the patches that carry most of its weight.
          */
         get: operations["get_edge"];
         put?: never;
@@ -265,7 +265,7 @@ export interface paths {
         };
         /**
          * Get Neuron
-         * @description A neuron with its core and the parts of its concept.
+         * @description Get a neuron with its core neurons and semantic groups.
          */
         get: operations["get_neuron"];
         put?: never;
@@ -285,7 +285,7 @@ export interface paths {
         };
         /**
          * Get Patch
-         * @description A crop of a traced image as a picture.
+         * @description Get a crop of a traced image as a picture.
          */
         get: operations["get_patch"];
         put?: never;
@@ -305,13 +305,13 @@ export interface paths {
         };
         /**
          * List Networks
-         * @description Registered networks.
+         * @description List registered networks.
          */
         get: operations["list_networks"];
         put?: never;
         /**
          * Register Network
-         * @description Registers a network by its name, and has a worker look at it. The same again is the same network.
+         * @description Register a network by its spec, and queue its inspection. The same request returns the same network.
          */
         post: operations["register_network"];
         delete?: never;
@@ -329,21 +329,21 @@ export interface paths {
         };
         /**
          * Get Network
-         * @description A network with its layers and classes.
+         * @description Get a network with its layers and classes.
          */
         get: operations["get_network"];
         put?: never;
         post?: never;
         /**
          * Delete Network
-         * @description Deletes it, unless circuits use it.
+         * @description Delete a network, unless circuits use it.
          */
         delete: operations["delete_network"];
         options?: never;
         head?: never;
         /**
          * Rename Network
-         * @description Gives it another name.
+         * @description Rename a network.
          */
         patch: operations["rename_network"];
         trace?: never;
@@ -357,7 +357,7 @@ export interface paths {
         };
         /**
          * List Classes
-         * @description Its classes, and which labels of a data set mean them: circuits of classes with images can be requested.
+         * @description List a network's classes, and the labels of a data set that mean them. Classes with images can be traced.
          */
         get: operations["list_classes"];
         put?: never;
@@ -379,7 +379,7 @@ export interface paths {
         put?: never;
         /**
          * Inspect Network
-         * @description Has a worker look at it again.
+         * @description Inspect a network again.
          */
         post: operations["inspect_network"];
         delete?: never;
@@ -397,13 +397,13 @@ export interface paths {
         };
         /**
          * List Datasets
-         * @description Registered data sets.
+         * @description List registered data sets.
          */
         get: operations["list_datasets"];
         put?: never;
         /**
          * Register Dataset
-         * @description Registers a data set by its name, and has a worker look at it. The same again is the same data set.
+         * @description Register a data set by its spec, and queue its inspection. The same request returns the same data set.
          */
         post: operations["register_dataset"];
         delete?: never;
@@ -421,21 +421,21 @@ export interface paths {
         };
         /**
          * Get Dataset
-         * @description A data set with its classes.
+         * @description Get a data set with its classes.
          */
         get: operations["get_dataset"];
         put?: never;
         post?: never;
         /**
          * Delete Dataset
-         * @description Deletes it, unless circuits use it.
+         * @description Delete a data set, unless circuits use it.
          */
         delete: operations["delete_dataset"];
         options?: never;
         head?: never;
         /**
          * Change Dataset
-         * @description Gives it another name, or says which classes its labels mean.
+         * @description Change a data set's name or class map.
          */
         patch: operations["change_dataset"];
         trace?: never;
@@ -451,7 +451,7 @@ export interface paths {
         put?: never;
         /**
          * Inspect Dataset
-         * @description Has a worker look at it again.
+         * @description Inspect a data set again.
          */
         post: operations["inspect_dataset"];
         delete?: never;
@@ -469,7 +469,7 @@ export interface paths {
         };
         /**
          * List Dataset Images
-         * @description Its pictures to browse, with a network's prediction beside the true class.
+         * @description List the images of a data set, with a network's predictions beside the true classes.
          */
         get: operations["list_dataset_images"];
         put?: never;
@@ -489,13 +489,13 @@ export interface paths {
         };
         /**
          * List Views
-         * @description Views, the newest first.
+         * @description List views, newest first.
          */
         get: operations["list_views"];
         put?: never;
         /**
          * Create View
-         * @description Keeps a state of the explorer under a name.
+         * @description Save a state of the explorer as a view.
          */
         post: operations["create_view"];
         delete?: never;
@@ -513,21 +513,21 @@ export interface paths {
         };
         /**
          * Get View
-         * @description A view.
+         * @description Get a view.
          */
         get: operations["get_view"];
         put?: never;
         post?: never;
         /**
          * Remove View
-         * @description Deletes one's own view, and the links to it.
+         * @description Delete your own view, and its links.
          */
         delete: operations["remove_view"];
         options?: never;
         head?: never;
         /**
          * Change View
-         * @description Changes one's own view.
+         * @description Change your own view.
          */
         patch: operations["change_view"];
         trace?: never;
@@ -543,7 +543,7 @@ export interface paths {
         put?: never;
         /**
          * Fork View
-         * @description A copy that belongs to who asks. The original stays as it is.
+         * @description Copy a view. The copy is yours, the original is unchanged.
          */
         post: operations["fork_view"];
         delete?: never;
@@ -561,12 +561,12 @@ export interface paths {
         };
         /**
          * Get View Picture
-         * @description Its picture.
+         * @description Get a view's picture.
          */
         get: operations["get_view_picture"];
         /**
          * Put View Picture
-         * @description Puts a picture to one's own view: WebP or PNG, at most 1 MiB. It is made anew, at most 1200 × 630 pixels.
+         * @description Set the picture of your own view: WebP or PNG, at most 1 MiB. It is scaled down to at most 1200 × 630 pixels.
          */
         put: operations["put_view_picture"];
         post?: never;
@@ -585,7 +585,7 @@ export interface paths {
         };
         /**
          * Get Provenance
-         * @description From what it was computed, the command that does it again, and how to cite it.
+         * @description Get a view's provenance: the inputs of its circuit, the command to compute it again, and a citation.
          */
         get: operations["get_provenance"];
         put?: never;
@@ -605,13 +605,13 @@ export interface paths {
         };
         /**
          * List Links
-         * @description The links to one's own view, the newest first.
+         * @description List the links to your own view, newest first.
          */
         get: operations["list_links"];
         put?: never;
         /**
          * Create Link
-         * @description A link to one's own view. Its token is told this once.
+         * @description Create a link to your own view. Its token is only in this response.
          */
         post: operations["create_link"];
         delete?: never;
@@ -632,7 +632,7 @@ export interface paths {
         post?: never;
         /**
          * Remove Link
-         * @description Takes a link back at once.
+         * @description Revoke a link at once.
          */
         delete: operations["remove_link"];
         options?: never;
@@ -649,7 +649,7 @@ export interface paths {
         };
         /**
          * List Labels
-         * @description What its groups are called; with `orphaned` the labels whose groups are gone.
+         * @description List the labels of a circuit's groups; with `orphaned`, the labels whose groups are gone.
          */
         get: operations["list_labels"];
         put?: never;
@@ -670,7 +670,7 @@ export interface paths {
         get?: never;
         /**
          * Put Label
-         * @description Calls a group something, or nothing. Who wrote what before stays in its history.
+         * @description Set a group's label, or remove it. Its history keeps all texts and authors.
          */
         put: operations["put_label"];
         post?: never;
@@ -689,7 +689,7 @@ export interface paths {
         };
         /**
          * List Label History
-         * @description What a group was called, by whom and when, the newest first.
+         * @description List a group's earlier labels, with author and time, newest first.
          */
         get: operations["list_label_history"];
         put?: never;
@@ -709,13 +709,13 @@ export interface paths {
         };
         /**
          * List Notes
-         * @description Its threads, the newest first, each with its answers; with `orphaned` those whose group or edge is gone.
+         * @description List threads, newest first, with their answers; with `orphaned`, those whose group or edge is gone.
          */
         get: operations["list_notes"];
         put?: never;
         /**
          * Post Note
-         * @description Begins a thread on the circuit, a group or an edge.
+         * @description Start a thread on the circuit, a group or an edge.
          */
         post: operations["post_note"];
         delete?: never;
@@ -733,21 +733,21 @@ export interface paths {
         };
         /**
          * Get Note
-         * @description The thread of a note.
+         * @description Get the thread of a note.
          */
         get: operations["get_note"];
         put?: never;
         post?: never;
         /**
          * Remove Note
-         * @description Deletes one's own note. What answers it stays.
+         * @description Delete your own note. Its answers stay.
          */
         delete: operations["remove_note"];
         options?: never;
         head?: never;
         /**
          * Edit Note
-         * @description Writes one's own note anew.
+         * @description Edit your own note.
          */
         patch: operations["edit_note"];
         trace?: never;
@@ -763,7 +763,7 @@ export interface paths {
         put?: never;
         /**
          * Answer Note
-         * @description Answers a note.
+         * @description Answer a note.
          */
         post: operations["answer_note"];
         delete?: never;
@@ -783,7 +783,7 @@ export interface paths {
         put?: never;
         /**
          * Resolve Note
-         * @description Says that a thread is settled.
+         * @description Resolve a thread.
          */
         post: operations["resolve_note"];
         delete?: never;
@@ -803,7 +803,7 @@ export interface paths {
         put?: never;
         /**
          * Reopen Note
-         * @description Says that a thread is not settled after all.
+         * @description Reopen a thread.
          */
         post: operations["reopen_note"];
         delete?: never;
@@ -821,7 +821,7 @@ export interface paths {
         };
         /**
          * Open Shared
-         * @description A view by its link. The token in the header `X-Share-Token`, or the cookie that is set, opens its circuit.
+         * @description Get the view behind a link. The header `X-Share-Token`, or the cookie set here, gives access to its circuit.
          */
         get: operations["open_shared"];
         put?: never;
@@ -843,7 +843,7 @@ export interface paths {
         put?: never;
         /**
          * Upload Analysis
-         * @description Looks at an image of one's own through a circuit. Nothing is kept of a file that is refused.
+         * @description Inspect an uploaded image in a circuit. A refused file is not stored.
          */
         post: operations["upload_analysis"];
         delete?: never;
@@ -861,13 +861,13 @@ export interface paths {
         };
         /**
          * List Analyses
-         * @description Analyses, the newest first.
+         * @description List analyses, newest first.
          */
         get: operations["list_analyses"];
         put?: never;
         /**
          * Request Analysis
-         * @description Looks at a picture of a data set, or at another analysis's image, through a circuit.
+         * @description Inspect an image of a data set, or of another analysis, in a circuit.
          */
         post: operations["request_analysis"];
         delete?: never;
@@ -885,21 +885,21 @@ export interface paths {
         };
         /**
          * Get Analysis
-         * @description An analysis: which groups the image fires, how strongly, and where.
+         * @description Get an analysis: which groups the image fires, how strongly, and where.
          */
         get: operations["get_analysis"];
         put?: never;
         post?: never;
         /**
          * Delete Analysis
-         * @description Deletes it, with its image and all that was measured of it.
+         * @description Delete an analysis with its image and all its measurements.
          */
         delete: operations["delete_analysis"];
         options?: never;
         head?: never;
         /**
          * Rename Analysis
-         * @description Gives it another name.
+         * @description Rename an analysis.
          */
         patch: operations["rename_analysis"];
         trace?: never;
@@ -915,7 +915,7 @@ export interface paths {
         put?: never;
         /**
          * Repeat Analysis
-         * @description Has the image looked at again, through the circuit as it is now.
+         * @description Inspect the image again, in the circuit as it is now.
          */
         post: operations["repeat_analysis"];
         delete?: never;
@@ -933,7 +933,7 @@ export interface paths {
         };
         /**
          * Get Analysis Picture
-         * @description The whole image, upright, longest side at most 768 pixels. It may be kept by the browser alone.
+         * @description Get the whole image, upright, longest side at most 768 pixels. Only the browser may cache it.
          */
         get: operations["get_analysis_picture"];
         put?: never;
@@ -953,7 +953,7 @@ export interface paths {
         };
         /**
          * Get Difference
-         * @description Two images through the same circuit: all groups by how much they differ.
+         * @description Compare two images in the same circuit: all groups, ordered by how much they differ.
          */
         get: operations["get_difference"];
         put?: never;
@@ -973,7 +973,7 @@ export interface paths {
         };
         /**
          * Get Disagreement
-         * @description One image through two classes' circuits: this one's, which is wrong, and the other's, which is right.
+         * @description Compare one image in two circuits: this one's, of the wrong class, and the other's, of the right class.
          */
         get: operations["get_disagreement"];
         put?: never;
@@ -993,7 +993,7 @@ export interface paths {
         };
         /**
          * Export Analysis
-         * @description An analysis to take away: JSON, a table, or a page that shows it offline.
+         * @description Export an analysis: JSON, a table, or a page that works offline.
          */
         get: operations["export_analysis"];
         put?: never;
@@ -1013,13 +1013,13 @@ export interface paths {
         };
         /**
          * List Measurements
-         * @description Measurements, the newest first.
+         * @description List measurements, newest first.
          */
         get: operations["list_measurements"];
         put?: never;
         /**
          * Request Measurement
-         * @description Measures something of a circuit's groups and an image, or a class. The same again is the same measurement.
+         * @description Measure an image or a circuit. The same request returns the same measurement.
          */
         post: operations["request_measurement"];
         delete?: never;
@@ -1037,7 +1037,7 @@ export interface paths {
         };
         /**
          * Get Measurement
-         * @description A measurement.
+         * @description Get a measurement.
          */
         get: operations["get_measurement"];
         put?: never;
@@ -1057,13 +1057,13 @@ export interface paths {
         };
         /**
          * List Evaluations
-         * @description Evaluations, the newest first.
+         * @description List evaluations, newest first.
          */
         get: operations["list_evaluations"];
         put?: never;
         /**
          * Request Evaluation
-         * @description Has a worker run a network over a data set's pictures. The same again is the same evaluation.
+         * @description Run a network on a data set's images. The same request returns the same evaluation.
          */
         post: operations["request_evaluation"];
         delete?: never;
@@ -1081,7 +1081,7 @@ export interface paths {
         };
         /**
          * Get Evaluation
-         * @description How often the network is right, for each class.
+         * @description Get an evaluation with the accuracy of each class.
          */
         get: operations["get_evaluation"];
         put?: never;
@@ -1101,7 +1101,7 @@ export interface paths {
         };
         /**
          * Export Circuit
-         * @description A circuit's file, bundle with pictures, GraphML, tables, or attribution graph.
+         * @description Export a circuit: its file, a bundle with pictures, GraphML, tables, or an attribution graph.
          */
         get: operations["export_circuit"];
         put?: never;
@@ -1123,7 +1123,7 @@ export interface paths {
         put?: never;
         /**
          * Import Circuit
-         * @description Has a worker take in a circuit. It keeps its id where no other circuit has it here.
+         * @description Import a circuit. It keeps its id unless another circuit has it here.
          */
         post: operations["import_circuit"];
         delete?: never;
@@ -1143,7 +1143,7 @@ export interface paths {
         put?: never;
         /**
          * Upload Network
-         * @description Registers a network of a known architecture with weights of one's own, and has a worker look at it.
+         * @description Register a network of a known architecture with your own weights, and queue its inspection.
          */
         post: operations["upload_network"];
         delete?: never;
@@ -1163,7 +1163,7 @@ export interface paths {
         put?: never;
         /**
          * Upload Dataset
-         * @description Registers a data set from an archive, and has a worker look at it.
+         * @description Register a data set from an archive, and queue its inspection.
          */
         post: operations["upload_dataset"];
         delete?: never;
@@ -1181,7 +1181,7 @@ export interface paths {
         };
         /**
          * Get Artifact
-         * @description A stored file.
+         * @description Get a stored file.
          */
         get: operations["get_artifact"];
         put?: never;
@@ -1190,7 +1190,7 @@ export interface paths {
         options?: never;
         /**
          * Head Artifact
-         * @description What there is to know of a stored file without fetching it.
+         * @description Get the headers of a stored file.
          */
         head: operations["head_artifact"];
         patch?: never;
@@ -1205,7 +1205,7 @@ export interface paths {
         };
         /**
          * List Jobs
-         * @description Jobs, the newest first.
+         * @description List jobs, newest first.
          */
         get: operations["list_jobs"];
         put?: never;
@@ -1225,7 +1225,7 @@ export interface paths {
         };
         /**
          * Get Job
-         * @description A job, and how far it is.
+         * @description Get a job with its progress.
          */
         get: operations["get_job"];
         put?: never;
@@ -1247,7 +1247,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Job
-         * @description Ends a waiting job, and asks the worker of a running one to stop: within two seconds of work. Once is enough.
+         * @description Cancel a queued job, or ask the worker of a running one to stop, which takes up to two seconds of work.
          */
         post: operations["cancel_job"];
         delete?: never;
@@ -1265,7 +1265,7 @@ export interface paths {
         };
         /**
          * Watch Job
-         * @description A job's progress: an event `progress` at once and with each change, `end` when it has ended. Data is the job.
+         * @description Stream a job's progress: an event `progress` at once and after each change, `end` when it has ended.
          */
         get: operations["watch_job"];
         put?: never;
@@ -1285,7 +1285,7 @@ export interface paths {
         };
         /**
          * Watch All Jobs
-         * @description At once the jobs that have not ended or ended within ten seconds; then each change of any, until you go away.
+         * @description Stream all jobs: first those that have not ended or ended within ten seconds, then each change.
          */
         get: operations["watch_all_jobs"];
         put?: never;
@@ -1305,7 +1305,7 @@ export interface paths {
         };
         /**
          * Watch Circuit
-         * @description New labels and notes as they come. Read the lists after `ready`, then nothing is missed.
+         * @description Stream new labels and notes. Read the lists after `ready`, so that you miss nothing.
          */
         get: operations["watch_circuit"];
         put?: never;
@@ -1325,7 +1325,7 @@ export interface paths {
         };
         /**
          * Get Me
-         * @description Who asks, and what they may do.
+         * @description Get who you are, and what you may do.
          */
         get: operations["get_me"];
         put?: never;
@@ -1346,7 +1346,7 @@ export interface paths {
         get?: never;
         /**
          * Change My Password
-         * @description Changes one's password, and ends one's other sessions.
+         * @description Change your password, and end your other sessions.
          */
         put: operations["change_my_password"];
         post?: never;
@@ -1365,13 +1365,13 @@ export interface paths {
         };
         /**
          * List Tokens
-         * @description One's own API tokens that were not revoked, the newest first.
+         * @description List your API tokens that were not revoked, newest first.
          */
         get: operations["list_tokens"];
         put?: never;
         /**
          * Make Token
-         * @description Makes an API token. What it is made of is told in this answer alone.
+         * @description Create an API token. Its text is only in this response.
          */
         post: operations["make_token"];
         delete?: never;
@@ -1392,7 +1392,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke Token
-         * @description Makes one of one's own API tokens worthless, at once.
+         * @description Revoke an API token at once.
          */
         delete: operations["revoke_token"];
         options?: never;
@@ -1409,13 +1409,13 @@ export interface paths {
         };
         /**
          * List Users
-         * @description Everybody, who came first first.
+         * @description List all users, oldest first.
          */
         get: operations["list_users"];
         put?: never;
         /**
          * Add User
-         * @description Adds a local account. A password that was made for it is told in this answer alone.
+         * @description Create a local account. A generated password is only in this response.
          */
         post: operations["add_user"];
         delete?: never;
@@ -1439,7 +1439,7 @@ export interface paths {
         head?: never;
         /**
          * Change User
-         * @description Gives a person another role; keeps them out, which ends their sessions at once, or lets them in again.
+         * @description Change a user's role; disable them, which ends their sessions at once, or enable them again.
          */
         patch: operations["change_user"];
         trace?: never;
@@ -1455,7 +1455,7 @@ export interface paths {
         put?: never;
         /**
          * Reset User
-         * @description Makes a new password for a local account, which is told in this answer alone, and ends its sessions.
+         * @description Set a generated password for a local account, which is only in this response, and end its sessions.
          */
         post: operations["reset_user"];
         delete?: never;
@@ -1473,13 +1473,13 @@ export interface paths {
         };
         /**
          * List Spaces
-         * @description The spaces that one is in, the newest first; for administrators all of them.
+         * @description List your spaces, newest first; administrators see all spaces.
          */
         get: operations["list_spaces"];
         put?: never;
         /**
          * Make Space
-         * @description Makes a space, which its maker administers.
+         * @description Create a space. You become its administrator.
          */
         post: operations["make_space"];
         delete?: never;
@@ -1497,7 +1497,7 @@ export interface paths {
         };
         /**
          * Get Space
-         * @description A space with its members.
+         * @description Get a space with its members.
          */
         get: operations["get_space"];
         put?: never;
@@ -1518,13 +1518,13 @@ export interface paths {
         get?: never;
         /**
          * Put Member
-         * @description Takes somebody into a space that one administers, or gives them another role in it.
+         * @description Add a member to a space that you administer, or change their role.
          */
         put: operations["put_member"];
         post?: never;
         /**
          * Remove Member
-         * @description Takes somebody out of a space.
+         * @description Remove a member from a space.
          */
         delete: operations["remove_member"];
         options?: never;
@@ -1541,7 +1541,7 @@ export interface paths {
         };
         /**
          * List Activity
-         * @description What one did, the newest first; for administrators what all did.
+         * @description List your activity, newest first; administrators see everyone's.
          */
         get: operations["list_activity"];
         put?: never;
@@ -1561,7 +1561,7 @@ export interface paths {
         };
         /**
          * Is Alive
-         * @description The process lives. Asks nothing else.
+         * @description Check that the process is alive. Checks nothing else.
          */
         get: operations["is_alive"];
         put?: never;
@@ -1581,7 +1581,7 @@ export interface paths {
         };
         /**
          * Is Ready
-         * @description The database with its tables, the broker, and a live worker for each queue are there; otherwise a problem.
+         * @description Check the database with its tables, the broker, and that each queue has a live worker; otherwise a problem.
          */
         get: operations["is_ready"];
         put?: never;
@@ -1601,7 +1601,7 @@ export interface paths {
         };
         /**
          * Read Metrics
-         * @description Figures in Prometheus' format: requests, queue lengths, jobs' durations, what stages get done.
+         * @description Get metrics in Prometheus format: requests, queue lengths, durations of jobs, throughput of stages.
          */
         get: operations["read_metrics"];
         put?: never;
@@ -1618,7 +1618,7 @@ export interface components {
     schemas: {
         /**
          * ActivityOut
-         * @description Something that somebody did.
+         * @description An entry of the activity log.
          * @example {
          *       "action": "circuit.delete",
          *       "at": "2026-01-01T12:00:00Z",
@@ -1643,7 +1643,7 @@ export interface components {
             user_id: string | null;
             /**
              * User Name
-             * @description Null where it is not known who, or they are gone.
+             * @description Null if the user is unknown or was deleted.
              */
             user_name: string | null;
             /** Action */
@@ -1661,7 +1661,7 @@ export interface components {
         };
         /**
          * Alive
-         * @description The process lives.
+         * @description The process is alive.
          * @example {
          *       "state": "alive",
          *       "version": "0.1.0"
@@ -1678,7 +1678,7 @@ export interface components {
         };
         /**
          * AnalysisCard
-         * @description An analysis as in a list. What it finds is null until then.
+         * @description An analysis in a list. Its results are null until it is done.
          * @example {
          *       "circuit": {
          *         "id": "cat-7k2m9",
@@ -1713,24 +1713,24 @@ export interface components {
             circuit: components["schemas"]["Named"];
             /**
              * Source
-             * @description Where its image came from.
+             * @description Where the image came from.
              * @enum {string}
              */
             source: "upload" | "dataset" | "analysis";
             /**
              * Label
-             * @description The image's true class, where a data set tells it.
+             * @description The image's true class, if the data set has labels.
              */
             label: string | null;
             state: components["schemas"]["JobState"];
             /**
              * Current
-             * @description Whether the circuit is still the one through which it was looked.
+             * @description Whether the analysis is of the circuit's current result.
              */
             current: boolean;
             /**
              * Width
-             * @description Of the upright image, in pixels.
+             * @description Width of the upright image in pixels.
              */
             width: number | null;
             /** Height */
@@ -1742,12 +1742,12 @@ export interface components {
             picture: string | null;
             /**
              * Predicted
-             * @description The network's first choice.
+             * @description The network's prediction.
              */
             predicted: string | null;
             /**
              * Probability
-             * @description That it gives this class, in [0, 1].
+             * @description Its probability, in [0, 1].
              */
             probability: number | null;
             /**
@@ -1761,7 +1761,7 @@ export interface components {
         };
         /**
          * AnalysisIn
-         * @description An image to look at through a circuit: one of a data set, or that of another analysis.
+         * @description An image to inspect in a circuit: one of a data set, or that of another analysis.
          * @example {
          *       "circuit": "cat-7k2m9",
          *       "image": {
@@ -1777,16 +1777,16 @@ export interface components {
         AnalysisIn: {
             /** Circuit */
             circuit: string;
-            /** @description A picture of a data set. */
+            /** @description An image of a data set. */
             image?: components["schemas"]["DatasetImageRef"] | null;
             /**
              * Analysis
-             * @description Another analysis, whose image is taken.
+             * @description Another analysis, whose image to use.
              */
             analysis?: string | null;
             /**
              * Name
-             * @description What people call it; by default the image's name.
+             * @description Display name. Default: the image's name.
              */
             name?: string | null;
         };
@@ -1887,24 +1887,24 @@ export interface components {
             circuit: components["schemas"]["Named"];
             /**
              * Source
-             * @description Where its image came from.
+             * @description Where the image came from.
              * @enum {string}
              */
             source: "upload" | "dataset" | "analysis";
             /**
              * Label
-             * @description The image's true class, where a data set tells it.
+             * @description The image's true class, if the data set has labels.
              */
             label: string | null;
             state: components["schemas"]["JobState"];
             /**
              * Current
-             * @description Whether the circuit is still the one through which it was looked.
+             * @description Whether the analysis is of the circuit's current result.
              */
             current: boolean;
             /**
              * Width
-             * @description Of the upright image, in pixels.
+             * @description Width of the upright image in pixels.
              */
             width: number | null;
             /** Height */
@@ -1916,12 +1916,12 @@ export interface components {
             picture: string | null;
             /**
              * Predicted
-             * @description The network's first choice.
+             * @description The network's prediction.
              */
             predicted: string | null;
             /**
              * Probability
-             * @description That it gives this class, in [0, 1].
+             * @description Its probability, in [0, 1].
              */
             probability: number | null;
             /**
@@ -1932,13 +1932,13 @@ export interface components {
             /** Computed At */
             computed_at: string | null;
             job: components["schemas"]["JobSummary"];
-            /** @description The class that `label` means; null where it means none, or several. */
+            /** @description The class that `label` means; null if it means none, or several. */
             truth: components["schemas"]["TrueClass"] | null;
             reading: components["schemas"]["ReadingOut"] | null;
         };
         /**
          * AnalysisUpload
-         * @description An image of one's own to look at through a circuit.
+         * @description An uploaded image to inspect in a circuit.
          * @example {
          *       "circuit": "cat-7k2m9",
          *       "file": "(bytes)",
@@ -1948,20 +1948,20 @@ export interface components {
         AnalysisUpload: {
             /**
              * File
-             * @description BMP, GIF, JPEG, PNG, PPM, TIFF or WebP; of several frames the first.
+             * @description BMP, GIF, JPEG, PNG, PPM, TIFF or WebP; the first of several frames.
              */
             file: string;
             /** Circuit */
             circuit: string;
             /**
              * Name
-             * @description What people call it; by default the file's name.
+             * @description Display name. Default: the file's name.
              */
             name?: string | null;
         };
         /**
          * Batch
-         * @description The circuits of a batch, those that were there already among them.
+         * @description The circuits of a batch, including those that existed.
          * @example {
          *       "items": [
          *         {
@@ -2017,11 +2017,11 @@ export interface components {
          *     }
          */
         BatchIn: {
-            /** @description Who sees it beside its owner; by default `team`. */
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
             visibility?: components["schemas"]["Visibility"] | null;
             /**
              * Space
-             * @description A space that one edits; null for none.
+             * @description A space in which you are an editor; null for none.
              */
             space?: string | null;
             /** Network */
@@ -2046,7 +2046,7 @@ export interface components {
         BestCrop: {
             /**
              * Crop
-             * @description Its position among the reading's `crops`.
+             * @description Its index in the reading's `crops`.
              */
             crop: number;
             /** Score */
@@ -2076,7 +2076,7 @@ export interface components {
          * CheckOut
          * @description One thing that the service needs.
          * @example {
-         *       "detail": "answers, with the tables of this version",
+         *       "detail": "up, with the tables of this version",
          *       "name": "database",
          *       "ok": true
          *     }
@@ -2091,7 +2091,7 @@ export interface components {
         };
         /**
          * CircuitCard
-         * @description A circuit as in a gallery.
+         * @description A circuit in a gallery.
          * @example {
          *       "class": "cat",
          *       "counts": {
@@ -2133,11 +2133,11 @@ export interface components {
             name: string;
             /** Class */
             class: string;
-            /** @description Null where the circuit was computed elsewhere, or you do not see it. */
+            /** @description Null if the circuit was computed elsewhere, or you cannot see it. */
             network: components["schemas"]["Named"] | null;
-            /** @description Null where the circuit was computed elsewhere, or you do not see it. */
+            /** @description Null if the circuit was computed elsewhere, or you cannot see it. */
             dataset: components["schemas"]["Named"] | null;
-            /** @description Of its latest job. */
+            /** @description State of its latest job. */
             state: components["schemas"]["JobState"];
             /**
              * Created At
@@ -2146,32 +2146,32 @@ export interface components {
             created_at: string;
             /**
              * Computed At
-             * @description When the result that is shown was computed; null without one.
+             * @description When the current result was computed; null without a result.
              */
             computed_at: string | null;
-            /** @description Of the result; null without one. */
+            /** @description Size of the result; null without a result. */
             counts: components["schemas"]["Counts"] | null;
             /**
              * Cover
-             * @description Addresses of pictures that stand for the circuit.
+             * @description Addresses of pictures that represent the circuit.
              */
             cover: string[];
-            /** @description Who sees it beside its owner. */
+            /** @description Who can see it, in addition to its owner. */
             visibility: components["schemas"]["Visibility"];
-            /** @description Who asked for it; null without accounts, and where they are gone. */
+            /** @description The user who requested it; null without accounts, or if deleted. */
             owner: components["schemas"]["Named"] | null;
-            /** @description In which space it is; null in none. */
+            /** @description The space it is in; null for none. */
             space: components["schemas"]["Named"] | null;
             /**
              * May Change
-             * @description Whether the one who asks may change and delete it.
+             * @description Whether you can change and delete it.
              */
             may_change: boolean;
             job: components["schemas"]["JobSummary"];
         };
         /**
          * CircuitChange
-         * @description What is to be another of a circuit: what is left out stays.
+         * @description Changes to a circuit. Omitted values are unchanged.
          * @example {
          *       "name": "My cats"
          *     }
@@ -2182,17 +2182,17 @@ export interface components {
         CircuitChange: {
             /** Name */
             name?: string | null;
-            /** @description Who sees it beside its owner. */
+            /** @description Who can see it, in addition to its owner. */
             visibility?: components["schemas"]["Visibility"] | null;
             /**
              * Space
-             * @description A space that one edits; null for none.
+             * @description A space in which you are an editor; null for none.
              */
             space?: string | null;
         };
         /**
          * CircuitImageOut
-         * @description An image that a circuit was traced with, and what the network says of it.
+         * @description An image that a circuit was traced with, and its probability.
          * @example {
          *       "height": 224,
          *       "name": "cat/0003.png",
@@ -2219,12 +2219,12 @@ export interface components {
             height: number;
             /**
              * Picture
-             * @description Address of the whole image, longest side at most 512 pixels; null where it is not known.
+             * @description Address of the whole image, longest side at most 512 pixels; null if it is not stored.
              */
             picture: string | null;
             /**
              * Probability
-             * @description That the network gives the circuit's class, in [0, 1].
+             * @description Probability of the circuit's class, in [0, 1].
              */
             probability: number;
         };
@@ -2242,11 +2242,11 @@ export interface components {
          *     }
          */
         CircuitIn: {
-            /** @description Who sees it beside its owner; by default `team`. */
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
             visibility?: components["schemas"]["Visibility"] | null;
             /**
              * Space
-             * @description A space that one edits; null for none.
+             * @description A space in which you are an editor; null for none.
              */
             space?: string | null;
             /** Network */
@@ -2261,7 +2261,7 @@ export interface components {
             parameters?: components["schemas"]["TraceParameters"];
             /**
              * Name
-             * @description What people call it; made of class and network where it is left out.
+             * @description Display name. Default: from class and network.
              */
             name?: string | null;
         };
@@ -2291,17 +2291,17 @@ export interface components {
             name: string;
             /**
              * Channels
-             * @description Its neurons, in the circuit or not.
+             * @description Number of its neurons, in the circuit or not.
              */
             channels: number;
             /**
              * Shape
-             * @description Of its output for one input, without the batch.
+             * @description Shape of its output for one input, without the batch.
              */
             shape: number[];
             /**
              * Sprite
-             * @description Address of one picture of all exemplars: a row for each group in the order of `number`, a column for each exemplar, the nearest first.
+             * @description Address of one picture of all exemplars: a row for each group in the order of `number`, a column for each exemplar, nearest first.
              */
             sprite: string | null;
             /**
@@ -2438,11 +2438,11 @@ export interface components {
             name: string;
             /** Class */
             class: string;
-            /** @description Null where the circuit was computed elsewhere, or you do not see it. */
+            /** @description Null if the circuit was computed elsewhere, or you cannot see it. */
             network: components["schemas"]["Named"] | null;
-            /** @description Null where the circuit was computed elsewhere, or you do not see it. */
+            /** @description Null if the circuit was computed elsewhere, or you cannot see it. */
             dataset: components["schemas"]["Named"] | null;
-            /** @description Of its latest job. */
+            /** @description State of its latest job. */
             state: components["schemas"]["JobState"];
             /**
              * Created At
@@ -2451,31 +2451,31 @@ export interface components {
             created_at: string;
             /**
              * Computed At
-             * @description When the result that is shown was computed; null without one.
+             * @description When the current result was computed; null without a result.
              */
             computed_at: string | null;
-            /** @description Of the result; null without one. */
+            /** @description Size of the result; null without a result. */
             counts: components["schemas"]["Counts"] | null;
             /**
              * Cover
-             * @description Addresses of pictures that stand for the circuit.
+             * @description Addresses of pictures that represent the circuit.
              */
             cover: string[];
-            /** @description Who sees it beside its owner. */
+            /** @description Who can see it, in addition to its owner. */
             visibility: components["schemas"]["Visibility"];
-            /** @description Who asked for it; null without accounts, and where they are gone. */
+            /** @description The user who requested it; null without accounts, or if deleted. */
             owner: components["schemas"]["Named"] | null;
-            /** @description In which space it is; null in none. */
+            /** @description The space it is in; null for none. */
             space: components["schemas"]["Named"] | null;
             /**
              * May Change
-             * @description Whether the one who asks may change and delete it.
+             * @description Whether you can change and delete it.
              */
             may_change: boolean;
             job: components["schemas"]["JobSummary"];
             /**
              * Parameters
-             * @description What was asked for.
+             * @description The requested parameters.
              */
             parameters: {
                 [key: string]: unknown;
@@ -2495,13 +2495,13 @@ export interface components {
             groups: components["schemas"]["GroupNode"][];
             /**
              * Edges
-             * @description `/edges` has the parts of their weights.
+             * @description `/edges` returns the parts of their weights.
              */
             edges: components["schemas"]["Link"][];
         };
         /**
          * CircuitPreview
-         * @description What a running job has finished of a circuit so far, from the top layer down.
+         * @description The finished part of a circuit in progress, from the top layer down.
          * @example {
          *       "edges": [],
          *       "groups": [
@@ -2539,7 +2539,7 @@ export interface components {
         CircuitPreview: {
             /**
              * Layers
-             * @description Those that are done, from low to high.
+             * @description The finished layers, from low to high.
              */
             layers: components["schemas"]["CircuitLayerOut"][];
             /**
@@ -2549,7 +2549,7 @@ export interface components {
             groups: components["schemas"]["GroupNode"][];
             /**
              * Edges
-             * @description Between the layers that are done.
+             * @description Edges between the finished layers.
              */
             edges: components["schemas"]["Link"][];
         };
@@ -2569,13 +2569,13 @@ export interface components {
             file: string;
             /**
              * Name
-             * @description What people call it; by default what the bundle says.
+             * @description Display name. Default: the bundle's.
              */
             name?: string | null;
         };
         /**
          * CitationOut
-         * @description How to cite a view.
+         * @description A citation of a view.
          * @example {
          *       "bibtex": "@misc{cat-7k2m9, …}",
          *       "text": "Circuit “Cats”, …"
@@ -2609,7 +2609,7 @@ export interface components {
         };
         /**
          * ClassChange
-         * @description What scaling groups does to one class. Random sets: mean and standard deviation of the change.
+         * @description The effect of scaling groups on one class. Random sets: mean and standard deviation of the change.
          * @example {
          *       "index": 3,
          *       "logit": 7.25,
@@ -2626,7 +2626,7 @@ export interface components {
         ClassChange: {
             /**
              * Index
-             * @description Its place in the network's output.
+             * @description Its index in the network's output.
              */
             index: number;
             /** Name */
@@ -2676,17 +2676,17 @@ export interface components {
         ClassOut: {
             /**
              * Index
-             * @description Its place in the network's output, from 0.
+             * @description Its index in the network's output, from 0.
              */
             index: number;
             /**
              * Name
-             * @description As requests name it: `#12` where several classes have the same name.
+             * @description Its name for requests: `#12` if several classes have the same name.
              */
             name: string;
             /**
              * Shown
-             * @description For people.
+             * @description The display name.
              */
             shown: string;
             /**
@@ -2696,7 +2696,7 @@ export interface components {
             labels: string[];
             /**
              * Images
-             * @description With these labels. 0: no circuit can be requested. Null without labels.
+             * @description Images with these labels; 0: circuits cannot be traced. Null without labels.
              */
             images: number | null;
         };
@@ -2728,7 +2728,7 @@ export interface components {
         ClassesOut: {
             /**
              * Labelled
-             * @description Whether the data set has labels. Without any, each image may be of each class.
+             * @description Whether the data set has labels. Without labels, images can be of any class.
              */
             labelled: boolean;
             /**
@@ -2738,13 +2738,13 @@ export interface components {
             classes: components["schemas"]["ClassOut"][];
             /**
              * Unmatched
-             * @description Map them with the `class_map` of the data set.
+             * @description Labels to map with the `class_map` of the data set.
              */
             unmatched: components["schemas"]["UnmatchedLabelOut"][];
         };
         /**
          * CoreNeuronOut
-         * @description A neuron one layer below that drives another.
+         * @description A core neuron, one layer below.
          * @example {
          *       "channel": 31,
          *       "score": 0.8
@@ -2761,7 +2761,7 @@ export interface components {
         };
         /**
          * Counts
-         * @description How large a circuit is.
+         * @description The size of a circuit.
          * @example {
          *       "edges": 260,
          *       "groups": 41,
@@ -2781,7 +2781,7 @@ export interface components {
         };
         /**
          * DatasetCard
-         * @description A data set as in a list. What its inspection finds is null until then.
+         * @description A data set in a list. The results of its inspection are null until then.
          * @example {
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
@@ -2812,11 +2812,11 @@ export interface components {
              * @description Whether it was uploaded.
              */
             uploaded: boolean;
-            /** @description Of its inspection. */
+            /** @description State of its inspection. */
             state: components["schemas"]["JobState"];
             /**
              * Digest
-             * @description Of its images.
+             * @description Digest of its images.
              */
             digest: string | null;
             /** Image Count */
@@ -2830,7 +2830,7 @@ export interface components {
         };
         /**
          * DatasetChange
-         * @description What to change of a data set: what is left out stays.
+         * @description Changes to a data set. Omitted values are unchanged.
          * @example {
          *       "name": "My photos"
          *     }
@@ -2845,7 +2845,7 @@ export interface components {
             name?: string | null;
             /**
              * Class Map
-             * @description The class of each label that is called otherwise: as a network names it, or `#12` for the output at that place. It replaces the former map; circuits that were requested keep theirs.
+             * @description A class for each label that differs from its name: the network's name, or `#12` for output 12. It replaces the old map; existing circuits keep theirs.
              */
             class_map?: {
                 [key: string]: string;
@@ -2882,7 +2882,7 @@ export interface components {
         };
         /**
          * DatasetImageOut
-         * @description A picture of a data set.
+         * @description An image of a data set.
          * @example {
          *       "height": 224,
          *       "label": "cat",
@@ -2902,7 +2902,7 @@ export interface components {
         DatasetImageOut: {
             /**
              * Position
-             * @description Its place among all images of the data set.
+             * @description Its position among all images of the data set.
              */
             position: number;
             /** Name */
@@ -2926,12 +2926,12 @@ export interface components {
              * @description Address of a small picture, longest side 160 pixels.
              */
             thumbnail: string;
-            /** @description What the network says that was asked for; null where it was not evaluated. */
+            /** @description The prediction of the network in the query; null if it was not evaluated. */
             prediction: components["schemas"]["PredictionOut"] | null;
         };
         /**
          * DatasetImageRef
-         * @description A picture of a data set.
+         * @description An image of a data set.
          * @example {
          *       "dataset": "photos-2m9x4",
          *       "position": 3
@@ -2942,7 +2942,7 @@ export interface components {
             dataset: string;
             /**
              * Position
-             * @description Its place among all images of the data set.
+             * @description Its position among all images of the data set.
              */
             position: number;
         };
@@ -2962,7 +2962,7 @@ export interface components {
             spec: string;
             /**
              * Name
-             * @description What people call it; the spec where it is left out.
+             * @description Display name. Default: the spec.
              */
             name?: string | null;
         };
@@ -3010,11 +3010,11 @@ export interface components {
              * @description Whether it was uploaded.
              */
             uploaded: boolean;
-            /** @description Of its inspection. */
+            /** @description State of its inspection. */
             state: components["schemas"]["JobState"];
             /**
              * Digest
-             * @description Of its images.
+             * @description Digest of its images.
              */
             digest: string | null;
             /** Image Count */
@@ -3027,19 +3027,19 @@ export interface components {
             job: components["schemas"]["JobSummary"];
             /**
              * Classes
-             * @description Empty until it was inspected.
+             * @description Empty before its inspection.
              */
             classes: components["schemas"]["DatasetClass"][];
             /**
              * Class Map
-             * @description The class of each label that is called otherwise.
+             * @description The class of each label that differs from its name.
              */
             class_map: {
                 [key: string]: string;
             };
             /**
              * May Change
-             * @description Whether the one who asks may change and delete it.
+             * @description Whether you can change and delete it.
              */
             may_change: boolean;
         };
@@ -3059,13 +3059,13 @@ export interface components {
             file: string;
             /**
              * Name
-             * @description What people call it.
+             * @description Display name.
              */
             name?: string | null;
         };
         /**
          * DifferenceOut
-         * @description Two images through the same circuit: all groups by how much they differ.
+         * @description Two images in the same circuit: all groups, ordered by how much they differ.
          * @example {
          *       "groups": [
          *         {
@@ -3167,7 +3167,7 @@ export interface components {
             contribution: number;
             /**
              * Disagreement
-             * @description Of a group that fired for the wrong class: its contribution, 0 where negative, times percentile / 100. Of one that the right class missed: times 1 - percentile / 100.
+             * @description If the group fired for the wrong class: its contribution, 0 if negative, times percentile / 100. If it was missed for the right class: times 1 - percentile / 100.
              */
             disagreement: number;
             /**
@@ -3178,7 +3178,7 @@ export interface components {
         };
         /**
          * DisagreementOut
-         * @description One image through the circuit of a class that is wrong and that of the class that is right.
+         * @description One image in the circuits of the wrong class and of the right class.
          * @example {
          *       "fired": [
          *         {
@@ -3259,7 +3259,7 @@ export interface components {
             right: components["schemas"]["AnalysisCard"];
             /**
              * Fired
-             * @description Groups of the wrong class's circuit that fire, most first.
+             * @description Firing groups of the wrong class's circuit, most first.
              */
             fired: components["schemas"]["DisagreeingGroup"][];
             /**
@@ -3270,7 +3270,7 @@ export interface components {
         };
         /**
          * EdgeDetail
-         * @description An edge, and what its weight is made of.
+         * @description An edge, with its links and patches.
          * @example {
          *       "links": [
          *         {
@@ -3326,12 +3326,12 @@ export interface components {
             negative: number;
             /**
              * Links
-             * @description The heaviest first; null where none were kept.
+             * @description Heaviest first; null if none were saved.
              */
             links: components["schemas"]["LinkOut"][] | null;
             /**
              * Patches
-             * @description Those that carry most of the weight, the heaviest first, at most eight; null where none were kept.
+             * @description Those that carry most of the weight, heaviest first, at most eight; null if none were saved.
              */
             patches: components["schemas"]["EdgePatchOut"][] | null;
         };
@@ -3369,7 +3369,7 @@ export interface components {
         };
         /**
          * EdgeOut
-         * @description From a group up to one in the layer above, with the two parts of its weight.
+         * @description An edge from a group to one in the layer above, with the two parts of its weight.
          * @example {
          *       "negative": -0.1,
          *       "positive": 0.4,
@@ -3395,7 +3395,7 @@ export interface components {
         };
         /**
          * EdgePatchOut
-         * @description A patch, and how much of an edge's weight it carries.
+         * @description A patch, and the part of an edge's weight that it carries.
          * @example {
          *       "box": {
          *         "bottom": 112,
@@ -3418,19 +3418,19 @@ export interface components {
         EdgePatchOut: {
             /**
              * Position
-             * @description Among the circuit's patches.
+             * @description Its position among the circuit's patches.
              */
             position: number;
             box: components["schemas"]["Box"];
             image: components["schemas"]["TracedImage"];
             /**
              * Picture
-             * @description Address of the crop; null where the whole image is not known.
+             * @description Address of the crop; null if the whole image is not stored.
              */
             picture: string | null;
             /**
              * Weight
-             * @description Signed; over all patches these sum to the edge's weight.
+             * @description Signed; over all patches, these add up to the edge's weight.
              */
             weight: number;
         };
@@ -3453,12 +3453,12 @@ export interface components {
         Estimate: {
             /**
              * Images
-             * @description At most so many are traced.
+             * @description Maximum number of images to trace.
              */
             images: number;
             /**
              * Patches
-             * @description That are cut from them.
+             * @description Number of patches cut from them.
              */
             patches: number;
             /**
@@ -3468,23 +3468,23 @@ export interface components {
             layers: string[];
             /**
              * Neurons
-             * @description That will be traced, as far as can be told before.
+             * @description Expected number of neurons to trace.
              */
             neurons: number;
             /**
              * Seconds
-             * @description As finished traces let expect; null while there is none to tell by.
+             * @description Expected duration, from finished traces; null if there are none.
              */
             seconds: number | null;
             /**
              * Measured
-             * @description How many finished traces that rests on.
+             * @description Number of finished traces that the estimate is based on.
              */
             measured: number;
         };
         /**
          * EvaluationCard
-         * @description An evaluation as in a list. What it finds is null until then.
+         * @description An evaluation in a list. Its results are null until it is done.
          * @example {
          *       "accuracy": 0.93,
          *       "created_at": "2026-01-01T12:00:00Z",
@@ -3517,17 +3517,17 @@ export interface components {
             state: components["schemas"]["JobState"];
             /**
              * Accuracy
-             * @description Share of the pictures that are predicted right, in [0, 1].
+             * @description Share of the images that are predicted right, in [0, 1].
              */
             accuracy: number | null;
             /**
              * Images
-             * @description Pictures whose class the network knows.
+             * @description Number of images whose class the network has.
              */
             images: number | null;
             /**
              * Current
-             * @description Whether labels mean the same classes now; else request it again.
+             * @description Whether labels still mean the same classes; if not, request it again.
              */
             current: boolean;
             /**
@@ -3539,7 +3539,7 @@ export interface components {
         };
         /**
          * EvaluationIn
-         * @description A network to run over a data set's pictures.
+         * @description A network to run on a data set's images.
          * @example {
          *       "dataset": "photos-2m9x4",
          *       "network": "resnet50-4tqw1"
@@ -3593,17 +3593,17 @@ export interface components {
             state: components["schemas"]["JobState"];
             /**
              * Accuracy
-             * @description Share of the pictures that are predicted right, in [0, 1].
+             * @description Share of the images that are predicted right, in [0, 1].
              */
             accuracy: number | null;
             /**
              * Images
-             * @description Pictures whose class the network knows.
+             * @description Number of images whose class the network has.
              */
             images: number | null;
             /**
              * Current
-             * @description Whether labels mean the same classes now; else request it again.
+             * @description Whether labels still mean the same classes; if not, request it again.
              */
             current: boolean;
             /**
@@ -3614,13 +3614,13 @@ export interface components {
             job: components["schemas"]["JobSummary"];
             /**
              * Classes
-             * @description Of each class that has pictures; empty until it is done.
+             * @description Of each class that has images; empty until it is done.
              */
             classes: components["schemas"]["ClassAccuracy"][];
         };
         /**
          * ExemplarOut
-         * @description A patch that shows a group.
+         * @description A patch that represents a group.
          * @example {
          *       "activation": 1.9,
          *       "box": {
@@ -3665,7 +3665,7 @@ export interface components {
             patch: number;
             /**
              * Picture
-             * @description Address of the patch as a picture.
+             * @description Address of the patch's picture.
              */
             picture: string;
             /**
@@ -3675,12 +3675,12 @@ export interface components {
             activation: number;
             box: components["schemas"]["Box"];
             image: components["schemas"]["TracedImage"];
-            /** @description Null where the layer has no places, or none was kept. */
+            /** @description Null if the layer has no places, or none was saved. */
             heat_map: components["schemas"]["HeatMapOut"] | null;
         };
         /**
          * GroupDifference
-         * @description One group for two images.
+         * @description One group in two images.
          * @example {
          *       "difference": -77.5,
          *       "fires": true,
@@ -3712,13 +3712,13 @@ export interface components {
             other_fires: boolean;
             /**
              * Difference
-             * @description The other's percentile less this one's, in [-100, 100].
+             * @description The other's percentile minus this one's, in [-100, 100].
              */
             difference: number | null;
         };
         /**
          * GroupFactor
-         * @description A group whose neurons' activations are multiplied.
+         * @description A group, and the factor for its neurons' activations.
          * @example {
          *       "factor": 0,
          *       "group": "layer4.1/3"
@@ -3736,7 +3736,7 @@ export interface components {
         };
         /**
          * GroupMembers
-         * @description What a group is made of, and how its parts are linked.
+         * @description The semantic groups of a neuron group, and their links.
          * @example {
          *       "circuit": "cat-7k2m9",
          *       "id": "layer4.1/3",
@@ -3799,7 +3799,7 @@ export interface components {
             neurons: components["schemas"]["MemberNeuron"][];
             /**
              * Links
-             * @description All at either end of it, edge by edge, the heaviest of each first; null where none were kept.
+             * @description Links at either end of it, edge by edge, heaviest first; null if none were saved.
              */
             links: components["schemas"]["LinkOut"][] | null;
         };
@@ -3828,7 +3828,7 @@ export interface components {
             completeness: number | null;
             /**
              * Nodes
-             * @description Quadrature nodes that were spent on it; null in the lowest layer.
+             * @description Quadrature nodes used for it; null in the lowest layer.
              */
             nodes: number | null;
         };
@@ -3854,7 +3854,7 @@ export interface components {
         GroupNode: {
             /**
              * Silhouette
-             * @description How well the group is separated from the others of its layer, in [-1, 1]; null where it is the only one.
+             * @description How well the group is separated from the others of its layer, in [-1, 1]; null if it is the only one.
              */
             silhouette: number | null;
             /**
@@ -3864,12 +3864,12 @@ export interface components {
             contribution: number;
             /**
              * Logit Drop
-             * @description Mean fall of the class logit on the held-out images when its neurons are set to zero; null where there is no held-out image.
+             * @description Mean drop of the class logit on the held-out images when its neurons are set to 0; null without held-out images.
              */
             logit_drop: number | null;
             /**
              * Held Out
-             * @description Number of held-out images on which the fall was measured.
+             * @description Number of held-out images that the drop was measured on.
              */
             held_out: number;
             /**
@@ -3888,18 +3888,18 @@ export interface components {
             neurons: number[];
             /**
              * Exemplars
-             * @description How many patches show it.
+             * @description Number of its exemplars.
              */
             exemplars: number;
             /**
              * Picture
-             * @description Address of the nearest of them.
+             * @description Address of its nearest exemplar.
              */
             picture: string | null;
         };
         /**
          * GroupOut
-         * @description A neuron group. Its edges come in four lists by direction and sign of weight, the heaviest first.
+         * @description A neuron group. Its edges are in four lists by direction and sign of weight, heaviest first.
          * @example {
          *       "circuit": "cat-7k2m9",
          *       "contribution": 0.22,
@@ -3935,7 +3935,7 @@ export interface components {
         GroupOut: {
             /**
              * Silhouette
-             * @description How well the group is separated from the others of its layer, in [-1, 1]; null where it is the only one.
+             * @description How well the group is separated from the others of its layer, in [-1, 1]; null if it is the only one.
              */
             silhouette: number | null;
             /**
@@ -3945,12 +3945,12 @@ export interface components {
             contribution: number;
             /**
              * Logit Drop
-             * @description Mean fall of the class logit on the held-out images when its neurons are set to zero; null where there is no held-out image.
+             * @description Mean drop of the class logit on the held-out images when its neurons are set to 0; null without held-out images.
              */
             logit_drop: number | null;
             /**
              * Held Out
-             * @description Number of held-out images on which the fall was measured.
+             * @description Number of held-out images that the drop was measured on.
              */
             held_out: number;
             /** Circuit */
@@ -3963,35 +3963,35 @@ export interface components {
             number: number;
             /**
              * Exemplars
-             * @description How many patches show it.
+             * @description Number of its exemplars.
              */
             exemplars: number;
             /** Neurons */
             neurons: components["schemas"]["GroupNeuron"][];
             /**
              * In Positive
-             * @description Groups below that drive it.
+             * @description Groups below that excite it.
              */
             in_positive: components["schemas"]["EdgeEnd"][];
             /**
              * In Negative
-             * @description Groups below that hold it down.
+             * @description Groups below that inhibit it.
              */
             in_negative: components["schemas"]["EdgeEnd"][];
             /**
              * Out Positive
-             * @description Groups above that it drives.
+             * @description Groups above that it excites.
              */
             out_positive: components["schemas"]["EdgeEnd"][];
             /**
              * Out Negative
-             * @description Groups above that it holds down.
+             * @description Groups above that it inhibits.
              */
             out_negative: components["schemas"]["EdgeEnd"][];
         };
         /**
          * GroupReading
-         * @description What one neuron group says of the image.
+         * @description The reading of one neuron group.
          * @example {
          *       "best": [
          *         {
@@ -4021,12 +4021,12 @@ export interface components {
             layer: string;
             /**
              * Score
-             * @description `M`: the highest score of the image's crops, each the geometric mean of its neurons' activations beside what is usual for them; about 1 where all neurons are as active as on their own patches.
+             * @description `M`: the highest score of the image's crops. A crop's score is the geometric mean of its neurons' activations relative to their usual ones; about 1 if all are as active as on their own patches.
              */
             score: number;
             /**
              * Percentile
-             * @description How much of the circuit's own images score below, in [0, 100]; null where it has none.
+             * @description Percentage of the circuit's traced images that score lower; null if it has none.
              */
             percentile: number | null;
             /**
@@ -4041,12 +4041,12 @@ export interface components {
             silent: boolean;
             /**
              * Usual
-             * @description Share of the circuit's own images for which it fires, in [0, 1].
+             * @description Share of the circuit's traced images for which it fires, in [0, 1].
              */
             usual: number | null;
             /**
              * Best
-             * @description Crops that fire it most, no two of the same place.
+             * @description The crops that fire it most, no two from the same place.
              */
             best: components["schemas"]["BestCrop"][];
             place: components["schemas"]["PlaceOut"];
@@ -4073,18 +4073,18 @@ export interface components {
             height: number;
             /**
              * Values
-             * @description Row by row from the top, 0 to 255; 255 stands for `highest`.
+             * @description Row by row from the top, 0 to 255; 255 is `highest`.
              */
             values: number[];
             /**
              * Highest
-             * @description The mean activation at the hottest place.
+             * @description The highest mean activation.
              */
             highest: number;
         };
         /**
          * HeldOutOut
-         * @description What scaling groups does to a class over the circuit's held-out images.
+         * @description The effect of scaling groups on a class over the circuit's held-out images.
          * @example {
          *       "accuracy": 0.95,
          *       "accuracy_after": 0.4,
@@ -4107,12 +4107,12 @@ export interface components {
             images: number;
             /**
              * Neurons
-             * @description How many neurons were scaled.
+             * @description Number of scaled neurons.
              */
             neurons: number;
             /**
              * Accuracy
-             * @description Share of the images that are taken for the class, in [0, 1].
+             * @description Share of the images that are predicted as the class, in [0, 1].
              */
             accuracy: number;
             /** Accuracy After */
@@ -4126,7 +4126,7 @@ export interface components {
             random_accuracy_spread: number;
             /**
              * Logit
-             * @description Mean of the class's logit.
+             * @description Mean logit of the class.
              */
             logit: number;
             /** Logit After */
@@ -4140,14 +4140,14 @@ export interface components {
         };
         /**
          * JobKind
-         * @description What a job does, and so to what its ``subject`` refers.
+         * @description What a job does, and so what its ``subject`` refers to.
          * @example trace
          * @enum {string}
          */
         JobKind: "trace" | "import" | "inspect_network" | "inspect_dataset" | "evaluate" | "analyse" | "measure";
         /**
          * JobOut
-         * @description A job, and how far it is.
+         * @description A job, with its progress.
          * @example {
          *       "attempts": 1,
          *       "cancel_requested": false,
@@ -4180,7 +4180,7 @@ export interface components {
             queue: components["schemas"]["Queue"];
             /**
              * Subject
-             * @description The id of what it is done to: a circuit, network, data set or evaluation.
+             * @description Id of the object to work on: a circuit, network, data set or evaluation.
              */
             subject: string;
             state: components["schemas"]["JobState"];
@@ -4188,12 +4188,12 @@ export interface components {
             cancel_requested: boolean;
             /**
              * Attempts
-             * @description How often it was begun since a layer was last finished.
+             * @description Number of starts since a layer was last finished.
              */
             attempts: number;
             /**
              * Stage
-             * @description What is being done; null before the first report.
+             * @description The current stage; null before the first report.
              */
             stage: string | null;
             /**
@@ -4208,12 +4208,12 @@ export interface components {
             total: number;
             /**
              * Fraction
-             * @description How much of the whole is done, in [0, 1].
+             * @description Finished share of the whole, in [0, 1].
              */
             fraction: number;
             /**
              * Remaining Seconds
-             * @description Estimated time left; null where it cannot be told yet.
+             * @description Estimated time left; null until it can be estimated.
              */
             remaining_seconds: number | null;
             /**
@@ -4233,15 +4233,15 @@ export interface components {
             finished_at: string | null;
             /**
              * Version
-             * @description Rises with every change.
+             * @description Increases with every change.
              */
             version: number;
         };
         /**
          * JobProblem
-         * @description Why a job failed, or why it is to be tried again.
+         * @description Why a job failed, or why it will be retried.
          * @example {
-         *       "detail": "The worker stopped without a word, 5 times at the same place.",
+         *       "detail": "The worker stopped without an error 5 times at the same stage.",
          *       "title": "The worker was lost",
          *       "type": "worker-lost"
          *     }
@@ -4256,14 +4256,14 @@ export interface components {
         };
         /**
          * JobState
-         * @description Where a job is in its life.
+         * @description The state of a job.
          * @example queued
          * @enum {string}
          */
         JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
         /**
          * JobSummary
-         * @description The latest job, in short; ``/api/v1/jobs/{id}`` tells more.
+         * @description The latest job, in short; `/api/v1/jobs/{id}` returns all of it.
          * @example {
          *       "cancel_requested": false,
          *       "fraction": 0.46,
@@ -4277,27 +4277,27 @@ export interface components {
             id: string;
             /**
              * Stage
-             * @description What is being done; null before the first report.
+             * @description The current stage; null before the first report.
              */
             stage: string | null;
             /**
              * Fraction
-             * @description How much of the whole is done, in [0, 1].
+             * @description Finished share of the whole, in [0, 1].
              */
             fraction: number;
             /**
              * Remaining Seconds
-             * @description Estimated time left; null where it cannot be told yet.
+             * @description Estimated time left; null until it can be estimated.
              */
             remaining_seconds: number | null;
             /** Cancel Requested */
             cancel_requested: boolean;
-            /** @description Why it failed, or why it is to be tried again. */
+            /** @description Why it failed, or why it will be retried. */
             problem: components["schemas"]["JobProblem"] | null;
         };
         /**
          * KnockOutOut
-         * @description What scaling groups does to an image's classes.
+         * @description The effect of scaling groups on an image's classes.
          * @example {
          *       "classes": [
          *         {
@@ -4322,22 +4322,22 @@ export interface components {
         KnockOutOut: {
             /**
              * Neurons
-             * @description How many neurons were scaled.
+             * @description Number of scaled neurons.
              */
             neurons: number;
             /**
              * Classes
-             * @description The top five before and the top five after, then the circuit's own where it is none of them.
+             * @description The top five before and after, then the circuit's own class if it is not among them.
              */
             classes: components["schemas"]["ClassChange"][];
             /**
              * Predicted
-             * @description The first choice before.
+             * @description The prediction before.
              */
             predicted: string;
             /**
              * Predicted After
-             * @description The first choice after.
+             * @description The prediction after.
              */
             predicted_after: string;
             /** Random Sets */
@@ -4345,7 +4345,7 @@ export interface components {
         };
         /**
          * LabelChangeOut
-         * @description What a group was called from a moment on.
+         * @description A past or present label of a group.
          * @example {
          *       "at": "2026-01-01T11:00:00Z",
          *       "by": "Ben",
@@ -4359,7 +4359,7 @@ export interface components {
             version: number;
             /**
              * Name
-             * @description Empty where the label was taken away.
+             * @description Empty if the label was removed.
              */
             name: string;
             /** Description */
@@ -4374,7 +4374,7 @@ export interface components {
         };
         /**
          * LabelIn
-         * @description What a group is to be called; nothing, where both texts are empty.
+         * @description A group's new label. If both texts are empty, the label is removed.
          * @example {
          *       "description": "",
          *       "name": "pointed ears",
@@ -4391,13 +4391,13 @@ export interface components {
             description: string;
             /**
              * Version
-             * @description Of the label that was seen, 0 for none; null writes whatever is there. `If-Match` says the same.
+             * @description Version of the label that you have read, 0 for none; null overwrites any. Same as `If-Match`.
              */
             version?: number | null;
         };
         /**
          * LabelOut
-         * @description What a group is called.
+         * @description The label of a group.
          * @example {
          *       "by": "Anna",
          *       "changed_at": "2026-01-01T12:00:00Z",
@@ -4410,12 +4410,12 @@ export interface components {
         LabelOut: {
             /**
              * Group
-             * @description Null where its group is gone.
+             * @description Null if its group is gone.
              */
             group: string | null;
             /**
              * Name
-             * @description Empty once it was taken away.
+             * @description Empty if the label was removed.
              */
             name: string;
             /** Description */
@@ -4424,7 +4424,7 @@ export interface components {
             version: number;
             /**
              * By
-             * @description Who wrote it.
+             * @description The author.
              */
             by: string;
             /**
@@ -4439,7 +4439,7 @@ export interface components {
             orphaned_at: string | null;
             /**
              * Former
-             * @description That group's id, and its neurons by channel.
+             * @description Id of that group, and its neurons by channel.
              */
             former: {
                 [key: string]: number[];
@@ -4447,7 +4447,7 @@ export interface components {
         };
         /**
          * LayerOut
-         * @description A layer of which circuits can be asked.
+         * @description A layer that circuits can include.
          * @example {
          *       "channels": 2048,
          *       "default": true,
@@ -4475,18 +4475,18 @@ export interface components {
             channels: number;
             /**
              * Shape
-             * @description Of its output for one input, without the batch.
+             * @description Shape of its output for one input, without the batch.
              */
             shape: number[];
             /**
              * Default
-             * @description Whether a circuit holds it when none are named.
+             * @description Whether circuits include it by default.
              */
             default: boolean;
         };
         /**
          * Link
-         * @description From a group up to one in the layer above.
+         * @description An edge from a group to one in the layer above.
          * @example {
          *       "source": "layer4.0/1",
          *       "target": "layer4.1/3",
@@ -4506,7 +4506,7 @@ export interface components {
         };
         /**
          * LinkIn
-         * @description A link to be made.
+         * @description A link to create.
          * @example {
          *       "anonymous": true,
          *       "may_comment": true
@@ -4516,25 +4516,25 @@ export interface components {
         LinkIn: {
             /**
              * May Comment
-             * @description Whether who comes by it may write notes.
+             * @description Whether people with the link can write notes.
              * @default false
              */
             may_comment: boolean;
             /**
              * Anonymous
-             * @description Whether no account is asked for.
+             * @description Whether the link works without an account.
              * @default true
              */
             anonymous: boolean;
             /**
              * Expires At
-             * @description When it ends; null for never.
+             * @description When it expires; null for never.
              */
             expires_at?: string | null;
         };
         /**
          * LinkMade
-         * @description A new link with its token, which nobody can tell later.
+         * @description A new link with its token, which cannot be read again.
          * @example {
          *       "address": "http://127.0.0.1:8000/s/Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm",
          *       "anonymous": true,
@@ -4563,20 +4563,20 @@ export interface components {
             revoked_at: string | null;
             /**
              * Good
-             * @description Whether it opens the view now.
+             * @description Whether the link works now.
              */
             good: boolean;
             /** Token */
             token: string;
             /**
              * Address
-             * @description To be given to others.
+             * @description The address to share.
              */
             address: string;
         };
         /**
          * LinkOut
-         * @description From a part of a neuron up to a part of a neuron in the layer above. An edge's links sum to its weight.
+         * @description A link from a semantic group to one in the layer above. The links of an edge add up to its weight.
          * @example {
          *       "source_channel": 31,
          *       "source_group": "layer4.0/1",
@@ -4605,7 +4605,7 @@ export interface components {
         };
         /**
          * Me
-         * @description Who asks, and what they may do.
+         * @description Who you are, and what you may do.
          * @example {
          *       "auth": "accounts",
          *       "id": "anna-7k2m9",
@@ -4616,16 +4616,16 @@ export interface components {
         Me: {
             /**
              * Id
-             * @description Null where this installation has no accounts.
+             * @description Null if this installation has no accounts.
              */
             id: string | null;
             /** Name */
             name: string;
-            /** @description With a token: as far as it goes. */
+            /** @description Your role; with a token, limited to its scope. */
             role: components["schemas"]["Role"];
             /**
              * Auth
-             * @description How people come in.
+             * @description How users sign in.
              * @enum {string}
              */
             auth: "none" | "proxy" | "accounts" | "oidc";
@@ -4634,9 +4634,9 @@ export interface components {
          * MeasurementIn
          * @description What to measure.
          *
-         *     `knock_out`: what happens to the image's classes when groups are knocked out or scaled. `held_out`: what the same
-         *     does to the class over the circuit's held-out images; no analysis is needed. `ranking`: all groups by how much
-         *     their knock-out lowers a class's logit. `pixels`: integrated gradients of one group to the image's pixels.
+         *     `knock_out`: the effect on the image's classes when groups are knocked out or scaled. `held_out`: the same effect on
+         *     the class over the circuit's held-out images; needs no analysis. `ranking`: all groups, ordered by how much their
+         *     knock-out lowers a class's logit. `pixels`: integrated gradients of one group with respect to the image's pixels.
          * @example {
          *       "analysis": "photo-7k2m9",
          *       "circuit": "cat-7k2m9",
@@ -4660,7 +4660,7 @@ export interface components {
             circuit: string;
             /**
              * Analysis
-             * @description Of the image; not for `held_out`.
+             * @description Analysis of the image; not for `held_out`.
              */
             analysis?: string | null;
             /**
@@ -4671,7 +4671,7 @@ export interface components {
             groups: components["schemas"]["GroupFactor"][];
             /**
              * Class
-             * @description Of `ranking`: by default the predicted one. Of `held_out`: by default the circuit's.
+             * @description For `ranking` and `held_out`. Default: the predicted class, or the circuit's.
              */
             class?: string | null;
             /**
@@ -4682,21 +4682,21 @@ export interface components {
             random_sets: number;
             /**
              * Seed
-             * @description To draw them with.
+             * @description Seed for the random neurons.
              * @default 0
              */
             seed: number;
         };
         /**
          * MeasurementKind
-         * @description What is measured.
+         * @description Kind of a measurement.
          * @example knock_out
          * @enum {string}
          */
         MeasurementKind: "knock_out" | "held_out" | "ranking" | "pixels";
         /**
          * MeasurementOut
-         * @description A measurement. Of its results the one of its kind is there once it is done.
+         * @description A measurement. Of its results, only the one of its kind is set once it is done.
          * @example {
          *       "analysis": "photo-7k2m9",
          *       "circuit": "cat-7k2m9",
@@ -4771,7 +4771,7 @@ export interface components {
         };
         /**
          * Member
-         * @description A person in a space.
+         * @description A member of a space.
          * @example {
          *       "name": "Anna",
          *       "role": "admin",
@@ -4787,7 +4787,7 @@ export interface components {
         };
         /**
          * MemberIn
-         * @description What a person may do in a space.
+         * @description The role of a member.
          * @example {
          *       "role": "editor"
          *     }
@@ -4797,7 +4797,7 @@ export interface components {
         };
         /**
          * MemberNeuron
-         * @description A neuron of the group, with those of its parts that belong to it.
+         * @description A neuron of the group, with its semantic groups that belong to it.
          * @example {
          *       "activation": 1.52,
          *       "channel": 7,
@@ -4841,7 +4841,7 @@ export interface components {
         };
         /**
          * MemberPart
-         * @description A part of a neuron's concept that belongs to the group.
+         * @description A semantic group that belongs to the neuron group.
          * @example {
          *       "part": 0,
          *       "patches": [
@@ -4869,7 +4869,7 @@ export interface components {
         MemberPart: {
             /**
              * Part
-             * @description Its place among all parts of the neuron.
+             * @description Its index among the semantic groups of the neuron.
              */
             part: number;
             /** Silhouette */
@@ -4882,7 +4882,7 @@ export interface components {
         };
         /**
          * Named
-         * @description Something that has an address of its own.
+         * @description An object with an address of its own.
          * @example {
          *       "id": "resnet50-4tqw1",
          *       "name": "ResNet-50"
@@ -4896,7 +4896,7 @@ export interface components {
         };
         /**
          * NetworkCard
-         * @description A network as in a list. What its inspection finds is null until then.
+         * @description A network in a list. The results of its inspection are null until then.
          * @example {
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
@@ -4928,11 +4928,11 @@ export interface components {
              * @description Whether its weights were uploaded.
              */
             uploaded: boolean;
-            /** @description Of its inspection. */
+            /** @description State of its inspection. */
             state: components["schemas"]["JobState"];
             /**
              * Digest
-             * @description Of its weights.
+             * @description Digest of its weights.
              */
             digest: string | null;
             /** Parameter Count */
@@ -4951,7 +4951,7 @@ export interface components {
         };
         /**
          * NetworkIn
-         * @description A network to register, and what to take instead of what its weights say.
+         * @description A network to register, with overrides for what its weights define.
          * @example {
          *       "name": "ResNet-50",
          *       "spec": "torchvision/resnet50"
@@ -4960,7 +4960,7 @@ export interface components {
         NetworkIn: {
             /**
              * Classes
-             * @description Names of the classes in the order of the outputs.
+             * @description Class names in output order.
              */
             classes?: string[] | null;
             /**
@@ -4970,7 +4970,7 @@ export interface components {
             input_size?: number | null;
             /**
              * Mean
-             * @description What is taken off the red, green and blue values, which are in [0, 1].
+             * @description Subtracted from the red, green and blue values, which are in [0, 1].
              */
             mean?: [
                 number,
@@ -4979,7 +4979,7 @@ export interface components {
             ] | null;
             /**
              * Std
-             * @description What the red, green and blue values are divided by after that.
+             * @description Divisors of the red, green and blue values after that.
              */
             std?: [
                 number,
@@ -4993,7 +4993,7 @@ export interface components {
             spec: string;
             /**
              * Name
-             * @description What people call it; from the spec where it is left out.
+             * @description Display name. Default: from the spec.
              */
             name?: string | null;
         };
@@ -5059,11 +5059,11 @@ export interface components {
              * @description Whether its weights were uploaded.
              */
             uploaded: boolean;
-            /** @description Of its inspection. */
+            /** @description State of its inspection. */
             state: components["schemas"]["JobState"];
             /**
              * Digest
-             * @description Of its weights.
+             * @description Digest of its weights.
              */
             digest: string | null;
             /** Parameter Count */
@@ -5081,7 +5081,7 @@ export interface components {
             job: components["schemas"]["JobSummary"];
             /**
              * Resize
-             * @description To which an image's shorter side is resized before its centre is cut out.
+             * @description Length of an image's shorter side before its centre is cropped.
              */
             resize: number | null;
             /** Mean */
@@ -5090,18 +5090,18 @@ export interface components {
             std: number[] | null;
             /**
              * Classes
-             * @description In output order; empty until it was inspected.
+             * @description In output order; empty before its inspection.
              */
             classes: string[];
             /**
              * Layers
-             * @description From low to high; empty until it was inspected.
+             * @description From low to high; empty before its inspection.
              */
             layers: components["schemas"]["LayerOut"][];
         };
         /**
          * NetworkUpload
-         * @description Weights of one's own for a network of a known architecture.
+         * @description Your own weights for a known architecture.
          * @example {
          *       "classes": "cat\ndog",
          *       "file": "(bytes)",
@@ -5122,12 +5122,12 @@ export interface components {
             spec: string;
             /**
              * Name
-             * @description What people call it.
+             * @description Display name.
              */
             name?: string | null;
             /**
              * Classes
-             * @description Class names in the order of the outputs, one a line.
+             * @description Class names in output order, one on each line.
              */
             classes?: string | null;
             /**
@@ -5206,17 +5206,17 @@ export interface components {
             completeness: number | null;
             /**
              * Nodes
-             * @description Quadrature nodes that were spent on it; null in the lowest layer.
+             * @description Quadrature nodes used for it; null in the lowest layer.
              */
             nodes: number | null;
             /**
              * Below
-             * @description The layer that its core neurons are in; null in the lowest layer.
+             * @description The layer of its core neurons; null in the lowest layer.
              */
             below: string | null;
             /**
              * Core
-             * @description By falling score.
+             * @description By descending score.
              */
             core: components["schemas"]["CoreNeuronOut"][];
             /** Semantic Groups */
@@ -5224,7 +5224,7 @@ export interface components {
         };
         /**
          * NewToken
-         * @description An API token, and what is sent as `Authorization: Bearer TOKEN`.
+         * @description An API token, and the text to send as `Authorization: Bearer TOKEN`.
          * @example {
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "id": "7k2m9x4tqw",
@@ -5250,13 +5250,13 @@ export interface components {
             last_used_at: string | null;
             /**
              * Token
-             * @description Told this once: keep it where nobody else finds it.
+             * @description Returned only once: store it safely.
              */
             token: string;
         };
         /**
          * NoteAuthor
-         * @description Who wrote a note.
+         * @description The author of a note.
          * @example {
          *       "id": "anna-7k2m9",
          *       "name": "Anna"
@@ -5265,7 +5265,7 @@ export interface components {
         NoteAuthor: {
             /**
              * Id
-             * @description Null where there are no accounts, and for visitors.
+             * @description Null without accounts, and for visitors.
              */
             id: string | null;
             /** Name */
@@ -5273,7 +5273,7 @@ export interface components {
         };
         /**
          * NoteIn
-         * @description A note that begins a thread: on the circuit, where neither a group nor an edge is given.
+         * @description A note that starts a thread: on the circuit, if neither a group nor an edge is given.
          * @example {
          *       "group": "layer4.1/3",
          *       "text": "Look at the *ears*."
@@ -5303,7 +5303,7 @@ export interface components {
         };
         /**
          * NoteOut
-         * @description A note. Of one that was deleted and has answers, text and html are empty.
+         * @description A note. If it was deleted and has answers, text and html are empty.
          * @example {
          *       "address": "/circuits/cat-7k2m9?note=note-7k2m9x4t",
          *       "by": {
@@ -5344,18 +5344,18 @@ export interface components {
             text: string;
             /**
              * Html
-             * @description The same as HTML, which holds nothing but text, its form, and links.
+             * @description The text as HTML, with nothing but formatting and links.
              */
             html: string;
             by: components["schemas"]["NoteAuthor"];
             /**
              * Mine
-             * @description Whether the one who asks wrote it; false in events, which are the same for all.
+             * @description Whether you wrote it; false in events, which are the same for everyone.
              */
             mine: boolean;
             /**
              * Address
-             * @description Where it is shown.
+             * @description Address of the page that shows it.
              */
             address: string;
             /**
@@ -5386,14 +5386,14 @@ export interface components {
         };
         /**
          * NoteSubject
-         * @description On what a note hangs.
+         * @description The subject of a note.
          * @example circuit
          * @enum {string}
          */
         NoteSubject: "circuit" | "group" | "edge";
         /**
          * NoteText
-         * @description What a note says.
+         * @description The text of a note.
          * @example {
          *       "text": "And the *noses*."
          *     }
@@ -6081,7 +6081,7 @@ export interface components {
         };
         /**
          * PasswordChange
-         * @description Another password for oneself.
+         * @description A new password for yourself.
          * @example {
          *       "current": "the old one",
          *       "new": "quite another one"
@@ -6117,20 +6117,20 @@ export interface components {
         PatchOut: {
             /**
              * Position
-             * @description Among the circuit's patches.
+             * @description Its position among the circuit's patches.
              */
             position: number;
             box: components["schemas"]["Box"];
             image: components["schemas"]["TracedImage"];
             /**
              * Picture
-             * @description Address of the crop; null where the whole image is not known.
+             * @description Address of the crop; null if the whole image is not stored.
              */
             picture: string | null;
         };
         /**
          * PixelsOut
-         * @description Integrated gradients of a group's activation to the pixels of the crop that fires it most.
+         * @description Integrated gradients of a group's activation with respect to the pixels of the crop that fires it most.
          * @example {
          *       "box": {
          *         "bottom": 112,
@@ -6158,7 +6158,7 @@ export interface components {
             height: number;
             /**
              * Values
-             * @description A signed byte a cell in base64, row by row from the top; 127 stands for `highest`, -127 for its negative.
+             * @description One signed byte for each cell in base64, row by row from the top; 127 is `highest`, -127 is its negative.
              */
             values: string;
             /**
@@ -6173,16 +6173,16 @@ export interface components {
             total: number;
             /**
              * Expected
-             * @description What they should sum to: the activation on the crop less that on grey.
+             * @description What they should add up to: the activation on the crop minus that on grey.
              */
             expected: number;
         };
         /**
          * PlaceOut
-         * @description Where a group fires, in the part of the image that the network sees.
+         * @description Where a group fires, in the area of the image that the network sees.
          *
-         *     The group's activation on all crops, put back where they were cut; 1 is a place where all that covers it fires the
-         *     group as its own patches do.
+         *     The group's activation on all crops, put back where they were cut; it is 1 where every crop that covers the place
+         *     fires the group as strongly as its own patches do.
          * @example {
          *       "height": 2,
          *       "highest": 1.4,
@@ -6197,7 +6197,7 @@ export interface components {
             height: number;
             /**
              * Values
-             * @description A byte a cell in base64, row by row from the top; 255 stands for `highest`.
+             * @description One byte for each cell in base64, row by row from the top; 255 is `highest`.
              */
             values: string;
             /**
@@ -6208,7 +6208,7 @@ export interface components {
         };
         /**
          * PredictionOut
-         * @description A network's first choice for an image.
+         * @description A network's prediction for an image.
          * @example {
          *       "predicted": "dog",
          *       "probability": 0.61,
@@ -6219,28 +6219,28 @@ export interface components {
         PredictionOut: {
             /**
              * Predicted
-             * @description The class that it chooses.
+             * @description The predicted class.
              */
             predicted: string;
             /**
              * Probability
-             * @description That it gives this class.
+             * @description Its probability.
              */
             probability: number;
             /**
              * Right
-             * @description Whether it is the true class; null where the network does not know that.
+             * @description Whether it is the true class; null if the network does not have that.
              */
             right: boolean | null;
             /**
              * Truth Probability
-             * @description That it gives the true class.
+             * @description The probability of the true class.
              */
             truth_probability: number | null;
         };
         /**
          * ProvenanceOut
-         * @description From what a view's circuit was computed, and how to compute it again.
+         * @description The inputs of a view's circuit, and how to compute it again.
          * @example {
          *       "changed": [],
          *       "circuit": {
@@ -6296,31 +6296,31 @@ export interface components {
             computed_at: string;
             /**
              * Command
-             * @description For a shell.
+             * @description A shell command.
              */
             command: string;
             citation: components["schemas"]["CitationOut"];
             /**
              * Repeatable
-             * @description Whether computing it again now would be the same request: the same key.
+             * @description Whether computing again would be the same request, with the same key.
              */
             repeatable: boolean;
             /**
              * Changed
-             * @description What is another since: `engine`, `network`, `data`; `imported`.
+             * @description What has changed since: `engine`, `network`, `data`; or `imported`.
              */
             changed: string[];
         };
         /**
          * Queue
-         * @description Which workers do a job: an upload must not wait behind a circuit.
+         * @description The workers that run a job: an upload must not wait behind a circuit.
          * @example circuits
          * @enum {string}
          */
         Queue: "circuits" | "interactive";
         /**
          * RankedGroup
-         * @description What the knock-out of one group does to a class.
+         * @description The effect of one group's knock-out on a class.
          * @example {
          *       "group": "layer4.1/3",
          *       "layer": "layer4.1",
@@ -6336,20 +6336,20 @@ export interface components {
             layer: string;
             /**
              * Logit Drop
-             * @description Logit before less after; negative where the group speaks against the class.
+             * @description Logit before minus after; negative if the group speaks against the class.
              */
             logit_drop: number;
             /** Probability Drop */
             probability_drop: number;
             /**
              * Predicted After
-             * @description The network's first choice without the group.
+             * @description The network's prediction without the group.
              */
             predicted_after: string;
         };
         /**
          * RankingOut
-         * @description All groups below the class by what their knock-out does to a class, the largest fall of its logit first.
+         * @description All groups below the class, ordered by the drop of a class's logit when they are knocked out, largest first.
          * @example {
          *       "class": "cat",
          *       "groups": [
@@ -6371,7 +6371,7 @@ export interface components {
         };
         /**
          * ReadingOut
-         * @description What the circuit sees in an image.
+         * @description The reading of an image in a circuit.
          * @example {
          *       "area": {
          *         "bottom": 112,
@@ -6431,19 +6431,19 @@ export interface components {
         ReadingOut: {
             /**
              * Width
-             * @description Of the upright image, in pixels.
+             * @description Width of the upright image in pixels.
              */
             width: number;
             /**
              * Height
-             * @description Of the upright image, in pixels.
+             * @description Height of the upright image in pixels.
              */
             height: number;
-            /** @description The part of the image that the network sees. */
+            /** @description The area of the image that the network sees. */
             area: components["schemas"]["Box"];
             /**
              * Crops
-             * @description What was cut from the image, in the image's own pixels.
+             * @description The crops, in the image's own pixels.
              */
             crops: components["schemas"]["Box"][];
             /**
@@ -6461,11 +6461,11 @@ export interface components {
         };
         /**
          * Ready
-         * @description All that the service needs is there.
+         * @description Everything that the service needs is available.
          * @example {
          *       "checks": [
          *         {
-         *           "detail": "answers, with the tables of this version",
+         *           "detail": "up, with the tables of this version",
          *           "name": "database",
          *           "ok": true
          *         }
@@ -6495,7 +6495,7 @@ export interface components {
         };
         /**
          * Result
-         * @description What `circuit.json` says of the computation as a whole.
+         * @description The part of `circuit.json` about the computation as a whole.
          * @example {
          *       "data": {
          *         "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
@@ -6543,7 +6543,7 @@ export interface components {
             target: components["schemas"]["ResultTarget"];
             /**
              * Parameters
-             * @description What it was computed with.
+             * @description The parameters of the trace.
              */
             parameters: {
                 [key: string]: unknown;
@@ -6602,7 +6602,7 @@ export interface components {
         };
         /**
          * ResultReport
-         * @description What a reader must know.
+         * @description Warnings about the result.
          * @example {
          *       "skipped_images": [],
          *       "warnings": []
@@ -6619,7 +6619,7 @@ export interface components {
         };
         /**
          * ResultTarget
-         * @description The class and its place in the network's output.
+         * @description The class and its index in the network's output.
          * @example {
          *       "index": 0,
          *       "name": "cat"
@@ -6633,7 +6633,7 @@ export interface components {
         };
         /**
          * ResultTiming
-         * @description How long a stage took.
+         * @description The duration of a stage.
          * @example {
          *       "seconds": 4.2,
          *       "stage": "layer layer4.1"
@@ -6647,7 +6647,7 @@ export interface components {
         };
         /**
          * Rights
-         * @description What who comes by a link may do.
+         * @description What a link allows.
          * @example {
          *       "comment": true,
          *       "read": true
@@ -6661,21 +6661,21 @@ export interface components {
         };
         /**
          * Role
-         * @description What a person may do, in the whole installation or in a space. Each holds what the one before does.
+         * @description What a user may do, in the installation or in a space. Each role includes the previous one.
          * @example viewer
          * @enum {string}
          */
         Role: "viewer" | "editor" | "admin";
         /**
          * Scope
-         * @description What an API token may do of what its owner may.
+         * @description What an API token may do of what its owner may do.
          * @example read
          * @enum {string}
          */
         Scope: "read" | "write" | "admin";
         /**
          * SemanticGroupOut
-         * @description A part of a neuron's concept.
+         * @description A semantic group of a neuron.
          * @example {
          *       "group": "layer4.1/3",
          *       "part": 0,
@@ -6727,7 +6727,7 @@ export interface components {
         };
         /**
          * ShareLinkOut
-         * @description A link to a view; its token is told once, when it is made.
+         * @description A link to a view. Its token is only returned when it is created.
          * @example {
          *       "anonymous": true,
          *       "created_at": "2026-01-01T12:00:00Z",
@@ -6754,13 +6754,13 @@ export interface components {
             revoked_at: string | null;
             /**
              * Good
-             * @description Whether it opens the view now.
+             * @description Whether the link works now.
              */
             good: boolean;
         };
         /**
          * SharedOut
-         * @description What is behind a link: a view, read-only.
+         * @description The view behind a link, read-only.
          * @example {
          *       "by": "Anna",
          *       "changed_at": "2026-01-01T12:00:00Z",
@@ -6792,12 +6792,12 @@ export interface components {
             state: string;
             /**
              * Version
-             * @description Of the state's form.
+             * @description Version of the state's format.
              */
             version: number;
             /**
              * By
-             * @description Whose view it is.
+             * @description The view's owner.
              */
             by: string | null;
             /**
@@ -6812,19 +6812,19 @@ export interface components {
             changed_at: string;
             /**
              * Expires At
-             * @description When the link ends.
+             * @description When the link expires.
              */
             expires_at: string | null;
             rights: components["schemas"]["Rights"];
             /**
              * View
-             * @description The view's id, for who sees its circuit without the link: they may fork it. Null for all others.
+             * @description The view's id, if you can see its circuit without the link and so can fork it; otherwise null.
              */
             view: string | null;
         };
         /**
          * SourceOut
-         * @description A network or a data set as it was computed with.
+         * @description A network or data set as used in the computation.
          * @example {
          *       "digest": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *       "spec": "torchvision/resnet50",
@@ -6836,12 +6836,12 @@ export interface components {
             spec: string;
             /**
              * Digest
-             * @description Of the weights, or of the images.
+             * @description Digest of the weights or images.
              */
             digest: string;
             /**
              * Uploaded
-             * @description Whether it was uploaded here: the command then has FILE in its place.
+             * @description Whether it was uploaded here: the command then contains FILE instead.
              */
             uploaded: boolean;
         };
@@ -6874,7 +6874,7 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            /** @description Of the one who asks; null for administrators who are not in it. */
+            /** @description Your role in it; null for administrators who are not members. */
             my_role: components["schemas"]["Role"] | null;
             /**
              * Members
@@ -6884,7 +6884,7 @@ export interface components {
         };
         /**
          * SpaceIn
-         * @description A space to be made.
+         * @description A space to create.
          * @example {
          *       "name": "Lab"
          *     }
@@ -6897,7 +6897,7 @@ export interface components {
         };
         /**
          * SpaceKind
-         * @description For whom a space is.
+         * @description Whether a space is personal or a team's.
          * @example personal
          * @enum {string}
          */
@@ -6924,7 +6924,7 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            /** @description Of the one who asks; null for administrators who are not in it. */
+            /** @description Your role in it; null for administrators who are not members. */
             my_role: components["schemas"]["Role"] | null;
         };
         /**
@@ -6946,7 +6946,7 @@ export interface components {
         };
         /**
          * ThreadOut
-         * @description A note with its answers, the oldest first.
+         * @description A note with its answers, oldest first.
          * @example {
          *       "address": "/circuits/cat-7k2m9?note=note-7k2m9x4t",
          *       "answers": [],
@@ -6988,18 +6988,18 @@ export interface components {
             text: string;
             /**
              * Html
-             * @description The same as HTML, which holds nothing but text, its form, and links.
+             * @description The text as HTML, with nothing but formatting and links.
              */
             html: string;
             by: components["schemas"]["NoteAuthor"];
             /**
              * Mine
-             * @description Whether the one who asks wrote it; false in events, which are the same for all.
+             * @description Whether you wrote it; false in events, which are the same for everyone.
              */
             mine: boolean;
             /**
              * Address
-             * @description Where it is shown.
+             * @description Address of the page that shows it.
              */
             address: string;
             /**
@@ -7032,7 +7032,7 @@ export interface components {
         };
         /**
          * TokenIn
-         * @description An API token to be made.
+         * @description An API token to create.
          * @example {
          *       "days": 90,
          *       "name": "Notebook",
@@ -7043,20 +7043,20 @@ export interface components {
             /** Name */
             name: string;
             /**
-             * @description `write` includes `read`, `admin` both; never more than you may.
+             * @description `write` includes `read`, `admin` both; limited to your role.
              * @default read
              */
             scope: components["schemas"]["Scope"];
             /**
              * Days
-             * @description How long it holds; null for ever.
+             * @description Days until it expires; null for never.
              * @default 90
              */
             days: number | null;
         };
         /**
          * TokenOut
-         * @description An API token. What it is made of is told once.
+         * @description An API token. Its text is only returned when it is created.
          * @example {
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "id": "7k2m9x4tqw",
@@ -7082,7 +7082,7 @@ export interface components {
         };
         /**
          * TopClass
-         * @description A class with what the network says of the image.
+         * @description A class, with its logit and probability for the image.
          * @example {
          *       "index": 3,
          *       "logit": 7.25,
@@ -7093,7 +7093,7 @@ export interface components {
         TopClass: {
             /**
              * Index
-             * @description Its place in the network's output.
+             * @description Its index in the network's output.
              */
             index: number;
             /** Name */
@@ -7108,7 +7108,7 @@ export interface components {
         };
         /**
          * TraceParameters
-         * @description What a circuit is computed with. Defaults are those of the paper (NeurFlow, ICLR 2025), where it names one.
+         * @description The parameters of a trace. Defaults are those of the paper (NeurFlow, ICLR 2025) where it gives one.
          * @example {
          *       "images": 50,
          *       "seed": 0,
@@ -7246,7 +7246,7 @@ export interface components {
             height: number;
             /**
              * Picture
-             * @description Address of the whole image, longest side at most 512 pixels; null where it is not known.
+             * @description Address of the whole image, longest side at most 512 pixels; null if it is not stored.
              */
             picture: string | null;
         };
@@ -7262,17 +7262,17 @@ export interface components {
         TrueClass: {
             /**
              * Index
-             * @description Its place in the network's output, from 0.
+             * @description Its index in the network's output, from 0.
              */
             index: number;
             /**
              * Name
-             * @description As requests name it: `#12` where several classes have the same name.
+             * @description Its name for requests: `#12` if several classes have the same name.
              */
             name: string;
             /**
              * Shown
-             * @description For people.
+             * @description The display name.
              */
             shown: string;
         };
@@ -7292,13 +7292,13 @@ export interface components {
             images: number;
             /**
              * Reason
-             * @description Why it is not matched, in a sentence.
+             * @description Why it does not match, in a sentence.
              */
             reason: string;
         };
         /**
          * UserChange
-         * @description What is to be another: what is left out stays.
+         * @description Changes to a user. Omitted values are unchanged.
          * @example {
          *       "role": "admin"
          *     }
@@ -7307,13 +7307,13 @@ export interface components {
             role?: components["schemas"]["Role"] | null;
             /**
              * Disabled
-             * @description Keeps a person out, and ends their sessions at once.
+             * @description Whether the user is disabled, which ends their sessions at once.
              */
             disabled?: boolean | null;
         };
         /**
          * UserIn
-         * @description A person to be added.
+         * @description A user to create.
          * @example {
          *       "login": "anna",
          *       "name": "Anna",
@@ -7325,7 +7325,7 @@ export interface components {
             login: string;
             /**
              * Name
-             * @description By default the login.
+             * @description Display name. Default: the login.
              */
             name?: string | null;
             /** Email */
@@ -7334,13 +7334,13 @@ export interface components {
             role: components["schemas"]["Role"];
             /**
              * Password
-             * @description By default one is made, and told once.
+             * @description Default: a generated one, returned once.
              */
             password?: string | null;
         };
         /**
          * UserOut
-         * @description A person.
+         * @description A user.
          * @example {
          *       "by_provider": false,
          *       "created_at": "2026-01-01T12:00:00Z",
@@ -7359,7 +7359,7 @@ export interface components {
             name: string;
             /**
              * Login
-             * @description What they type at the login; null where they come in by a provider.
+             * @description Login name; null for users of a provider.
              */
             login: string | null;
             /** Email */
@@ -7367,7 +7367,7 @@ export interface components {
             role: components["schemas"]["Role"];
             /**
              * By Provider
-             * @description Whether they come in by the OpenID Connect provider.
+             * @description Whether they sign in through the OpenID Connect provider.
              */
             by_provider: boolean;
             /** Disabled */
@@ -7382,7 +7382,7 @@ export interface components {
         };
         /**
          * UserPassword
-         * @description A person with a password that was made for them.
+         * @description A user with a generated password.
          * @example {
          *       "password": "wJ4xkVb5yQ2mT8rZpN3s",
          *       "user": {
@@ -7401,13 +7401,13 @@ export interface components {
             user: components["schemas"]["UserOut"];
             /**
              * Password
-             * @description Told this once; null where it was chosen.
+             * @description Returned only once; null if it was given.
              */
             password: string | null;
         };
         /**
          * ViewChange
-         * @description What is to be changed of a view; what is left out stays.
+         * @description Changes to a view. Omitted values are unchanged.
          * @example {
          *       "name": "Ears, once more"
          *     }
@@ -7424,18 +7424,18 @@ export interface components {
             state?: string | null;
             /**
              * Version
-             * @description Of the state's form, where the state does not say.
+             * @description Version of the state's format, if the state has none.
              */
             version?: number | null;
             /**
              * Analysis
-             * @description Null where it is given takes the analysis away.
+             * @description Set it to null to remove the analysis.
              */
             analysis?: string | null;
         };
         /**
          * ViewFork
-         * @description How a copy of a view is to be called, and what was made of it meanwhile.
+         * @description The name of a copy of a view, and its state if it was changed meanwhile.
          * @example {
          *       "name": "My ears"
          *     }
@@ -7444,28 +7444,28 @@ export interface components {
         ViewFork: {
             /**
              * Name
-             * @description By default as the view is called.
+             * @description Default: the view's name.
              */
             name?: string | null;
             /**
              * State
-             * @description The query of the explorer's address; by default the view's.
+             * @description The query of the explorer's address. Default: the view's.
              */
             state?: string | null;
             /**
              * Version
-             * @description Of the state's form, where the state does not say.
+             * @description Version of the state's format, if the state has none.
              */
             version?: number | null;
             /**
              * Analysis
-             * @description That is looked at in the given state.
+             * @description The analysis that the given state shows.
              */
             analysis?: string | null;
         };
         /**
          * ViewIn
-         * @description A state of the explorer, to be kept under a name.
+         * @description A state of the explorer to save under a name.
          * @example {
          *       "circuit": "cat-7k2m9",
          *       "description": "",
@@ -7491,12 +7491,12 @@ export interface components {
             state: string;
             /**
              * Version
-             * @description Of the state's form, where the state does not say.
+             * @description Version of the state's format, if the state has none.
              */
             version?: number | null;
             /**
              * Analysis
-             * @description An analysis of this circuit that is looked at in it.
+             * @description The analysis that the view shows.
              */
             analysis?: string | null;
         };
@@ -7539,14 +7539,14 @@ export interface components {
             state: string;
             /**
              * Version
-             * @description Of the state's form.
+             * @description Version of the state's format.
              */
             version: number;
-            /** @description Null where there are no accounts, or the owner's is gone. */
+            /** @description Null without accounts, or if the owner was deleted. */
             owner: components["schemas"]["Named"] | null;
             /**
              * Mine
-             * @description Whether the one who asks may change it.
+             * @description Whether you can change it.
              */
             mine: boolean;
             /**
@@ -7572,14 +7572,14 @@ export interface components {
         };
         /**
          * Visibility
-         * @description Who sees something beside its owner and administrators.
+         * @description Who can see an object, in addition to its owner and administrators.
          * @example private
          * @enum {string}
          */
         Visibility: "private" | "team" | "public";
         /**
          * WeightOut
-         * @description A core neuron's share of what drives a part.
+         * @description The weight of a core neuron for a semantic group.
          * @example {
          *       "channel": 31,
          *       "weight": 0.6
@@ -7590,27 +7590,27 @@ export interface components {
             channel: number;
             /**
              * Weight
-             * @description Signed; absolute weights sum to 1.
+             * @description Signed; absolute weights add up to 1.
              */
             weight: number;
         };
         /**
          * Form
-         * @description What an analysis is exported as.
+         * @description Format of an export.
          * @example json
          * @enum {string}
          */
         neurflow_server__services__analysis_exports__Form: "json" | "csv" | "html";
         /**
          * Form
-         * @description What a circuit can be taken out as.
+         * @description Format of an export.
          * @example json
          * @enum {string}
          */
         neurflow_store__exports__stored__Form: "json" | "zip" | "graphml" | "csv" | "attribution-graph";
         /**
          * CircuitChangeOut
-         * @description The data of an event: what is now in the place of what was. Only what belongs to the event's kind is there.
+         * @description The data of an event: the new state. Only the values of the event's kind are set.
          * @example {
          *       "group": "layer4.1/3",
          *       "label": {
@@ -7629,36 +7629,36 @@ export interface components {
         CircuitChangeOut: {
             /**
              * Number
-             * @description Of the change: the event's id.
+             * @description Number of the change: the event's id.
              * @default 0
              */
             number: number;
             /**
              * Group
-             * @description Whose label has changed.
+             * @description The group whose label has changed.
              * @default null
              */
             group: string | null;
             /**
-             * @description Null where it was taken away.
+             * @description Null if it was removed.
              * @default null
              */
             label: components["schemas"]["LabelOut"] | null;
             /**
              * Id
-             * @description Which note has changed.
+             * @description The note that has changed.
              * @default null
              */
             id: string | null;
             /**
-             * @description Null where it was deleted.
+             * @description Null if it was deleted.
              * @default null
              */
             note: components["schemas"]["NoteOut"] | null;
         };
         /**
          * FieldProblem
-         * @description What is wrong with one value of a request.
+         * @description An invalid value in a request.
          * @example {
          *       "message": "Input should be greater than or equal to 1",
          *       "place": "query.limit",
@@ -7668,7 +7668,7 @@ export interface components {
         FieldProblem: {
             /**
              * Place
-             * @description Where it stands: `body.name`, `query.limit`, `path.id`.
+             * @description Its place: `body.name`, `query.limit`, `path.id`.
              */
             place: string;
             /**
@@ -7681,9 +7681,9 @@ export interface components {
         };
         /**
          * StaleLabel
-         * @description Why a label was not written: somebody has written since.
+         * @description The label was not written because someone has changed it since.
          * @example {
-         *       "detail": "the label of layer4.1/3 was written since: it has version 2, not 1",
+         *       "detail": "the label of layer4.1/3 has changed: it has version 2, not 1",
          *       "errors": [],
          *       "present": {
          *         "by": "Anna",
@@ -7697,48 +7697,48 @@ export interface components {
          *       },
          *       "request_id": "0f3a5cb1d2e94d7f",
          *       "status": 409,
-         *       "title": "Somebody has written since",
+         *       "title": "The label has changed",
          *       "type": "stale"
          *     }
          */
         StaleLabel: {
             /**
              * Type
-             * @description A word for the kind of problem.
+             * @description Identifier of the kind of problem.
              */
             type: string;
             /**
              * Title
-             * @description The kind of problem for people.
+             * @description The kind of problem, for users.
              */
             title: string;
             /**
              * Status
-             * @description The status of the answer.
+             * @description The HTTP status.
              */
             status: number;
             /**
              * Detail
-             * @description What is wrong here, with the value, and what to do.
+             * @description What is wrong, with the value, and what to do.
              */
             detail: string;
             /**
              * Request Id
-             * @description By which the server's log tells of the request.
+             * @description The request's id in the server's log.
              */
             request_id: string | null;
             /**
              * Errors
-             * @description With status 422: each value that does not fit.
+             * @description With status 422: the invalid values.
              * @default []
              */
             errors: components["schemas"]["FieldProblem"][];
-            /** @description The label as it is now. */
+            /** @description The current label. */
             present: components["schemas"]["LabelOut"] | null;
         };
         /**
          * Problem
-         * @description Why a request was not done.
+         * @description Why a request failed.
          * @example {
          *       "detail": "no circuit 'cat-7k2m9'",
          *       "request_id": "0f3a5cb1d2e94d7f",
@@ -7750,32 +7750,32 @@ export interface components {
         Problem: {
             /**
              * Type
-             * @description A word for the kind of problem.
+             * @description Identifier of the kind of problem.
              */
             type: string;
             /**
              * Title
-             * @description The kind of problem for people.
+             * @description The kind of problem, for users.
              */
             title: string;
             /**
              * Status
-             * @description The status of the answer.
+             * @description The HTTP status.
              */
             status: number;
             /**
              * Detail
-             * @description What is wrong here, with the value, and what to do.
+             * @description What is wrong, with the value, and what to do.
              */
             detail: string;
             /**
              * Request Id
-             * @description By which the server's log tells of the request.
+             * @description The request's id in the server's log.
              */
             request_id: string | null;
             /**
              * Errors
-             * @description With status 422: each value that does not fit.
+             * @description With status 422: the invalid values.
              * @default []
              */
             errors: components["schemas"]["FieldProblem"][];
@@ -7792,23 +7792,23 @@ export interface operations {
     list_circuits: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that the name or the class holds. */
+                /** @description Words to search in name and class. */
                 q?: string | null;
                 network?: string | null;
                 dataset?: string | null;
                 class?: string | null;
                 /** @description One or more. */
                 state?: components["schemas"]["JobState"][];
-                /** @description Only those of this person. */
+                /** @description Only circuits of this user. */
                 owner?: string | null;
-                /** @description Only those in this space. */
+                /** @description Only circuits in this space. */
                 space?: string | null;
                 sort?: "created_at" | "name" | "class";
-                /** @description By default the newest first, names and classes from A to Z. */
+                /** @description Default: newest first, names and classes from A to Z. */
                 order?: ("asc" | "desc") | null;
             };
             header?: never;
@@ -7835,7 +7835,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7844,7 +7844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7868,10 +7868,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is there, or being computed, already. */
+            /** @description It exists, or is being computed. */
             200: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -7882,7 +7882,7 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -7926,7 +7926,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -7935,7 +7935,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8004,7 +8004,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8013,7 +8013,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8073,7 +8073,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8082,7 +8082,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8131,7 +8131,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8140,7 +8140,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8187,7 +8187,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8196,7 +8196,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8258,7 +8258,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8267,7 +8267,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8325,7 +8325,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8334,7 +8334,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8383,7 +8383,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8392,7 +8392,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8406,9 +8406,9 @@ export interface operations {
     list_circuit_images: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -8446,7 +8446,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8455,7 +8455,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8469,9 +8469,9 @@ export interface operations {
     list_circuit_edges: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -8509,7 +8509,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8518,7 +8518,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8569,7 +8569,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8578,7 +8578,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8592,9 +8592,9 @@ export interface operations {
     list_exemplars: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -8634,7 +8634,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8643,7 +8643,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8694,7 +8694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8703,7 +8703,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8757,7 +8757,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8766,7 +8766,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8817,7 +8817,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8826,7 +8826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8840,7 +8840,7 @@ export interface operations {
     get_patch: {
         parameters: {
             query?: {
-                /** @description Which crop it is, as addresses say. */
+                /** @description Version of the crop, from its address. */
                 v?: string | null;
             };
             header?: {
@@ -8863,7 +8863,7 @@ export interface operations {
                     "image/webp": string;
                 };
             };
-            /** @description The client has it. */
+            /** @description The client's copy is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -8888,7 +8888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8897,7 +8897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8911,16 +8911,16 @@ export interface operations {
     list_networks: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that the name or the spec holds. */
+                /** @description Words to search in name and spec. */
                 q?: string | null;
-                /** @description Of the inspection. */
+                /** @description State of the inspection. */
                 state?: components["schemas"]["JobState"] | null;
                 sort?: "created_at" | "name";
-                /** @description By default the newest first, names from A to Z. */
+                /** @description Default: newest first, names from A to Z. */
                 order?: ("asc" | "desc") | null;
             };
             header?: never;
@@ -8947,7 +8947,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8956,7 +8956,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -8980,10 +8980,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was registered before. */
+            /** @description It was already registered. */
             200: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -8994,7 +8994,7 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -9011,7 +9011,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9020,7 +9020,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9069,7 +9069,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9078,7 +9078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9134,7 +9134,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9143,7 +9143,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9196,7 +9196,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9205,7 +9205,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9219,7 +9219,7 @@ export interface operations {
     list_classes: {
         parameters: {
             query?: {
-                /** @description Whose labels to match with the classes. */
+                /** @description The data set whose labels to match with the classes. */
                 dataset?: string | null;
             };
             header?: never;
@@ -9266,7 +9266,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9275,7 +9275,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9333,7 +9333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9342,7 +9342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9356,16 +9356,16 @@ export interface operations {
     list_datasets: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Words that the name or the spec holds. */
+                /** @description Words to search in name and spec. */
                 q?: string | null;
-                /** @description Of the inspection. */
+                /** @description State of the inspection. */
                 state?: components["schemas"]["JobState"] | null;
                 sort?: "created_at" | "name";
-                /** @description By default the newest first, names from A to Z. */
+                /** @description Default: newest first, names from A to Z. */
                 order?: ("asc" | "desc") | null;
             };
             header?: never;
@@ -9392,7 +9392,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9401,7 +9401,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9425,10 +9425,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was registered before. */
+            /** @description It was already registered. */
             200: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -9439,7 +9439,7 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -9456,7 +9456,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9465,7 +9465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9514,7 +9514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9523,7 +9523,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9579,7 +9579,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9588,7 +9588,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9650,7 +9650,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9659,7 +9659,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9717,7 +9717,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9726,7 +9726,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9740,18 +9740,18 @@ export interface operations {
     list_dataset_images: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
                 /** @description The true class: one or more labels. */
                 class?: string[];
                 split?: ("train" | "test") | null;
-                /** @description Whose predictions to show, where it was evaluated. */
+                /** @description The network whose predictions to show, if it was evaluated. */
                 network?: string | null;
-                /** @description Only those that it predicts so. */
+                /** @description Only images that it predicts right or wrong. */
                 outcome?: ("right" | "wrong") | null;
-                /** @description Only those that it wrongly takes for this class. */
+                /** @description Only images that it wrongly predicts as this class. */
                 missed_as?: string | null;
             };
             header?: never;
@@ -9789,7 +9789,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9798,7 +9798,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9812,12 +9812,12 @@ export interface operations {
     list_views: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
                 circuit?: string | null;
-                /** @description Only one's own. */
+                /** @description Only your own views. */
                 mine?: boolean;
             };
             header?: never;
@@ -9853,7 +9853,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9862,7 +9862,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9889,7 +9889,7 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -9915,7 +9915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9924,7 +9924,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9973,7 +9973,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9982,7 +9982,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10038,7 +10038,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10047,7 +10047,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10109,7 +10109,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10118,7 +10118,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10147,7 +10147,7 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -10173,7 +10173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10182,7 +10182,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10215,7 +10215,7 @@ export interface operations {
                     "image/webp": string;
                 };
             };
-            /** @description The client has it. */
+            /** @description The client's copy is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -10240,7 +10240,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10249,7 +10249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10327,7 +10327,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10336,7 +10336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10394,7 +10394,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10403,7 +10403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10417,9 +10417,9 @@ export interface operations {
     list_links: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -10466,7 +10466,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10475,7 +10475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10546,7 +10546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10555,7 +10555,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10612,7 +10612,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10621,7 +10621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10635,11 +10635,11 @@ export interface operations {
     list_labels: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Those whose groups are gone, instead of the others. */
+                /** @description Labels whose groups are gone, instead of the others. */
                 orphaned?: boolean;
             };
             header?: never;
@@ -10677,7 +10677,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10686,7 +10686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10701,7 +10701,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version that was seen. */
+                /** @description The version you have read. */
                 "If-Match"?: string | null;
             };
             path: {
@@ -10735,7 +10735,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody has written since. */
+            /** @description Someone has changed the label since. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10753,7 +10753,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10762,7 +10762,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10776,9 +10776,9 @@ export interface operations {
     list_label_history: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -10818,7 +10818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10827,7 +10827,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10846,15 +10846,15 @@ export interface operations {
                 source?: string | null;
                 /** @description The upper end of an edge. */
                 target?: string | null;
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
-                /** @description Only those on the circuit, on groups, or on edges. */
+                /** @description Only notes on the circuit, on groups, or on edges. */
                 subject?: components["schemas"]["NoteSubject"] | null;
-                /** @description Only those that are settled, or are not. */
+                /** @description Only resolved or only open threads. */
                 resolved?: boolean | null;
-                /** @description Those whose group or edge is gone, instead of the others. */
+                /** @description Threads whose group or edge is gone, instead of the others. */
                 orphaned?: boolean;
             };
             header?: never;
@@ -10892,7 +10892,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10901,7 +10901,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10930,7 +10930,7 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -10956,7 +10956,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10965,7 +10965,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11015,7 +11015,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11024,7 +11024,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11081,7 +11081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11090,7 +11090,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11153,7 +11153,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11162,7 +11162,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11192,7 +11192,7 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -11227,7 +11227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11236,7 +11236,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11286,7 +11286,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11295,7 +11295,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11345,7 +11345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11354,7 +11354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11412,7 +11412,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11421,7 +11421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11435,7 +11435,7 @@ export interface operations {
     upload_analysis: {
         parameters: {
             query?: {
-                /** @description Seconds to wait for the end of the work; after that it is answered 202, and goes on. */
+                /** @description Seconds to wait for the result; after that, the response is 202 and the work continues. */
                 wait?: number;
             };
             header?: never;
@@ -11451,7 +11451,7 @@ export interface operations {
             /** @description It is done, or has failed. */
             200: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -11462,7 +11462,7 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -11515,7 +11515,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11524,7 +11524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11538,9 +11538,9 @@ export interface operations {
     list_analyses: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
                 circuit?: string | null;
             };
@@ -11577,7 +11577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11586,7 +11586,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11600,7 +11600,7 @@ export interface operations {
     request_analysis: {
         parameters: {
             query?: {
-                /** @description Seconds to wait for the end of the work; after that it is answered 202, and goes on. */
+                /** @description Seconds to wait for the result; after that, the response is 202 and the work continues. */
                 wait?: number;
             };
             header?: never;
@@ -11616,7 +11616,7 @@ export interface operations {
             /** @description It is done, or has failed. */
             200: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -11627,7 +11627,7 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -11662,7 +11662,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11671,7 +11671,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11720,7 +11720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11729,7 +11729,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11776,7 +11776,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11785,7 +11785,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11838,7 +11838,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11847,7 +11847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11905,7 +11905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11914,7 +11914,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11963,7 +11963,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11972,7 +11972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12033,7 +12033,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12042,7 +12042,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12103,7 +12103,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12112,7 +12112,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12173,7 +12173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12182,7 +12182,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12196,9 +12196,9 @@ export interface operations {
     list_measurements: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
                 circuit?: string | null;
                 analysis?: string | null;
@@ -12227,7 +12227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12236,7 +12236,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12250,7 +12250,7 @@ export interface operations {
     request_measurement: {
         parameters: {
             query?: {
-                /** @description Seconds to wait for the end of the work; after that it is answered 202, and goes on. */
+                /** @description Seconds to wait for the result; after that, the response is 202 and the work continues. */
                 wait?: number;
             };
             header?: never;
@@ -12266,7 +12266,7 @@ export interface operations {
             /** @description It is done, or has failed. */
             200: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -12277,7 +12277,7 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -12312,7 +12312,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12321,7 +12321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12370,7 +12370,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12379,7 +12379,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12393,9 +12393,9 @@ export interface operations {
     list_evaluations: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
                 network?: string | null;
                 dataset?: string | null;
@@ -12424,7 +12424,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12433,7 +12433,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12457,10 +12457,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is done already. */
+            /** @description It is done. */
             200: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -12471,7 +12471,7 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -12506,7 +12506,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12515,7 +12515,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12564,7 +12564,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12573,7 +12573,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12634,7 +12634,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12643,7 +12643,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12667,10 +12667,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is there already. */
+            /** @description It was already imported. */
             200: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -12681,7 +12681,7 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -12716,7 +12716,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12725,7 +12725,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12749,10 +12749,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was uploaded before. */
+            /** @description It was already uploaded. */
             200: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -12763,7 +12763,7 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -12798,7 +12798,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12807,7 +12807,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12831,10 +12831,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was uploaded before. */
+            /** @description It was already uploaded. */
             200: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -12845,7 +12845,7 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -12880,7 +12880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12889,7 +12889,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12926,7 +12926,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            /** @description The client has it. */
+            /** @description The client's copy is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -12951,7 +12951,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12960,7 +12960,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12997,7 +12997,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            /** @description The client has it. */
+            /** @description The client's copy is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -13022,7 +13022,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13031,7 +13031,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13047,11 +13047,11 @@ export interface operations {
             query?: {
                 state?: components["schemas"]["JobState"] | null;
                 kind?: components["schemas"]["JobKind"] | null;
-                /** @description The id of what the job is done to. */
+                /** @description Id of the object that the job works on. */
                 subject?: string | null;
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -13078,7 +13078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13087,7 +13087,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13136,7 +13136,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13145,7 +13145,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13203,7 +13203,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13212,7 +13212,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13227,7 +13227,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version of the job that the client knows. */
+                /** @description The last version of the job that you received. */
                 "Last-Event-ID"?: string | null;
             };
             path: {
@@ -13245,19 +13245,19 @@ export interface operations {
                 content: {
                     "text/event-stream": {
                         /**
-                         * @description `end` where the job has ended.
+                         * @description `end` if the job has ended.
                          * @enum {unknown}
                          */
                         event?: "progress" | "end";
-                        /** @description The job's version, where one job is watched. */
+                        /** @description The job's version, if one job is watched. */
                         id?: string;
                         data?: string;
-                        /** @description Milliseconds before a client comes again. */
+                        /** @description Milliseconds before a client reconnects. */
                         retry?: number;
                     };
                 };
             };
-            /** @description The job has ended and the client knows: browsers then do not ask again. */
+            /** @description The job has ended and you received its last version: browsers then do not reconnect. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -13282,7 +13282,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13291,7 +13291,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13319,19 +13319,19 @@ export interface operations {
                 content: {
                     "text/event-stream": {
                         /**
-                         * @description `end` where the job has ended.
+                         * @description `end` if the job has ended.
                          * @enum {unknown}
                          */
                         event?: "progress" | "end";
-                        /** @description The job's version, where one job is watched. */
+                        /** @description The job's version, if one job is watched. */
                         id?: string;
                         data?: string;
-                        /** @description Milliseconds before a client comes again. */
+                        /** @description Milliseconds before a client reconnects. */
                         retry?: number;
                     };
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13340,7 +13340,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13355,7 +13355,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The number of the last change that the client knows. */
+                /** @description The number of the last change that you received. */
                 "Last-Event-ID"?: string | null;
             };
             path: {
@@ -13365,7 +13365,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events: `ready` at first, then what changes. */
+            /** @description Events: first `ready`, then the changes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13373,14 +13373,14 @@ export interface operations {
                 content: {
                     "text/event-stream": {
                         /**
-                         * @description `result`: it was computed again. `reset`: something was missed, read anew.
+                         * @description `result`: it was computed again. `reset`: events were missed, read everything again.
                          * @enum {unknown}
                          */
                         event?: "ready" | "label" | "note" | "result" | "reset";
                         /** @description The number of the change. */
                         id?: string;
                         data?: string;
-                        /** @description Milliseconds before a client comes again. */
+                        /** @description Milliseconds before a client reconnects. */
                         retry?: number;
                     };
                 };
@@ -13403,7 +13403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13412,7 +13412,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13441,7 +13441,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13450,7 +13450,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13499,7 +13499,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13508,7 +13508,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13522,9 +13522,9 @@ export interface operations {
     list_tokens: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -13560,7 +13560,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13569,7 +13569,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13620,7 +13620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13629,7 +13629,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13685,7 +13685,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13694,7 +13694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13708,9 +13708,9 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -13737,7 +13737,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13746,7 +13746,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13773,7 +13773,7 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -13799,7 +13799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13808,7 +13808,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13870,7 +13870,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13879,7 +13879,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13937,7 +13937,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13946,7 +13946,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13960,9 +13960,9 @@ export interface operations {
     list_spaces: {
         parameters: {
             query?: {
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -13989,7 +13989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13998,7 +13998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14025,7 +14025,7 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
-                    /** @description Where it is answered. */
+                    /** @description The path of the resource. */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -14051,7 +14051,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14060,7 +14060,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14109,7 +14109,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14118,7 +14118,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14190,7 +14190,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14199,7 +14199,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14267,7 +14267,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14276,7 +14276,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14290,11 +14290,11 @@ export interface operations {
     list_activity: {
         parameters: {
             query?: {
-                /** @description Only what this person did. */
+                /** @description Only entries of this user. */
                 user?: string | null;
-                /** @description `next` of the page before; left out for the first page. */
+                /** @description `next` of the previous page; omit it for the first page. */
                 cursor?: string | null;
-                /** @description Most items of a page. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -14321,7 +14321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14330,7 +14330,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14359,7 +14359,7 @@ export interface operations {
                     "application/json": components["schemas"]["Alive"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14368,7 +14368,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14406,7 +14406,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14415,7 +14415,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14444,7 +14444,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description The request cannot be done as it is */
+            /** @description The request is invalid or cannot be fulfilled */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14453,7 +14453,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The server could not do it */
+            /** @description Internal error */
             "5XX": {
                 headers: {
                     [name: string]: unknown;

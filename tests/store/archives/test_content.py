@@ -148,14 +148,18 @@ def test_who_is_slower_takes_what_the_other_unpacked(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "home", "uploads"]
 
 
-NESTED = {"cat/more.zip": "holds the archive", "cat/more.tar.gz": "holds the archive", "r.7z": "holds the archive"}
+NESTED = {
+    "cat/more.zip": "contains another archive,",
+    "cat/more.tar.gz": "contains another archive,",
+    "r.7z": "contains another archive,",
+}
 
 
 NO_IMAGES = {
-    "cat/run.exe": "is no image",
-    "cat/1": "is no image",
-    "cat/page.php": "is no image",
-    "cat/1.svg": "is no image",
+    "cat/run.exe": "is not an image",
+    "cat/1": "is not an image",
+    "cat/page.php": "is not an image",
+    "cat/1.svg": "is not an image",
 }
 
 
@@ -170,16 +174,16 @@ def test_what_is_no_image_is_refused(upload: Path, limits: Settings, pack: Pack,
 @pytest.mark.parametrize("content", [b"", b"P", b"PK\x03\x04" + bytes(50), b"<svg>", b"\x7fELF" + bytes(50), bytes(50)])
 def test_what_only_calls_itself_an_image_is_refused(upload: Path, limits: Settings, pack: Pack, content: bytes) -> None:
     pack(upload, CLASSES | {"cat/3.png": content})
-    refused(upload, limits, "'cat/3.png' is no image: it is none of BMP, GIF")
+    refused(upload, limits, "'cat/3.png' is not an image: use BMP, GIF")
 
 
 @packed
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ({}, "holds no image"),
-        ({"notes.txt": b"x"}, "holds no image"),
-        ({"1.png": PNG}, "holds images but no class folder"),
+        ({}, "contains no images"),
+        ({"notes.txt": b"x"}, "contains no images"),
+        ({"1.png": PNG}, "contains images but no class folders"),
     ],
 )
 def test_an_archive_needs_images_in_a_class_folder(
@@ -197,9 +201,9 @@ def test_an_archive_that_holds_itself_is_refused(upload: Path, limits: Settings)
     make_zip(upload, {"cat/1.png": PNG})
     inner = upload.read_bytes()
     make_zip(upload, {"cat/1.png": PNG, "r/r.zip": inner})
-    refused(upload, limits, "holds the archive 'r/r.zip': unpack that first")
+    refused(upload, limits, "contains another archive, 'r/r.zip': unpack it first")
     make_zip(upload, {"cat/1.png": PNG, "r/r.png": inner})
-    refused(upload, limits, "'r/r.png' is no image")
+    refused(upload, limits, "'r/r.png' is not an image")
 
 
 def test_a_full_disk_leaves_nothing(

@@ -46,7 +46,7 @@ from tests.store.archives.hostile import (
 )
 def test_what_is_no_archive_is_refused(upload: Path, limits: Settings, content: bytes) -> None:
     upload.write_bytes(content)
-    with pytest.raises(BadUpload, match="neither a zip nor a tar|damaged|holds no image"):
+    with pytest.raises(BadUpload, match="neither a zip nor a tar|damaged|contains no images"):
         check_archive(upload, limits)
 
 
@@ -94,7 +94,7 @@ def test_encrypted_members_are_refused(upload: Path, limits: Settings, flag: int
 @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
 def test_methods_that_take_much_memory_are_refused(upload: Path, limits: Settings, method: int) -> None:
     make_zip(upload, CLASSES, method)
-    refused(upload, limits, "packed by another method than deflate")
+    refused(upload, limits, "not compressed with deflate")
 
 
 def test_sparse_files_of_pax_are_refused(upload: Path, limits: Settings) -> None:
@@ -105,7 +105,7 @@ def test_sparse_files_of_pax_are_refused(upload: Path, limits: Settings) -> None
 
 def test_a_tar_member_that_claims_more_than_there_is(upload: Path, limits: Settings) -> None:
     upload.write_bytes(tar_member("cat/1.png", data=PNG, size=8**11 - 1) + bytes(1024))
-    refused(upload, limits, "cut short")
+    refused(upload, limits, "is truncated")
 
 
 @pytest.mark.parametrize("field", [b"99999999999\0", b"\xff" * 12, b"-0000000001\0", b"abc".ljust(12)])
@@ -115,7 +115,7 @@ def test_a_tar_size_that_is_no_number(upload: Path, limits: Settings, field: byt
     header[148:156] = b" " * 8
     header[148:156] = f"{sum(header[:512]):06o}\0 ".encode()
     upload.write_bytes(bytes(header) + bytes(1024))
-    refused(upload, limits, "is no size")
+    refused(upload, limits, "is not a size")
 
 
 def test_a_size_in_binary_is_read(upload: Path, limits: Settings) -> None:
@@ -148,7 +148,7 @@ def test_pax_records_that_are_none_are_refused(upload: Path, limits: Settings, r
 def test_bytes_behind_the_end_of_a_zip_file_are_refused(upload: Path, limits: Settings) -> None:
     whole = make_zip(upload, CLASSES).read_bytes()
     upload.write_bytes(whole + b"x")
-    refused(upload, limits, "bytes are missing from its end, or follow it")
+    refused(upload, limits, "bytes are missing at its end, or follow it")
 
 
 def test_a_zip_file_that_says_it_has_a_comment_has_all_of_it(upload: Path, limits: Settings) -> None:
@@ -156,11 +156,11 @@ def test_a_zip_file_that_says_it_has_a_comment_has_all_of_it(upload: Path, limit
     upload.write_bytes(whole[:-2] + b"\x04\0mice")
     assert check_archive(upload, limits).images == 3
     upload.write_bytes(whole[:-2] + b"\x05\0mice")
-    refused(upload, limits, "bytes are missing from its end, or follow it")
+    refused(upload, limits, "bytes are missing at its end, or follow it")
 
 
 def test_a_zip_file_whose_list_lacks_members_is_refused(upload: Path, limits: Settings) -> None:
     whole = bytearray(make_zip(upload, CLASSES).read_bytes())
     whole[-12] = whole[-14] = 4
     upload.write_bytes(whole)
-    refused(upload, limits, "its list has 3 members, its end says 4")
+    refused(upload, limits, "it lists 3 members, but its end says 4")

@@ -29,9 +29,9 @@ OUTSIDE = {
     "/etc/passwd.png": "absolute path",
     "C:/cat/1.png": "absolute path",
     "c:cat.png": "absolute path",
-    "../cat/1.png": "leads outside of it, by ..",
-    "cat/../../1.png": "leads outside of it, by ..",
-    "cat/..": "leads outside of it, by ..",
+    "../cat/1.png": "leads outside the archive with ..",
+    "cat/../../1.png": "leads outside the archive with ..",
+    "cat/..": "leads outside the archive with ..",
     "cat\\1.png": "backslash",
     "..\\..\\1.png": "backslash",
     "\\\\host\\share\\1.png": "backslash",
@@ -96,9 +96,9 @@ def test_a_name_with_a_zero_in_it_is_refused(upload: Path, limits: Settings) -> 
 )
 def test_what_is_there_twice_is_refused(upload: Path, limits: Settings, twice: list[str]) -> None:
     make_zip(upload, [("dog/1.png", PNG), *((name, PNG) for name in twice)])
-    refused(upload, limits, "twice|differ only in case|a file, and a folder|is a file as well")
+    refused(upload, limits, "twice|from another only in case|both a file and a folder|is also a file")
     upload.write_bytes(b"".join(tar_member(name, data=PNG) for name in twice) + bytes(1024))
-    refused(upload, limits, "twice|differ only in case|a file, and a folder|is a file as well")
+    refused(upload, limits, "twice|from another only in case|both a file and a folder|is also a file")
 
 
 def test_links_are_refused_and_not_followed(upload: Path, tmp_path: Path, limits: Settings) -> None:
@@ -117,7 +117,7 @@ def test_links_are_refused_and_not_followed(upload: Path, tmp_path: Path, limits
 @pytest.mark.parametrize("kind", [b"3", b"4", b"6", b"S", b"D", b"M", b"V", b"N", b"A", b"9", b"\xff"])
 def test_devices_and_all_else_that_tar_knows_are_refused(upload: Path, limits: Settings, kind: bytes) -> None:
     upload.write_bytes(tar_member("cat/1.png", kind, data=PNG) + bytes(1024))
-    refused(upload, limits, "is no plain file|is a sparse file")
+    refused(upload, limits, "is not a regular file|is a sparse file")
 
 
 @pytest.mark.parametrize("mode", [0o020644, 0o060644, 0o010644, 0o140644])
@@ -126,7 +126,7 @@ def test_devices_in_zip_files_are_refused(upload: Path, limits: Settings, mode: 
         info = zipfile.ZipInfo("cat/1.png")
         info.external_attr = mode << 16
         archive.writestr(info, PNG)
-    refused(upload, limits, "'cat/1.png' is no plain file")
+    refused(upload, limits, "'cat/1.png' is not a regular file")
 
 
 def test_what_pax_says_of_a_name_is_looked_at_too(upload: Path, limits: Settings) -> None:
@@ -145,17 +145,17 @@ def test_names_that_are_no_utf8_are_refused(upload: Path, limits: Settings, kind
         header[148:156] = b" " * 8
         header[148:156] = f"{sum(header[:512]):06o}\0 ".encode()
         upload.write_bytes(bytes(header) + bytes(1024))
-    refused(upload, limits, "has a name that is no UTF-8")
+    refused(upload, limits, "has a name that is not UTF-8")
 
 
 def test_names_in_zip_files_that_are_no_utf8_are_refused(upload: Path, limits: Settings) -> None:
     make_zip(upload, {"cat/1.png": PNG, "cat/axe.png": PNG})
     whole = upload.read_bytes()
     upload.write_bytes(whole.replace(b"cat/axe.png", b"cat/a\xe4e.png"))
-    refused(upload, limits, "has a name that is no UTF-8")
+    refused(upload, limits, "has a name that is not UTF-8")
     make_zip(upload, {"cat/1.png": PNG, "cat/ä.png": PNG})
     upload.write_bytes(upload.read_bytes().replace("cat/ä.png".encode(), b"cat/\xe4\xe4.png"))
-    refused(upload, limits, "names that are no UTF-8, though it says so")
+    refused(upload, limits, "names that are marked as UTF-8 but are not")
 
 
 def test_utf8_names_without_the_mark_are_read(upload: Path, tmp_path: Path, limits: Settings) -> None:

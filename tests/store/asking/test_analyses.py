@@ -22,7 +22,7 @@ from neurflow_store.tables import (
     JobState,
     Queue,
 )
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
 from tests.store.circuit_requests import count
 from tests.store.looking import look, upload
@@ -42,9 +42,9 @@ def image_of(database: Database, analysis_id: str) -> AnalysisImage | None:
         return session.get(AnalysisImage, analysis_id)
 
 
-def test_an_image_is_uploaded_and_looked_at(database: Database, bell: RecordingBell) -> None:
-    found = upload(database, bell, request_id="r1")
-    assert bell.rung == [(Queue.INTERACTIVE, found.job_id)]
+def test_an_image_is_uploaded_and_looked_at(database: Database, announcer: RecordingAnnouncer) -> None:
+    found = upload(database, announcer, request_id="r1")
+    assert announcer.announced == [(Queue.INTERACTIVE, found.job_id)]
     assert found.id.startswith("photo-")
     assert (found.name, found.source, found.label, found.computed_at) == ("photo.png", "upload", None, None)
     with database.reading() as session:
@@ -66,33 +66,33 @@ def test_an_image_is_uploaded_and_looked_at(database: Database, bell: RecordingB
     assert count(database, Artifact) == 0, "images are found by their analysis alone"
 
 
-def test_the_same_image_uploaded_twice_is_two_analyses(database: Database, bell: RecordingBell) -> None:
-    assert upload(database, bell).id != upload(database, bell).id
-    assert (count(database, Analysis), count(database, AnalysisImage), len(bell.rung)) == (2, 2, 2)
+def test_the_same_image_uploaded_twice_is_two_analyses(database: Database, announcer: RecordingAnnouncer) -> None:
+    assert upload(database, announcer).id != upload(database, announcer).id
+    assert (count(database, Analysis), count(database, AnalysisImage), len(announcer.announced)) == (2, 2, 2)
 
 
-def test_a_picture_of_a_data_set_is_looked_at(database: Database, bell: RecordingBell) -> None:
+def test_a_picture_of_a_data_set_is_looked_at(database: Database, announcer: RecordingAnnouncer) -> None:
     wanted: dict[str, Any] = {"circuit_id": "cat-00000", "dataset_id": rows.DATASET}
     with database.writing() as session:
-        found = analyses.request_dataset_image(session, bell, position=5, **wanted)
-        named = analyses.request_dataset_image(session, bell, position=5, name=" Mine ", **wanted)
+        found = analyses.request_dataset_image(session, announcer, position=5, **wanted)
+        named = analyses.request_dataset_image(session, announcer, position=5, name=" Mine ", **wanted)
         assert (found.name, found.source, found.label, named.name) == ("0001.png", "dataset", "dog", "Mine")
         for place in (12, 2**31 - 1):
             with pytest.raises(NotFound, match=f"data set '{rows.DATASET}' has no browsable image {place}"):
-                analyses.request_dataset_image(session, bell, position=place, **wanted)
+                analyses.request_dataset_image(session, announcer, position=place, **wanted)
         with pytest.raises(NotFound, match="no data set 'missing'"):
-            analyses.request_dataset_image(session, bell, position=0, **(wanted | {"dataset_id": "missing"}))
+            analyses.request_dataset_image(session, announcer, position=0, **(wanted | {"dataset_id": "missing"}))
     image = image_of(database, found.id)
     assert image is not None
     assert (image.dataset_id, image.name, image.upload) == (rows.DATASET, "dog/0001.png", None)
-    assert len(bell.rung) == 2
+    assert len(announcer.announced) == 2
 
 
 @pytest.mark.parametrize(
-    ("circuit", "says"), [("imported-00000", "without its network"), ("new-00000", "not computed")]
+    ("circuit", "says"), [("imported-00000", "without its network"), ("new-00000", "has no result yet")]
 )
 def test_circuits_through_which_nothing_can_be_looked_at(
-    database: Database, bell: RecordingBell, circuit: str, says: str
+    database: Database, announcer: RecordingAnnouncer, circuit: str, says: str
 ) -> None:
     with database.writing() as session:
         rows.add_circuit(session, "imported-00000", network_id=None, dataset_id=None)
@@ -102,37 +102,37 @@ def test_circuits_through_which_nothing_can_be_looked_at(
     with database.writing() as session:
         about: dict[str, Any] = {"circuit_id": circuit}
         asks: list[Callable[[], object]] = [
-            lambda: analyses.request_upload(session, bell, data=b"x", file_name=None, **about),
-            lambda: analyses.request_dataset_image(session, bell, dataset_id=rows.DATASET, position=0, **about),
-            lambda: analyses.request_same_image(session, bell, analysis_id="photo-00000", **about),
+            lambda: analyses.request_upload(session, announcer, data=b"x", file_name=None, **about),
+            lambda: analyses.request_dataset_image(session, announcer, dataset_id=rows.DATASET, position=0, **about),
+            lambda: analyses.request_same_image(session, announcer, analysis_id="photo-00000", **about),
         ]
         for ask in asks:
             with pytest.raises(Conflict, match=says):
                 ask()
         with pytest.raises(Conflict, match="without its network"):
-            analyses.repeat(session, bell, "old-00000")
+            analyses.repeat(session, announcer, "old-00000")
         with pytest.raises(NotFound, match="no circuit 'missing'"):
-            analyses.request_upload(session, bell, circuit_id="missing", data=b"x", file_name=None)
-    assert (bell.rung, count(database, Analysis)) == ([], 2)
+            analyses.request_upload(session, announcer, circuit_id="missing", data=b"x", file_name=None)
+    assert (announcer.announced, count(database, Analysis)) == ([], 2)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\0b", "a\nb", "\ud800", "x" * 201])
-def test_names_that_cannot_be_shown_are_refused(database: Database, bell: RecordingBell, name: str) -> None:
+def test_names_that_cannot_be_shown_are_refused(database: Database, announcer: RecordingAnnouncer, name: str) -> None:
     with database.writing() as session:
         rows.add_analysis(session)
         rows.add_circuit(session, "dog-00000", class_name="dog")
     with database.writing() as session:
         about: dict[str, Any] = {"circuit_id": "dog-00000", "name": name}
         asks: list[Callable[[], object]] = [
-            lambda: analyses.request_upload(session, bell, data=b"x", file_name="a.png", **about),
-            lambda: analyses.request_dataset_image(session, bell, dataset_id=rows.DATASET, position=0, **about),
-            lambda: analyses.request_same_image(session, bell, analysis_id="photo-00000", **about),
+            lambda: analyses.request_upload(session, announcer, data=b"x", file_name="a.png", **about),
+            lambda: analyses.request_dataset_image(session, announcer, dataset_id=rows.DATASET, position=0, **about),
+            lambda: analyses.request_same_image(session, announcer, analysis_id="photo-00000", **about),
             lambda: analyses.rename(session, "photo-00000", name),
         ]
         for ask in asks:
             with pytest.raises(BadValue, match="the name"):
                 ask()
-    assert bell.rung == []
+    assert announcer.announced == []
 
 
 @pytest.mark.parametrize(
@@ -152,23 +152,23 @@ def test_names_that_cannot_be_shown_are_refused(database: Database, bell: Record
     ],
 )
 def test_what_a_file_is_called_is_shown_as_it_can_be(
-    database: Database, bell: RecordingBell, file_name: str | None, shown: str
+    database: Database, announcer: RecordingAnnouncer, file_name: str | None, shown: str
 ) -> None:
-    found = upload(database, bell, file_name=file_name)
+    found = upload(database, announcer, file_name=file_name)
     assert found.name == shown
     assert set(found.id) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
     with database.reading() as session:
         assert session.get_one(Analysis, found.id).name == shown
 
 
-def test_a_hostile_name_stands_in_every_place(database: Database, bell: RecordingBell) -> None:
+def test_a_hostile_name_stands_in_every_place(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         session.execute(DatasetImage.__table__.update().values(name=HOSTILE, label=HOSTILE))  # type: ignore[attr-defined]
         rows.add_analysis(session)
         analyses.rename(session, "photo-00000", HOSTILE)
     with database.writing() as session:
         about: dict[str, Any] = {"circuit_id": "cat-00000", "dataset_id": rows.DATASET, "position": 0}
-        found = analyses.request_dataset_image(session, bell, **about)
+        found = analyses.request_dataset_image(session, announcer, **about)
         assert (found.name, found.label) == (HOSTILE, HOSTILE)
         assert session.get_one(Analysis, "photo-00000").name == HOSTILE
         with pytest.raises(NotFound, match="no analysis '<img"):
@@ -178,7 +178,7 @@ def test_a_hostile_name_stands_in_every_place(database: Database, bell: Recordin
 def test_what_may_be_an_image() -> None:
     png = lens_rows.encoded("PNG")
     analyses.check_upload(png, len(png))
-    with pytest.raises(TooLarge, match=f"more than {len(png) - 1:,} bytes"):
+    with pytest.raises(TooLarge, match=f"larger than {len(png) - 1:,} bytes"):
         analyses.check_upload(png, len(png) - 1)
     with pytest.raises(BadUpload, match="the image is empty"):
         analyses.check_upload(b"", 10)
@@ -187,38 +187,40 @@ def test_what_may_be_an_image() -> None:
             analyses.check_upload(wrong, 1000)
 
 
-def test_an_image_is_looked_at_again(database: Database, bell: RecordingBell) -> None:
-    found = upload(database, bell)
-    with database.writing() as session, pytest.raises(Conflict, match="is being looked at"):
-        analyses.repeat(session, bell, found.id)
+def test_an_image_is_looked_at_again(database: Database, announcer: RecordingAnnouncer) -> None:
+    found = upload(database, announcer)
+    with database.writing() as session, pytest.raises(Conflict, match="is already being inspected"):
+        analyses.repeat(session, announcer, found.id)
     look(database, found.id)
     with database.writing() as session:
-        again = analyses.repeat(session, bell, found.id, "r2")
+        again = analyses.repeat(session, announcer, found.id, "r2")
         assert again.reading is not None, "what is known stays until there is more"
         with pytest.raises(NotFound, match="no analysis 'missing'"):
-            analyses.repeat(session, bell, "missing")
+            analyses.repeat(session, announcer, "missing")
     assert again.job_id != found.job_id
-    assert bell.rung[1:] == [(Queue.INTERACTIVE, again.job_id)]
+    assert announcer.announced[1:] == [(Queue.INTERACTIVE, again.job_id)]
     look(database, found.id)
     with database.reading() as session:
         assert queries.analysis(session, found.id).current
 
 
-def test_an_image_that_was_not_kept_cannot_be_looked_at_again(database: Database, bell: RecordingBell) -> None:
+def test_an_image_that_was_not_kept_cannot_be_looked_at_again(
+    database: Database, announcer: RecordingAnnouncer
+) -> None:
     with database.writing() as session:
         rows.add_analysis(session, state=JobState.FAILED)
         session.delete(session.get_one(AnalysisImage, "photo-00000"))
     with database.writing() as session, pytest.raises(Conflict, match="could not be read: upload it again"):
-        analyses.repeat(session, bell, "photo-00000")
+        analyses.repeat(session, announcer, "photo-00000")
 
 
-def test_a_circuit_that_is_computed_again_is_another(database: Database, bell: RecordingBell) -> None:
+def test_a_circuit_that_is_computed_again_is_another(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_analysis(session)
         rows.add_analysis(session, "queued-00000", state=JobState.QUEUED)
     with database.reading() as session:
         assert queries.analysis(session, "photo-00000").current
-        assert not queries.analysis(session, "queued-00000").current, "not looked at yet"
+        assert not queries.analysis(session, "queued-00000").current, "has no result yet"
     with database.writing() as session:
         following.replace_result(session, "cat-00000", {"computed_at": rows.later()}, {})
     with database.reading() as session:

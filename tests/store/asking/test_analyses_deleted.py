@@ -17,7 +17,7 @@ from neurflow_store.jobs import lease
 from neurflow_store.repositories import analyses as queries
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Job, JobKind, JobState, Measurement
 from neurflow_store.upkeep import sweeper
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
 from tests.store.circuit_requests import count, end, together
 from tests.store.looking import claimed, lens_jobs, look, refuse, upload, write_look
@@ -30,7 +30,7 @@ def _circuit(database: Database) -> None:
         rows.add_circuit(session)
 
 
-def test_deleting_leaves_nothing(database: Database, bell: RecordingBell) -> None:
+def test_deleting_leaves_nothing(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         for id in ("photo-00000", "other-00000"):
             rows.add_analysis(session, id)
@@ -59,9 +59,9 @@ def test_many_measurements_are_deleted_with_their_jobs(database: Database, monke
 
 
 def test_an_analysis_and_a_measurement_of_the_same_id_have_their_own_jobs(
-    database: Database, bell: RecordingBell
+    database: Database, announcer: RecordingAnnouncer
 ) -> None:
-    found = upload(database, bell)
+    found = upload(database, announcer)
     with database.writing() as session:
         rows.add_analysis(session)
         rows.add_measurement(session, found.id)
@@ -73,8 +73,8 @@ def test_an_analysis_and_a_measurement_of_the_same_id_have_their_own_jobs(
     }
 
 
-def test_deleting_takes_the_job_from_its_worker(database: Database, bell: RecordingBell) -> None:
-    found = upload(database, bell)
+def test_deleting_takes_the_job_from_its_worker(database: Database, announcer: RecordingAnnouncer) -> None:
+    found = upload(database, announcer)
     held = claimed(database, found.job_id)
     with database.writing() as session:
         analyses.delete(session, found.id)
@@ -85,8 +85,8 @@ def test_deleting_takes_the_job_from_its_worker(database: Database, bell: Record
     assert count(database, AnalysisImage) == 0
 
 
-def test_deleting_at_the_same_moment(database: Database, bell: RecordingBell) -> None:
-    found = upload(database, bell)
+def test_deleting_at_the_same_moment(database: Database, announcer: RecordingAnnouncer) -> None:
+    found = upload(database, announcer)
     held = claimed(database, found.job_id)
 
     def delete() -> None:
@@ -99,7 +99,7 @@ def test_deleting_at_the_same_moment(database: Database, bell: RecordingBell) ->
 
     def repeat() -> None:
         with database.writing() as session:
-            analyses.repeat(session, bell, found.id)
+            analyses.repeat(session, announcer, found.id)
 
     problems = together(delete, delete, delete_circuit, repeat, lambda: write_look(database, held))
     assert all(isinstance(problem, NotFound | Conflict | LeaseLost) for problem in problems), problems
@@ -107,39 +107,41 @@ def test_deleting_at_the_same_moment(database: Database, bell: RecordingBell) ->
     assert lens_jobs(database) == []
 
 
-def test_deleting_a_data_set_leaves_what_was_kept_of_its_images(database: Database, bell: RecordingBell) -> None:
+def test_deleting_a_data_set_leaves_what_was_kept_of_its_images(
+    database: Database, announcer: RecordingAnnouncer
+) -> None:
     with database.writing() as session:
         rows.add_dataset(session, "new-dat00")
         about: dict[str, Any] = {"circuit_id": "cat-00000", "dataset_id": "new-dat00"}
-        seen, waiting = (analyses.request_dataset_image(session, bell, position=n, **about).id for n in (0, 1))
+        seen, waiting = (analyses.request_dataset_image(session, announcer, position=n, **about).id for n in (0, 1))
     look(database, seen)
     with database.writing() as session:
         registry.delete_dataset(session, "new-dat00")
     with database.writing() as session:
         assert session.scalars(select(AnalysisImage.dataset_id)).all() == [None, None]
         assert queries.picture(session, seen) == lens_rows.encoded("WEBP")
-        assert analyses.repeat(session, bell, seen).id == seen
+        assert analyses.repeat(session, announcer, seen).id == seen
         job_id = session.get_one(Analysis, waiting).job_id
     end(database, job_id, JobState.FAILED)
     with database.writing() as session, pytest.raises(Conflict, match="could not be read"):
-        analyses.repeat(session, bell, waiting)
+        analyses.repeat(session, announcer, waiting)
 
 
 def test_what_was_never_seen_goes_after_a_day(
-    database: Database, bell: RecordingBell, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    database: Database, announcer: RecordingAnnouncer, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(analyses, "_AT_ONCE", 2)
-    refused = [upload(database, bell) for _ in range(3)]
+    refused = [upload(database, announcer) for _ in range(3)]
     for analysis in refused:
         refuse(database, claimed(database, analysis.job_id))
-    cancelled, waiting, running, seen, tried = (upload(database, bell) for _ in range(5))
+    cancelled, waiting, running, seen, tried = (upload(database, announcer) for _ in range(5))
     end(database, cancelled.job_id, JobState.CANCELLED)
     claimed(database, running.job_id)
     look(database, seen.id)
     end(database, tried.job_id, JobState.FAILED)
     with database.writing() as session:
-        failed_later = analyses.repeat(session, bell, seen.id).job_id
-        analyses.repeat(session, bell, tried.id)
+        failed_later = analyses.repeat(session, announcer, seen.id).job_id
+        analyses.repeat(session, announcer, tried.id)
     end(database, failed_later, JobState.FAILED)
     assert sweeper.delete_unseen_analyses(database, settings) == 0, "they failed just now"
     with database.writing() as session:

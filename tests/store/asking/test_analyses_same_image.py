@@ -12,7 +12,7 @@ from neurflow_store.installation.database import Database
 from neurflow_store.jobs import queue
 from neurflow_store.sharing import following
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, JobState
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
 from tests.store.circuit_requests import count, end, together
 from tests.store.looking import claimed, look, refuse, upload
@@ -28,10 +28,14 @@ def _circuits(database: Database) -> None:
 
 
 def same(
-    database: Database, bell: RecordingBell, circuit: str = "dog-00000", analysis: str = "photo-00000", **more: Any
+    database: Database,
+    announcer: RecordingAnnouncer,
+    circuit: str = "dog-00000",
+    analysis: str = "photo-00000",
+    **more: Any,
 ) -> Analysis:
     with database.writing() as session:
-        return analyses.request_same_image(session, bell, circuit_id=circuit, analysis_id=analysis, **more)
+        return analyses.request_same_image(session, announcer, circuit_id=circuit, analysis_id=analysis, **more)
 
 
 def state(database: Database, analysis: Analysis) -> JobState:
@@ -39,15 +43,15 @@ def state(database: Database, analysis: Analysis) -> JobState:
         return queue.find(session, session.get_one(Analysis, analysis.id).job_id).state
 
 
-def test_the_kept_image_is_taken(database: Database, bell: RecordingBell) -> None:
-    found = same(database, bell)
+def test_the_kept_image_is_taken(database: Database, announcer: RecordingAnnouncer) -> None:
+    found = same(database, announcer)
     assert (found.name, found.source, found.label, found.circuit_id) == (
         "photo-00000.png",
         "analysis",
         "dog",
         "dog-00000",
     )
-    assert [job_id for _, job_id in bell.rung] == [found.job_id]
+    assert [job_id for _, job_id in announcer.announced] == [found.job_id]
     with database.reading() as session:
         image = session.get_one(AnalysisImage, found.id)
         assert {name: getattr(image, name) for name in lens_rows.kept()} == lens_rows.kept()
@@ -57,97 +61,99 @@ def test_the_kept_image_is_taken(database: Database, bell: RecordingBell) -> Non
         assert session.get_one(AnalysisImage, found.id).pixels == lens_rows.encoded("PNG"), "each has its own copy"
 
 
-def test_what_was_asked_for_before_is_known(database: Database, bell: RecordingBell) -> None:
-    found = same(database, bell, name="Mine")
+def test_what_was_asked_for_before_is_known(database: Database, announcer: RecordingAnnouncer) -> None:
+    found = same(database, announcer, name="Mine")
     with database.writing() as session:
         rows.add_analysis(session, "other-00000", colour=7)
         analyses.rename(session, "photo-00000", "Renamed")
-    again = same(database, bell, name="Yours")
+    again = same(database, announcer, name="Yours")
     assert (again.id, again.name, again.job_id) == (found.id, "Mine", found.job_id)
-    assert same(database, bell, "cat-00000").id == "photo-00000"
+    assert same(database, announcer, "cat-00000").id == "photo-00000"
     look(database, found.id)
-    assert same(database, bell, "cat-00000", found.id).id == "photo-00000", "there and back"
-    assert len(bell.rung) == 1
-    other = same(database, bell, analysis="other-00000")
+    assert same(database, announcer, "cat-00000", found.id).id == "photo-00000", "there and back"
+    assert len(announcer.announced) == 1
+    other = same(database, announcer, analysis="other-00000")
     assert other.id != found.id
     assert count(database, Analysis) == 4
 
 
-def test_at_the_same_moment_it_is_one(database: Database, bell: RecordingBell) -> None:
+def test_at_the_same_moment_it_is_one(database: Database, announcer: RecordingAnnouncer) -> None:
     found: list[str] = []
-    assert together(*[lambda: found.append(same(database, bell).id)] * 6) == []
+    assert together(*[lambda: found.append(same(database, announcer).id)] * 6) == []
     assert len(set(found)) == 1
-    assert (count(database, Analysis), len(bell.rung)) == (2, 1)
+    assert (count(database, Analysis), len(announcer.announced)) == (2, 1)
 
 
 @pytest.mark.parametrize("ended", [JobState.FAILED, JobState.CANCELLED])
-def test_what_failed_is_looked_at_again(database: Database, bell: RecordingBell, ended: JobState) -> None:
-    found = same(database, bell)
+def test_what_failed_is_looked_at_again(database: Database, announcer: RecordingAnnouncer, ended: JobState) -> None:
+    found = same(database, announcer)
     end(database, found.job_id, ended)
-    assert same(database, bell).id == found.id
+    assert same(database, announcer).id == found.id
     assert state(database, found) is JobState.QUEUED
-    assert len(bell.rung) == 2
+    assert len(announcer.announced) == 2
 
 
-def test_what_an_earlier_result_gave_is_looked_at_again(database: Database, bell: RecordingBell) -> None:
-    found = same(database, bell)
+def test_what_an_earlier_result_gave_is_looked_at_again(database: Database, announcer: RecordingAnnouncer) -> None:
+    found = same(database, announcer)
     look(database, found.id)
-    assert same(database, bell).id == found.id
+    assert same(database, announcer).id == found.id
     assert state(database, found) is JobState.SUCCEEDED
     with database.writing() as session:
         job_id = session.get_one(Analysis, found.id).job_id
         following.replace_result(session, "dog-00000", {"computed_at": queue.find(session, job_id).finished_at}, {})
-    assert same(database, bell).id == found.id
+    assert same(database, announcer).id == found.id
     assert state(database, found) is JobState.QUEUED
-    assert len(bell.rung) == 2
+    assert len(announcer.announced) == 2
 
 
-def test_an_image_that_is_not_there_cannot_be_taken(database: Database, bell: RecordingBell) -> None:
-    waiting = upload(database, bell)
-    with pytest.raises(Conflict, match="was not looked at yet: its job queued"):
-        same(database, bell, analysis=waiting.id)
+def test_an_image_that_is_not_there_cannot_be_taken(database: Database, announcer: RecordingAnnouncer) -> None:
+    waiting = upload(database, announcer)
+    with pytest.raises(Conflict, match="has no result yet: its job queued"):
+        same(database, announcer, analysis=waiting.id)
     refuse(database, claimed(database, waiting.job_id))
-    with pytest.raises(Conflict, match="was not looked at yet: its job failed, the image is truncated"):
-        same(database, bell, analysis=waiting.id)
+    with pytest.raises(Conflict, match="has no result yet: its job failed, the image is truncated"):
+        same(database, announcer, analysis=waiting.id)
     with pytest.raises(NotFound, match="no analysis 'missing'"):
-        same(database, bell, analysis="missing")
+        same(database, announcer, analysis="missing")
     with pytest.raises(NotFound, match="no circuit 'missing'"):
-        same(database, bell, "missing")
-    assert (count(database, Analysis), len(bell.rung)) == (2, 1)
+        same(database, announcer, "missing")
+    assert (count(database, Analysis), len(announcer.announced)) == (2, 1)
 
 
-def test_another_network_may_see_the_same_part(database: Database, bell: RecordingBell) -> None:
+def test_another_network_may_see_the_same_part(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_network(session, "twin-net00")
         rows.add_circuit(session, "twin-00000", network_id="twin-net00")
-    assert same(database, bell, "twin-00000").circuit_id == "twin-00000"
+    assert same(database, announcer, "twin-00000").circuit_id == "twin-00000"
 
 
 @pytest.mark.parametrize("other", [{"input_size": 96}, {"resize": 96}])
 def test_a_network_that_sees_another_part_cannot_take_it(
-    database: Database, bell: RecordingBell, other: dict[str, Any]
+    database: Database, announcer: RecordingAnnouncer, other: dict[str, Any]
 ) -> None:
     with database.writing() as session:
         rows.add_network(session, "other-net00", **other)
         rows.add_circuit(session, "other-00000", network_id="other-net00")
-    with pytest.raises(Conflict, match="sees other parts of images than 'cat-00000'.*upload the image to it"):
-        same(database, bell, "other-00000")
+    with pytest.raises(
+        Conflict, match="uses a different area or resolution of images than 'cat-00000'.*upload the image to it"
+    ):
+        same(database, announcer, "other-00000")
 
 
-def test_finer_crops_need_more_pixels_than_were_kept(database: Database, bell: RecordingBell) -> None:
+def test_finer_crops_need_more_pixels_than_were_kept(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         circuit = session.get_one(Circuit, "dog-00000")
         result = dict(circuit.result or {})
         circuit.result = result | {"parameters": result["parameters"] | {"crops": [1.0, 0.25]}}
     with pytest.raises(Conflict, match="upload the image to it"):
-        same(database, bell)
+        same(database, announcer)
 
 
-def test_the_other_circuit_may_be_deleted_meanwhile(database: Database, bell: RecordingBell) -> None:
+def test_the_other_circuit_may_be_deleted_meanwhile(database: Database, announcer: RecordingAnnouncer) -> None:
     def delete() -> None:
         with database.writing() as session:
             requests.delete(session, "cat-00000")
 
-    problems = together(delete, *[lambda: same(database, bell)] * 3)
+    problems = together(delete, *[lambda: same(database, announcer)] * 3)
     assert all(isinstance(problem, NotFound) for problem in problems), problems
     assert count(database, Analysis) <= 1

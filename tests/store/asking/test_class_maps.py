@@ -11,7 +11,7 @@ from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.errors import BadValue, Conflict
 from neurflow_store.installation.database import Database
 from neurflow_store.tables import Circuit, Dataset, JobState, Network
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 from tests.store.circuit_requests import ask, batch, count, end
 
@@ -33,61 +33,63 @@ def put(database: Database, **class_map: str) -> None:
 
 
 def test_a_class_without_images_is_refused_until_a_label_is_mapped_to_it(
-    database: Database, bell: RecordingBell
+    database: Database, announcer: RecordingAnnouncer
 ) -> None:
     with pytest.raises(BadValue, match=r"means the class 'cat' \(#0\)\. Labels: dog, kitty, mug.*class_map"):
-        ask(database, bell, "cat")
+        ask(database, announcer, "cat")
     with pytest.raises(BadValue, match="means the class 'fox'"):
-        batch(database, bell, ["dog", "fox"])
+        batch(database, announcer, ["dog", "fox"])
     assert count(database, Circuit) == 0
     put(database, kitty="cat")
-    circuit, begun = ask(database, bell, "Cat")
+    circuit, begun = ask(database, announcer, "Cat")
     assert begun and (circuit.class_name, circuit.class_map) == ("cat", {"kitty": "cat"})
-    assert [one.class_name for one, _ in batch(database, bell, None)] == ["cat", "dog"]
+    assert [one.class_name for one, _ in batch(database, announcer, None)] == ["cat", "dog"]
 
 
-def test_labels_that_are_wordnet_ids_name_the_classes_of_a_batch(database: Database, bell: RecordingBell) -> None:
+def test_labels_that_are_wordnet_ids_name_the_classes_of_a_batch(
+    database: Database, announcer: RecordingAnnouncer
+) -> None:
     with database.writing() as session:
         session.get_one(Network, rows.NETWORK).classes = ["tench, Tinca tinca", "tabby", "lynx"]
         names = ("n01440764", "n02123045", "tench")
         classes = [{"name": name, "train": 3, "test": 1, "images": 4} for name in names]
         session.get_one(Dataset, rows.DATASET).classes = classes
-    assert [one.class_name for one, _ in batch(database, bell, None)] == ["tench, Tinca tinca", "tabby"]
-    assert ask(database, bell, "n02123045")[0].class_name == "tabby"
-    assert ask(database, bell, "Tench")[0].class_name == "tench, Tinca tinca"
+    assert [one.class_name for one, _ in batch(database, announcer, None)] == ["tench, Tinca tinca", "tabby"]
+    assert ask(database, announcer, "n02123045")[0].class_name == "tabby"
+    assert ask(database, announcer, "Tench")[0].class_name == "tench, Tinca tinca"
 
 
 def test_the_map_is_part_of_what_is_asked_for_where_the_images_depend_on_it(
-    database: Database, bell: RecordingBell
+    database: Database, announcer: RecordingAnnouncer
 ) -> None:
-    dog, _ = ask(database, bell, "dog")
+    dog, _ = ask(database, announcer, "dog")
     put(database, kitty="cat")
-    assert ask(database, bell, "dog")[0].id == dog.id
-    cat, _ = ask(database, bell, "cat")
+    assert ask(database, announcer, "dog")[0].id == dog.id
+    cat, _ = ask(database, announcer, "cat")
     put(database, kitty="Cat", mug="cat")
-    both, begun = ask(database, bell, "cat")
+    both, begun = ask(database, announcer, "cat")
     assert begun and both.id != cat.id and both.class_map == {"kitty": "cat", "mug": "cat"}
     put(database, kitty="#0")
-    assert ask(database, bell, "cat")[0].id == cat.id
+    assert ask(database, announcer, "cat")[0].id == cat.id
 
 
-def test_a_circuit_keeps_its_own_map(database: Database, bell: RecordingBell) -> None:
+def test_a_circuit_keeps_its_own_map(database: Database, announcer: RecordingAnnouncer) -> None:
     put(database, kitty="cat")
-    circuit, _ = ask(database, bell, "cat")
+    circuit, _ = ask(database, announcer, "cat")
     end(database, circuit.job_id, JobState.SUCCEEDED)
     put(database, mug="cat")
     with database.writing() as session:
-        again = recompute(session, bell, circuit.id)
+        again = recompute(session, announcer, circuit.id)
         assert (again.id, again.class_map, again.content_key) == (circuit.id, {"kitty": "cat"}, circuit.content_key)
 
 
-def test_what_has_lost_its_images_is_not_computed_again(database: Database, bell: RecordingBell) -> None:
-    circuit, _ = ask(database, bell, "dog")
+def test_what_has_lost_its_images_is_not_computed_again(database: Database, announcer: RecordingAnnouncer) -> None:
+    circuit, _ = ask(database, announcer, "dog")
     end(database, circuit.job_id, JobState.SUCCEEDED)
     with database.writing() as session:
         session.get_one(Dataset, rows.DATASET).classes = [{"name": "mug", "train": 3, "test": 1, "images": 4}]
     with database.writing() as session, pytest.raises(BadValue, match="means the class 'dog'"):
-        recompute(session, bell, circuit.id)
+        recompute(session, announcer, circuit.id)
 
 
 def test_an_estimate_counts_the_images_of_all_labels_of_the_class(database: Database) -> None:
@@ -105,7 +107,7 @@ def test_an_estimate_counts_the_images_of_all_labels_of_the_class(database: Data
 def test_a_map_of_what_is_not_there_is_refused(database: Database) -> None:
     with pytest.raises(BadValue, match="has no label 'kity'"):
         put(database, kity="cat")
-    with pytest.raises(BadValue, match="'kitty' is mapped to nothing"):
+    with pytest.raises(BadValue, match="'kitty' has no class name"):
         put(database, kitty=" ")
     put(database, kitty=" cat ", mug="cup")
     with database.writing() as session:
@@ -116,20 +118,22 @@ def test_a_map_of_what_is_not_there_is_refused(database: Database) -> None:
     put(database, mug="cup")
     with database.writing() as session:
         rows.add_dataset(session, "new-dat00", JobState.QUEUED)
-    with database.writing() as session, pytest.raises(Conflict, match="not looked at yet"):
+    with database.writing() as session, pytest.raises(Conflict, match="has not been inspected yet"):
         registry.map_labels(session, "new-dat00", {})
 
 
-def test_an_evaluation_is_done_again_once_labels_are_mapped_otherwise(database: Database, bell: RecordingBell) -> None:
+def test_an_evaluation_is_done_again_once_labels_are_mapped_otherwise(
+    database: Database, announcer: RecordingAnnouncer
+) -> None:
     with database.writing() as session:
         rows.add_evaluation(session)
-        asked = registry.request_evaluation(session, bell, rows.NETWORK, rows.DATASET).job_id
+        asked = registry.request_evaluation(session, announcer, rows.NETWORK, rows.DATASET).job_id
     put(database, kitty="cat")
     with database.writing() as session:
-        evaluation = registry.request_evaluation(session, bell, rows.NETWORK, rows.DATASET)
+        evaluation = registry.request_evaluation(session, announcer, rows.NETWORK, rows.DATASET)
         assert evaluation.job_id != asked
         evaluation.class_map = {"kitty": "cat"}
         again = evaluation.job_id
     end(database, again, JobState.SUCCEEDED)
     with database.writing() as session:
-        assert registry.request_evaluation(session, bell, rows.NETWORK, rows.DATASET).job_id == again
+        assert registry.request_evaluation(session, announcer, rows.NETWORK, rows.DATASET).job_id == again

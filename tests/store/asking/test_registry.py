@@ -24,18 +24,20 @@ from neurflow_store.tables import (
     Prediction,
     Queue,
 )
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 from tests.store.registering import count, end_job
 
 FILE = digest_of(b"a file")
 
 
-def test_a_network_is_registered_and_looked_at(database: Database, bell: RecordingBell) -> None:
+def test_a_network_is_registered_and_looked_at(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
-        network = registry.register_network(session, bell, spec="torchvision/resnet18:IMAGENET1K_V1", request_id="r1")
-        assert bell.rung == []
-    assert bell.rung == [(Queue.INTERACTIVE, network.job_id)]
+        network = registry.register_network(
+            session, announcer, spec="torchvision/resnet18:IMAGENET1K_V1", request_id="r1"
+        )
+        assert announcer.announced == []
+    assert announcer.announced == [(Queue.INTERACTIVE, network.job_id)]
     assert network.id.startswith("resnet18-")
     assert network.name == "resnet18"
     with database.reading() as session:
@@ -44,89 +46,91 @@ def test_a_network_is_registered_and_looked_at(database: Database, bell: Recordi
         assert session.get_one(Network, network.id).digest is None
 
 
-def test_the_same_network_is_registered_once(database: Database, bell: RecordingBell) -> None:
+def test_the_same_network_is_registered_once(database: Database, announcer: RecordingAnnouncer) -> None:
     ids = set()
     for name in ("First", "Second"):
         with database.writing() as session:
             network = registry.register_network(
-                session, bell, spec="demo/photos", name=name, options={"input_size": 64, "mean": None}
+                session, announcer, spec="demo/photos", name=name, options={"input_size": 64, "mean": None}
             )
             ids.add(network.id)
     with database.writing() as session:
-        again = registry.register_network(session, bell, spec="demo/photos", options=NetworkOptions(input_size=64))
-        other = registry.register_network(session, bell, spec="demo/photos", options=NetworkOptions(input_size=96))
+        again = registry.register_network(session, announcer, spec="demo/photos", options=NetworkOptions(input_size=64))
+        other = registry.register_network(session, announcer, spec="demo/photos", options=NetworkOptions(input_size=96))
     assert ids == {again.id}
     assert again.name == "First"
     assert again.options == {"input_size": 64}
     assert other.id != again.id
-    assert len(bell.rung) == 2
+    assert len(announcer.announced) == 2
 
 
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
 def test_what_was_not_looked_at_to_the_end_is_looked_at_again(
-    database: Database, bell: RecordingBell, settings: Settings, state: JobState
+    database: Database, announcer: RecordingAnnouncer, settings: Settings, state: JobState
 ) -> None:
     with database.writing() as session:
-        network = registry.register_network(session, bell, spec="torchvision/resnet81")
-        dataset = registry.register_dataset(session, bell, settings, spec="torchvision/CIFAR10")
+        network = registry.register_network(session, announcer, spec="torchvision/resnet81")
+        dataset = registry.register_dataset(session, announcer, settings, spec="torchvision/CIFAR10")
     for job_id in (network.job_id, dataset.job_id):
         end_job(database, job_id, state)
     with database.writing() as session:
-        network_again = registry.register_network(session, bell, spec="torchvision/resnet81")
-        dataset_again = registry.register_dataset(session, bell, settings, spec="torchvision/CIFAR10")
+        network_again = registry.register_network(session, announcer, spec="torchvision/resnet81")
+        dataset_again = registry.register_dataset(session, announcer, settings, spec="torchvision/CIFAR10")
     assert (network_again.id, dataset_again.id) == (network.id, dataset.id)
     assert network_again.job_id != network.job_id
     assert dataset_again.job_id != dataset.job_id
-    assert len(bell.rung) == 4
+    assert len(announcer.announced) == 4
 
 
-def test_what_is_being_cancelled_is_looked_at_again(database: Database, bell: RecordingBell) -> None:
+def test_what_is_being_cancelled_is_looked_at_again(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
-        network = registry.register_network(session, bell, spec="demo/photos")
+        network = registry.register_network(session, announcer, spec="demo/photos")
     with database.writing() as session:
         lease.claim(session, network.job_id, "worker", 30)
     with database.writing() as session:
         assert queue.cancel(session, network.job_id).state is JobState.RUNNING
     with database.writing() as session:
-        assert registry.register_network(session, bell, spec="demo/photos").job_id != network.job_id
+        assert registry.register_network(session, announcer, spec="demo/photos").job_id != network.job_id
 
 
-def test_a_network_with_weights_of_its_own(database: Database, bell: RecordingBell) -> None:
+def test_a_network_with_weights_of_its_own(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         with pytest.raises(NotFound, match=FILE):
-            registry.register_network(session, bell, spec="torchvision/resnet18", weights=FILE)
+            registry.register_network(session, announcer, spec="torchvision/resnet18", weights=FILE)
         artifacts.record(session, FILE, "application/octet-stream", 6)
     before = now()
     with database.writing() as session:
-        network = registry.register_network(session, bell, spec="torchvision/resnet18", weights=FILE)
-        plain = registry.register_network(session, bell, spec="torchvision/resnet18")
+        network = registry.register_network(session, announcer, spec="torchvision/resnet18", weights=FILE)
+        plain = registry.register_network(session, announcer, spec="torchvision/resnet18")
         assert network.weights == FILE
         assert network.id != plain.id
         assert artifacts.find(session, FILE).used_at >= before
 
 
-def test_an_uploaded_archive_is_a_data_set_once(database: Database, bell: RecordingBell, settings: Settings) -> None:
+def test_an_uploaded_archive_is_a_data_set_once(
+    database: Database, announcer: RecordingAnnouncer, settings: Settings
+) -> None:
     with database.writing() as session:
         with pytest.raises(NotFound, match=FILE):
-            registry.register_dataset(session, bell, settings, archive=FILE)
+            registry.register_dataset(session, announcer, settings, archive=FILE)
         artifacts.record(session, FILE, "application/zip", 6)
     with database.writing() as session:
-        first = registry.register_dataset(session, bell, settings, archive=FILE, name="Cats & dogs")
-        second = registry.register_dataset(session, bell, settings, archive=FILE, name="Other")
+        first = registry.register_dataset(session, announcer, settings, archive=FILE, name="Cats & dogs")
+        second = registry.register_dataset(session, announcer, settings, archive=FILE, name="Other")
     assert first.id == second.id
     assert (first.spec, first.archive, first.name) == ("upload/cats-dogs", FILE, "Cats & dogs")
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\0b", "a\nb", "\ud800", "x" * 201])
 def test_names_that_cannot_be_shown_are_refused(
-    database: Database, bell: RecordingBell, settings: Settings, name: str
+    database: Database, announcer: RecordingAnnouncer, settings: Settings, name: str
 ) -> None:
     with database.writing() as session:
         rows.add_basis(session)
     with database.writing() as session:
         for ask in (
-            lambda: registry.register_network(session, bell, spec="demo/photos", name=name),
-            lambda: registry.register_dataset(session, bell, settings, spec="demo/photos", name=name),
+            lambda: registry.register_network(session, announcer, spec="demo/photos", name=name),
+            lambda: registry.register_dataset(session, announcer, settings, spec="demo/photos", name=name),
             lambda: registry.rename_network(session, rows.NETWORK, name),
             lambda: registry.rename_dataset(session, rows.DATASET, name),
         ):
@@ -147,27 +151,27 @@ def test_renaming_keeps_the_id(database: Database) -> None:
         assert session.get_one(Dataset, rows.DATASET).name == "Photos"
 
 
-def test_looking_again_keeps_what_is_known(database: Database, bell: RecordingBell) -> None:
+def test_looking_again_keeps_what_is_known(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_basis(session)
     with database.writing() as session:
-        network = registry.reinspect_network(session, bell, rows.NETWORK)
-        dataset = registry.reinspect_dataset(session, bell, rows.DATASET)
+        network = registry.reinspect_network(session, announcer, rows.NETWORK)
+        dataset = registry.reinspect_dataset(session, announcer, rows.DATASET)
         assert network.digest is not None
         assert dataset.digest is not None
-    assert [job for _, job in bell.rung] == [network.job_id, dataset.job_id]
+    assert [job for _, job in announcer.announced] == [network.job_id, dataset.job_id]
     with database.writing() as session:
-        with pytest.raises(Conflict, match="network 'demo-net00' is being looked at: wait"):
-            registry.reinspect_network(session, bell, rows.NETWORK)
+        with pytest.raises(Conflict, match="network 'demo-net00' is already being inspected: wait"):
+            registry.reinspect_network(session, announcer, rows.NETWORK)
         with pytest.raises(NotFound, match="no data set 'missing'"):
-            registry.reinspect_dataset(session, bell, "missing")
+            registry.reinspect_dataset(session, announcer, "missing")
 
 
 def test_a_network_that_circuits_use_is_not_deleted(database: Database) -> None:
     with database.writing() as session:
         rows.add_basis(session)
         rows.add_circuit(session, "cat-00000")
-    with database.writing() as session, pytest.raises(Conflict, match="a circuit uses it: delete that first"):
+    with database.writing() as session, pytest.raises(Conflict, match="a circuit uses it: delete it first"):
         registry.delete_network(session, rows.NETWORK)
     with database.writing() as session:
         rows.add_circuit(session, "dog-00000")
@@ -188,9 +192,9 @@ def test_a_network_that_circuits_use_is_not_deleted(database: Database) -> None:
         registry.delete_network(session, rows.NETWORK)
 
 
-def test_deleting_takes_the_job_from_its_worker(database: Database, bell: RecordingBell) -> None:
+def test_deleting_takes_the_job_from_its_worker(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
-        network = registry.register_network(session, bell, spec="demo/photos")
+        network = registry.register_network(session, announcer, spec="demo/photos")
     with database.writing() as session:
         held = lease.claim(session, network.job_id, "worker", 30)
     assert held is not None

@@ -12,51 +12,53 @@ from neurflow_store.tables import (
     JobState,
     Queue,
 )
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 from tests.store.registering import end_job
 
 FILE = digest_of(b"a file")
 
 
-def test_an_evaluation_is_asked_for_once(database: Database, bell: RecordingBell) -> None:
+def test_an_evaluation_is_asked_for_once(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_network(session)
         rows.add_dataset(session)
     with database.writing() as session:
-        first = registry.request_evaluation(session, bell, rows.NETWORK, rows.DATASET)
+        first = registry.request_evaluation(session, announcer, rows.NETWORK, rows.DATASET)
     with database.writing() as session:
-        again = registry.request_evaluation(session, bell, rows.NETWORK, rows.DATASET)
+        again = registry.request_evaluation(session, announcer, rows.NETWORK, rows.DATASET)
     assert (first.id, first.job_id) == (again.id, again.job_id)
-    assert bell.rung == [(Queue.CIRCUITS, first.job_id)]
+    assert announcer.announced == [(Queue.CIRCUITS, first.job_id)]
     end_job(database, first.job_id, JobState.SUCCEEDED)
     with database.writing() as session:
-        assert registry.request_evaluation(session, bell, rows.NETWORK, rows.DATASET).job_id == first.job_id
+        assert registry.request_evaluation(session, announcer, rows.NETWORK, rows.DATASET).job_id == first.job_id
 
 
-def test_an_evaluation_is_outdated_by_looking_again(database: Database, bell: RecordingBell) -> None:
+def test_an_evaluation_is_outdated_by_looking_again(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_network(session)
         rows.add_dataset(session)
     with database.writing() as session:
-        first = registry.request_evaluation(session, bell, rows.NETWORK, rows.DATASET)
+        first = registry.request_evaluation(session, announcer, rows.NETWORK, rows.DATASET)
     end_job(database, first.job_id, JobState.SUCCEEDED)
     with database.writing() as session:
-        dataset = registry.reinspect_dataset(session, bell, rows.DATASET)
+        dataset = registry.reinspect_dataset(session, announcer, rows.DATASET)
     with database.writing() as session:
-        same = registry.request_evaluation(session, bell, rows.NETWORK, rows.DATASET)
+        same = registry.request_evaluation(session, announcer, rows.NETWORK, rows.DATASET)
         assert same.job_id == first.job_id
     end_job(database, dataset.job_id, JobState.SUCCEEDED)
     with database.writing() as session:
-        assert registry.request_evaluation(session, bell, rows.NETWORK, rows.DATASET).job_id != first.job_id
+        assert registry.request_evaluation(session, announcer, rows.NETWORK, rows.DATASET).job_id != first.job_id
 
 
-def test_nothing_is_evaluated_before_it_was_looked_at(database: Database, bell: RecordingBell) -> None:
+def test_nothing_is_evaluated_before_it_was_looked_at(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         rows.add_network(session)
         rows.add_dataset(session, state=JobState.FAILED)
     with database.writing() as session:
-        with pytest.raises(Conflict, match="data set 'photos-dat00' was not looked at yet: its job failed, made up"):
-            registry.request_evaluation(session, bell, rows.NETWORK, rows.DATASET)
+        with pytest.raises(
+            Conflict, match="data set 'photos-dat00' has not been inspected yet: its job failed, made up"
+        ):
+            registry.request_evaluation(session, announcer, rows.NETWORK, rows.DATASET)
         with pytest.raises(NotFound, match="no network 'missing'"):
-            registry.request_evaluation(session, bell, "missing", rows.DATASET)
+            registry.request_evaluation(session, announcer, "missing", rows.DATASET)

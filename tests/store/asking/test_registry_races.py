@@ -15,7 +15,7 @@ from neurflow_store.tables import (
     Job,
     Network,
 )
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 from tests.store.registering import count
 
@@ -23,7 +23,7 @@ FILE = digest_of(b"a file")
 
 
 def test_requests_at_the_same_moment_make_one_row_and_one_job(
-    database: Database, bell: RecordingBell, settings: Settings
+    database: Database, announcer: RecordingAnnouncer, settings: Settings
 ) -> None:
     barrier = threading.Barrier(6)
     problems: list[BaseException] = []
@@ -32,9 +32,9 @@ def test_requests_at_the_same_moment_make_one_row_and_one_job(
         try:
             barrier.wait()
             with database.writing() as session:
-                registry.register_network(session, bell, spec="demo/photos")
+                registry.register_network(session, announcer, spec="demo/photos")
             with database.writing() as session:
-                registry.register_dataset(session, bell, settings, spec="demo/photos")
+                registry.register_dataset(session, announcer, settings, spec="demo/photos")
         except BaseException as error:  # noqa: BLE001 - told to the test's own thread
             problems.append(error)
 
@@ -45,14 +45,14 @@ def test_requests_at_the_same_moment_make_one_row_and_one_job(
         thread.join()
     assert problems == []
     assert (count(database, Network), count(database, Dataset), count(database, Job)) == (1, 1, 2)
-    assert len(bell.rung) == 2
+    assert len(announcer.announced) == 2
 
 
-def test_a_network_is_not_deleted_from_under_a_request(database: Database, bell: RecordingBell) -> None:
+def test_a_network_is_not_deleted_from_under_a_request(database: Database, announcer: RecordingAnnouncer) -> None:
     """Whoever comes first: either the circuit is refused, or the network stays."""
     for _ in range(5):
         with database.writing() as session:
-            network = registry.register_network(session, bell, spec="demo/photos")
+            network = registry.register_network(session, announcer, spec="demo/photos")
             network.digest, network.classes = FILE, ["cat"]
             if session.get(Dataset, rows.DATASET) is None:
                 rows.add_dataset(session)
@@ -73,7 +73,7 @@ def test_a_network_is_not_deleted_from_under_a_request(database: Database, bell:
                 with database.writing() as session:
                     circuit, _ = requests.request_circuit(
                         session,
-                        bell,
+                        announcer,
                         network_id=id,
                         dataset_id=rows.DATASET,
                         class_name="cat",

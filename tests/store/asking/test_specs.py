@@ -17,7 +17,7 @@ from neurflow_store.tables import (
     Job,
     Network,
 )
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store.registering import count
 
 
@@ -35,10 +35,10 @@ from tests.store.registering import count
     ],
 )
 def test_options_out_of_range_are_refused(
-    database: Database, bell: RecordingBell, options: dict[str, Any], says: str
+    database: Database, announcer: RecordingAnnouncer, options: dict[str, Any], says: str
 ) -> None:
     with database.writing() as session, pytest.raises(BadValue, match=says):
-        registry.register_network(session, bell, spec="demo/photos", options=options)
+        registry.register_network(session, announcer, spec="demo/photos", options=options)
     assert count(database, Network) == count(database, Job) == 0
 
 
@@ -80,18 +80,18 @@ def test_names_of_networks(spec: str) -> None:
     ],
 )
 def test_what_is_no_name_of_a_network_is_refused(spec: str) -> None:
-    with pytest.raises(BadValue, match="unknown network .*: write demo/photos, torchvision/NAME"):
+    with pytest.raises(BadValue, match="unknown network .*: use demo/photos, torchvision/NAME"):
         checked_network_spec(spec)
 
 
 @pytest.mark.parametrize("spec", ["net.py:make", "/srv/net.py:make", "timm/net.py", "torchvision/x.py:make", "net.py"])
 def test_code_is_never_named_in_a_request(spec: str) -> None:
-    with pytest.raises(BadValue, match="names Python code, which no request may have run"):
+    with pytest.raises(BadValue, match="is Python code, which requests cannot run"):
         checked_network_spec(spec)
 
 
 def test_a_folder_within_the_roots_is_a_data_set(
-    database: Database, bell: RecordingBell, make_settings: Callable[..., Settings], tmp_path: Path
+    database: Database, announcer: RecordingAnnouncer, make_settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
     (tmp_path / "data" / "cats").mkdir(parents=True)
     (tmp_path / "data" / "link").symlink_to("cats")
@@ -99,7 +99,7 @@ def test_a_folder_within_the_roots_is_a_data_set(
     ids = set()
     for path in ("cats", "link", "cats/", "./cats", "link/../cats"):
         with database.writing() as session:
-            dataset = registry.register_dataset(session, bell, settings, spec=f"folder/{tmp_path}/data/{path}")
+            dataset = registry.register_dataset(session, announcer, settings, spec=f"folder/{tmp_path}/data/{path}")
         assert dataset.spec == f"folder/{(tmp_path / 'data' / 'cats').resolve()}"
         ids.add(dataset.id)
     assert len(ids) == 1
@@ -108,12 +108,12 @@ def test_a_folder_within_the_roots_is_a_data_set(
 
 @pytest.mark.parametrize("path", ["", ".", "photos", "~/photos", "data\0", "x" * 2000])
 def test_a_folder_is_named_by_an_absolute_path(make_settings: Callable[..., Settings], path: str) -> None:
-    with pytest.raises(BadValue, match="is no absolute path"):
+    with pytest.raises(BadValue, match="is not an absolute path"):
         checked_dataset_spec(f"folder/{path}", make_settings(data_roots=("/",)))
 
 
 def test_no_folder_may_be_read_until_a_root_is_set(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
-    with pytest.raises(BadValue, match=r"until the setting data_roots \(NEURFLOW_DATA_ROOTS\) names"):
+    with pytest.raises(BadValue, match=r"add a parent folder to the setting data_roots \(NEURFLOW_DATA_ROOTS\)"):
         allowed_folder(str(tmp_path), make_settings())
 
 
@@ -124,13 +124,13 @@ def test_folders_outside_the_roots_are_refused(make_settings: Callable[..., Sett
     (tmp_path / "data" / "circle").symlink_to("circle")
     settings = make_settings(data_roots=(tmp_path / "data",))
     for path in ("other", "data-secret", "data/../other", "data/out", "nowhere", "data/circle", ""):
-        with pytest.raises(BadValue, match="lies outside the folders that the setting data_roots names|does not exist"):
+        with pytest.raises(BadValue, match="is outside the folders of the setting data_roots|does not exist"):
             allowed_folder(f"{tmp_path}/{path}", settings)
     with pytest.raises(BadValue, match="outside"):
         allowed_folder(str(tmp_path / "data" / "out"), settings)
     (tmp_path / "data" / "file").write_text("")
     for name in ("file", "missing"):
-        with pytest.raises(BadValue, match=f"{name}' does not exist, or is no folder"):
+        with pytest.raises(BadValue, match=f"{name}' does not exist or is not a folder"):
             allowed_folder(str(tmp_path / "data" / name), settings)
 
 
@@ -138,5 +138,5 @@ def test_folders_outside_the_roots_are_refused(make_settings: Callable[..., Sett
     "spec", ["", "photos", "demo/other", "upload/cats", "torchvision/../x", "timm/x", "torchvision/"]
 )
 def test_what_is_no_name_of_a_data_set_is_refused(make_settings: Callable[..., Settings], spec: str) -> None:
-    with pytest.raises(BadValue, match="unknown data set .*: write demo/photos, torchvision/NAME or folder/PATH"):
+    with pytest.raises(BadValue, match="unknown data set .*: use demo/photos, torchvision/NAME or folder/PATH"):
         checked_dataset_spec(spec, make_settings())

@@ -191,7 +191,11 @@ def test_nothing_is_null_in_json_too(database: Database) -> None:
 
 @pytest.mark.parametrize(
     ("url", "told"),
-    [("somewhere", "no address"), ("", "no address"), ("mysql://db/neurflow", "names mysql: use sqlite or postgresql")],
+    [
+        ("somewhere", "is not an address"),
+        ("", "is not an address"),
+        ("mysql://db/neurflow", "names mysql: use sqlite or postgresql"),
+    ],
 )
 def test_an_address_that_cannot_be_used_is_refused(url: str, told: str) -> None:
     with pytest.raises(SettingsError, match=told):

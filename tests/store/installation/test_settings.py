@@ -108,9 +108,9 @@ def test_folders_are_whole_paths(home: Path, monkeypatch: pytest.MonkeyPatch) ->
         ("LEASE_SECONDS", "long", "setting lease_seconds is 'long': .*NEURFLOW_LEASE_SECONDS"),
         ("AUTH", "open", "setting auth is 'open': .*'none', 'proxy', 'accounts' or 'oidc'"),
         ("BROKER_URL", "amqp://anna:secret@q/", r"setting broker_url is 'amqp://anna:\*\*\*@q/': use redis://"),
-        ("HEARTBEAT_SECONDS", "30", "heartbeat_seconds is 30 and lease_seconds 30"),
+        ("HEARTBEAT_SECONDS", "30", "heartbeat_seconds is 30, lease_seconds 30"),
         ("ALLOWED_HOSTS", '{"a": 1}', "setting allowed_hosts is"),
-        ("SECRETS", "/nowhere/at/all", "NEURFLOW_SECRETS names '/nowhere/at/all', which is no folder"),
+        ("SECRETS", "/nowhere/at/all", "NEURFLOW_SECRETS names '/nowhere/at/all', which is not a folder"),
     ],
 )
 def test_what_cannot_be_used_is_named_with_the_place(
@@ -126,11 +126,11 @@ def test_what_cannot_be_used_is_named_with_the_place(
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("prot = 1\n", "unknown setting prot .*settings.toml.*`neurflow settings` lists all"),
+        ("prot = 1\n", "unknown setting prot .*settings.toml.*run `neurflow settings` for a list"),
         ("port = 'x'\n", "setting port is 'x'.*settings.toml"),
-        ("port =\n", "settings.toml is no TOML: .*line 1"),
-        ("home = '/elsewhere'\n", "settings.toml names a data folder: set NEURFLOW_HOME instead"),
-        (b"port = 1 # \xff\n", "settings.toml is no TOML"),
+        ("port =\n", "settings.toml is not valid TOML: .*line 1"),
+        ("home = '/elsewhere'\n", "settings.toml sets the data folder: set NEURFLOW_HOME instead"),
+        (b"port = 1 # \xff\n", "settings.toml is not valid TOML"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(home: Path, content: str | bytes, told: str) -> None:
@@ -152,7 +152,7 @@ def test_a_file_that_cannot_be_read_is_named(home: Path, monkeypatch: pytest.Mon
 
 def test_a_folder_in_the_files_place_is_named(home: Path) -> None:
     (home / "settings.toml").mkdir()
-    with pytest.raises(SettingsError, match="settings.toml is no file"):
+    with pytest.raises(SettingsError, match="settings.toml is not a file"):
         load_settings()
 
 
@@ -214,5 +214,5 @@ def test_secrets_are_shown_nowhere(home: Path, monkeypatch: pytest.MonkeyPatch) 
     values = {line.name: line.value for line in explain(load_settings())}
     assert (values["secret_key"], values["oidc_client_secret"]) == ("***", "***")
     monkeypatch.setenv("NEURFLOW_SECRET_KEY", "too short")
-    with pytest.raises(SettingsError, match=r"setting secret_key is \*\*\*: give at least 32 characters"):
+    with pytest.raises(SettingsError, match=r"setting secret_key is \*\*\*: use at least 32 characters"):
         load_settings()

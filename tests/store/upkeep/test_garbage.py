@@ -23,7 +23,7 @@ from neurflow_store.jobs import lease
 from neurflow_store.repositories import artifacts, previews, references
 from neurflow_store.tables import Artifact, Circuit, CircuitImage, CircuitLayer, DatasetImage, Exemplar
 from neurflow_store.upkeep import garbage
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 
 DAY = timedelta(days=1)
@@ -95,7 +95,7 @@ def test_what_nothing_refers_to_is_deleted_when_it_is_old(
 
 
 def test_every_reference_keeps_its_file(
-    database: Database, store: FolderStore, settings: Settings, bell: RecordingBell
+    database: Database, store: FolderStore, settings: Settings, announcer: RecordingAnnouncer
 ) -> None:
     names = ["file", "cover", "sprite", "image", "exemplar", "thumbnail", "weights", "archive", "import", "nobody"]
     names += ["preview", "previewed"]
@@ -108,7 +108,7 @@ def test_every_reference_keeps_its_file(
         session.execute(update(CircuitImage).values(picture=digests["image"]))
         session.execute(update(Exemplar).values(picture=digests["exemplar"]))
         session.execute(update(DatasetImage).values(thumbnail=digests["thumbnail"]))
-        requests.request_import(session, bell, archive=digests["import"])
+        requests.request_import(session, announcer, archive=digests["import"])
         content = {"layer": {}, "groups": [{"picture": None}, {"picture": digests["previewed"]}], "edges": []}
         previews.save_layer(session, "cat-00000", 0, digests["preview"], content)
     age(database, store)
@@ -136,11 +136,11 @@ def test_what_only_a_deleted_circuit_referred_to_is_deleted(
 
 
 def test_the_archive_of_a_finished_import_is_deleted(
-    database: Database, store: FolderStore, settings: Settings, bell: RecordingBell
+    database: Database, store: FolderStore, settings: Settings, announcer: RecordingAnnouncer
 ) -> None:
     archive = put(database, store, b"a bundle")
     with database.writing() as session:
-        circuit = requests.request_import(session, bell, archive=archive)
+        circuit = requests.request_import(session, announcer, archive=archive)
     age(database, store)
     assert collect(database, store, settings) == 0
     with database.writing() as session:
@@ -190,7 +190,11 @@ def test_what_is_put_again_just_then_is_spared(
 
 
 def test_what_is_referred_to_just_then_is_spared(
-    database: Database, store: FolderStore, settings: Settings, bell: RecordingBell, monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    store: FolderStore,
+    settings: Settings,
+    announcer: RecordingAnnouncer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Step by step: the file is listed as unused, somebody registers a network with it, then it would be forgotten."""
     digest = put(database, store, b"weights")
@@ -201,7 +205,7 @@ def test_what_is_referred_to_just_then_is_spared(
         found = unused(*args)
         if found:
             with database.writing() as session:
-                registry.register_network(session, bell, spec="torchvision/resnet18", weights=digest)
+                registry.register_network(session, announcer, spec="torchvision/resnet18", weights=digest)
         return found
 
     monkeypatch.setattr(references, "unused", register_then)
@@ -211,13 +215,13 @@ def test_what_is_referred_to_just_then_is_spared(
 
 
 def test_a_file_that_is_being_deleted_cannot_be_referred_to(
-    database: Database, store: FolderStore, settings: Settings, bell: RecordingBell
+    database: Database, store: FolderStore, settings: Settings, announcer: RecordingAnnouncer
 ) -> None:
     digest = put(database, store, b"weights")
     age(database, store)
     collect(database, store, settings)
     with database.writing() as session, pytest.raises(NotFound):
-        registry.register_network(session, bell, spec="torchvision/resnet18", weights=digest)
+        registry.register_network(session, announcer, spec="torchvision/resnet18", weights=digest)
 
 
 def test_collecting_while_circuits_are_written_loses_nothing(

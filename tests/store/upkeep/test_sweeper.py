@@ -21,7 +21,7 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs import lease, queue
 from neurflow_store.tables import Job, JobKind, JobState, Queue
 from neurflow_store.upkeep import garbage, sweeper
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.services.processes import Service
 
 
@@ -37,7 +37,7 @@ def store(settings: Settings) -> ArtifactStore:
 
 def lost_job(database: Database) -> str:
     with database.writing() as session:
-        job_id = queue.enqueue(session, RecordingBell(), JobKind.TRACE, "cat-00000").id
+        job_id = queue.enqueue(session, RecordingAnnouncer(), JobKind.TRACE, "cat-00000").id
     with database.writing() as session:
         assert lease.claim(session, job_id, "worker", 30) is not None
     with database.writing() as session:
@@ -58,8 +58,8 @@ def running(*parts: Any) -> Iterator[None]:
     assert not thread.is_alive()
 
 
-def heard(bell: RecordingBell, job_id: str) -> bool:
-    return (Queue.CIRCUITS, job_id) in bell.rung
+def heard(announcer: RecordingAnnouncer, job_id: str) -> bool:
+    return (Queue.CIRCUITS, job_id) in announcer.announced
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
@@ -70,26 +70,26 @@ def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
 
 
 def test_once_looks_after_jobs_and_files(
-    database: Database, bell: RecordingBell, store: ArtifactStore, make_settings: Callable[..., Settings]
+    database: Database, announcer: RecordingAnnouncer, store: ArtifactStore, make_settings: Callable[..., Settings]
 ) -> None:
     settings = make_settings(orphan_seconds=1)
     job_id = lost_job(database)
-    assert sweeper.sweep_once(database, bell, store, settings) >= 2
-    assert [rung for _, rung in bell.rung] == [job_id]
+    assert sweeper.sweep_once(database, announcer, store, settings) >= 2
+    assert [announced for _, announced in announcer.announced] == [job_id]
 
 
 def test_the_loop_finds_what_is_lost_and_ends_when_it_is_told(
-    database: Database, bell: RecordingBell, store: ArtifactStore, settings: Settings
+    database: Database, announcer: RecordingAnnouncer, store: ArtifactStore, settings: Settings
 ) -> None:
-    with running(database, bell, store, settings):
+    with running(database, announcer, store, settings):
         for _ in range(2):
             job_id = lost_job(database)
-            wait_for(partial(heard, bell, job_id))
+            wait_for(partial(heard, announcer, job_id))
 
 
 def test_files_are_looked_after_at_the_start_and_then_hourly(
     database: Database,
-    bell: RecordingBell,
+    announcer: RecordingAnnouncer,
     store: ArtifactStore,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
@@ -102,12 +102,12 @@ def test_files_are_looked_after_at_the_start_and_then_hourly(
 
     monkeypatch.setattr(garbage, "collect", collect)
     monkeypatch.setattr(sweeper, "sweep_jobs", lambda *_: calls.append("jobs"))
-    with running(database, bell, store, settings):
+    with running(database, announcer, store, settings):
         wait_for(lambda: calls.count("jobs") >= 4)
     assert calls.count("files") == 1
     calls.clear()
     monkeypatch.setattr(sweeper, "_GARBAGE_SECONDS", 0.0)
-    with running(database, bell, store, settings):
+    with running(database, announcer, store, settings):
         wait_for(lambda: calls.count("files") >= 3)
 
 
@@ -122,7 +122,7 @@ def test_files_are_looked_after_at_the_start_and_then_hourly(
 )
 def test_nothing_ends_the_loop(
     sqlite_url: str,
-    bell: RecordingBell,
+    announcer: RecordingAnnouncer,
     make_settings: Callable[..., Settings],
     monkeypatch: pytest.MonkeyPatch,
     error: Exception,
@@ -138,7 +138,7 @@ def test_nothing_ends_the_loop(
 
     monkeypatch.setattr(sweeper, "sweep_jobs", fails_twice)
     database = Database(sqlite_url)
-    with structlog.testing.capture_logs() as logs, running(database, bell, artifact_store(settings), settings):
+    with structlog.testing.capture_logs() as logs, running(database, announcer, artifact_store(settings), settings):
         wait_for(lambda: len(calls) >= 4)
     database.close()
     told = [entry for entry in logs if entry["log_level"] in ("warning", "error")]
@@ -154,21 +154,24 @@ def test_it_waits_longer_the_longer_it_fails(make_settings: Callable[..., Settin
 
 
 def test_a_database_that_is_away_for_a_while_is_waited_for(
-    postgresql_url: str, postgresql_server: Service, bell: RecordingBell, make_settings: Callable[..., Settings]
+    postgresql_url: str,
+    postgresql_server: Service,
+    announcer: RecordingAnnouncer,
+    make_settings: Callable[..., Settings],
 ) -> None:
     settings = make_settings(database_url=postgresql_url, sweep_seconds=0.1)
     database = Database(postgresql_url)
     with (
         structlog.testing.capture_logs() as logs,
-        running(database, bell, artifact_store(settings), settings),
+        running(database, announcer, artifact_store(settings), settings),
     ):
         postgresql_server.kill()
         try:
-            wait_for(lambda: any(entry["event"] == "sweeping is put off" for entry in logs))
+            wait_for(lambda: any(entry["event"] == "sweep postponed" for entry in logs))
         finally:
             postgresql_server.start()
         job_id = lost_job(database)
-        wait_for(partial(heard, bell, job_id))
+        wait_for(partial(heard, announcer, job_id))
     with database.reading() as session:
         assert queue.find(session, job_id).state is JobState.QUEUED
     database.close()

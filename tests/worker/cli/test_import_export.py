@@ -202,7 +202,7 @@ def test_what_is_no_circuit_is_refused_in_one_line_and_leaves_nothing(
     picture = damaged / "patches" / "000000.webp"
     picture.write_bytes(picture.read_bytes()[:20])
     cases = [
-        (out / "text.zip", "error: the archive is damaged or no zip file"),
+        (out / "text.zip", "error: the archive is damaged or not a zip file"),
         (broken, f"error: {broken / 'circuit.json'}: "),
         (zipped, f"error: {zipped / 'circuit.json'}: "),
         (damaged, f"error: {damaged}: "),

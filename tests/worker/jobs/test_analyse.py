@@ -15,7 +15,7 @@ from neurflow.lens import Lens, disagreement
 from neurflow_server.services import comparisons
 from neurflow_store.asking import analyses, requests
 from neurflow_store.tables import AnalysisImage, JobState
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.worker.lens_setup import LensSetup, as_file, photograph
 
 
@@ -49,20 +49,20 @@ def test_only_the_pixels_of_a_file_are_saved(setup: LensSetup) -> None:
         assert picture.size == (768, 576)
 
 
-def test_reading_again_gives_the_same(setup: LensSetup, bell: RecordingBell) -> None:
+def test_reading_again_gives_the_same(setup: LensSetup, announcer: RecordingAnnouncer) -> None:
     first = setup.analysed(as_file(photograph("coffee")))
     with setup.worker.database.writing() as session:
-        again = analyses.repeat(session, bell, first.id)
+        again = analyses.repeat(session, announcer, first.id)
     setup.succeeded(again.job_id)
     second = setup.analysis(first.id)
     assert second.reading == first.reading
     assert second.computed_at != first.computed_at
 
 
-def test_an_image_of_the_data_set(setup: LensSetup, bell: RecordingBell) -> None:
+def test_an_image_of_the_data_set(setup: LensSetup, announcer: RecordingAnnouncer) -> None:
     with setup.worker.database.writing() as session:
         asked = analyses.request_dataset_image(
-            session, bell, circuit_id=setup.circuit.id, dataset_id=setup.ids[1], position=0
+            session, announcer, circuit_id=setup.circuit.id, dataset_id=setup.ids[1], position=0
         )
     setup.succeeded(asked.job_id)
     found = setup.analysis(asked.id)
@@ -71,11 +71,11 @@ def test_an_image_of_the_data_set(setup: LensSetup, bell: RecordingBell) -> None
     assert found.reading["width"] == found.width
 
 
-def test_the_same_image_through_another_circuit(setup: LensSetup, bell: RecordingBell) -> None:
+def test_the_same_image_through_another_circuit(setup: LensSetup, announcer: RecordingAnnouncer) -> None:
     first = setup.analysed(as_file(photograph("cat").resize((700, 500))))
     other = setup.computed("coffee")
     with setup.worker.database.writing() as session:
-        asked = analyses.request_same_image(session, bell, circuit_id=other.id, analysis_id=first.id)
+        asked = analyses.request_same_image(session, announcer, circuit_id=other.id, analysis_id=first.id)
     setup.succeeded(asked.job_id)
     second = setup.analysis(asked.id)
     assert first.reading is not None and second.reading is not None
@@ -128,11 +128,11 @@ def test_an_analysis_that_is_deleted_meanwhile_ends_quietly(setup: LensSetup) ->
         assert session.scalar(select(func.count()).select_from(AnalysisImage)) == 0
 
 
-def test_disagreement_is_the_same_in_the_engine_and_over_http(setup: LensSetup, bell: RecordingBell) -> None:
+def test_disagreement_is_the_same_in_the_engine_and_over_http(setup: LensSetup, announcer: RecordingAnnouncer) -> None:
     picture = photograph("coffee")
     wrong, other = setup.analysed(as_file(picture)), setup.computed("coffee")
     with setup.worker.database.writing() as session:
-        asked = analyses.request_same_image(session, bell, circuit_id=other.id, analysis_id=wrong.id)
+        asked = analyses.request_same_image(session, announcer, circuit_id=other.id, analysis_id=wrong.id)
     setup.succeeded(asked.job_id)
     with setup.worker.database.reading() as session:
         told = comparisons.disagreement(session, wrong.id, asked.id)

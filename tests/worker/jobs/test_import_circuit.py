@@ -23,14 +23,14 @@ from neurflow_store.tables import JobState
 from neurflow_worker.runner import Runner
 from neurflow_worker.running.context import WorkerContext
 from tests.engine.circuits import CIRCUIT, pictures_of
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.worker.workplace import circuit_of, everything, files_in, job_of
 
 Import = Callable[..., tables.Circuit]
 
 
 @pytest.fixture
-def imported(worker: WorkerContext, bell: RecordingBell) -> Import:
+def imported(worker: WorkerContext, announcer: RecordingAnnouncer) -> Import:
     """Import a bundle."""
 
     def take_in(
@@ -46,7 +46,7 @@ def imported(worker: WorkerContext, bell: RecordingBell) -> Import:
         with worker.database.writing() as session:
             digest = worker.store.put(archive.getvalue())
             artifacts.record(session, digest, "application/zip", len(archive.getvalue()))
-            circuit = request_import(session, bell, archive=digest, id=label[0], **asked)
+            circuit = request_import(session, announcer, archive=digest, id=label[0], **asked)
         Runner(worker).run(circuit.job_id)
         return circuit_of(worker.database, circuit.id)
 
@@ -205,11 +205,11 @@ def test_a_number_that_the_tables_cannot_hold_is_refused(worker: WorkerContext, 
     assert "circuit_images width 1099511627776 is above" in problem_of(worker, imported(encode(circuit)))
 
 
-def test_a_lost_archive_fails_the_job(worker: WorkerContext, bell: RecordingBell, tmp_path: Path) -> None:
+def test_a_lost_archive_fails_the_job(worker: WorkerContext, announcer: RecordingAnnouncer, tmp_path: Path) -> None:
     with worker.database.writing() as session:
         digest = worker.store.put(b"something")
         artifacts.record(session, digest, "application/zip", 9)
-        circuit = request_import(session, bell, archive=digest)
+        circuit = request_import(session, announcer, archive=digest)
     worker.store.delete(digest)
     Runner(worker).run(circuit.job_id)
     problem = job_of(worker.database, circuit.job_id).problem

@@ -28,7 +28,7 @@ from neurflow_worker.jobs.inspect_dataset import browsable
 from neurflow_worker.library.dataset_digest import dataset_digest
 from neurflow_worker.runner import Runner
 from neurflow_worker.running.context import WorkerContext
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.worker.workplace import job_of
 
 
@@ -60,10 +60,10 @@ def folder_worker(
     return worker
 
 
-def registered(worker: WorkerContext, bell: RecordingBell, **said: object) -> Dataset:
+def registered(worker: WorkerContext, announcer: RecordingAnnouncer, **said: object) -> Dataset:
     """A data set, inspected."""
     with worker.database.writing() as session:
-        row = registry.register_dataset(session, bell, worker.settings, **said)  # type: ignore[arg-type]
+        row = registry.register_dataset(session, announcer, worker.settings, **said)  # type: ignore[arg-type]
     Runner(worker).run(row.job_id)
     with worker.database.reading() as session:
         return session.get_one(Dataset, row.id)
@@ -101,7 +101,7 @@ def test_the_demos_data_set(demo_worker: WorkerContext, demo_ids: tuple[str, str
 
 
 def test_uploaded_weights_with_their_own_classes_and_input(
-    worker: WorkerContext, bell: RecordingBell, tmp_path: Path
+    worker: WorkerContext, announcer: RecordingAnnouncer, tmp_path: Path
 ) -> None:
     module = demo_network()
     save_file(module.state_dict(), tmp_path / "weights.safetensors")
@@ -110,7 +110,7 @@ def test_uploaded_weights_with_their_own_classes_and_input(
         weights = worker.store.put_file(tmp_path / "weights.safetensors")
         artifacts.record(session, weights, "application/octet-stream", worker.store.size(weights))
         options = {"classes": names, "input_size": 64, "mean": (0.5, 0.5, 0.5)}
-        row = registry.register_network(session, bell, spec="demo/photos", weights=weights, options=options)
+        row = registry.register_network(session, announcer, spec="demo/photos", weights=weights, options=options)
     Runner(worker).run(row.job_id)
     assert job_of(worker.database, row.job_id).problem is None
     with worker.database.reading() as session:
@@ -118,11 +118,11 @@ def test_uploaded_weights_with_their_own_classes_and_input(
     assert (network.classes, network.input_size, network.mean) == (names, 64, [0.5, 0.5, 0.5])
 
 
-def test_weights_that_are_none_fail_with_the_reason(worker: WorkerContext, bell: RecordingBell) -> None:
+def test_weights_that_are_none_fail_with_the_reason(worker: WorkerContext, announcer: RecordingAnnouncer) -> None:
     with worker.database.writing() as session:
         weights = worker.store.put(b"no weights at all")
         artifacts.record(session, weights, "application/octet-stream", 17)
-        row = registry.register_network(session, bell, spec="demo/photos", weights=weights)
+        row = registry.register_network(session, announcer, spec="demo/photos", weights=weights)
     Runner(worker).run(row.job_id)
     job = job_of(worker.database, row.job_id)
     assert job.state is JobState.FAILED
@@ -132,8 +132,10 @@ def test_weights_that_are_none_fail_with_the_reason(worker: WorkerContext, bell:
     assert str(worker.settings.home) not in job.problem["detail"]
 
 
-def test_a_folder_and_its_unreadable_image(folder_worker: WorkerContext, bell: RecordingBell, photos: Path) -> None:
-    row = registered(folder_worker, bell, spec=f"folder/{photos}")
+def test_a_folder_and_its_unreadable_image(
+    folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
+) -> None:
+    row = registered(folder_worker, announcer, spec=f"folder/{photos}")
     assert row.image_count == 7
     assert row.classes == [
         {"name": "cat", "train": 0, "test": 0, "images": 3},
@@ -148,25 +150,25 @@ def test_a_folder_and_its_unreadable_image(folder_worker: WorkerContext, bell: R
 
 
 def test_a_folder_whose_bytes_change_has_another_digest(
-    folder_worker: WorkerContext, bell: RecordingBell, photos: Path
+    folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
 ) -> None:
-    row = registered(folder_worker, bell, spec=f"folder/{photos}")
+    row = registered(folder_worker, announcer, spec=f"folder/{photos}")
     before = images_of(folder_worker.database, row.id)
     file = photos / "cat" / "1.png"
     state = file.stat()
-    again(folder_worker, bell, row.id)
+    again(folder_worker, announcer, row.id)
     assert [image.id for image in images_of(folder_worker.database, row.id)] == [image.id for image in before]
     file.write_bytes(picture("green", (201, 100)))
     os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
-    changed = again(folder_worker, bell, row.id)
+    changed = again(folder_worker, announcer, row.id)
     assert changed.digest != row.digest
     after = images_of(folder_worker.database, row.id)
     assert [image.thumbnail == old.thumbnail for image, old in zip(after, before, strict=True)].count(False) == 1
 
 
-def again(worker: WorkerContext, bell: RecordingBell, dataset_id: str) -> Dataset:
+def again(worker: WorkerContext, announcer: RecordingAnnouncer, dataset_id: str) -> Dataset:
     with worker.database.writing() as session:
-        row = registry.reinspect_dataset(session, bell, dataset_id)
+        row = registry.reinspect_dataset(session, announcer, dataset_id)
     Runner(worker).run(row.job_id)
     assert job_of(worker.database, row.job_id).state is JobState.SUCCEEDED
     with worker.database.reading() as session:
@@ -174,20 +176,20 @@ def again(worker: WorkerContext, bell: RecordingBell, dataset_id: str) -> Datase
 
 
 def test_a_folder_that_may_not_be_read_any_more(
-    folder_worker: WorkerContext, bell: RecordingBell, photos: Path, tmp_path: Path
+    folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path, tmp_path: Path
 ) -> None:
     with folder_worker.database.writing() as session:
-        row = registry.register_dataset(session, bell, folder_worker.settings, spec=f"folder/{photos}")
+        row = registry.register_dataset(session, announcer, folder_worker.settings, spec=f"folder/{photos}")
     photos.rename(tmp_path / "elsewhere")
     photos.symlink_to(tmp_path / "elsewhere")
     Runner(folder_worker).run(row.job_id)
     problem = job_of(folder_worker.database, row.job_id).problem
     assert problem is not None
     assert problem["type"] == "bad-value"
-    assert "lies outside the folders" in problem["detail"]
+    assert "is outside the folders" in problem["detail"]
 
 
-def test_an_uploaded_archive(folder_worker: WorkerContext, bell: RecordingBell, photos: Path) -> None:
+def test_an_uploaded_archive(folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as members:
         for file in sorted(photos.glob("*/*.png")):
@@ -195,16 +197,16 @@ def test_an_uploaded_archive(folder_worker: WorkerContext, bell: RecordingBell, 
     with folder_worker.database.writing() as session:
         digest = folder_worker.store.put(archive.getvalue())
         artifacts.record(session, digest, "application/zip", len(archive.getvalue()))
-    row = registered(folder_worker, bell, archive=digest, name="Pets")
+    row = registered(folder_worker, announcer, archive=digest, name="Pets")
     assert job_of(folder_worker.database, row.job_id).problem is None
     assert row.spec == "upload/pets"
     assert [entry["name"] for entry in row.classes] == ["cat", "dog"]
-    folder = registered(folder_worker, bell, spec=f"folder/{photos}")
+    folder = registered(folder_worker, announcer, spec=f"folder/{photos}")
     assert row.digest == folder.digest  # the same names and bytes
 
 
 def test_an_archive_whose_images_were_swept_away_is_unpacked_again(
-    folder_worker: WorkerContext, bell: RecordingBell, photos: Path
+    folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
 ) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as members:
@@ -212,18 +214,18 @@ def test_an_archive_whose_images_were_swept_away_is_unpacked_again(
     with folder_worker.database.writing() as session:
         digest = folder_worker.store.put(archive.getvalue())
         artifacts.record(session, digest, "application/zip", len(archive.getvalue()))
-    row = registered(folder_worker, bell, archive=digest, name="Pets")
+    row = registered(folder_worker, announcer, archive=digest, name="Pets")
     shutil.rmtree(folder_worker.settings.work / "datasets")
     dataset = folder_worker.library.dataset(row)
     assert [dataset.load(ref).width > 0 for ref in dataset.images] == [True]
 
 
 def test_a_data_set_of_which_nothing_can_be_read(
-    folder_worker: WorkerContext, bell: RecordingBell, photos: Path
+    folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
 ) -> None:
     for file in photos.glob("*/?.png"):
         file.unlink()
-    row = registered(folder_worker, bell, spec=f"folder/{photos}")
+    row = registered(folder_worker, announcer, spec=f"folder/{photos}")
     problem = job_of(folder_worker.database, row.job_id).problem
     assert problem is not None
     assert "none of the 1 sampled images can be read" in problem["detail"]
@@ -238,9 +240,11 @@ def test_images_to_browse_are_spread_over_each_class() -> None:
     assert [position for position, _ in chosen] == sorted(position for position, _ in chosen)
 
 
-def test_a_network_over_a_data_set(demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]) -> None:
+def test_a_network_over_a_data_set(
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
+) -> None:
     with demo_worker.database.writing() as session:
-        row = registry.request_evaluation(session, bell, *demo_ids)
+        row = registry.request_evaluation(session, announcer, *demo_ids)
     Runner(demo_worker).run(row.job_id)
     assert job_of(demo_worker.database, row.job_id).problem is None
     with demo_worker.database.reading() as session:
@@ -269,12 +273,12 @@ def test_a_network_over_a_data_set(demo_worker: WorkerContext, bell: RecordingBe
 
 
 def test_labels_are_read_by_the_class_map_of_the_data_set(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     class_map = {"cat": "brick", "brick": "no class of this network"}
     with demo_worker.database.writing() as session:
         registry.map_labels(session, demo_ids[1], class_map)
-        row = registry.request_evaluation(session, bell, *demo_ids)
+        row = registry.request_evaluation(session, announcer, *demo_ids)
     try:
         Runner(demo_worker).run(row.job_id)
     finally:

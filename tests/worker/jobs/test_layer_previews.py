@@ -21,7 +21,7 @@ from neurflow_worker.jobs.layer_previews import LayerPreviews
 from neurflow_worker.runner import Runner
 from neurflow_worker.running.context import JobContext, WorkerContext
 from tests.engine.circuits import CIRCUIT, pictures_of
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.worker.workplace import Killed, circuit_of, job_of, killing, put_back, request, tapped
 
 MIDDLE = FinishedLayer(
@@ -47,10 +47,10 @@ def claimed(worker: WorkerContext, job_id: str) -> JobContext:
 
 
 def test_each_layer_is_there_before_the_next_begins_and_all_go_when_the_result_comes(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
-    circuit = request(worker, bell, demo_ids)
+    circuit = request(worker, announcer, demo_ids)
     seen: dict[str, dict[int, tuple[str | None, dict[str, Any]]]] = {}
 
     def look(stage: str, done: int, total: int) -> None:
@@ -102,10 +102,10 @@ def _as_in_the_result(session: Session, position: int, sprite: str | None, conte
 
 
 def test_a_resumed_job_shows_the_layers_finished_before(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
-    circuit = request(worker, bell, demo_ids)
+    circuit = request(worker, announcer, demo_ids)
 
     with pytest.raises(Killed):
         Runner(worker, tapped(trace_job.run, killing("layer layer3.1"))).run(circuit.job_id)
@@ -120,23 +120,23 @@ def test_a_resumed_job_shows_the_layers_finished_before(
 
 
 def test_asking_anew_begins_with_nothing_to_see(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
-    circuit = request(demo_worker, bell, demo_ids)
+    circuit = request(demo_worker, announcer, demo_ids)
     work = claimed(demo_worker, circuit.job_id)
     LayerPreviews(work)(MIDDLE)
     assert sorted(kept(demo_worker, circuit.id)) == [1]
     with demo_worker.database.writing() as session:
         lease.fail(session, work.claim, {"type": "x", "title": "x", "detail": "x"})
     with demo_worker.database.writing() as session:
-        recompute(session, bell, circuit.id)
+        recompute(session, announcer, circuit.id)
     assert kept(demo_worker, circuit.id) == {}
 
 
 def test_a_layer_may_be_reported_twice(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
-    circuit = request(demo_worker, bell, demo_ids)
+    circuit = request(demo_worker, announcer, demo_ids)
     show = LayerPreviews(claimed(demo_worker, circuit.job_id))
     show(MIDDLE)
     show(replace(MIDDLE, groups=MIDDLE.groups[:1], edges=()))
@@ -146,9 +146,9 @@ def test_a_layer_may_be_reported_twice(
 
 
 def test_a_layer_without_pictures_has_no_sheet(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
-    circuit = request(demo_worker, bell, demo_ids)
+    circuit = request(demo_worker, announcer, demo_ids)
     bare = tuple(replace(group, exemplars=()) for group in MIDDLE.groups)
     LayerPreviews(claimed(demo_worker, circuit.job_id))(replace(MIDDLE, groups=bare, pictures={}))
     ((sprite, content),) = kept(demo_worker, circuit.id).values()
@@ -157,9 +157,9 @@ def test_a_layer_without_pictures_has_no_sheet(
 
 
 def test_who_lost_the_job_writes_nothing(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
-    circuit = request(demo_worker, bell, demo_ids)
+    circuit = request(demo_worker, announcer, demo_ids)
     work = claimed(demo_worker, circuit.job_id)
     stale = replace(work, claim=replace(work.claim, token="0" * 32))
     assert isinstance(stale.claim, Claim)
@@ -171,7 +171,7 @@ def test_who_lost_the_job_writes_nothing(
 @pytest.mark.parametrize("where", ["save_layer", "sheet"])
 def test_a_layer_that_cannot_be_shown_costs_nothing_else(
     demo_worker: WorkerContext,
-    bell: RecordingBell,
+    announcer: RecordingAnnouncer,
     demo_ids: tuple[str, str],
     monkeypatch: pytest.MonkeyPatch,
     where: str,
@@ -180,7 +180,7 @@ def test_a_layer_that_cannot_be_shown_costs_nothing_else(
         raise OSError("no room")
 
     monkeypatch.setattr(layer_previews if where == "sheet" else previews, where, broken)
-    circuit = request(demo_worker, bell, demo_ids)
+    circuit = request(demo_worker, announcer, demo_ids)
     Runner(demo_worker).run(circuit.job_id)
     assert job_of(demo_worker.database, circuit.job_id).state is JobState.SUCCEEDED
     assert circuit_of(demo_worker.database, circuit.id).group_count

@@ -10,7 +10,7 @@ import pytest
 from neurflow_store.asking import measurements
 from neurflow_store.asking.measurements import MeasurementKind, Question
 from neurflow_store.tables import Analysis, JobState
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.worker.lens_setup import LensSetup, as_file, photograph, photographs
 
 
@@ -81,14 +81,14 @@ def test_the_pixels(setup: LensSetup, analysis: Analysis) -> None:
     assert result["box"]["right"] <= (analysis.width or 0)
 
 
-def test_a_circuit_without_held_out_images(setup: LensSetup, bell: RecordingBell) -> None:
+def test_a_circuit_without_held_out_images(setup: LensSetup, announcer: RecordingAnnouncer) -> None:
     circuit = setup.computed("coffee", held_out=0)
     with setup.worker.store.open(circuit.file or "") as stream:
         assert b'"held_out"' in stream.read()
     group = setup.lens(circuit).circuit.groups[0].id
     with setup.worker.database.writing() as session:
         asked = measurements.request_measurement(
-            session, bell, Question(MeasurementKind.HELD_OUT, circuit.id, None, {group: 0.0})
+            session, announcer, Question(MeasurementKind.HELD_OUT, circuit.id, None, {group: 0.0})
         )
     job = setup.done(asked.job_id)
     assert job.state is JobState.FAILED

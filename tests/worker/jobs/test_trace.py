@@ -23,7 +23,7 @@ from neurflow_worker.jobs import trace as trace_job
 from neurflow_worker.jobs.trace import parameters_of
 from neurflow_worker.runner import Runner
 from neurflow_worker.running.context import WorkerContext
-from tests.services.fixtures import RecordingBell
+from tests.services.fixtures import RecordingAnnouncer
 from tests.worker.workplace import (
     Killed,
     circuit_of,
@@ -39,10 +39,10 @@ from tests.worker.workplace import (
 
 
 def test_a_circuit_is_the_engines_and_is_saved_in_the_tables(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
-    circuit_id = request(worker, bell, demo_ids).id
+    circuit_id = request(worker, announcer, demo_ids).id
     Runner(worker).run(circuit_of(worker.database, circuit_id).job_id)
     row = circuit_of(worker.database, circuit_id)
     job = job_of(worker.database, row.job_id)
@@ -68,13 +68,13 @@ def test_a_circuit_is_the_engines_and_is_saved_in_the_tables(
 
 
 def test_labels_are_mapped_as_they_were_when_the_circuit_was_asked_for(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
     with worker.database.writing() as session:
         registry.map_labels(session, demo_ids[1], {"cat": "brick", "brick": "cat"})
     try:
-        circuit_id = request(worker, bell, demo_ids, images=30, seed=11).id
+        circuit_id = request(worker, announcer, demo_ids, images=30, seed=11).id
     finally:
         with worker.database.writing() as session:
             registry.map_labels(session, demo_ids[1], {})
@@ -88,10 +88,10 @@ def test_labels_are_mapped_as_they_were_when_the_circuit_was_asked_for(
 
 
 def test_links_patches_and_heat_maps_are_saved_in_the_tables(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
-    circuit_id = request(worker, bell, demo_ids).id
+    circuit_id = request(worker, announcer, demo_ids).id
     Runner(worker).run(circuit_of(worker.database, circuit_id).job_id)
     file = circuit_of(worker.database, circuit_id).file
     assert file is not None
@@ -118,10 +118,10 @@ def test_links_patches_and_heat_maps_are_saved_in_the_tables(
 
 
 def test_pictures_are_stored_and_recorded(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
-    circuit_id = request(worker, bell, demo_ids).id
+    circuit_id = request(worker, announcer, demo_ids).id
     Runner(worker).run(circuit_of(worker.database, circuit_id).job_id)
     with worker.database.reading() as session:
         digests = {row.picture for row in session.query(Exemplar)}
@@ -142,10 +142,10 @@ def test_pictures_are_stored_and_recorded(
 
 
 def test_a_trace_that_is_killed_at_every_stage_gives_the_same_circuit(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
-    undisturbed, disturbed = (request(worker, bell, demo_ids, name) for name in ("cat", "#1"))
+    undisturbed, disturbed = (request(worker, announcer, demo_ids, name) for name in ("cat", "#1"))
     assert undisturbed.id == disturbed.id  # one class, one circuit
     seen: list[str] = []
     stages = ["layer layer4.1", "layer layer3.1", "saving"]
@@ -167,7 +167,7 @@ def test_a_trace_that_is_killed_at_every_stage_gives_the_same_circuit(
     assert "layer layer4.1" not in seen  # it was finished before
     rows, file = everything(worker.database, disturbed.id), content(worker, disturbed.id)
     with worker.database.writing() as session:
-        job_id = recompute(session, bell, disturbed.id).job_id
+        job_id = recompute(session, announcer, disturbed.id).job_id
     Runner(worker, tapped(trace_job.run, lambda *call: seen.append(call[0]))).run(job_id)
     assert "layer layer4.1" in seen  # nothing was left to go on from
     assert content(worker, disturbed.id) == file
@@ -176,10 +176,10 @@ def test_a_trace_that_is_killed_at_every_stage_gives_the_same_circuit(
 
 @pytest.mark.parametrize("damage", ["activations.npz", "layer-2.json"])
 def test_what_is_damaged_is_begun_anew(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str], damage: str
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str], damage: str
 ) -> None:
     worker = demo_worker
-    circuit = request(worker, bell, demo_ids)
+    circuit = request(worker, announcer, demo_ids)
 
     with pytest.raises(Killed):
         Runner(worker, tapped(trace_job.run, killing("layer layer3.1"))).run(circuit.job_id)
@@ -192,10 +192,10 @@ def test_what_is_damaged_is_begun_anew(
 
 
 def test_progress_is_reported_and_saved_stages_reset_the_attempts(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
-    circuit = request(worker, bell, demo_ids)
+    circuit = request(worker, announcer, demo_ids)
     told: list[tuple[str | None, float, int]] = []
 
     def look(stage: str, done: int, total: int) -> None:
@@ -214,10 +214,10 @@ def test_progress_is_reported_and_saved_stages_reset_the_attempts(
 
 
 def test_cancelling_in_the_middle_keeps_what_is_finished(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
-    circuit = request(worker, bell, demo_ids)
+    circuit = request(worker, announcer, demo_ids)
 
     def cancel(stage: str, done: int, total: int) -> None:
         if stage == "layer layer3.1":
@@ -247,10 +247,10 @@ class FullStore:
 
 
 def test_a_disk_that_is_full_puts_the_job_back_and_is_gone_on_from(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
-    circuit = request(worker, bell, demo_ids)
+    circuit = request(worker, announcer, demo_ids)
     full = replace(worker, store=FullStore(worker.store, 5))  # type: ignore[arg-type]
     Runner(full).run(circuit.job_id)
     waiting = job_of(worker.database, circuit.job_id)
@@ -269,10 +269,13 @@ def test_a_disk_that_is_full_puts_the_job_back_and_is_gone_on_from(
 
 @pytest.mark.parametrize("table", [Network, Dataset])
 def test_what_changed_since_it_was_inspected_is_not_traced(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str], table: type[Network] | type[Dataset]
+    demo_worker: WorkerContext,
+    announcer: RecordingAnnouncer,
+    demo_ids: tuple[str, str],
+    table: type[Network] | type[Dataset],
 ) -> None:
     worker = demo_worker
-    circuit = request(worker, bell, demo_ids)
+    circuit = request(worker, announcer, demo_ids)
     with worker.database.writing() as session:
         session.execute(update(table).values(digest=digest_of(b"another")))
     Runner(worker).run(circuit.job_id)
@@ -283,9 +286,11 @@ def test_what_changed_since_it_was_inspected_is_not_traced(
     assert "have changed since it was inspected: inspect it again" in job.problem["detail"]
 
 
-def test_an_unknown_layer_is_named(demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]) -> None:
+def test_an_unknown_layer_is_named(
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
+) -> None:
     worker = demo_worker
-    circuit = request(worker, bell, demo_ids, layers=("layer9",))
+    circuit = request(worker, announcer, demo_ids, layers=("layer9",))
     Runner(worker).run(circuit.job_id)
     problem = job_of(worker.database, circuit.job_id).problem
     assert problem is not None
@@ -294,9 +299,9 @@ def test_an_unknown_layer_is_named(demo_worker: WorkerContext, bell: RecordingBe
 
 
 def test_a_circuit_requested_with_other_data_is_not_computed(
-    demo_worker: WorkerContext, bell: RecordingBell, demo_ids: tuple[str, str]
+    demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
-    circuit = request(demo_worker, bell, demo_ids)
+    circuit = request(demo_worker, announcer, demo_ids)
     with demo_worker.database.writing() as session:
         session.execute(update(Circuit).where(Circuit.id == circuit.id).values(content_key="0" * 64))
     Runner(demo_worker).run(circuit.job_id)

@@ -59,7 +59,7 @@ def command(path: Path, name: str | None) -> None:
 class _Silent:
     """Announces no jobs, because the import runs in this process."""
 
-    def ring(self, queue: Queue, job_id: str) -> None:
+    def announce(self, queue: Queue, job_id: str) -> None:
         """Do nothing; a worker that finds the job anyway may run it as well."""
 
 
@@ -88,13 +88,13 @@ def _archive(path: Path, settings: Settings) -> Iterator[tuple[Path, str]]:
     """Yield a circuit's archive and its class, with the circuit validated."""
     from neurflow.result.file_format import validate_folder
     from neurflow.terms.errors import FormatError
-    from neurflow_store.artifacts.store import faults_told
+    from neurflow_store.artifacts.store import storage_errors
     from neurflow_store.exports.bundle import read_bundle
 
     base = settings.work / "imports"
-    with faults_told(str(base)):
+    with storage_errors(str(base)):
         base.mkdir(parents=True, exist_ok=True)
-    with faults_told(str(path)), TemporaryDirectory(dir=base) as temporary:
+    with storage_errors(str(path)), TemporaryDirectory(dir=base) as temporary:
         if path.is_dir():
             yield _packed(path, Path(temporary, "archive.zip"))
             return

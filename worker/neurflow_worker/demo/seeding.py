@@ -20,7 +20,7 @@ from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.errors import StoreError
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
-from neurflow_store.jobs.queue import ENDED, Bell
+from neurflow_store.jobs.queue import ENDED, Announcer
 from neurflow_store.tables import Job, JobState
 
 SPEC: Final = "demo/photos"
@@ -34,13 +34,15 @@ class Seeding:
 
     Args:
         database: database with its tables.
-        bell: announces the jobs.
+        announcer: announces the jobs.
         settings: settings with the data folder.
         say: prints a line on the terminal.
     """
 
-    def __init__(self, database: Database, bell: Bell, settings: Settings, say: Callable[[str], object]) -> None:
-        self._database, self._bell, self._settings, self._say = database, bell, settings, say
+    def __init__(
+        self, database: Database, announcer: Announcer, settings: Settings, say: Callable[[str], object]
+    ) -> None:
+        self._database, self._announcer, self._settings, self._say = database, announcer, settings, say
         self._note = settings.home / "demo-circuits-requested"
 
     def forget(self) -> None:
@@ -61,8 +63,8 @@ class Seeding:
     def _request(self, ending: threading.Event) -> str | None:
         """Return the first circuit's job, ``None`` if the application is ending."""
         with self._database.writing() as session:
-            network = register_network(session, self._bell, spec=SPEC, name="Demo photographs")
-            dataset = register_dataset(session, self._bell, self._settings, spec=SPEC, name="Demo photographs")
+            network = register_network(session, self._announcer, spec=SPEC, name="Demo photographs")
+            dataset = register_dataset(session, self._announcer, self._settings, spec=SPEC, name="Demo photographs")
         for inspection in (network.job_id, dataset.job_id):
             if not self._wait(inspection, ending):
                 return None
@@ -70,7 +72,7 @@ class Seeding:
             circuits = [
                 request_circuit(
                     session,
-                    self._bell,
+                    self._announcer,
                     network_id=network.id,
                     dataset_id=dataset.id,
                     class_name=name,
@@ -78,7 +80,7 @@ class Seeding:
                 )[0]
                 for name, parameters in (FIRST, *OTHERS)
             ]
-            request_evaluation(session, self._bell, network.id, dataset.id)
+            request_evaluation(session, self._announcer, network.id, dataset.id)
         self._note.touch()
         return circuits[0].job_id
 

@@ -26,7 +26,7 @@ import click
 
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.errors import SettingsError
-from neurflow_store.installation.broker import CeleryBell
+from neurflow_store.installation.broker import CeleryAnnouncer
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.upkeep.migrate import current_revision, upgrade
@@ -63,9 +63,9 @@ def supervise(settings: Settings, browser: bool = True, verbose: bool = False) -
     database = Database(settings.database_url)
     is_new = current_revision(database) is None
     upgrade(database)
-    bell = CeleryBell(settings)
+    announcer = CeleryAnnouncer(settings)
     say = partial(click.echo, err=True)
-    seeding = Seeding(database, bell, settings, say)
+    seeding = Seeding(database, announcer, settings, say)
     if is_new:
         seeding.forget()
     children = [
@@ -73,7 +73,9 @@ def supervise(settings: Settings, browser: bool = True, verbose: bool = False) -
     ]
     with _asked_to_end() as (ending, at_once):
         threads = [
-            threading.Thread(target=run_sweeper, args=[database, bell, artifact_store(settings), settings, ending]),
+            threading.Thread(
+                target=run_sweeper, args=[database, announcer, artifact_store(settings), settings, ending]
+            ),
             threading.Thread(target=seeding.run, args=[ending]),
         ]
         try:

@@ -36,7 +36,7 @@ TABLES = (
 
 
 def upgrade() -> None:
-    """To this revision."""
+    """Upgrade to this revision."""
     op.create_table(
         "artifacts",
         sa.Column("digest", sa.String(71), nullable=False),
@@ -363,6 +363,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to the one before."""
+    """Downgrade to the previous revision."""
     for name in reversed(TABLES):
         op.drop_table(name)

@@ -1,4 +1,4 @@
-"""What the explorer shows of edges, exemplars, and circuits that are being computed."""
+"""Data for the explorer: links and patches of edges, heat maps of exemplars, and circuits in progress."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
 def upgrade() -> None:
-    """To this revision."""
+    """Upgrade to this revision."""
     op.add_column("edges", sa.Column("links", JSON))
     op.add_column("edges", sa.Column("patches", JSON))
     op.add_column("exemplars", sa.Column("heat_map", JSON))
@@ -33,7 +33,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to the one before."""
+    """Downgrade to the previous revision."""
     op.drop_table("circuit_previews")
     op.drop_column("exemplars", "heat_map")
     op.drop_column("edges", "patches")

@@ -1,4 +1,4 @@
-"""Images that are looked at through circuits, and what is measured of them."""
+"""Analyses of images in circuits, and their measurements."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """To this revision."""
+    """Upgrade to this revision."""
     op.create_table(
         "analyses",
         sa.Column("id", sa.String(64), nullable=False),
@@ -85,6 +85,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to the one before."""
+    """Downgrade to the previous revision."""
     for table in ("measurements", "analysis_images", "analyses"):
         op.drop_table(table)

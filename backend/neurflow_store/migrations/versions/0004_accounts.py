@@ -1,4 +1,4 @@
-"""Accounts: people, their sessions and tokens, spaces, a log of who did what; and whose things are."""
+"""Accounts: users, their sessions and tokens, spaces, the activity log; owner and visibility of objects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OWNED = ("circuits", "networks", "datasets")
 
 
 def upgrade() -> None:
-    """To this revision. What is there already stays for all who have an account."""
+    """Upgrade to this revision. Existing objects become visible to every user."""
     _people()
     _spaces()
     op.create_table(
@@ -50,7 +50,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to the one before."""
+    """Downgrade to the previous revision."""
     with op.batch_alter_table("analyses") as batch:
         batch.drop_index("ix_analyses_owner_id")
         batch.drop_constraint("fk_analyses_owner_id", type_="foreignkey")

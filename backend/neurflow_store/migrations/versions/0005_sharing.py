@@ -1,4 +1,4 @@
-"""Sharing: named views and links to them, labels and notes, and what changed of these."""
+"""Sharing: named views and links to them, labels and notes, and their changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """To this revision."""
+    """Upgrade to this revision."""
     _views()
     _labels()
     _notes()
@@ -32,7 +32,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to the one before."""
+    """Downgrade to the previous revision."""
     for table in ("circuit_changes", "notes", "label_changes", "labels", "share_links", "view_pictures", "views"):
         op.drop_table(table)
 

@@ -1,4 +1,4 @@
-"""Classes for labels of data sets that are called otherwise, and with which circuits and evaluations were made."""
+"""Class maps of data sets, and those that circuits and evaluations were made with."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _TABLES = ("datasets", "circuits", "evaluations")
 
 
 def upgrade() -> None:
-    """To this revision."""
+    """Upgrade to this revision."""
     for table in _TABLES:
         op.add_column(table, sa.Column("class_map", JSON, nullable=False, server_default="{}"))
 
 
 def downgrade() -> None:
-    """Back to the one before."""
+    """Downgrade to the previous revision."""
     for table in _TABLES:
         op.drop_column(table, "class_map")
