@@ -12,7 +12,7 @@ import { ClassList } from "./class_list";
 import { ClassPictures } from "./class_pictures";
 import { fitChoices } from "./fit_choices";
 import { LabelMap } from "./label_map";
-import { LayerLadder } from "./layer_ladder";
+import { LADDER, LayerLadder } from "./layer_ladder";
 import { ParameterFields } from "./parameter_fields";
 import { type Ready, readyRequest, refusedParameters } from "./request";
 import { type Card, SourceChoice } from "./source_choice";
@@ -23,9 +23,6 @@ import "./create_page.css";
 
 type Network = Schemas["NetworkOut"];
 type Dataset = Schemas["DatasetOut"];
-
-const LADDER =
-  "From the class down. The width of a bar shows the number of neurons, a size such as 6 × 6 the layer’s feature map.";
 
 export class CreatePage {
   private readonly choices: Choices;

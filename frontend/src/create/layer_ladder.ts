@@ -8,6 +8,9 @@ import "./layer_ladder.css";
 
 type Layer = Schemas["LayerOut"];
 
+export const LADDER =
+  "From the class down. The width of a bar shows the number of neurons, a size such as 6 × 6 the layer’s feature map.";
+
 export class LayerLadder extends Widget<{ choose: string[] | null }> {
   readonly element = h("div", { class: "ladder" });
   private layers: readonly Layer[] = [];

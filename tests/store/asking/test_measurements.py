@@ -141,7 +141,7 @@ def test_analyses_that_cannot_be_meant(database: Database, announcer: RecordingA
         (NotFound, "no circuit 'missing'", {"circuit_id": "missing"}),
         (Conflict, "is of an earlier result", {"analysis_id": waiting.id}),
         (Conflict, "without its network", {"kind": "held_out", "circuit_id": "imported-00000"}),
-        (Conflict, "not computed yet", {"kind": "held_out", "circuit_id": "new-00000"}),
+        (Conflict, "has no result yet", {"kind": "held_out", "circuit_id": "new-00000"}),
     ]
     for error, says, values in wrong:
         with pytest.raises(error, match=says):
