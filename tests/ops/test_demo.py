@@ -81,8 +81,9 @@ def running(home: Path) -> Iterator[Demo]:
 
 
 def test_a_worker_that_is_killed_is_started_again(running: Demo) -> None:
-    children = running.children()
-    assert set(children) == {"serve", "circuits", "interactive"}
+    # The workers are started after the web server answers.
+    everyone = {"serve", "circuits", "interactive"}
+    children = until(lambda: found if set(found := running.children()) == everyone else None, 20, "all processes")
     os.kill(children["circuits"], signal.SIGKILL)
     until(lambda: running.children().get("circuits") not in (None, children["circuits"]), 20, "another worker")
     assert "circuits was ended by signal 9: restarting in " in running.said()
