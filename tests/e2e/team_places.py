@@ -62,8 +62,8 @@ def all_notes(page: Page) -> None:
 
 def account(page: Page) -> None:
     heading(page)
-    page.get_by_text("New token", exact=True).click()
-    page.get_by_text("New space", exact=True).click()
+    page.get_by_text("Add token", exact=True).click()
+    page.get_by_text("Add space", exact=True).click()
     page.get_by_text("Vision lab").first.click()
     expect(page.get_by_role("table", name="Members of Vision lab")).to_be_visible()
 

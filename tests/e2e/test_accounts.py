@@ -47,7 +47,7 @@ def test_one_comes_in_where_one_wanted_to_go_and_goes(people: Team, guest: Visit
     other = guest.page("/account")
     expect(other.get_by_role("heading", name="Account")).to_be_visible()
     other.close()
-    menu(page, "ada", "Log out")
+    menu(page, "ada", "Sign out")
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     page.go_back()
     page.goto(f"{people.house.url}/account")
@@ -71,7 +71,7 @@ def test_a_viewer_is_offered_what_viewers_may_do(people: Team, circuit: Any) -> 
         page.goto(f"{people.house.url}/users")
         expect(page.get_by_role("main")).to_contain_text("Not allowed")
         page.goto(f"{people.house.url}/networks")
-        expect(page.get_by_text("Add network").first).to_be_hidden()
+        expect(page.get_by_text("New network").first).to_be_hidden()
         veras = Discussed(vera, circuit, group)
         expect(veras.page.get_by_role("button", name="Rename this circuit")).to_be_hidden()
         expect(veras.inspector.get_by_role("button", name="✎")).to_be_hidden()
@@ -129,7 +129,7 @@ def test_an_administrator_lets_somebody_in_and_keeps_them_out(people: Team, gues
 
 def test_a_token_is_shown_once_and_lets_a_program_in(people: Team, ada: Visitor) -> None:
     page = ada.page("/account")
-    page.get_by_text("New token", exact=True).click()
+    page.get_by_text("Add token", exact=True).click()
     form = page.get_by_role("form", name="New token")
     form.get_by_label("Name").fill("Notebook")
     form.get_by_role("button", name="Create token").click()
@@ -166,7 +166,7 @@ def test_what_was_done_is_written_down(people: Team, ada: Visitor) -> None:
     expect(page.get_by_role("list").get_by_role("listitem").first).to_contain_text("You")
     with people.member("root") as root:
         page = root.page("/activity")
-        page.get_by_role("combobox", name="Person").select_option(label="Ada")
+        page.get_by_role("combobox", name="User").select_option(label="Ada")
         entries = page.get_by_role("main").get_by_role("listitem")
         expect(entries.first).to_contain_text("Ada")
         expect(entries.filter(has_text="Root")).to_have_count(0)
