@@ -70,7 +70,7 @@ def account(page: Page) -> None:
 
 def users(page: Page) -> None:
     expect(page.get_by_role("row", name=re.compile("^Vera"))).to_be_visible()
-    page.get_by_text("Add user").first.click()
+    page.get_by_text("New user").first.click()
 
 
 def activity(page: Page) -> None:
