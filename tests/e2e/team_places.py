@@ -48,7 +48,7 @@ def notes(page: Page) -> None:
 
 def label(page: Page) -> None:
     notes(page)
-    page.get_by_role("button", name="✎ Rename").click()
+    page.get_by_role("button", name="✎ Edit label").click()
 
 
 def all_notes(page: Page) -> None:
