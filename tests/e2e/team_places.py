@@ -48,7 +48,7 @@ def notes(page: Page) -> None:
 
 def label(page: Page) -> None:
     notes(page)
-    page.get_by_role("button", name="✎ Rename").click()
+    page.get_by_role("button", name="✎ Edit label").click()
 
 
 def all_notes(page: Page) -> None:
@@ -62,15 +62,15 @@ def all_notes(page: Page) -> None:
 
 def account(page: Page) -> None:
     heading(page)
-    page.get_by_text("New token", exact=True).click()
-    page.get_by_text("New space", exact=True).click()
+    page.get_by_text("Add token", exact=True).click()
+    page.get_by_text("Add space", exact=True).click()
     page.get_by_text("Vision lab").first.click()
     expect(page.get_by_role("table", name="Members of Vision lab")).to_be_visible()
 
 
 def users(page: Page) -> None:
     expect(page.get_by_role("row", name=re.compile("^Vera"))).to_be_visible()
-    page.get_by_text("Add user").first.click()
+    page.get_by_text("New user").first.click()
 
 
 def activity(page: Page) -> None:

@@ -63,7 +63,7 @@ def nothing(page: Page) -> None:
 
 
 def menu(page: Page) -> None:
-    page.get_by_role("article").first.get_by_role("button", name=re.compile("^More about")).click()
+    page.get_by_role("article").first.get_by_role("button", name=re.compile("^Menu:")).click()
     expect(page.get_by_role("menu").first).to_be_visible()
 
 
@@ -74,7 +74,7 @@ def new_circuit(page: Page) -> None:
 
 
 def forms(page: Page) -> None:
-    page.get_by_text(re.compile("^Add a (network|data set)$")).first.click()
+    page.get_by_text(re.compile("^New (network|data set)$")).first.click()
     expect(page.get_by_role("form").first).to_be_visible()
 
 

@@ -109,7 +109,7 @@ def test_a_file_that_is_no_circuit_is_refused(visitor: Visitor, house: House, tm
 
 def test_the_colours_are_as_chosen_and_stay_so(page: Page, house: House) -> None:
     page.goto(house.url)
-    switch = page.get_by_role("button", name=re.compile("^Colours:"))
+    switch = page.get_by_role("button", name=re.compile("^Theme:"))
     seen: list[Any] = []
     for _ in range(3):
         switch.click()

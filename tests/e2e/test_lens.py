@@ -148,7 +148,9 @@ def test_a_picture_of_the_data_set(visitor: Visitor, circuit: Any, house: House)
     expect(dialog.get_by_role("listitem").first).to_contain_text("cat")
     for name in ("False positives", "Missed"):
         dialog.get_by_role("tab", name=name).click()
-        expect(dialog.get_by_role("listitem").first.or_(dialog.get_by_text(re.compile("^The network")))).to_be_visible()
+        expect(
+            dialog.get_by_role("listitem").first.or_(dialog.get_by_text(re.compile("^(No image|All images)")))
+        ).to_be_visible()
     dialog.get_by_role("tab", name="Correct").click()
     first = dialog.get_by_role("listitem").first.get_by_role("button")
     name = first.get_attribute("title") or ""

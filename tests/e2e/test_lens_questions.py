@@ -113,7 +113,7 @@ def test_why_wrong(lens: Lens, house: House) -> None:
     wrong = lens.fold("Why wrong?")
     wrong.get_by_role("combobox").fill(truth)
     wrong.get_by_role("button", name="Compare").click()
-    wrong.get_by_role("button", name=re.compile("^Compute the circuit of")).click()
+    wrong.get_by_role("button", name=re.compile("^Compute circuit of")).click()
     expect(wrong.get_by_role("heading", name=f"Fired for {predicted} (wrong)")).to_be_visible(timeout=COMPUTING_MS)
     expect(wrong.get_by_role("heading", name=f"Missed for {truth} (right)")).to_be_visible()
     link = wrong.get_by_role("link").first

@@ -82,7 +82,7 @@ def test_a_data_set_shows_its_pictures_by_class(page: Page, house: House) -> Non
 
 def test_weights_of_ones_own_are_sent_and_looked_at(page: Page, house: House, weights: Path) -> None:
     page.goto(f"{house.url}/networks")
-    open_form(page, "Add network", "Your own weights")
+    open_form(page, "New network", "Your own weights")
     form = page.get_by_role("form", name="Your own weights")
     form.get_by_label("Weights", exact=True).set_input_files(weights)
     form.get_by_label("Architecture").fill("timm/test_resnet")
@@ -96,7 +96,7 @@ def test_weights_of_ones_own_are_sent_and_looked_at(page: Page, house: House, we
 
 def test_images_of_ones_own_are_sent_and_looked_at(page: Page, house: House) -> None:
     page.goto(f"{house.url}/datasets")
-    open_form(page, "Add data set", "Your own images")
+    open_form(page, "New data set", "Your own images")
     form = page.get_by_role("form", name="Your own images")
     archive: FilePayload = {"name": "mine.zip", "mimeType": "application/zip", "buffer": photographs()}
     form.get_by_label("Archive").set_input_files(archive)
@@ -114,7 +114,7 @@ def test_images_of_ones_own_are_sent_and_looked_at(page: Page, house: House) -> 
 def test_what_cannot_be_taken_is_said_at_the_field(visitor: Visitor) -> None:
     visitor.expect("status of 4(15|22)")
     page = visitor.page("/networks")
-    open_form(page, "Add network", "Your own weights")
+    open_form(page, "New network", "Your own weights")
     form = page.get_by_role("form", name="Your own weights")
     wrong: FilePayload = {"name": "a.safetensors", "mimeType": "application/octet-stream", "buffer": b"pickled"}
     form.get_by_label("Weights", exact=True).set_input_files(wrong)
@@ -126,7 +126,7 @@ def test_what_cannot_be_taken_is_said_at_the_field(visitor: Visitor) -> None:
 
 def test_an_inspection_that_fails_says_why(page: Page, house: House) -> None:
     page.goto(f"{house.url}/datasets")
-    open_form(page, "Add data set", "Data set by name")
+    open_form(page, "New data set", "Data set by name")
     form = page.get_by_role("form", name="Data set by name")
     form.get_by_label("Data set").fill("torchvision/CIFAR10")
     form.get_by_role("button", name="Add data set").click()

@@ -22,8 +22,8 @@ describe("users", () => {
   it("are added with a password that is shown once", async () => {
     const made = { user: exampleUser({ id: "cid-1", name: HOSTILE }), password: "made-for-cid" };
     const root = await shown(UsersPage, admin, { "POST /api/v1/users": () => made });
-    fill(form("Add user"), "login", "cid");
-    await send(form("Add user"));
+    fill(form("New user"), "login", "cid");
+    await send(form("New user"));
     expect(last("POST")?.body).toEqual({ login: "cid", role: "viewer" });
     expect(root.querySelector(".secret")?.textContent).toBe("made-for-cid");
     expect(root.querySelector("img")).toBeNull();
@@ -36,9 +36,9 @@ describe("users", () => {
     const errors = [{ place: "body.email", value: '"x"', message: "is no address" }];
     const refused = new Status(422, { title: "A value does not fit", detail: "", errors });
     await shown(UsersPage, admin, { "POST /api/v1/users": () => refused });
-    fill(form("Add user"), "login", "cid");
-    fill(form("Add user"), "email", "x");
-    await send(form("Add user"));
+    fill(form("New user"), "login", "cid");
+    fill(form("New user"), "email", "x");
+    await send(form("New user"));
     expect(document.querySelector("[name=email]")?.getAttribute("aria-invalid")).toBe("true");
     expect(document.querySelector<HTMLInputElement>("[name=login]")?.value).toBe("cid");
   });
@@ -70,7 +70,7 @@ describe("users", () => {
 
   it("are not added here where a provider lets them in", async () => {
     await shown(UsersPage, exampleMe({ role: "admin", auth: "oidc" }));
-    expect(form("Add user")).toBeNull();
+    expect(form("New user")).toBeNull();
   });
 });
 

@@ -22,7 +22,7 @@ export class SpaceList {
   constructor(private readonly me: Me) {
     const intro =
       "Members of a space see everything in it that has the visibility “team”. To put a circuit into a space, choose “Visibility…” in its menu.";
-    const summary = h("summary", { class: "button" }, "New space");
+    const summary = h("summary", { class: "button" }, "Add space");
     const adding = h("details", { class: "adding" }, summary, this.place);
     adding.hidden = !isAtLeast(me, "editor");
     const words = h("p", { class: "small quiet-text" }, intro);

@@ -28,7 +28,7 @@ export class TokenList {
   private readonly tokens: PagedList<Token>;
   private readonly secret = new SecretNote();
   private readonly place = h("div", {});
-  private readonly adding = h("details", { class: "adding" }, h("summary", { class: "button" }, "New token"));
+  private readonly adding = h("details", { class: "adding" }, h("summary", { class: "button" }, "Add token"));
   readonly element: HTMLElement;
 
   constructor(private readonly me: Me) {

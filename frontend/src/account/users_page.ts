@@ -17,16 +17,16 @@ import "./users_page.css";
 type Made = Schemas["UserPassword"];
 
 const ROLE_WORDS: readonly (readonly [Role, string])[] = [
-  ["viewer", "viewer – can read what is shared with them"],
-  ["editor", "editor – can also compute circuits and add networks"],
-  ["admin", "admin – can see and change everything"],
+  ["viewer", "viewer – can read"],
+  ["editor", "editor – can also compute and upload"],
+  ["admin", "admin – can do everything"],
 ];
 
 export class UsersPage {
   readonly element = h("div", { class: "users-page" });
   private readonly secret = new SecretNote();
   private readonly place = h("div", {});
-  private readonly adding = h("details", { class: "adding" }, h("summary", { class: "button" }, "Add user"));
+  private readonly adding = h("details", { class: "adding" }, h("summary", { class: "button" }, "New user"));
   private readonly body = h("tbody", {});
   private readonly found = h("div", {});
   private readonly total = h("p", { class: "small quiet-text", role: "status" });
@@ -75,7 +75,7 @@ export class UsersPage {
 
   private renew(): void {
     const form = new AddForm<Made>({
-      title: "Add user",
+      title: "New user",
       intro: "A password is generated and shown to you once. Users can change it on their account page.",
       fields: [
         {
@@ -87,7 +87,7 @@ export class UsersPage {
           hint: "The name to sign in with.",
         },
         { name: "name", label: "Name", kind: "text", placeholder: "Anna", hint: "The name that others see." },
-        { name: "email", label: "E-mail address", kind: "text", hint: "Optional. Can be used to sign in, too." },
+        { name: "email", label: "E-mail address", kind: "text", hint: "Can also be used to sign in." },
         { name: "role", label: "Role", kind: "choice", choices: ROLE_WORDS },
       ],
       action: "Add user",

@@ -35,7 +35,7 @@ export class FilterBar extends Widget<{ change: Change }> {
     negative: "Inhibiting only",
   });
   private readonly around = select("Groups connected to the selected group", {
-    "": "Connected to: all",
+    "": "Around: all",
     down: "Below the selection",
     up: "Above the selection",
     both: "Below and above",

@@ -147,7 +147,7 @@ export class CircuitTable extends Widget<TableEvents> {
       this.order = { by: column, descending: same ? !this.order.descending : column !== "label" };
       this.sort();
     });
-    const head = h("th", { scope: "col", "aria-sort": "none" }, button, termMark(label, about));
+    const head = h("th", { scope: "col", "aria-sort": "none" }, button, about && termMark(label, about));
     this.heads.set(column, head);
     return head;
   }
@@ -179,28 +179,21 @@ function spacer(height: number): HTMLElement {
 interface HeadOf {
   column: Column;
   label: string;
-  about: Meaning;
+  /** What its number means. */
+  about?: Meaning;
   /** Where there is something to say only while an image is open. */
   image?: true;
 }
 
 export const COLUMNS: readonly HeadOf[] = [
-  { column: "label", label: "Group", about: { meaning: "Its label, or its number.", anchor: "neuron-group" } },
-  { column: "layer", label: "Layer", about: { meaning: "The layer that it belongs to.", anchor: "layer" } },
+  { column: "label", label: "Group" },
+  { column: "layer", label: "Layer" },
   { column: "score", label: "M", about: DEFINITIONS.score, image: true },
   { column: "percentile", label: DEFINITIONS.percentile.name, about: DEFINITIONS.percentile, image: true },
   ...LISTED.map((column) => ({ column, label: GROUP_FIGURES[column].label, about: GROUP_FIGURES[column] })),
-  { column: "neurons", label: "Neurons", about: { meaning: "How many neurons it has.", anchor: "neuron" } },
-  {
-    column: "into",
-    label: "Strongest input",
-    about: { meaning: "The edge from below with the largest weight.", anchor: "weight" },
-  },
-  {
-    column: "outOf",
-    label: "Strongest output",
-    about: { meaning: "The edge to above with the largest weight.", anchor: "weight" },
-  },
+  { column: "neurons", label: "Neurons" },
+  { column: "into", label: "Strongest input" },
+  { column: "outOf", label: "Strongest output" },
 ];
 
 const NOTHING = "–";

@@ -49,7 +49,7 @@ export class ListPage {
     this.words.setAttribute("aria-label", this.words.placeholder);
     this.words.value = this.asked;
     const forms = WAYS[kind].map((way) => this.form(way));
-    const summary = h("summary", { class: "button" }, `Add ${this.registry.one}`);
+    const summary = h("summary", { class: "button" }, `New ${this.registry.one}`);
     this.adding = h("details", { class: "adding" }, summary, h("div", { class: "ways-to-add" }, ...forms));
     this.element = h(
       "div",

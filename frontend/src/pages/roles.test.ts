@@ -81,11 +81,11 @@ describe("a viewer", () => {
     const changes = ["Rename…", "Re-run", "Delete…", "New circuit", "Evaluate"];
     await as(exampleMe({ role: "viewer" }));
     const list = await put(new ListPage("networks", life.signal));
-    expect(offered(list)).not.toContain("Add network");
+    expect(offered(list)).not.toContain("New network");
     const one = offered(await put(new NetworkPage("resnet-4tqw1", life.signal)));
     expect(changes.filter((label) => one.includes(label))).toEqual([]);
     await as(exampleMe());
-    expect(offered(await put(new ListPage("networks", life.signal)))).toContain("Add network");
+    expect(offered(await put(new ListPage("networks", life.signal)))).toContain("New network");
     const editor = offered(await put(new NetworkPage("resnet-4tqw1", life.signal)));
     expect(changes.filter((label) => editor.includes(label))).toEqual(changes);
   });
