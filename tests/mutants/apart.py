@@ -1,7 +1,8 @@
 """Which mutants tests could tell from the original at all.
 
 1. *Wording*: original and mutant are the same but for the texts inside ``raise``, warnings and the log.
-2. *Guards*: they are the same but for ``strict=`` of ``zip``, which asserts what the code before it made true.
+2. *Guards*: they are the same but for ``strict=`` of ``zip``, which asserts what the code before it made true; or for
+   the case of ``utf-8``, which Python reads in any.
 3. *Equivalent*: the mutant does what the original does. Each such one stands in ``equivalent.txt``, with its reason.
 """
 
@@ -64,7 +65,9 @@ class _Plain(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return ast.Constant("text") if self._talking and isinstance(node.value, str) else node
+        if not isinstance(node.value, str):
+            return node
+        return ast.Constant("text" if self._talking or node.value.lower() == "utf-8" else node.value)
 
     def _silenced(self, node: ast.AST) -> ast.AST:
         self._talking += 1

@@ -61,6 +61,8 @@ def test_mutants_are_read_with_what_they_change(tmp_path: Path) -> None:
         ('warnings.warn("old")', 'warnings.warn("OLD")', True),
         ("list(zip(a, b, strict=True))", "list(zip(a, b, strict=False))", True),
         ("list(zip(a, b, strict=True))", "list(zip(a, b, ))", True),
+        ('text.encode("utf-8")', 'text.encode("UTF-8")', True),
+        ('text.encode("utf-8")', 'text.encode("XXutf-8XX")', False),
         ('raise ValueError("no name")', "raise ValueError(None)", False),
         ('raise ValueError(f"{n + 1} names")', 'raise ValueError(f"{n - 1} names")', False),
         ('_log.error("lost", job=job)', '_log.error("lost", job=None)', False),

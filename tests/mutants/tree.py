@@ -27,7 +27,7 @@ pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "tests.mutants.quickest"]
 pytest_add_cli_args_test_selection = {tests}
 # PyTorch computes no gradients in a fork of a process that did.
 process_isolation = "forkserver"
-timeout_constant = 5.0
+timeout_constant = 15.0
 use_git_change_detection = false
 on_dependency_change = "ignore"
 """

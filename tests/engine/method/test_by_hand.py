@@ -220,6 +220,20 @@ def test_the_groups_and_their_edge_by_hand() -> None:
     assert [exemplar.image for exemplar in lower.exemplars] == ["c", "a", "b"]
 
 
+def test_how_strongly_the_groups_fire_by_hand() -> None:
+    top, lower = sorted(_circuit(3).groups, key=lambda group: group.layer != "logits")
+    # Usually red is (1 + 0.6 + 0.4) / 3 and green (0.2 + 0 + 0.4) / 3, the class's logit (1.8 + 1.6 + 0.5) / 3 = 1.3.
+    assert lower.activations == pytest.approx((2 / 3, 0.2), rel=1e-5)
+    assert top.activations == pytest.approx((1.3,), rel=1e-5)
+    # Shares: a = 3/2, 1    b = 9/10, 0    c = 3/5, 2. In b only ε is left of green's.
+    names = [image.id for image in _circuit(3).images]
+    assert lower.image_scores is not None and top.image_scores is not None
+    found = dict(zip(names, lower.image_scores, strict=True))
+    assert found == pytest.approx({"a": 1.5**0.5, "b": 0.9e-6**0.5, "c": 1.2**0.5}, rel=1e-4)
+    found = dict(zip(names, top.image_scores, strict=True))
+    assert found == pytest.approx({"a": 1.8 / 1.3, "b": 1.6 / 1.3, "c": 0.5 / 1.3}, rel=1e-4)
+
+
 def test_heat_maps_of_plain_pictures_are_as_bright_everywhere() -> None:
     circuit = _circuit(3)
     top, lower = sorted(circuit.groups, key=lambda group: group.layer != "logits")
