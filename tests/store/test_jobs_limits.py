@@ -115,9 +115,9 @@ def test_a_wait_doubles_up_to_an_hour(
     assert waits == [1000, 2000, 3600, 3600]
 
 
-def test_success_may_tell_other_stages_than_were_reported(database: Database, bell: RecordingBell) -> None:
+def test_success_may_tell_other_stages_than_were_reported(database: Database, announcer: RecordingAnnouncer) -> None:
     for stages in ([{"stage": "walk", "items": 3, "seconds": 0.5}], []):
-        held = _claimed(database, bell)
+        held = _claimed(database, announcer)
         _do(database, lease.report, held, lease.ProgressReport("walk", 1, 3, 0.5, None, [{"stage": "images"}]))
         _do(database, lease.succeed, held, stages)
         assert _row(database, held.job_id).stages == stages
@@ -125,9 +125,9 @@ def test_success_may_tell_other_stages_than_were_reported(database: Database, be
 
 @pytest.mark.parametrize("end", [lease.stop, lease.succeed])
 def test_what_passed_is_no_reason_any_more_at_the_end(
-    database: Database, bell: RecordingBell, clock: clocks.Clock, end: Callable[..., None]
+    database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock, end: Callable[..., None]
 ) -> None:
-    held = _claimed(database, bell)
+    held = _claimed(database, announcer)
     _do(database, lease.retry, held, PROBLEM, 0)
     again = _do(database, lease.claim, held.job_id, "worker", 30)
     _do(database, end, again)

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from neurflow.data.image_reading import MAX_PIXELS
-from neurflow.lens.crops import Cut, prepare, view
+from neurflow.lens.crops import CroppedImage, prepare, view
 from neurflow.method.patches import windows
 from neurflow.network.preprocessing import Preprocessing
 from neurflow.result.circuit import Box
@@ -48,7 +48,7 @@ def test_what_cannot_be_read_is_told_with_the_reason(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"^the image cannot be read: \S"):
         prepare(cut_off, PREPROCESSING, HALVES)
     side = int(MAX_PIXELS**0.5) + 1
-    with pytest.raises(DataError, match="^image given has .*above the cap"):
+    with pytest.raises(DataError, match="^image given has .*more than the limit"):
         prepare(PIL.Image.new("1", (side, side)), PREPROCESSING, HALVES)
     gone = tmp_path / "gone.png"
     with pytest.raises(DataError, match=f"{gone} does not exist"):
@@ -57,7 +57,7 @@ def test_what_cannot_be_read_is_told_with_the_reason(tmp_path: Path) -> None:
 
 def test_crops_stand_by_size_and_the_whole_view_is_among_the_views_once() -> None:
     ready = prepare(_picture(), PREPROCESSING, HALVES)
-    both, halves = Cut.of(ready, HALVES), Cut.of(ready, (0.5,))
+    both, halves = CroppedImage.of(ready, HALVES), CroppedImage.of(ready, (0.5,))
     assert both.image is ready and [len(boxes) for boxes in both.sizes] == [1, 9]
     assert both.boxes == tuple(windows(ready.area, HALVES)) == both.views
     assert halves.boxes == tuple(windows(ready.area, (0.5,)))
@@ -66,7 +66,7 @@ def test_crops_stand_by_size_and_the_whole_view_is_among_the_views_once() -> Non
 
 def test_the_networks_input_is_each_views_pixels_normalised() -> None:
     ready = prepare(_picture(), PREPROCESSING, HALVES)
-    cut = Cut.of(ready, (0.5,))
+    cut = CroppedImage.of(ready, (0.5,))
     found = cut.inputs(PREPROCESSING)
     assert found.shape == (10, 3, 8, 8)
     mean, std = torch.tensor(PREPROCESSING.mean), torch.tensor(PREPROCESSING.std)

@@ -15,7 +15,7 @@ import pytest
 from neurflow.lens.explanation import save_explanation
 from neurflow.lens.knock_out import KnockOut
 from neurflow.lens.pixels import PixelMap
-from neurflow.lens.reading import ClassChange, GroupReading, Place, Reading, TopClass
+from neurflow.lens.reading import ClassChange, FiringMap, GroupReading, Reading, TopClass
 from neurflow.result.circuit import Box
 from neurflow.terms.errors import OutputError
 from tests.engine.circuits import CIRCUIT
@@ -26,7 +26,7 @@ IMAGE = PIL.Image.new("RGB", (8, 8), (200, 100, 50))
 
 
 def _group(id: str, layer: str, light: float) -> GroupReading:
-    return GroupReading(id, layer, 0.7, None, True, False, None, (0.7,), (0,), Place(1, 1, (light,)))
+    return GroupReading(id, layer, 0.7, None, True, False, None, (0.7,), (0,), FiringMap(1, 1, (light,)))
 
 
 IDS = [group.id for group in CIRCUIT.groups]

@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neurflow.lens.across import AcrossImages, across_images
 from neurflow.lens.knock_out import class_changes, knock_out
+from neurflow.lens.knock_out_across import KnockOutAcross, knock_out_across
 from neurflow.lens.ranking import rank
 from neurflow.lens.sliced_network import SlicedNetwork
 from neurflow.progress import silent
@@ -70,11 +70,11 @@ def _factors(small: Sliced, *zeroed: tuple[int, ...]) -> dict[int, NDArray[np.fl
 
 def _across(
     small: Sliced, circuit: Circuit, index: int, sets: int = SETS, batch_size: int = 3
-) -> tuple[AcrossImages, list[tuple[str, int, int]]]:
+) -> tuple[KnockOutAcross, list[tuple[str, int, int]]]:
     seen: list[tuple[str, int, int]] = []
     wanted = {circuit.groups[0].id: 0.0, circuit.groups[2].id: 0.0}
     network, images = _network(small, batch_size), small.net.images
-    found = across_images(
+    found = knock_out_across(
         network,
         circuit,
         lambda positions: images[positions.start : positions.stop],
@@ -184,7 +184,7 @@ def test_a_knock_out_counts_the_neurons_that_it_scales(small: Sliced, circuit: C
 
 def test_progress_may_be_silent(small: Sliced, circuit: Circuit) -> None:
     images = small.net.images
-    found = across_images(
+    found = knock_out_across(
         small.sliced, circuit, lambda p: images[p.start : p.stop], 1, {circuit.groups[1].id: 1.0}, 0, 1, 0, silent
     )
     assert found.images == 1 and found.logit[0] == pytest.approx(found.logit[1], rel=1e-5)
