@@ -47,7 +47,7 @@ def inspector(page: Page) -> None:
 
 def edge(page: Page) -> None:
     graph(page)
-    expect(page.get_by_role("region", name="Inspector", exact=True)).to_contain_text("Patches that carry")
+    expect(page.get_by_role("region", name="Inspector", exact=True)).to_contain_text("Patches with the largest share")
 
 
 def table(page: Page) -> None:
