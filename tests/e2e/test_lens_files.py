@@ -96,7 +96,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "not an image of a supported format",
     ),
     "truncated": (lambda: as_file(photograph(), "JPEG")[:-900], "image/jpeg", "truncated"),
-    "a bomb": (lambda: BOMB, "image/x-portable-pixmap", "cap of 80,000,000 pixels"),
+    "a bomb": (lambda: BOMB, "image/x-portable-pixmap", "limit of 80,000,000 pixels"),
     "empty": (lambda: b"", "image/png", "is empty"),
     "a format that is not taken": (
         lambda: b"\0\0\0\x20ftypavif" + bytes(500),

@@ -138,7 +138,7 @@ def test_a_label_that_is_called_otherwise_is_mapped_and_its_class_traced(page: P
 
     page.goto(f"{house.url}/circuits/new?dataset={dataset}&class=cat")
     start, told = (
-        page.get_by_role("button", name="Trace circuit"),
+        page.get_by_role("button", name="Compute circuit"),
         page.get_by_role("region", name="Estimate and start"),
     )
     expect(start).to_be_disabled()
