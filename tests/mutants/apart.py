@@ -2,7 +2,7 @@
 
 1. *Wording*: original and mutant are the same but for the texts inside ``raise``, warnings and the log.
 2. *Guards*: they are the same but for ``strict=`` of ``zip``, which asserts what the code before it made true; or for
-   the case of ``utf-8``, which Python reads in any.
+   the case of words that Python and NumPy read in any, such as ``utf-8``.
 3. *Equivalent*: the mutant does what the original does. Each such one stands in ``equivalent.txt``, with its reason.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+_ANY_CASE = {"utf-8", "stable", "inf", "nan"}
 _TALKS = {"debug", "info", "warning", "error", "exception", "warn"}
 Change = tuple[str, str, str]
 """Function, removed text, added text."""
@@ -67,7 +68,9 @@ class _Plain(ast.NodeTransformer):
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         if not isinstance(node.value, str):
             return node
-        return ast.Constant("text" if self._talking or node.value.lower() == "utf-8" else node.value)
+        if self._talking:
+            return ast.Constant("text")
+        return ast.Constant(node.value.lower()) if node.value.lower() in _ANY_CASE else node
 
     def _silenced(self, node: ast.AST) -> ast.AST:
         self._talking += 1

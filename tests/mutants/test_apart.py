@@ -62,6 +62,7 @@ def test_mutants_are_read_with_what_they_change(tmp_path: Path) -> None:
         ("list(zip(a, b, strict=True))", "list(zip(a, b, strict=False))", True),
         ("list(zip(a, b, strict=True))", "list(zip(a, b, ))", True),
         ('text.encode("utf-8")', 'text.encode("UTF-8")', True),
+        ('float("nan")', 'float("NAN")', True),
         ('text.encode("utf-8")', 'text.encode("XXutf-8XX")', False),
         ('raise ValueError("no name")', "raise ValueError(None)", False),
         ('raise ValueError(f"{n + 1} names")', 'raise ValueError(f"{n - 1} names")', False),

@@ -37,9 +37,8 @@ def test_a_split_at_the_threshold_itself_is_made_and_above_it_is_not() -> None:
 
 
 def test_more_clusters_are_tried_where_merges_of_equal_height_leave_none_between() -> None:
-    # Four pairs, each as close as the next, and all pairs as far apart: no cut gives three clusters or two.
-    corners = np.repeat(10 * np.eye(4), 2, axis=0)
-    points = corners + np.tile([[0.0] * 4, [0.1] * 4], (4, 1))
+    # Four pairs, all as far from one another: no cut gives three clusters or two.
+    points = np.array([[*corner, end] for corner in (8 * np.eye(4)).tolist() for end in (0.0, 1.0)])
     found = cluster(points, 5, 0.25)
     assert found.labels.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
 
