@@ -117,7 +117,7 @@ def test_a_token_cannot_change_how_its_owner_comes_in(accounts: FastAPI) -> None
     program = TestClient(accounts, base_url=ADDRESS, headers=headers)
     for method, path in (("POST", "tokens"), ("DELETE", f"tokens/{token}"), ("PUT", "me/password")):
         answer = program.request(method, f"/api/v1/{path}", json={"name": "t", "current": "x", "new": "y"})
-        assert answer.status_code == 403 and "takes a login" in answer.text, path
+        assert answer.status_code == 403 and "requires a session" in answer.text, path
     assert people.asking(accounts, "admin").delete(f"/api/v1/tokens/{token}").status_code == 204
 
 

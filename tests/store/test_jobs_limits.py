@@ -103,18 +103,18 @@ def test_what_ended_with_its_lease_unread_is_not_lost(
 
 
 def test_what_has_waited_longest_is_announced_first(
-    database: Database, bell: RecordingBell, clock: clocks.Clock, make_settings: Callable[..., Settings]
+    database: Database, announcer: RecordingAnnouncer, clock: clocks.Clock, make_settings: Callable[..., Settings]
 ) -> None:
     with database.writing() as session:
         for minutes, subject in enumerate(("cow", "bee", "ant")):
             rows.add_job(session, subject, JobKind.TRACE, JobState.QUEUED, available_at=rows.later(minutes))
     clock.time = rows.later(60)
-    _do(database, sweep, bell, make_settings())
-    assert [job_id for _, job_id in bell.rung] == ["job-cow", "job-bee", "job-ant"]
+    _do(database, sweep, announcer, make_settings())
+    assert [job_id for _, job_id in announcer.announced] == ["job-cow", "job-bee", "job-ant"]
 
 
-def test_a_jobs_id_cannot_be_guessed(database: Database, bell: RecordingBell) -> None:
-    found = {_do(database, queue.enqueue, bell, JobKind.TRACE, "cat-00000").id for _ in range(3)}
+def test_a_jobs_id_cannot_be_guessed(database: Database, announcer: RecordingAnnouncer) -> None:
+    found = {_do(database, queue.enqueue, announcer, JobKind.TRACE, "cat-00000").id for _ in range(3)}
     assert len(found) == 3 and all(re.fullmatch(r"job-[0-9a-z]{12}", job_id) for job_id in found)
 
 

@@ -194,7 +194,7 @@ def test_nothing_is_null_in_json_too(database: Database) -> None:
     [
         ("somewhere", "is not an address"),
         ("", "is not an address"),
-        ("mysql://db/neurflow", "names mysql: use sqlite or postgresql"),
+        ("mysql://db/neurflow", "has the scheme mysql: use sqlite or postgresql"),
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused(url: str, told: str) -> None:

@@ -20,10 +20,12 @@ TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z"
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    """Puts the process's logging back as it was."""
+    """Starts from loggers without levels, whatever servers ran in this process before, and restores them."""
     names = [None, "celery", "celery.task", "kombu", "sqlalchemy", "uvicorn", "uvicorn.access", "uvicorn.error"]
     loggers = [logging.getLogger(name) for name in names]
     before = [(logger.handlers[:], logger.level, logger.propagate) for logger in loggers]
+    for logger in loggers[1:]:
+        logger.setLevel(logging.NOTSET)
     yield
     for logger, (handlers, level, propagate) in zip(loggers, before, strict=True):
         logger.handlers[:], logger.propagate = handlers, propagate
