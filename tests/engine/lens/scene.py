@@ -8,7 +8,7 @@ from functools import cache
 import PIL.Image
 import torch
 
-from neurflow.lens import Lens
+from neurflow.lens import KnockOut, Lens
 from neurflow.lens.sliced_network import SlicedNetwork
 from neurflow.network.networks import Network
 from neurflow.network.preprocessing import Preprocessing
@@ -93,3 +93,9 @@ def sliced(kind: str) -> Sliced:
         groups=(),
     )
     return Sliced(net, network, circuit, SlicedNetwork(network, circuit, torch.device("cpu")))
+
+
+def logit_of(found: KnockOut, index: int) -> tuple[float, float]:
+    """The logit of a class before and after a knock-out."""
+    (change,) = (change for change in found.classes if change.index == index)
+    return change.logit

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from types import SimpleNamespace
-from typing import cast
 
 import numpy as np
 import PIL.Image
@@ -13,15 +10,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from neurflow.lens import KnockOut
 from neurflow.lens.knock_out import factors_of
-from neurflow.lens.ranking import rank
-from neurflow.lens.sliced_network import SlicedNetwork
 from neurflow.method.patches import PatchImage, to_input
-from neurflow.result.circuit import Circuit
 from neurflow.terms.errors import DataError, ParameterError
 from tests.engine import twin
-from tests.engine.lens.scene import LAYERS, Scene, Sliced, scene, sliced
+from tests.engine.lens.scene import LAYERS, Scene, Sliced, logit_of, scene, sliced
 from tests.engine.planted import STYLES
 
 
@@ -65,11 +58,6 @@ def _by_hand(planted: Scene, image: PIL.Image.Image, wanted: dict[str, float]) -
     return x[0]
 
 
-def _logit(found: KnockOut, index: int) -> tuple[float, float]:
-    (change,) = (change for change in found.classes if change.index == index)
-    return change.logit
-
-
 def test_what_a_knock_out_costs_is_what_was_planted(planted: Scene) -> None:
     """The head is linear: the logit loses the weight of each neuron times its mean activation, to the last digit."""
     image, head = _picture(planted), _head(planted)
@@ -84,7 +72,7 @@ def test_what_a_knock_out_costs_is_what_was_planted(planted: Scene) -> None:
         for change in found.classes:
             cost = -sum(float(head.weight[change.index, a].detach() * parts[a]) for a in group.neurons)
             assert change.logit_change == pytest.approx(cost, rel=1e-4, abs=1e-6)
-        before, after = _logit(found, 0)
+        before, after = logit_of(found, 0)
         assert (after - before) * sign > 0.05
 
 
@@ -188,49 +176,6 @@ def test_rows_are_computed_alike_alone_and_in_batches(small: Sliced) -> None:
             assert torch.allclose(together[row].double(), x[0], atol=1e-4)
 
 
-def test_groups_are_ranked_by_what_their_knock_out_costs(planted: Scene) -> None:
-    image = _picture(planted)
-    ranked = planted.lens.rank(image)
-    assert {one.id for one in ranked} == {group.id for group in planted.circuit.groups if group.layer != "fc"}
-    drops = [one.logit_drop for one in ranked]
-    assert drops == sorted(drops, reverse=True)
-    for one in ranked:
-        alone = planted.lens.knock_out(image, one.id, random_sets=0)
-        (change,) = (change for change in alone.classes if change.index == alone.predicted[0])
-        assert one.logit_drop == pytest.approx(-change.logit_change, rel=1e-4, abs=1e-5)
-        assert one.probability_drop == pytest.approx(-change.probability_change, rel=1e-4, abs=1e-6)
-        assert one.predicted == alone.predicted[1]
-    grounds = {planted.group("parts", "ground_only").id}
-    assert all((one.logit_drop < 0) == (one.id in grounds) for one in ranked if one.layer == "parts")
-
-
-class _Sums:
-    """A network whose logits are sums: each neuron of its one layer that is not knocked out adds its row."""
-
-    rows = torch.tensor([[2.0, 0.0], [3.0, 3.0], [-1.0, 0.0]])
-
-    def logits(self, maps: Sequence[Tensor], factors: dict[int, Tensor]) -> Tensor:
-        return factors.get(0, torch.ones(1, len(self.rows))) @ self.rows
-
-
-def test_the_logit_ranks_where_the_probability_has_another_order() -> None:
-    """Without neuron 1 both classes lose three, so that the probability stays; without 0 one loses two alone."""
-    layers = [SimpleNamespace(name="below", channels=3), SimpleNamespace(name="top", channels=2)]
-    groups = [SimpleNamespace(id=f"below/{neuron}", layer="below", neurons=(neuron,)) for neuron in range(3)]
-    network, circuit = cast(SlicedNetwork, _Sums()), cast(Circuit, SimpleNamespace(layers=layers, groups=groups))
-    ranked = rank(network, circuit, (), 0)
-    assert [(one.id, one.logit_drop) for one in ranked] == [("below/1", 3), ("below/0", 2), ("below/2", -1)]
-    assert [one.probability_drop for one in ranked] == pytest.approx([0, 0.4621, -0.1497], abs=1e-4)
-
-
-def test_a_ranking_may_be_for_another_class(planted: Scene) -> None:
-    image = _picture(planted)
-    index = 1 - planted.lens.look(image).classes[0].index
-    for one in planted.lens.rank(image, index):
-        found = planted.lens.knock_out(image, one.id, random_sets=0)
-        assert -one.logit_drop == pytest.approx(np.diff(_logit(found, index))[0], rel=1e-4, abs=1e-5)
-
-
 def test_the_network_is_left_as_it_was(planted: Scene) -> None:
     module, image = planted.truth.network.module, _picture(planted)
     state = {name: value.clone() for name, value in module.state_dict().items()}
@@ -266,12 +211,6 @@ def test_what_cannot_be_knocked_out_is_refused() -> None:
     for index in (-1, 2):
         with pytest.raises(ParameterError, match="class_index is"):
             lens.rank(image, index)
-
-
-def test_layers_without_groups_are_left_out_of_a_ranking() -> None:
-    one = sliced("residual")
-    maps, _ = one.sliced.maps(one.net.images[:1])
-    assert rank(one.sliced, one.circuit, maps, None) == ()
 
 
 def test_over_many_images_it_is_the_mean_of_what_happens_to_each(planted: Scene) -> None:
