@@ -141,11 +141,11 @@ def _large() -> None:
     # With the windows of a default trace: how many crops there are is what counts.
     lens = Lens(network, replace(circuit, parameters=replace(circuit.parameters, crops=(1.0, 0.5, 0.25))))
     picture = pictures[0]
-    lens.look(picture)
+    lens.analyse(picture)
     milliseconds = []
     for _ in range(5):
         started = time.perf_counter()
-        lens.look(picture)
+        lens.analyse(picture)
         milliseconds.append(1000 * (time.perf_counter() - started))
     _tell("ResNet-50, 59 crops of 224 pixels, the lens alone", milliseconds)
 
@@ -160,7 +160,7 @@ def _timed(house: House, body: dict[str, Any]) -> float:
 def _upload(house: House, circuit: str, data: bytes) -> float:
     """Milliseconds from when a file is on its way until its answer is here."""
     started = time.perf_counter()
-    state = house.api.look(circuit, data)["state"]
+    state = house.api.analyse(circuit, data)["state"]
     assert state == "succeeded", state
     return 1000 * (time.perf_counter() - started)
 

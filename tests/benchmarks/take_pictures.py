@@ -89,7 +89,7 @@ def _take_lens(house: House, take: Taker) -> None:
     circuit = house.circuit()
     path = f"/circuits/{circuit['id']}?v=1"
     take("lens-start", f"{path}&panel=image")
-    analysis = house.api.look(circuit["id"], as_file(photograph(place=3, side=640)), "cat.png")["id"]
+    analysis = house.api.analyse(circuit["id"], as_file(photograph(place=3, side=640)), "cat.png")["id"]
     group, _ = _strongest(circuit)
     take("lens", f"{path}&panel=image&analysis={analysis}")
     take("lens-group", f"{path}&panel=image&analysis={analysis}&select={_escaped(group)}")

@@ -14,7 +14,7 @@ from neurflow_server.auth import passwords
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import load_settings
 from neurflow_store.tables import Circuit, Role, Scope
-from neurflow_store.users import accounts, credentials
+from neurflow_store.users import credentials, users
 from tests.e2e.browsing import Visitor, visitor
 from tests.e2e.house import House, house
 from tests.ops.service import Api
@@ -70,7 +70,7 @@ class Team:
             with database.writing() as session:
                 for login, role in PEOPLE.items():
                     hashed = passwords.hashed(PASSWORD % login, login)
-                    user = accounts.add_user(session, name=login.title(), login=login, role=role, password_hash=hashed)
+                    user = users.add_user(session, name=login.title(), login=login, role=role, password_hash=hashed)
                     session.flush()
                     scope = {Role.VIEWER: Scope.READ, Role.EDITOR: Scope.WRITE, Role.ADMIN: Scope.ADMIN}[role]
                     # What was there before there were accounts is Ada's from now on.

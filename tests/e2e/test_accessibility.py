@@ -159,7 +159,7 @@ def worker(house: House) -> Iterator[None]:
 def addresses(house: House, worker: None) -> dict[str, str]:
     """What stands for the names in braces."""
     circuit: Any = house.circuit()
-    analysis = house.api.look(circuit["id"], as_file(photograph()))["id"]
+    analysis = house.api.analyse(circuit["id"], as_file(photograph()))["id"]
     ids = [group["id"] for group in circuit["groups"] if group["layer"] == circuit["layers"][1]["name"]]
     heavy = max(circuit["edges"], key=lambda edge: abs(edge["weight"]))
     return {

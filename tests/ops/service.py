@@ -83,7 +83,7 @@ class Api:
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         return self.call("POST", f"/api/v1{path}", body)
 
-    def look(self, circuit: str, data: bytes, name: str = "photo.png", wait: int = 30) -> Any:
+    def analyse(self, circuit: str, data: bytes, name: str = "photo.png", wait: int = 30) -> Any:
         """Analyse an image through a circuit."""
         boundary = uuid4().hex
         parts = (

@@ -157,7 +157,7 @@ def test_a_browser_is_opened_only_where_it_is_seen(
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     addresses: list[str] = []
     monkeypatch.setattr(webbrowser, "open", addresses.append)
-    supervisor._tell("http://127.0.0.1:8000/", make_settings(), browser)
+    supervisor._announce_ready("http://127.0.0.1:8000/", make_settings(), browser)
     assert len(addresses) == opened
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("NeurFlow Explorer is ready at http://127.0.0.1:8000/ ")

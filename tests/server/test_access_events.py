@@ -12,7 +12,7 @@ from sqlalchemy import update
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Circuit, Job, JobState, Visibility
-from neurflow_store.users import accounts
+from neurflow_store.users import users
 from neurflow_store.visibility import Viewer
 from tests.server import people
 from tests.server.people import SEEN_BY, THINGS
@@ -82,7 +82,7 @@ def test_who_is_disabled_is_told_no_more(server: Running) -> None:
     with watching(server, "member") as stream:
         wait_until(lambda: server.follower.watching == 1)
         with server.database.writing() as session:
-            accounts.set_disabled(session, people.user_id("member"), True)
+            users.set_disabled(session, people.user_id("member"), True)
         change(server.database, "team")
         begun = time.monotonic()
         for _ in stream.events():

@@ -16,8 +16,8 @@ from neurflow_store.tables import Analysis, AnalysisImage, JobState, Measurement
 from tests.server.lens_worker import refusing, working
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
+from tests.store.analysing import claimed, finish_analysis, lens_jobs, refuse
 from tests.store.circuit_requests import count
-from tests.store.looking import claimed, lens_jobs, look, refuse
 
 API = "/api/v1"
 UPLOADS = f"{API}/uploads/analyses"
@@ -182,7 +182,7 @@ def test_a_picture_is_for_who_asks_alone(client: TestClient, database: Database)
     for data in (answer.content, PNG):
         assert client.get(f"{API}/artifacts/{digest_of(data).removeprefix('sha256:')}").status_code == 404
     look_again = client.post(f"{ANALYSES}/photo-00000/repeat").json()
-    look(database, look_again["id"])
+    finish_analysis(database, look_again["id"])
     assert client.get(f"{ANALYSES}/photo-00000").json()["picture"] != address
 
 

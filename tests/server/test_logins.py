@@ -25,7 +25,7 @@ from neurflow_store.clock import now
 from neurflow_store.errors import SettingsError
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Activity, Role, Scope, User, UserSession
-from neurflow_store.users import accounts, credentials
+from neurflow_store.users import credentials, users
 from tests.server.conftest import QUICK
 from tests.server.people import SAME_ORIGIN
 from tests.services.fixtures import RecordingAnnouncer
@@ -42,7 +42,7 @@ def app(settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastAPI]:
     made = create_app(settings.model_copy(update={"auth": "accounts"}), announcer)
     with TestClient(made):
         with made.state.services.database.writing() as session:
-            accounts.add_user(
+            users.add_user(
                 session, name="Anna", login="anna", email="Anna@example.org", role=Role.ADMIN, password_hash=HASH
             )
         yield made
@@ -101,8 +101,8 @@ def test_a_name_may_be_written_as_one_likes(client: TestClient, login: str) -> N
 def test_what_is_wrong_is_not_told(app: FastAPI, client: TestClient) -> None:
     answers = [log_in(client, "anna", "wrong wrong"), log_in(client, "nobody", PASSWORD)]
     with app.state.services.database.writing() as session:
-        accounts.add_user(session, name="B", login="ben", role=Role.ADMIN, password_hash=HASH)
-        accounts.set_disabled(session, session.scalars(select(User.id).where(User.login == "anna")).one(), True)
+        users.add_user(session, name="B", login="ben", role=Role.ADMIN, password_hash=HASH)
+        users.set_disabled(session, session.scalars(select(User.id).where(User.login == "anna")).one(), True)
     answers.append(log_in(client))
     assert {answer.status_code for answer in answers} == {401}
     assert len({answer.text for answer in answers}) == 1
@@ -138,7 +138,7 @@ def test_to_find_out_who_has_an_account_takes_as_long_as_a_wrong_password(strong
 def test_a_session_that_was_slipped_in_is_none_after_the_login(app: FastAPI, client: TestClient) -> None:
     """The attacker's own one, so that its signature is right."""
     with app.state.services.database.writing() as session:
-        accounts.add_user(session, name="Eve", login="eve", role=Role.VIEWER, password_hash=HASH)
+        users.add_user(session, name="Eve", login="eve", role=Role.VIEWER, password_hash=HASH)
     attacker = browser(app)
     log_in(attacker, "eve")
     slipped = attacker.cookies["neurflow-session"]
@@ -234,11 +234,11 @@ def test_words_in_the_address_stay_words(client: TestClient) -> None:
 def test_a_person_who_is_disabled_is_out_at_once(app: FastAPI, client: TestClient) -> None:
     log_in(client)
     with app.state.services.database.writing() as session:
-        accounts.add_user(session, name="B", login="ben", role=Role.ADMIN, password_hash=HASH)
-        user = accounts.find_login(session, "anna")
+        users.add_user(session, name="B", login="ben", role=Role.ADMIN, password_hash=HASH)
+        user = users.find_login(session, "anna")
         assert user is not None
         _, token = credentials.make_token(session, user.id, "t", Scope.ADMIN, None)
-        accounts.set_disabled(session, user.id, True)
+        users.set_disabled(session, user.id, True)
     assert client.get("/api/v1/me").status_code == 401
     program = browser(app)
     assert program.get("/api/v1/me", headers={"authorization": f"Bearer {token}"}).status_code == 401
@@ -285,7 +285,7 @@ def test_a_right_password_begins_anew(settings: Settings, announcer: RecordingAn
     app = create_app(settings.model_copy(update={"auth": "accounts", "login_attempts": 3}), announcer)
     with TestClient(app):
         with app.state.services.database.writing() as session:
-            accounts.add_user(session, name="Anna", login="anna", role=Role.ADMIN, password_hash=HASH)
+            users.add_user(session, name="Anna", login="anna", role=Role.ADMIN, password_hash=HASH)
         for _ in range(4):
             assert log_in(browser(app)).status_code == 303
 
@@ -294,7 +294,7 @@ def test_uploads_are_counted(settings: Settings, announcer: RecordingAnnouncer) 
     app = create_app(settings.model_copy(update={"auth": "accounts", "uploads_per_hour": 1}), announcer)
     with TestClient(app):
         with app.state.services.database.writing() as session:
-            accounts.add_user(session, name="Anna", login="anna", role=Role.ADMIN, password_hash=HASH)
+            users.add_user(session, name="Anna", login="anna", role=Role.ADMIN, password_hash=HASH)
         client = browser(app)
         log_in(client)
         statuses = [client.post("/api/v1/uploads/circuits", files={"file": b"x"}) for _ in range(2)]

@@ -12,8 +12,8 @@ from neurflow_store.tables import Analysis, Measurement
 from tests.server.lens_worker import working
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
+from tests.store.analysing import refuse
 from tests.store.circuit_requests import count
-from tests.store.looking import refuse
 
 API = "/api/v1/measurements"
 KINDS = ("knock_out", "held_out", "ranking", "pixels")

@@ -18,7 +18,7 @@ from neurflow_server.app import create_app
 from neurflow_store.errors import SettingsError
 from neurflow_store.installation.settings import Settings, load_settings
 from neurflow_store.tables import Role, User
-from neurflow_store.users import accounts
+from neurflow_store.users import users
 from tests.server.conftest import ADDRESS
 from tests.server.people import SAME_ORIGIN
 from tests.server.provider import CLIENT, SECRET, Provider, provider
@@ -99,7 +99,7 @@ def test_nobody_becomes_another_by_an_address(make_app: MakeApp, there: Provider
     """An e-mail address is not who one is: whoever may choose theirs at the provider could become anybody."""
     app = make_app()
     with app.state.services.database.writing() as session:
-        accounts.add_user(session, name="Boss", login="boss", email="boss@example.org", role=Role.ADMIN)
+        users.add_user(session, name="Boss", login="boss", email="boss@example.org", role=Role.ADMIN)
     there.person = {"sub": "subject-2", "name": "Boss", "email": "boss@example.org", "email_verified": True}
     client = browser(app)
     come_back(client, go_there(client))
@@ -225,7 +225,7 @@ def test_a_person_who_is_disabled_stays_out(make_app: MakeApp) -> None:
     come_back(client, go_there(client))
     (user,) = people(app)
     with app.state.services.database.writing() as session:
-        accounts.set_disabled(session, user.id, True)
+        users.set_disabled(session, user.id, True)
     assert client.get("/api/v1/me").status_code == 401
     assert come_back(client, go_there(client)).status_code == 401
 

@@ -12,7 +12,7 @@ from neurflow_server.cli.users import command
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Role, User
-from neurflow_store.users import accounts
+from neurflow_store.users import users
 
 PASSWORD = "several plain words"  # noqa: S105 - made up
 Run = Callable[..., tuple[int, str]]
@@ -32,7 +32,7 @@ def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def found(database: Database, login: str) -> User:
     with database.reading() as session:
-        user = accounts.find_login(session, login)
+        user = users.find_login(session, login)
         assert user is not None
         return user
 

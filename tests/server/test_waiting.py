@@ -22,8 +22,8 @@ from tests.server.lens_worker import working
 from tests.server.running import Running, Stream, running, wait_until
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
+from tests.store.analysing import lens_jobs, write_analysis, write_measured
 from tests.store.circuit_requests import count
-from tests.store.looking import lens_jobs, write_look, write_measured
 
 MANY = 50
 
@@ -205,7 +205,7 @@ def test_with_redis_the_word_ends_the_wait(
     notifier = publisher(settings)
 
     def look(database: Database, held: lease.Claim) -> None:
-        write_look(database, held)
+        write_analysis(database, held)
         notifier.changed(held.job_id)
 
     with running(settings) as server:

@@ -48,14 +48,14 @@ def claimed(database: Database, job_id: str) -> lease.Claim:
     return held
 
 
-def look(database: Database, analysis_id: str, colour: int = 120) -> None:
+def finish_analysis(database: Database, analysis_id: str, colour: int = 120) -> None:
     """Does what a worker does for an analysis."""
     with database.reading() as session:
         job_id = session.get_one(Analysis, analysis_id).job_id
-    write_look(database, claimed(database, job_id), colour)
+    write_analysis(database, claimed(database, job_id), colour)
 
 
-def write_look(database: Database, held: lease.Claim, colour: int = 120) -> None:
+def write_analysis(database: Database, held: lease.Claim, colour: int = 120) -> None:
     """Writes what a worker finds, and ends its job."""
     with database.writing() as session:
         circuit = session.get_one(Circuit, results.subject(session, Analysis, held.subject).circuit_id)

@@ -13,7 +13,7 @@ from neurflow_store.asking import requests
 from neurflow_store.errors import NotFound
 from neurflow_store.installation.database import Database
 from neurflow_store.repositories import circuits
-from neurflow_store.repositories.requests import existing, kept, locked, there
+from neurflow_store.repositories.requests import existing, locked, protected, require
 from neurflow_store.tables import Analysis, Base, Circuit, Dataset, Evaluation, Measurement, Network
 from neurflow_store.visibility import EVERYTHING, Viewer, own_key
 from tests.server import people
@@ -61,7 +61,7 @@ def test_no_query_shows_what_is_not_seen(stranger: Database, letter: str) -> Non
         assert session.get(table, people.thing_id(letter, "team")) is not None
 
 
-@pytest.mark.parametrize("look", [there, kept, locked])
+@pytest.mark.parametrize("look", [require, protected, locked])
 def test_what_requests_name_is_not_there(stranger: Database, look: Callable[..., Any]) -> None:
     with stranger.writing() as session, pytest.raises(NotFound, match=r"no circuit 'private-c0000'"):
         look(session, Circuit, "private-c0000")
@@ -89,7 +89,7 @@ def test_who_sees_all_sees_all_and_owns_what_they_make(stranger: Database, datab
     admin = database.seen_by(Viewer(people.user_id("admin"), sees_all=True))
     with admin.writing() as session:
         circuits.require(session, "private-c0000")
-        network = there(session, Network, "private-n0000")
+        network = require(session, Network, "private-n0000")
         made = Network(id="new-n0000", name="n", spec="demo/x", key="new", job_id=network.job_id)
         made.created_at = network.created_at
         session.add(made)

@@ -121,14 +121,14 @@ def _kinds(one: Scene, found: tuple[DisputedGroup, ...]) -> list[set[str]]:
 
 def _seen(image: PIL.Image.Image) -> tuple[Reading, Reading]:
     """Through the circuit of quilts, and of the other class."""
-    return scene().lens.look(image), _other().look(image)
+    return scene().lens.analyse(image), _other().analyse(image)
 
 
 def test_the_square_that_is_swapped_away_is_what_is_missed() -> None:
     one = scene()
     for image in one.circuit.images[:4]:
         quilt, other = _seen(one.without("red", image.id))
-        assert quilt.classes[0].name == "other" and one.lens.look(one.pictures.pictures[image.id]).target.logit > 0.5
+        assert quilt.classes[0].name == "other" and one.lens.analyse(one.pictures.pictures[image.id]).target.logit > 0.5
         found = disagreement(_other().circuit, other, one.circuit, quilt)
         assert _kinds(one, found.missed)[0] == {"red"}
         red = {g.id for g in one.circuit.groups if g.layer != "fc" and one.kinds(g) == {"red"}}

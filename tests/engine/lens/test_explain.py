@@ -66,7 +66,7 @@ def test_it_prints_the_top_classes_and_every_group(bench: Bench) -> None:
     result = bench.explain()
     assert result.exit_code == 0, result.output
     rows = [line.split() for line in result.stdout.splitlines()]
-    reading = _lens(bench).look(bench.image)
+    reading = _lens(bench).analyse(bench.image)
     for top in reading.classes:
         assert [top.name, f"{top.probability:.3f}"] in rows
     for group in reading.groups:
@@ -94,7 +94,7 @@ def test_it_writes_pictures_and_numbers(bench: Bench, tmp_path: Path) -> None:
     assert result.stdout.splitlines()[-1] == f"Pictures and JSON are in {out}"
     assert left(tmp_path) == ["why"] and left(out) == ["explanation.json", "overlays"]
     told: dict[str, Any] = json.loads((out / "explanation.json").read_text("utf-8"))
-    reading = _lens(bench).look(bench.image)
+    reading = _lens(bench).analyse(bench.image)
     assert (told["width"], told["height"]) == (700, 30)
     assert told["image"] == "photo.png"
     assert [group["id"] for group in told["groups"]] == [group.id for group in reading.groups]
@@ -161,7 +161,7 @@ def test_another_network_is_refused(bench: Bench, tmp_path: Path) -> None:
 
 def test_an_overlay_is_light_where_the_group_fires_and_dark_elsewhere(bench: Bench) -> None:
     image = PIL.Image.new("RGB", (80, 40), (200, 200, 200))
-    reading = _lens(bench).look(image)
+    reading = _lens(bench).analyse(image)
     values = np.zeros((32, 32))
     values[:16, :16] = 2.0
     place = FiringMap(32, 32, tuple(values.flatten().tolist()))
@@ -178,7 +178,7 @@ def test_an_overlay_is_light_where_the_group_fires_and_dark_elsewhere(bench: Ben
 
 def test_pixels_are_warm_where_they_speak_for_a_group_and_blue_where_against_it(bench: Bench) -> None:
     image = PIL.Image.new("RGB", (80, 40), (200, 120, 40))
-    reading = _lens(bench).look(image)
+    reading = _lens(bench).analyse(image)
     values = np.zeros((4, 4))
     values[:2, :2], values[2:, 2:] = 2.0, -0.5
     pixels = PixelMap("relu1/1", Box(20, 0, 60, 40), 4, 4, tuple(values.flatten().tolist()), 6.0, 6.0)
@@ -199,7 +199,7 @@ def test_an_image_of_any_shape_has_overlays(bench: Bench, tmp_path: Path, size: 
     PIL.Image.new("RGB", size, (90, 160, 40)).save(path)
     lens = _lens(bench)
     pixels = [lens.pixels(path, lens.circuit.groups[0].id)]
-    read, reading = read_image(path, "image"), lens.look(path)
+    read, reading = read_image(path, "image"), lens.analyse(path)
     save_explanation(tmp_path / "out", "image.png", read, lens.circuit, reading, None, pixels)
     assert len(left(tmp_path / "out" / "overlays")) == len(lens.circuit.groups)
     assert len(left(tmp_path / "out" / "pixels")) == 1

@@ -111,7 +111,7 @@ def test_heat_maps_land_on_the_planted_object(style: str) -> None:
     planted = scene(style, 0, (1.0, 0.5, 0.25))
     ious = []
     for image in planted.circuit.images[:6]:
-        reading = planted.lens.look(planted.pictures.pictures[image.id])
+        reading = planted.lens.analyse(planted.pictures.pictures[image.id])
         for group in planted.circuit.groups:
             if group.layer == "fc":
                 continue

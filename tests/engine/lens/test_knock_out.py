@@ -181,7 +181,7 @@ def test_the_network_is_left_as_it_was(planted: Scene) -> None:
     state = {name: value.clone() for name, value in module.state_dict().items()}
     with torch.no_grad():
         before = module(_input(planted, image))
-    planted.lens.look(image)
+    planted.lens.analyse(image)
     planted.lens.rank(image)
     planted.lens.knock_out(image, {group.id: 0.0 for group in planted.circuit.groups})
     with torch.no_grad():

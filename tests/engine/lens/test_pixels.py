@@ -149,7 +149,7 @@ def test_pixels_that_fire_a_group_are_on_its_object(planted_scene: Scene) -> Non
 
 def test_the_lens_takes_the_crop_that_fires_the_group_most(planted_scene: Scene) -> None:
     one, image = planted_scene, planted_scene.traced[1]
-    reading = one.lens.look(image)
+    reading = one.lens.analyse(image)
     for position, group in enumerate(one.circuit.groups):
         if position % 3 == 0 or group.layer == "fc":
             found = one.lens.pixels(image, group.id)
@@ -169,8 +169,11 @@ def test_what_cannot_be_mapped_is_refused() -> None:
     for nodes in (0, -3, 257):
         with pytest.raises(ParameterError, match=f"nodes is {nodes}: choose a number from 1 to 256"):
             lens.pixels(image, id, nodes)
-    reading = lens.look(image)
-    for other in (lens.look(PIL.Image.new("RGB", (40, 40))), dataclasses.replace(reading, groups=reading.groups[1:])):
+    reading = lens.analyse(image)
+    for other in (
+        lens.analyse(PIL.Image.new("RGB", (40, 40))),
+        dataclasses.replace(reading, groups=reading.groups[1:]),
+    ):
         with pytest.raises(ParameterError, match="reading is of another image or circuit"):
             lens.pixels(image, id, reading=other)
 

@@ -60,7 +60,7 @@ def test_the_logit_ranks_where_the_probability_has_another_order() -> None:
 
 def test_a_ranking_may_be_for_another_class(planted: Scene) -> None:
     image = planted.traced[0]
-    index = 1 - planted.lens.look(image).classes[0].index
+    index = 1 - planted.lens.analyse(image).classes[0].index
     for one in planted.lens.rank(image, index):
         found = planted.lens.knock_out(image, one.id, random_sets=0)
         assert -one.logit_drop == pytest.approx(np.diff(logit_of(found, index))[0], rel=1e-4, abs=1e-5)

@@ -116,7 +116,7 @@ def test_the_circuit_keeps_what_plain_loops_find(planted: Scene) -> None:
 def test_a_reading_scores_each_crop_as_plain_loops_do(planted: Scene) -> None:
     """Of an image that was not traced, in which a square is swapped."""
     image = planted.without("red", planted.circuit.images[1].id)
-    reading = planted.lens.look(image)
+    reading = planted.lens.analyse(image)
     size, crops = planted.truth.network.preprocessing, planted.circuit.parameters.crops
     pooled = _pooled(planted, PatchImage.of("", image, size, crops))
     for group in planted.circuit.groups:
@@ -133,7 +133,7 @@ def _boxes(planted: Scene, size: tuple[int, int]) -> list[Box]:
 
 
 def test_percentiles_are_uniform_over_the_circuits_own_images(planted: Scene) -> None:
-    readings = [planted.lens.look(image) for image in planted.traced]
+    readings = [planted.lens.analyse(image) for image in planted.traced]
     count = len(readings)
     for group in planted.circuit.groups:
         found = [reading.group(group.id) for reading in readings]
@@ -151,7 +151,7 @@ def test_percentiles_are_uniform_over_the_circuits_own_images(planted: Scene) ->
 def test_what_an_image_shows_fires_its_groups_and_what_it_lacks_is_silent(planted: Scene) -> None:
     for position, image in enumerate(planted.circuit.images[:4]):
         for missing in ("red", "stripes", "ground"):
-            reading = planted.lens.look(planted.without(missing, image.id))
+            reading = planted.lens.analyse(planted.without(missing, image.id))
             for group in planted.circuit.groups:
                 if group.layer == "fc":
                     continue
@@ -166,7 +166,7 @@ def test_what_an_image_shows_fires_its_groups_and_what_it_lacks_is_silent(plante
 
 def test_the_crops_that_fire_a_group_most_show_what_it_answers_to(planted: Scene) -> None:
     for image in planted.circuit.images[:4]:
-        reading = planted.lens.look(planted.pictures.pictures[image.id])
+        reading = planted.lens.analyse(planted.pictures.pictures[image.id])
         assert len(reading.crops) == 9
         for group in planted.circuit.groups:
             if group.layer != "fc":

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from neurflow.terms.class_matching import Classes
 from neurflow.terms.errors import ClassError, DataError
-from neurflow.terms.label_matching import candidates, check_class_map, deciding, match_labels, matched, why_unmatched
+from neurflow.terms.label_matching import (
+    candidates,
+    check_class_map,
+    match_labels,
+    matched,
+    used_class_map,
+    why_unmatched,
+)
 
 
 @pytest.mark.parametrize(
@@ -126,10 +133,10 @@ def test_what_decides_a_class_is_all_of_the_map_that_its_images_depend_on(
     def images(used: dict[str, str]) -> set[str]:
         return {label for label, output in matched(candidates(labels, network, used)).items() if output == wanted}
 
-    part = deciding(labels, network, class_map, wanted)
+    part = used_class_map(labels, network, class_map, wanted)
     assert images(part) == images(class_map)
     check_class_map(part, labels, network)
     # Each entry is needed, and the same part is found of what it is a part of.
     for label in part:
         assert images({other: name for other, name in part.items() if other != label}) != images(class_map)
-    assert deciding(labels, network, part, wanted) == part
+    assert used_class_map(labels, network, part, wanted) == part

@@ -24,8 +24,8 @@ from neurflow_store.tables import (
 )
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
+from tests.store.analysing import finish_analysis, upload
 from tests.store.circuit_requests import count
-from tests.store.looking import look, upload
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -55,7 +55,7 @@ def test_an_image_is_uploaded_and_looked_at(database: Database, announcer: Recor
     assert (image.picture, image.pixels, image.dataset_id) == (None, None, None)
     with database.reading() as session, pytest.raises(NotFound, match="no picture of analysis"):
         queries.picture(session, found.id)
-    look(database, found.id)
+    finish_analysis(database, found.id)
     image = image_of(database, found.id)
     assert image is not None and image.upload is None
     with database.reading() as session:
@@ -191,7 +191,7 @@ def test_an_image_is_looked_at_again(database: Database, announcer: RecordingAnn
     found = upload(database, announcer)
     with database.writing() as session, pytest.raises(Conflict, match="is already being inspected"):
         analyses.repeat(session, announcer, found.id)
-    look(database, found.id)
+    finish_analysis(database, found.id)
     with database.writing() as session:
         again = analyses.repeat(session, announcer, found.id, "r2")
         assert again.reading is not None, "what is known stays until there is more"
@@ -199,7 +199,7 @@ def test_an_image_is_looked_at_again(database: Database, announcer: RecordingAnn
             analyses.repeat(session, announcer, "missing")
     assert again.job_id != found.job_id
     assert announcer.announced[1:] == [(Queue.INTERACTIVE, again.job_id)]
-    look(database, found.id)
+    finish_analysis(database, found.id)
     with database.reading() as session:
         assert queries.analysis(session, found.id).current
 

@@ -19,8 +19,8 @@ from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Job, JobKind
 from neurflow_store.upkeep import sweeper
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
+from tests.store.analysing import claimed, finish_analysis, lens_jobs, refuse, upload, write_analysis
 from tests.store.circuit_requests import count, end, together
-from tests.store.looking import claimed, lens_jobs, look, refuse, upload, write_look
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +79,7 @@ def test_deleting_takes_the_job_from_its_worker(database: Database, announcer: R
     with database.writing() as session:
         analyses.delete(session, found.id)
     with pytest.raises(NotFound, match=f"analysis '{found.id}' was deleted"):
-        write_look(database, held)
+        write_analysis(database, held)
     with database.writing() as session, pytest.raises(LeaseLost):
         lease.succeed(session, held)
     assert count(database, AnalysisImage) == 0
@@ -101,7 +101,7 @@ def test_deleting_at_the_same_moment(database: Database, announcer: RecordingAnn
         with database.writing() as session:
             analyses.repeat(session, announcer, found.id)
 
-    problems = together(delete, delete, delete_circuit, repeat, lambda: write_look(database, held))
+    problems = together(delete, delete, delete_circuit, repeat, lambda: write_analysis(database, held))
     assert all(isinstance(problem, NotFound | Conflict | LeaseLost) for problem in problems), problems
     assert [count(database, table) for table in (Circuit, Analysis, AnalysisImage)] == [0, 0, 0]
     assert lens_jobs(database) == []
@@ -114,7 +114,7 @@ def test_deleting_a_data_set_leaves_what_was_kept_of_its_images(
         rows.add_dataset(session, "new-dat00")
         about: dict[str, Any] = {"circuit_id": "cat-00000", "dataset_id": "new-dat00"}
         seen, waiting = (analyses.request_dataset_image(session, announcer, position=n, **about).id for n in (0, 1))
-    look(database, seen)
+    finish_analysis(database, seen)
     with database.writing() as session:
         registry.delete_dataset(session, "new-dat00")
     with database.writing() as session:
@@ -137,7 +137,7 @@ def test_what_was_never_seen_goes_after_a_day(
     cancelled, waiting, running, seen, tried = (upload(database, announcer) for _ in range(5))
     end(database, cancelled.job_id, JobState.CANCELLED)
     claimed(database, running.job_id)
-    look(database, seen.id)
+    finish_analysis(database, seen.id)
     end(database, tried.job_id, JobState.FAILED)
     with database.writing() as session:
         failed_later = analyses.repeat(session, announcer, seen.id).job_id

@@ -14,8 +14,8 @@ from neurflow_store.sharing import following
 from neurflow_store.tables import Analysis, AnalysisImage, Circuit, JobState
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
+from tests.store.analysing import claimed, finish_analysis, refuse, upload
 from tests.store.circuit_requests import count, end, together
-from tests.store.looking import claimed, look, refuse, upload
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +69,7 @@ def test_what_was_asked_for_before_is_known(database: Database, announcer: Recor
     again = same(database, announcer, name="Yours")
     assert (again.id, again.name, again.job_id) == (found.id, "Mine", found.job_id)
     assert same(database, announcer, "cat-00000").id == "photo-00000"
-    look(database, found.id)
+    finish_analysis(database, found.id)
     assert same(database, announcer, "cat-00000", found.id).id == "photo-00000", "there and back"
     assert len(announcer.announced) == 1
     other = same(database, announcer, analysis="other-00000")
@@ -95,7 +95,7 @@ def test_what_failed_is_looked_at_again(database: Database, announcer: Recording
 
 def test_what_an_earlier_result_gave_is_looked_at_again(database: Database, announcer: RecordingAnnouncer) -> None:
     found = same(database, announcer)
-    look(database, found.id)
+    finish_analysis(database, found.id)
     assert same(database, announcer).id == found.id
     assert state(database, found) is JobState.SUCCEEDED
     with database.writing() as session:

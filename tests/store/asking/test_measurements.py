@@ -15,8 +15,8 @@ from neurflow_store.sharing import following
 from neurflow_store.tables import Analysis, JobKind, JobState, Measurement, Queue
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import lens_rows, rows
+from tests.store.analysing import ask, claimed, finish_analysis, lens_jobs, upload, write_measured
 from tests.store.circuit_requests import count, end, together
-from tests.store.looking import ask, claimed, lens_jobs, look, upload, write_measured
 
 
 @pytest.fixture(autouse=True)
@@ -164,7 +164,7 @@ def test_a_new_look_makes_new_measurements(database: Database, announcer: Record
     with database.writing() as session:
         analyses.repeat(session, announcer, "photo-00000")
     assert ask(database, announcer).id == found.id, "what is known holds until there is more"
-    look(database, "photo-00000")
+    finish_analysis(database, "photo-00000")
     assert ask(database, announcer).id != found.id
     assert ask(database, announcer, "held_out").id == class_wide.id
 

@@ -166,7 +166,7 @@ def test_bytes_that_were_never_recorded_are_deleted_when_they_are_old(
 
 def test_the_whole_store_is_listed_in_a_day() -> None:
     start = now()
-    seen = {shard for hour in range(24) for shard in garbage._of_the_hour(start + timedelta(hours=hour))}
+    seen = {shard for hour in range(24) for shard in garbage._shards_of_hour(start + timedelta(hours=hour))}
     assert seen == set(SHARDS)
 
 

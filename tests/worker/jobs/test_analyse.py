@@ -22,7 +22,7 @@ from tests.worker.lens_setup import LensSetup, as_file, photograph
 def test_an_upload_is_read_as_the_lens_reads_it(setup: LensSetup) -> None:
     picture = photograph("cat")
     analysis = setup.analysed(as_file(picture))
-    reading, truth = analysis.reading, setup.lens().look(picture)
+    reading, truth = analysis.reading, setup.lens().analyse(picture)
     assert reading is not None
     assert analysis.circuit_computed_at == setup.circuit.computed_at
     assert (analysis.width, analysis.height, analysis.predicted) == (*picture.size, truth.classes[0].name)
@@ -137,7 +137,7 @@ def test_disagreement_is_the_same_in_the_engine_and_over_http(setup: LensSetup, 
     with setup.worker.database.reading() as session:
         told = comparisons.disagreement(session, wrong.id, asked.id)
     lenses = setup.lens(), setup.lens(other)
-    (one, two) = (lens.look(picture) for lens in lenses)
+    (one, two) = (lens.analyse(picture) for lens in lenses)
     truth = disagreement(lenses[0].circuit, one, lenses[1].circuit, two)
     for shown, known in ((told.fired, truth.fired), (told.missed, truth.missed)):
         assert {group.group for group in shown} == {group.id for group in known}

@@ -51,7 +51,7 @@ def command(data: str, class_name: str, mapped: tuple[str, ...], out: Path, resu
 
         checkpoint = Checkpoint.beside(out)
         checkpoint.refuse_existing(resume)
-        with _kept(checkpoint):
+        with _resumable(checkpoint):
             from neurflow.cli.summary import summary
             from neurflow.datasets import load_dataset
             from neurflow.tracing import trace
@@ -94,7 +94,7 @@ def _class_map(mapped: Iterable[str], labels: Container[str | None]) -> dict[str
 
 
 @contextmanager
-def _kept(checkpoint: Checkpoint) -> Iterator[None]:
+def _resumable(checkpoint: Checkpoint) -> Iterator[None]:
     """Explain after an interruption how to resume. Delete what ended in NaN, because it would do so again."""
     try:
         yield

@@ -37,7 +37,7 @@ class CircuitHandle:
             circuit.groups().sort_values("contribution")
             circuit.exemplars("layer4.1/3")
             circuit.figure().savefig("cat.png")
-            circuit.look("photo.jpg").groups()
+            circuit.analyse("photo.jpg").groups()
             circuit.download("cat.zip")
     """
 
@@ -132,7 +132,7 @@ class CircuitHandle:
         }
         return data_frames.exemplars(found)
 
-    def look(self, image: Path | str, name: str | None = None, progress: bool = True) -> AnalysisHandle:
+    def analyse(self, image: Path | str, name: str | None = None, progress: bool = True) -> AnalysisHandle:
         """Upload an image and read it through the circuit: which groups fire, and where.
 
         Args:

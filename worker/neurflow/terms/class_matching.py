@@ -56,7 +56,7 @@ class Classes:
         Raises:
             ClassError: there is no such class, or there are several.
         """
-        found = self.meant(name)
+        found = self.find_all(name)
         if len(found) > 1:
             raise ClassError(f"class {name[:_QUOTED]!r} is ambiguous: write {places(found)}")
         if found:
@@ -68,9 +68,9 @@ class Classes:
             f"Its classes are {shorten(self.names)}; #0 to #{len(self) - 1} name them by their place"
         )
 
-    def meant(self, name: str) -> tuple[int, ...]:
+    def find_all(self, name: str) -> tuple[int, ...]:
         """As :meth:`find`, all outputs that ``name`` may mean, rising: none where there is no such class."""
-        return self.labelled(name) or self._at_place(name)
+        return self.labelled(name) or self._of_number(name)
 
     def labelled(self, label: str) -> tuple[int, ...]:
         """All outputs that a data set's own ``label`` may mean, rising. ``#12`` is a name there, not a place."""
@@ -100,7 +100,7 @@ class Classes:
         name = self.names[output]
         return name if len(self._exact[name]) == 1 else f"{name} (#{output})"
 
-    def _at_place(self, name: str) -> tuple[int, ...]:
+    def _of_number(self, name: str) -> tuple[int, ...]:
         place = _OUTPUT.fullmatch(name)
         return (int(place[1]),) if place is not None and int(place[1]) < len(self) else ()
 

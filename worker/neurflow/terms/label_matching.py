@@ -25,7 +25,7 @@ def candidates(labels: Iterable[str], classes: Classes, class_map: Mapping[str, 
     >>> candidates(["kitty", "crane", "cup"], Classes(["cat", "crane", "crane"]), {"kitty": "cat"})
     {'kitty': (0,), 'crane': (1, 2), 'cup': ()}
     """
-    return {label: _meant(label, classes, class_map) for label in dict.fromkeys(labels)}
+    return {label: _outputs_of(label, classes, class_map) for label in dict.fromkeys(labels)}
 
 
 def matched(found: Candidates) -> dict[str, int]:
@@ -60,13 +60,13 @@ def match_labels(
     result = matched(found)
     if not result or (wanted is not None and wanted not in result.values()):
         raise DataError(
-            f"{lacking(found, network, wanted)} Map a label to its class with --class-map LABEL=CLASS, name the "
+            f"{no_label_for(found, network, wanted)} Map a label to its class with --class-map LABEL=CLASS, name the "
             "folders after the classes, or give the class names in output order with --classes FILE"
         )
     return result
 
 
-def lacking(found: Candidates, classes: Classes, wanted: int | None = None) -> str:
+def no_label_for(found: Candidates, classes: Classes, wanted: int | None = None) -> str:
     """What to tell people where no label means ``wanted``, or any output at all: facts, without a remedy."""
     if wanted is None:
         what = "no label of the data set means a class of the network"
@@ -94,7 +94,7 @@ def why_unmatched(label: str, classes: Classes, class_map: Mapping[str, str] = N
     """
     mapped = class_map.get(label)
     if mapped is not None:
-        outputs = classes.meant(mapped)
+        outputs = classes.find_all(mapped)
         if len(outputs) > 1:
             return f"It is mapped to {mapped!r}, which fits several classes: {places(outputs)}."
         if not outputs:
@@ -123,16 +123,18 @@ def check_class_map(class_map: Mapping[str, str], labels: Iterable[str], classes
             raise ClassError(f"class map {label}={name}: {error}") from None
 
 
-def deciding(labels: Iterable[str], classes: Classes, class_map: Mapping[str, str], wanted: int) -> dict[str, str]:
+def used_class_map(
+    labels: Iterable[str], classes: Classes, class_map: Mapping[str, str], wanted: int
+) -> dict[str, str]:
     """The part of a class map on which the images of one class depend, by label, each class by its one name.
 
     It holds the labels that come to the class by the map, and those that leave it by the map. Everything else in the
     map changes nothing about the class's circuit.
 
     >>> classes = Classes(["cat", "dog", "cup"])
-    >>> deciding(["kitty", "dog", "mug"], classes, {"kitty": "Cat", "dog": "cat", "mug": "cup"}, 0)
+    >>> used_class_map(["kitty", "dog", "mug"], classes, {"kitty": "Cat", "dog": "cat", "mug": "cup"}, 0)
     {'dog': 'cat', 'kitty': 'cat'}
-    >>> deciding(["kitty", "dog", "mug"], classes, {"kitty": "Cat", "dog": "cat", "mug": "cup"}, 1)
+    >>> used_class_map(["kitty", "dog", "mug"], classes, {"kitty": "Cat", "dog": "cat", "mug": "cup"}, 1)
     {'dog': 'cat'}
     """
     known = sorted({label for label in labels if label in class_map})
@@ -144,7 +146,7 @@ def deciding(labels: Iterable[str], classes: Classes, class_map: Mapping[str, st
     }
 
 
-def _meant(label: str, classes: Classes, class_map: Mapping[str, str]) -> tuple[int, ...]:
+def _outputs_of(label: str, classes: Classes, class_map: Mapping[str, str]) -> tuple[int, ...]:
     name = class_map.get(label)
-    outputs = () if name is None else classes.meant(name)
+    outputs = () if name is None else classes.find_all(name)
     return outputs if len(outputs) == 1 else classes.labelled(label)
