@@ -1,4 +1,4 @@
-"""The jobs of a store, moved by hand: each step in a transaction of its own."""
+"""Jobs moved by hand: each step in its own transaction."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REPORT = ProgressReport("layer4.1", 3, 10, 0.25, 12.5, [{"stage": "patches", "it
 
 
 class Jobs:
-    """A store's jobs, each step a transaction of its own."""
+    """The jobs of a database."""
 
     def __init__(self, database: Database, announcer: RecordingAnnouncer) -> None:
         self.database = database

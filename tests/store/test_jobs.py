@@ -1,4 +1,4 @@
-"""The life of a job, transition by transition as the drawing in ``tables/jobs.py`` has them, on both databases."""
+"""The life of a job: the transitions that ``tables/jobs.py`` draws, on both databases."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def jobs(database: Database, announcer: RecordingAnnouncer) -> Jobs:
     return Jobs(database, announcer)
 
 
-def test_a_job_is_announced_once_it_is_committed(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_job_is_announced_after_the_commit(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         job = queue.enqueue(session, announcer, JobKind.TRACE, "cat-00000")
         assert announcer.announced == []
     assert announcer.announced == [(Queue.CIRCUITS, job.id)]
 
 
-def test_a_job_that_is_not_committed_is_never_announced(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_job_that_is_not_committed_is_not_announced(database: Database, announcer: RecordingAnnouncer) -> None:
     def enqueue_and_fall_over() -> None:
         with database.writing() as session:
             queue.enqueue(session, announcer, JobKind.TRACE, "cat-00000")
@@ -55,11 +55,11 @@ def test_a_new_job_is_queued(jobs: Jobs, clock: clocks.Clock) -> None:
     assert (job.version, job.fraction, job.problem, job.lease_token) == (1, 0.0, None, None)
 
 
-def test_every_kind_has_its_workers() -> None:
+def test_every_kind_has_a_queue() -> None:
     assert set(queue.QUEUES) == set(JobKind)
 
 
-def test_a_claim_gives_the_job_to_one_worker(jobs: Jobs, clock: clocks.Clock) -> None:
+def test_only_one_worker_gets_a_claim(jobs: Jobs, clock: clocks.Clock) -> None:
     job_id = jobs.enqueue(payload={"some": [1, None]}, request_id="r-1")
     held = jobs.claim(job_id, "first", seconds=30)
     assert held == Claim(
@@ -79,17 +79,17 @@ def test_a_job_that_has_ended_cannot_be_claimed(jobs: Jobs, end: Callable[..., N
     assert jobs.claim(held.job_id) is None
 
 
-def test_a_job_that_is_gone_cannot_be_claimed(jobs: Jobs) -> None:
+def test_a_deleted_job_cannot_be_claimed(jobs: Jobs) -> None:
     assert jobs.claim("job-gone") is None
 
 
-def test_a_worker_whose_clock_is_a_little_behind_claims_all_the_same(jobs: Jobs, clock: clocks.Clock) -> None:
+def test_a_worker_whose_clock_is_a_second_behind_can_claim(jobs: Jobs, clock: clocks.Clock) -> None:
     job_id = jobs.enqueue()
     clock.advance(-1)
     assert jobs.claim(job_id) is not None
 
 
-def test_renewing_moves_the_lease_on_and_disturbs_no_watcher(jobs: Jobs, clock: clocks.Clock) -> None:
+def test_renewing_extends_the_lease_and_is_not_a_change(jobs: Jobs, clock: clocks.Clock) -> None:
     held = jobs.claimed(seconds=30)
     version = jobs.row(held.job_id).version
     clock.advance(20)
@@ -98,7 +98,7 @@ def test_renewing_moves_the_lease_on_and_disturbs_no_watcher(jobs: Jobs, clock: 
     assert (job.lease_until, job.version) == (clock.time + timedelta(seconds=30), version)
 
 
-def test_a_report_is_read_back(jobs: Jobs) -> None:
+def test_reported_progress_is_stored(jobs: Jobs) -> None:
     held = jobs.claimed()
     before = jobs.row(held.job_id)
     assert jobs.do(lease.report, held, REPORT) is False
@@ -119,14 +119,14 @@ def test_success_ends_the_job(jobs: Jobs, clock: clocks.Clock) -> None:
     assert job.worker == "worker"
 
 
-def test_failing_ends_the_job_with_the_reason(jobs: Jobs, clock: clocks.Clock) -> None:
+def test_failure_ends_the_job_with_the_problem(jobs: Jobs, clock: clocks.Clock) -> None:
     held = jobs.claimed()
     jobs.do(lease.fail, held, PROBLEM)
     job = jobs.row(held.job_id)
     assert (job.state, job.finished_at, job.problem) == (JobState.FAILED, clock.time, PROBLEM)
 
 
-def test_a_reason_that_no_database_would_take_is_told_all_the_same(jobs: Jobs) -> None:
+def test_a_problem_with_characters_that_databases_refuse_is_stored(jobs: Jobs) -> None:
     held = jobs.claimed()
     jobs.do(lease.fail, held, PROBLEM | {"detail": "cannot read b\0d \udcff.png"})
     told = jobs.row(held.job_id).problem
@@ -134,13 +134,13 @@ def test_a_reason_that_no_database_would_take_is_told_all_the_same(jobs: Jobs) -
     assert told["detail"] == "cannot read b\N{REPLACEMENT CHARACTER}d ?.png"
 
 
-def test_a_stage_with_a_long_name_is_cut(jobs: Jobs) -> None:
+def test_a_long_stage_name_is_cut(jobs: Jobs) -> None:
     held = jobs.claimed()
     jobs.do(lease.report, held, ProgressReport("l" * 500, 0, 1, 0.0, None, []))
     assert jobs.row(held.job_id).stage == "l" * 200
 
 
-def test_a_row_that_was_loaded_before_is_seen_as_it_is(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_a_loaded_row_is_refreshed(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         job = queue.enqueue(session, announcer, JobKind.TRACE, "cat-00000")
         held = lease.claim(session, job.id, "worker", 30)

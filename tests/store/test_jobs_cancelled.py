@@ -1,4 +1,4 @@
-"""Jobs that are cancelled, queued or running, and workers that lost their lease."""
+"""Cancelling queued and running jobs, and workers that lost their lease."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def jobs(database: Database, announcer: RecordingAnnouncer) -> Jobs:
     return Jobs(database, announcer)
 
 
-def test_cancelling_ends_what_waits(jobs: Jobs, clock: clocks.Clock) -> None:
+def test_cancelling_ends_a_queued_job(jobs: Jobs, clock: clocks.Clock) -> None:
     job_id = jobs.enqueue()
     job = jobs.do(queue.cancel, job_id)
     assert (job.state, job.finished_at, job.version) == (JobState.CANCELLED, clock.time, 2)
     assert jobs.claim(job_id) is None
 
 
-def test_cancelling_asks_the_worker_of_what_runs(jobs: Jobs) -> None:
+def test_cancelling_a_running_job_asks_its_worker_to_stop(jobs: Jobs) -> None:
     held = jobs.claimed()
     job = jobs.do(queue.cancel, held.job_id)
     assert (job.state, job.cancel_requested, job.finished_at) == (JobState.RUNNING, True, None)
@@ -44,19 +44,19 @@ def test_cancelling_asks_the_worker_of_what_runs(jobs: Jobs) -> None:
     assert jobs.row(held.job_id).state is JobState.CANCELLED
 
 
-def test_cancelling_twice_is_cancelling_once(jobs: Jobs) -> None:
+def test_cancelling_twice_equals_cancelling_once(jobs: Jobs) -> None:
     held = jobs.claimed()
     assert jobs.do(queue.cancel, held.job_id).version == jobs.do(queue.cancel, held.job_id).version
 
 
-def test_what_has_ended_is_not_changed_by_cancelling(jobs: Jobs) -> None:
+def test_cancelling_an_ended_job_changes_nothing(jobs: Jobs) -> None:
     held = jobs.claimed()
     jobs.do(lease.succeed, held)
     job = jobs.do(queue.cancel, held.job_id)
     assert (job.state, job.cancel_requested) == (JobState.SUCCEEDED, False)
 
 
-def test_cancelling_what_is_not_there(jobs: Jobs) -> None:
+def test_cancelling_a_missing_job_is_refused(jobs: Jobs) -> None:
     with pytest.raises(NotFound, match="job-gone"):
         jobs.do(queue.cancel, "job-gone")
 
@@ -64,7 +64,7 @@ def test_cancelling_what_is_not_there(jobs: Jobs) -> None:
 @pytest.mark.parametrize(
     "put_back", [lambda session, held: lease.retry(session, held, PROBLEM, 5), lease.release], ids=["retry", "release"]
 )
-def test_what_was_to_be_cancelled_is_not_put_back(
+def test_a_job_to_be_cancelled_is_not_queued_again(
     jobs: Jobs, clock: clocks.Clock, put_back: Callable[..., None]
 ) -> None:
     held = jobs.claimed()
@@ -88,7 +88,7 @@ def test_what_was_to_be_cancelled_is_not_put_back(
     ids=["renew", "report", "succeed", "fail", "stop", "retry", "release"],
 )
 @pytest.mark.parametrize("how", ["ended", "taken", "waiting", "gone"])
-def test_who_lost_the_lease_changes_nothing(jobs: Jobs, step: Callable[..., Any], how: str) -> None:
+def test_a_worker_without_its_lease_changes_nothing(jobs: Jobs, step: Callable[..., Any], how: str) -> None:
     held = jobs.claimed()
     if how == "ended":
         jobs.do(lease.succeed, held)

@@ -1,4 +1,4 @@
-"""Jobs that are tried again: when, how often, and what is kept."""
+"""Retries: when, how often, and what is kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def jobs(database: Database, announcer: RecordingAnnouncer) -> Jobs:
     return Jobs(database, announcer)
 
 
-def test_attempts_count_anew_from_what_was_kept(jobs: Jobs, clock: clocks.Clock) -> None:
+def test_saved_results_reset_the_attempts(jobs: Jobs, clock: clocks.Clock) -> None:
     held = jobs.claimed()
     for attempt in (2, 3):
         jobs.do(lease.retry, held, PROBLEM, 60)
@@ -41,7 +41,7 @@ def test_attempts_count_anew_from_what_was_kept(jobs: Jobs, clock: clocks.Clock)
     assert jobs.row(held.job_id).attempts == 1
 
 
-def test_a_retry_waits_and_keeps_the_reason(jobs: Jobs, clock: clocks.Clock) -> None:
+def test_a_retry_waits_and_keeps_the_problem(jobs: Jobs, clock: clocks.Clock) -> None:
     held = jobs.claimed()
     jobs.do(lease.retry, held, PROBLEM, 60)
     job = jobs.row(held.job_id)
@@ -58,7 +58,7 @@ def test_a_retry_waits_and_keeps_the_reason(jobs: Jobs, clock: clocks.Clock) -> 
     assert jobs.row(held.job_id).problem is None
 
 
-def test_what_passes_is_tried_again_ever_later_and_then_given_up(
+def test_retries_wait_ever_longer_and_end_in_failure(
     jobs: Jobs, clock: clocks.Clock, make_settings: Callable[..., Settings]
 ) -> None:
     settings = make_settings(max_attempts=4, retry_seconds=5)
@@ -77,7 +77,7 @@ def test_what_passes_is_tried_again_ever_later_and_then_given_up(
     assert jobs.row(job_id).problem == PROBLEM
 
 
-def test_what_was_kept_begins_the_tries_anew(jobs: Jobs, make_settings: Callable[..., Settings]) -> None:
+def test_saved_results_reset_the_limit_of_retries(jobs: Jobs, make_settings: Callable[..., Settings]) -> None:
     settings = make_settings(max_attempts=2, retry_seconds=0.01)
     job_id = jobs.enqueue()
     for _ in range(5):
@@ -87,7 +87,7 @@ def test_what_was_kept_begins_the_tries_anew(jobs: Jobs, make_settings: Callable
         assert jobs.do(lease.retry_or_fail, held, PROBLEM, settings) is JobState.QUEUED
 
 
-def test_a_released_job_can_be_claimed_at_once_and_has_lost_no_attempt(jobs: Jobs) -> None:
+def test_a_released_job_can_be_claimed_at_once_and_keeps_its_attempts(jobs: Jobs) -> None:
     held = jobs.claimed()
     jobs.do(lease.report, held, REPORT)
     jobs.do(lease.release, held)

@@ -1,4 +1,4 @@
-"""Analyses that are deleted, or never seen, leave nothing behind."""
+"""Deleting analyses, and removing those that nobody opened."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _circuit(database: Database) -> None:
         rows.add_circuit(session)
 
 
-def test_deleting_leaves_nothing(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_deleting_removes_rows_jobs_and_files(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
         for id in ("photo-00000", "other-00000"):
             rows.add_analysis(session, id)
@@ -85,7 +85,7 @@ def test_deleting_takes_the_job_from_its_worker(database: Database, announcer: R
     assert count(database, AnalysisImage) == 0
 
 
-def test_deleting_at_the_same_moment(database: Database, announcer: RecordingAnnouncer) -> None:
+def test_concurrent_deletions_do_not_fail(database: Database, announcer: RecordingAnnouncer) -> None:
     found = upload(database, announcer)
     held = claimed(database, found.job_id)
 
@@ -107,7 +107,7 @@ def test_deleting_at_the_same_moment(database: Database, announcer: RecordingAnn
     assert lens_jobs(database) == []
 
 
-def test_deleting_a_data_set_leaves_what_was_kept_of_its_images(
+def test_deleting_a_data_set_keeps_the_analyses_of_its_images(
     database: Database, announcer: RecordingAnnouncer
 ) -> None:
     with database.writing() as session:
@@ -127,7 +127,7 @@ def test_deleting_a_data_set_leaves_what_was_kept_of_its_images(
         analyses.repeat(session, announcer, waiting)
 
 
-def test_what_was_never_seen_goes_after_a_day(
+def test_an_analysis_that_nobody_opened_is_deleted_after_a_day(
     database: Database, announcer: RecordingAnnouncer, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(analyses, "_AT_ONCE", 2)
