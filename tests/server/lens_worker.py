@@ -19,7 +19,7 @@ Does = Callable[[Database, lease.Claim], None]
 
 @contextmanager
 def working(database: Database, analyse: Does = write_analysis, measure: Does = write_measured) -> Iterator[list[str]]:
-    """Does all that is asked for; gives the subjects of what was done."""
+    """Do all requested jobs; yield the subjects of those done."""
     stop, done = threading.Event(), list[str]()
     does = {JobKind.ANALYSE: analyse, JobKind.MEASURE: measure}
 
@@ -49,6 +49,6 @@ def working(database: Database, analyse: Does = write_analysis, measure: Does = 
 
 @contextmanager
 def refusing(database: Database) -> Iterator[list[str]]:
-    """Finds that no image can be read."""
+    """Refuse every image as unreadable."""
     with working(database, refuse) as done:
         yield done

@@ -1,4 +1,4 @@
-"""Event streams of people: each is told of what they see, and of nothing once they are kept out."""
+"""Event streams of users: they get events of what they can see, and none after they are disabled."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def watching(server: Running, login: str, path: str = "/api/v1/events") -> Itera
 
 
 class CookieStream(Stream):
-    """A stream of a browser that is logged in."""
+    """An event stream of a signed-in browser."""
 
     def __init__(self, port: int, path: str, cookie: tuple[str, str]) -> None:
-        # The only line of the request that a caller may add to is that of the last event's id.
+        # The last event's id is the only part of the request that a caller can extend: the cookie goes there.
         super().__init__(port, path, f"x\r\nCookie: {cookie[0]}={cookie[1]}")
 
 
@@ -56,7 +56,7 @@ def change(database: Database, thing: str) -> None:
 
 
 @pytest.mark.parametrize("login", ["stranger", "member", "owner", "admin"])
-def test_each_is_told_of_what_they_see(server: Running, login: str) -> None:
+def test_users_get_events_of_what_they_can_see(server: Running, login: str) -> None:
     with watching(server, login) as stream:
         assert stream.status == 200
         wait_until(lambda: server.follower.watching == 1)
@@ -72,13 +72,13 @@ def test_each_is_told_of_what_they_see(server: Running, login: str) -> None:
         assert told == seen
 
 
-def test_nobody_is_told_of_anything(server: Running) -> None:
+def test_a_visitor_gets_no_events(server: Running) -> None:
     stream = Stream(server.port, "/api/v1/events")
     assert stream.status == 401
     stream.close()
 
 
-def test_who_is_disabled_is_told_no_more(server: Running) -> None:
+def test_a_disabled_user_gets_no_more_events(server: Running) -> None:
     with watching(server, "member") as stream:
         wait_until(lambda: server.follower.watching == 1)
         with server.database.writing() as session:
@@ -90,7 +90,7 @@ def test_who_is_disabled_is_told_no_more(server: Running) -> None:
         assert time.monotonic() - begun < 5, "the stream has ended"
 
 
-def test_what_is_hidden_meanwhile_is_told_no_more(server: Running) -> None:
+def test_a_job_hidden_meanwhile_sends_no_more_events(server: Running) -> None:
     change(server.database, "team")
     with watching(server, "stranger", "/api/v1/jobs/job-team-c0000/events") as stream:
         events = stream.events()

@@ -1,4 +1,4 @@
-"""People, spaces and the log of activity over HTTP; what is shown to whom; whose things are."""
+"""Users, spaces and the activity log over HTTP; what each user can see, and who owns what."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def guarded(settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastA
 
 
 @pytest.mark.parametrize("login", PEOPLE)
-def test_a_data_set_says_who_may_change_it(guarded: FastAPI, login: str) -> None:
+def test_a_data_set_says_whether_you_can_change_it(guarded: FastAPI, login: str) -> None:
     client = people.asking(guarded, login)
     for thing in THINGS:
         if login in SEEN_BY[thing]:
@@ -44,7 +44,7 @@ def test_a_data_set_says_who_may_change_it(guarded: FastAPI, login: str) -> None
 
 @pytest.mark.parametrize("login", PEOPLE)
 @pytest.mark.parametrize("kind", ["circuits", "networks", "datasets", "evaluations", "analyses", "measurements"])
-def test_lists_leave_out_what_is_not_seen(guarded: FastAPI, login: str, kind: str) -> None:
+def test_lists_leave_out_hidden_things_and_keep_full_pages(guarded: FastAPI, login: str, kind: str) -> None:
     client, letter = people.asking(guarded, login), kind[0]
     ids: list[str] = []
     cursor = ""
@@ -62,7 +62,7 @@ def test_lists_leave_out_what_is_not_seen(guarded: FastAPI, login: str, kind: st
 
 
 @pytest.mark.parametrize("login", PEOPLE)
-def test_jobs_are_those_of_what_is_seen(guarded: FastAPI, login: str) -> None:
+def test_the_list_of_jobs_leaves_out_those_of_hidden_things(guarded: FastAPI, login: str) -> None:
     found = people.asking(guarded, login).get(f"{API}/jobs?limit=200").json()["items"]
     seen = [thing for thing in THINGS if login in SEEN_BY[thing]]
     assert {job["subject"] for job in found} == {people.thing_id(kind, thing) for kind in "cndeam" for thing in seen}
@@ -88,7 +88,9 @@ def test_jobs_are_those_of_what_is_seen(guarded: FastAPI, login: str) -> None:
         ("PATCH", "circuits/own-c0000", {"space": "SPACE"}),
     ],
 )
-def test_what_a_body_or_a_query_names_is_not_there_either(guarded: FastAPI, method: str, path: str, body: Any) -> None:
+def test_hidden_things_named_in_a_body_or_query_do_not_exist(
+    guarded: FastAPI, method: str, path: str, body: Any
+) -> None:
     with guarded.state.services.database.writing() as session:
         row: dict[str, Any] = {
             "owner_id": people.user_id("outsider"),
@@ -117,7 +119,7 @@ def test_what_a_body_or_a_query_names_is_not_there_either(guarded: FastAPI, meth
     assert hidden[0] == 404
 
 
-def test_who_asks_for_something_owns_it(guarded: FastAPI) -> None:
+def test_who_requests_something_owns_it(guarded: FastAPI) -> None:
     client = people.asking(guarded, "outsider")
     body = {"network": "team-n0000", "dataset": "team-d0000", "class": "cat"}
     card = client.post(f"{API}/circuits", json=body).json()
@@ -128,7 +130,7 @@ def test_who_asks_for_something_owns_it(guarded: FastAPI) -> None:
     assert people.asking(guarded, "owner").get(f"{API}/circuits/{card['id']}").status_code == 404
 
 
-def test_the_same_request_does_not_tell_what_others_keep_to_themselves(guarded: FastAPI) -> None:
+def test_the_same_request_does_not_reveal_a_hidden_circuit(guarded: FastAPI) -> None:
     body = {"network": "team-n0000", "dataset": "team-d0000", "class": "cat"}
     first, second = people.asking(guarded, "outsider"), people.asking(guarded, "owner")
     mine = first.post(f"{API}/circuits", json=body).json()["id"]
@@ -145,7 +147,7 @@ def test_the_same_request_does_not_tell_what_others_keep_to_themselves(guarded: 
         assert len(session.scalars(select(Circuit.id).where(Circuit.class_name == "cat")).all()) == len(THINGS) + 2
 
 
-def test_the_same_registration_does_neither(guarded: FastAPI) -> None:
+def test_the_same_registration_does_not_reveal_a_hidden_network_or_data_set(guarded: FastAPI) -> None:
     first, second = people.asking(guarded, "outsider"), people.asking(guarded, "owner")
     for kind in ("networks", "datasets"):
         body = {"spec": "demo/photos"}
@@ -157,7 +159,7 @@ def test_the_same_registration_does_neither(guarded: FastAPI) -> None:
         assert again.status_code == 201 and again.json()["id"] != mine
 
 
-def test_a_network_that_is_not_seen_is_not_named(guarded: FastAPI) -> None:
+def test_a_visible_circuit_does_not_name_its_hidden_network(guarded: FastAPI) -> None:
     with guarded.state.services.database.writing() as session:
         rows.add_circuit(session, "open-c0000", network_id="private-n0000", dataset_id="private-d0000")
     card = people.asking(guarded, "stranger").get(f"{API}/circuits?q=cat&limit=100").json()["items"]
@@ -166,7 +168,7 @@ def test_a_network_that_is_not_seen_is_not_named(guarded: FastAPI) -> None:
     assert people.asking(guarded, "stranger").get(f"{API}/circuits?network=private-n0000").json()["items"] == [found]
 
 
-def test_a_network_that_hidden_circuits_use_is_not_deleted(guarded: FastAPI) -> None:
+def test_a_network_used_by_hidden_circuits_cannot_be_deleted(guarded: FastAPI) -> None:
     with guarded.state.services.database.writing() as session:
         rows.add_network(session, "mine-n0000", owner_id=people.user_id("outsider"))
         row: dict[str, Any] = {
@@ -178,7 +180,7 @@ def test_a_network_that_hidden_circuits_use_is_not_deleted(guarded: FastAPI) -> 
     assert people.asking(guarded, "outsider").delete(f"{API}/networks/mine-n0000").status_code == 409
 
 
-def test_a_circuit_goes_into_a_space_that_one_edits(guarded: FastAPI) -> None:
+def test_a_circuit_goes_into_a_space_that_you_edit(guarded: FastAPI) -> None:
     owner, admin = people.asking(guarded, "owner"), people.asking(guarded, "admin")
     path = f"{API}/circuits/private-c0000"
     assert owner.patch(path, json={"space": rows.SPACE}).status_code == 404, "the owner is not in it"
@@ -194,7 +196,7 @@ def test_a_circuit_goes_into_a_space_that_one_edits(guarded: FastAPI) -> None:
     assert owner.patch(path, json={}).status_code == 422
 
 
-def test_spaces_are_made_and_filled_by_who_administers_them(guarded: FastAPI) -> None:
+def test_administrators_of_a_space_manage_its_members(guarded: FastAPI) -> None:
     owner, colleague = people.asking(guarded, "owner"), people.asking(guarded, "colleague")
     space = owner.post(f"{API}/spaces", json={"name": "Ours"}).json()
     path = f"{API}/spaces/{space['id']}"
@@ -213,7 +215,7 @@ def test_spaces_are_made_and_filled_by_who_administers_them(guarded: FastAPI) ->
     assert owner.put(f"{API}/spaces/{mine}/members/colleague-00000", json={"role": "viewer"}).status_code == 409
 
 
-def test_people_are_looked_after_by_administrators(guarded: FastAPI) -> None:
+def test_administrators_manage_users(guarded: FastAPI) -> None:
     admin = people.asking(guarded, "admin")
     made = admin.post(f"{API}/users", json={"login": "Carla", "role": "editor"}).json()
     assert made["user"]["login"] == "carla" and len(made["password"]) == 20
@@ -234,7 +236,7 @@ def test_people_are_looked_after_by_administrators(guarded: FastAPI) -> None:
     assert "hash" not in admin.get(f"{API}/users").text
 
 
-def test_somebody_always_administers(guarded: FastAPI) -> None:
+def test_the_last_administrator_stays(guarded: FastAPI) -> None:
     admin = people.asking(guarded, "admin")
     for change in ({"role": "editor"}, {"disabled": True}):
         assert admin.patch(f"{API}/users/admin-00000", json=change).status_code == 409
@@ -243,7 +245,7 @@ def test_somebody_always_administers(guarded: FastAPI) -> None:
     assert admin.get(f"{API}/users").status_code == 403
 
 
-def test_the_log_says_who_did_what(guarded: FastAPI) -> None:
+def test_the_activity_log_names_user_and_action(guarded: FastAPI) -> None:
     owner, admin = people.asking(guarded, "owner"), people.asking(guarded, "admin")
     network = owner.post(f"{API}/networks", json={"spec": "demo/photos"}, headers={"x-request-id": "seen"}).json()["id"]
     owner.patch(f"{API}/circuits/team-c0000", json={"visibility": "public"})
@@ -272,7 +274,7 @@ def test_the_log_says_who_did_what(guarded: FastAPI) -> None:
     assert admin.get(f"{API}/activity", params={"user": "nobody-00000"}).json()["items"] == []
 
 
-def test_without_accounts_nothing_is_noted(client: TestClient, app: FastAPI) -> None:
+def test_without_accounts_nothing_is_logged(client: TestClient, app: FastAPI) -> None:
     client.post(f"{API}/networks", json={"spec": "demo/photos"})
     with app.state.services.database.reading() as session:
         assert session.scalars(select(Activity)).all() == []

@@ -1,4 +1,4 @@
-"""Who sees a circuit from its first moment, and what each person is told that they may do with it."""
+"""Who can see a circuit from its first moment, and what each user can do with it."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ def guarded(settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastA
         yield app
 
 
-def test_a_private_circuit_is_never_seen_by_others(guarded: FastAPI) -> None:
+def test_a_private_circuit_is_never_visible_to_others(guarded: FastAPI) -> None:
     owner, outsider = people.asking(guarded, "owner"), people.asking(guarded, "outsider")
     mine = owner.post(API, json=BODY | {"visibility": "private"})
     assert (mine.status_code, mine.json()["visibility"]) == (202, "private")
     assert outsider.get(f"{API}/{mine.json()['id']}").status_code == 404
-    # The same request of another is another circuit, which tells nothing of the first.
+    # The same request of another user is another circuit, and reveals nothing of the first.
     theirs = outsider.post(API, json=BODY)
     assert (theirs.status_code, theirs.json()["visibility"]) == (202, "team")
     assert theirs.json()["id"] != mine.json()["id"]
-    # What is there keeps its audience, whatever is asked for.
+    # An existing circuit keeps its visibility, whatever the request says.
     again = owner.post(API, json=BODY | {"visibility": "public"})
     assert (again.status_code, again.json()["id"], again.json()["visibility"]) == (200, mine.json()["id"], "private")
     batch = owner.post(f"{API}/batch", json=BATCH | {"visibility": "private"}).json()["items"]
@@ -47,7 +47,7 @@ def test_a_private_circuit_is_never_seen_by_others(guarded: FastAPI) -> None:
     assert batch[0]["id"] == mine.json()["id"]
 
 
-def test_each_is_told_what_they_may_change(guarded: FastAPI) -> None:
+def test_each_user_learns_what_they_can_change(guarded: FastAPI) -> None:
     for login, role in people.PEOPLE.items():
         client = people.asking(guarded, login)
         cards = {card["id"]: card["may_change"] for card in client.get(API).json()["items"]}
@@ -65,7 +65,7 @@ def test_each_is_told_what_they_may_change(guarded: FastAPI) -> None:
     assert {card["may_change"] for card in read} == {False}
 
 
-def test_nobody_changes_a_circuit_by_a_link(guarded: FastAPI) -> None:
+def test_a_link_does_not_let_anybody_change_the_circuit(guarded: FastAPI) -> None:
     owner, circuit = people.asking(guarded, "owner"), thing_id("c", "private")
     view = owner.post("/api/v1/views", json={"circuit": circuit, "name": "Ears"}).json()["id"]
     shown = {"x-share-token": owner.post(f"/api/v1/views/{view}/links", json={}).json()["token"]}
@@ -75,7 +75,7 @@ def test_nobody_changes_a_circuit_by_a_link(guarded: FastAPI) -> None:
     assert owner.get(f"{API}/{circuit}", headers=shown).json()["may_change"] is True
 
 
-def test_everybody_may_change_everything_without_accounts(client: TestClient, database: Database) -> None:
+def test_without_accounts_everybody_can_change_everything(client: TestClient, database: Database) -> None:
     with database.writing() as session:
         rows.add_basis(session)
         rows.add_circuit(session, "cat-00000")
@@ -84,7 +84,7 @@ def test_everybody_may_change_everything_without_accounts(client: TestClient, da
 
 
 @pytest.mark.parametrize("path", ["", "/batch"])
-def test_a_space_is_for_those_who_edit_it(guarded: FastAPI, path: str) -> None:
+def test_only_editors_of_a_space_can_put_circuits_into_it(guarded: FastAPI, path: str) -> None:
     body = (BATCH if path else BODY) | {"space": rows.SPACE}
     outsider = people.asking(guarded, "outsider")
     refused = outsider.post(f"{API}{path}", json=body)

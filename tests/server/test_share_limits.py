@@ -1,4 +1,4 @@
-"""How often links may be made, and opened from an address."""
+"""Limits on how often links are created and opened."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def view_of(client: TestClient) -> str:
     return f"{API}/views/{client.post(f'{API}/views', json=body).json()['id']}"
 
 
-def test_a_person_makes_only_so_many_links(strict: FastAPI) -> None:
+def test_creating_links_is_limited_for_each_user(strict: FastAPI) -> None:
     owner, outsider = people.asking(strict, "owner"), people.asking(strict, "outsider")
     links = f"{view_of(owner)}/links"
     answers = [owner.post(links, json={}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [201, 201, 429]
     assert answers[2].json()["type"].endswith("too-many") and 0 < int(answers[2].headers["retry-after"]) <= 3600
     assert len(owner.get(links).json()["items"]) == 2
-    # Others make theirs.
+    # Other users can create theirs.
     assert outsider.post(f"{view_of(outsider)}/links", json={}).status_code == 201
 
 
 @pytest.mark.parametrize("guess", [False, True])
-def test_links_are_opened_only_so_often_from_an_address(strict: FastAPI, guess: bool) -> None:
+def test_opening_links_is_limited_for_each_address(strict: FastAPI, guess: bool) -> None:
     owner = people.asking(strict, "owner")
     token = owner.post(f"{view_of(owner)}/links", json={}).json()["token"]
     asked = "A" * 32 if guess else token
@@ -58,7 +58,7 @@ def test_links_are_opened_only_so_often_from_an_address(strict: FastAPI, guess: 
         assert 0 < int(answer.headers["retry-after"]) <= 60
         assert token not in answer.text
     assert page.headers["content-type"].startswith("text/html") and "Too many requests through links" in page.text
-    # What was opened before stays open, and others open theirs.
+    # A link that was opened before stays open, and other addresses can open theirs.
     assert stranger.get(f"{API}/circuits/{thing_id('c', 'public')}").status_code == (401 if guess else 200)
     elsewhere = TestClient(strict, base_url=ADDRESS, client=("192.0.2.9", 5000))
     assert elsewhere.get(f"{API}/shared/{token}").status_code == 200

@@ -1,4 +1,4 @@
-"""Share links where there are accounts: what visitors and strangers reach by one, and what they do not."""
+"""Share links with accounts: what visitors and users without access can reach through a link."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def token_of(app: FastAPI, view: str, **values: Any) -> str:
     return str(answer.json()["token"])
 
 
-def test_a_view_of_what_one_does_not_see_is_not_there(guarded: FastAPI, view: str) -> None:
+def test_a_view_of_a_hidden_circuit_is_not_found(guarded: FastAPI, view: str) -> None:
     for login in ("stranger", "member", "outsider", "colleague"):
         client = people.asking(guarded, login)
         assert client.get(view).status_code == 404
@@ -65,7 +65,7 @@ def test_a_view_of_what_one_does_not_see_is_not_there(guarded: FastAPI, view: st
     assert people.asking(guarded, None).get(view).status_code == 401
 
 
-def test_others_see_a_view_and_do_not_change_it(guarded: FastAPI) -> None:
+def test_other_users_can_see_a_view_but_not_change_it(guarded: FastAPI) -> None:
     owner, stranger = people.asking(guarded, "owner"), people.asking(guarded, "stranger")
     body = {"circuit": thing_id("c", "public"), "name": "Ears"}
     view = f"{API}/views/{owner.post(f'{API}/views', json=body, headers=SAME_ORIGIN).json()['id']}"
@@ -76,7 +76,7 @@ def test_others_see_a_view_and_do_not_change_it(guarded: FastAPI) -> None:
     assert (fork["mine"], fork["owner"]["id"]) == (True, people.user_id("stranger"))
 
 
-def test_who_sees_the_circuit_may_keep_a_copy_of_what_a_link_shows(guarded: FastAPI, view: str) -> None:
+def test_only_users_who_can_see_the_circuit_can_fork_a_shared_view(guarded: FastAPI, view: str) -> None:
     owner = people.asking(guarded, "owner")
     body = {"circuit": thing_id("c", "lab"), "name": "Ears", "state": "v=1&influence=80"}
     lab = f"{API}/views/{owner.post(f'{API}/views', json=body, headers=SAME_ORIGIN).json()['id']}"
@@ -86,7 +86,7 @@ def test_who_sees_the_circuit_may_keep_a_copy_of_what_a_link_shows(guarded: Fast
         found = client.get(f"{API}/shared/{token}").json()["view"]
         assert found == (lab.rpartition("/")[2] if told else None), login
         assert (client.get(f"{API}/shared/{secret}").json()["view"] is not None) == (login == "admin")
-        # The link alone opens no fork, whoever knows the id.
+        # The link alone does not allow a fork, even if the id is known.
         answer = client.post(f"{lab}/fork", json={"state": "v=1&influence=30"}, headers={share_access.HEADER: token})
         assert answer.status_code == (201 if told else 404 if login else 401), login
         if told:
@@ -97,7 +97,7 @@ def test_who_sees_the_circuit_may_keep_a_copy_of_what_a_link_shows(guarded: Fast
 
 
 @pytest.mark.usefixtures("built")
-def test_the_page_of_a_link_tells_its_script_who_is_a_stranger(guarded: FastAPI) -> None:
+def test_the_page_of_a_link_marks_visitors_without_an_account(guarded: FastAPI) -> None:
     owner = people.asking(guarded, "owner")
     body = {"circuit": thing_id("c", "lab"), "name": "Ears", "analysis": thing_id("a", "lab")}
     view = f"{API}/views/{owner.post(f'{API}/views', json=body, headers=SAME_ORIGIN).json()['id']}"
@@ -108,7 +108,7 @@ def test_the_page_of_a_link_tells_its_script_who_is_a_stranger(guarded: FastAPI)
     assert f'data-analysis="{thing_id("a", "lab")}"' in people.asking(guarded, None).get(f"/s/{token}").text
 
 
-def test_a_visitor_reads_one_circuit_and_writes_where_the_link_says_so(guarded: FastAPI, view: str) -> None:
+def test_a_visitor_reads_one_circuit_and_writes_only_if_the_link_allows_it(guarded: FastAPI, view: str) -> None:
     visitor = people.asking(guarded, None)
     mute = {share_access.HEADER: token_of(guarded, view)}
     talking = {share_access.HEADER: token_of(guarded, view, may_comment=True)}
@@ -128,7 +128,7 @@ def test_a_visitor_reads_one_circuit_and_writes_where_the_link_says_so(guarded: 
     assert visitor.delete(f"{notes}/{note.json()['id']}", headers=talking).status_code == 401
 
 
-def test_a_link_for_people_with_an_account(guarded: FastAPI, view: str) -> None:
+def test_a_link_for_users_only_refuses_visitors(guarded: FastAPI, view: str) -> None:
     token = token_of(guarded, view, anonymous=False)
     visitor, stranger = people.asking(guarded, None), people.asking(guarded, "stranger")
     shown = {share_access.HEADER: token}
@@ -139,7 +139,7 @@ def test_a_link_for_people_with_an_account(guarded: FastAPI, view: str) -> None:
     assert people.asking(guarded, "stranger").get(f"{API}/circuits/{SECRET}").status_code == 404
 
 
-def test_who_may_show_a_circuit_to_people_without_an_account(guarded: FastAPI) -> None:
+def test_a_link_for_visitors_needs_the_right_to_change_a_circuit_s_visibility(guarded: FastAPI) -> None:
     for login, thing, status in (
         ("outsider", "team", 403),
         ("colleague", "team", 403),
@@ -158,7 +158,7 @@ def test_who_may_show_a_circuit_to_people_without_an_account(guarded: FastAPI) -
         assert with_account.status_code == 201, (login, thing)
 
 
-def test_a_link_that_was_taken_back_lets_nobody_in(guarded: FastAPI, view: str) -> None:
+def test_a_revoked_link_is_refused(guarded: FastAPI, view: str) -> None:
     owner = people.asking(guarded, "owner")
     link = owner.post(f"{view}/links", json={}, headers=SAME_ORIGIN).json()
     shown = {share_access.HEADER: link["token"]}
