@@ -32,7 +32,7 @@ def circuit(client: Client, worker: None) -> CircuitHandle:
     return client.request(network, data, "cat", **PARAMETERS).wait(progress=False)
 
 
-def test_an_image_is_read(circuit: CircuitHandle, tmp_path: Path) -> None:
+def test_an_image_is_analysed(circuit: CircuitHandle, tmp_path: Path) -> None:
     photograph("cat").save(tmp_path / "my cat.png")
     seen = circuit.analyse(tmp_path / "my cat.png", progress=False)
     assert isinstance(seen, AnalysisHandle)

@@ -1,4 +1,4 @@
-"""axe-core on a page: which of its rules are broken badly, and where."""
+"""Runs axe-core on a page: which of its rules are seriously broken, and where."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).v
 
 
 def grave_violations(page: Page) -> list[str]:
-    """A line for each element that breaks a rule seriously."""
+    """Return a line for each element that seriously breaks a rule."""
     page.evaluate(_source())
     return [
         f"{page.url} {found['id']} ({found['impact']}): {found['help']}: {node}"
@@ -29,5 +29,5 @@ def grave_violations(page: Page) -> list[str]:
 
 @cache
 def _source() -> str:
-    # The debugger runs it: the page's policy, which forbids scripts of others, stays as it is.
+    # Run by the debugger, so that the page's policy, which forbids foreign scripts, stays as it is.
     return AXE.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""A circuit about which people have written, with links to views of it."""
+"""A circuit with labels and notes, and links to views of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TEXT = "**Ears**, I think: see [this](https://example.org)\n\n- one\n- two\n\n`
 
 
 def furnish(people: Team) -> dict[str, str]:
-    """Has Ada and Ben write about Ada's circuit, and makes links; addresses by what is to be seen there."""
+    """Write as Ada and Ben about Ada's circuit, and make links; return addresses by what they show."""
     circuit: Any = people.house.circuit()
     api, path = people.api("ada"), f"/circuits/{circuit['id']}"
     group = next(group for group in circuit["groups"] if group["layer"] == circuit["layers"][1]["name"])

@@ -150,14 +150,14 @@ PLACES: dict[str, tuple[str, Prepare]] = {
 
 @pytest.fixture(scope="module", autouse=True)
 def worker(house: House) -> Iterator[None]:
-    """A worker for what is asked of an image."""
+    """A worker for analyses and measurements."""
     with house.worker("--queue", "interactive"):
         yield
 
 
 @pytest.fixture(scope="module")
 def addresses(house: House, worker: None) -> dict[str, str]:
-    """What stands for the names in braces."""
+    """The values of the names in braces."""
     circuit: Any = house.circuit()
     analysis = house.api.analyse(circuit["id"], as_file(photograph()))["id"]
     ids = [group["id"] for group in circuit["groups"] if group["layer"] == circuit["layers"][1]["name"]]
@@ -179,7 +179,9 @@ def addresses(house: House, worker: None) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_no_page_has_a_grave_violation(browser: Browser, house: House, addresses: dict[str, str], colours: str) -> None:
+def test_no_page_has_a_serious_violation(
+    browser: Browser, house: House, addresses: dict[str, str], colours: str
+) -> None:
     found: dict[str, list[str]] = {}
     with visitor(browser, house.url, dark=colours == "dark") as somebody:
         somebody.expect("status of 404")
@@ -193,7 +195,7 @@ def test_no_page_has_a_grave_violation(browser: Browser, house: House, addresses
     assert found == {}
 
 
-def test_no_narrow_page_has_a_grave_violation(browser: Browser, house: House, addresses: dict[str, str]) -> None:
+def test_no_narrow_page_has_a_serious_violation(browser: Browser, house: House, addresses: dict[str, str]) -> None:
     found: dict[str, list[str]] = {}
     with visitor(browser, house.url, width=360, height=740) as somebody:
         page = somebody.context.new_page()
@@ -204,7 +206,7 @@ def test_no_narrow_page_has_a_grave_violation(browser: Browser, house: House, ad
             page.wait_for_timeout(300)
             if violations := grave_violations(page):
                 found[name] = violations
-            # Nothing sticks out at the side.
+            # Nothing is wider than the page.
             over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             if page.evaluate(over) > 0:
                 found.setdefault(name, []).append(f"{page.url} is wider than the window")

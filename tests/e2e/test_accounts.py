@@ -1,4 +1,4 @@
-"""People come in, are offered what they may do, and go; who administers lets them in and keeps them out."""
+"""Users sign in, see what they may do, and sign out; administrators add and disable users."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def menu(page: Page, login: str, item: str) -> None:
     page.get_by_role("menuitem", name=item).click()
 
 
-def test_one_comes_in_where_one_wanted_to_go_and_goes(people: Team, guest: Visitor, circuit: Any) -> None:
+def test_signing_in_returns_to_the_requested_page_and_signing_out_ends_the_session(
+    people: Team, guest: Visitor, circuit: Any
+) -> None:
     guest.expect("status of 401")
     page = guest.page(f"/circuits/{circuit['id']}?v=1&influence=90")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -52,13 +54,13 @@ def test_one_comes_in_where_one_wanted_to_go_and_goes(people: Team, guest: Visit
     page.go_back()
     page.goto(f"{people.house.url}/account")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    # Nobody is led to another site.
+    # Nobody is redirected to another site.
     page.goto(f"{people.house.url}/login?next=//evil.example/x")
     log_in(page, "ada")
     expect(page).to_have_url(f"{people.house.url}/")
 
 
-def test_a_viewer_is_offered_what_viewers_may_do(people: Team, circuit: Any) -> None:
+def test_a_viewer_is_offered_only_what_viewers_may_do(people: Team, circuit: Any) -> None:
     group = circuit["groups"][1]["id"]
     with people.member("vera") as vera:
         page = vera.page("/")
@@ -91,7 +93,7 @@ def test_a_viewer_is_offered_what_viewers_may_do(people: Team, circuit: Any) -> 
         expect(dialog.get_by_role("button", name="Recompute and compare")).to_have_count(0)
 
 
-def test_an_administrator_lets_somebody_in_and_keeps_them_out(people: Team, guest: Visitor) -> None:
+def test_an_administrator_adds_and_disables_a_user(people: Team, guest: Visitor) -> None:
     with people.member("root") as root:
         page = root.page("/")
         menu(page, "root", "Users")
@@ -119,7 +121,7 @@ def test_an_administrator_lets_somebody_in_and_keeps_them_out(people: Team, gues
         row.get_by_role("button", name="Disable").click()
         page.get_by_role("dialog").get_by_role("button", name="Disable", exact=True).click()
         expect(row).to_contain_text("disabled")
-    # He is told where he is as soon as he asks for something, and cannot come back.
+    # The next request says that the user is signed out, and signing in fails.
     carls.get_by_role("combobox", name="Sort").select_option(label="Oldest first")
     expect(carls.get_by_role("dialog")).to_contain_text("Your session expired")
     carls.goto(f"{people.house.url}/")
@@ -127,7 +129,7 @@ def test_an_administrator_lets_somebody_in_and_keeps_them_out(people: Team, gues
     expect(carls.get_by_role("alert")).to_contain_text(re.compile(WRONG, re.IGNORECASE))
 
 
-def test_a_token_is_shown_once_and_lets_a_program_in(people: Team, ada: Visitor) -> None:
+def test_a_token_is_shown_once_and_works(people: Team, ada: Visitor) -> None:
     page = ada.page("/account")
     page.get_by_text("Add token", exact=True).click()
     form = page.get_by_role("form", name="New token")
@@ -144,7 +146,7 @@ def test_a_token_is_shown_once_and_lets_a_program_in(people: Team, ada: Visitor)
     assert asked(people, token)[0] == 401
 
 
-def test_what_is_private_is_hidden_from_others(people: Team, ada: Visitor, ben: Visitor, circuit: Any) -> None:
+def test_a_private_circuit_is_hidden_from_others(people: Team, ada: Visitor, ben: Visitor, circuit: Any) -> None:
     bens = Explorer(ben, circuit)
     adas = Explorer(ada, circuit)
     shown(adas, "private")
@@ -161,7 +163,7 @@ def test_what_is_private_is_hidden_from_others(people: Team, ada: Visitor, ben: 
     expect(card(gallery)).to_be_visible()
 
 
-def test_what_was_done_is_written_down(people: Team, ada: Visitor) -> None:
+def test_actions_are_in_the_activity_log(people: Team, ada: Visitor) -> None:
     page = ada.page("/activity")
     expect(page.get_by_role("list").get_by_role("listitem").first).to_contain_text("You")
     with people.member("root") as root:
@@ -182,7 +184,7 @@ def shown(explorer: Explorer, visibility: str) -> None:
 
 
 def asked(people: Team, token: str) -> tuple[int, str]:
-    """What a program that has no browser is told: the status and its owner's name."""
+    """Return the response to a program: the status and the user's name."""
     address, headers = f"{people.house.url}/api/v1/me", {"Authorization": f"Bearer {token}"}
     request = urllib.request.Request(address, headers=headers)  # noqa: S310 - our own address
     try:

@@ -1,4 +1,4 @@
-"""``neurflow.terms`` alone holds a parameter's default and range: model, command line and pages are made from them."""
+"""``neurflow.terms`` alone defines a parameter's default and range: model, command line and pages are made from them."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class Longer(TraceParameters):
 
 @dataclass(frozen=True)
 class Switched(TraceParameters):
-    """The parameters of a trace and one that the pages have no field for."""
+    """The parameters of a trace and one without a field on the pages."""
 
     mirrored: bool = parameter(False, "Whether images are mirrored.")
 
 
 def _write(document: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[str]:
-    # As `npm.sh` looks for it: the system's, else the environment's own.
+    # As `npm.sh` finds it: the system's, else the environment's own.
     node = shutil.which("node", path=os.pathsep.join([os.environ["PATH"], str(Path(sys.executable).parent)]))
     if node is None:
         pytest.skip("what the pages are built with is not installed: make frontend")
@@ -51,14 +51,14 @@ def _written_for(kind: type, folder: Path) -> subprocess.CompletedProcess[str]:
     return _write({"components": {"schemas": {"TraceParameters": model_of(kind).model_json_schema()}}}, folder)
 
 
-def test_the_pages_parameters_are_those_of_the_document(tmp_path: Path) -> None:
+def test_the_pages_parameters_equal_the_document_s(tmp_path: Path) -> None:
     result = _write(json.loads((FRONTEND / "openapi.json").read_text("utf-8")), tmp_path)
     assert result.returncode == 0, result.stderr
     kept = (FRONTEND / "src" / "api" / "parameters.ts").read_text("utf-8")
     assert (tmp_path / "parameters.ts").read_text("utf-8") == kept, "run `make types`"
 
 
-def test_a_new_parameter_needs_no_second_number(tmp_path: Path) -> None:
+def test_a_new_parameter_needs_its_range_only_once(tmp_path: Path) -> None:
     model = model_of(Longer)
     assert model.model_json_schema()["properties"]["stride"] == {
         "default": 3,
@@ -83,7 +83,7 @@ def test_a_new_parameter_needs_no_second_number(tmp_path: Path) -> None:
     assert row in (tmp_path / "parameters.ts").read_text("utf-8").splitlines()
 
 
-def test_a_parameter_that_the_pages_have_no_field_for_is_told(tmp_path: Path) -> None:
+def test_a_parameter_without_a_field_on_the_pages_is_reported(tmp_path: Path) -> None:
     result = _written_for(Switched, tmp_path)
     assert result.returncode != 0
     assert "mirrored: boolean has no kind of field" in result.stderr

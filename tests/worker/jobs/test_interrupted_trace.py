@@ -1,4 +1,4 @@
-"""Circuits of the demo whose computation is killed, cancelled or out of disk space, and continued."""
+"""Traces of the demo that are killed, cancelled or run out of disk space, and continue."""
 
 from __future__ import annotations
 
@@ -52,18 +52,18 @@ def test_a_trace_that_is_killed_at_every_stage_gives_the_same_circuit(
     seen.clear()
     Runner(worker, tapped(trace_job.run, kill)).run(disturbed.job_id)
     assert job_of(worker.database, disturbed.job_id).state is JobState.SUCCEEDED
-    assert "layer layer4.1" not in seen  # it was finished before
+    assert "layer layer4.1" not in seen  # finished before
     rows, file = everything(worker.database, disturbed.id), content(worker, disturbed.id)
     with worker.database.writing() as session:
         job_id = recompute(session, announcer, disturbed.id).job_id
     Runner(worker, tapped(trace_job.run, lambda *call: seen.append(call[0]))).run(job_id)
-    assert "layer layer4.1" in seen  # nothing was left to go on from
+    assert "layer layer4.1" in seen  # there is no checkpoint to continue from
     assert content(worker, disturbed.id) == file
     assert everything(worker.database, disturbed.id) == rows
 
 
 @pytest.mark.parametrize("damage", ["activations.npz", "layer-2.json"])
-def test_what_is_damaged_is_begun_anew(
+def test_a_damaged_checkpoint_is_computed_again(
     demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str], damage: str
 ) -> None:
     worker = demo_worker
@@ -79,7 +79,7 @@ def test_what_is_damaged_is_begun_anew(
     assert job.state is JobState.SUCCEEDED, job.problem
 
 
-def test_progress_is_reported_and_saved_stages_reset_the_attempts(
+def test_progress_is_saved_and_saved_stages_reset_the_attempts(
     demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
@@ -101,7 +101,7 @@ def test_progress_is_reported_and_saved_stages_reset_the_attempts(
     assert told[-1][2] == 1
 
 
-def test_cancelling_in_the_middle_keeps_what_is_finished(
+def test_cancelling_keeps_finished_layers(
     demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
@@ -134,7 +134,7 @@ class FullStore:
         return getattr(self._inner, name)
 
 
-def test_a_disk_that_is_full_puts_the_job_back_and_is_gone_on_from(
+def test_a_full_disk_queues_the_job_again_and_it_continues(
     demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker

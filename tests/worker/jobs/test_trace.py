@@ -1,4 +1,4 @@
-"""Circuits of the demo, small ones, from their request to their rows."""
+"""Small circuits of the demo, from the request to the rows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.worker.workplace import (
 )
 
 
-def test_a_circuit_is_the_engines_and_is_saved_in_the_tables(
+def test_a_traced_circuit_equals_the_engine_s_and_is_saved(
     demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
@@ -57,7 +57,7 @@ def test_a_circuit_is_the_engines_and_is_saved_in_the_tables(
     assert files_in(worker.settings.work / "jobs") == []
 
 
-def test_labels_are_mapped_as_they_were_when_the_circuit_was_asked_for(
+def test_labels_are_mapped_as_when_the_circuit_was_requested(
     demo_worker: WorkerContext, announcer: RecordingAnnouncer, demo_ids: tuple[str, str]
 ) -> None:
     worker = demo_worker
@@ -71,7 +71,7 @@ def test_labels_are_mapped_as_they_were_when_the_circuit_was_asked_for(
     Runner(worker).run(circuit_of(worker.database, circuit_id).job_id)
     row = circuit_of(worker.database, circuit_id)
     job = job_of(worker.database, row.job_id)
-    # The photographs of bricks are the only candidates, and the network takes none of them for a cat.
+    # The photographs of bricks are the only candidates, and the network predicts none of them as a cat.
     assert job.state is JobState.FAILED and job.problem is not None
     assert "predicts class 'cat' for none of" in job.problem["detail"]
     assert row.class_map == {"brick": "cat", "cat": "brick"}
@@ -132,7 +132,7 @@ def test_pictures_are_stored_and_recorded(
 
 
 @pytest.mark.parametrize("table", [Network, Dataset])
-def test_what_changed_since_it_was_inspected_is_not_traced(
+def test_a_network_or_data_set_that_changed_since_its_inspection_is_not_traced(
     demo_worker: WorkerContext,
     announcer: RecordingAnnouncer,
     demo_ids: tuple[str, str],
