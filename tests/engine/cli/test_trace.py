@@ -30,7 +30,7 @@ def test_the_circuit_is_valid_and_loads_back(finished: tuple[Path, Result]) -> N
     assert [timing.stage for timing in circuit.timings] == ["graph", "images", "activations", "walk", "groups"]
 
 
-def test_a_label_that_is_called_otherwise_is_mapped_to_its_class(
+def test_a_label_with_another_name_is_mapped_to_its_class(
     workplace: Workplace, finished: tuple[Path, Result], tmp_path: Path
 ) -> None:
     write_pictures(tmp_path / "pictures")
@@ -44,7 +44,7 @@ def test_a_label_that_is_called_otherwise_is_mapped_to_its_class(
     assert len(circuit.images) == len(usual.images) and all(image.id.startswith("a=b/") for image in circuit.images)
 
 
-def test_the_summary_names_layers_groups_and_place(finished: tuple[Path, Result]) -> None:
+def test_the_summary_names_layers_groups_and_folder(finished: tuple[Path, Result]) -> None:
     out, result = finished
     circuit = load_circuit(out)
     rows = [line.split() for line in result.stdout.splitlines()]
@@ -59,7 +59,7 @@ def test_the_summary_names_layers_groups_and_place(finished: tuple[Path, Result]
     assert result.stdout.splitlines()[-1] == f"The circuit is in {out}"
 
 
-def test_stages_are_reported_in_plain_lines_unless_stderr_is_a_terminal(finished: tuple[Path, Result]) -> None:
+def test_stages_are_plain_lines_unless_stderr_is_a_terminal(finished: tuple[Path, Result]) -> None:
     lines = finished[1].stderr.splitlines()
     stages = [line.partition(":")[0] for line in lines if ": 0/" in line]
     assert stages == [
@@ -82,7 +82,7 @@ def test_the_same_seed_gives_the_same_bytes(
     same_circuits(tmp_path / "warm", finished[0])
 
 
-def test_images_that_cannot_be_read_are_skipped_and_named(workplace: Workplace, tmp_path: Path) -> None:
+def test_unreadable_images_are_skipped_and_named(workplace: Workplace, tmp_path: Path) -> None:
     write_pictures(tmp_path / "pictures")
     whole = (tmp_path / "pictures/warm/03.png").read_bytes()
     (tmp_path / "pictures/warm/03.png").write_bytes(whole[: len(whole) // 2])
@@ -98,7 +98,7 @@ def test_images_that_cannot_be_read_are_skipped_and_named(workplace: Workplace, 
     assert "warm/03.png" in skipped and "warm/05.png" in skipped
 
 
-def test_fewer_patches_than_k_lower_k(workplace: Workplace, tmp_path: Path) -> None:
+def test_fewer_patches_than_top_k_lower_top_k(workplace: Workplace, tmp_path: Path) -> None:
     result = workplace.trace(tmp_path / "out", "--images", "2", "--top-k", "100")
     assert result.exit_code == 0
     circuit = load_circuit(tmp_path / "out")
@@ -120,7 +120,7 @@ def test_an_unexpected_exception_keeps_its_traceback(
         workplace.trace(tmp_path / "out")
 
 
-def test_the_settings_reach_the_engine(workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_options_reach_the_engine(workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
 
     def trace(*arguments: Any, **named: Any) -> None:

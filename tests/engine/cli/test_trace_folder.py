@@ -17,16 +17,16 @@ def test_no_other_file_is_left_next_to_the_circuit(finished: tuple[Path, Result]
 
 
 @pytest.mark.parametrize("folder", [True, False])
-def test_what_exists_is_refused_before_any_work(workplace: Workplace, tmp_path: Path, folder: bool) -> None:
+def test_an_existing_path_is_refused_before_any_work(workplace: Workplace, tmp_path: Path, folder: bool) -> None:
     out = tmp_path / "out"
     out.mkdir() if folder else out.write_text("mine")
-    # The network does not exist either: it has not been looked for.
+    # The network does not exist either, but is not loaded yet.
     assert_refused(workplace.trace(out, "--network", "nowhere.py:make"), str(out), "exists")
     assert left(tmp_path) == ["out"]
     assert folder or out.read_text() == "mine"
 
 
-def test_a_full_disk_at_the_end_keeps_what_is_finished(
+def test_a_full_disk_at_the_end_keeps_the_checkpoint(
     workplace: Workplace, finished: tuple[Path, Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -38,7 +38,9 @@ def test_a_full_disk_at_the_end_keeps_what_is_finished(
     same_circuits(tmp_path / "warm", finished[0])
 
 
-def test_a_full_disk_at_a_checkpoint(workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_at_a_checkpoint_leaves_nothing(
+    workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("neurflow.method.checkpoint.os.replace", full)
         result = workplace.trace(tmp_path / "warm")
@@ -53,7 +55,7 @@ def full(*arguments: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_an_unfinished_trace_in_the_way(workplace: Workplace, tmp_path: Path) -> None:
+def test_an_unfinished_trace_is_neither_overwritten_nor_resumed_unasked(workplace: Workplace, tmp_path: Path) -> None:
     Checkpoint(tmp_path / "warm.partial").save_tables(())
     before = left(tmp_path / "warm.partial")
     # Before any work again: there is no such network.
@@ -69,6 +71,8 @@ def test_a_checkpoint_folder_with_other_files_is_refused_and_unchanged(workplace
         assert left(tmp_path / "warm.partial") == ["diary.txt"]
 
 
-def test_resume_without_a_state_begins(workplace: Workplace, finished: tuple[Path, Result], tmp_path: Path) -> None:
+def test_resume_without_a_checkpoint_starts_from_the_beginning(
+    workplace: Workplace, finished: tuple[Path, Result], tmp_path: Path
+) -> None:
     assert workplace.trace(tmp_path / "warm", "--resume").exit_code == 0
     same_circuits(tmp_path / "warm", finished[0])

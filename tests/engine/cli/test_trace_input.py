@@ -22,7 +22,7 @@ from tests.engine.cli.workplace import Workplace, assert_refused, left, weights,
         (["cold=col"], ["class map cold=col", "no class 'col'", "Did you mean cold?"]),
     ],
 )
-def test_a_class_map_that_fits_nothing_is_refused(
+def test_an_invalid_class_map_is_refused(
     workplace: Workplace, tmp_path: Path, options: list[str], words: list[str]
 ) -> None:
     more = [word for option in options for word in ("--class-map", option)]
@@ -58,7 +58,7 @@ def test_a_class_map_that_fits_nothing_is_refused(
     ],
     ids=lambda value: " ".join(value) if value[0].startswith("--") else "",
 )
-def test_bad_input_gets_one_line_and_leaves_nothing(
+def test_invalid_values_are_one_line_and_leave_nothing(
     workplace: Workplace, tmp_path: Path, options: list[str], words: list[str]
 ) -> None:
     assert_refused(workplace.trace(tmp_path / "out", *options), *words)
@@ -76,7 +76,7 @@ def test_bad_input_gets_one_line_and_leaves_nothing(
         (["--colour"], ["--colour"]),
     ],
 )
-def test_words_that_are_no_option_s_are_refused(
+def test_invalid_option_values_are_usage_errors(
     workplace: Workplace, tmp_path: Path, options: list[str], words: list[str]
 ) -> None:
     result = workplace.trace(tmp_path / "out", *options)
@@ -107,7 +107,7 @@ def test_weights_with_nan_name_the_layer(
     assert left(tmp_path) == ["nan.safetensors"]
 
 
-def test_no_readable_image_is_an_error(workplace: Workplace, tmp_path: Path) -> None:
+def test_a_class_without_readable_images_is_an_error(workplace: Workplace, tmp_path: Path) -> None:
     write_pictures(tmp_path / "pictures")
     for path in (tmp_path / "pictures/warm").iterdir():
         path.write_bytes(b"no picture")

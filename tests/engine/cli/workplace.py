@@ -81,7 +81,7 @@ def same_circuits(first: Path, second: Path) -> None:
 
 
 def write_pictures(folder: Path) -> None:
-    """Soft random colours, the same each time."""
+    """Write pictures of soft random colours, the same each time."""
     random = np.random.default_rng(7)
     for name, count in PICTURES.items():
         (folder / name).mkdir(parents=True)

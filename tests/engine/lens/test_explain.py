@@ -1,4 +1,4 @@
-"""``neurflow explain``: what it prints and writes, and what bad input gets."""
+"""``neurflow explain``: what it prints and writes, and what it refuses."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _refused(result: Result, *words: str) -> None:
         assert word in result.stderr
 
 
-def test_it_prints_the_top_classes_and_every_group(bench: Bench) -> None:
+def test_the_top_classes_and_every_group_are_printed(bench: Bench) -> None:
     result = bench.explain()
     assert result.exit_code == 0, result.output
     rows = [line.split() for line in result.stdout.splitlines()]
@@ -76,7 +76,7 @@ def test_it_prints_the_top_classes_and_every_group(bench: Bench) -> None:
     assert list(dict.fromkeys(order)) == ["fc", "relu3", "relu2", "relu1"]
 
 
-def test_it_tells_what_happens_without_groups(bench: Bench) -> None:
+def test_the_effect_of_knock_outs_is_printed(bench: Bench) -> None:
     circuit = load_circuit(bench.circuit)
     names = [circuit.groups[0].id, circuit.groups[-2].id]
     result = bench.explain(*(word for name in names for word in ("--knock-out", name)))
@@ -88,7 +88,7 @@ def test_it_tells_what_happens_without_groups(bench: Bench) -> None:
     _refused(bench.explain("--knock-out", "relu1/77"), "'relu1/77' is not a group of this circuit")
 
 
-def test_it_writes_pictures_and_numbers(bench: Bench, tmp_path: Path) -> None:
+def test_pictures_and_numbers_are_written(bench: Bench, tmp_path: Path) -> None:
     out = tmp_path / "why"
     result = bench.explain("--out", str(out), "--knock-out", "relu3/1")
     assert result.stdout.splitlines()[-1] == f"Pictures and JSON are in {out}"
@@ -108,7 +108,7 @@ def test_it_writes_pictures_and_numbers(bench: Bench, tmp_path: Path) -> None:
     _refused(bench.explain("--out", str(out)), f"{out} exists")
 
 
-def test_it_writes_which_pixels_make_groups_fire(bench: Bench, tmp_path: Path) -> None:
+def test_the_pixels_that_make_groups_fire_are_written(bench: Bench, tmp_path: Path) -> None:
     out, names = tmp_path / "why", ["relu3/1", "fc/1"]
     asked = [word for name in [*names, names[0]] for word in ("--pixels", name)]
     result = bench.explain("--out", str(out), *asked)
@@ -131,7 +131,7 @@ def test_it_writes_which_pixels_make_groups_fire(bench: Bench, tmp_path: Path) -
     assert left(tmp_path) == ["why"]
 
 
-def test_nothing_is_left_where_the_image_cannot_be_read(bench: Bench, tmp_path: Path) -> None:
+def test_an_unreadable_image_leaves_nothing(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "no.png").write_bytes(b"no image")
     out = tmp_path / "out"
     arguments = ["--circuit", str(bench.circuit), *bench.workplace.network, "--out", str(out)]
@@ -140,12 +140,12 @@ def test_nothing_is_left_where_the_image_cannot_be_read(bench: Bench, tmp_path: 
     assert left(tmp_path) == ["no.png"]
 
 
-def test_code_that_a_circuit_names_is_not_run(bench: Bench) -> None:
+def test_code_named_by_a_circuit_is_not_run(bench: Bench) -> None:
     _refused(bench.explain(network=False), "is Python code, which is not run on the word of a file: name it with")
 
 
-def test_the_circuits_own_network_is_the_default(bench: Bench, tmp_path: Path) -> None:
-    """Its name is looked up, and no network here has that name."""
+def test_the_circuit_s_own_network_is_the_default(bench: Bench, tmp_path: Path) -> None:
+    """It is looked up by name, and no network here has that name."""
     circuit = load_circuit(bench.circuit)
     changed = dataclasses.replace(circuit, network=dataclasses.replace(circuit.network, spec="nowhere/net"))
     save_circuit(changed, pictures_of(changed), tmp_path / "other")
@@ -159,7 +159,7 @@ def test_another_network_is_refused(bench: Bench, tmp_path: Path) -> None:
     _refused(result, "has different weights from the network of this circuit")
 
 
-def test_an_overlay_is_light_where_the_group_fires_and_dark_elsewhere(bench: Bench) -> None:
+def test_an_overlay_is_bright_where_the_group_fires_and_dark_elsewhere(bench: Bench) -> None:
     image = PIL.Image.new("RGB", (80, 40), (200, 200, 200))
     reading = _lens(bench).analyse(image)
     values = np.zeros((32, 32))
@@ -176,7 +176,7 @@ def test_an_overlay_is_light_where_the_group_fires_and_dark_elsewhere(bench: Ben
     assert np.asarray(overlay(small(image), reading, faint)).max() < 200 * (DARK + 0.12)
 
 
-def test_pixels_are_warm_where_they_speak_for_a_group_and_blue_where_against_it(bench: Bench) -> None:
+def test_pixels_are_warm_where_they_count_for_a_group_and_blue_where_against_it(bench: Bench) -> None:
     image = PIL.Image.new("RGB", (80, 40), (200, 120, 40))
     reading = _lens(bench).analyse(image)
     values = np.zeros((4, 4))

@@ -1,4 +1,4 @@
-"""The lens as a whole: whose network it takes, what it makes of any image, and what it keeps."""
+"""The lens as a whole: which networks it accepts, what it does with any image, and what it keeps."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_reading_has_all_groups_in_the_circuits_order_and_its_crops(quilt: Sce
         reading.group("fc/2")
 
 
-def test_the_same_image_gives_the_same_reading_however_it_comes(quilt: Scene, tmp_path: Path) -> None:
+def test_the_same_image_in_any_form_gives_the_same_reading(quilt: Scene, tmp_path: Path) -> None:
     image = quilt.traced[1]
     path = tmp_path / "a.png"
     image.save(path)
@@ -81,7 +81,7 @@ def test_the_same_image_gives_the_same_reading_however_it_comes(quilt: Scene, tm
         assert quilt.lens.analyse(given) == first
 
 
-def test_batches_do_not_matter(quilt: Scene) -> None:
+def test_the_batch_size_does_not_matter(quilt: Scene) -> None:
     lens = Lens(quilt.truth.network, quilt.circuit, "cpu")
     lens._network.batch_size = 7
     one, other = lens.analyse(quilt.traced[0]), quilt.lens.analyse(quilt.traced[0])
@@ -99,7 +99,7 @@ def test_views_hold_no_duplicates(size: int, crops: tuple[float, ...], views: in
 
 
 def test_the_whole_view_is_read_even_if_it_is_no_crop(quilt: Scene) -> None:
-    """A circuit of half crops judges the class as one with the whole image among its crops."""
+    """A circuit of half crops predicts the class like one with the whole image among its crops."""
     halves = scene("plain", 0, (0.5,))
     image = quilt.traced[0]
     assert len(halves.lens.analyse(image).crops) == 9
@@ -203,7 +203,7 @@ def test_an_image_of_any_size_is_read(quilt: Scene, tmp_path: Path, size: tuple[
     assert quilt.lens.knock_out(ready, quilt.circuit.groups[0].id).classes
 
 
-def test_a_given_image_is_left_as_it_was(quilt: Scene) -> None:
+def test_a_given_image_is_not_changed(quilt: Scene) -> None:
     exif = PIL.Image.Exif()
     exif[EXIF_ORIENTATION] = 6
     image = _saved(quilt.traced[0], "PNG", exif=exif)
@@ -226,7 +226,7 @@ def test_a_file_that_is_not_an_image_is_refused(quilt: Scene, tmp_path: Path) ->
         quilt.lens.analyse(PIL.Image.new("1", (side, side)))
 
 
-# Whose network it takes
+# Which networks are accepted
 
 
 def _with(circuit: Circuit, **changes: object) -> Circuit:
@@ -251,20 +251,20 @@ def test_other_layers_are_refused(quilt: Scene) -> None:
         Lens(quilt.truth.network, wider)
 
 
-def test_a_circuit_that_keeps_no_activations_is_refused(quilt: Scene) -> None:
+def test_a_circuit_without_activations_is_refused(quilt: Scene) -> None:
     first, *rest = quilt.circuit.groups
     old = _with(quilt.circuit, groups=(dataclasses.replace(first, activations=None, image_scores=None), *rest))
     with pytest.raises(FormatError, match=f"does not hold the activations of group {first.id} .*: trace it again"):
         Lens(quilt.truth.network, old)
 
 
-def test_a_device_that_is_not_here_is_refused(quilt: Scene) -> None:
+def test_a_missing_device_is_refused(quilt: Scene) -> None:
     with pytest.raises(DeviceError):
         Lens(quilt.truth.network, quilt.circuit, "abacus")
 
 
-def test_the_lens_wants_its_input_as_the_circuit_was_traced(quilt: Scene) -> None:
-    """A network that was loaded with its defaults is looked through as the trace had it."""
+def test_the_lens_prepares_images_as_the_trace_did(quilt: Scene) -> None:
+    """A network loaded with its default preprocessing gets the trace's."""
     size = dataclasses.replace(quilt.truth.network.preprocessing, mean=(0.5, 0.5, 0.5), resize=20)
     other = dataclasses.replace(quilt.truth.network, preprocessing=size)
     assert Lens(other, quilt.circuit, "cpu").analyse(quilt.traced[0]) == quilt.lens.analyse(quilt.traced[0])

@@ -1,4 +1,4 @@
-"""Knock-outs against running the networks' own modules by hand, and on a network where the effect is known."""
+"""Knock-outs, compared with running the networks' own modules by hand, and on a network with known effects."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _head(planted: Scene) -> nn.Linear:
 
 
 def _by_hand(planted: Scene, image: PIL.Image.Image, wanted: dict[str, float]) -> Tensor:
-    """Logits in float64 with the groups' neurons scaled, layer by layer."""
+    """Return logits in float64 with the groups' neurons scaled, layer by layer."""
     factors = factors_of(planted.circuit, wanted)
     x = _input(planted, image).double()
     module = copy.deepcopy(planted.truth.network.module).double()
@@ -58,7 +58,7 @@ def _by_hand(planted: Scene, image: PIL.Image.Image, wanted: dict[str, float]) -
     return x[0]
 
 
-def test_what_a_knock_out_costs_is_what_was_planted(planted: Scene) -> None:
+def test_the_effect_of_a_knock_out_is_the_planted_one(planted: Scene) -> None:
     """The head is linear: the logit loses the weight of each neuron times its mean activation, to the last digit."""
     image, head = _picture(planted), _head(planted)
     with torch.no_grad():
@@ -105,7 +105,7 @@ def test_a_neuron_of_several_groups_takes_the_smallest_factor(planted: Scene) ->
     assert sorted(factors)[2:-1] == [1.0] * (len(factors) - 3)
 
 
-def test_random_sets_are_as_many_neurons_of_the_same_layer(planted: Scene) -> None:
+def test_random_sets_have_as_many_neurons_of_the_same_layer(planted: Scene) -> None:
     """By hand: the same shuffles, and the head's weights."""
     image, head = _picture(planted), _head(planted)
     group = planted.group("parts", "poly", "red_only")
@@ -126,7 +126,7 @@ def test_random_sets_are_as_many_neurons_of_the_same_layer(planted: Scene) -> No
     assert planted.lens.knock_out(image, [group.id], 50, 5) != found
 
 
-def test_without_random_sets_there_is_nothing_to_compare_with(planted: Scene) -> None:
+def test_without_random_sets_the_comparison_is_zero(planted: Scene) -> None:
     found = planted.lens.knock_out(_picture(planted), planted.circuit.groups[0].id, random_sets=0)
     assert all(change.random_logit == change.random_probability == (0, 0) for change in found.classes)
 
@@ -137,7 +137,7 @@ def test_a_factor_of_one_changes_nothing(planted: Scene) -> None:
     assert all(change.logit[0] == pytest.approx(change.logit[1], rel=1e-5) for change in found.classes)
 
 
-def test_everything_knocked_out_is_the_network_on_zeros_from_there(small: Sliced) -> None:
+def test_knocking_out_a_whole_layer_equals_running_the_network_on_zeros(small: Sliced) -> None:
     net = small.net
     for layer, point in enumerate(net.ladder.points):
         maps, _ = small.sliced.maps(net.images[:1])
@@ -149,7 +149,7 @@ def test_everything_knocked_out_is_the_network_on_zeros_from_there(small: Sliced
         assert torch.allclose(found.double(), x, atol=1e-5)
 
 
-def test_rows_are_computed_alike_alone_and_in_batches(small: Sliced) -> None:
+def test_rows_are_the_same_alone_and_in_batches(small: Sliced) -> None:
     """For one image with many factors, and for many images with a factor each."""
     net, generator = small.net, torch.Generator().manual_seed(1)
     factors = {
@@ -176,7 +176,7 @@ def test_rows_are_computed_alike_alone_and_in_batches(small: Sliced) -> None:
             assert torch.allclose(together[row].double(), x[0], atol=1e-4)
 
 
-def test_the_network_is_left_as_it_was(planted: Scene) -> None:
+def test_the_network_is_left_unchanged(planted: Scene) -> None:
     module, image = planted.truth.network.module, _picture(planted)
     state = {name: value.clone() for name, value in module.state_dict().items()}
     with torch.no_grad():
@@ -191,7 +191,7 @@ def test_the_network_is_left_as_it_was(planted: Scene) -> None:
     assert not any(part._forward_hooks or part._forward_pre_hooks for part in module.modules())
 
 
-def test_what_cannot_be_knocked_out_is_refused() -> None:
+def test_invalid_knock_outs_are_refused() -> None:
     planted = scene()
     lens, image = planted.lens, _picture(planted)
     real = planted.circuit.groups[0].id
@@ -213,7 +213,7 @@ def test_what_cannot_be_knocked_out_is_refused() -> None:
             lens.rank(image, index)
 
 
-def test_over_many_images_it_is_the_mean_of_what_happens_to_each(planted: Scene) -> None:
+def test_over_many_images_the_effect_is_the_mean_of_each_image_s(planted: Scene) -> None:
     group = planted.group("parts", "poly", "red_only")
     images, sets = planted.traced[:5], 6
     seen: list[tuple[str, int, int]] = []
@@ -232,13 +232,13 @@ def test_over_many_images_it_is_the_mean_of_what_happens_to_each(planted: Scene)
     assert lens.knock_out_across(images, {group.id: 1.0}).accuracy[0] == found.accuracy[0] == 1
 
 
-def test_the_class_falls_where_all_that_speaks_for_it_is_gone(planted: Scene) -> None:
+def test_knocking_out_all_that_counts_for_the_class_lowers_its_accuracy(planted: Scene) -> None:
     parts = [group.id for group in planted.circuit.groups if group.layer == "parts"]
     found = planted.lens.knock_out_across(planted.traced, parts, random_sets=0)
     assert found.accuracy[0] == 1 and found.logit[1] < found.logit[0] / 2
     assert found.random_accuracy == found.random_logit == (0, 0)
 
 
-def test_no_images_are_refused() -> None:
+def test_an_empty_list_of_images_is_refused() -> None:
     with pytest.raises(DataError, match="no images are given"):
         scene().lens.knock_out_across([], scene().circuit.groups[0].id)

@@ -1,4 +1,4 @@
-"""Groups ranked by what their knock-out costs: the logit decides, whatever the class and the layers."""
+"""Groups ranked by the logit drop of their knock-out, for any class and any layers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def planted(request: pytest.FixtureRequest) -> Scene:
     return scene(*request.param)
 
 
-def test_groups_are_ranked_by_what_their_knock_out_costs(planted: Scene) -> None:
+def test_groups_are_ranked_by_the_logit_drop_of_their_knock_out(planted: Scene) -> None:
     image = planted.traced[0]
     ranked = planted.lens.rank(image)
     assert {one.id for one in ranked} == {group.id for group in planted.circuit.groups if group.layer != "fc"}
@@ -48,8 +48,8 @@ class _Sums:
         return factors.get(0, torch.ones(1, len(self.rows))) @ self.rows
 
 
-def test_the_logit_ranks_where_the_probability_has_another_order() -> None:
-    """Without neuron 1 both classes lose three, so that the probability stays; without 0 one loses two alone."""
+def test_groups_are_ranked_by_logit_and_not_by_probability() -> None:
+    """Without neuron 1 both classes lose three, so the probability stays; without 0 only one class loses two."""
     layers = [SimpleNamespace(name="below", channels=3), SimpleNamespace(name="top", channels=2)]
     groups = [SimpleNamespace(id=f"below/{neuron}", layer="below", neurons=(neuron,)) for neuron in range(3)]
     network, circuit = cast(SlicedNetwork, _Sums()), cast(Circuit, SimpleNamespace(layers=layers, groups=groups))
@@ -58,7 +58,7 @@ def test_the_logit_ranks_where_the_probability_has_another_order() -> None:
     assert [one.probability_drop for one in ranked] == pytest.approx([0, 0.4621, -0.1497], abs=1e-4)
 
 
-def test_a_ranking_may_be_for_another_class(planted: Scene) -> None:
+def test_groups_can_be_ranked_for_another_class(planted: Scene) -> None:
     image = planted.traced[0]
     index = 1 - planted.lens.analyse(image).classes[0].index
     for one in planted.lens.rank(image, index):
