@@ -28,7 +28,7 @@ from neurflow_store.tables import Job
 from neurflow_store.visibility import Viewer
 
 _SOON_SECONDS: Final = 0.02
-# A job may start and end between two looks, or before a client reconnects.
+# A job may start and end between two polls, or before a client reconnects.
 _RECENT: Final = timedelta(seconds=10)
 
 

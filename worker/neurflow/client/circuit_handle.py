@@ -133,7 +133,7 @@ class CircuitHandle:
         return data_frames.exemplars(found)
 
     def analyse(self, image: Path | str, name: str | None = None, progress: bool = True) -> AnalysisHandle:
-        """Upload an image and read it through the circuit: which groups fire, and where.
+        """Upload an image and analyse it with the circuit: which groups fire, and where.
 
         Args:
             image: an image file.
@@ -149,7 +149,7 @@ class CircuitHandle:
         return wait_for_analysis(self._service, found, progress)
 
     def analyses(self) -> Iterator[AnalysisHandle]:
-        """Iterate over the finished analyses of images through the circuit, newest first."""
+        """Iterate over the finished analyses of images in the circuit, newest first."""
         for card in self._service.items("analyses", circuit=self.id):
             if card["computed_at"] is not None:
                 yield AnalysisHandle(self._service, self._service.get("analyses", card["id"]))
