@@ -16,7 +16,12 @@ import pytest
 from pydantic import ValidationError
 
 from neurflow.cli.parameter_options import parameter_options
-from neurflow.terms.parameters import Range, TraceParameters, parameter
+from neurflow.network.networks import load_network
+from neurflow.network.preprocessing import adjust
+from neurflow.terms.parameters import INPUT_SIZE, Range, TraceParameters, parameter
+from neurflow_server.schemas.networks import NetworkIn
+from neurflow_server.schemas.uploads import NetworkUpload
+from neurflow_store.asking.network_options import NetworkOptions
 from neurflow_store.asking.trace_parameters import model_of
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
@@ -48,7 +53,8 @@ def _write(document: dict[str, Any], folder: Path) -> subprocess.CompletedProces
 
 
 def _written_for(kind: type, folder: Path) -> subprocess.CompletedProcess[str]:
-    return _write({"components": {"schemas": {"TraceParameters": model_of(kind).model_json_schema()}}}, folder)
+    schemas = {"TraceParameters": model_of(kind).model_json_schema(), "NetworkIn": NetworkIn.model_json_schema()}
+    return _write({"components": {"schemas": schemas}}, folder)
 
 
 def test_the_pages_parameters_equal_the_document_s(tmp_path: Path) -> None:
@@ -80,6 +86,18 @@ def test_a_new_parameter_needs_its_range_only_once(tmp_path: Path) -> None:
     result = _written_for(Longer, tmp_path)
     assert result.returncode == 0, result.stderr
     row = '  stride: {"kind":"whole","low":2,"high":7,"initial":"3"},'
+    assert row in (tmp_path / "parameters.ts").read_text("utf-8").splitlines()
+
+
+def test_the_range_of_a_network_s_input_size_is_defined_once(tmp_path: Path) -> None:
+    low, high = INPUT_SIZE
+    for text in (adjust.__doc__, load_network.__doc__):
+        assert f"{low}…{high}" in str(text)
+    for model in (NetworkOptions, NetworkUpload):
+        (number, _) = model.model_json_schema()["properties"]["input_size"]["anyOf"]
+        assert (number["minimum"], number["maximum"]) == (low, high)
+    assert _written_for(Longer, tmp_path).returncode == 0
+    row = f'export const INPUT_SIZE_RANGE = {{"low":{low},"high":{high}}} as const;'
     assert row in (tmp_path / "parameters.ts").read_text("utf-8").splitlines()
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from neurflow.terms.errors import ParameterError
 
@@ -24,6 +24,10 @@ class Range(NamedTuple):
 
     low: float
     high: float
+
+
+INPUT_SIZE: Final = Range(8, 4096)
+"""Side of a network's square input, in pixels. Engine, API and pages refuse other values."""
 
 
 def parameter(default: Any, meaning: str, allowed: Range | None = None) -> Any:
