@@ -44,6 +44,21 @@ def test_a_label_with_another_name_is_mapped_to_its_class(
     assert len(circuit.images) == len(usual.images) and all(image.id.startswith("a=b/") for image in circuit.images)
 
 
+def test_labels_that_mean_no_class_are_named_in_a_warning(
+    workplace: Workplace, finished: tuple[Path, Result], tmp_path: Path
+) -> None:
+    write_pictures(tmp_path / "pictures")
+    (tmp_path / "pictures" / "cold").rename(tmp_path / "pictures" / "chilly")
+    data = ("--data", f"folder/{tmp_path / 'pictures'}")
+    result = workplace.trace(tmp_path / "out", *data)
+    assert result.exit_code == 0, result.output
+    warning = "warning: 1 label means no class of the network, or several: chilly. Its images are not used"
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("warning: ")]
+    assert line.startswith(warning) and "--class-map LABEL=CLASS" in line
+    result = workplace.trace(tmp_path / "mapped", *data, "--class-map", "chilly=cold")
+    assert "warning: " not in result.stderr and "warning: " not in finished[1].stderr
+
+
 def test_the_summary_names_layers_groups_and_folder(finished: tuple[Path, Result]) -> None:
     out, result = finished
     circuit = load_circuit(out)

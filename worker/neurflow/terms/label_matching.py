@@ -41,7 +41,7 @@ def match_labels(
 ) -> dict[str, int]:
     """Return the output that each label of a data set means.
 
-    Labels that mean no output, or several, are left out: report these, ``set(labels) - set(result)``.
+    Labels that mean no output, or several, are left out: see :func:`unmatched_warning`.
 
     Args:
         labels: the data set's own class names, which may repeat.
@@ -79,6 +79,19 @@ def no_label_for(found: Candidates, classes: Classes, wanted: int | None = None)
     )
     labels = shorten(sorted(found)) or "none"
     return f"{what}.{ambiguous} Labels: {labels}. Classes: {shorten(classes.names)}."
+
+
+def unmatched_warning(found: Candidates) -> str | None:
+    """Return a warning that names the labels that mean no output, or several; ``None`` if each means one.
+
+    >>> unmatched_warning({"cat": (0,), "kitty": (), "crane": (1, 2)})
+    '2 labels mean no class of the network, or several: crane, kitty. Their images are not used'
+    """
+    labels = sorted(label for label, outputs in found.items() if len(outputs) != 1)
+    if not labels:
+        return None
+    what, whose = ("1 label means", "Its") if len(labels) == 1 else (f"{len(labels)} labels mean", "Their")
+    return f"{what} no class of the network, or several: {shorten(labels)}. {whose} images are not used"
 
 
 def why_unmatched(label: str, classes: Classes, class_map: Mapping[str, str] = NOTHING_MAPPED) -> str:
