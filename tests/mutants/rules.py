@@ -26,6 +26,7 @@ from neurflow_store.tables import Role
 from tests.mutants.__main__ import estimate
 
 _QUIET = ["-x", "-q", "-p", "no:cacheprovider", "--assert=plain", "-m", "not slow"]
+_TABLE_TESTS = ["tests/server/test_access.py", "tests/server/test_access_things.py"]
 _ROLES = [None, *Role]
 """The least roles of rules, from nobody on."""
 
@@ -68,7 +69,7 @@ def noticed(route: str, rule: access.Rule) -> bool:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.dup2(null, 2)
-        own = ["tests/server/test_access.py", "-k", f"the_table or sqlite-{route}]"]
+        own = [*_TABLE_TESTS, "-k", f"the_table or sqlite-{route}]"]
         os._exit(int(bool(pytest.main([*_QUIET, "tests/server/test_access_rules.py"]) or pytest.main([*_QUIET, *own]))))
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status) != 0

@@ -17,7 +17,10 @@ from neurflow_store.installation.settings import Settings
 from tests.services.fixtures import RecordingAnnouncer
 
 ADDRESS = "http://127.0.0.1:8000"
-LONG_ON_POSTGRESQL = {"test_access", "test_accounts_api", "test_logins", "test_oidc", "test_tokens"}
+LONG_ON_POSTGRESQL = {
+    *("test_access", "test_access_things", "test_accounts_api"),
+    *("test_logins", "test_oidc", "test_tokens"),
+}
 """These call every route as every user. ``tests/store/test_visibility`` tests the queries beneath on both databases."""
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -5,7 +5,6 @@ The table below says it in its own words, not in those of the code. A route with
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -19,7 +18,7 @@ from neurflow_server.app import create_app
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Role
 from tests.server import people
-from tests.server.people import CHANGED_BY, EVERYBODY, PEOPLE, SEEN_BY, THINGS, refill
+from tests.server.people import EVERYBODY, PEOPLE, refill
 from tests.services.fixtures import RecordingAnnouncer, lent_database, settings_in
 from tests.store import rows
 
@@ -288,53 +287,3 @@ def test_a_route_lets_in_whom_its_row_says(guarded: FastAPI, name: str, row: Row
         answer = ask(people.asking(guarded, login), row)
         assert (answer.status_code not in (401, 403)) is (login in let), (login, answer.text)
         assert login in let or answer.status_code == 403
-
-
-@pytest.mark.parametrize("name", [*SEEING, *CHANGING])
-def test_a_thing_is_there_for_whom_its_visibility_says(guarded: FastAPI, name: str) -> None:
-    row = (SEEING | CHANGING)[name]
-    changes = name in CHANGING
-    for thing in THINGS:
-        nobody = ask(people.asking(guarded, None), row, thing)
-        assert nobody.status_code == (303 if name == "show_circuit" else 401), nobody.text
-        usual = ask(people.asking(guarded, "admin"), row, thing)
-        assert not denied(usual) and usual.status_code not in (401, 403), (thing, usual.text)
-        if changes and usual.status_code < 300:
-            refill(guarded)
-        for login, role in PEOPLE.items():
-            answer = ask(people.asking(guarded, login), row, thing)
-            told = (login, thing, answer.status_code, answer.text[:300])
-            if changes and role is Role.VIEWER:
-                assert answer.status_code == 403, told
-            elif login not in SEEN_BY[thing]:
-                assert denied(answer), told
-                assert plain(answer, thing) == plain(ask(people.asking(guarded, login), row, "absent"), "absent"), told
-            elif changes and login not in CHANGED_BY[thing]:
-                assert answer.status_code == 403 and answer.json()["type"] == "forbidden", told
-            else:
-                assert answer.status_code == usual.status_code and not denied(answer), told
-                if changes and answer.status_code < 300:
-                    refill(guarded)
-
-
-@pytest.mark.parametrize("name", SPACES)
-def test_a_space_is_there_for_its_members(guarded: FastAPI, name: str) -> None:
-    row, let, refused = SPACES[name]
-    assert ask(people.asking(guarded, None), row).status_code == 401
-    for login in PEOPLE:
-        answer = ask(people.asking(guarded, login), row)
-        told = (login, answer.status_code, answer.text)
-        if login in let:
-            assert answer.status_code == 200, told
-            refill(guarded)
-        elif answer.status_code == 403:
-            assert login in refused, told
-        else:
-            assert denied(answer), told
-
-
-def plain(answer: Any, thing: str) -> tuple[Any, ...]:
-    """An answer without what differs by the question alone: its request's id and the thing's."""
-    headers = {name: value for name, value in answer.headers.items() if name not in ("x-request-id", "content-length")}
-    text = answer.text.replace(answer.headers["x-request-id"], "")
-    return answer.status_code, headers, re.sub(rf"\b{thing}-(?=[a-z]0000)", "", text)
