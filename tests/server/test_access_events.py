@@ -12,25 +12,25 @@ from sqlalchemy import update
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Circuit, Job, JobState, Visibility
-from neurflow_store.users import users
+from neurflow_store.users.users import set_disabled
 from neurflow_store.visibility import Viewer
-from tests.server import people
-from tests.server.people import SEEN_BY, THINGS
+from tests.server import users
 from tests.server.running import Running, Stream, running, wait_until
+from tests.server.users import SEEN_BY, THINGS
 
 
 @pytest.fixture
 def server(settings: Settings) -> Iterator[Running]:
     with running(settings.model_copy(update={"auth": "accounts"})) as opened:
         with opened.database.writing() as session:
-            people.add_people(session)
-            people.add_things(session)
+            users.add_users(session)
+            users.add_things(session)
         yield opened
 
 
 @contextmanager
 def watching(server: Running, login: str, path: str = "/api/v1/events") -> Iterator[Stream]:
-    (cookie,) = people.session_cookie(server.app, login).items()
+    (cookie,) = users.session_cookie(server.app, login).items()
     stream = CookieStream(server.port, path, cookie)
     try:
         yield stream
@@ -50,7 +50,7 @@ def change(database: Database, thing: str) -> None:
     with database.writing() as session:
         session.execute(
             update(Job)
-            .where(Job.id == f"job-{people.thing_id('c', thing)}")
+            .where(Job.id == f"job-{users.thing_id('c', thing)}")
             .values(state=JobState.RUNNING, version=Job.version + 1, finished_at=None)
         )
 
@@ -62,7 +62,7 @@ def test_users_get_events_of_what_they_can_see(server: Running, login: str) -> N
         wait_until(lambda: server.follower.watching == 1)
         for thing in THINGS:
             change(server.database, thing)
-        seen = {people.thing_id("c", thing) for thing in THINGS if login in SEEN_BY[thing]}
+        seen = {users.thing_id("c", thing) for thing in THINGS if login in SEEN_BY[thing]}
         told: set[str] = set()
         for event in stream.events():
             if event.data["state"] == "running":
@@ -82,7 +82,7 @@ def test_a_disabled_user_gets_no_more_events(server: Running) -> None:
     with watching(server, "member") as stream:
         wait_until(lambda: server.follower.watching == 1)
         with server.database.writing() as session:
-            users.set_disabled(session, people.user_id("member"), True)
+            set_disabled(session, users.user_id("member"), True)
         change(server.database, "team")
         begun = time.monotonic()
         for _ in stream.events():
@@ -104,4 +104,4 @@ def test_a_job_hidden_meanwhile_sends_no_more_events(server: Running) -> None:
         change(server.database, "team")
         assert next(events).data["subject"] == "team-c0000"
         (watch,) = server.follower._readers
-        assert watch.viewer == Viewer(people.user_id("stranger"), edits=False)
+        assert watch.viewer == Viewer(users.user_id("stranger"), edits=False)

@@ -16,7 +16,7 @@ from neurflow_server.access import Counted
 from neurflow_server.app import create_app
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Scope
-from tests.server import people
+from tests.server import users
 from tests.server.conftest import ADDRESS
 from tests.services.fixtures import RecordingAnnouncer
 
@@ -40,8 +40,8 @@ def accounts(make_settings: Callable[..., Settings], sqlite_url: str) -> Iterato
     app = create_app(make_settings(database_url=sqlite_url, auth="accounts"), RecordingAnnouncer())
     with TestClient(app):
         with app.state.services.database.writing() as session:
-            people.add_people(session)
-            people.add_things(session)
+            users.add_users(session)
+            users.add_things(session)
         yield app
 
 
@@ -112,13 +112,13 @@ def test_a_route_that_changes_a_thing_checks_who_can_change_it(routes: list[acce
 
 
 def test_a_token_cannot_change_how_its_owner_signs_in(accounts: FastAPI) -> None:
-    headers = people.token_headers(accounts, "admin", Scope.ADMIN)
-    (token,) = (listed["id"] for listed in people.asking(accounts, "admin").get("/api/v1/tokens").json()["items"])
+    headers = users.token_headers(accounts, "admin", Scope.ADMIN)
+    (token,) = (listed["id"] for listed in users.browser(accounts, "admin").get("/api/v1/tokens").json()["items"])
     program = TestClient(accounts, base_url=ADDRESS, headers=headers)
     for method, path in (("POST", "tokens"), ("DELETE", f"tokens/{token}"), ("PUT", "me/password")):
         answer = program.request(method, f"/api/v1/{path}", json={"name": "t", "current": "x", "new": "y"})
         assert answer.status_code == 403 and "requires a session" in answer.text, path
-    assert people.asking(accounts, "admin").delete(f"/api/v1/tokens/{token}").status_code == 204
+    assert users.browser(accounts, "admin").delete(f"/api/v1/tokens/{token}").status_code == 204
 
 
 LISTS: Final = ("circuits", "networks", "datasets", "evaluations", "analyses", "measurements", "jobs", "views")
@@ -126,9 +126,9 @@ LISTS: Final = ("circuits", "networks", "datasets", "evaluations", "analyses", "
 
 def test_a_permitted_request_is_answered(accounts: FastAPI) -> None:
     """A server that always fails would refuse nobody, too."""
-    admin = people.asking(accounts, "admin")
+    admin = users.browser(accounts, "admin")
     for path in (*LISTS, "tokens", "spaces", "users", "activity", "me"):
         assert admin.get(f"/api/v1/{path}").status_code == 200, path
-    assert people.asking(accounts, None).get("/api/v1/events").status_code == 401
+    assert users.browser(accounts, None).get("/api/v1/events").status_code == 401
     for path in ("/", "/account", "/networks", "/datasets", "/users", "/activity", "/metrics"):
         assert admin.get(path).status_code == 200, path

@@ -9,32 +9,32 @@ import pytest
 from fastapi import FastAPI
 
 from neurflow_store.tables import Role
-from tests.server import people
-from tests.server.people import CHANGED_BY, PEOPLE, SEEN_BY, THINGS, refill
+from tests.server import users
 from tests.server.test_access import CHANGING, SEEING, SPACES, ask, denied, guarded, installation
+from tests.server.users import CHANGED_BY, SEEN_BY, THINGS, USERS, refill
 
 __all__ = ["guarded", "installation"]
 
 
 @pytest.mark.parametrize("name", [*SEEING, *CHANGING])
-def test_a_thing_is_there_for_whom_its_visibility_says(guarded: FastAPI, name: str) -> None:
+def test_a_thing_exists_only_for_those_who_can_see_it(guarded: FastAPI, name: str) -> None:
     row = (SEEING | CHANGING)[name]
     changes = name in CHANGING
     for thing in THINGS:
-        nobody = ask(people.asking(guarded, None), row, thing)
+        nobody = ask(users.browser(guarded, None), row, thing)
         assert nobody.status_code == (303 if name == "show_circuit" else 401), nobody.text
-        usual = ask(people.asking(guarded, "admin"), row, thing)
+        usual = ask(users.browser(guarded, "admin"), row, thing)
         assert not denied(usual) and usual.status_code not in (401, 403), (thing, usual.text)
         if changes and usual.status_code < 300:
             refill(guarded)
-        for login, role in PEOPLE.items():
-            answer = ask(people.asking(guarded, login), row, thing)
+        for login, role in USERS.items():
+            answer = ask(users.browser(guarded, login), row, thing)
             told = (login, thing, answer.status_code, answer.text[:300])
             if changes and role is Role.VIEWER:
                 assert answer.status_code == 403, told
             elif login not in SEEN_BY[thing]:
                 assert denied(answer), told
-                assert plain(answer, thing) == plain(ask(people.asking(guarded, login), row, "absent"), "absent"), told
+                assert plain(answer, thing) == plain(ask(users.browser(guarded, login), row, "absent"), "absent"), told
             elif changes and login not in CHANGED_BY[thing]:
                 assert answer.status_code == 403 and answer.json()["type"] == "forbidden", told
             else:
@@ -44,11 +44,11 @@ def test_a_thing_is_there_for_whom_its_visibility_says(guarded: FastAPI, name: s
 
 
 @pytest.mark.parametrize("name", SPACES)
-def test_a_space_is_there_for_its_members(guarded: FastAPI, name: str) -> None:
+def test_a_space_exists_only_for_its_members(guarded: FastAPI, name: str) -> None:
     row, let, refused = SPACES[name]
-    assert ask(people.asking(guarded, None), row).status_code == 401
-    for login in PEOPLE:
-        answer = ask(people.asking(guarded, login), row)
+    assert ask(users.browser(guarded, None), row).status_code == 401
+    for login in USERS:
+        answer = ask(users.browser(guarded, login), row)
         told = (login, answer.status_code, answer.text)
         if login in let:
             assert answer.status_code == 200, told
@@ -60,7 +60,7 @@ def test_a_space_is_there_for_its_members(guarded: FastAPI, name: str) -> None:
 
 
 def plain(answer: Any, thing: str) -> tuple[Any, ...]:
-    """An answer without what differs by the question alone: its request's id and the thing's."""
+    """Return a response without what depends on the question alone: its request's id and the thing's."""
     headers = {name: value for name, value in answer.headers.items() if name not in ("x-request-id", "content-length")}
     text = answer.text.replace(answer.headers["x-request-id"], "")
     return answer.status_code, headers, re.sub(rf"\b{thing}-(?=[a-z]0000)", "", text)

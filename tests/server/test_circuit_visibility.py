@@ -12,8 +12,8 @@ from neurflow_server.app import create_app
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Role, Scope
-from tests.server import people
-from tests.server.people import refill, thing_id
+from tests.server import users
+from tests.server.users import refill, thing_id
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 
@@ -31,7 +31,7 @@ def guarded(settings: Settings, announcer: RecordingAnnouncer) -> Iterator[FastA
 
 
 def test_a_private_circuit_is_never_visible_to_others(guarded: FastAPI) -> None:
-    owner, outsider = people.asking(guarded, "owner"), people.asking(guarded, "outsider")
+    owner, outsider = users.browser(guarded, "owner"), users.browser(guarded, "outsider")
     mine = owner.post(API, json=BODY | {"visibility": "private"})
     assert (mine.status_code, mine.json()["visibility"]) == (202, "private")
     assert outsider.get(f"{API}/{mine.json()['id']}").status_code == 404
@@ -48,29 +48,29 @@ def test_a_private_circuit_is_never_visible_to_others(guarded: FastAPI) -> None:
 
 
 def test_each_user_learns_what_they_can_change(guarded: FastAPI) -> None:
-    for login, role in people.PEOPLE.items():
-        client = people.asking(guarded, login)
+    for login, role in users.USERS.items():
+        client = users.browser(guarded, login)
         cards = {card["id"]: card["may_change"] for card in client.get(API).json()["items"]}
-        for thing, seen_by in people.SEEN_BY.items():
+        for thing, seen_by in users.SEEN_BY.items():
             id = thing_id("c", thing)
             assert (id in cards) == (login in seen_by)
             if id in cards:
-                may = login in people.CHANGED_BY[thing] and role is not Role.VIEWER
+                may = login in users.CHANGED_BY[thing] and role is not Role.VIEWER
                 assert cards[id] is may, (login, thing)
                 assert client.get(f"{API}/{id}").json()["may_change"] is may
                 answer = client.patch(f"{API}/{id}", json={"name": thing})
                 assert (answer.status_code == 200) is may, (login, thing)
-    reading = people.token_headers(guarded, "owner", Scope.READ)
-    read = people.asking(guarded, None).get(API, headers=reading).json()["items"]
+    reading = users.token_headers(guarded, "owner", Scope.READ)
+    read = users.browser(guarded, None).get(API, headers=reading).json()["items"]
     assert {card["may_change"] for card in read} == {False}
 
 
 def test_a_link_does_not_let_anybody_change_the_circuit(guarded: FastAPI) -> None:
-    owner, circuit = people.asking(guarded, "owner"), thing_id("c", "private")
+    owner, circuit = users.browser(guarded, "owner"), thing_id("c", "private")
     view = owner.post("/api/v1/views", json={"circuit": circuit, "name": "Ears"}).json()["id"]
     shown = {"x-share-token": owner.post(f"/api/v1/views/{view}/links", json={}).json()["token"]}
     for login in (None, "outsider"):
-        found = people.asking(guarded, login).get(f"{API}/{circuit}", headers=shown).json()
+        found = users.browser(guarded, login).get(f"{API}/{circuit}", headers=shown).json()
         assert found["may_change"] is False
     assert owner.get(f"{API}/{circuit}", headers=shown).json()["may_change"] is True
 
@@ -86,17 +86,17 @@ def test_without_accounts_everybody_can_change_everything(client: TestClient, da
 @pytest.mark.parametrize("path", ["", "/batch"])
 def test_only_editors_of_a_space_can_put_circuits_into_it(guarded: FastAPI, path: str) -> None:
     body = (BATCH if path else BODY) | {"space": rows.SPACE}
-    outsider = people.asking(guarded, "outsider")
+    outsider = users.browser(guarded, "outsider")
     refused = outsider.post(f"{API}{path}", json=body)
     never = outsider.post(f"{API}{path}", json=body | {"space": "none-00000"})
     assert (refused.status_code, never.status_code) == (404, 404)
     assert refused.json()["detail"].replace(rows.SPACE, "none-00000") == never.json()["detail"]
-    admin = people.asking(guarded, "admin")
-    admin.put(f"/api/v1/spaces/{rows.SPACE}/members/{people.user_id('outsider')}", json={"role": "viewer"})
+    admin = users.browser(guarded, "admin")
+    admin.put(f"/api/v1/spaces/{rows.SPACE}/members/{users.user_id('outsider')}", json={"role": "viewer"})
     assert outsider.post(f"{API}{path}", json=body).status_code == 403
-    seen = people.asking(guarded, "colleague").post(f"{API}{path}", json=body)
+    seen = users.browser(guarded, "colleague").post(f"{API}{path}", json=body)
     assert seen.status_code == 202, seen.text
     card = seen.json()["items"][0] if path else seen.json()
     assert (card["visibility"], card["space"]["id"]) == ("team", rows.SPACE)
-    assert people.asking(guarded, "member").get(f"{API}/{card['id']}").status_code == 200
-    assert people.asking(guarded, "stranger").get(f"{API}/{card['id']}").status_code == 404
+    assert users.browser(guarded, "member").get(f"{API}/{card['id']}").status_code == 200
+    assert users.browser(guarded, "stranger").get(f"{API}/{card['id']}").status_code == 404

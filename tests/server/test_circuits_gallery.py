@@ -120,8 +120,8 @@ def test_many_concurrent_requests_do_not_block_each_other(gallery: TestClient) -
 
     gallery.portal.call(spare_threads)
     begun = time.monotonic()
-    with ThreadPoolExecutor(60) as asking:
-        answers = list(asking.map(lambda _: gallery.get(API), range(120)))
+    with ThreadPoolExecutor(60) as pool:
+        answers = list(pool.map(lambda _: gallery.get(API), range(120)))
     assert {answer.status_code for answer in answers} == {200}
     assert time.monotonic() - begun < 20
 

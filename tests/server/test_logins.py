@@ -27,7 +27,7 @@ from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Activity, Role, Scope, User, UserSession
 from neurflow_store.users import credentials, users
 from tests.server.conftest import QUICK
-from tests.server.people import SAME_ORIGIN
+from tests.server.users import SAME_ORIGIN
 from tests.services.fixtures import RecordingAnnouncer
 
 PASSWORD: Final = "several plain words"  # noqa: S105 - made up

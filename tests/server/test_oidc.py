@@ -20,8 +20,8 @@ from neurflow_store.installation.settings import Settings, load_settings
 from neurflow_store.tables import Role, User
 from neurflow_store.users import users
 from tests.server.conftest import ADDRESS
-from tests.server.people import SAME_ORIGIN
 from tests.server.provider import CLIENT, SECRET, Provider, provider
+from tests.server.users import SAME_ORIGIN
 from tests.services.fixtures import RecordingAnnouncer
 
 MakeApp = Callable[..., FastAPI]
@@ -67,7 +67,7 @@ def come_back(client: TestClient, address: str) -> Any:
     return client.get(address.removeprefix(ADDRESS))
 
 
-def people(app: FastAPI) -> list[User]:
+def users_of(app: FastAPI) -> list[User]:
     with app.state.services.database.reading() as session:
         return list(session.scalars(select(User).order_by(User.created_at)))
 
@@ -84,7 +84,7 @@ def test_a_user_is_added_at_first_and_recognised_later(make_app: MakeApp, there:
     assert set(asked["scope"].split()) == {"openid", "profile", "email"}
     again = browser(app)
     assert come_back(again, go_there(again)).status_code == 303
-    assert len(people(app)) == 1
+    assert len(users_of(app)) == 1
     assert there.asked[1]["state"] != asked["state"] and there.asked[1]["nonce"] != asked["nonce"]
 
 
@@ -104,7 +104,7 @@ def test_an_email_address_does_not_identify_a_user(make_app: MakeApp, there: Pro
     client = browser(app)
     come_back(client, go_there(client))
     assert client.get("/api/v1/me").json()["role"] == "viewer"
-    first, second = people(app)
+    first, second = users_of(app)
     assert (first.email, second.email) == ("boss@example.org", None)
 
 
@@ -128,7 +128,7 @@ def test_email_domains_can_be_restricted(
     there.person = {"sub": "s", "email": email, "email_verified": verified}
     client = browser(app)
     assert come_back(client, go_there(client)).status_code == (303 if let else 403)
-    assert len(people(app)) == int(let)
+    assert len(users_of(app)) == int(let)
 
 
 LIES: Final[dict[str, dict[str, Any]]] = {
@@ -159,7 +159,7 @@ def test_an_invalid_token_signs_nobody_in(make_app: MakeApp, there: Provider, li
     answer = come_back(client, go_there(client))
     assert answer.status_code == 401
     assert "neurflow-session" not in client.cookies
-    assert people(app) == []
+    assert users_of(app) == []
 
 
 def test_only_the_provider_s_signature_is_accepted(make_app: MakeApp, there: Provider) -> None:
@@ -174,7 +174,7 @@ def test_only_the_provider_s_signature_is_accepted(make_app: MakeApp, there: Pro
         there.header, there.signs_with = header, key
         client = browser(app)
         assert come_back(client, go_there(client)).status_code == 401, header
-    assert people(app) == []
+    assert users_of(app) == []
 
 
 def test_a_new_key_of_the_provider_is_accepted(make_app: MakeApp, there: Provider) -> None:
@@ -223,7 +223,7 @@ def test_a_disabled_user_cannot_sign_in(make_app: MakeApp) -> None:
     app = make_app()
     client = browser(app)
     come_back(client, go_there(client))
-    (user,) = people(app)
+    (user,) = users_of(app)
     with app.state.services.database.writing() as session:
         users.set_disabled(session, user.id, True)
     assert client.get("/api/v1/me").status_code == 401

@@ -10,9 +10,9 @@ from fastapi.testclient import TestClient
 
 from neurflow_server.app import create_app
 from neurflow_store.installation.settings import Settings
-from tests.server import people
+from tests.server import users
 from tests.server.conftest import ADDRESS
-from tests.server.people import refill, thing_id
+from tests.server.users import refill, thing_id
 from tests.services.fixtures import RecordingAnnouncer
 
 API = "/api/v1"
@@ -33,7 +33,7 @@ def view_of(client: TestClient) -> str:
 
 
 def test_creating_links_is_limited_for_each_user(strict: FastAPI) -> None:
-    owner, outsider = people.asking(strict, "owner"), people.asking(strict, "outsider")
+    owner, outsider = users.browser(strict, "owner"), users.browser(strict, "outsider")
     links = f"{view_of(owner)}/links"
     answers = [owner.post(links, json={}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [201, 201, 429]
@@ -45,10 +45,10 @@ def test_creating_links_is_limited_for_each_user(strict: FastAPI) -> None:
 
 @pytest.mark.parametrize("guess", [False, True])
 def test_opening_links_is_limited_for_each_address(strict: FastAPI, guess: bool) -> None:
-    owner = people.asking(strict, "owner")
+    owner = users.browser(strict, "owner")
     token = owner.post(f"{view_of(owner)}/links", json={}).json()["token"]
     asked = "A" * 32 if guess else token
-    stranger = people.asking(strict, None)
+    stranger = users.browser(strict, None)
     first = [stranger.get(path).status_code for path in (f"{API}/shared/{asked}", f"/s/{asked}/picture")]
     assert first == [404 if guess else 200, 404]
     assert stranger.get(f"{API}/shared/{asked}").status_code == (404 if guess else 200)

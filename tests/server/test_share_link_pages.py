@@ -18,7 +18,7 @@ __all__ = ["built", "view"]
 
 
 @pytest.mark.usefixtures("built")
-def test_the_page_of_a_link(client: TestClient, view: str) -> None:
+def test_the_page_of_a_link_shows_the_view_and_is_not_indexed(client: TestClient, view: str) -> None:
     token = make(client, view)["token"]
     answer = client.get(f"/s/{token}")
     tags = _Tags(answer.text)
@@ -42,7 +42,7 @@ def test_the_page_of_a_link(client: TestClient, view: str) -> None:
 
 
 @pytest.mark.usefixtures("built")
-def test_the_picture_of_a_link(client: TestClient, view: str) -> None:
+def test_the_picture_of_a_link_is_that_of_its_view(client: TestClient, view: str) -> None:
     token = make(client, view)["token"]
     assert client.get(f"/s/{token}/picture").status_code == 404
     client.put(f"{view}/picture", content=image(), headers={"content-type": "image/webp"})
@@ -81,7 +81,7 @@ def test_only_the_embedded_page_may_be_framed(
             assert other.headers["x-frame-options"] == "DENY"
 
 
-def test_without_the_setting_nothing_may_be_framed(client: TestClient, view: str) -> None:
+def test_without_the_setting_no_page_may_be_framed(client: TestClient, view: str) -> None:
     answer = client.get(f"/embed/{make(client, view)['token']}")
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert answer.headers["x-frame-options"] == "DENY"
@@ -90,6 +90,6 @@ def test_without_the_setting_nothing_may_be_framed(client: TestClient, view: str
 @pytest.mark.parametrize(
     "site", ["https://a.example; script-src *", "example.org", "*", "https://a b", "'self'", "data:"]
 )
-def test_strange_sites_are_no_setting(make_settings: Any, site: str) -> None:
+def test_invalid_sites_are_refused_as_settings(make_settings: Any, site: str) -> None:
     with pytest.raises(ValueError, match="frame_ancestors"):
         make_settings(frame_ancestors=site)

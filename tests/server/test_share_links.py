@@ -1,4 +1,4 @@
-"""Share links: what is behind one, for whom, until when, and that nothing else is."""
+"""Share links: what they show, to whom, until when, and nothing else."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ UNKNOWN = "A" * 32
 
 @pytest.fixture
 def view(client: TestClient, database: Database) -> str:
-    """A view, of the circuit ``cat-00000``, by its address."""
+    """Return the address of a view of the circuit ``cat-00000``."""
     with database.writing() as session:
         rows.add_basis(session)
         rows.add_circuit(session, "cat-00000")
@@ -46,7 +46,7 @@ def make(client: TestClient, view: str, **values: Any) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def test_a_link_is_told_once_and_listed_without_its_token(client: TestClient, view: str) -> None:
+def test_a_link_s_token_is_shown_once_and_not_listed(client: TestClient, view: str) -> None:
     link = make(client, view, may_comment=True)
     assert link["address"] == f"{ADDRESS}/s/{link['token']}"
     (listed,) = client.get(f"{view}/links").json()["items"]
@@ -58,13 +58,13 @@ def test_a_link_is_told_once_and_listed_without_its_token(client: TestClient, vi
     assert client.post(f"{view}/links", json={"expires_at": "2030-01-01T00:00:00"}).status_code == 422
 
 
-def test_what_is_behind_a_link(client: TestClient, view: str) -> None:
+def test_a_link_opens_its_view_and_sets_a_cookie(client: TestClient, view: str) -> None:
     token = make(client, view, may_comment=True)["token"]
     answer = client.get(f"/api/v1/shared/{token}")
     found = answer.json()
     assert (found["name"], found["circuit"]["id"], found["state"]) == (HOSTILE, "cat-00000", "v=1&influence=80")
     assert found["rights"] == {"read": True, "comment": True}
-    assert f"{VIEWS}/{found['view']}" == view  # without accounts everybody may fork it
+    assert f"{VIEWS}/{found['view']}" == view  # without accounts everybody can fork it
     assert answer.headers["cache-control"] == "private, no-store"
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/api/v1" in cookie and "Secure" not in cookie
@@ -87,7 +87,7 @@ def _end(client: TestClient, database: Database, view: str, link: dict[str, Any]
 @pytest.mark.parametrize(
     ("how", "status"), [("revoked", 410), ("expired", 410), ("view deleted", 404), ("circuit deleted", 404)]
 )
-def test_a_link_that_ended_says_so_and_nothing_else(
+def test_a_revoked_expired_or_deleted_link_says_only_that(
     client: TestClient, database: Database, view: str, how: str, status: int
 ) -> None:
     link = make(client, view)
@@ -115,7 +115,7 @@ def test_a_link_that_ended_says_so_and_nothing_else(
 @pytest.mark.parametrize(
     "token", [UNKNOWN, "x", "x" * 900, "%00", "%ff%fe", "<script>", "'%20OR%201=1", "..%2f..", "é"]
 )
-def test_a_mistyped_link_gives_the_same_answer(client: TestClient, view: str, token: str) -> None:
+def test_a_mistyped_link_gets_the_response_of_an_unknown_one(client: TestClient, view: str, token: str) -> None:
     make(client, view)
     never = client.get(f"/s/{UNKNOWN}")
     answer = client.get(f"/s/{token}")
@@ -126,7 +126,7 @@ def test_a_mistyped_link_gives_the_same_answer(client: TestClient, view: str, to
     assert "<script>" not in answer.text.replace('<script src="/static/theme.js"></script>', "")
 
 
-def test_a_link_for_people_with_an_account_tells_nothing_to_others(app: FastAPI, client: TestClient, view: str) -> None:
+def test_a_link_for_users_only_reveals_nothing_to_others(app: FastAPI, client: TestClient, view: str) -> None:
     token = make(client, view, anonymous=False)["token"]
     assert client.get(f"/api/v1/shared/{token}").status_code == 200
     app.state.auth = object()
@@ -158,7 +158,7 @@ def _granted(database: Database, token: str | None, route: Any, id: str, cookie:
         return share_grant(session, _request(token, cookie), route, {"id": id})
 
 
-def test_a_link_lets_its_holder_read_its_own_circuit_alone(
+def test_a_link_allows_reading_its_own_circuit_only(
     app: FastAPI, client: TestClient, database: Database, view: str
 ) -> None:
     token, other = make(client, view)["token"], make(client, view, may_comment=True)["token"]
@@ -179,7 +179,7 @@ def test_a_link_lets_its_holder_read_its_own_circuit_alone(
         assert {name for name in routes if _granted(database, nobody, name, "cat-00000")} == set()
 
 
-def test_nothing_that_lists_exports_or_changes_is_among_them() -> None:
+def test_no_route_that_lists_exports_or_changes_is_open_to_links() -> None:
     words = ("export", "upload", "import", "delete", "remove", "rename", "request", "change", "put", "edit", "resolve")
     lists = {
         "list_circuits",
@@ -207,7 +207,7 @@ def test_a_link_shows_the_analysis_of_its_view_and_no_other(client: TestClient, 
     assert client.get(f"/api/v1/shared/{token}").json()["analysis"]["id"] == "photo-00000"
 
 
-def test_cookies_open_what_their_links_do(client: TestClient, database: Database, view: str) -> None:
+def test_cookies_of_links_open_the_same_as_their_links(client: TestClient, database: Database, view: str) -> None:
     first, second = make(client, view), make(client, view, may_comment=True)
     both = "; ".join(f"{share_access.COOKIE}{link['id']}={link['token']}" for link in (first, second))
     assert _granted(database, None, "get_circuit", "cat-00000", both) is not None
@@ -221,7 +221,7 @@ def test_cookies_open_what_their_links_do(client: TestClient, database: Database
     assert _granted(database, None, "get_circuit", "cat-00000", both) is None
 
 
-def test_links_of_a_view_are_its_own(client: TestClient, view: str) -> None:
+def test_a_link_is_only_found_under_its_own_view(client: TestClient, view: str) -> None:
     link = make(client, view)
     other = client.post(VIEWS, json={"circuit": "cat-00000", "name": "x"}).json()["id"]
     assert client.delete(f"{VIEWS}/{other}/links/{link['id']}").status_code == 404
@@ -229,7 +229,7 @@ def test_links_of_a_view_are_its_own(client: TestClient, view: str) -> None:
     assert client.get(f"/api/v1/shared/{link['token']}").status_code == 200
 
 
-def test_the_masked_part_is_the_whole_token() -> None:
+def test_the_whole_token_is_masked_in_logs() -> None:
     assert share_access.masked("/api/v1/shared/abc") == "/api/v1/shared/…"
     assert share_access.masked("/static/s/abc") == "/static/s/abc"
     assert Path(share_access.masked("/embed/abc")).name == "…"

@@ -16,7 +16,7 @@ from neurflow_store.repositories import circuits
 from neurflow_store.repositories.requests import existing, locked, protected, require
 from neurflow_store.tables import Analysis, Base, Circuit, Dataset, Evaluation, Measurement, Network
 from neurflow_store.visibility import EVERYTHING, Viewer, own_key
-from tests.server import people
+from tests.server import users
 from tests.services.fixtures import RecordingAnnouncer
 
 TABLES: dict[str, type[Base]] = {
@@ -33,9 +33,9 @@ TABLES: dict[str, type[Base]] = {
 def stranger(database: Database) -> Database:
     """The database as seen by a user without access."""
     with database.writing() as session:
-        people.add_people(session)
-        people.add_things(session)
-    return database.seen_by(Viewer(people.user_id("stranger")))
+        users.add_users(session)
+        users.add_things(session)
+    return database.seen_by(Viewer(users.user_id("stranger")))
 
 
 @pytest.mark.parametrize("letter", TABLES)
@@ -52,13 +52,13 @@ def test_no_query_returns_hidden_rows(stranger: Database, letter: str) -> None:
         lambda session: session.scalars(select(table.id).where(table.id.in_(select(table.id)))),
         lambda session: session.scalars(select(table.id).union_all(select(table.id))),
     ]
-    seen = {people.thing_id(letter, thing) for thing in ("team", "public", "shown")}
+    seen = {users.thing_id(letter, thing) for thing in ("team", "public", "shown")}
     with stranger.reading() as session:
         for way in ways:
             assert set(way(session)) == seen
         assert session.scalar(select(func.count()).select_from(table)) == 3
-        assert session.get(table, people.thing_id(letter, "private")) is None
-        assert session.get(table, people.thing_id(letter, "team")) is not None
+        assert session.get(table, users.thing_id(letter, "private")) is None
+        assert session.get(table, users.thing_id(letter, "team")) is not None
 
 
 @pytest.mark.parametrize("look", [require, protected, locked])
@@ -86,7 +86,7 @@ def test_a_request_equal_to_a_hidden_one_gets_a_key_of_its_own(stranger: Databas
 
 
 def test_an_administrator_sees_all_and_owns_what_they_make(stranger: Database, database: Database) -> None:
-    admin = database.seen_by(Viewer(people.user_id("admin"), sees_all=True))
+    admin = database.seen_by(Viewer(users.user_id("admin"), sees_all=True))
     with admin.writing() as session:
         circuits.require(session, "private-c0000")
         network = require(session, Network, "private-n0000")
@@ -94,14 +94,14 @@ def test_an_administrator_sees_all_and_owns_what_they_make(stranger: Database, d
         made.created_at = network.created_at
         session.add(made)
         session.flush()
-        assert made.owner_id == people.user_id("admin")
+        assert made.owner_id == users.user_id("admin")
 
 
 def test_deleting_removes_hidden_dependent_rows_too(database: Database, announcer: RecordingAnnouncer) -> None:
     with database.writing() as session:
-        people.add_people(session)
-        people.add_things(session)
-    with database.seen_by(Viewer(people.user_id("owner"))).writing() as session:
+        users.add_users(session)
+        users.add_things(session)
+    with database.seen_by(Viewer(users.user_id("owner"))).writing() as session:
         requests.delete(session, "private-c0000")
     with database.reading() as session:
         assert session.get(Analysis, "private-a0000") is None
