@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.axe import grave_violations
+from tests.e2e.axe import serious_violations, serious_violations_light_and_dark
 from tests.e2e.browsing import visitor
 from tests.e2e.explorer import READY, query
 from tests.e2e.house import House
@@ -178,18 +178,15 @@ def addresses(house: House, worker: None) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_no_page_has_a_serious_violation(
-    browser: Browser, house: House, addresses: dict[str, str], colours: str
-) -> None:
+def test_no_page_has_a_serious_violation(browser: Browser, house: House, addresses: dict[str, str]) -> None:
     found: dict[str, list[str]] = {}
-    with visitor(browser, house.url, dark=colours == "dark") as somebody:
+    with visitor(browser, house.url) as somebody:
         somebody.expect("status of 404")
         page = somebody.context.new_page()
         for name, (path, prepare) in PLACES.items():
             page.goto(house.url + path.format(**addresses))
             prepare(page)
-            if violations := grave_violations(page):
+            if violations := serious_violations_light_and_dark(page):
                 found[name] = violations
         assert somebody.unexpected() == []
     assert found == {}
@@ -204,7 +201,7 @@ def test_no_narrow_page_has_a_serious_violation(browser: Browser, house: House, 
             page.goto(house.url + path.format(**addresses))
             page.wait_for_load_state("networkidle" if path.startswith("{circuit}") else "load")
             page.wait_for_timeout(300)
-            if violations := grave_violations(page):
+            if violations := serious_violations(page):
                 found[name] = violations
             # Nothing is wider than the page.
             over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
