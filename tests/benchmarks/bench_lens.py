@@ -100,11 +100,11 @@ def _one(house: House, circuit: str, files: Sequence[bytes]) -> None:
 def _ten(house: House, circuit: str, files: Sequence[bytes]) -> None:
     """Measure ten uploads at once, repeatedly, while another worker computes a circuit."""
     long = house.ask("flower", LONG)
-    with house.worker("--queue", "circuits"), ThreadPoolExecutor(10) as people:
+    with house.worker("--queue", "circuits"), ThreadPoolExecutor(10) as pool:
         _until_running(house, long)
         found: list[float] = []
         for _ in range(5):
-            found += people.map(lambda data: _upload(house, circuit, data), files[:10])
+            found += pool.map(lambda data: _upload(house, circuit, data), files[:10])
         still = house.api.get(f"/circuits/{long}")["state"]
     _tell(f"ten at once, a circuit being computed ({still}), last byte to the whole answer", found)
 

@@ -46,8 +46,8 @@ def main() -> None:
         build(Path(folder) / "build.lock")
         with _house(Path(folder) / "home") as house:
             _take_all(house, _taker(browser, house.url, options.out, options.only))
-        with team(Path(folder) / "home", Path(folder) / "team", browser) as people:
-            _take_team(people, options.out, options.only)
+        with team(Path(folder) / "home", Path(folder) / "team", browser) as users:
+            _take_team(users, options.out, options.only)
 
 
 def _take_all(house: House, take: Taker) -> None:
@@ -98,12 +98,12 @@ def _take_lens(house: House, take: Taker) -> None:
     take("lens-table", f"{path}&panel=image&show=table&analysis={analysis}")
 
 
-def _take_team(people: Team, out: Path, only: str) -> None:
+def _take_team(users: Team, out: Path, only: str) -> None:
     """Take the pages of accounts and sharing, each as its user sees it."""
-    addresses = furnish(people)
+    addresses = furnish(users)
     for width, height in WIDTHS.items():
         for dark in (False, True):
-            for place, somebody, path, prepare in visits(people, width=width, height=height, dark=dark):
+            for place, somebody, path, prepare in visits(users, width=width, height=height, dark=dark):
                 name = f"team-{place.replace(' ', '-')}-{width}-{'dark' if dark else 'light'}.png"
                 if only in name:
                     page = somebody.page(path.format(**addresses))

@@ -89,7 +89,7 @@ def page(visitor: Visitor) -> Page:
 
 
 @pytest.fixture(scope="module")
-def people(template: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+def users(template: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     """The users of an installation for the module, with what the template holds."""
     from tests.e2e.team import team
 
@@ -98,21 +98,21 @@ def people(template: Path, browser: Browser, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture
-def ada(people: Team) -> Iterator[Visitor]:
+def ada(users: Team) -> Iterator[Visitor]:
     """An editor and owner of the circuits, signed in."""
-    with people.member("ada") as opened:
+    with users.member("ada") as opened:
         yield opened
 
 
 @pytest.fixture
-def ben(people: Team) -> Iterator[Visitor]:
+def ben(users: Team) -> Iterator[Visitor]:
     """Another editor, signed in."""
-    with people.member("ben") as opened:
+    with users.member("ben") as opened:
         yield opened
 
 
 @pytest.fixture
-def guest(people: Team) -> Iterator[Visitor]:
+def guest(users: Team) -> Iterator[Visitor]:
     """A visitor without an account."""
-    with people.stranger() as opened:
+    with users.stranger() as opened:
         yield opened

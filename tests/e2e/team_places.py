@@ -118,10 +118,10 @@ PLACES: dict[str, tuple[str | None, str, Prepare]] = {
 """Who, where, and which dialog. Names in braces are those of :func:`tests.e2e.furnishing.furnish`."""
 
 
-def visits(people: Team, **options: Any) -> Iterator[tuple[str, Visitor, str, Prepare]]:
+def visits(users: Team, **options: Any) -> Iterator[tuple[str, Visitor, str, Prepare]]:
     """Yield each place with a user who has opened it."""
     for who in dict.fromkeys(who for who, _, _ in PLACES.values()):
-        coming: AbstractContextManager[Visitor] = people.member(who, **options) if who else people.stranger(**options)
+        coming: AbstractContextManager[Visitor] = users.member(who, **options) if who else users.stranger(**options)
         with coming as somebody:
             somebody.expect("status of 4(04|10)")
             for name, (whose, path, prepare) in PLACES.items():

@@ -13,16 +13,16 @@ _OVER = "document.documentElement.scrollWidth - document.documentElement.clientW
 
 
 @pytest.fixture(scope="module")
-def addresses(people: Team) -> dict[str, str]:
+def addresses(users: Team) -> dict[str, str]:
     """The values of the names in braces."""
-    return furnish(people)
+    return furnish(users)
 
 
 @pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
-def test_no_page_has_a_serious_violation(people: Team, addresses: dict[str, str], narrow: bool) -> None:
+def test_no_page_has_a_serious_violation(users: Team, addresses: dict[str, str], narrow: bool) -> None:
     found: dict[str, list[str]] = {}
     options = {"width": 360, "height": 740} if narrow else {}
-    for name, somebody, path, prepare in visits(people, **options):
+    for name, somebody, path, prepare in visits(users, **options):
         page = somebody.page(path.format(**addresses))
         prepare(page)
         if violations := (serious_violations if narrow else serious_violations_light_and_dark)(page):

@@ -27,10 +27,10 @@ MARKDOWN = f"""**bold** {IMAGE} <script>{RUN}</script>
 
 
 @pytest.fixture(scope="module")
-def circuit(people: Team) -> Any:
+def circuit(users: Team) -> Any:
     """Ada's, named like a script."""
-    found = people.house.circuit()
-    people.api("ada").call("PATCH", f"/api/v1/circuits/{found['id']}", {"name": NAME})
+    found = users.house.circuit()
+    users.api("ada").call("PATCH", f"/api/v1/circuits/{found['id']}", {"name": NAME})
     return found | {"name": NAME}
 
 
@@ -46,7 +46,7 @@ def watched(ada: Visitor, ben: Visitor, guest: Visitor) -> Iterator[None]:
 
 @pytest.mark.usefixtures("watched")
 def test_scripts_in_text_of_users_are_shown_and_never_run(
-    people: Team, ada: Visitor, ben: Visitor, guest: Visitor, circuit: Any
+    users: Team, ada: Visitor, ben: Visitor, guest: Visitor, circuit: Any
 ) -> None:
     group = next(group["id"] for group in circuit["groups"] if group["layer"] == circuit["layers"][1]["name"])
     bens = Discussed(ben, circuit, group)

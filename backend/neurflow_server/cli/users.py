@@ -53,8 +53,8 @@ def add(name: str, role: str, email: str | None, shown_as: str | None, generate:
 def list_users() -> None:
     """List all users."""
     with _writing() as session:
-        people = session.scalars(select(User).order_by(User.created_at, User.id)).all()
-    for user in people:
+        found = session.scalars(select(User).order_by(User.created_at, User.id)).all()
+    for user in found:
         seen = "never" if user.last_seen_at is None else f"{user.last_seen_at:%Y-%m-%d}"
         state = "disabled" if user.disabled_at is not None else f"seen {seen}"
         click.echo(f"{user.login or user.email or user.id}\t{user.role}\t{state}\t{user.id}")

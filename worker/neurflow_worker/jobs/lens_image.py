@@ -27,7 +27,7 @@ from neurflow_worker.jobs.pictures import analysed_picture
 from neurflow_worker.running.context import WorkerContext
 
 _SPEED = 1
-"""PNG compression level; fast, because people wait for the image."""
+"""PNG compression level; fast, because users wait for the image."""
 
 
 @dataclass(frozen=True)
