@@ -1,6 +1,6 @@
 /** The spaces of the user, and which of them they can edit. */
 
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import type { Me } from "./me";
 
 export type Space = Schemas["SpaceOut"];
@@ -33,10 +33,4 @@ export async function editableSpaces(me: Me): Promise<Space[]> {
   const spaces = await listSpaces();
   if (me.role === "admin") return spaces;
   return spaces.filter(({ my_role }) => my_role === "editor" || my_role === "admin");
-}
-
-/** One that is gone, or that the user was taken out of in the meantime, is none of theirs. */
-export function missing(error: unknown): null {
-  if (error instanceof Problem) return null;
-  throw error;
 }

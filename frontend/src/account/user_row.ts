@@ -47,16 +47,20 @@ export class UserRow extends Widget<{ password: Schemas["UserPassword"] }> {
     const choice = h("select", { "aria-label": `Role of ${user.name}` }, ...options);
     choice.value = user.role;
     choice.addEventListener("change", () => {
-      const undo = () => (choice.value = user.role);
-      void attempt(async () => {
-        const role = choice.value as Role;
-        const text = "You will no longer be an administrator, and only another administrator can undo this.";
-        if (this.mine && !(await confirmDialog("Change your own role?", text, `Become ${role}`))) return undo();
-        this.show(await changeUser(user.id, { role }));
-        toast(`${user.name} is now ${role}.`);
-      }, undo);
+      const role = choice.value as Role;
+      void this.become(user, role).then((done) => !done && (choice.value = user.role));
     });
     return choice;
+  }
+
+  /** Changes a role. Returns whether it was changed. */
+  private async become(user: User, role: Role): Promise<boolean> {
+    const text = "You will no longer be an administrator, and only another administrator can undo this.";
+    if (this.mine && !(await confirmDialog("Change your own role?", text, `Become ${role}`))) return false;
+    return attempt(async () => {
+      this.show(await changeUser(user.id, { role }));
+      toast(`${user.name} is now ${role}.`);
+    });
   }
 
   private ways(user: User): HTMLElement[] {

@@ -1,10 +1,11 @@
 /** The visibility of a circuit: a short note, and the dialog that changes it. */
 
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
+import { attempt, optional } from "../base/load";
 import { type Owned, type Rights, whoAmI } from "./me";
-import { editableSpaces, missing } from "./spaces";
+import { editableSpaces } from "./spaces";
 import { type VisibilityChoice, VisibilityFields, changedBy, seenBy } from "./visibility_fields";
 import "./visibility_dialog.css";
 
@@ -14,7 +15,7 @@ type Change = Pick<VisibilityChoice, "visibility"> & Partial<VisibilityChoice>;
 /** Asks who is to see it; gives the circuit as it is then, null where it was left as it is. */
 export async function askVisibility(card: Pick<Card, "id" | "name" | "visibility" | "space">): Promise<Card | null> {
   const me = await whoAmI();
-  const spaces = me && (await editableSpaces(me).catch(missing));
+  const spaces = me && (await optional(editableSpaces(me)));
   return new Promise((resolve) => new Asking(card, spaces ?? [], resolve));
 }
 
@@ -52,15 +53,12 @@ class Asking {
   private async send(): Promise<void> {
     this.save.disabled = true;
     this.error.textContent = "";
-    try {
+    const send = async () => {
       this.answer = await share(this.card.id, this.changed);
       this.dialog.close();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.error.textContent = error.message;
-    } finally {
-      this.save.disabled = false;
-    }
+    };
+    await attempt(send, { report: ({ message }) => (this.error.textContent = message) });
+    this.save.disabled = false;
   }
 
   /** The space is sent only where it is another: one may change what is in a space that one does not edit. */

@@ -5,7 +5,10 @@ import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
 
-/** A failed request: RFC 9457 problem details, or a server that cannot be reached (`status` 0). */
+/**
+ * A failure to report: RFC 9457 problem details, a server that cannot be reached (`status` 0), or a job or a step of the
+ * page that failed (`status` −1).
+ */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -49,6 +52,14 @@ export async function data<T>(answer: Promise<{ data?: T; error?: unknown; respo
   }
   if (!found.response.ok) throw problemOf(found.response, found.error);
   return found.data as T;
+}
+
+/** The data of an answer; null if what it is about does not exist, which `statuses` say. */
+export async function unlessGone<T>(answer: Promise<T>, statuses: readonly number[] = [404]): Promise<T | null> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof Problem && statuses.includes(error.status)) return null;
+    throw error;
+  });
 }
 
 /** Asks whether the user is still signed in, where something failed that cannot tell why. */

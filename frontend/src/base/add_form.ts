@@ -4,6 +4,7 @@ import { Problem } from "../api/client";
 import { h } from "./dom";
 import { type FieldSpec, FormField } from "./form_field";
 import { percent } from "./format";
+import { attempt } from "./load";
 import type { Sent } from "./upload";
 import { Widget } from "./widget";
 import "./add_form.css";
@@ -28,12 +29,12 @@ export interface Way<T> {
 }
 
 /** A value that cannot be sent: what to write instead. */
-export class Complaining extends Error {
+export class Complaining extends Problem {
   constructor(
     readonly field: string,
     text: string,
   ) {
-    super(text);
+    super(422, "Invalid value", text);
   }
 }
 
@@ -86,18 +87,16 @@ export class AddForm<T> extends Widget<{ added: T }> {
     const life = new AbortController();
     this.life = life;
     this.busy(true);
-    try {
-      const entry = await this.way.send(this.values(), (share) => this.progress(share), life.signal);
-      this.emit("added", entry);
-    } catch (error) {
-      if (error instanceof Complaining) this.complainAt(error.field, error.message);
-      else if (error instanceof Problem) this.tell(error);
-      else if (!life.signal.aborted) throw error;
+    const send = async () =>
+      this.emit("added", await this.way.send(this.values(), (share) => this.progress(share), life.signal));
+    const report = (problem: Problem) => {
+      if (problem instanceof Complaining) this.complainAt(problem.field, problem.message);
+      else this.tell(problem);
       this.focusWrong();
-    } finally {
-      this.life = null;
-      this.busy(false);
-    }
+    };
+    await attempt(send, { signal: life.signal, report });
+    this.life = null;
+    this.busy(false);
   }
 
   private values(): Values {

@@ -3,10 +3,9 @@
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count } from "../base/format";
-import { toast } from "../base/toast";
+import { attempt } from "../base/load";
 import { Widget } from "../base/widget";
 import type { SharedClasses } from "../circuit/shared_classes";
-import { problemText } from "./sources";
 import "./label_map.css";
 
 type Dataset = Schemas["DatasetOut"];
@@ -139,14 +138,12 @@ export class LabelMap extends Widget<{ saved: Dataset }> {
     if (!dataset) return;
     const fields = this.rows.querySelectorAll<HTMLInputElement | HTMLButtonElement>("input, button");
     for (const field of fields) field.disabled = true;
-    try {
+    const saved = await attempt(async () => {
       const params = { path: { id: dataset.id } };
       const changed = await data(api.PATCH("/api/v1/datasets/{id}", { params, body: { class_map } }));
       this.saved = true;
       this.emit("saved", changed);
-    } catch (error) {
-      for (const field of fields) field.disabled = false;
-      toast(problemText(error), "bad");
-    }
+    });
+    if (!saved) for (const field of fields) field.disabled = false;
   }
 }

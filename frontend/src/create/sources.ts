@@ -1,7 +1,7 @@
 /** The page's requests: lists networks and data sets, and requests circuits. */
 
 import { type VisibilityChoice, USUAL } from "../account/visibility_fields";
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { count } from "../base/format";
 import { toastNext } from "../base/toast";
 import { circuitBody, type Ready } from "./request";
@@ -72,9 +72,4 @@ function asBefore(circuits: readonly Schemas["CircuitCard"][], chosen: Visibilit
   return other.length === 1 && circuits.length === 1
     ? " Its visibility is unchanged."
     : ` The visibility of ${count(other.length, "circuit")} is unchanged.`;
-}
-
-/** A failure in a sentence. */
-export function problemText(error: unknown): string {
-  return error instanceof Problem ? error.message : String(error);
 }

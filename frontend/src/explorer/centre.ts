@@ -1,5 +1,6 @@
 /** The middle of the page: the circuit as a graph or a table, or a message. */
 
+import { Problem } from "../api/client";
 import { h } from "../base/dom";
 import { Widget } from "../base/widget";
 import type { Circuit } from "../circuit/model/circuit";
@@ -107,7 +108,7 @@ export class Centre extends Widget<CentreEvents> {
   /** The graph as it stands. */
   picture(): GraphPicture {
     if (!this.pane || !this.drawn.view || this.content?.state.show === "table") {
-      throw new Error("Switch to the graph first: pictures are taken of the graph.");
+      throw new Problem(-1, "No graph", "Switch to the graph first: pictures are taken of the graph.");
     }
     return this.pane.picture();
   }

@@ -1,7 +1,9 @@
 /** The explorer of one circuit: loads it, follows its job, and keeps state, address and widgets in sync. */
 
+import type { Problem } from "../api/client";
 import { copyLink } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
+import { attempt, script } from "../base/load";
 import { problemMessage, type Way } from "../base/message";
 import { toast, toastNext } from "../base/toast";
 import { RESET_FILTERS } from "../circuit/model/edit";
@@ -58,9 +60,9 @@ export class Explorer {
     shared?.begin(this.store);
     const { head } = this.screen;
     head.on("copy", () => void copyLink());
-    head.on("rename", (name) => void this.tried(() => this.rename(name)));
-    head.on("recompute", () => void this.tried(() => this.recompute()));
-    head.on("remove", () => void this.tried(() => this.remove()));
+    head.on("rename", (name) => void attempt(() => this.rename(name)));
+    head.on("recompute", () => void this.again());
+    head.on("remove", () => void attempt(() => this.remove()));
     listenToKeys((command) => this.commands?.key(command) ?? false, this.life.signal);
     this.listenToConnection();
   }
@@ -72,26 +74,25 @@ export class Explorer {
   }
 
   private async load(): Promise<void> {
-    try {
-      await this.receive(await this.loader.overview());
-    } catch (error) {
-      if (this.session) return this.notLoaded(error);
+    const again = () => void this.load();
+    const report = (problem: Problem) => {
       const ways = this.shared ? [] : [{ label: "All circuits", to: "/" }];
-      this.say(problemMessage(error, () => void this.load(), ways));
-    }
+      if (this.session) this.screen.notices.say("load", problem.message, [{ label: "Try again", to: again }]);
+      else this.say(problemMessage(problem, again, ways));
+    };
+    await attempt(async () => this.receive(await this.loader.overview()), { report });
   }
 
   private async loadGraph(): Promise<void> {
-    try {
-      await this.screen.centre.load();
-      // No one takes a picture before there is one.
-      setTimeout(() => void this.loadExports(), EXPORTS_MS);
-    } catch {
+    const report = () => {
       const text = "The graph could not be loaded. Use the table instead.";
       const again = { label: "Try again", to: () => void this.loadGraph() };
       const table = { label: "Table", to: () => this.store.change({ show: "table" }) };
       this.screen.notices.say("graph", text, [again, table]);
-    }
+    };
+    const loaded = await attempt(() => script(this.screen.centre.load()), { report });
+    // Pictures can be exported once there is a graph.
+    if (loaded) setTimeout(() => void this.loadExports(), EXPORTS_MS);
   }
 
   private async loadExports(): Promise<void> {
@@ -218,26 +219,24 @@ export class Explorer {
     if (this.loading.has(group) || this.overview?.computed_at === null) return;
     this.loading.add(group);
     const name = `open ${group}`;
-    try {
-      const linked = await session.load(group);
-      this.screen.notices.say("unlinked", linked ? null : UNLINKED, this.wayAgain());
+    const done = () => {
       this.loading.delete(group);
       this.renderSoon();
-    } catch (error) {
-      // Stays among those that load until the user asks again: no request in each frame.
-      const detail = error instanceof Error ? error.message : String(error);
-      const again = () => {
-        this.loading.delete(group);
-        this.renderSoon();
-      };
-      this.screen.notices.say(name, `Group ${group} could not be expanded. ${detail}`, [
-        { label: "Try again", to: again },
-      ]);
-    }
+    };
+    // It stays among the loading groups until the user tries again: otherwise, each frame would repeat the request.
+    const report = ({ message }: Problem) => {
+      const text = `Group ${group} could not be expanded. ${message}`;
+      this.screen.notices.say(name, text, [{ label: "Try again", to: done }]);
+    };
+    const expand = async () => {
+      const linked = await session.load(group);
+      this.screen.notices.say("unlinked", linked ? null : UNLINKED, this.wayAgain());
+    };
+    if (await attempt(expand, { report })) done();
   }
 
   private async again(): Promise<void> {
-    await this.tried(() => this.recompute());
+    await attempt(() => this.recompute());
   }
 
   private async recompute(): Promise<void> {
@@ -261,20 +260,6 @@ export class Explorer {
     await this.loader.remove();
     toastNext(`Deleted “${name}”.`);
     location.assign("/");
-  }
-
-  /** Does what the user asked for; what the server refuses is said, and everything stays as it is. */
-  private async tried(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      toast(error instanceof Error ? error.message : String(error), "bad");
-    }
-  }
-
-  private notLoaded(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
-    this.screen.notices.say("load", text, [{ label: "Try again", to: () => void this.load() }]);
   }
 
   private listenToConnection(): void {

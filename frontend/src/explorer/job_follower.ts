@@ -1,5 +1,6 @@
 /** Follows the job that computes the circuit: progress, finished layers, end. */
 
+import { optional } from "../base/load";
 import type { Overview } from "../circuit/types";
 import { LiveProgress } from "../jobs/live_progress";
 import type { Loader } from "./loader";
@@ -47,7 +48,7 @@ export class JobFollower {
   /** The layers so far. A failed request is ignored: the next stage asks again, and the progress shows the connection. */
   private async ask(): Promise<void> {
     if (!this.previews || this.over) return;
-    const preview = await this.loader.preview(this.overview).catch(() => null);
+    const preview = await optional(this.loader.preview(this.overview));
     if (this.over || !preview || preview.layers.length <= this.layers) return;
     this.layers = preview.layers.length;
     this.follower.layers(preview);

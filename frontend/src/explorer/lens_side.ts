@@ -1,8 +1,10 @@
 /** Connects the image lens with the explorer's state, address and graph. */
 
 import { isAtLeast, whoAmI } from "../account/me";
+import type { Problem } from "../api/client";
 import { Drops } from "../base/drops";
-import { message } from "../base/message";
+import { attempt, script } from "../base/load";
+import { message, problemMessage } from "../base/message";
 import { readPart } from "../circuit/model/ids";
 import { DEFAULTS } from "../circuit/model/state";
 import type { EdgeId, GroupId, NodeId } from "../circuit/types";
@@ -75,18 +77,18 @@ export class LensSide {
   }
 
   private async load(): Promise<ImageLens | null> {
-    try {
-      this.loading ??= this.made();
-      return await this.loading;
-    } catch {
+    this.loading ??= script(this.made());
+    const { loading } = this;
+    let lens: ImageLens | null = null;
+    const report = (problem: Problem) => {
       const again = () => {
         this.loading = null;
         void this.load();
       };
-      const ways = [{ label: "Try again", to: again }];
-      this.put(message("Not loaded", "The image panel could not be loaded. Check your connection.", ways, "alert"));
-      return null;
-    }
+      this.put(problemMessage(problem, again));
+    };
+    await attempt(async () => (lens = await loading), { report });
+    return lens;
   }
 
   private async made(): Promise<ImageLens> {

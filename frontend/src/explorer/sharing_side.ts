@@ -2,7 +2,7 @@
 
 import { isAtLeast, Rights, whoAmI } from "../account/me";
 import { h } from "../base/dom";
-import { toast } from "../base/toast";
+import { attempt, optional, script } from "../base/load";
 import { DEFAULTS } from "../circuit/model/state";
 import { Scene } from "../circuit/scene";
 import type { Overview } from "../circuit/types";
@@ -90,11 +90,11 @@ export class SharingSide {
 
   private listen(signal: AbortSignal): void {
     const { circuitNotes } = this;
-    const failed = () => circuitNotes.fail();
+    const report = () => circuitNotes.fail();
     const listener = {
-      hear: (...heard: Parameters<CircuitNotes["hear"]>) => void circuitNotes.hear(...heard).catch(failed),
-      // Without a stream the lists are still worth reading.
-      lost: () => void (circuitNotes.ready || circuitNotes.load().catch(failed)),
+      hear: (...heard: Parameters<CircuitNotes["hear"]>) => void attempt(() => circuitNotes.hear(...heard), { report }),
+      // Without the stream, the lists are still worth reading.
+      lost: () => void (circuitNotes.ready || attempt(() => circuitNotes.load(), { report })),
     };
     listen(this.overview.id, listener, signal);
   }
@@ -120,7 +120,7 @@ export class SharingSide {
 
   /** Selects the subject of a note, and scrolls to the note. */
   private async lead(note: string): Promise<void> {
-    const thread = this.circuitNotes.threadOf(note) ?? (await this.circuitNotes.api.thread(note).catch(() => null));
+    const thread = this.circuitNotes.threadOf(note) ?? (await optional(this.circuitNotes.api.thread(note)));
     if (note !== this.circuitNotes.meant) return;
     const id = thread && thread.orphaned_at === null ? nodeOf(subjectOf(thread), this.scene()) : null;
     if (id === null) {
@@ -151,11 +151,9 @@ export class SharingSide {
   }
 
   private async share(): Promise<void> {
-    try {
-      const [{ ShareDialog }, { viewPicture }] = await Promise.all([
-        import("../sharing/share_dialog"),
-        import("./exports/view_picture"),
-      ]);
+    await attempt(async () => {
+      const scripts = [import("../sharing/share_dialog"), import("./exports/view_picture")] as const;
+      const [{ ShareDialog }, { viewPicture }] = await script(Promise.all(scripts));
       const rights = new Rights(await whoAmI());
       const { circuit, state, view } = this.session;
       const picture = state.show === "graph" ? this.screen.centre.picture() : null;
@@ -163,9 +161,7 @@ export class SharingSide {
       const draw = picture && (() => viewPicture({ overview, view, picture }));
       const dialog = new ShareDialog({ overview, view, state, draw }, rights);
       dialog.on("recompute", () => this.hands.recompute());
-    } catch (error) {
-      toast(error instanceof Error ? error.message : String(error), "bad");
-    }
+    });
   }
 
   private scene(): Scene {

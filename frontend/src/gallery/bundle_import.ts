@@ -1,8 +1,9 @@
 /** Imports a circuit from a file: button, progress, errors. */
 
-import { Problem } from "../api/client";
+import type { Problem } from "../api/client";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
+import { attempt } from "../base/load";
 import { type Sent, upload } from "../base/upload";
 import { Widget } from "../base/widget";
 import type { CardData } from "./circuit_card";
@@ -51,21 +52,16 @@ export class BundleImport extends Widget<{ imported: CardData }> {
     form.append("file", file);
     this.say(`Uploading ${file.name}`, true);
     this.bar.value = 0;
-    try {
-      const card = await this.send(
-        "/api/v1/uploads/circuits",
-        form,
-        (share) => this.progress(file, share),
-        life.signal,
-      );
+    const send = async () => {
+      const sent: Sent = (share) => this.progress(file, share);
+      const card = await this.send("/api/v1/uploads/circuits", form, sent, life.signal);
       this.element.hidden = true;
       this.emit("imported", card);
-    } catch (error) {
-      if (life !== this.life) return;
-      if (life.signal.aborted) this.element.hidden = true;
-      else if (error instanceof Problem) this.say(`${file.name} was rejected: ${error.message}`, false);
-      else throw error;
-    }
+    };
+    const report = ({ message }: Problem) => this.say(`${file.name} was rejected: ${message}`, false);
+    await attempt(send, { signal: life.signal, report });
+    // Cancelled, and no other file was chosen instead.
+    if (life.signal.aborted && life === this.life) this.element.hidden = true;
   }
 
   private progress(file: File, share: number): void {

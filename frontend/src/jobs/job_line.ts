@@ -61,13 +61,11 @@ export class JobLine extends Widget<{ cancelled: Job }> {
 
   private async end(): Promise<void> {
     this.cancel.disabled = true;
-    await attempt(
-      async () => {
-        const job = await data(api.POST("/api/v1/jobs/{id}/cancel", { params: { path: { id: this.job } } }));
-        this.show(job);
-        this.emit("cancelled", job);
-      },
-      () => (this.cancel.disabled = false),
-    );
+    const done = await attempt(async () => {
+      const job = await data(api.POST("/api/v1/jobs/{id}/cancel", { params: { path: { id: this.job } } }));
+      this.show(job);
+      this.emit("cancelled", job);
+    });
+    if (!done) this.cancel.disabled = false;
   }
 }

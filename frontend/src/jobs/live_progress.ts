@@ -1,10 +1,10 @@
 /** The progress of a job: stages, share, time left, reason to wait, and a button to cancel it. */
 
 import { isAtLeast, whoAmI } from "../account/me";
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas, unlessGone } from "../api/client";
 import { h } from "../base/dom";
 import { duration } from "../base/format";
-import { toast } from "../base/toast";
+import { attempt, optional } from "../base/load";
 import { Widget } from "../base/widget";
 import { stageCount, stageWords, timeLeft } from "./stage_words";
 import { type Job, OPEN_STATES, watchJobs } from "./watch_jobs";
@@ -103,31 +103,29 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
 
   /** A browser gives an event stream up for good after an answer that is none, as from a server that starts. */
   private async reconnect(): Promise<void> {
-    try {
-      const job = await data(api.GET("/api/v1/jobs/{id}", { params: { path: { id: this.jobId } } }));
-      if (this.life.signal.aborted) return;
+    const { signal } = this.life;
+    const read = async () => {
+      const job = await unlessGone(data(api.GET("/api/v1/jobs/{id}", { params: { path: { id: this.jobId } } })));
+      if (signal.aborted) return;
+      if (!job) return this.showGone();
       this.watch.abort();
       this.lost.textContent = "";
       if (!OPEN_STATES.has(job.state)) return this.hear(job, true);
       this.show(job);
       this.listen();
-    } catch (error) {
-      if (this.life.signal.aborted) return;
-      if (error instanceof Problem && error.status === 404) return this.showGone();
-      this.retry = window.setTimeout(() => void this.reconnect(), RETRY_MS);
-    }
+    };
+    const retry = () => (this.retry = window.setTimeout(() => void this.reconnect(), RETRY_MS));
+    await attempt(read, { signal, report: retry });
   }
 
   private async stop(): Promise<void> {
     this.cancel.disabled = true;
-    try {
+    const asked = await attempt(async () => {
       const path = { params: { path: { id: this.jobId } } };
       const job = await data(api.POST("/api/v1/jobs/{id}/cancel", path));
       if (!this.life.signal.aborted) this.hear(job, !OPEN_STATES.has(job.state));
-    } catch (error) {
-      this.cancel.disabled = false;
-      toast(error instanceof Problem ? error.message : String(error), "bad");
-    }
+    });
+    if (!asked) this.cancel.disabled = false;
   }
 
   private showSummary(job?: JobSummary): void {
@@ -238,11 +236,8 @@ function spent(seconds: number): string {
 export async function lacksWorker(queue: string): Promise<boolean> {
   // The figures are for administrators.
   if (!isAtLeast(await whoAmI(), "admin")) return false;
-  try {
-    const { data } = await api.GET("/metrics", { parseAs: "text" });
-    const line = (data ?? "").split("\n").find((one) => one.startsWith(`neurflow_workers{queue="${queue}"}`));
-    return line !== undefined && Number(line.split(" ")[1]) === 0;
-  } catch {
-    return false; // the stream of changes shows the lost connection
-  }
+  // The stream of changes shows a lost connection.
+  const text = await optional(data(api.GET("/metrics", { parseAs: "text" })));
+  const line = (text ?? "").split("\n").find((one) => one.startsWith(`neurflow_workers{queue="${queue}"}`));
+  return line !== undefined && Number(line.split(" ")[1]) === 0;
 }

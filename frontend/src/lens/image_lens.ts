@@ -1,9 +1,9 @@
 /** The image lens: holds the open analysis, running uploads, and the list of saved ones. */
 
-import { Problem } from "../api/client";
+import { unlessGone } from "../api/client";
 import { copyLink } from "../base/clipboard";
 import { h } from "../base/dom";
-import { problemMessage } from "../base/message";
+import { load } from "../base/load";
 import { Widget } from "../base/widget";
 import type { Context } from "../circuit/inspector_widget";
 import type { Analysis, AnalysisCard, GroupId, Looked, Overview } from "../circuit/types";
@@ -118,22 +118,21 @@ export class ImageLens extends Widget<LensEvents> {
 
   private async load(id: string): Promise<void> {
     const { signal } = this.life;
-    this.body.replaceChildren(h("p", { class: "quiet-text", role: "status" }, "Loading the image…"));
-    try {
-      const known = this.fresh?.id === id ? this.fresh : null;
-      this.fresh = null;
-      const found = known ?? (await this.api.analysis(id, signal));
-      if (signal.aborted) return;
-      if (found.circuit.id === this.overview.id) this.showOpened(found);
-      else this.emit("unknown", id);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (error instanceof Problem && (error.status === 404 || error.status === 422)) this.emit("unknown", id);
-      else this.body.replaceChildren(problemMessage(error, () => void this.load(id)));
-    }
+    const known = this.fresh?.id === id ? this.fresh : null;
+    this.fresh = null;
+    const content = async () => {
+      // With 422, the address holds a text that is no id.
+      const found = known ?? (await unlessGone(this.api.analysis(id, signal), [404, 422]));
+      if (signal.aborted) return [];
+      if (found?.circuit.id === this.overview.id) return [this.opened(found)];
+      this.emit("unknown", id);
+      return [];
+    };
+    const waiting = h("p", { class: "quiet-text", role: "status" }, "Loading the image…");
+    await load(this.body, content, { signal, waiting });
   }
 
-  private showOpened(analysis: Analysis): void {
+  private opened(analysis: Analysis): HTMLElement {
     const opened = new OpenAnalysis(analysis, this.api, this.life.signal);
     opened.on("close", () => this.emit("open", null));
     opened.on("copy", () => void copyLink());
@@ -142,7 +141,7 @@ export class ImageLens extends Widget<LensEvents> {
       opened.body.replaceChildren(this.view.element);
       this.tell(looked);
     });
-    this.body.replaceChildren(opened.element);
+    return opened.element;
   }
 
   private viewOf(analysis: Looked): AnalysisView {

@@ -3,7 +3,7 @@
 import { Problem } from "../api/client";
 import { h } from "../base/dom";
 import { percent } from "../base/format";
-import { isProblem } from "../base/message";
+import { attempt, optional } from "../base/load";
 import type { Sent } from "../base/upload";
 import { Widget } from "../base/widget";
 import { refusal, unfit } from "../circuit/section_words";
@@ -67,12 +67,11 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     this.give();
     const { signal } = this.life;
     this.progress(name, 0);
-    try {
+    const inspect = async () => {
       const sent: Sent = (share) => !signal.aborted && this.progress(name, share);
       await this.settle(await ask(sent, signal), signal);
-    } catch (error) {
-      if (!signal.aborted && isProblem(error)) this.say(refusal(name, error));
-    }
+    };
+    await attempt(inspect, { signal, report: (problem) => this.say(refusal(name, problem)) });
   }
 
   private async settle(analysis: Analysis, signal: AbortSignal): Promise<void> {
@@ -89,7 +88,7 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     }
     const { problem } = found.job;
     // Nothing is kept of an image that cannot be read, or that the user did not want inspected after all.
-    if (found.state === "cancelled" || problem?.type === BAD_UPLOAD) await this.api.remove(found.id).catch(() => null);
+    if (found.state === "cancelled" || problem?.type === BAD_UPLOAD) await optional(this.api.remove(found.id));
     if (found.state === "cancelled") return;
     throw new Problem(-1, problem?.title ?? "The image could not be inspected", problem?.detail ?? "");
   }

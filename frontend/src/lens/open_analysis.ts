@@ -1,9 +1,10 @@
 /** An open analysis in any state: running, failed, or finished. */
 
+import type { Problem } from "../api/client";
 import { h } from "../base/dom";
 import { attempt } from "../base/load";
 import { Menu } from "../base/menu";
-import { message, problemMessage, isProblem } from "../base/message";
+import { message, problemMessage } from "../base/message";
 import { askName } from "../base/name_dialog";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
@@ -67,16 +68,16 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
   }
 
   private async reload(): Promise<void> {
-    try {
-      const found = await this.api.analysis(this.analysis.id, this.signal);
-      if (!this.signal.aborted) this.take(found);
-    } catch (error) {
-      if (this.signal.aborted || !isProblem(error)) return;
-      this.element.replaceChildren(
-        this.head(),
-        problemMessage(error, () => void this.reload()),
-      );
-    }
+    const { signal } = this;
+    const read = async () => {
+      const found = await this.api.analysis(this.analysis.id, signal);
+      if (!signal.aborted) this.take(found);
+    };
+    const report = (problem: Problem) => {
+      const failed = problemMessage(problem, () => void this.reload());
+      this.element.replaceChildren(this.head(), failed);
+    };
+    await attempt(read, { signal, report });
   }
 
   private failed(): HTMLElement {

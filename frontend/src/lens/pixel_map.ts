@@ -1,6 +1,7 @@
 /** Pixels: which pixels of the crop that fires a group most make it fire, and which inhibit it. */
 
 import { h } from "../base/dom";
+import { Latest } from "../base/latest";
 import { onThemeChange } from "../base/theme";
 import { Widget } from "../base/widget";
 import { pageColours } from "../circuit/colours";
@@ -8,7 +9,7 @@ import { groupName, plain } from "../circuit/section_words";
 import type { GroupId, Measurement } from "../circuit/types";
 import { cropView } from "./image_stage";
 import type { LensContext } from "./lens_context";
-import { Latest, measured, sectionProblem } from "./section_ask";
+import { loadSection, measured } from "./section_ask";
 import { termButton } from "./section_term";
 import "./pixel_map.css";
 
@@ -52,23 +53,22 @@ export class PixelMap extends Widget {
     const signal = this.latest.next();
     this.start.disabled = true;
     this.redraw = null;
-    this.sentence.textContent = `Computing the pixels of ${groupName(group)}…`;
     this.place.replaceChildren();
-    const { id } = this.context.analysis;
-    try {
-      const question = { kind: "pixels" as const, analysis: id, groups: [{ group, factor: 0 }] };
-      const { pixels } = await measured(this.context, question, this.place, signal);
-      if (signal.aborted || !pixels) return;
-      this.show(pixels);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.sentence.textContent = "";
-      this.place.replaceChildren(sectionProblem(this.context, error, () => void this.run(group)));
-    }
-    this.start.disabled = false;
+    const { sentence, place, context } = this;
+    const section = { sentence, place, signal, again: () => void this.run(group) };
+    await loadSection(context, section, `Computing the pixels of ${groupName(group)}…`, async () => {
+      const question = {
+        kind: "pixels" as const,
+        analysis: context.analysis.id,
+        groups: [{ group, factor: 0 }],
+      };
+      const { pixels } = await measured(context, question, place, signal);
+      return pixels && !signal.aborted ? this.show(pixels) : [];
+    });
+    if (!signal.aborted) this.start.disabled = false;
   }
 
-  private show(pixels: Pixels): void {
+  private show(pixels: Pixels): HTMLElement[] {
     const { picture, reading } = this.context.analysis;
     const image = { picture, width: reading.width, height: reading.height };
     const name = groupName(pixels.group);
@@ -79,7 +79,7 @@ export class PixelMap extends Widget {
     this.redraw = () => drawPixels(canvas, pixels);
     this.redraw();
     this.sentence.textContent = pixelSentence(pixels);
-    this.place.replaceChildren(
+    return [
       h(
         "div",
         { class: "pixel-pair" },
@@ -94,7 +94,7 @@ export class PixelMap extends Widget {
         h("span", { class: "pixel-key negative" }),
         " inhibits the group",
       ),
-    );
+    ];
   }
 }
 

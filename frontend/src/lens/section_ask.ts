@@ -1,8 +1,8 @@
 /** How sections make requests: only the latest counts, long ones show progress, failures offer a retry. */
 
 import { Problem, type Schemas } from "../api/client";
-import { problemMessage, type Way } from "../base/message";
-import { toast } from "../base/toast";
+import { attempt, load } from "../base/load";
+import type { Way } from "../base/message";
 import type { Measurement } from "../circuit/types";
 import { LiveProgress } from "../jobs/live_progress";
 import { OPEN_STATES } from "../jobs/watch_jobs";
@@ -16,27 +16,6 @@ interface Asked {
 }
 
 export const RANDOM_SETS = 20;
-
-/** Signals for questions of which only the latest matters. */
-export class Latest {
-  private running = new AbortController();
-
-  constructor(private readonly life: AbortSignal) {
-    life.addEventListener("abort", () => this.stop());
-  }
-
-  /** Gives up what was asked before. */
-  next(): AbortSignal {
-    this.stop();
-    this.running = new AbortController();
-    if (this.life.aborted) this.running.abort();
-    return this.running.signal;
-  }
-
-  stop(): void {
-    this.running.abort();
-  }
-}
 
 /** A measurement that is done; while it takes long, `place` shows how far it is. */
 export async function measured(
@@ -91,22 +70,36 @@ export function untilEnd(job: Schemas["JobSummary"], place: HTMLElement, signal:
   });
 }
 
-/** A failure with an action: re-run if the circuit has changed, else try again if that may help. */
-export function sectionProblem(context: LensContext, error: unknown, again: () => void): HTMLElement {
-  return problemMessage(error, again, sectionWays(context)(error));
+interface SectionPlace {
+  sentence: HTMLElement;
+  place: HTMLElement;
+  signal: AbortSignal;
+  /** What “Try again” does. */
+  again: () => void;
 }
 
+/**
+ * Fills a section's place with the content that `fetch` returns, which also writes the sentence above it. `waiting` is
+ * the sentence until then. Returns whether the place was filled.
+ */
+export async function loadSection(
+  context: LensContext,
+  { sentence, place, signal, again }: SectionPlace,
+  waiting: string,
+  fetch: () => Promise<readonly Node[]>,
+): Promise<boolean> {
+  sentence.textContent = waiting;
+  const options = { signal, waiting: null, ways: sectionWays(context), again };
+  const filled = await load(place, fetch, options);
+  if (!filled && !signal.aborted) sentence.textContent = "";
+  return filled;
+}
+
+/** The action after a failure because the circuit has changed: to inspect the image again. */
 export function sectionWays(context: LensContext): (error: unknown) => Way[] {
-  const look = { label: "Re-run", to: () => void lookAgain(context) };
+  const { analysis, api, open } = context;
+  const rerun = { label: "Re-run", to: () => void attempt(async () => open(await api.repeat(analysis.id))) };
   const isOutdated = (error: unknown) =>
     error instanceof Problem && error.status === 409 && /again|re-?run/i.test(error.detail);
-  return (error) => (isOutdated(error) ? [look] : []);
-}
-
-async function lookAgain({ analysis, api, open }: LensContext): Promise<void> {
-  try {
-    open(await api.repeat(analysis.id));
-  } catch (error) {
-    toast(error instanceof Problem ? error.message : String(error), "bad");
-  }
+  return (error) => (isOutdated(error) ? [rerun] : []);
 }

@@ -2,11 +2,12 @@
 
 import { h } from "../base/dom";
 import { count } from "../base/format";
+import { Latest } from "../base/latest";
 import { Widget } from "../base/widget";
 import { groupName, knockOutSentence } from "../circuit/section_words";
 import type { GroupId } from "../circuit/types";
 import type { LensContext } from "./lens_context";
-import { Latest, measured, sectionProblem } from "./section_ask";
+import { loadSection, measured } from "./section_ask";
 import { groupButton } from "./section_group";
 import { SectionPicker } from "./section_picker";
 import { termButton } from "./section_term";
@@ -128,6 +129,7 @@ export class WhatIf extends Widget<WhatIfEvents> {
     this.heldOut.forget();
     if (this.rows.size === 0) {
       this.sentence.textContent = "";
+      this.place.removeAttribute("aria-busy");
       return this.place.replaceChildren();
     }
     this.place.setAttribute("aria-busy", "true");
@@ -140,20 +142,17 @@ export class WhatIf extends Widget<WhatIfEvents> {
     const [wrong] = groups.filter(({ factor }) => Number.isNaN(factor));
     if (wrong || groups.every(({ factor }) => factor === 1)) return this.saySame(wrong?.group);
     const signal = this.latest.next();
-    this.sentence.textContent = `Running the network with ${count(groups.length, "group")} scaled…`;
-    const { id } = this.context.analysis;
-    try {
-      const asked = await measured(this.context, { kind: "knock_out", analysis: id, groups }, this.place, signal);
-      if (signal.aborted || !asked.knock_out) return;
-      this.sentence.textContent = knockOutSentence(groups, asked.knock_out);
-      this.place.replaceChildren(knockOutResult(this.context, asked.knock_out));
+    const { context, sentence, place } = this;
+    const section = { sentence, place, signal, again: () => void this.run() };
+    const waiting = `Running the network with ${count(groups.length, "group")} scaled…`;
+    await loadSection(context, section, waiting, async () => {
+      const question = { kind: "knock_out" as const, analysis: context.analysis.id, groups };
+      const { knock_out: result } = await measured(context, question, place, signal);
+      if (signal.aborted || !result) return [];
+      sentence.textContent = knockOutSentence(groups, result);
       this.heldOut.offer(groups);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.sentence.textContent = "";
-      this.place.replaceChildren(sectionProblem(this.context, error, () => void this.run()));
-    }
-    this.place.removeAttribute("aria-busy");
+      return [knockOutResult(context, result)];
+    });
   }
 
   private saySame(wrong?: GroupId): void {

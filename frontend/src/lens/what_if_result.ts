@@ -5,11 +5,12 @@
 
 import { h } from "../base/dom";
 import { signed } from "../base/format";
+import { Latest } from "../base/latest";
 import { Widget } from "../base/widget";
 import { chance, heldOutSentence, plain, spread } from "../circuit/section_words";
 import type { Measurement } from "../circuit/types";
 import type { LensContext } from "./lens_context";
-import { Latest, measured, sectionProblem } from "./section_ask";
+import { loadSection, measured } from "./section_ask";
 import { termButton } from "./section_term";
 
 type KnockOut = NonNullable<Measurement["knock_out"]>;
@@ -130,24 +131,17 @@ export class HeldOut extends Widget {
     const signal = this.latest.next();
     const { groups } = this;
     this.start.disabled = true;
-    this.sentence.textContent = "Running on the held-out images…";
     this.place.replaceChildren();
-    try {
-      const { held_out: result } = await measured(
-        this.context,
-        { kind: "held_out", groups: [...groups] },
-        this.place,
-        signal,
-      );
-      if (signal.aborted || !result) return;
-      this.sentence.textContent = heldOutSentence(groups, result);
-      this.place.replaceChildren(this.table(result));
-    } catch (error) {
-      if (signal.aborted) return;
-      this.sentence.textContent = "";
-      this.place.replaceChildren(sectionProblem(this.context, error, () => void this.run()));
-    }
-    this.start.disabled = false;
+    const { context, sentence, place } = this;
+    const section = { sentence, place, signal, again: () => void this.run() };
+    await loadSection(context, section, "Running on the held-out images…", async () => {
+      const question = { kind: "held_out" as const, groups: [...groups] };
+      const { held_out: result } = await measured(context, question, place, signal);
+      if (signal.aborted || !result) return [];
+      sentence.textContent = heldOutSentence(groups, result);
+      return [this.table(result)];
+    });
+    if (!signal.aborted) this.start.disabled = false;
   }
 
   private table(result: Result): HTMLElement {

@@ -1,12 +1,14 @@
 /** Why wrong: compares the circuits of the predicted and the true class for an image. */
 
 import { h } from "../base/dom";
+import { Latest } from "../base/latest";
+import { load } from "../base/load";
 import { Widget } from "../base/widget";
 import { wrongSentence } from "../circuit/section_words";
 import { type NetworkClass, readClasses } from "../circuit/shared_classes";
 import type { Looked } from "../circuit/types";
 import type { LensContext } from "./lens_context";
-import { Latest, sectionProblem } from "./section_ask";
+import { loadSection, sectionWays } from "./section_ask";
 import { SectionPicker } from "./section_picker";
 import { disagreementColumns } from "./why_wrong_columns";
 import { WhyWrongSide } from "./why_wrong_side";
@@ -37,17 +39,18 @@ export class WhyWrong extends Widget {
 
   private async begin(): Promise<void> {
     const { analysis, signal } = this.context;
-    this.place.replaceChildren();
-    this.sentence.textContent = "Loading the classes…";
-    try {
-      const { classes } = await readClasses(this.network, null, signal);
-      if (signal.aborted) return;
-      this.sentence.textContent = "";
-      if (analysis.truth === null) this.askForTruth(classes);
-      else await this.compare(classes, analysis.truth.index);
-    } catch (error) {
-      if (!signal.aborted) this.fail(error, () => void this.begin());
-    }
+    const { sentence, place } = this;
+    place.replaceChildren();
+    const section = { sentence, place, signal, again: () => void this.begin() };
+    let known: readonly NetworkClass[] = [];
+    const read = await loadSection(this.context, section, "Loading the classes…", async () => {
+      ({ classes: known } = await readClasses(this.network, null, signal));
+      sentence.textContent = "";
+      return [];
+    });
+    if (!read) return;
+    if (analysis.truth === null) this.askForTruth(known);
+    else await this.compare(known, analysis.truth.index);
   }
 
   private askForTruth(known: readonly NetworkClass[]): void {
@@ -80,17 +83,12 @@ export class WhyWrong extends Widget {
   }
 
   private async show(wrong: Looked, right: Looked, signal: AbortSignal): Promise<void> {
-    this.place.replaceChildren(h("p", { class: "quiet-text", role: "status" }, "Comparing the two circuits…"));
-    try {
-      const found = await this.context.api.disagreement(wrong.id, right.id, signal);
-      if (signal.aborted) return;
-      this.place.replaceChildren(disagreementColumns(this.context, wrong, right, found, signal));
-    } catch (error) {
-      if (!signal.aborted) this.fail(error, () => void this.show(wrong, right, signal));
-    }
-  }
-
-  private fail(error: unknown, again: () => void): void {
-    this.place.replaceChildren(sectionProblem(this.context, error, again));
+    const { context } = this;
+    const waiting = h("p", { class: "quiet-text", role: "status" }, "Comparing the two circuits…");
+    const content = async () => {
+      const found = await context.api.disagreement(wrong.id, right.id, signal);
+      return signal.aborted ? [] : [disagreementColumns(context, wrong, right, found, signal)];
+    };
+    await load(this.place, content, { signal, waiting, ways: sectionWays(context) });
   }
 }

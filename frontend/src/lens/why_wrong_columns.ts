@@ -2,13 +2,14 @@
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
+import { load } from "../base/load";
 import { plainPicture } from "../base/picture";
 import { shortList, weightBar } from "../circuit/section";
 import { firedSentence, groupName, missedSentence, rank } from "../circuit/section_words";
 import type { GroupId, Looked } from "../circuit/types";
 import { cropView } from "./image_stage";
 import type { LensContext } from "./lens_context";
-import { sectionProblem } from "./section_ask";
+import { sectionWays } from "./section_ask";
 import { groupButton, groupLink } from "./section_group";
 import { termButton } from "./section_term";
 
@@ -101,18 +102,11 @@ function partsOf(context: LensContext, looked: Looked, row: Row, fires: boolean,
   const image = { picture: context.analysis.picture, width: reading.width, height: reading.height };
   const own = box && cropView(image, box, `The crop of the image that fires ${name} most`);
   const others = h("span", { class: "wrong-exemplars" });
-  const load = async () => {
-    try {
-      const { items } = await context.api.exemplars(looked.circuit.id, row.group, EXEMPLARS, signal);
-      if (signal.aborted) return;
-      others.replaceChildren(
-        ...items.map((one, place) => plainPicture(one.picture, `Exemplar ${place + 1} of ${name}`)),
-      );
-    } catch (error) {
-      if (!signal.aborted) others.replaceChildren(sectionProblem(context, error, () => void load()));
-    }
+  const pictures = async () => {
+    const { items } = await context.api.exemplars(looked.circuit.id, row.group, EXEMPLARS, signal);
+    return items.map((one, place) => plainPicture(one.picture, `Exemplar ${place + 1} of ${name}`));
   };
-  void load();
+  void load(others, pictures, { signal, waiting: null, ways: sectionWays(context) });
   return h(
     "span",
     { class: "wrong-parts small quiet-text" },

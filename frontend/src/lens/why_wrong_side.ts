@@ -2,12 +2,13 @@
 
 import type { Schemas } from "../api/client";
 import { h } from "../base/dom";
+import { load } from "../base/load";
 import { Widget } from "../base/widget";
 import type { NetworkClass } from "../circuit/shared_classes";
 import type { Looked } from "../circuit/types";
 import { OPEN_STATES } from "../jobs/watch_jobs";
 import type { LensContext } from "./lens_context";
-import { done, sectionProblem } from "./section_ask";
+import { done, sectionWays } from "./section_ask";
 
 type Circuit = Schemas["CircuitCard"];
 
@@ -27,17 +28,16 @@ export class WhyWrongSide extends Widget {
     this.analysis = new Promise((resolve) => {
       this.found = resolve;
     });
-    void this.attempt(() => this.find());
+    void this.step(() => this.find());
   }
 
-  /** Does a step; where it fails, tells so and offers to do it again. */
-  private async attempt(step: () => Promise<void>): Promise<void> {
-    try {
-      await step();
-    } catch (error) {
-      if (this.signal.aborted) return;
-      this.element.replaceChildren(sectionProblem(this.context, error, () => void this.attempt(step)));
-    }
+  /** Does a step, which fills the element. If it fails, shows why and a way to try again. */
+  private async step(work: () => Promise<void>): Promise<void> {
+    const content = async () => {
+      await work();
+      return [...this.element.childNodes];
+    };
+    await load(this.element, content, { signal: this.signal, waiting: null, ways: sectionWays(this.context) });
   }
 
   private async find(): Promise<void> {
@@ -69,7 +69,7 @@ export class WhyWrongSide extends Widget {
     const button = h("button", { type: "button" }, `Compute circuit of ${shown}`);
     button.addEventListener("click", () => {
       button.disabled = true;
-      void this.attempt(() => this.compute(dataset.id));
+      void this.step(() => this.compute(dataset.id));
     });
     const how = "It uses the same data set and parameters as this circuit.";
     this.element.replaceChildren(h("p", {}, text), h("p", { class: "small quiet-text" }, how), h("p", {}, button));

@@ -1,10 +1,10 @@
 /** Accuracies of networks on data sets: results, running evaluations, and a button to start one. */
 
 import { isAtLeast, whoAmI } from "../account/me";
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count, percent } from "../base/format";
-import { toast } from "../base/toast";
+import { attempt } from "../base/load";
 import { Widget } from "../base/widget";
 import { JobLine } from "../jobs/job_line";
 import type { Job } from "../jobs/watch_jobs";
@@ -41,7 +41,7 @@ export class Accuracy extends Widget<{ known: Card[] }> {
   /** Reads it again. */
   async load(): Promise<void> {
     const query = { limit: 200, ...(this.mine === "networks" ? { network: this.id } : { dataset: this.id }) };
-    try {
+    const read = async () => {
       const [page, others, me] = await Promise.all([
         data(api.GET("/api/v1/evaluations", { params: { query } })),
         this.others(),
@@ -50,13 +50,10 @@ export class Accuracy extends Widget<{ known: Card[] }> {
       this.mayAsk = isAtLeast(me, "editor");
       this.cards = page.items;
       this.offer(others);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.note.textContent = error.message;
-      return;
-    }
-    this.show();
-    this.emit("known", this.cards);
+      this.show();
+      this.emit("known", this.cards);
+    };
+    await attempt(read, { report: ({ message }) => (this.note.textContent = message) });
   }
 
   /** What the stream tells; true where it is of one of these. */
@@ -130,15 +127,11 @@ export class Accuracy extends Widget<{ known: Card[] }> {
     if (!other) return;
     const [network, dataset] = this.mine === "networks" ? [this.id, other] : [other, this.id];
     this.begin.disabled = true;
-    try {
+    await attempt(async () => {
       await data(api.POST("/api/v1/evaluations", { body: { network, dataset } }));
       await this.load();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      toast(error.message, "bad");
-    } finally {
-      this.mayBegin();
-    }
+    });
+    this.mayBegin();
   }
 }
 

@@ -56,13 +56,11 @@ export class Inspection extends Widget<{ changed: Entry }> {
 
   private async again(button: HTMLButtonElement): Promise<void> {
     button.disabled = true;
-    await attempt(
-      async () => {
-        const entry = await this.registry.inspect(this.entry.id);
-        this.show(entry);
-        this.emit("changed", entry);
-      },
-      () => (button.disabled = false),
-    );
+    const done = await attempt(async () => {
+      const entry = await this.registry.inspect(this.entry.id);
+      this.show(entry);
+      this.emit("changed", entry);
+    });
+    if (!done) button.disabled = false;
   }
 }

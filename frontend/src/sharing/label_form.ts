@@ -1,6 +1,8 @@
 /** The form for a group's label. If someone else changed it in the meantime, the user decides. */
 
+import type { Problem } from "../api/client";
 import { h } from "../base/dom";
+import { attempt } from "../base/load";
 import { problemLine } from "../base/message";
 import { Widget } from "../base/widget";
 import type { GroupId } from "../circuit/types";
@@ -92,13 +94,15 @@ export class LabelForm extends Widget<{ close: undefined }> {
   private async submit(): Promise<void> {
     this.save.disabled = true;
     this.told.replaceChildren();
-    try {
+    const save = async () => {
       await this.circuitNotes.putLabel(this.group, this.name.value.trim(), this.about.value.trim(), this.version);
       this.close();
-    } catch (error) {
-      if (error instanceof Stale) this.stale(error.present);
-      else this.told.replaceChildren(problemLine(error));
-    }
+    };
+    const report = (problem: Problem) => {
+      if (problem instanceof Stale) this.stale(problem.present);
+      else this.told.replaceChildren(problemLine(problem));
+    };
+    await attempt(save, { report });
     this.save.disabled = false;
   }
 

@@ -55,12 +55,11 @@ export class LinkList extends Widget {
   }
 
   private async make(): Promise<void> {
-    try {
+    const make = async () => {
       this.fresh.replaceChildren(madeLink(await makeLink(this.view.id, this.fields.link)));
       await this.load();
-    } catch (error) {
-      this.fresh.replaceChildren(problemLine(error));
-    }
+    };
+    await attempt(make, { report: (problem) => this.fresh.replaceChildren(problemLine(problem)) });
   }
 
   private async revoke(link: Link): Promise<void> {

@@ -1,6 +1,8 @@
 /** The form for a note. Drafts survive updates of the page. */
 
+import type { Problem } from "../api/client";
 import { h } from "../base/dom";
+import { attempt } from "../base/load";
 import { problemLine } from "../base/message";
 import { Widget } from "../base/widget";
 import "./note_form.css";
@@ -85,16 +87,18 @@ export class NoteForm extends Widget<{ done: undefined; cancel: undefined }> {
     this.problem.replaceChildren();
     // Shown again by the deed itself, perhaps: there it is to be empty.
     this.drafts.drop(this.options.draft);
-    try {
+    const send = async () => {
       const note = await this.options.send(text);
       this.field.value = this.options.text ?? "";
       this.emit("done", undefined);
       noteElement(note)?.focus();
-    } catch (error) {
+    };
+    const report = (problem: Problem) => {
       this.drafts.put(this.options.draft, text);
-      this.problem.replaceChildren(problemLine(error));
+      this.problem.replaceChildren(problemLine(problem));
       this.field.focus();
-    }
+    };
+    await attempt(send, { report });
     this.send.disabled = false;
   }
 }

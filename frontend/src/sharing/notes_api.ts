@@ -1,6 +1,6 @@
 /** The requests about a circuit's labels and notes. */
 
-import { api, data, problemOf } from "../api/client";
+import { api, data, Problem, problemOf } from "../api/client";
 import { placeOf } from "../circuit/scene";
 import type { GroupId } from "../circuit/types";
 import type { Label, LabelChange, Note, Subject, Thread } from "./types";
@@ -13,10 +13,10 @@ interface Page<T> {
   next: string | null;
 }
 
-/** Someone has named the group since it was seen; `present` is what they wrote, null where they took the name away. */
-export class Stale extends Error {
+/** Someone else changed the label in the meantime. `present` is their label; null if they removed it. */
+export class Stale extends Problem {
   constructor(readonly present: Label | null) {
-    super("The note was changed in the meantime.");
+    super(409, "Label changed", "The label was changed in the meantime.");
   }
 }
 

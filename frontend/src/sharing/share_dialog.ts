@@ -3,6 +3,7 @@
 import { Rights } from "../account/me";
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
+import { attempt } from "../base/load";
 import { problemLine } from "../base/message";
 import { Tabs } from "../base/tabs";
 import { toast } from "../base/toast";
@@ -118,15 +119,14 @@ export class ShareForm extends Widget<{ made: View }> {
     const buttons = [this.withLink, this.without];
     for (const button of buttons) button.disabled = true;
     this.told.replaceChildren();
-    try {
+    const save = async () => {
       const view = await this.keep();
       this.emit("made", view);
       if (linked) this.told.replaceChildren(madeLink(await makeLink(view.id, this.links.link)));
       else this.told.replaceChildren(h("p", {}, `Saved “${view.name}”. Find it under “My views”.`));
       this.form.hidden = true;
-    } catch (error) {
-      this.told.replaceChildren(problemLine(error));
-    }
+    };
+    await attempt(save, { report: (problem) => this.told.replaceChildren(problemLine(problem)) });
     for (const button of buttons) button.disabled = false;
   }
 
@@ -144,12 +144,8 @@ export class ShareForm extends Widget<{ made: View }> {
     });
     this.view = view;
     const picture = await this.picture;
-    if (!picture) return view;
-    try {
-      await putPicture(view.id, picture);
-    } catch {
-      toast("The preview could not be saved. The link is created without one.", "bad");
-    }
+    const report = () => toast("The preview could not be saved. The link is created without one.", "bad");
+    if (picture) await attempt(() => putPicture(view.id, picture), { report });
     return view;
   }
 }

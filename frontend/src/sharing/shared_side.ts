@@ -5,7 +5,7 @@
 
 import { api } from "../api/client";
 import { h } from "../base/dom";
-import { isProblem } from "../base/message";
+import { attempt, optional } from "../base/load";
 import { toast, toastNext } from "../base/toast";
 import { Widget } from "../base/widget";
 import type { StateStore } from "../circuit/state_store";
@@ -68,7 +68,7 @@ export class SharedSide {
 
   /** Whose it is, what it says, and whether the user may keep a copy. */
   private async tell(): Promise<void> {
-    const shared = await openShared(this.page.token).catch(() => null);
+    const shared = await optional(openShared(this.page.token));
     if (!shared) return;
     this.shared = shared;
     this.bar.show(shared);
@@ -78,14 +78,14 @@ export class SharedSide {
   /** Keeps what is seen now as a view of the user's own, and opens it. */
   private async fork(): Promise<void> {
     if (!this.shared?.view || !this.store) return;
-    try {
-      const view = await forkView(this.shared.view, kept(this.store.state));
+    const { view: shared } = this.shared;
+    const { state } = this.store;
+    const fork = async () => {
+      const view = await forkView(shared, kept(state));
       toastNext(`Saved “${view.name}” as your view.`);
       location.assign(addressOf(view));
-    } catch (error) {
-      if (!isProblem(error)) return;
-      toast(error.status === 404 ? HIDDEN : error.message, "bad");
-    }
+    };
+    await attempt(fork, { report: ({ status, message }) => toast(status === 404 ? HIDDEN : message, "bad") });
   }
 }
 
