@@ -70,7 +70,7 @@ export class ActivityPage {
     const person = this.person.value;
     const query = person && `?${new URLSearchParams({ person })}`;
     history.replaceState({}, "", location.pathname + query);
-    await this.paged.refresh();
+    await this.paged.restart();
   }
 
   private row(entry: Entry): HTMLElement {

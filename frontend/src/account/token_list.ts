@@ -124,7 +124,6 @@ export class TokenList {
     });
     if (!revoked) return;
     this.secret.forget();
-    row.remove();
-    this.tokens.changed();
+    this.tokens.remove(row);
   }
 }

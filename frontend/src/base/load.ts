@@ -2,7 +2,7 @@
 
 import { Problem } from "../api/client";
 import { h } from "./dom";
-import { isProblem, problemMessage, type Way } from "./message";
+import { problemMessage, type Way } from "./message";
 import { toast } from "./toast";
 
 interface LoadOptions {
@@ -53,6 +53,13 @@ export async function load(
 function fill(place: HTMLElement, content: readonly (Node | string)[]): void {
   const there = content.length === place.childNodes.length && content.every((node, i) => node === place.childNodes[i]);
   if (!there) place.replaceChildren(...content);
+}
+
+/** Whether an error is a problem to report: an aborted request is not, and other errors are thrown. */
+function isProblem(error: unknown): error is Problem {
+  if (error instanceof DOMException && error.name === "AbortError") return false;
+  if (error instanceof Problem) return true;
+  throw error;
 }
 
 interface AttemptOptions {

@@ -1,6 +1,6 @@
 /** Messages in place of missing content, and the message of a failed request. */
 
-import { Problem } from "../api/client";
+import type { Problem } from "../api/client";
 import { h } from "./dom";
 import "./message.css";
 
@@ -36,13 +36,6 @@ export function message(
 export function problemMessage(problem: Problem, again?: () => void, ways: Way[] = []): HTMLElement {
   const retry = again && (problem.status <= 0 || problem.status >= 500) ? [{ label: "Try again", to: again }] : [];
   return message(problem.title, problem.detail, [...retry, ...ways], "alert");
-}
-
-/** Whether an error is a problem to report: an aborted request is not, and other errors are thrown. */
-export function isProblem(error: unknown): error is Problem {
-  if (error instanceof DOMException && error.name === "AbortError") return false;
-  if (error instanceof Problem) return true;
-  throw error;
 }
 
 /** What the server refused, in a line next to what was requested. */

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { settled } from "../../testing/server";
 import { Problem } from "../api/client";
 import { type Page, PagedList } from "./paged_list";
@@ -79,5 +79,118 @@ describe("a list that comes page by page", () => {
     answers[0]?.({ items: ["old"], next: null });
     await settled();
     expect(list.textContent).toBe("new");
+  });
+
+  it("reads as many pages as are wanted, in pages of that size", async () => {
+    const wanted: number[] = [];
+    const list = document.createElement("ul");
+    const paged = new PagedList<string>(list, {
+      page: (cursor, _signal, count) => {
+        wanted.push(count);
+        return Promise.resolve({ items: ["x", "y"], next: cursor === "3" ? null : String(wanted.length + 1) });
+      },
+      row: item,
+    });
+    await paged.refresh(3);
+    expect(wanted).toEqual([3, 1]);
+    expect(list.childElementCount).toBe(4);
+    await paged.refresh();
+    expect(list.childElementCount).toBe(2);
+  });
+
+  it("keeps its rows where the same list cannot be read again, and drops them where another cannot", async () => {
+    let down = false;
+    const { list, paged } = made(() =>
+      down
+        ? Promise.reject(new Problem(503, "Not now", "In a moment."))
+        : Promise.resolve({ items: ["a"], next: null }),
+    );
+    await paged.refresh();
+    down = true;
+    await paged.refresh();
+    expect(list.textContent).toBe("a");
+    const failed = paged.restart();
+    expect(list.textContent).toBe("a");
+    expect(list.getAttribute("aria-busy")).toBe("true");
+    await failed;
+    expect(list.textContent).toBe("");
+    expect(list.hasAttribute("aria-busy")).toBe(false);
+    expect(paged.foot.textContent).toContain("In a moment.");
+  });
+
+  it("moves rows that it is given again, and keeps the focus in those that stay", async () => {
+    const rows = new Map(["a", "b", "c", "d"].map((name) => [name, item(name)]));
+    const answers = [
+      ["a", "b", "c"],
+      ["d", "b", "a"],
+    ];
+    const list = document.createElement("ul");
+    const page = () => Promise.resolve({ items: answers.shift() ?? [], next: null });
+    const paged = new PagedList<string>(list, { page, row: (name) => rows.get(name) ?? null });
+    place.replaceChildren(list, paged.foot);
+    await paged.refresh();
+    rows.get("b")?.querySelector("button")?.focus();
+    await paged.refresh();
+    expect(list.textContent).toBe("dba");
+    expect(document.activeElement?.textContent).toBe("b");
+  });
+
+  it("moves the focus from a row that is removed to the next one", async () => {
+    const { list, paged } = made(() => Promise.resolve({ items: ["a", "b"], next: null }));
+    await paged.refresh();
+    const [first, second] = list.children;
+    first?.querySelector("button")?.focus();
+    paged.remove(first as Element);
+    expect(document.activeElement?.textContent).toBe("b");
+    paged.remove(second as Element);
+    expect(paged.foot.textContent).toBe("None yet.");
+  });
+
+  it("goes on by itself where its end comes near, without moving the focus", async () => {
+    const observers: { near: IntersectionObserverCallback; margin: string | undefined; observed: Element[] }[] = [];
+    vi.stubGlobal(
+      "IntersectionObserver",
+      class {
+        private readonly made: (typeof observers)[number];
+        constructor(near: IntersectionObserverCallback, options: IntersectionObserverInit) {
+          this.made = { near, margin: options.rootMargin, observed: [] };
+          observers.push(this.made);
+        }
+        observe(element: Element) {
+          this.made.observed = [element];
+        }
+        disconnect() {
+          this.made.observed = [];
+        }
+      },
+    );
+    const life = new AbortController();
+    const list = document.createElement("ul");
+    const page = (cursor: string | null) => Promise.resolve(pages[cursor ?? ""] as Page<string>);
+    const paged = new PagedList<string>(list, { page, row: item, ahead: "600px" }, life.signal);
+    vi.unstubAllGlobals();
+    place.replaceChildren(list, paged.foot);
+    await paged.refresh();
+    const [observer] = observers;
+    expect(observer?.margin).toBe("600px");
+    expect(observer?.observed).toEqual([button("Show more")]);
+    const entry = (isIntersecting: boolean) => [{ isIntersecting }] as IntersectionObserverEntry[];
+    observer?.near(entry(false), {} as IntersectionObserver);
+    await settled();
+    expect(list.childElementCount).toBe(2);
+    observer?.near(entry(true), {} as IntersectionObserver);
+    await settled();
+    expect(list.childElementCount).toBe(4);
+    expect(observer?.observed).toEqual([]);
+    expect(document.activeElement).toBe(document.body);
+  });
+
+  it("shows an element where there is nothing", async () => {
+    const empty = document.createElement("section");
+    const list = document.createElement("ul");
+    const page = () => Promise.resolve({ items: [], next: null });
+    const paged = new PagedList<string>(list, { page, row: item, none: () => empty });
+    await paged.refresh();
+    expect(paged.foot.firstChild).toBe(empty);
   });
 });

@@ -27,7 +27,7 @@ export class FilterOffers {
   }
 
   /** Offers the circuits of the user, and of the spaces that they are in. */
-  async ofPerson(me: Me | null): Promise<void> {
+  async ofUser(me: Me | null): Promise<void> {
     if (!me?.id || !hasAccounts(me)) return;
     this.bar.setWhose(me.id, []);
     const spaces = await optional(listSpaces());
