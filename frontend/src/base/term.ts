@@ -15,7 +15,7 @@ export function term(name: string, { meaning, anchor }: Meaning): HTMLAnchorElem
   return glossaryLink(anchor, { class: "term", title: meaning }, name);
 }
 
-/** A small mark next to a name that is a button already. */
+/** A small mark next to a name that is a button or a label already. */
 export function termMark(name: string, { meaning, anchor }: Meaning): HTMLAnchorElement {
   return glossaryLink(anchor, { class: "term-mark", title: meaning, "aria-label": `${name} in the glossary` });
 }

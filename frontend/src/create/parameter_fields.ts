@@ -1,6 +1,7 @@
 /** The fields for the parameters of a trace: range, default and meaning of each. */
 
 import { h } from "../base/dom";
+import { termMark } from "../base/term";
 import { Widget } from "../base/widget";
 import { DEFAULTS, PARAMETERS, type ParameterName, type ParameterSpec, type Typed } from "./parameter_specs";
 import { checkParameters, range } from "./parameters";
@@ -92,15 +93,17 @@ export class ParameterFields extends Widget<{ change: Typed }> {
     const problem = h("span", { id: `${id}-problem`, class: "step-problem", role: "status" });
     const initial = spec.choices?.[spec.initial] ?? spec.initial.replace("-", "−");
     const bounds = spec.choices ? "" : spec.kind === "fractions" ? `each ${range(spec)}; ` : `${range(spec)}; `;
+    const { label, meaning, anchor } = spec;
+    const mark = anchor !== undefined && termMark(label, { meaning, anchor });
     const element = h(
       "div",
       { class: "parameter" },
-      h("label", { for: id }, spec.label),
+      h("span", {}, h("label", { for: id }, label), mark),
       input,
       h(
         "p",
         { id: `${id}-meaning`, class: "small quiet-text" },
-        `${spec.meaning} `,
+        `${meaning} `,
         h("span", { class: "parameter-range number" }, `(${bounds}default ${initial})`),
       ),
       problem,

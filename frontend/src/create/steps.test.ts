@@ -198,6 +198,15 @@ describe("LayerLadder", () => {
 });
 
 describe("ParameterFields", () => {
+  it("links each label to its term in the glossary, beside the label so that a click on it stays on the page", () => {
+    const fields = mounted(new ParameterFields({ ...DEFAULTS }));
+    const links = [...fields.element.querySelectorAll<HTMLAnchorElement>("a.term-mark")];
+    expect(links).toHaveLength(14);
+    const tau = links.find((link) => link.getAttribute("aria-label") === "Core neurons (τ) in the glossary");
+    expect(tau?.getAttribute("href")).toBe("/glossary#core-neuron");
+    expect(tau?.closest("label")).toBeNull();
+  });
+
   it("says at the field what does not fit, and resets", () => {
     const fields = mounted(new ParameterFields({ ...DEFAULTS, margin: "-1" }));
     expect(fields.element.querySelector("#parameter-margin-problem")?.textContent).toContain("0 to 100");
