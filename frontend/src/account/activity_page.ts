@@ -1,4 +1,4 @@
-/** The activity log: of all users for administrators, of oneself for others. */
+/** The activity log: of all users for administrators, of the current user for others. */
 
 import { api, data, type Schemas } from "../api/client";
 import { h } from "../base/dom";

@@ -15,7 +15,7 @@ export const SPACE_ROLES: Record<Role, string> = {
 
 type User = Pick<Schemas["UserOut"], "id" | "name" | "login">;
 
-/** `users` are those that can be chosen; empty where the user may not list them. */
+/** `users` can be chosen from; empty if the current user is not allowed to list users. */
 export function memberForm(space: SpaceDetail, users: readonly User[]): AddForm<SpaceDetail> {
   const within = new Set(space.members.map(({ user }) => user));
   const left = users.filter(({ id }) => !within.has(id));

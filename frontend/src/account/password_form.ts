@@ -40,7 +40,7 @@ export function passwordForm(): AddForm<null> {
   return new AddForm(WAY);
 }
 
-/** A field's text; empty where it was left out. */
+/** A field's text; empty if it was not filled in. */
 export function textOf(values: Values, name: string): string {
   const value = values.get(name);
   return typeof value === "string" ? value : "";

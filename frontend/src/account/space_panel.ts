@@ -14,7 +14,7 @@ type Member = Schemas["Member"];
 
 interface PanelEvents {
   changed: SpaceDetail;
-  /** The user is no longer in it. */
+  /** The user left the space. */
   left: undefined;
 }
 
@@ -30,7 +30,7 @@ export class SpacePanel extends Widget<PanelEvents> {
     this.show(space);
   }
 
-  /** Whether the user chooses its members. */
+  /** Whether the user can change the members. */
   private get administers(): boolean {
     return this.space.kind === "team" && (this.me.role === "admin" || this.space.my_role === "admin");
   }

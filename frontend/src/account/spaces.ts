@@ -7,10 +7,10 @@ export type Space = Schemas["SpaceOut"];
 export type SpaceDetail = Schemas["SpaceDetail"];
 
 const PAGE = 200;
-/** More of them would need a search; no user is in that many. */
+/** A limit: no user is in more spaces. */
 const MOST_PAGES = 5;
 
-/** All spaces that the user is in, by name; for administrators all there are. */
+/** All spaces of the user, by name; for administrators, all spaces. */
 export async function listSpaces(): Promise<Space[]> {
   const spaces: Space[] = [];
   let cursor: string | null = null;
@@ -28,7 +28,7 @@ export function readSpace(id: string): Promise<SpaceDetail> {
   return data(api.GET("/api/v1/spaces/{id}", { params: { path: { id } } }));
 }
 
-/** The spaces into which the user may put something. */
+/** The spaces that the user can put circuits into. */
 export async function editableSpaces(me: Me): Promise<Space[]> {
   const spaces = await listSpaces();
   if (me.role === "admin") return spaces;

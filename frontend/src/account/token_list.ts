@@ -50,7 +50,7 @@ export class TokenList {
     void this.tokens.refresh();
   }
 
-  /** An empty form, in the place of one that was sent. */
+  /** Replaces the form with an empty one. */
   private renew(): void {
     const form = new AddForm<Made>({
       title: "New token",

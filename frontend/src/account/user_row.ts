@@ -12,11 +12,11 @@ import { changeUser, resetUser, type User } from "./users";
 
 export const ROLES: readonly Role[] = ["viewer", "editor", "admin"];
 
-/** A new password was made for them. */
+/** Emits `password` when a new password was generated. */
 export class UserRow extends Widget<{ password: Schemas["UserPassword"] }> {
   readonly element = h("tr", {});
 
-  /** `mine` where it is the one who looks: who administers alone must not shut themselves out by a slip. */
+  /** `mine` for the current user, who is asked before giving up their own administrator role. */
   constructor(
     user: User,
     private readonly mine: boolean,

@@ -6,11 +6,11 @@ import "./message.css";
 
 export interface Way {
   label: string;
-  /** Where it leads, or what it does. */
+  /** An address to link to, or an action. */
   to: string | (() => void);
 }
 
-/** A message with ways on. `role` is `alert` for what went wrong, `status` otherwise. */
+/** A message with links and buttons. `role` is `alert` for failures, `status` otherwise. */
 export function message(
   title: string,
   text: string,
@@ -38,7 +38,7 @@ export function problemMessage(problem: Problem, again?: () => void, ways: Way[]
   return message(problem.title, problem.detail, [...retry, ...ways], "alert");
 }
 
-/** What the server refused, in a line next to what was requested. */
+/** The message of a failed request as one line, for forms. */
 export function problemLine({ errors, message }: Problem): HTMLElement {
   const [first] = errors;
   return h("p", { class: "problem-line" }, first ? `${message} ${first.message}` : message);

@@ -16,7 +16,7 @@ export class AccuracyCheck extends Widget<{ measured: Evaluation }> {
   private readonly latest = new Latest();
   private live: LiveProgress | null = null;
 
-  /** Looks for what was measured of this pair; nulls where one is not chosen yet. */
+  /** Loads the accuracy of this pair; null for one that is not chosen yet. */
   async show(network: string | null, dataset: string | null): Promise<void> {
     const signal = this.latest.next();
     this.live?.close();

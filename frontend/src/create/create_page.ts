@@ -57,7 +57,7 @@ export class CreatePage {
     this.listen();
   }
 
-  /** Loads what is registered, then shows the steps. */
+  /** Loads the networks and data sets, then shows the steps. */
   async open(): Promise<void> {
     let usable = false;
     const content = async () => {
@@ -120,7 +120,7 @@ export class CreatePage {
     ];
   }
 
-  /** Reads the lists again when an inspection ends, as long as one goes on. */
+  /** While inspections run, loads the lists again when one ends. */
   private watchPending(): void {
     const pending = [...this.networks, ...this.datasets].some(({ state }) => OPEN_STATES.has(state));
     if (!pending) {
@@ -158,7 +158,7 @@ export class CreatePage {
     this.start.on("start", () => void this.trace());
   }
 
-  /** A change that needs nothing else loaded. */
+  /** Makes a change for which nothing has to be loaded. */
   private keep(change: Partial<Choices>): void {
     Object.assign(this.choices, change);
     history.replaceState(null, "", location.pathname + writeChoices(this.choices));
@@ -170,7 +170,7 @@ export class CreatePage {
     void this.load();
   }
 
-  /** Reads the lists again, as after an inspection. */
+  /** Loads the lists again. */
   private async again(): Promise<void> {
     // If it fails, the present lists stay: the next change tries again.
     if (!(await attempt(() => this.list(), { report: () => undefined }))) return;
@@ -178,7 +178,7 @@ export class CreatePage {
     await this.load();
   }
 
-  /** Loads what was chosen, and shows every step. */
+  /** Loads the chosen network and data set, and shows the steps. */
   private async load(): Promise<void> {
     const signal = this.latest.next();
     const { network, dataset } = this.choices;
@@ -209,7 +209,7 @@ export class CreatePage {
     void this.accuracy.show(this.network?.id ?? null, this.dataset?.id ?? null);
   }
 
-  /** Leaves out what this network and this data set do not have, and says so. */
+  /** Removes chosen classes and layers that the network and data set do not have, and says so. */
   private fit(): void {
     const { classes, layers, lostClasses, lostLayers } = fitChoices(this.choices, this.network, this.shared);
     Object.assign(this.choices, { classes, layers });
@@ -283,7 +283,7 @@ function editorsOnly(): HTMLElement {
   return message("New circuit", text, [{ label: "All circuits", to: "/" }]);
 }
 
-/** The id of the only one that can be used. */
+/** The id of the only entry; null if there are none or several. */
 function only(cards: readonly Card[]): string | null {
   const [first, ...others] = cards;
   return first && others.length === 0 ? first.id : null;

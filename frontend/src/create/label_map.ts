@@ -45,14 +45,14 @@ export class LabelMap extends Widget<{ saved: Dataset }> {
     });
   }
 
-  /** Shows the labels of `dataset`; `open` where nothing else can be done first. Nulls hide it. */
+  /** Shows the labels of `dataset`; unfolds them if `open`. Null hides them. */
   show(dataset: Dataset | null, shared: SharedClasses | null, open: boolean): void {
     if (dataset?.id !== this.dataset?.id) this.whole = false;
     this.dataset = dataset;
     this.shared = shared;
     if (open) this.element.open = true;
     this.render();
-    // The field that was filled in is gone: go on with the next one.
+    // The saved field is gone: the next one gets the focus.
     if (this.saved) (this.rows.querySelector("input") ?? this.summary).focus();
     this.saved = false;
   }
@@ -85,7 +85,7 @@ export class LabelMap extends Widget<{ saved: Dataset }> {
     this.more.textContent = `Show all ${rows.length.toLocaleString("en")} labels`;
   }
 
-  /** The labels with images here that the map gives a class of this network. */
+  /** The labels of the data set that the class map maps to a class of this network. */
   private mapped(): [string, string][] {
     const found = new Map(
       this.shared?.classes.flatMap((one) => one.labels.map((label) => [label, one.shown] as const)),

@@ -46,12 +46,12 @@ export class ParameterFields extends Widget<{ change: Typed }> {
     this.showOwnProblems();
   }
 
-  /** What stands in the fields. */
+  /** The text in the fields. */
   get typed(): Typed {
     return Object.fromEntries(this.fields.map(({ spec, input }) => [spec.name, input.value])) as Typed;
   }
 
-  /** Says at each field what is wrong with it. */
+  /** Shows errors at their fields. */
   showProblems(problems: Problems): void {
     for (const { spec, input, problem, element } of this.fields) {
       const text = problems.get(spec.name) ?? "";
@@ -87,7 +87,7 @@ export class ParameterFields extends Widget<{ change: Typed }> {
           spellcheck: "false",
         });
     input.value = typed;
-    // A choice takes nothing but its own values: what else the address says becomes the default.
+    // A value from the address that is not a choice becomes the default.
     if (spec.choices && input.value !== typed) input.value = spec.initial;
     input.addEventListener(spec.choices ? "change" : "input", () => this.changed());
     const problem = h("span", { id: `${id}-problem`, class: "step-problem", role: "status" });

@@ -5,7 +5,7 @@ import { PARAMETER_RANGES } from "../api/parameters";
 
 export type TraceParameters = Schemas["TraceParameters"];
 export type ParameterName = Exclude<keyof TraceParameters, "layers">;
-/** What stands in the fields, as it was typed. */
+/** The text in the fields, as typed. */
 export type Typed = Record<ParameterName, string>;
 
 interface Words {
@@ -14,7 +14,7 @@ interface Words {
   meaning: string;
   /** The glossary's term for it, as the part of its address after `#`. */
   anchor?: string;
-  /** Words for the values of a choice. */
+  /** For choices: the label of each value. */
   choices?: Record<string, string>;
   /** Shown only under "more". */
   rare?: boolean;

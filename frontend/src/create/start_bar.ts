@@ -31,7 +31,7 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
     this.element = h("section", { class: "start-bar", "aria-label": "Estimate and start" }, told, this.button);
   }
 
-  /** Says what lacks, or estimates the work of what is ready. */
+  /** Shows what is missing, or the estimate of a complete request. */
   show(ready: Ready | string): void {
     clearTimeout(this.pause);
     const signal = this.latest.next();
@@ -46,13 +46,13 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
     this.pause = window.setTimeout(() => void this.estimate(ready, signal), PAUSE_MS);
   }
 
-  /** While the request is under way. */
+  /** Disables the button while the request runs. */
   busy(on: boolean): void {
     this.button.disabled = on;
     this.button.textContent = on ? "Starting…" : this.label;
   }
 
-  /** Says what went wrong. */
+  /** Shows a text instead of the estimate. */
   say(time: string, size = "", warning = ""): void {
     this.time.textContent = time;
     this.size.textContent = size;

@@ -13,12 +13,12 @@ export function step(number: number, title: string, text: string, ...content: No
   return h("section", { class: "step", "aria-labelledby": id }, head, intro, ...content);
 }
 
-/** The step that says who will see the new circuits; only where there are accounts. */
+/** The step for the visibility of the new circuits. Hidden without accounts. */
 export class VisibilityStep {
   readonly element = h("div", { hidden: true });
   private fields: VisibilityFields | null = null;
 
-  /** What was chosen. */
+  /** The chosen visibility. */
   get value(): VisibilityChoice {
     return this.fields?.value ?? USUAL;
   }

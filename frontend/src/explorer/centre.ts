@@ -35,7 +35,7 @@ type Way = "up" | "down" | "left" | "right";
 
 export class Centre extends Widget<CentreEvents> {
   readonly element = h("div", { class: "ex-centre" });
-  /** The graph, once its script has come. */
+  /** The graph; null until its script is loaded. */
   pane: GraphPane | null = null;
   private readonly table = new CircuitTable();
   private content: CentreContent | null = null;
@@ -51,11 +51,11 @@ export class Centre extends Widget<CentreEvents> {
     this.element.append(this.table.element);
   }
 
-  /** Loads the graph's script; what was shown in the meantime appears with it. */
+  /** Loads the graph's script, and shows the present content in the graph. */
   async load(): Promise<void> {
     const { GraphPane } = await import("./graph/graph_pane");
     const pane = new GraphPane();
-    // Cytoscape tells of a tap once it is over: whether shift was down is known from before.
+    // Cytoscape reports a tap when it has ended. Whether Shift was pressed is recorded before.
     let shift = false;
     const down = (event: PointerEvent) => {
       shift = event.shiftKey;
@@ -86,7 +86,7 @@ export class Centre extends Widget<CentreEvents> {
     } else if (this.pane) this.draw(this.pane, content);
   }
 
-  /** Puts `element` in the place of the circuit; null takes it away. */
+  /** Shows `element` in place of the circuit; null removes it. */
   say(element: HTMLElement | null): void {
     if (element === this.message) return;
     this.message?.remove();
@@ -95,7 +95,7 @@ export class Centre extends Widget<CentreEvents> {
     if (element) this.element.append(element);
   }
 
-  /** The node that a step from `id` leads to. */
+  /** The node that an arrow key selects from `id`. */
   neighbour(id: NodeId | null, way: Way): NodeId | null {
     if (!this.content) return null;
     if (this.content.state.show === "table") {
@@ -105,7 +105,7 @@ export class Centre extends Widget<CentreEvents> {
     return id !== null && this.pane ? this.pane.neighbour(id, way) : (top?.id ?? null);
   }
 
-  /** The graph as it stands. */
+  /** The graph with its positions, for pictures. */
   picture(): GraphPicture {
     if (!this.pane || !this.drawn.view || this.content?.state.show === "table") {
       throw new Problem(-1, "No graph", "Switch to the graph first: pictures are taken of the graph.");
@@ -113,7 +113,7 @@ export class Centre extends Widget<CentreEvents> {
     return this.pane.picture();
   }
 
-  /** Lights up the paths through a node while the pointer is on a word for it. */
+  /** Highlights the paths through a node while the pointer is on its name. */
   hover(id: NodeId | EdgeId | null): void {
     this.pane?.highlight(id);
   }
@@ -123,7 +123,7 @@ export class Centre extends Widget<CentreEvents> {
     this.pane?.touch(nodes);
   }
 
-  /** Only what has changed is given to the graph. */
+  /** Passes only changes to the graph. */
   private draw(pane: GraphPane, content: CentreContent): void {
     const { circuit, view, state, found, marked, lit, noted } = content;
     const before = this.drawn;

@@ -48,7 +48,7 @@ export class Explorer {
   private readonly loading = new Set<GroupId>();
   private frame = 0;
 
-  /** `shared` where the circuit is seen by a link to a view of it. */
+  /** `shared` if the page shows a shared view. */
   constructor(
     main: HTMLElement,
     id: string,
@@ -67,7 +67,7 @@ export class Explorer {
     this.listenToConnection();
   }
 
-  /** Loads the circuit; the graph's script comes once the page is painted. */
+  /** Loads the circuit, and the graph's script after the first paint. */
   start(): void {
     void this.load();
     requestAnimationFrame(() => setTimeout(() => void this.loadGraph()));
@@ -110,7 +110,7 @@ export class Explorer {
     this.screen.toolbar.exports.replaceChildren(menu.element);
   }
 
-  /** Takes what the server has of the circuit: a result, layers so far, or the reason why there is neither. */
+  /** Shows what the server has of the circuit: a result, the finished layers, or the reason why there is neither. */
   private async receive(overview: Overview): Promise<void> {
     const running = OPEN_STATES.has(overview.state);
     const result = overview.computed_at !== null;
@@ -125,7 +125,7 @@ export class Explorer {
     if (running) this.follow(overview, !result);
   }
 
-  /** The layers that were done when it ended, with the reason; the reason alone where there are none. */
+  /** Shows the layers that were finished when the job ended, and the reason; without layers, only the reason. */
   private async showEnded(overview: Overview): Promise<void> {
     const preview = await this.loader.preview(overview);
     const again = () => void this.again();
@@ -156,7 +156,7 @@ export class Explorer {
     this.render();
   }
 
-  /** The layers so far; `otherwise` where there are none yet. The address stays as it is: it may name layers that are not finished. */
+  /** Shows the finished layers, or else `otherwise`. The address stays: it may name unfinished layers. */
   private showLayers(preview: Overview, otherwise: HTMLElement): void {
     if (preview.groups.length === 0) {
       this.say(otherwise);
@@ -182,7 +182,7 @@ export class Explorer {
     return this.session;
   }
 
-  /** Why the last job failed, as a notice above the previous result. */
+  /** Shows why the last job failed, above the previous result. */
   private sayWhy(overview: Overview): void {
     const why = overview.computed_at === null ? null : whyNot(overview);
     const text = why && `${why} The previous result is shown.`;

@@ -6,9 +6,9 @@ import { LiveProgress } from "../jobs/live_progress";
 import type { Loader } from "./loader";
 
 interface Follower {
-  /** Another layer is done. */
+  /** Another layer is finished. */
   layers(preview: Overview): void;
-  /** The job is over, however it ended. */
+  /** The job ended in any state. */
   ended(): void;
 }
 
@@ -19,7 +19,7 @@ export class JobFollower {
   private layers = 0;
   private over = false;
 
-  /** `previews` is false where an earlier result is shown in the meantime. */
+  /** `previews` is false if a previous result is shown in the meantime. */
   constructor(
     private readonly overview: Overview,
     private readonly loader: Loader,
@@ -45,7 +45,7 @@ export class JobFollower {
     this.element.remove();
   }
 
-  /** The layers so far. A failed request is ignored: the next stage asks again, and the progress shows the connection. */
+  /** Loads the finished layers. Failures are ignored: the next stage repeats the request. */
   private async ask(): Promise<void> {
     if (!this.previews || this.over) return;
     const preview = await optional(this.loader.preview(this.overview));

@@ -15,23 +15,23 @@ import type { Screen } from "./screen";
 import type { Session } from "./session";
 
 export class LensSide {
-  /** Once its script has come. */
+  /** The lens; null until its script is loaded. */
   private lens: ImageLens | null = null;
   private loading: Promise<ImageLens> | null = null;
   private readonly waiting = message("Circuit not ready", "You can inspect images when the circuit is computed.");
   private readonly without = message("No image", "This view was shared without an image.");
   private readonly drops: Drops;
-  /** Whether the user may inspect images of their own. */
+  /** Whether the user can inspect their own images. */
   private mayBring = true;
 
-  /** `render` shows what is not part of the state. */
+  /** `render` updates what is not part of the state. */
   constructor(
     private readonly session: Session,
     private readonly commands: Commands,
     private readonly screen: Screen,
     private readonly render: () => void,
     signal: AbortSignal,
-    /** Whether no other image may be inspected. */
+    /** Whether only the shared image can be shown. */
     private readonly readOnly = false,
   ) {
     this.drops = new Drops(() => this.ready && this.mayBring, signal);
@@ -42,7 +42,7 @@ export class LensSide {
     screen.centre.on("hover", (id) => this.lens?.hovered(this.groupsOf(id)));
   }
 
-  /** Shows what the state says; loads the lens once it is wanted. */
+  /** Shows the state, and loads the lens when it is needed. */
   show(): void {
     const { state, circuit } = this.session;
     const wanted = state.panel === "image" || state.analysis !== null;
@@ -55,7 +55,7 @@ export class LensSide {
     } else if (wanted && !this.loading) void this.load();
   }
 
-  /** Inspecting another image takes the role of an editor. */
+  /** Reads whether the user can inspect images, which needs the role of an editor. */
   private async know(): Promise<void> {
     this.mayBring = isAtLeast(await whoAmI(), "editor");
   }
@@ -129,7 +129,7 @@ export class LensSide {
     lens.on("touch", (groups) => screen.centre.touch(groups && new Set([...groups].map((id) => this.nodeOf(id)))));
   }
 
-  /** The groups that a node stands for; none of an edge. */
+  /** The groups of a node; none for an edge. */
   private groupsOf(id: NodeId | EdgeId | null): readonly GroupId[] {
     if (id === null) return [];
     const node = this.session.view.nodes.find((each) => each.id === id);

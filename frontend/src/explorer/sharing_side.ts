@@ -17,13 +17,13 @@ import { LOST_NOTE, UNKNOWN_NOTE } from "./result_messages";
 import type { Screen } from "./screen";
 import type { Session } from "./session";
 
-/** What is nearer to the user's eyes comes first. */
+/** Listening starts after this delay, so that visible content loads first. */
 const LISTEN_MS = 300;
-/** Until the sections above a note have come, and it stands where it stays. */
+/** After this delay, the sections above a note are loaded, and it no longer moves. */
 const SETTLED_MS = 700;
 
 interface Hands {
-  /** Shows what is not part of the state. */
+  /** Updates what is not part of the state. */
   render: () => void;
   /** Loads the circuit again. */
   reload: () => void;
@@ -34,7 +34,7 @@ export class SharingSide {
   private readonly circuitNotes: CircuitNotes;
   private readonly spoken = h("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
   private overview: Overview;
-  /** What to select for the note of the address. */
+  /** The node or edge that was selected for the linked note. */
   private at: string | null = null;
 
   constructor(
@@ -56,7 +56,7 @@ export class SharingSide {
     setTimeout(() => this.listen(signal), LISTEN_MS);
   }
 
-  /** Learns what the user may do. */
+  /** Reads what the user is allowed to do. */
   private async know(): Promise<void> {
     this.circuitNotes.namer = isAtLeast(await whoAmI(), "editor");
   }
@@ -99,7 +99,7 @@ export class SharingSide {
     listen(this.overview.id, listener, signal);
   }
 
-  /** Follows the state: another result, another note. */
+  /** Reacts to the state: a new result, another linked note. */
   show(): void {
     const { overview } = this.session.circuit;
     const { note, select } = this.session.state;

@@ -22,7 +22,7 @@ export class BundleImport extends Widget<{ imported: CardData }> {
   private readonly bar = h("progress", { max: 1, "aria-label": "Upload" });
   private readonly stop = h("button", { type: "button", class: "quiet" }, "Cancel");
   private readonly close = h("button", { type: "button", class: "quiet", "aria-label": "Close" }, "✕");
-  /** How it goes; empty while nothing is imported. */
+  /** The progress; empty while nothing is imported. */
   readonly element = h("div", { class: "bundle-import", role: "status", hidden: true });
   private life: AbortController | null = null;
 
@@ -32,7 +32,7 @@ export class BundleImport extends Widget<{ imported: CardData }> {
     this.button.addEventListener("click", () => this.file.click());
     this.file.addEventListener("change", () => {
       const file = this.file.files?.[0];
-      // The same file can be chosen again, after it was mended.
+      // So that the same file can be chosen again after it was corrected.
       this.file.value = "";
       if (file) void this.take(file);
     });

@@ -8,10 +8,10 @@ import { askName } from "../base/name_dialog";
 import { toast } from "../base/toast";
 import type { Action, CardData } from "./circuit_card";
 
-/** What came of it: the card as it is now, `gone` where it was deleted, null where nothing changed. */
+/** The result of an action: the changed card, `gone` if it was deleted, null if nothing changed. */
 export type Outcome = CardData | "gone" | null;
 
-/** Does it, asks first where it cannot be undone, and says what the server refuses. */
+/** Runs an action. Asks before deleting, and reports failures. */
 export async function act(action: Action, card: CardData): Promise<Outcome> {
   let outcome: Outcome = null;
   await attempt(async () => (outcome = await ACTIONS[action](card)));
@@ -51,7 +51,7 @@ async function copy(card: CardData): Promise<Outcome> {
     await navigator.clipboard.writeText(link);
     toast("Link copied.");
   } catch {
-    // Browsers keep the clipboard from pages that came without TLS.
+    // Browsers deny the clipboard to pages without TLS.
     toast(link);
   }
   return null;

@@ -15,7 +15,7 @@ export class FilterOffers {
 
   constructor(private readonly bar: FilterBar) {}
 
-  /** Reads what is registered. */
+  /** Loads the networks and data sets. */
   async load(): Promise<void> {
     const [networks, datasets] = await Promise.all([
       optional(data(api.GET("/api/v1/networks", ALL))),
@@ -40,7 +40,7 @@ export class FilterOffers {
     this.offer();
   }
 
-  /** Offers the classes of the chosen network, too: it may have a thousand of which few have circuits yet. */
+  /** Also offers the classes of the chosen network. Few of them may have circuits. */
   async choose(id: string): Promise<void> {
     if (id === this.network) return;
     this.network = id;

@@ -17,11 +17,11 @@ const HINT_MS = 1500;
 const HINT_AGAIN_MS = 10_000;
 
 interface LiveProgressEvents {
-  /** Each state of the job that was heard. */
+  /** The job changed. */
   change: Job;
-  /** Once, when it has ended: succeeded, failed or cancelled. */
+  /** The job ended: it succeeded, failed or was cancelled. Emitted once. */
   finished: Job;
-  /** Whether the server can be heard. */
+  /** Whether the server is connected. */
   connection: boolean;
 }
 
@@ -46,7 +46,7 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
     hidden: true,
   });
 
-  /** Watches `jobId` at once; `initial` is shown until the first word from the server. */
+  /** Watches the job `jobId`; shows `initial` until the server sends its state. */
   constructor(
     private readonly jobId: string,
     initial?: JobSummary,
@@ -67,7 +67,7 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
     this.listen();
   }
 
-  /** Listens no more; the job goes on. */
+  /** Stops watching. The job continues. */
   close(): void {
     this.life.abort();
     this.watch.abort();
@@ -101,7 +101,7 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
     if (!there) this.retry = window.setTimeout(() => void this.reconnect(), RETRY_MS);
   }
 
-  /** A browser gives an event stream up for good after an answer that is none, as from a server that starts. */
+  /** Needed because browsers give up after a response that is not a stream, as from a server that is starting. */
   private async reconnect(): Promise<void> {
     const { signal } = this.life;
     const read = async () => {
@@ -155,7 +155,7 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
 
   private showShare(fraction: number, remaining: number | null): void {
     this.bar.value = fraction;
-    // Rounded down: 100 % is said only of what is done.
+    // Rounded down: 100 % would mean that the job has ended.
     this.share.textContent = `${Math.floor(100 * Math.min(fraction, 0.999))} %`;
     this.left.textContent = timeLeft(remaining);
   }
@@ -170,7 +170,7 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
     this.stages.scrollTop = this.stages.scrollHeight;
   }
 
-  /** Why it failed, why it waits, or that it was begun again. */
+  /** Shows why the job failed, waits or was retried. */
   private showNote(job: Job): void {
     clearTimeout(this.hint);
     const problem = job.problem && job.state !== "cancelled" ? job.problem : null;
@@ -203,12 +203,12 @@ export class LiveProgress extends Widget<LiveProgressEvents> {
   }
 
   private say(text: string): void {
-    // Only what changes is read out.
+    // Unchanged text is not set again, as screen readers would repeat it.
     if (this.now.textContent !== text) this.now.textContent = text;
   }
 
   private sayNote(text: string): void {
-    // Commands stand between backticks in what the server says.
+    // The server's texts contain commands between backticks.
     const parts = text.split("`").map((part, place) => (place % 2 ? h("code", {}, part) : part));
     this.note.replaceChildren(...parts);
     this.note.hidden = text === "";
@@ -229,14 +229,14 @@ function spent(seconds: number): string {
 }
 
 /**
- * Whether no worker of `queue` is alive; false also where that cannot be told.
+ * Whether no worker of `queue` is alive; false if that is unknown.
  *
- * The figures tell it: `/readyz` would answer 503, which browsers log as an error of the page.
+ * Read from the metrics: `/readyz` would respond with 503, which browsers log as an error of the page.
  */
 export async function lacksWorker(queue: string): Promise<boolean> {
-  // The figures are for administrators.
+  // Only administrators can read the metrics.
   if (!isAtLeast(await whoAmI(), "admin")) return false;
-  // The stream of changes shows a lost connection.
+  // The event stream reports a lost connection.
   const text = await optional(data(api.GET("/metrics", { parseAs: "text" })));
   const line = (text ?? "").split("\n").find((one) => one.startsWith(`neurflow_workers{queue="${queue}"}`));
   return line !== undefined && Number(line.split(" ")[1]) === 0;

@@ -51,18 +51,18 @@ export class AnalysisView extends Widget<{ touch: ReadonlySet<GroupId> | null; i
     this.show();
   }
 
-  /** What the pointer is on, here or in the graph. */
+  /** Highlights the groups under the pointer, here or in the graph. */
   hover(groups: readonly GroupId[]): void {
     this.hovered = groups;
     this.show();
   }
 
-  /** Releases the place that is held on the image. */
+  /** Releases the pinned place. */
   release(): void {
     this.stage.release();
   }
 
-  /** What is selected in the graph. */
+  /** Shows the groups that are selected in the graph. */
   choose(groups: readonly GroupId[]): void {
     this.chosen = groups;
     this.list.choose(groups);

@@ -27,7 +27,7 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
   private readonly closed = new AbortController();
   private wanted: Wanted = "any";
 
-  /** `name` is that of the circuit's class. */
+  /** `name` is the circuit's class. */
   constructor(
     private readonly pictures: DatasetPictures,
     private readonly name: string,
@@ -65,7 +65,7 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
     void this.offer.ask();
   }
 
-  /** Whether it is known what the network says of the pictures. */
+  /** Shows the tabs if the predictions are known. */
   private known(known: boolean): void {
     this.tabs.element.hidden = !known;
     this.choose(known ? "right" : "any");
@@ -111,7 +111,7 @@ export class DatasetDialog extends Widget<{ pick: DatasetPicture }> {
   }
 }
 
-/** Whether the network was run over the data set's pictures; where not, a button that has that done. */
+/** The evaluation of the network on the data set: its progress, or a button to start it. */
 export class EvaluationOffer extends Widget<{ known: boolean }> {
   readonly element = h("div", { class: "lens-offer" });
   private live: LiveProgress | null = null;
@@ -124,7 +124,7 @@ export class EvaluationOffer extends Widget<{ known: boolean }> {
     signal.addEventListener("abort", () => this.live?.close());
   }
 
-  /** Looks for an evaluation, and tells whether there is one. */
+  /** Loads the latest evaluation, and emits whether the predictions are known. */
   async ask(): Promise<void> {
     await this.fill(async () => {
       const found = await this.pictures.evaluation(this.signal);

@@ -17,7 +17,7 @@ export class Difference extends Widget {
   readonly element = h("div", { class: "lens-difference" });
   private readonly latest: Latest;
 
-  /** Requests the other images at once. */
+  /** Loads the other images at once. */
   constructor(private readonly context: LensContext) {
     super();
     this.latest = new Latest(context.signal);

@@ -70,7 +70,7 @@ function crops({ reading, picture: address }: Looked, group: GroupReading): HTML
   });
 }
 
-/** The whole area's heat map, laid so that the crop shows its own part. */
+/** The heat map of the whole image, positioned so that the crop shows its own part. */
 function heatOf(group: GroupReading, area: Box, box: Box): HTMLElement {
   const canvas = h("canvas", { width: PIXELS, height: PIXELS, "aria-hidden": "true" });
   drawHeatMap(canvas, gridOf(group.place), lightest(group.place), "overlay", 0);

@@ -10,7 +10,7 @@ import type { LensContext } from "./lens_context";
 import { groupPictures, layersDown, standsFor } from "./section_group";
 import "./groups_at_place.css";
 
-/** Of each layer; the rest is counted. */
+/** The maximum number of groups shown in each layer. */
 const MOST = 6;
 
 export class GroupsAtPlace extends Widget<{ release: undefined }> {
@@ -30,7 +30,7 @@ export class GroupsAtPlace extends Widget<{ release: undefined }> {
     this.show(null, false);
   }
 
-  /** Null where no one points at a place; one that is `held` stays, and so the list makes room for itself. */
+  /** Shows the groups at a place; null for no place. For a pinned place, `held`, the list gets room of its own. */
   show(firing: readonly Firing[] | null, held: boolean): void {
     this.element.dataset.state = firing === null ? "none" : held ? "held" : "passing";
     this.release.hidden = !held;

@@ -19,11 +19,11 @@ import { OpenAnalysis } from "./open_analysis";
 import { openDefinition } from "./section_term";
 
 interface LensEvents {
-  /** The analysis that is to be open from now on. */
+  /** The analysis to open; null to close it. */
   open: string | null;
-  /** There is something new to see, in the graph, too. */
+  /** The open analysis changed, so that the graph must be updated. */
   change: undefined;
-  /** There is no such analysis of this circuit. */
+  /** This circuit has no analysis with this id. */
   unknown: string;
   select: GroupId;
   hover: GroupId | null;
@@ -39,15 +39,15 @@ export class ImageLens extends Widget<LensEvents> {
   private readonly api: LensApi;
   private id: string | null | undefined = undefined;
   private computed: string | null;
-  /** Came with an answer, and is about to be opened. */
+  /** An analysis that is already loaded, and will be opened. */
   private fresh: Analysis | null = null;
   private view: AnalysisView | null = null;
   private chosen: readonly GroupId[] = [];
   private life = new AbortController();
-  /** What is open, where it was inspected. */
+  /** The open analysis, if it is finished. */
   looked: Looked | null = null;
 
-  /** `mayBring` where the user may inspect further images. */
+  /** `mayInspect`: whether the user can inspect further images. */
   constructor(
     private overview: Overview,
     private readonly mayBring = true,
@@ -60,7 +60,7 @@ export class ImageLens extends Widget<LensEvents> {
     this.element = h("div", { class: "lens" }, this.looking.element, this.body);
   }
 
-  /** Shows an analysis, or where null the ways to bring an image. */
+  /** Shows an analysis; for null, the ways to inspect an image. */
   show(overview: Overview, id: string | null, chosen: readonly GroupId[]): void {
     const again = overview.computed_at !== this.computed;
     this.overview = overview;
@@ -71,12 +71,12 @@ export class ImageLens extends Widget<LensEvents> {
     this.view?.choose(chosen);
   }
 
-  /** The pointer is on groups of the graph. */
+  /** Highlights groups that the pointer is on in the graph. */
   hovered(groups: readonly GroupId[]): void {
     this.view?.hover(groups);
   }
 
-  /** The panel shows something else: the graph is no longer to show what fires at a place. */
+  /** Releases the pinned place, as the panel shows something else. */
   away(): void {
     this.view?.release();
   }
@@ -87,7 +87,7 @@ export class ImageLens extends Widget<LensEvents> {
     void this.looking.file(file);
   }
 
-  /** What the inspector says of a group for the open image; null where there is nothing. */
+  /** A group in the open image, for the inspector; null without an image. */
   groupInImage(id: GroupId, context: Context): HTMLElement | null {
     const group = this.looked?.reading.groups.find((each) => each.id === id);
     return this.looked && group ? groupInImage(this.looked, { define: openDefinition }, group, context) : null;
@@ -103,7 +103,7 @@ export class ImageLens extends Widget<LensEvents> {
     const focused = this.body.contains(document.activeElement);
     if (id === null) this.showStart();
     else void this.load(id);
-    // What had the focus is gone: the next key is still for this panel.
+    // The focused element is gone: the panel gets the focus.
     if (focused) this.element.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
   }
 

@@ -16,14 +16,14 @@ import type { LensApi } from "./lens_api";
 import "./open_analysis.css";
 
 interface OpenAnalysisEvents {
-  /** It is there, with what was found. */
+  /** The analysis is finished. */
   looked: Looked;
   close: undefined;
   copy: undefined;
 }
 
 export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
-  /** Where what was found goes. */
+  /** The place for the result. */
   readonly body = h("div", {});
   readonly element = h("div", {});
 
@@ -36,7 +36,7 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
     this.take(analysis);
   }
 
-  /** Shows it in another state. */
+  /** Shows a new state of the analysis. */
   private take(analysis: Analysis): void {
     this.analysis = analysis;
     const head = this.head();
@@ -46,7 +46,7 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
     else {
       this.element.replaceChildren(head, ...this.outdated(), this.body);
       const looked = { ...analysis, reading: analysis.reading };
-      // Whoever made this hears of it, too.
+      // Deferred, so that listeners can be added after the constructor.
       queueMicrotask(() => !this.signal.aborted && this.emit("looked", looked));
     }
   }
@@ -88,7 +88,7 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
     return message(title, text, [{ label: "Re-run", to: () => void attempt(() => this.again()) }]);
   }
 
-  /** A line where the circuit is another one by now. */
+  /** A note if the circuit was recomputed since. */
   private outdated(): HTMLElement[] {
     if (this.analysis.current) return [];
     const look = h("button", { type: "button" }, "Re-run");
@@ -127,7 +127,7 @@ interface HeadEvents {
 
 const FORMS = ["json", "csv", "html"] as const;
 
-/** The head of an open image: its name, what can be done with it, and a way back to all of them. */
+/** The head of an open image: its name, a menu, and a button that closes it. */
 export class AnalysisHead extends Widget<HeadEvents> {
   readonly element: HTMLElement;
   private readonly name: HTMLElement;

@@ -19,7 +19,7 @@ const MOST = 10;
 const PREDICTED = "";
 
 interface RankingEvents {
-  /** A group is to be, or not to be, among those of What if. */
+  /** Adds a group to “What if”, or removes it. */
   pick: { group: GroupId; wanted: boolean };
 }
 
@@ -32,7 +32,7 @@ export class Ranking extends Widget<RankingEvents> {
   private readonly boxes = new Map<GroupId, HTMLInputElement>();
   private picked: ReadonlySet<GroupId> = new Set();
 
-  /** Asks at once. */
+  /** Loads the ranking at once. */
   constructor(private readonly context: LensContext) {
     super();
     this.latest = new Latest(context.signal);
@@ -48,7 +48,7 @@ export class Ranking extends Widget<RankingEvents> {
     void this.load();
   }
 
-  /** Shows which groups are among those of What if. */
+  /** Checks the groups that are in “What if”. */
   mark(picked: ReadonlySet<GroupId>): void {
     this.picked = picked;
     for (const [group, box] of this.boxes) box.checked = picked.has(group);
@@ -58,7 +58,7 @@ export class Ranking extends Widget<RankingEvents> {
     const signal = this.latest.next();
     this.place.replaceChildren();
     const index = this.choice.value;
-    // Names may be of several classes, their places are not.
+    // Several classes can have the same name, so the class is requested by its index.
     const name = index === PREDICTED ? {} : { class: `#${index}` };
     const { context, sentence, place } = this;
     const section = { sentence, place, signal, again: () => void this.load() };

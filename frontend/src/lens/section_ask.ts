@@ -17,7 +17,7 @@ interface Asked {
 
 export const RANDOM_SETS = 20;
 
-/** A measurement that is done; while it takes long, `place` shows how far it is. */
+/** The finished measurement. If it takes long, `place` shows the progress. */
 export async function measured(
   { api }: LensContext,
   question: Question,
@@ -29,9 +29,9 @@ export async function measured(
 }
 
 /**
- * The result, once it is done: `again` requests it then.
+ * The finished result. If `first` is still running, waits for its job, and requests the result with `again`.
  *
- * @throws Problem where it failed or was cancelled.
+ * @throws Problem if the job failed or was cancelled.
  */
 export async function done<T extends Asked>(
   first: T,
@@ -52,7 +52,7 @@ export async function done<T extends Asked>(
     : new Problem(-1, problem.title, problem.detail);
 }
 
-/** Shows a job in `place` until it has ended. */
+/** Shows a job's progress in `place` until it ends. */
 export function untilEnd(job: Schemas["JobSummary"], place: HTMLElement, signal: AbortSignal): Promise<void> {
   const live = new LiveProgress(job.id, job);
   place.replaceChildren(live.element);

@@ -18,7 +18,7 @@ const PAUSE_MS = 250;
 const OUT = 0;
 
 interface WhatIfEvents {
-  /** The groups that are in it now. */
+  /** The groups in the list. */
   change: ReadonlySet<GroupId>;
 }
 
@@ -62,7 +62,7 @@ export class WhatIf extends Widget<WhatIfEvents> {
     return new Set(this.rows.keys());
   }
 
-  /** Puts groups in, knocked out; those that are in it stay as they are. */
+  /** Adds groups with factor 0. Groups that are already in the list stay unchanged. */
   add(groups: readonly GroupId[]): void {
     for (const group of groups) {
       if (this.rows.has(group)) continue;
@@ -83,7 +83,7 @@ export class WhatIf extends Widget<WhatIfEvents> {
     const held = row.element.contains(document.activeElement);
     row.element.remove();
     this.rows.delete(group);
-    // The focus stays near where it was.
+    // The next row gets the focus.
     if (held) (after?.querySelector<HTMLElement>(".what-if-remove") ?? this.element.querySelector("input"))?.focus();
     this.showSet();
   }
@@ -95,7 +95,7 @@ export class WhatIf extends Widget<WhatIfEvents> {
     this.element.querySelector("input")?.focus();
   }
 
-  /** The ways to put groups in. */
+  /** The controls that add groups. */
   private ways(): HTMLElement {
     const { analysis, overview } = this.context;
     const top = overview.layers.at(-1)?.name;
@@ -122,7 +122,7 @@ export class WhatIf extends Widget<WhatIfEvents> {
     this.changed();
   }
 
-  /** Runs when the set has been left alone for a moment. */
+  /** Runs the network after a pause without changes. */
   private changed(): void {
     this.latest.stop();
     clearTimeout(this.timer);
@@ -170,12 +170,12 @@ const STEP = 0.1;
 
 interface WhatIfRowEvents {
   change: number;
-  /** The user waits for the answer: Enter. */
+  /** The user pressed Enter: run at once. */
   now: null;
   remove: null;
 }
 
-/** One group of What if with its factor: a slider for the usual ones, a field for all. */
+/** A group with its factor: a slider up to 2, and a field up to 10. */
 export class WhatIfRow extends Widget<WhatIfRowEvents> {
   readonly element: HTMLElement;
   private readonly field: HTMLInputElement;
@@ -205,7 +205,7 @@ export class WhatIfRow extends Widget<WhatIfRowEvents> {
     remove.addEventListener("click", () => this.emit("remove", null));
   }
 
-  /** NaN where what is written is no factor. */
+  /** NaN if the field contains no valid factor. */
   get factor(): number {
     const value = this.field.value.trim() === "" ? NaN : Number(this.field.value);
     return value >= 0 && value <= MOST ? value : NaN;

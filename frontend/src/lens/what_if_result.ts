@@ -1,5 +1,5 @@
 /**
- * What the network says with groups scaled, of the image and of held-out images: before and after, next to random
+ * The predictions with groups scaled, for the image and for held-out images: before and after, next to random
  * neurons.
  */
 
@@ -69,16 +69,16 @@ export interface Course {
   before: string;
   after: string;
   change: string;
-  /** Empty where there are no random sets. */
+  /** Empty without random sets. */
   random: string;
 }
 
-/** `shares`, before and after, in [0, 1], are drawn as two bars over each other. */
+/** Draws `shares`, before and after, in [0, 1], as two bars on top of each other. */
 export function changeCell({ before, after, change, random }: Course, shares?: readonly [number, number]): HTMLElement {
   return h(
     "td",
     {},
-    // Broken, if at all, at the arrow.
+    // Lines can break before the arrow only.
     h("span", { class: "what-if-course number" }, h("span", {}, before), " ", h("span", {}, `→ ${after}`)),
     shares &&
       h("span", { class: "what-if-bars", "aria-hidden": "true" }, bar("before", shares[0]), bar("after", shares[1])),
@@ -112,13 +112,13 @@ export class HeldOut extends Widget {
     this.element = h("div", { class: "held-out", hidden: true }, this.start, this.sentence, this.place);
   }
 
-  /** Offers to try these. */
+  /** Offers to run these groups. */
   offer(groups: readonly Factor[]): void {
     this.groups = groups;
     this.element.hidden = false;
   }
 
-  /** What was found is of other groups. */
+  /** Removes the result, as the groups have changed. */
   forget(): void {
     this.latest.stop();
     this.element.hidden = true;

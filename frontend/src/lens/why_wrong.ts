@@ -14,7 +14,7 @@ import { disagreementColumns } from "./why_wrong_columns";
 import { WhyWrongSide } from "./why_wrong_side";
 import "./why_wrong.css";
 
-/** Whether the network's first choice is what the image's label means; null where there is no label. */
+/** Whether the prediction is the class of the image's label; null without a label. */
 export function isRight({ label, truth, reading }: Looked): boolean | null {
   return label === null ? null : truth !== null && truth.index === reading.classes[0]?.index;
 }
@@ -26,7 +26,7 @@ export class WhyWrong extends Widget {
   private readonly place = h("div");
   private readonly latest: Latest;
 
-  /** Requests the network's classes at once. */
+  /** Loads the network's classes at once. */
   constructor(
     private readonly context: LensContext,
     private readonly network: string,

@@ -17,7 +17,7 @@ type Disagreement = Schemas["DisagreementOut"];
 type Row = Disagreement["fired"][number];
 
 const MOST = 6;
-/** Rows that show what their group resembles. */
+/** The number of rows with exemplars. */
 const SHOWN_IN_FULL = 3;
 const EXEMPLARS = 3;
 
@@ -93,7 +93,7 @@ function rowOf(
   );
 }
 
-/** The image's own place for a group next to the exemplars that it resembles, or fails to. */
+/** The image's best crop for a group, next to the group's exemplars. */
 function partsOf(context: LensContext, looked: Looked, row: Row, fires: boolean, signal: AbortSignal): HTMLElement {
   const { reading } = looked;
   const best = reading.groups.find(({ id }) => id === row.group)?.best[0];

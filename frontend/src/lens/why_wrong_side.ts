@@ -14,7 +14,7 @@ type Circuit = Schemas["CircuitCard"];
 
 export class WhyWrongSide extends Widget {
   readonly element = h("div", { class: "wrong-side" });
-  /** Once it was inspected: that may wait for the user, or for a circuit. */
+  /** The finished analysis. It can wait for the user and for a circuit. */
   readonly analysis: Promise<Looked>;
   private found!: (analysis: Looked) => void;
 
@@ -105,7 +105,7 @@ export class WhyWrongSide extends Widget {
     const place = h("div");
     this.element.append(place);
     let first = await api.request({ circuit, analysis: analysis.id }, this.signal);
-    // It was inspected before, through what the circuit was then.
+    // An analysis with a previous version of the circuit.
     if (first.state === "succeeded" && !first.current) first = await api.repeat(first.id);
     const found = await done(first, () => api.analysis(first.id, this.signal), place, this.signal);
     if (this.signal.aborted || !found.reading) return;

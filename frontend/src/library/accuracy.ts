@@ -27,7 +27,7 @@ export class Accuracy extends Widget<{ known: Card[] }> {
   private readonly other: Kind;
   private mayAsk = true;
 
-  /** Of a network on data sets, or of networks on a data set: `mine` is which of them `id` is. */
+  /** Lists the accuracies of the network or data set `id`; `mine` says which of the two it is. */
   constructor(
     private readonly mine: Kind,
     private readonly id: string,
@@ -38,7 +38,7 @@ export class Accuracy extends Widget<{ known: Card[] }> {
     this.begin.addEventListener("click", () => void this.ask(this.choice.value));
   }
 
-  /** Reads it again. */
+  /** Loads the list. */
   async load(): Promise<void> {
     const query = { limit: 200, ...(this.mine === "networks" ? { network: this.id } : { dataset: this.id }) };
     const read = async () => {
@@ -56,7 +56,7 @@ export class Accuracy extends Widget<{ known: Card[] }> {
     await attempt(read, { report: ({ message }) => (this.note.textContent = message) });
   }
 
-  /** What the stream tells; true where it is of one of these. */
+  /** Updates the list with a changed job. Returns whether the job is in the list. */
   hear(job: Job, ended: boolean): boolean {
     if (job.kind !== "evaluate") return false;
     const known = this.lines.get(job.subject);

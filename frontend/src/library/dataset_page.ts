@@ -95,7 +95,7 @@ export class DatasetPage {
     );
     this.parts.replaceChildren(beside, this.pictures);
     void this.circuits.load();
-    // Which network's predictions are shown is known with the evaluations.
+    // The images are loaded after the evaluations, which tell the network whose predictions are shown.
     void this.accuracy.load();
   }
 
@@ -107,7 +107,7 @@ export class DatasetPage {
 
   private choose(name: string): void {
     this.ask({ ...this.query, class: name });
-    // On a narrow page they stand below the classes.
+    // On narrow pages, the images are below the classes.
     if (this.pictures.getBoundingClientRect().top > 0.8 * window.innerHeight) this.pictures.scrollIntoView();
   }
 

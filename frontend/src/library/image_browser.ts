@@ -60,7 +60,7 @@ export class ImageBrowser extends Widget<{ clear: undefined }> {
   }
 }
 
-/** A picture with what it is, and a network's prediction. */
+/** An image with its label and a network's prediction. */
 export function tile(image: Image): HTMLElement {
   const { label, prediction } = image;
   const truth = h("span", { class: "image-truth" }, label ?? "no class");

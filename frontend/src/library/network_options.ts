@@ -37,7 +37,7 @@ export const STD: FieldSpec = {
   hint: "Divides the values after that.",
 };
 
-/** Reads them. Throws `Complaining` where three numbers are wanted and something else is written. */
+/** Reads the options. Throws `InvalidField` if a field for three numbers contains something else. */
 export function optionsOf(values: Values): Options {
   const options: Options = {};
   const classes = text(values, "classes")
@@ -53,7 +53,7 @@ export function optionsOf(values: Values): Options {
   return options;
 }
 
-/** What was written in a field; empty where nothing was. */
+/** The text of a field; empty if it was not filled in. */
 export function text(values: Values, name: string): string {
   const value = values.get(name);
   return typeof value === "string" ? value : "";

@@ -88,7 +88,7 @@ export class NetworkPage {
   }
 }
 
-/** A part of such a page. */
+/** A part of the page of a network or data set. */
 export function part(title: string, width: "wide" | "", ...content: Node[]): HTMLElement {
   return h("section", { class: `entry-part ${width}`, "aria-label": title }, h("h2", {}, title), ...content);
 }

@@ -43,7 +43,7 @@ export class OwnCircuits {
     await attempt(read, { report: ({ message }) => (this.note.textContent = message) });
   }
 
-  /** Reads them again when one is finished. */
+  /** Loads the list again when a trace has ended. */
   hear(job: Job, ended: boolean): void {
     if (ended && job.kind === "trace") void this.load();
   }

@@ -31,7 +31,7 @@ export class LabelForm extends Widget<{ close: undefined }> {
     const label = circuitNotes.label(group);
     const { drafts } = circuitNotes;
     const draft = LabelForm.draftOf(group);
-    // What was typed before was typed over what was seen then.
+    // A restored draft belongs to the version that the user saw when they began.
     this.version = Number(drafts.get(draft) ?? label?.version ?? 0);
     drafts.put(draft, String(this.version));
     this.name.value = label?.name ?? "";
@@ -69,7 +69,7 @@ export class LabelForm extends Widget<{ close: undefined }> {
     this.name.focus();
   }
 
-  /** There is another label than the one that was seen: it is shown, and what is typed stays. */
+  /** Shows a label that changed in the meantime. The typed text stays. */
   meanwhile(label: Label | null): void {
     if (this.save.disabled || (label?.version ?? 0) === this.version) return;
     this.conflict(label);

@@ -31,9 +31,9 @@ export class NotesApi {
   }
 
   /**
-   * Calls a group something.
+   * Saves a group's label.
    *
-   * @throws Stale where another version than `version` is there.
+   * @throws Stale if the label is no longer at `version`.
    */
   async putLabel(group: GroupId, name: string, description: string, version: number): Promise<Label> {
     const params = { path: { ...this.path, ...placeOf(group) } };
@@ -57,7 +57,7 @@ export class NotesApi {
     });
   }
 
-  /** The thread of a note, or of the note that it answers. */
+  /** The thread of a note or reply. */
   thread(note: string): Promise<Thread> {
     return data(api.GET("/api/v1/circuits/{id}/notes/{note}", this.of(note)));
   }

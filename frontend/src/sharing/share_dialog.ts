@@ -48,14 +48,14 @@ export interface Shown {
   overview: Overview;
   view: ViewGraph;
   state: ViewState;
-  /** Draws the graph as it stands; null where the table is seen. */
+  /** Draws the visible graph; null if the table is shown. */
   draw: (() => Promise<Blob>) | null;
 }
 
 const LONGEST_NAME = 200;
 const LONGEST_ABOUT = 2000;
 
-/** Names the view that is seen, and makes a link to it. */
+/** Saves the current view, and creates a link to it. */
 export class ShareForm extends Widget<{ made: View }> {
   readonly element: HTMLElement;
   private readonly name = h("input", { name: "name", required: true, maxlength: LONGEST_NAME, autocomplete: "off" });
@@ -67,7 +67,7 @@ export class ShareForm extends Widget<{ made: View }> {
   private readonly frame = h("div", { class: "share-picture" }, h("span", { class: "small quiet-text" }, "Drawing…"));
   private readonly form: HTMLFormElement;
   private readonly picture: Promise<Blob | null>;
-  /** Kept before its link was refused: it is not kept twice. */
+  /** The saved view. If creating the link fails, the retry does not save it again. */
   private view: View | null = null;
 
   constructor(

@@ -12,15 +12,15 @@ export interface Seen {
   picture: GraphPicture;
 }
 
-/** Says how much of the work is done. */
+/** Reports the progress. */
 export type Told = (done: number, total: number) => void;
 
-/** Sharp at twice the size at which it is seen. */
+/** Pictures are sharp at twice the displayed size. */
 const DENSITY = 2;
 const MOST_PIXELS = 400;
 const MOST_PATCHES = 9;
 
-/** The picture of the whole graph, or of what is on the screen. */
+/** The picture of the whole graph, or of its visible part. */
 export async function draw(seen: Seen, colours: Colours, cut: boolean, told: Told): Promise<SVGSVGElement> {
   const cuttings = new Cuttings();
   try {

@@ -18,7 +18,7 @@ export interface ExportSource {
   picture: () => GraphPicture;
 }
 
-/** The forms that the server writes: what they are called, and for what they are good. */
+/** The formats that the server writes: name and use. */
 const FORMS = [
   { form: "json", name: "JSON", about: "circuit.json, without pictures" },
   { form: "zip", name: "Bundle", about: "zip file with all pictures; you can import it again" },
@@ -138,7 +138,7 @@ function words(name: string, about: string): [HTMLElement, HTMLElement] {
   return [h("strong", {}, name), h("span", { class: "small quiet-text" }, about)];
 }
 
-/** What of an id may stand in a file's name everywhere. */
+/** A file name with only the characters of an id that all systems allow. */
 export function fileName(circuit: string, ending: string): string {
   const safe = circuit.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[.-]+/, "");
   return `${safe || "circuit"}.${ending}`;

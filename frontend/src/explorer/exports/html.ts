@@ -1,8 +1,8 @@
 /**
- * A circuit as one HTML file that needs neither a network nor a script: the picture of the graph, then a section for
- * each node of it, with all its patches inside.
+ * A circuit as one HTML file that works offline and without scripts: the picture of the graph, then a section for
+ * each node, with all patches embedded.
  *
- * Text becomes text nodes, which the browser itself writes as HTML: nothing that people wrote is ever pasted.
+ * All text goes through text nodes, which the browser escapes: user input cannot become markup.
  */
 
 import { h } from "../../base/dom";
@@ -15,10 +15,10 @@ import { nodeSection } from "./html_node";
 import { HTML_STYLE } from "./html_style";
 import { graphSvg } from "./svg";
 
-/** The file forbids itself whatever it does not need. */
+/** The file's policy forbids everything that it does not need. */
 const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
-/** `address` is where the view was seen. */
+/** `address` is the address of the view. */
 export async function htmlFile(seen: Seen, address: string, told: Told): Promise<string> {
   const { overview, view } = seen;
   const nodes = inOrder(view.nodes);
@@ -75,14 +75,14 @@ function page(title: HTMLElement, body: HTMLElement): string {
   ].join("\n");
 }
 
-/** From the top layer down, the most important first; parts after the group that holds them. */
+/** From the top layer down, the most important first; parts after their group. */
 function inOrder(nodes: readonly ViewNode[]): ViewNode[] {
   const whole = nodes.filter(({ parent }) => parent === null);
   whole.sort((one, other) => other.layer - one.layer || other.size - one.size);
   return whole.flatMap((node) => [node, ...nodes.filter(({ parent }) => parent === node.id)]);
 }
 
-/** All exemplars of a node's groups, as they lie on the layers' sheets; of a part, its pictures. */
+/** All exemplars of a node's groups, on the layers' sheets; for a part, its pictures. */
 export function patchesOf(node: ViewNode, { overview }: Seen): Source[] {
   if (node.kind === "part") return node.pictures;
   return node.members.flatMap((id): Source[] => {

@@ -6,7 +6,7 @@ import { h } from "../../base/dom";
 import { attempt } from "../../base/load";
 import { toast } from "../../base/toast";
 
-/** `what` was not kept, as in `The links of this edge`. */
+/** `what` was not saved, such as `The links of this edge`. */
 export function recomputeHint(circuit: string, what: string): HTMLElement {
   const again = h("button", { type: "button", class: "quiet small" }, "Recompute…");
   again.addEventListener("click", () => void recompute(circuit));
