@@ -112,7 +112,7 @@ describe("activity", () => {
     expect(root.querySelector("img")).toBeNull();
   });
 
-  it("is asked for of the person who was chosen, page by page", async () => {
+  it("is asked for of the user who was chosen, page by page", async () => {
     const anna = { user_id: "anna-7k2m9", user_name: "Anna" };
     const pages: Record<string, unknown> = {
       " ": { items: [entry(3)], next: "two" },
@@ -123,9 +123,9 @@ describe("activity", () => {
       "GET /api/v1/activity": ({ searchParams: asked }) =>
         pages[`${asked.get("user") ?? ""} ${asked.get("cursor") ?? ""}`],
     });
-    const person = root.querySelector("select") as HTMLSelectElement;
-    person.value = "anna-7k2m9";
-    person.dispatchEvent(new Event("change"));
+    const user = root.querySelector("select") as HTMLSelectElement;
+    user.value = "anna-7k2m9";
+    user.dispatchEvent(new Event("change"));
     await settled();
     button("Show more", root).click();
     await settled();
@@ -133,7 +133,7 @@ describe("activity", () => {
       expect.stringContaining("Anna signed in"),
       expect.stringContaining("Anna signed out"),
     ]);
-    expect(location.search).toBe("?person=anna-7k2m9");
+    expect(location.search).toBe("?user=anna-7k2m9");
     expect(() => button("Show more", root)).toThrow();
   });
 

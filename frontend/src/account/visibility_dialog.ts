@@ -16,7 +16,7 @@ type Change = Pick<VisibilityChoice, "visibility"> & Partial<VisibilityChoice>;
 export async function askVisibility(card: Pick<Card, "id" | "name" | "visibility" | "space">): Promise<Card | null> {
   const me = await whoAmI();
   const spaces = me && (await optional(editableSpaces(me)));
-  return new Promise((resolve) => new Asking(card, spaces ?? [], resolve));
+  return new Promise((resolve) => new VisibilityDialog(card, spaces ?? [], resolve));
 }
 
 /** Changes a circuit's visibility. */
@@ -24,7 +24,7 @@ export function share(id: string, body: Change): Promise<Card> {
   return data(api.PATCH("/api/v1/circuits/{id}", { params: { path: { id } }, body }));
 }
 
-class Asking {
+class VisibilityDialog {
   private readonly fields: VisibilityFields;
   private readonly error = h("p", { class: "form-error", role: "alert" });
   private readonly save = h("button", { type: "submit", class: "primary" }, "Save");

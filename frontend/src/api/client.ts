@@ -29,7 +29,7 @@ export class Problem extends Error {
 export const NOT_LOGGED_IN = "neurflow:not-logged-in";
 
 export const api = createClient<paths>({
-  // Looked up at each call, as tests replace it.
+  // FinishedAnalysis up at each call, as tests replace it.
   fetch: (request) => globalThis.fetch(request),
 });
 

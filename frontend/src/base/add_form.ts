@@ -29,7 +29,7 @@ export interface Way<T> {
 }
 
 /** A value that cannot be sent. The message says what to enter instead. */
-export class Complaining extends Problem {
+export class InvalidField extends Problem {
   constructor(
     readonly field: string,
     text: string,
@@ -90,7 +90,7 @@ export class AddForm<T> extends Widget<{ added: T }> {
     const send = async () =>
       this.emit("added", await this.way.send(this.values(), (share) => this.progress(share), life.signal));
     const report = (problem: Problem) => {
-      if (problem instanceof Complaining) this.complainAt(problem.field, problem.message);
+      if (problem instanceof InvalidField) this.complainAt(problem.field, problem.message);
       else this.tell(problem);
       this.focusWrong();
     };

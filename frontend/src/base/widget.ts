@@ -1,7 +1,7 @@
 /** The base of all widgets: one class in one file, which builds its element and emits user actions as events. */
 
 /** Emits events. `Events` maps their names to their details. */
-export abstract class Teller<Events extends object = Record<never, never>> {
+export abstract class Emitter<Events extends object = Record<never, never>> {
   private readonly target = new EventTarget();
 
   /** Calls `listener` with the detail of each `name` event, until `signal` is aborted. */
@@ -15,6 +15,6 @@ export abstract class Teller<Events extends object = Record<never, never>> {
   }
 }
 
-export abstract class Widget<Events extends object = Record<never, never>> extends Teller<Events> {
+export abstract class Widget<Events extends object = Record<never, never>> extends Emitter<Events> {
   abstract readonly element: HTMLElement;
 }

@@ -42,6 +42,6 @@ export const TOKENS: Record<keyof Colours, string> = {
 export function pageColours(): Colours {
   const style = getComputedStyle(document.documentElement);
   const names = Object.keys(LIGHT) as (keyof Colours)[];
-  const told = names.map((name) => [name, style.getPropertyValue(TOKENS[name]).trim() || LIGHT[name]]);
-  return Object.fromEntries(told) as unknown as Colours;
+  const colours = names.map((name) => [name, style.getPropertyValue(TOKENS[name]).trim() || LIGHT[name]]);
+  return Object.fromEntries(colours) as unknown as Colours;
 }

@@ -19,12 +19,12 @@ const STEPS: readonly (keyof ViewState)[] = [
   "note",
 ];
 /** What can be changed in a fixed state: how it is displayed. */
-const LOOKING: ReadonlySet<string> = new Set(["select", "show", "inspector", "full", "panel", "note"]);
+const DISPLAY: ReadonlySet<string> = new Set(["select", "show", "inspector", "full", "panel", "note"]);
 /** Browsers limit how often an address can be written. */
 const WRITE_MS = 250;
 
 export class StateStore {
-  private held: ViewState;
+  private current: ViewState;
   private writing = 0;
   /** Whether the version of the address was unknown. */
   readonly foreign: boolean;
@@ -41,26 +41,26 @@ export class StateStore {
     private plain: ViewState | null = null,
   ) {
     const read = this.read();
-    this.held = read.state;
+    this.current = read.state;
     this.foreign = read.foreign;
     window.addEventListener("popstate", () => this.restore(), { signal });
     window.addEventListener("pagehide", () => this.flush(), { signal });
   }
 
   get state(): ViewState {
-    return this.held;
+    return this.current;
   }
 
   /** Changes the state and the address, with a new step in the history for the changes in `STEPS`. */
   change(change: Change): void {
-    if (this.fixed && Object.keys(change).some((name) => !LOOKING.has(name))) {
+    if (this.fixed && Object.keys(change).some((name) => !DISPLAY.has(name))) {
       this.fixed();
       return;
     }
-    const before = this.held;
+    const before = this.current;
     const isStep = STEPS.some((key) => key in change && JSON.stringify(change[key]) !== JSON.stringify(before[key]));
     if (isStep) this.flush();
-    this.held = { ...before, ...change };
+    this.current = { ...before, ...change };
     if (isStep) history.pushState(null, "", this.address());
     else this.writeSoon();
     this.changed();
@@ -68,8 +68,8 @@ export class StateStore {
 
   /** Replaces the state by another form of it, without a step in the history. */
   settle(state: ViewState): void {
-    if (this.held === this.plain) this.plain = state;
-    this.held = state;
+    if (this.current === this.plain) this.plain = state;
+    this.current = state;
     this.write();
   }
 
@@ -93,7 +93,7 @@ export class StateStore {
   private restore(): void {
     clearTimeout(this.writing);
     this.writing = 0;
-    this.held = this.read().state;
+    this.current = this.read().state;
     this.changed();
   }
 
@@ -112,7 +112,7 @@ export class StateStore {
   }
 
   private query(): string {
-    const query = toQuery(this.held);
+    const query = toQuery(this.current);
     if (!this.plain) return query;
     return query === toQuery(this.plain) ? "" : query || "?v=1";
   }

@@ -136,4 +136,4 @@ export type Measurement = Schemas["MeasurementOut"];
 export type Box = Schemas["Box"];
 
 /** A finished analysis. */
-export type Looked = Analysis & { reading: Reading };
+export type FinishedAnalysis = Analysis & { reading: Reading };

@@ -117,7 +117,7 @@ export class ClassList extends Widget<ClassListEvents> {
     this.rows.setAttribute("aria-label", "Classes");
     this.rows.replaceChildren(...visible.map((one) => this.row(one)));
     if (focused !== null) this.input(focused)?.focus();
-    this.note.textContent = this.told(visible.length);
+    this.note.textContent = this.summary(visible.length);
   }
 
   private row(one: NetworkClass): HTMLElement {
@@ -155,7 +155,7 @@ export class ClassList extends Widget<ClassListEvents> {
   private choose(names: readonly string[]): void {
     this.chosen = new Set(names);
     for (const input of this.rows.querySelectorAll("input")) input.checked = this.chosen.has(input.value);
-    this.note.textContent = this.told(this.visible().length);
+    this.note.textContent = this.summary(this.visible().length);
     // In the order of the network's outputs, so that the same choice has the same address.
     const order = new Map(this.classes.map(({ name }, place) => [name, place]));
     this.emit(
@@ -168,7 +168,7 @@ export class ClassList extends Widget<ClassListEvents> {
     return [...this.rows.querySelectorAll("input")].find((input) => input.value === value);
   }
 
-  private told(visible: number): string {
+  private summary(visible: number): string {
     const { classes, labelled } = this.shared;
     const missing = classes.length - this.classes.length;
     const parts = [

@@ -98,9 +98,9 @@ export class LabelMap extends Widget<{ saved: Dataset }> {
 
   private unmatchedRow({ name, images, reason }: Unmatched, place: number, mayChange: boolean): HTMLElement {
     const id = `label-map-${place}`;
-    const told = h("span", { class: "small quiet-text label-why", id: `${id}-why` }, reason);
+    const why = h("span", { class: "small quiet-text label-why", id: `${id}-why` }, reason);
     const size = h("span", { class: "small quiet-text number" }, count(images, "image"));
-    if (!mayChange) return h("li", {}, h("span", { class: "label-name" }, name), size, told);
+    if (!mayChange) return h("li", {}, h("span", { class: "label-name" }, name), size, why);
     const input = h("input", {
       id,
       list: this.names.id,
@@ -114,9 +114,9 @@ export class LabelMap extends Widget<{ saved: Dataset }> {
       const chosen = this.shared?.classes.find(({ shown }) => shown === text);
       input.setAttribute("aria-invalid", String(text !== "" && !chosen));
       if (chosen) void this.save({ ...this.dataset?.class_map, [name]: chosen.name });
-      else told.textContent = text ? `The network has no class “${text}”. Choose one from the list.` : reason;
+      else why.textContent = text ? `The network has no class “${text}”. Choose one from the list.` : reason;
     });
-    return h("li", {}, h("label", { class: "label-name", for: id }, name), size, h("span", {}, "→ "), input, told);
+    return h("li", {}, h("label", { class: "label-name", for: id }, name), size, h("span", {}, "→ "), input, why);
   }
 
   private mappedRow(label: string, shown: string, mayChange: boolean): HTMLElement {

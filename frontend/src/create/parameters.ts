@@ -45,8 +45,9 @@ export function checkParameters(
 
 /** `1 to 10,000`. */
 export function range(spec: ParameterSpec): string {
-  const told = (value: number) => (value !== 0 && Math.abs(value) < 1e-3 ? String(value) : value.toLocaleString("en"));
-  return `${told(spec.low)} to ${told(spec.high)}`.replaceAll("-", "−");
+  const format = (value: number) =>
+    value !== 0 && Math.abs(value) < 1e-3 ? String(value) : value.toLocaleString("en");
+  return `${format(spec.low)} to ${format(spec.high)}`.replaceAll("-", "−");
 }
 
 function checkFractions(spec: ParameterSpec, text: string): Checked {

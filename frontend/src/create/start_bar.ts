@@ -27,8 +27,8 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
   constructor() {
     super();
     this.button.addEventListener("click", () => this.emit("start", null));
-    const told = h("div", { class: "start-told", role: "status" }, this.time, this.size, this.warning);
-    this.element = h("section", { class: "start-bar", "aria-label": "Estimate and start" }, told, this.button);
+    const words = h("div", { class: "start-told", role: "status" }, this.time, this.size, this.warning);
+    this.element = h("section", { class: "start-bar", "aria-label": "Estimate and start" }, words, this.button);
   }
 
   /** Shows what is missing, or the estimate of a complete request. */

@@ -97,14 +97,14 @@ export class Explorer {
 
   private async loadExports(): Promise<void> {
     const { ExportMenu } = await import("./exports/export_menu");
-    const held = () => {
+    const loadedSession = () => {
       if (!this.session) throw new Error("The circuit is not computed yet.");
       return this.session;
     };
     const menu = new ExportMenu({
-      overview: () => held().circuit.overview,
-      view: () => held().view,
-      state: () => held().state,
+      overview: () => loadedSession().circuit.overview,
+      view: () => loadedSession().view,
+      state: () => loadedSession().state,
       picture: () => this.screen.centre.picture(),
     });
     this.screen.toolbar.exports.replaceChildren(menu.element);
@@ -148,7 +148,7 @@ export class Explorer {
       return;
     }
     const { notices } = this.screen;
-    const session = this.hold(overview);
+    const session = this.sessionOf(overview);
     const dropped = session.settle();
     notices.say("dropped", dropped.length ? droppedText(dropped) : null);
     notices.say("address", this.store.foreign ? UNKNOWN_ADDRESS : null);
@@ -162,11 +162,11 @@ export class Explorer {
       this.say(otherwise);
       return;
     }
-    this.hold(preview);
+    this.sessionOf(preview);
     this.render();
   }
 
-  private hold(overview: Overview): Session {
+  private sessionOf(overview: Overview): Session {
     if (this.session) this.session.replace(overview);
     else {
       this.session = new Session(overview, this.store, this.loader);
@@ -175,9 +175,9 @@ export class Explorer {
       const soon = () => this.renderSoon();
       const { signal } = this.life;
       this.lens = new LensSide(this.session, this.commands, this.screen, soon, signal, this.shared !== null);
-      const hands = { render: soon, reload: () => void this.load(), recompute: () => void this.again() };
+      const actions = { render: soon, reload: () => void this.load(), recompute: () => void this.again() };
       const may = this.shared?.may ?? ALL;
-      this.sharing = new SharingSide(this.session, this.commands, this.screen, hands, may, signal);
+      this.sharing = new SharingSide(this.session, this.commands, this.screen, actions, may, signal);
     }
     return this.session;
   }

@@ -22,7 +22,7 @@ export class LensSide {
   private readonly without = message("No image", "This view was shared without an image.");
   private readonly drops: Drops;
   /** Whether the user can inspect their own images. */
-  private mayBring = true;
+  private mayInspect = true;
 
   /** `render` updates what is not part of the state. */
   constructor(
@@ -34,9 +34,9 @@ export class LensSide {
     /** Whether only the shared image can be shown. */
     private readonly readOnly = false,
   ) {
-    this.drops = new Drops(() => this.ready && this.mayBring, signal);
-    if (readOnly) this.mayBring = false;
-    else void this.know();
+    this.drops = new Drops(() => this.ready && this.mayInspect, signal);
+    if (readOnly) this.mayInspect = false;
+    else void this.readRights();
     this.drops.on("file", (file) => void this.take(file));
     document.body.append(this.drops.element);
     screen.centre.on("hover", (id) => this.lens?.hovered(this.groupsOf(id)));
@@ -56,8 +56,8 @@ export class LensSide {
   }
 
   /** Reads whether the user can inspect images, which needs the role of an editor. */
-  private async know(): Promise<void> {
-    this.mayBring = isAtLeast(await whoAmI(), "editor");
+  private async readRights(): Promise<void> {
+    this.mayInspect = isAtLeast(await whoAmI(), "editor");
   }
 
   /** Inspects a file that was dropped or pasted. */
@@ -92,8 +92,8 @@ export class LensSide {
   }
 
   private async made(): Promise<ImageLens> {
-    const [{ ImageLens }] = await Promise.all([import("../lens/image_lens"), this.readOnly || this.know()]);
-    this.lens = new ImageLens(this.session.circuit.overview, this.mayBring);
+    const [{ ImageLens }] = await Promise.all([import("../lens/image_lens"), this.readOnly || this.readRights()]);
+    this.lens = new ImageLens(this.session.circuit.overview, this.mayInspect);
     this.wire(this.lens);
     this.render();
     return this.lens;
@@ -116,9 +116,9 @@ export class LensSide {
       this.render();
     });
     lens.on("change", () => {
-      session.image = lens.looked;
-      screen.inGroup = lens.looked && {
-        key: `${lens.looked.id} ${lens.looked.computed_at}`,
+      session.image = lens.finished;
+      screen.inGroup = lens.finished && {
+        key: `${lens.finished.id} ${lens.finished.computed_at}`,
         of: (group, context) => lens.groupInImage(group, context),
       };
       this.render();

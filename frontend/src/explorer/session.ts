@@ -6,7 +6,7 @@ import { type Marks, marksOf, type NoteCounts, noteCounts } from "../circuit/mod
 import { canonical } from "../circuit/model/state";
 import { buildView, matches } from "../circuit/model/visible";
 import type { StateStore } from "../circuit/state_store";
-import type { GroupId, Looked, Members, NodeId, Overview, ViewGraph, ViewState } from "../circuit/types";
+import type { GroupId, FinishedAnalysis, Members, NodeId, Overview, ViewGraph, ViewState } from "../circuit/types";
 import type { Loader } from "./loader";
 
 /** The part of the state that the view depends on. The rest is about display. */
@@ -15,8 +15,8 @@ const SHAPING = ["expand", "merge", "influence", "sign", "hide", "weight", "arou
 export class Session {
   circuit: Circuit;
   /** The open analysis, if it is finished. */
-  image: Looked | null = null;
-  private marked: { view: ViewGraph; image: Looked; marks: Marks } | null = null;
+  image: FinishedAnalysis | null = null;
+  private marked: { view: ViewGraph; image: FinishedAnalysis; marks: Marks } | null = null;
   /** The number of unresolved notes of each group. */
   notes: ReadonlyMap<GroupId, number> = new Map();
   private counted: { view: ViewGraph; notes: ReadonlyMap<GroupId, number>; nodes: NoteCounts } | null = null;

@@ -22,7 +22,7 @@ const LISTEN_MS = 300;
 /** After this delay, the sections above a note are loaded, and it no longer moves. */
 const SETTLED_MS = 700;
 
-interface Hands {
+interface PageActions {
   /** Updates what is not part of the state. */
   render: () => void;
   /** Loads the circuit again. */
@@ -41,7 +41,7 @@ export class SharingSide {
     private readonly session: Session,
     commands: Commands,
     private readonly screen: Screen,
-    private readonly hands: Hands,
+    private readonly actions: PageActions,
     may: May,
     signal: AbortSignal,
   ) {
@@ -52,25 +52,25 @@ export class SharingSide {
     document.body.append(this.spoken);
     signal.addEventListener("abort", () => this.spoken.remove());
     this.wire();
-    void this.know();
+    void this.readRights();
     setTimeout(() => this.listen(signal), LISTEN_MS);
   }
 
   /** Reads what the user is allowed to do. */
-  private async know(): Promise<void> {
+  private async readRights(): Promise<void> {
     this.circuitNotes.namer = isAtLeast(await whoAmI(), "editor");
   }
 
   private wire(): void {
-    const { circuitNotes, session, hands } = this;
+    const { circuitNotes, session, actions } = this;
     circuitNotes.on("labels", () => {
       session.callGroups(circuitNotes.names());
-      hands.render();
+      actions.render();
     });
     circuitNotes.on("notes", () => {
       session.notes = circuitNotes.counts();
-      if (circuitNotes.meant !== null && this.at === null) void this.lead(circuitNotes.meant);
-      hands.render();
+      if (circuitNotes.linkedNote !== null && this.at === null) void this.lead(circuitNotes.linkedNote);
+      actions.render();
     });
     circuitNotes.on("news", (news) => {
       const scene = this.scene();
@@ -85,7 +85,7 @@ export class SharingSide {
         this.spoken.textContent = `${note.by.name} wrote a note on ${subjectName(subjectOf(note), scene)}.`;
       }
     });
-    circuitNotes.on("result", () => hands.reload());
+    circuitNotes.on("result", () => actions.reload());
   }
 
   private listen(signal: AbortSignal): void {
@@ -104,8 +104,8 @@ export class SharingSide {
     const { overview } = this.session.circuit;
     const { note, select } = this.session.state;
     if (overview.computed_at !== this.overview.computed_at) this.compare(overview);
-    if (note !== this.circuitNotes.meant) {
-      this.circuitNotes.meant = note;
+    if (note !== this.circuitNotes.linkedNote) {
+      this.circuitNotes.linkedNote = note;
       this.at = null;
       if (note !== null && this.circuitNotes.ready) void this.lead(note);
     } else if (note !== null && this.at !== null && select !== this.at) this.session.letGoOf("note");
@@ -121,12 +121,12 @@ export class SharingSide {
   /** Selects the subject of a note, and scrolls to the note. */
   private async lead(note: string): Promise<void> {
     const thread = this.circuitNotes.threadOf(note) ?? (await optional(this.circuitNotes.api.thread(note)));
-    if (note !== this.circuitNotes.meant) return;
+    if (note !== this.circuitNotes.linkedNote) return;
     const id = thread && thread.orphaned_at === null ? nodeOf(subjectOf(thread), this.scene()) : null;
     if (id === null) {
       this.session.letGoOf("note");
       this.screen.notices.say("note", thread ? LOST_NOTE : UNKNOWN_NOTE);
-      this.hands.render();
+      this.actions.render();
       return;
     }
     this.choose(id);
@@ -142,7 +142,7 @@ export class SharingSide {
   }
 
   private bringIntoView(note: string, focus: boolean): void {
-    if (note !== this.circuitNotes.meant) return;
+    if (note !== this.circuitNotes.linkedNote) return;
     const found = [...this.screen.inspector.element.querySelectorAll<HTMLElement>("[data-note]")];
     const item = found.find(({ dataset }) => dataset.note === note);
     item?.classList.add("meant");
@@ -160,7 +160,7 @@ export class SharingSide {
       const { overview } = circuit;
       const draw = picture && (() => viewPicture({ overview, view, picture }));
       const dialog = new ShareDialog({ overview, view, state, draw }, rights);
-      dialog.on("recompute", () => this.hands.recompute());
+      dialog.on("recompute", () => this.actions.recompute());
     });
   }
 

@@ -105,8 +105,8 @@ export class Toolbar extends Widget<{ action: Action }> {
   }
 
   private button(action: Action, label: string, title: string, key?: string): HTMLButtonElement {
-    const told = key ? `${title} (key ${key})` : title;
-    const button = h("button", { type: "button", title: told, "aria-keyshortcuts": key }, label);
+    const hint = key ? `${title} (key ${key})` : title;
+    const button = h("button", { type: "button", title: hint, "aria-keyshortcuts": key }, label);
     if (label.length === 1) button.setAttribute("aria-label", title);
     button.dataset.action = action;
     button.addEventListener("click", () => this.emit("action", button.dataset.action as Action));

@@ -104,14 +104,14 @@ export class Start extends Widget<StartEvents> {
   private readonly input = h("input", { type: "file", accept: "image/*", hidden: true });
 
   /** `mayInspect`: whether the user can inspect further images. */
-  constructor(api: LensApi, overview: Overview, signal: AbortSignal, mayBring = true) {
+  constructor(api: LensApi, overview: Overview, signal: AbortSignal, mayInspect = true) {
     super();
     this.kept = new AnalysisList(api, signal);
     this.kept.on("open", (card) => this.emit("open", card));
     this.element = h(
       "div",
       { class: "lens-start" },
-      mayBring ? this.ways(overview) : h("p", {}, LOOK),
+      mayInspect ? this.ways(overview) : h("p", {}, LOOK),
       this.kept.element,
     );
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { contextOf, LOOKED } from "../../testing/image";
+import { contextOf, INSPECTED } from "../../testing/image";
 import { AnalysisView } from "./analysis_view";
 
 const of = (root: HTMLElement, css: string) => [...root.querySelectorAll<HTMLElement>(css)];
@@ -112,8 +112,8 @@ describe("an image that was looked at", () => {
   });
 
   it("lists groups of layers that the circuit no longer has last, and without pictures of others", () => {
-    const groups = LOOKED.reading.groups.map((group) => ({ ...group, layer: group.layer.replace("low", "old") }));
-    const analysis = { ...LOOKED, current: false, reading: { ...LOOKED.reading, groups } };
+    const groups = INSPECTED.reading.groups.map((group) => ({ ...group, layer: group.layer.replace("low", "old") }));
+    const analysis = { ...INSPECTED, current: false, reading: { ...INSPECTED.reading, groups } };
     const { element } = new AnalysisView(contextOf([], analysis));
     expect(of(element, ".lens-groups h4").map((head) => head.firstChild?.textContent)).toEqual(["fc", "mid/x", "old"]);
     expect(of(element, ".lens-row img")).toHaveLength(0);
@@ -139,7 +139,7 @@ describe("an image that was looked at", () => {
   });
 
   it("tells the true class where it is known", () => {
-    const view = new AnalysisView(contextOf([], { ...LOOKED, label: "<u>cat</u>" }));
+    const view = new AnalysisView(contextOf([], { ...INSPECTED, label: "<u>cat</u>" }));
     expect(view.element.textContent).toContain("True class: <u>cat</u>.");
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { LOOKED, placeOf } from "../../testing/image";
+import { INSPECTED, placeOf } from "../../testing/image";
 import { bestCrops, firingAt, gridOf, lightest, strongestOf, valueAt } from "./firing_places";
 
-const { reading } = LOOKED;
+const { reading } = INSPECTED;
 
 describe("a place", () => {
   it("is read from its bytes, row by row", () => {

@@ -51,10 +51,10 @@ export class GroupsAtPlace extends Widget<{ release: undefined }> {
 
   private chip({ group, value }: Firing): HTMLElement {
     const { number } = placeOf(group.id);
-    const told = `Group ${number} in ${group.layer}: ${value.toFixed(2)} × its activation on its own patches`;
+    const title = `Group ${number} in ${group.layer}: ${value.toFixed(2)} × its activation on its own patches`;
     const chip = h(
       "button",
-      { type: "button", class: "quiet lens-chip", title: told },
+      { type: "button", class: "quiet lens-chip", title },
       h("span", { class: "lens-chip-picture" }, plainPicture(this.pictures.get(group.id) ?? null, "")),
       h("span", {}, h("span", { class: "visually-hidden" }, "group "), String(number)),
       h("span", { class: "number quiet-text" }, value.toFixed(1)),

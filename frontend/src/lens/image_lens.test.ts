@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { contextOf as inspectorContext, OVERVIEW, settled } from "../../testing/circuit";
-import { CARD, LOOKED } from "../../testing/image";
+import { CARD, INSPECTED } from "../../testing/image";
 import { ImageLens } from "./image_lens";
 
 let answers: Record<string, unknown>;
@@ -9,7 +9,7 @@ let asked: string[];
 beforeEach(() => {
   document.body.replaceChildren();
   asked = [];
-  answers = { "GET /api/v1/analyses": { items: [CARD], next: null }, "GET /api/v1/analyses/photo-7k2m9": LOOKED };
+  answers = { "GET /api/v1/analyses": { items: [CARD], next: null }, "GET /api/v1/analyses/photo-7k2m9": INSPECTED };
   vi.stubGlobal("fetch", async (request: Request) => {
     const name = `${request.method} ${new URL(request.url, "http://here").pathname}`;
     asked.push(name);
@@ -22,8 +22,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-function made(mayBring = true) {
-  const lens = new ImageLens(OVERVIEW, mayBring);
+function made(mayInspect = true) {
+  const lens = new ImageLens(OVERVIEW, mayInspect);
   document.body.append(lens.element);
   const heard: unknown[] = [];
   for (const name of ["open", "unknown", "select", "inspect"] as const) {
@@ -61,7 +61,7 @@ describe("the lens", () => {
   it("shows what is open, and tells of it", async () => {
     const { lens, root } = made();
     const changed = vi.fn();
-    lens.on("change", () => changed(lens.looked?.id ?? null));
+    lens.on("change", () => changed(lens.finished?.id ?? null));
     lens.show(OVERVIEW, "photo-7k2m9", ["low/2"]);
     await settled();
     expect(changed.mock.calls).toEqual([["photo-7k2m9"]]);
@@ -77,34 +77,34 @@ describe("the lens", () => {
     const { lens, heard } = made();
     lens.show(OVERVIEW, "gone-12345", []);
     await settled();
-    answers["GET /api/v1/analyses/photo-7k2m9"] = { ...LOOKED, circuit: { id: "dog-1", name: "dog" } };
+    answers["GET /api/v1/analyses/photo-7k2m9"] = { ...INSPECTED, circuit: { id: "dog-1", name: "dog" } };
     lens.show(OVERVIEW, "photo-7k2m9", []);
     await settled();
     expect(heard).toEqual([
       ["unknown", "gone-12345"],
       ["unknown", "photo-7k2m9"],
     ]);
-    expect(lens.looked).toBeNull();
+    expect(lens.finished).toBeNull();
   });
 
   it("offers to look again through a circuit that was computed since", async () => {
     const { lens, button, root } = made();
-    answers["GET /api/v1/analyses/photo-7k2m9"] = { ...LOOKED, current: false };
+    answers["GET /api/v1/analyses/photo-7k2m9"] = { ...INSPECTED, current: false };
     lens.show(OVERVIEW, "photo-7k2m9", []);
     await settled();
     expect(root.textContent).toContain("The circuit was recomputed.");
-    answers["POST /api/v1/analyses/photo-7k2m9/repeat"] = LOOKED;
+    answers["POST /api/v1/analyses/photo-7k2m9/repeat"] = INSPECTED;
     button("Re-run").click();
     await settled();
     expect(root.textContent).not.toContain("The circuit was recomputed.");
-    expect(lens.looked?.current).toBe(true);
+    expect(lens.finished?.current).toBe(true);
   });
 
   it("tells why an image could not be looked at", async () => {
     const { lens, button, root } = made();
     const problem = { type: "no-network", title: "The network is gone", detail: "Its file <b>was</b> deleted." };
     const job = { ...CARD.job, problem };
-    answers["GET /api/v1/analyses/photo-7k2m9"] = { ...LOOKED, state: "failed", reading: null, job };
+    answers["GET /api/v1/analyses/photo-7k2m9"] = { ...INSPECTED, state: "failed", reading: null, job };
     lens.show(OVERVIEW, "photo-7k2m9", []);
     await settled();
     expect(root.textContent).toContain("The network is goneIts file <b>was</b> deleted.");
@@ -129,7 +129,7 @@ describe("the lens", () => {
     const field = document.querySelector<HTMLInputElement>("dialog input");
     if (!field) throw new Error("no field");
     field.value = "Mine";
-    answers["PATCH /api/v1/analyses/photo-7k2m9"] = LOOKED;
+    answers["PATCH /api/v1/analyses/photo-7k2m9"] = INSPECTED;
     field.form?.dispatchEvent(new Event("submit", { cancelable: true }));
     await settled();
     expect(root.querySelector("h2")?.textContent).toBe("Mine");

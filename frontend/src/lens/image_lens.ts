@@ -6,7 +6,7 @@ import { h } from "../base/dom";
 import { load } from "../base/load";
 import { Widget } from "../base/widget";
 import type { Context } from "../circuit/inspector_widget";
-import type { Analysis, AnalysisCard, GroupId, Looked, Overview } from "../circuit/types";
+import type { Analysis, AnalysisCard, GroupId, FinishedAnalysis, Overview } from "../circuit/types";
 import { Start } from "./analysis_list";
 import { AnalysisView } from "./analysis_view";
 import { DatasetDialog } from "./dataset_dialog";
@@ -34,7 +34,7 @@ interface LensEvents {
 
 export class ImageLens extends Widget<LensEvents> {
   private readonly body = h("div", {});
-  private readonly looking: NewAnalysis;
+  private readonly upload: NewAnalysis;
   readonly element: HTMLElement;
   private readonly api: LensApi;
   private id: string | null | undefined = undefined;
@@ -45,19 +45,19 @@ export class ImageLens extends Widget<LensEvents> {
   private chosen: readonly GroupId[] = [];
   private life = new AbortController();
   /** The open analysis, if it is finished. */
-  looked: Looked | null = null;
+  finished: FinishedAnalysis | null = null;
 
   /** `mayInspect`: whether the user can inspect further images. */
   constructor(
     private overview: Overview,
-    private readonly mayBring = true,
+    private readonly mayInspect = true,
   ) {
     super();
     this.api = new LensApi(overview.id);
     this.computed = overview.computed_at;
-    this.looking = new NewAnalysis(this.api);
-    this.looking.on("looked", (analysis) => this.open(analysis));
-    this.element = h("div", { class: "lens" }, this.looking.element, this.body);
+    this.upload = new NewAnalysis(this.api);
+    this.upload.on("finished", (analysis) => this.open(analysis));
+    this.element = h("div", { class: "lens" }, this.upload.element, this.body);
   }
 
   /** Shows an analysis; for null, the ways to inspect an image. */
@@ -84,13 +84,13 @@ export class ImageLens extends Widget<LensEvents> {
   /** Inspects the user's own file. */
   take(file: File): void {
     this.element.scrollIntoView({ block: "start" });
-    void this.looking.file(file);
+    void this.upload.file(file);
   }
 
   /** A group in the open image, for the inspector; null without an image. */
   groupInImage(id: GroupId, context: Context): HTMLElement | null {
-    const group = this.looked?.reading.groups.find((each) => each.id === id);
-    return this.looked && group ? groupInImage(this.looked, { define: openDefinition }, group, context) : null;
+    const group = this.finished?.reading.groups.find((each) => each.id === id);
+    return this.finished && group ? groupInImage(this.finished, { define: openDefinition }, group, context) : null;
   }
 
   private turn(id: string | null): void {
@@ -108,7 +108,7 @@ export class ImageLens extends Widget<LensEvents> {
   }
 
   private showStart(): void {
-    const start = new Start(this.api, this.overview, this.life.signal, this.mayBring);
+    const start = new Start(this.api, this.overview, this.life.signal, this.mayInspect);
     start.on("file", (file) => this.take(file));
     start.on("browse", () => this.browse());
     start.on("open", (card) => this.open(card));
@@ -136,15 +136,15 @@ export class ImageLens extends Widget<LensEvents> {
     const opened = new OpenAnalysis(analysis, this.api, this.life.signal);
     opened.on("close", () => this.emit("open", null));
     opened.on("copy", () => void copyLink());
-    opened.on("looked", (looked) => {
-      this.view = this.viewOf(looked);
+    opened.on("finished", (finished) => {
+      this.view = this.viewOf(finished);
       opened.body.replaceChildren(this.view.element);
-      this.tell(looked);
+      this.tell(finished);
     });
     return opened.element;
   }
 
-  private viewOf(analysis: Looked): AnalysisView {
+  private viewOf(analysis: FinishedAnalysis): AnalysisView {
     const context: LensContext = {
       analysis,
       overview: this.overview,
@@ -180,12 +180,12 @@ export class ImageLens extends Widget<LensEvents> {
     const pictures = DatasetPictures.of(this.overview);
     if (!pictures) return;
     const dialog = new DatasetDialog(pictures, this.overview.class);
-    dialog.on("pick", ({ position, name }) => void this.looking.picture(pictures.dataset, position, name));
+    dialog.on("pick", ({ position, name }) => void this.upload.picture(pictures.dataset, position, name));
   }
 
-  private tell(looked: Looked | null): void {
-    if (looked === this.looked) return;
-    this.looked = looked;
+  private tell(finished: FinishedAnalysis | null): void {
+    if (finished === this.finished) return;
+    this.finished = finished;
     this.emit("change", undefined);
   }
 }

@@ -8,7 +8,7 @@ import { plainPicture } from "../base/picture";
 import { Widget } from "../base/widget";
 import { drawHeatMap } from "../circuit/heat_map";
 import { aspect, boxShare, type Share } from "../circuit/patch_look";
-import type { Box, GroupReading, Looked } from "../circuit/types";
+import type { Box, GroupReading, FinishedAnalysis } from "../circuit/types";
 import { bestCrops, gridOf, lightest, type Point } from "./firing_places";
 import "./image_stage.css";
 
@@ -20,7 +20,7 @@ const PIXELS = 256;
 /** A place, and whether it is pinned, that is, stays when the pointer leaves. */
 export interface Touch {
   point: Point;
-  held: boolean;
+  pinned: boolean;
 }
 
 export class ImageStage extends Widget<{ touch: Touch | null }> {
@@ -34,7 +34,7 @@ export class ImageStage extends Widget<{ touch: Touch | null }> {
   /** Pins the place, so that the user can continue in the list of groups that fire there. */
   private pinned = false;
 
-  constructor(private readonly analysis: Looked) {
+  constructor(private readonly analysis: FinishedAnalysis) {
     super();
     const { reading, name } = analysis;
     place(this.area, boxShare(reading.area, reading));
@@ -103,7 +103,7 @@ export class ImageStage extends Widget<{ touch: Touch | null }> {
       if (!step) return;
       const [right = 0, down = 0] = step.map((by) => by * (event.shiftKey ? STRIDE : 1));
       const from = this.at ?? { column: CELLS / 2 - right, row: CELLS / 2 - down };
-      this.goTo({ column: held(from.column + right), row: held(from.row + down) }, true);
+      this.goTo({ column: clamped(from.column + right), row: clamped(from.row + down) }, true);
     }
     event.preventDefault();
     event.stopPropagation();
@@ -120,11 +120,11 @@ export class ImageStage extends Widget<{ touch: Touch | null }> {
       place(this.cursor, { left: side * to.column, top: side * to.row, width: side, height: side });
     }
     const point = to && { x: (to.column + 0.5) / CELLS, y: (to.row + 0.5) / CELLS };
-    this.emit("touch", point && { point, held: pinned });
+    this.emit("touch", point && { point, pinned });
   }
 }
 
-const held = (place: number) => Math.min(CELLS - 1, Math.max(0, place));
+const clamped = (place: number) => Math.min(CELLS - 1, Math.max(0, place));
 
 function place(element: HTMLElement, share: Share): void {
   for (const side of ["left", "top", "width", "height"] as const) element.style[side] = `${share[side]}%`;

@@ -1,12 +1,12 @@
 /** What the parts of the image lens share. */
 
-import type { AnalysisCard, GroupId, Looked, Overview } from "../circuit/types";
+import type { AnalysisCard, GroupId, FinishedAnalysis, Overview } from "../circuit/types";
 import type { Term } from "./definitions";
 import type { LensApi } from "./lens_api";
 
 /** What every section of the lens is given. */
 export interface LensContext {
-  analysis: Looked;
+  analysis: FinishedAnalysis;
   /** The circuit that the image was inspected with. */
   overview: Overview;
   api: LensApi;

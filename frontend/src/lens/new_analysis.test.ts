@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { settled } from "../../testing/circuit";
-import { CARD, LOOKED } from "../../testing/image";
+import { CARD, INSPECTED } from "../../testing/image";
 import { refusal, unfit } from "../circuit/section_words";
 import { LensApi } from "./lens_api";
 import { NewAnalysis } from "./new_analysis";
@@ -57,7 +57,7 @@ class Stream extends EventTarget {
 }
 
 const image = (name = "my <b>cat</b>.png") => new File(["x"], name, { type: "image/png" });
-const goesOn = { ...LOOKED, state: "queued", reading: null };
+const goesOn = { ...INSPECTED, state: "queued", reading: null };
 
 /** An API whose answers to `GET` are `answers`, one after the other; notes what was requested. */
 function made(...answers: unknown[]) {
@@ -69,7 +69,7 @@ function made(...answers: unknown[]) {
   });
   const looking = new NewAnalysis(new LensApi("cat-7k2m9"));
   const looked: string[] = [];
-  looking.on("looked", ({ id }) => looked.push(id));
+  looking.on("finished", ({ id }) => looked.push(id));
   document.body.replaceChildren(looking.element);
   return { looking, looked, asked, text: () => looking.element.textContent, root: looking.element };
 }
@@ -96,7 +96,7 @@ describe("looking at an image", () => {
     Request.last.sent(4);
     expect(text()).toContain("Inspecting my <b>cat</b>.png…");
     expect(root.querySelector("b")).toBeNull();
-    Request.last.answer(200, LOOKED);
+    Request.last.answer(200, INSPECTED);
     await done;
     expect(looked).toEqual(["photo-7k2m9"]);
     expect(root.querySelector<HTMLElement>(".lens-looking-line")?.hidden).toBe(true);
@@ -131,7 +131,7 @@ describe("looking at an image", () => {
   });
 
   it("follows work that takes longer, and asks again when it is done", async () => {
-    const { looking, looked, asked, text } = made(LOOKED);
+    const { looking, looked, asked, text } = made(INSPECTED);
     const done = looking.file(image());
     Request.last.answer(202, goesOn);
     await settled();
@@ -161,7 +161,7 @@ describe("looking at an image", () => {
   });
 
   it("asks for a picture of a data set", async () => {
-    const { looking, looked, asked } = made(LOOKED);
+    const { looking, looked, asked } = made(INSPECTED);
     await looking.picture("photos-2m9x4", 3, "0003");
     expect(asked).toEqual(["POST /api/v1/analyses"]);
     expect(looked).toEqual(["photo-7k2m9"]);

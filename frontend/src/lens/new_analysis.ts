@@ -18,7 +18,7 @@ const BAD_UPLOAD = "bad-upload";
 
 type Ask = (sent: Sent, signal: AbortSignal) => Promise<Analysis>;
 
-export class NewAnalysis extends Widget<{ looked: Analysis }> {
+export class NewAnalysis extends Widget<{ finished: Analysis }> {
   private readonly words = h("span", { class: "lens-looking-words", role: "status" });
   /** Not in the status line, as screen readers would read every step. */
   private readonly share = h("span", { class: "number quiet-text" });
@@ -83,7 +83,7 @@ export class NewAnalysis extends Widget<{ looked: Analysis }> {
     }
     this.job.replaceChildren();
     if (found.state === "succeeded") {
-      this.emit("looked", found);
+      this.emit("finished", found);
       return;
     }
     const { problem } = found.job;

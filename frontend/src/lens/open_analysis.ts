@@ -8,7 +8,7 @@ import { message, problemMessage } from "../base/message";
 import { askName } from "../base/name_dialog";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
-import type { Analysis, Looked } from "../circuit/types";
+import type { Analysis, FinishedAnalysis } from "../circuit/types";
 import { LiveProgress } from "../jobs/live_progress";
 import { OPEN_STATES } from "../jobs/watch_jobs";
 import { confirmRemoval } from "./analysis_list";
@@ -17,7 +17,7 @@ import "./open_analysis.css";
 
 interface OpenAnalysisEvents {
   /** The analysis is finished. */
-  looked: Looked;
+  finished: FinishedAnalysis;
   close: undefined;
   copy: undefined;
 }
@@ -45,9 +45,9 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
     else if (analysis.state !== "succeeded" || !analysis.reading) this.element.replaceChildren(head, this.failed());
     else {
       this.element.replaceChildren(head, ...this.outdated(), this.body);
-      const looked = { ...analysis, reading: analysis.reading };
+      const finished = { ...analysis, reading: analysis.reading };
       // Deferred, so that listeners can be added after the constructor.
-      queueMicrotask(() => !this.signal.aborted && this.emit("looked", looked));
+      queueMicrotask(() => !this.signal.aborted && this.emit("finished", finished));
     }
   }
 
@@ -91,10 +91,10 @@ export class OpenAnalysis extends Widget<OpenAnalysisEvents> {
   /** A note if the circuit was recomputed since. */
   private outdated(): HTMLElement[] {
     if (this.analysis.current) return [];
-    const look = h("button", { type: "button" }, "Re-run");
-    look.addEventListener("click", () => void attempt(() => this.again()));
+    const rerun = h("button", { type: "button" }, "Re-run");
+    rerun.addEventListener("click", () => void attempt(() => this.again()));
     const text = "The circuit was recomputed. These results are from its previous version.";
-    return [h("p", { class: "lens-outdated", role: "status" }, h("span", {}, text), look)];
+    return [h("p", { class: "lens-outdated", role: "status" }, h("span", {}, text), rerun)];
   }
 
   private async again(): Promise<void> {

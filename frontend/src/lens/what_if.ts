@@ -80,11 +80,11 @@ export class WhatIf extends Widget<WhatIfEvents> {
     const row = this.rows.get(group);
     if (!row) return;
     const after = row.element.nextElementSibling ?? row.element.previousElementSibling;
-    const held = row.element.contains(document.activeElement);
+    const focused = row.element.contains(document.activeElement);
     row.element.remove();
     this.rows.delete(group);
     // The next row gets the focus.
-    if (held) (after?.querySelector<HTMLElement>(".what-if-remove") ?? this.element.querySelector("input"))?.focus();
+    if (focused) (after?.querySelector<HTMLElement>(".what-if-remove") ?? this.element.querySelector("input"))?.focus();
     this.showSet();
   }
 

@@ -6,7 +6,7 @@ import { load } from "../base/load";
 import { Widget } from "../base/widget";
 import { wrongSentence } from "../circuit/section_words";
 import { type NetworkClass, readClasses } from "../circuit/shared_classes";
-import type { Looked } from "../circuit/types";
+import type { FinishedAnalysis } from "../circuit/types";
 import type { LensContext } from "./lens_context";
 import { loadSection, sectionWays } from "./section_ask";
 import { SectionPicker } from "./section_picker";
@@ -15,7 +15,7 @@ import { WhyWrongSide } from "./why_wrong_side";
 import "./why_wrong.css";
 
 /** Whether the prediction is the class of the image's label; null without a label. */
-export function isRight({ label, truth, reading }: Looked): boolean | null {
+export function isRight({ label, truth, reading }: FinishedAnalysis): boolean | null {
   return label === null ? null : truth !== null && truth.index === reading.classes[0]?.index;
 }
 
@@ -82,7 +82,7 @@ export class WhyWrong extends Widget {
     if (wrong && right && !signal.aborted) await this.show(wrong, right, signal);
   }
 
-  private async show(wrong: Looked, right: Looked, signal: AbortSignal): Promise<void> {
+  private async show(wrong: FinishedAnalysis, right: FinishedAnalysis, signal: AbortSignal): Promise<void> {
     const { context } = this;
     const waiting = h("p", { class: "quiet-text", role: "status" }, "Comparing the two circuits…");
     const content = async () => {

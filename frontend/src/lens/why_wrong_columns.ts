@@ -6,7 +6,7 @@ import { load } from "../base/load";
 import { plainPicture } from "../base/picture";
 import { shortList, weightBar } from "../circuit/section";
 import { firedSentence, groupName, missedSentence, rank } from "../circuit/section_words";
-import type { GroupId, Looked } from "../circuit/types";
+import type { GroupId, FinishedAnalysis } from "../circuit/types";
 import { cropView } from "./image_stage";
 import type { LensContext } from "./lens_context";
 import { sectionWays } from "./section_ask";
@@ -23,13 +23,13 @@ const EXEMPLARS = 3;
 
 export function disagreementColumns(
   context: LensContext,
-  wrong: Looked,
-  right: Looked,
+  wrong: FinishedAnalysis,
+  right: FinishedAnalysis,
   { fired, missed }: Disagreement,
   signal: AbortSignal,
 ): HTMLElement {
   const largest = Math.max(0, ...[...fired, ...missed].map(({ disagreement }) => disagreement));
-  const column = (title: string, text: string, looked: Looked, rows: readonly Row[], fires: boolean) =>
+  const column = (title: string, text: string, analysis: FinishedAnalysis, rows: readonly Row[], fires: boolean) =>
     h(
       "div",
       { class: "wrong-column" },
@@ -38,7 +38,7 @@ export function disagreementColumns(
       shortList(
         rows.map((row, place) => ({ row, full: place < SHOWN_IN_FULL })),
         ({ row, full }) =>
-          rowOf(context, looked, row, largest, full ? partsOf(context, looked, row, fires, signal) : null),
+          rowOf(context, analysis, row, largest, full ? partsOf(context, analysis, row, fires, signal) : null),
         MOST,
         "ol",
       ),
@@ -71,13 +71,13 @@ export function disagreementColumns(
 
 function rowOf(
   context: LensContext,
-  looked: Looked,
+  analysis: FinishedAnalysis,
   row: Row,
   largest: number,
   parts: HTMLElement | null,
 ): HTMLElement {
-  const own = looked.circuit.id === context.overview.id;
-  const to = own ? groupButton(context, row.group) : groupLink(row.group, row.picture, addressOf(looked, row.group));
+  const own = analysis.circuit.id === context.overview.id;
+  const to = own ? groupButton(context, row.group) : groupLink(row.group, row.picture, addressOf(analysis, row.group));
   return h(
     "li",
     { class: "wrong-row" },
@@ -94,8 +94,14 @@ function rowOf(
 }
 
 /** The image's best crop for a group, next to the group's exemplars. */
-function partsOf(context: LensContext, looked: Looked, row: Row, fires: boolean, signal: AbortSignal): HTMLElement {
-  const { reading } = looked;
+function partsOf(
+  context: LensContext,
+  analysis: FinishedAnalysis,
+  row: Row,
+  fires: boolean,
+  signal: AbortSignal,
+): HTMLElement {
+  const { reading } = analysis;
   const best = reading.groups.find(({ id }) => id === row.group)?.best[0];
   const box = best ? reading.crops[best.crop] : undefined;
   const name = groupName(row.group);
@@ -103,7 +109,7 @@ function partsOf(context: LensContext, looked: Looked, row: Row, fires: boolean,
   const own = box && cropView(image, box, `The crop of the image that fires ${name} most`);
   const others = h("span", { class: "wrong-exemplars" });
   const pictures = async () => {
-    const { items } = await context.api.exemplars(looked.circuit.id, row.group, EXEMPLARS, signal);
+    const { items } = await context.api.exemplars(analysis.circuit.id, row.group, EXEMPLARS, signal);
     return items.map((one, place) => plainPicture(one.picture, `Exemplar ${place + 1} of ${name}`));
   };
   void load(others, pictures, { signal, waiting: null, ways: sectionWays(context) });
@@ -115,7 +121,7 @@ function partsOf(context: LensContext, looked: Looked, row: Row, fires: boolean,
   );
 }
 
-function addressOf(looked: Looked, group: GroupId): string {
-  const query = new URLSearchParams({ v: "1", select: group, panel: "image", analysis: looked.id });
-  return `/circuits/${looked.circuit.id}?${query}`;
+function addressOf(analysis: FinishedAnalysis, group: GroupId): string {
+  const query = new URLSearchParams({ v: "1", select: group, panel: "image", analysis: analysis.id });
+  return `/circuits/${analysis.circuit.id}?${query}`;
 }

@@ -5,7 +5,7 @@ import { h } from "../base/dom";
 import { load } from "../base/load";
 import { Widget } from "../base/widget";
 import type { NetworkClass } from "../circuit/shared_classes";
-import type { Looked } from "../circuit/types";
+import type { FinishedAnalysis } from "../circuit/types";
 import { OPEN_STATES } from "../jobs/watch_jobs";
 import type { LensContext } from "./lens_context";
 import { done, sectionWays } from "./section_ask";
@@ -15,8 +15,8 @@ type Circuit = Schemas["CircuitCard"];
 export class WhyWrongSide extends Widget {
   readonly element = h("div", { class: "wrong-side" });
   /** The finished analysis. It can wait for the user and for a circuit. */
-  readonly analysis: Promise<Looked>;
-  private found!: (analysis: Looked) => void;
+  readonly analysis: Promise<FinishedAnalysis>;
+  private found!: (analysis: FinishedAnalysis) => void;
 
   constructor(
     private readonly context: LensContext,
@@ -51,7 +51,7 @@ export class WhyWrongSide extends Widget {
     const ready = items.filter((circuit) => circuit.computed_at !== null);
     const circuit = ready.find(same) ?? ready[0];
     const coming = items.find((one) => OPEN_STATES.has(one.state) && same(one));
-    if (circuit) await this.look(circuit.id);
+    if (circuit) await this.inspect(circuit.id);
     else if (coming) await this.follow(coming);
     else this.offer();
   }
@@ -91,7 +91,7 @@ export class WhyWrongSide extends Widget {
     const progress = h("div");
     this.element.replaceChildren(about, progress);
     await done(circuit, async () => this.newest(circuit), progress, this.signal);
-    await this.look(circuit.id);
+    await this.inspect(circuit.id);
   }
 
   private async newest(circuit: Circuit): Promise<Circuit> {
@@ -99,7 +99,7 @@ export class WhyWrongSide extends Widget {
     return items.find(({ id }) => id === circuit.id) ?? circuit;
   }
 
-  private async look(circuit: string): Promise<void> {
+  private async inspect(circuit: string): Promise<void> {
     const { analysis, api } = this.context;
     this.say(`Inspecting the image with the circuit of “${this.wanted.shown}”…`);
     const place = h("div");

@@ -11,14 +11,14 @@ const AROUND = 10;
 
 export class ClassNames {
   private readonly words = h("input", { type: "search", placeholder: "Find a class", "aria-label": "Find a class" });
-  private readonly told = h("p", { class: "small quiet-text", role: "status" });
+  private readonly total = h("p", { class: "small quiet-text", role: "status" });
   private readonly list = h("ul", { class: "class-rows" });
   private readonly view = h(
     "div",
     { class: "class-view", tabindex: 0, role: "group", "aria-label": "Classes" },
     this.list,
   );
-  readonly element = h("div", { class: "class-names" }, this.words, this.told, this.view);
+  readonly element = h("div", { class: "class-names" }, this.words, this.total, this.view);
   private found: number[] = [];
   private rows = new Map<number, HTMLElement>();
 
@@ -39,7 +39,7 @@ export class ClassNames {
       (place) => this.names[place]?.toLowerCase().includes(words) || `${place}` === words,
     );
     const all = count(this.names.length, "class", "classes");
-    this.told.textContent = words ? `${this.found.length.toLocaleString("en")} of ${all}` : all;
+    this.total.textContent = words ? `${this.found.length.toLocaleString("en")} of ${all}` : all;
     this.list.style.height = `${this.found.length * ROW_PX}px`;
     this.rows.clear();
     this.list.replaceChildren();

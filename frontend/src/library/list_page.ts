@@ -26,7 +26,7 @@ export class ListPage {
   private readonly found = h("div", {});
   private readonly paged: PagedList<Entry>;
   private readonly adding: HTMLDetailsElement;
-  private readonly looked = new Set<string>();
+  private readonly seen = new Set<string>();
   private readonly rows = new Map<string, EntryRow>();
   private mayAdd = true;
   private typing = 0;
@@ -133,8 +133,8 @@ export class ListPage {
     row?.showJob(job);
     // Only the list has the result of an inspection, and new entries. It is loaded once for each state of a job.
     const key = `${job.id} ${job.state}`;
-    if ((ended || !row) && !this.looked.has(key)) {
-      this.looked.add(key);
+    if ((ended || !row) && !this.seen.has(key)) {
+      this.seen.add(key);
       clearTimeout(this.refreshing);
       this.refreshing = window.setTimeout(() => void this.load(), TYPING_MS);
     }

@@ -1,7 +1,7 @@
 /** The optional settings of a new network, read from the form's fields. */
 
 import type { Schemas } from "../api/client";
-import { Complaining, type Values } from "../base/add_form";
+import { InvalidField, type Values } from "../base/add_form";
 import type { FieldSpec } from "../base/form_field";
 
 type Options = Pick<Schemas["NetworkIn"], "classes" | "input_size" | "mean" | "std">;
@@ -70,5 +70,5 @@ function three(values: Values, name: string): [number, number, number] | null {
 }
 
 function wrong(name: string): never {
-  throw new Complaining(name, "Enter three numbers, for red, green and blue.");
+  throw new InvalidField(name, "Enter three numbers, for red, green and blue.");
 }

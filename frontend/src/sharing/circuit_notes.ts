@@ -6,7 +6,7 @@
  * 3. The stream is the same for all users. The lists and the user's requests tell which notes are their own.
  */
 
-import { Teller } from "../base/widget";
+import { Emitter } from "../base/widget";
 import type { GroupId } from "../circuit/types";
 import type { ChangeKind } from "./change_stream";
 import { Drafts } from "./note_form";
@@ -32,7 +32,7 @@ interface CircuitNotesEvents {
   result: undefined;
 }
 
-export class CircuitNotes extends Teller<CircuitNotesEvents> {
+export class CircuitNotes extends Emitter<CircuitNotesEvents> {
   /** The unsaved texts. */
   readonly drafts = new Drafts();
   private labels = new Map<GroupId, Label>();
@@ -45,7 +45,7 @@ export class CircuitNotes extends Teller<CircuitNotesEvents> {
   failed = false;
   private naming = true;
   /** The note that the address links to. */
-  meant: string | null = null;
+  linkedNote: string | null = null;
 
   constructor(
     readonly api: NotesApi,
@@ -120,9 +120,9 @@ export class CircuitNotes extends Teller<CircuitNotesEvents> {
   private stands(note: Note): boolean {
     const known = this.note(note.id);
     if (!known) return false;
-    const told = ({ text, changed_at, deleted_at, resolved_at, orphaned_at }: Note) =>
+    const content = ({ text, changed_at, deleted_at, resolved_at, orphaned_at }: Note) =>
       JSON.stringify([text, changed_at, deleted_at, resolved_at, orphaned_at]);
-    return told(known) === told(note);
+    return content(known) === content(note);
   }
 
   private note(id: string): Note | undefined {

@@ -19,7 +19,7 @@ export class LabelForm extends Widget<{ close: undefined }> {
   private readonly name = h("input", { maxlength: LONGEST_NAME, autocomplete: "off" });
   private readonly about = h("textarea", { rows: 2, maxlength: LONGEST_ABOUT });
   private readonly save = h("button", { type: "submit", class: "primary" }, "Save");
-  private readonly told = h("div", { role: "alert" });
+  private readonly notice = h("div", { role: "alert" });
   /** The version of the label that the user has seen. */
   private version: number;
 
@@ -45,7 +45,7 @@ export class LabelForm extends Widget<{ close: undefined }> {
       { class: "label-form" },
       h("label", {}, "Name", this.name),
       h("label", {}, "Description", this.about),
-      this.told,
+      this.notice,
       h("p", {}, this.save, cancel),
     );
     this.element.addEventListener("submit", (event) => {
@@ -80,7 +80,7 @@ export class LabelForm extends Widget<{ close: undefined }> {
     const theirs = h("button", { type: "button", class: "small" }, "Use theirs");
     theirs.addEventListener("click", () => this.close());
     this.save.textContent = "Overwrite with mine";
-    this.told.replaceChildren(
+    this.notice.replaceChildren(
       h(
         "div",
         { class: "label-conflict" },
@@ -93,14 +93,14 @@ export class LabelForm extends Widget<{ close: undefined }> {
 
   private async submit(): Promise<void> {
     this.save.disabled = true;
-    this.told.replaceChildren();
+    this.notice.replaceChildren();
     const save = async () => {
       await this.circuitNotes.putLabel(this.group, this.name.value.trim(), this.about.value.trim(), this.version);
       this.close();
     };
     const report = (problem: Problem) => {
       if (problem instanceof Stale) this.stale(problem.present);
-      else this.told.replaceChildren(problemLine(problem));
+      else this.notice.replaceChildren(problemLine(problem));
     };
     await attempt(save, { report });
     this.save.disabled = false;

@@ -105,7 +105,7 @@ describe("notes on a group", () => {
 
   it("turn to the settled ones where the address leads to one of them", async () => {
     const circuitNotes = await circuitNotesOf([threadOf("note-1", { resolved_at: "2026-01-03T12:00:00Z" })]);
-    circuitNotes.meant = "note-1";
+    circuitNotes.linkedNote = "note-1";
     expect(shown(circuitNotes).querySelector("[data-note=note-1]")).not.toBeNull();
   });
 });

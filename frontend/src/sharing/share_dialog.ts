@@ -63,7 +63,7 @@ export class ShareForm extends Widget<{ made: View }> {
   private readonly links = new LinkFields();
   private readonly withLink = h("button", { type: "submit", class: "primary" }, "Save and create link");
   private readonly without = h("button", { type: "submit", value: "keep" }, "Save view");
-  private readonly told = h("div", { "aria-live": "polite" });
+  private readonly result = h("div", { "aria-live": "polite" });
   private readonly frame = h("div", { class: "share-picture" }, h("span", { class: "small quiet-text" }, "Drawing…"));
   private readonly form: HTMLFormElement;
   private readonly picture: Promise<Blob | null>;
@@ -91,7 +91,7 @@ export class ShareForm extends Widget<{ made: View }> {
         : h("p", { class: "small quiet-text" }, "Ask an administrator for the role of an editor to create links."),
       h("p", { class: "ways" }, mayLink && this.withLink, this.without),
     );
-    this.element = h("div", {}, this.form, this.told);
+    this.element = h("div", {}, this.form, this.result);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit(mayLink && event.submitter !== this.without);
@@ -118,15 +118,15 @@ export class ShareForm extends Widget<{ made: View }> {
   private async submit(linked: boolean): Promise<void> {
     const buttons = [this.withLink, this.without];
     for (const button of buttons) button.disabled = true;
-    this.told.replaceChildren();
+    this.result.replaceChildren();
     const save = async () => {
       const view = await this.keep();
       this.emit("made", view);
-      if (linked) this.told.replaceChildren(madeLink(await makeLink(view.id, this.links.link)));
-      else this.told.replaceChildren(h("p", {}, `Saved “${view.name}”. Find it under “My views”.`));
+      if (linked) this.result.replaceChildren(madeLink(await makeLink(view.id, this.links.link)));
+      else this.result.replaceChildren(h("p", {}, `Saved “${view.name}”. Find it under “My views”.`));
       this.form.hidden = true;
     };
-    await attempt(save, { report: (problem) => this.told.replaceChildren(problemLine(problem)) });
+    await attempt(save, { report: (problem) => this.result.replaceChildren(problemLine(problem)) });
     for (const button of buttons) button.disabled = false;
   }
 

@@ -63,11 +63,13 @@ export class ThreadList extends Widget {
 
   /** The linked note is visible at first, even if it is resolved. */
   private turnTo(threads: readonly Thread[]): void {
-    const { meant } = this.circuitNotes;
-    if (meant === null || meant === this.turned) return;
-    const thread = threads.find(({ id, answers }) => id === meant || answers.some((answer) => answer.id === meant));
+    const { linkedNote } = this.circuitNotes;
+    if (linkedNote === null || linkedNote === this.turned) return;
+    const thread = threads.find(
+      ({ id, answers }) => id === linkedNote || answers.some((answer) => answer.id === linkedNote),
+    );
     if (!thread) return;
-    this.turned = meant;
+    this.turned = linkedNote;
     this.which = thread.resolved_at === null ? "open" : "resolved";
   }
 

@@ -42,7 +42,7 @@ export function rowsOf(
   const boxes = new Map(view.nodes.map((node) => [node.id, node]));
   const into = heaviest(view.edges, (edge) => edge.target);
   const outOf = heaviest(view.edges, (edge) => edge.source);
-  const told = (edge: ViewEdge | undefined, other: "source" | "target") =>
+  const otherEnd = (edge: ViewEdge | undefined, other: "source" | "target") =>
     edge ? { edge, other: labels.get(edge[other]) ?? edge[other] } : null;
   const rows = view.nodes
     .filter((node) => only === null || only.has(node.id))
@@ -59,8 +59,8 @@ export function rowsOf(
           logit_drop: group?.logit_drop ?? null,
           silhouette: group?.silhouette ?? null,
         },
-        into: told(into.get(node.id), "source"),
-        outOf: told(outOf.get(node.id), "target"),
+        into: otherEnd(into.get(node.id), "source"),
+        outOf: otherEnd(outOf.get(node.id), "target"),
       };
     });
   return rows.sort(comparing(order));

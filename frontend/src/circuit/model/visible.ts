@@ -188,9 +188,11 @@ export function matches(view: ViewGraph, text: string): Set<NodeId> | null {
   const words = text.toLowerCase().split(/\s+/u).filter(Boolean);
   if (words.length === 0) return null;
   const names = new Map(view.layers.map((layer) => [layer.position, layer.name]));
-  const holds = (node: ViewNode) => {
-    const told = [node.label, names.get(node.layer) ?? "", node.id, node.kind].join("\n").toLowerCase();
-    return words.every((word) => told.includes(word) || (/^\d+$/.test(word) && node.neurons.includes(Number(word))));
+  const matches = (node: ViewNode) => {
+    const searched = [node.label, names.get(node.layer) ?? "", node.id, node.kind].join("\n").toLowerCase();
+    return words.every(
+      (word) => searched.includes(word) || (/^\d+$/.test(word) && node.neurons.includes(Number(word))),
+    );
   };
-  return new Set(view.nodes.filter(holds).map((node) => node.id));
+  return new Set(view.nodes.filter(matches).map((node) => node.id));
 }

@@ -13,7 +13,7 @@ export interface Seen {
 }
 
 /** Reports the progress. */
-export type Told = (done: number, total: number) => void;
+export type Progress = (done: number, total: number) => void;
 
 /** Pictures are sharp at twice the displayed size. */
 const DENSITY = 2;
@@ -21,10 +21,10 @@ const MOST_PIXELS = 400;
 const MOST_PATCHES = 9;
 
 /** The picture of the whole graph, or of its visible part. */
-export async function draw(seen: Seen, colours: Colours, cut: boolean, told: Told): Promise<SVGSVGElement> {
+export async function draw(seen: Seen, colours: Colours, cut: boolean, progress: Progress): Promise<SVGSVGElement> {
   const cuttings = new Cuttings();
   try {
-    const mosaics = await mosaicsOf(seen, colours, cuttings, told);
+    const mosaics = await mosaicsOf(seen, colours, cuttings, progress);
     return graphSvg({ ...seen, colours, cut, mosaics });
   } finally {
     cuttings.close();
@@ -36,7 +36,7 @@ export async function mosaicsOf(
   { view, picture }: Seen,
   colours: Colours,
   cuttings: Cuttings,
-  told: Told,
+  progress: Progress,
 ): Promise<Map<NodeId, string>> {
   const places = new Map(picture.nodes.map((place) => [place.id, place]));
   const pictured = view.nodes.filter((node) => !node.expanded && sourcesOf(node).length > 0 && places.has(node.id));
@@ -45,7 +45,7 @@ export async function mosaicsOf(
     const side = Math.min(MOST_PIXELS, Math.round(DENSITY * (places.get(node.id)?.width ?? 0)));
     const mosaic = side > 0 ? await cuttings.mosaic(sourcesOf(node), side, colours.sunken) : null;
     if (mosaic) mosaics.set(node.id, mosaic);
-    told(index + 1, pictured.length);
+    progress(index + 1, pictured.length);
   }
   return mosaics;
 }

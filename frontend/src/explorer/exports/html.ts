@@ -9,7 +9,7 @@ import { h } from "../../base/dom";
 import { LIGHT } from "../../circuit/colours";
 import type { NodeId, ViewNode } from "../../circuit/types";
 import { Cuttings, type Source } from "./cuttings";
-import { mosaicsOf, type Seen, type Told } from "./draw";
+import { mosaicsOf, type Seen, type Progress } from "./draw";
 import { aboutSection } from "./html_about";
 import { nodeSection } from "./html_node";
 import { HTML_STYLE } from "./html_style";
@@ -19,13 +19,13 @@ import { graphSvg } from "./svg";
 const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /** `address` is the address of the view. */
-export async function htmlFile(seen: Seen, address: string, told: Told): Promise<string> {
+export async function htmlFile(seen: Seen, address: string, progress: Progress): Promise<string> {
   const { overview, view } = seen;
   const nodes = inOrder(view.nodes);
   const cuttings = new Cuttings();
   try {
     const steps = 2 * nodes.length;
-    const mosaics = await mosaicsOf(seen, LIGHT, cuttings, (done) => told(done, steps));
+    const mosaics = await mosaicsOf(seen, LIGHT, cuttings, (done) => progress(done, steps));
     const anchors = new Map(nodes.map((node, index) => [node.id, `node-${index}`]));
     const link = (id: NodeId) => `#${anchors.get(id) ?? ""}`;
     const graph = graphSvg({ ...seen, colours: LIGHT, cut: false, mosaics, link });
@@ -33,7 +33,7 @@ export async function htmlFile(seen: Seen, address: string, told: Told): Promise
     for (const [index, node] of nodes.entries()) {
       const patches = await Promise.all(patchesOf(node, seen).map((source) => cuttings.patch(source)));
       sections.push(nodeSection(node, seen, patches, anchors));
-      told(nodes.length + index + 1, steps);
+      progress(nodes.length + index + 1, steps);
     }
     const body = h(
       "main",

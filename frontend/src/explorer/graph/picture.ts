@@ -100,8 +100,8 @@ export const LARGEST_ZOOM = 4;
 
 /** The element that Cytoscape draws into. */
 export function canvasElement(): HTMLElement {
-  const told = "Graph of the circuit. Move with the arrow keys, select with Enter. Press t for a table.";
-  const attributes = { "aria-roledescription": "graph", "aria-label": told };
+  const label = "Graph of the circuit. Move with the arrow keys, select with Enter. Press t for a table.";
+  const attributes = { "aria-roledescription": "graph", "aria-label": label };
   return h("div", { class: "graph-canvas", tabindex: 0, role: "group", ...attributes });
 }
 

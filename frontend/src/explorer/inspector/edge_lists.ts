@@ -36,12 +36,12 @@ export class EdgeLists extends InspectorWidget {
     super();
     const largest = Math.max(0, ...[...into, ...outOf].map(({ weight }) => Math.abs(weight)));
     const drives = (ends: End[]) => ends.filter(({ weight }) => weight >= 0);
-    const holds = (ends: End[]) => ends.filter(({ weight }) => weight < 0);
+    const inhibiting = (ends: End[]) => ends.filter(({ weight }) => weight < 0);
     const lists: ([string, End[]] | null)[] = [
       into.length > 0 ? ["Excited by, below", drives(into)] : null,
-      into.length > 0 ? ["Inhibited by, below", holds(into)] : null,
+      into.length > 0 ? ["Inhibited by, below", inhibiting(into)] : null,
       outOf.length > 0 ? ["Excites, above", drives(outOf)] : null,
-      outOf.length > 0 ? ["Inhibits, above", holds(outOf)] : null,
+      outOf.length > 0 ? ["Inhibits, above", inhibiting(outOf)] : null,
     ];
     const shown = lists.map((found) => found && this.list(...found, largest));
     const none =
