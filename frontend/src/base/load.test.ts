@@ -18,14 +18,14 @@ describe("a place that is loaded", () => {
     expect(document.activeElement).toBe(input);
   });
 
-  it("leaves the retry to its caller where that is more than the same request", async () => {
+  it("calls its caller's retry if there is one", async () => {
     const again = vi.fn();
     await load(place, () => Promise.reject(new Problem(503, "Not available now", "In a moment.")), { again });
     button("Try again")?.click();
     expect(again).toHaveBeenCalledOnce();
   });
 
-  it("says so until it is filled", async () => {
+  it("shows that it loads until it is filled", async () => {
     const filled = load(place, () => Promise.resolve(["there", null]));
     expect(place.textContent).toBe("Loading…");
     expect(place.getAttribute("aria-busy")).toBe("true");
@@ -34,7 +34,7 @@ describe("a place that is loaded", () => {
     expect(place.hasAttribute("aria-busy")).toBe(false);
   });
 
-  it("tells what the server refuses, and tries again where that may help", async () => {
+  it("shows a failure, and retries if that may help", async () => {
     const fetch = vi.fn(() => Promise.resolve(["there"]));
     fetch.mockRejectedValueOnce(new Problem(503, "Not available now", "In a moment."));
     expect(await load(place, fetch)).toBe(false);
@@ -45,13 +45,13 @@ describe("a place that is loaded", () => {
     expect(place.textContent).toBe("there");
   });
 
-  it("offers no other try where the answer would be the same", async () => {
+  it("offers no retry if the response would be the same", async () => {
     await load(place, () => Promise.reject(new Problem(404, "Not found", "There is no such circuit.")));
     expect(place.textContent).toContain("There is no such circuit.");
     expect(button("Try again")).toBeUndefined();
   });
 
-  it("stays as it is once it is given up", async () => {
+  it("stays unchanged once it is aborted", async () => {
     const life = new AbortController();
     const failed = load(place, () => Promise.reject(new Problem(500, "x", "y")), { signal: life.signal });
     life.abort();
@@ -59,7 +59,7 @@ describe("a place that is loaded", () => {
     expect(place.textContent).toBe("Loading…");
   });
 
-  it("does not swallow what nobody foresaw", async () => {
+  it("throws errors that are not problems", async () => {
     await expect(load(place, () => Promise.reject(new TypeError("a fault")))).rejects.toThrow("a fault");
   });
 });
@@ -73,7 +73,7 @@ describe("an attempt", () => {
     expect(await attempt(() => Promise.resolve())).toBe(true);
   });
 
-  it("reports a failure where its caller wants it", async () => {
+  it("reports a failure with its caller's function", async () => {
     const report = vi.fn();
     expect(await attempt(() => Promise.reject(refused), { report })).toBe(false);
     expect(report).toHaveBeenCalledExactlyOnceWith(refused);

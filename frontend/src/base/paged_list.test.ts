@@ -9,7 +9,7 @@ const button = (name: string) =>
 
 beforeEach(() => document.body.replaceChildren(place));
 
-describe("a list that comes page by page", () => {
+describe("a list that loads page by page", () => {
   const item = (text: string) => {
     const row = document.createElement("li");
     row.append(Object.assign(document.createElement("button"), { textContent: text }));
@@ -28,7 +28,7 @@ describe("a list that comes page by page", () => {
     return { list, paged };
   }
 
-  it("brings the next page at a press, and goes on with its first item", async () => {
+  it("loads the next page on a click, and focuses its first item", async () => {
     const { list, paged } = made((cursor) => Promise.resolve(pages[cursor ?? ""] as Page<string>));
     await paged.refresh();
     expect(list.textContent).toBe("a");
@@ -42,7 +42,7 @@ describe("a list that comes page by page", () => {
     expect(list.textContent).toBe("a");
   });
 
-  it("keeps what is there where a page fails, and asks for the same one again", async () => {
+  it("keeps its rows if a page fails, and retries the same page", async () => {
     const asked: (string | null)[] = [];
     const { list, paged } = made((cursor) => {
       asked.push(cursor);
@@ -60,7 +60,7 @@ describe("a list that comes page by page", () => {
     expect(list.textContent).toBe("abc");
   });
 
-  it("says where there is nothing, and where nothing is left", async () => {
+  it("says so if it is empty, or becomes empty", async () => {
     const { list, paged } = made(() => Promise.resolve({ items: ["a"], next: null }));
     await paged.refresh();
     expect(paged.foot.textContent).toBe("");
@@ -69,7 +69,7 @@ describe("a list that comes page by page", () => {
     expect(paged.foot.textContent).toBe("None yet.");
   });
 
-  it("forgets an answer that comes after another was asked for", async () => {
+  it("ignores the response to an earlier request", async () => {
     const answers: ((page: Page<string>) => void)[] = [];
     const { list, paged } = made(() => new Promise((resolve) => answers.push(resolve)));
     void paged.refresh();
@@ -81,7 +81,7 @@ describe("a list that comes page by page", () => {
     expect(list.textContent).toBe("new");
   });
 
-  it("reads as many pages as are wanted, in pages of that size", async () => {
+  it("loads pages until the wanted number of items is there", async () => {
     const wanted: number[] = [];
     const list = document.createElement("ul");
     const paged = new PagedList<string>(list, {
@@ -98,7 +98,7 @@ describe("a list that comes page by page", () => {
     expect(list.childElementCount).toBe(2);
   });
 
-  it("keeps its rows where the same list cannot be read again, and drops them where another cannot", async () => {
+  it("keeps its rows if a refresh fails, and removes them if a restart fails", async () => {
     let down = false;
     const { list, paged } = made(() =>
       down
@@ -118,7 +118,7 @@ describe("a list that comes page by page", () => {
     expect(paged.foot.textContent).toContain("In a moment.");
   });
 
-  it("moves rows that it is given again, and keeps the focus in those that stay", async () => {
+  it("moves rows that stay, and keeps the focus in them", async () => {
     const rows = new Map(["a", "b", "c", "d"].map((name) => [name, item(name)]));
     const answers = [
       ["a", "b", "c"],
@@ -146,7 +146,7 @@ describe("a list that comes page by page", () => {
     expect(paged.foot.textContent).toBe("None yet.");
   });
 
-  it("goes on by itself where its end comes near, without moving the focus", async () => {
+  it("loads ahead of the scroll position, without moving the focus", async () => {
     const observers: { near: IntersectionObserverCallback; margin: string | undefined; observed: Element[] }[] = [];
     vi.stubGlobal(
       "IntersectionObserver",
@@ -185,7 +185,7 @@ describe("a list that comes page by page", () => {
     expect(document.activeElement).toBe(document.body);
   });
 
-  it("shows an element where there is nothing", async () => {
+  it("shows an element if it is empty", async () => {
     const empty = document.createElement("section");
     const list = document.createElement("ul");
     const page = () => Promise.resolve({ items: [], next: null });

@@ -38,7 +38,7 @@ function made(mayInspect = true) {
 }
 
 describe("the lens", () => {
-  it("offers ways to bring an image, and what was kept, while none is open", async () => {
+  it("offers ways to inspect an image, and the saved ones, while none is open", async () => {
     const { lens, heard, root, button } = made();
     lens.show(OVERVIEW, null, []);
     await settled();
@@ -49,7 +49,7 @@ describe("the lens", () => {
     lens.show({ ...OVERVIEW, dataset: null }, null, []);
   });
 
-  it("offers a viewer what others looked at, and no way to bring an image", async () => {
+  it("offers a viewer the images that others inspected, and no way to inspect one", async () => {
     const { lens, root } = made(false);
     lens.show(OVERVIEW, null, []);
     await settled();
@@ -58,7 +58,7 @@ describe("the lens", () => {
     expect(root.querySelector(".lens-kept-open")).toBeTruthy();
   });
 
-  it("shows what is open, and tells of it", async () => {
+  it("shows the open analysis, and emits it", async () => {
     const { lens, root } = made();
     const changed = vi.fn();
     lens.on("change", () => changed(lens.finished?.id ?? null));
@@ -73,7 +73,7 @@ describe("the lens", () => {
     expect(root.textContent).toContain("Drop an image here");
   });
 
-  it("says where there is no such image, or it is another circuit's", async () => {
+  it("says so if there is no such image, or it is another circuit's", async () => {
     const { lens, heard } = made();
     lens.show(OVERVIEW, "gone-12345", []);
     await settled();
@@ -87,7 +87,7 @@ describe("the lens", () => {
     expect(lens.finished).toBeNull();
   });
 
-  it("offers to look again through a circuit that was computed since", async () => {
+  it("offers to re-run an analysis after the circuit was recomputed", async () => {
     const { lens, button, root } = made();
     answers["GET /api/v1/analyses/photo-7k2m9"] = { ...INSPECTED, current: false };
     lens.show(OVERVIEW, "photo-7k2m9", []);
@@ -100,7 +100,7 @@ describe("the lens", () => {
     expect(lens.finished?.current).toBe(true);
   });
 
-  it("tells why an image could not be looked at", async () => {
+  it("says why an image could not be inspected", async () => {
     const { lens, button, root } = made();
     const problem = { type: "no-network", title: "The network is gone", detail: "Its file <b>was</b> deleted." };
     const job = { ...CARD.job, problem };
@@ -140,7 +140,7 @@ describe("the lens", () => {
     expect(heard).toEqual([["open", null]]);
   });
 
-  it("tells the inspector what the image does to a group", async () => {
+  it("shows the inspector a group in the image", async () => {
     const { lens } = made();
     const context = inspectorContext();
     expect(lens.groupInImage("mid/x/1", context)).toBeNull();
