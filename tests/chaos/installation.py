@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -49,7 +50,7 @@ class Victim:
 
 
 class Installation:
-    """Processes on ``home``. All are started by :func:`running`."""
+    """Processes on ``home``, started by :func:`running`. What ends by itself is started again, as a supervisor does."""
 
     def __init__(self, home: Path, database_url: str, variables: dict[str, str], starts: Launcher) -> None:
         self.home, self.database_url = home, database_url
@@ -57,7 +58,9 @@ class Installation:
         self.victims: list[Victim] = []
         self.variables, self._launcher = variables, starts
         self._workers: dict[str, int] = {}
-        self._commands: dict[str, subprocess.Popen[bytes]] = {}
+        self._commands: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
+        self._lock, self._stopped = threading.Lock(), threading.Event()
+        self._supervisor = threading.Thread(target=self._supervise, daemon=True)
 
     def start(self) -> None:
         """Start what the project's own processes are, and list them as victims."""
@@ -73,30 +76,47 @@ class Installation:
         for port in self.servers:
             until(lambda p=port: answers(p), _PATIENCE, f"the answer of the server on port {port}")  # type: ignore[misc]
 
+        self._supervisor.start()
+
     def stop(self) -> None:
         """End the commands; the launcher ends the workers."""
+        if not self._stopped.is_set():
+            self._stopped.set()
+            self._supervisor.join()
         for process in self._commands.values():
             process.kill()
             process.wait()
 
     def _strike_worker(self, queue: str, shift: float) -> None:
-        kill(self._workers[queue])
-        until(lambda: not psutil.pid_exists(self._workers[queue]), _PATIENCE, "the end of a worker")
-        self._workers[queue] = self._launcher.start(queue, shift)
+        with self._lock:
+            kill(self._workers[queue])
+            until(lambda: not psutil.pid_exists(self._workers[queue]), _PATIENCE, "the end of a worker")
+            self._workers[queue] = self._launcher.start(queue, shift)
 
     def _strike(self, command: tuple[str, ...], shift: float) -> None:
-        process = self._commands[" ".join(command)]
-        process.kill()
-        process.wait()
-        self._start(command, shift)
+        with self._lock:
+            process = self._commands[command]
+            process.kill()
+            process.wait()
+            self._start(command, shift)
 
     def _start(self, command: tuple[str, ...], shift: float) -> None:
-        name = " ".join(command)
         words = [sys.executable, "-m", "tests.chaos.shifted", str(shift), *command]
         with (self.home.parent / f"{command[0]}.log").open("ab") as log:
-            self._commands[name] = subprocess.Popen(  # noqa: S603 - our own words
+            self._commands[command] = subprocess.Popen(  # noqa: S603 - our own words
                 words, env=environment(self.home, **self.variables), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
+
+    def _supervise(self) -> None:
+        """Start again what ended because it began while the database was away."""
+        while not self._stopped.wait(0.5):
+            with self._lock:
+                for queue, pid in self._workers.items():
+                    if not psutil.pid_exists(pid):
+                        self._workers[queue] = self._launcher.start(queue)
+                for command, process in list(self._commands.items()):
+                    if process.poll() is not None:
+                        self._start(command, 0.0)
 
 
 def answers(port: int) -> bool:
