@@ -125,6 +125,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "list_links": Rule(_E),
     "create_link": Rule(_E, action="view.share", counts=Counted.LINK),
     "remove_link": Rule(_V, action="view.unshare"),
+    "list_circuit_links": Rule(_E, Circuit, changes=True),
+    "remove_circuit_link": Rule(_E, Circuit, changes=True, action="circuit.unshare"),
     "list_labels": Rule(_V, Circuit),
     "put_label": Rule(_E, Circuit, action="circuit.label"),
     "list_label_history": Rule(_V, Circuit),
