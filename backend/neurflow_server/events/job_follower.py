@@ -6,7 +6,7 @@ Each changed row is serialised once and offered to all its watchers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,9 +15,10 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from neurflow_server.events.follower import Follower
-from neurflow_server.events.watches import Change, JobWatch
+from neurflow_server.events.watches import Change, JobWatch, Watch
 from neurflow_server.schemas.jobs import JobOut
 from neurflow_store import job_visibility
+from neurflow_store.claims import Claim
 from neurflow_store.clock import now
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import CHANNEL
@@ -50,7 +51,6 @@ class _Found:
 
     changes: list[Change] = field(default_factory=list)
     versions: dict[str, int] | None = None
-    kept_out: set[str] = field(default_factory=set)
 
 
 class JobFollower(Follower[_Look, _Found]):
@@ -67,23 +67,24 @@ class JobFollower(Follower[_Look, _Found]):
 
     @contextmanager
     def watch(
-        self, job_id: str | None, seen: int = 0, soon: bool = False, viewer: Viewer | None = None
+        self,
+        job_id: str | None,
+        seen: int = 0,
+        soon: bool = False,
+        viewer: Viewer | None = None,
+        claim: Claim | None = None,
     ) -> Iterator[JobWatch]:
         """Watch one job from its version ``seen`` on, or all jobs (``None``) that have not ended or just did.
 
         Set ``soon`` if the job should end within a second and delays matter. ``viewer`` only gets the jobs that they
-        can see, and none once they are disabled.
+        can see, and none once what allowed their request, ``claim``, is gone.
         """
-        watch = JobWatch(job_id, seen, viewer)
+        watch = JobWatch(job_id, seen, viewer, claim)
         if self._closed:
             watch.close()
         self._readers.add(watch)
         self._hurried += soon
-        # Known versions are not read again, so forget them for the new watcher; the others have them.
-        if job_id is None:
-            self._known.clear()
-        else:
-            self._known.pop(job_id, None)
+        self._forget_for(watch)
         self._whole = True
         self._wake.set()
         try:
@@ -91,6 +92,13 @@ class JobFollower(Follower[_Look, _Found]):
         finally:
             self._readers.discard(watch)
             self._hurried -= soon
+
+    def _forget_for(self, watch: JobWatch) -> None:
+        """Known versions are not read again, so forget them for a new watcher; the others have them."""
+        if watch.job_id is None:
+            self._known.clear()
+        else:
+            self._known.pop(watch.job_id, None)
 
     def _watches(self) -> Iterable[JobWatch]:
         return self._readers
@@ -117,29 +125,28 @@ class JobFollower(Follower[_Look, _Found]):
         users = frozenset(watch.viewer.user_id for watch in self._readers if watch.viewer is not None)
         return _Look(watched, everything, named if everything else named & watched, whole, dict(self._known), users)
 
-    def _read(self, look: _Look) -> _Found:
-        with self._database.reading() as session:
-            kept_out = job_visibility.kept_out(session, look.users) if look.users else set[str]()
-            if not look.whole:
-                return _Found(_load(session, look, look.named), None, kept_out)
-            versions = jobs.versions(session, look.watched)
-            lost = look.watched - versions.keys()
-            if look.everything:
-                versions |= jobs.recent_versions(session, now() - _RECENT)
-                lost |= look.known.keys() - versions.keys()
-            other = {id for id, version in versions.items() if look.known.get(id) != version}
-            return _Found(_load(session, look, other | lost | look.named), versions, kept_out)
+    def _read(self, session: Session, look: _Look) -> _Found:
+        if not look.whole:
+            return _Found(_load(session, look, look.named))
+        versions = jobs.versions(session, look.watched)
+        lost = look.watched - versions.keys()
+        if look.everything:
+            versions |= jobs.recent_versions(session, now() - _RECENT)
+            lost |= look.known.keys() - versions.keys()
+        other = {id for id, version in versions.items() if look.known.get(id) != version}
+        return _Found(_load(session, look, other | lost | look.named), versions)
 
-    def _spread(self, look: _Look, found: _Found) -> None:
+    def _tells(self, found: _Found) -> bool:
+        return bool(found.changes)
+
+    def _spread(self, look: _Look, found: _Found, let: Collection[Watch]) -> None:
         if found.versions is not None:
-            # A new watcher has removed a version meanwhile, so that it is read again.
-            forgotten = look.known.keys() - self._known.keys()
-            self._known = {id: version for id, version in found.versions.items() if id not in forgotten}
-        for watch in self._readers if found.kept_out else ():
-            if watch.viewer is not None and watch.viewer.user_id in found.kept_out:
-                watch.close()
+            self._known = dict(found.versions)
+        readers = self._readers.intersection(let)
+        for late in self._readers - readers:
+            self._forget_for(late)
         for change in found.changes:
-            for watch in self._readers:
+            for watch in readers:
                 if watch.job_id in (None, change.job_id):
                     watch.offer(change)
 
