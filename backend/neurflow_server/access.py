@@ -182,7 +182,6 @@ RULES: Final[Mapping[str, Rule]] = {
     "list_activity": Rule(_V),
     # files by digest, which cannot be guessed: whoever knows it has seen the file
     "get_artifact": Rule(None),
-    "head_artifact": Rule(None),
     # pages
     "show_gallery": Rule(_V),
     "show_new_circuit": Rule(_V),

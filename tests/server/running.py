@@ -81,12 +81,13 @@ class Stream:
         last_event_id: int | str | None = None,
         timeout: float = 10.0,
         headers: Mapping[str, str] | None = None,
+        method: str = "GET",
     ) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout)
         sent = {} if last_event_id is None else {"Last-Event-ID": str(last_event_id)}
         sent |= {"Host": f"127.0.0.1:{port}", **(headers or {})}
         lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
-        self._socket.sendall(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
+        self._socket.sendall(f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode())
         self._file = self._socket.makefile("rb")
         self.status = int(self._file.readline().split()[1])
         self.headers: dict[str, str] = {}
