@@ -119,6 +119,9 @@ ADMINISTERING: Final[dict[str, Row]] = {
     "add_user": ("POST", f"{API}/users", {"json": {"login": "new", "password": "several plain words"}}),
     "change_user": ("PATCH", f"{API}/users/member-00000", {"json": {"disabled": False}}),
     "reset_user": ("POST", f"{API}/users/nobody-00000/reset", {}),
+    "list_user_tokens": ("GET", f"{API}/users/member-00000/tokens", {}),
+    "revoke_user_token": ("DELETE", f"{API}/users/member-00000/tokens/0000000000", {}),
+    "revoke_user_tokens": ("DELETE", f"{API}/users/member-00000/tokens", {}),
     "read_metrics": ("GET", "/metrics", {}),
 }
 """For administrators."""

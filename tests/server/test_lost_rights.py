@@ -80,7 +80,7 @@ def _take_out(session: Session, given: Given) -> None:
 
 
 def _revoke_token(session: Session, given: Given) -> None:
-    credentials.revoke_token(session, EDITOR, given.token_id)
+    credentials.revoke_tokens(session, EDITOR, given.token_id)
 
 
 def _change_password(session: Session, given: Given) -> None:

@@ -158,17 +158,22 @@ def tokens(session: Session, user_id: str, cursor: str | None, limit: int) -> Sl
     return read_page(session, _mine(user_id), _NEWEST, cursor, limit)
 
 
-def revoke_token(session: Session, user_id: str, token_id: str) -> None:
-    """Revoke a token.
+def revoke_tokens(session: Session, user_id: str, token_id: str | None = None) -> list[str]:
+    """Revoke a user's token, or all of them, and return the ids.
 
     Raises:
-        NotFound: the user has no such token.
+        NotFound: the user has no token ``token_id``.
     """
-    row = session.get(ApiToken, token_id)
-    if row is None or row.user_id != user_id or row.revoked_at is not None:
+    mine = [ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None)]
+    if token_id is not None:
+        mine.append(ApiToken.id == token_id)
+    rows, time = session.scalars(select(ApiToken).where(*mine)).all(), now()
+    if token_id is not None and not rows:
         raise NotFound(f"no token {token_id[:80]!r}")
-    row.revoked_at = now()
+    for row in rows:
+        row.revoked_at = time
     session.flush()
+    return [row.id for row in rows]
 
 
 def _parts(ids: Collection[str]) -> Iterator[list[str]]:
