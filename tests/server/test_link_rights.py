@@ -153,7 +153,10 @@ def test_a_link_from_before_accounts_shows_what_all_users_see(guarded: FastAPI) 
     for thing in people.THINGS:
         with guarded.state.services.database.writing() as session:
             view = views.create_view(session, Author(None, "Me", admin=True), circuit_id=thing_id("c", thing), name="x")
-            made = [links.create_link(session, Author(None, "Me", admin=True), view.id, anonymous=a)[1] for a in (1, 0)]
+            made = [
+                links.create_link(session, Author(None, "Me", admin=True), view.id, anonymous=a)[1]
+                for a in (True, False)
+            ]
         found[thing] = (
             visitor.get(f"{API}/shared/{made[0]}").status_code,
             stranger.get(f"{API}/shared/{made[1]}").status_code,
