@@ -125,6 +125,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "list_links": Rule(_E),
     "create_link": Rule(_E, action="view.share", counts=Counted.LINK),
     "remove_link": Rule(_V, action="view.unshare"),
+    "list_circuit_links": Rule(_E, Circuit, changes=True),
+    "remove_circuit_link": Rule(_E, Circuit, changes=True, action="circuit.unshare"),
     "list_labels": Rule(_V, Circuit),
     "put_label": Rule(_E, Circuit, action="circuit.label"),
     "list_label_history": Rule(_V, Circuit),
@@ -169,6 +171,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "add_user": Rule(_A),
     "change_user": Rule(_A),
     "reset_user": Rule(_A),
+    "list_user_tokens": Rule(_A),
+    "revoke_user_token": Rule(_A),
+    "revoke_user_tokens": Rule(_A),
     "list_tokens": Rule(_V),
     "make_token": Rule(_V, browser=True),
     "revoke_token": Rule(_V, browser=True),
@@ -180,7 +185,6 @@ RULES: Final[Mapping[str, Rule]] = {
     "list_activity": Rule(_V),
     # files by digest, which cannot be guessed: whoever knows it has seen the file
     "get_artifact": Rule(None),
-    "head_artifact": Rule(None),
     # pages
     "show_gallery": Rule(_V),
     "show_new_circuit": Rule(_V),

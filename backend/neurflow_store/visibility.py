@@ -21,7 +21,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, Engine, and_, event, false, or_, select
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import InstrumentedAttribute, ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from neurflow_store.tables import (
@@ -41,6 +41,9 @@ from neurflow_store.tables import (
 
 EVERYTHING: Final[Mapping[str, bool]] = {"everything": True}
 """Execution options for queries that must also count rows that the user cannot see, such as the ids already in use."""
+
+UserId = str | BindParameter[str] | InstrumentedAttribute[str | None]
+"""A user, or the column with a user's id of a table that the query selects from directly."""
 
 _AT_ONCE: Final = 500
 _EDITORS: Final = (Role.EDITOR, Role.ADMIN)
@@ -94,7 +97,7 @@ def edits(session: Session) -> bool:
     return not isinstance(session, ViewerSession) or session.viewer.edits
 
 
-def sees(table: type[Base], user_id: str) -> ColumnElement[bool]:
+def sees(table: type[Base], user_id: UserId) -> ColumnElement[bool]:
     """Return the condition that a user can see a row of ``table``."""
     if table is Job:
         return or_(*(and_(Job.kind == kind, Job.subject.in_(_seen(of, user_id))) for kind, of in _SUBJECTS.items()))
@@ -112,7 +115,7 @@ def is_seen(session: Session, table: type[Base], id: str, viewer: Viewer | None)
     return session.scalar(found) is not None
 
 
-def manages(table: type[Base], user_id: str | BindParameter[str]) -> ColumnElement[bool]:
+def manages(table: type[Base], user_id: UserId) -> ColumnElement[bool]:
     """Return the condition that a user, if an editor, may change and delete a row of ``table`` that they can see."""
     if table is Job:
         subjects = ((kind, of, of.__table__.c) for kind, of in _SUBJECTS.items())
@@ -150,7 +153,7 @@ def own_keys(
     return {key: sha256(f"{key} {user_id}".encode()).hexdigest() if key in hidden else key for key in keys}
 
 
-def _conditions(user_id: str) -> dict[type[Base], ColumnElement[bool]]:
+def _conditions(user_id: UserId) -> dict[type[Base], ColumnElement[bool]]:
     circuits = _seen(Circuit, user_id)
     return {
         Circuit: _sees_owned(Circuit, user_id),
@@ -164,7 +167,7 @@ def _conditions(user_id: str) -> dict[type[Base], ColumnElement[bool]]:
     }
 
 
-def _seen(table: type[Base], user_id: str) -> Any:
+def _seen(table: type[Base], user_id: UserId) -> Any:
     """Select the ids of the rows of ``table`` that a user can see. Core columns get no further conditions."""
     columns = table.__table__.c
     if table in (Analysis, Measurement):
@@ -175,14 +178,14 @@ def _seen(table: type[Base], user_id: str) -> Any:
     return select(columns.id).where(_sees_owned(columns, user_id))
 
 
-def _sees_owned(row: Any, user_id: str) -> ColumnElement[bool]:
+def _sees_owned(row: Any, user_id: UserId) -> ColumnElement[bool]:
     members = SpaceMember.__table__.c
     spaces = select(members.space_id).where(members.user_id == user_id)
     team = and_(row.visibility == Visibility.TEAM, or_(row.space_id.is_(None), row.space_id.in_(spaces)))
     return or_(row.owner_id == user_id, row.visibility == Visibility.PUBLIC, team)
 
 
-def _managed(table: type[Base], row: Any, user_id: str | BindParameter[str]) -> ColumnElement[bool]:
+def _managed(table: type[Base], row: Any, user_id: UserId) -> ColumnElement[bool]:
     if table in (Circuit, Network, Dataset):
         members = SpaceMember.__table__.c
         edited = select(members.space_id).where(members.user_id == user_id, members.role.in_(_EDITORS))

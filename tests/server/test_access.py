@@ -40,7 +40,6 @@ OPEN: Final[dict[str, Row]] = {
     "show_embedded": ("GET", f"/embed/{'A' * 32}", {}),
     "get_shared_picture": ("GET", f"/s/{'A' * 32}/picture", {}),
     "get_artifact": ("GET", f"{API}/artifacts/{'0f' * 32}", {}),
-    "head_artifact": ("HEAD", f"{API}/artifacts/{'0f' * 32}", {}),
     "show_glossary": ("GET", "/glossary", {}),
     "show_login": ("GET", "/login", {}),
     "log_in": ("POST", "/login", {}),
@@ -119,6 +118,9 @@ ADMINISTERING: Final[dict[str, Row]] = {
     "add_user": ("POST", f"{API}/users", {"json": {"login": "new", "password": "several plain words"}}),
     "change_user": ("PATCH", f"{API}/users/member-00000", {"json": {"disabled": False}}),
     "reset_user": ("POST", f"{API}/users/nobody-00000/reset", {}),
+    "list_user_tokens": ("GET", f"{API}/users/member-00000/tokens", {}),
+    "revoke_user_token": ("DELETE", f"{API}/users/member-00000/tokens/0000000000", {}),
+    "revoke_user_tokens": ("DELETE", f"{API}/users/member-00000/tokens", {}),
     "read_metrics": ("GET", "/metrics", {}),
 }
 """For administrators."""
@@ -166,6 +168,8 @@ CHANGING: Final[dict[str, Row]] = {
     "change_circuit": ("PATCH", f"{C}/ID-c0000", RENAMED),
     "delete_circuit": ("DELETE", f"{C}/ID-c0000", {}),
     "recompute_circuit": ("POST", f"{C}/ID-c0000/recompute", {}),
+    "list_circuit_links": ("GET", f"{C}/ID-c0000/links", {}),
+    "remove_circuit_link": ("DELETE", f"{C}/ID-c0000/links/0f", {}),
     "rename_network": ("PATCH", f"{N}/ID-n0000", RENAMED),
     "delete_network": ("DELETE", f"{N}/ID-n0000", {}),
     "inspect_network": ("POST", f"{N}/ID-n0000/inspect", {}),

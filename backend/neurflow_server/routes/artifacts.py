@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 
 from neurflow_server.dependencies import FileSession, StoreDep
+from neurflow_server.heads import is_head
 from neurflow_server.problems import answers
 from neurflow_server.services import files
 
@@ -23,12 +24,8 @@ _FILE: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/{digits}", response_class=Response, responses=_FILE | answers(404, 422))
-def get_artifact(digits: Digits, session: FileSession, store: StoreDep, if_none_match: KnownTags = None) -> Response:
+def get_artifact(
+    digits: Digits, request: Request, session: FileSession, store: StoreDep, if_none_match: KnownTags = None
+) -> Response:
     """Get a stored file."""
-    return files.artifact(session, store, digits, if_none_match, whole=True)
-
-
-@router.head("/{digits}", response_class=Response, responses=_FILE | answers(404, 422))
-def head_artifact(digits: Digits, session: FileSession, store: StoreDep, if_none_match: KnownTags = None) -> Response:
-    """Get the headers of a stored file."""
-    return files.artifact(session, store, digits, if_none_match, whole=False)
+    return files.artifact(session, store, digits, if_none_match, whole=not is_head(request))

@@ -64,6 +64,16 @@ def analysis(session: Session, analysis_id: str) -> AnyRow:
     return _one(session, _cards(*_CARD, Analysis.reading).where(Analysis.id == analysis_id), "analysis", analysis_id)
 
 
+def require(session: Session, analysis_id: str) -> None:
+    """Check that an analysis exists.
+
+    Raises:
+        NotFound: it does not.
+    """
+    if session.scalar(select(Analysis.id).where(Analysis.id == analysis_id)) is None:
+        raise NotFound(f"no analysis {analysis_id[:80]!r}")
+
+
 def classes_of(session: Session, analysis_id: str) -> tuple[Sequence[str], Mapping[str, str]]:
     """Return the classes of the network that analysed the image, and the class map of the image's data set.
 

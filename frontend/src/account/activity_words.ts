@@ -49,6 +49,7 @@ const WORDS: Record<string, string> = {
   "view.fork": "copied a view",
   "view.share": "created a link to a view",
   "view.unshare": "revoked a link to a view",
+  "circuit.unshare": "revoked a link to a circuit",
   "circuit.label": "named a group",
   "circuit.note": "wrote a note",
   "circuit.note_delete": "deleted a note",

@@ -640,6 +640,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/circuits/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Circuit Links
+         * @description List all links to a circuit that you can change, newest first, with the view that each shows.
+         */
+        get: operations["list_circuit_links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Circuit Link
+         * @description Revoke a link to a circuit that you can change, at once, whoever created it.
+         */
+        delete: operations["remove_circuit_link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/circuits/{id}/labels": {
         parameters: {
             query?: never;
@@ -1188,11 +1228,7 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
-        /**
-         * Head Artifact
-         * @description Get the headers of a stored file.
-         */
-        head: operations["head_artifact"];
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1346,7 +1382,7 @@ export interface paths {
         get?: never;
         /**
          * Change My Password
-         * @description Change your password, and end your other sessions.
+         * @description Change your password, and end your other sessions; also revoke your API tokens, if you want to.
          */
         put: operations["change_my_password"];
         post?: never;
@@ -1439,7 +1475,7 @@ export interface paths {
         head?: never;
         /**
          * Change User
-         * @description Change a user's role; disable them, which ends their sessions at once, or enable them again.
+         * @description Change a user's role; disable them, which ends their sessions and tokens at once, or enable them again.
          */
         patch: operations["change_user"];
         trace?: never;
@@ -1455,10 +1491,54 @@ export interface paths {
         put?: never;
         /**
          * Reset User
-         * @description Set a generated password for a local account, which is only in this response, and end its sessions.
+         * @description Set a generated password for a local account, only in this response, and end its sessions and tokens.
          */
         post: operations["reset_user"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List User Tokens
+         * @description List a user's API tokens that were not revoked, newest first.
+         */
+        get: operations["list_user_tokens"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke User Tokens
+         * @description Revoke all API tokens of a user at once.
+         */
+        delete: operations["revoke_user_tokens"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke User Token
+         * @description Revoke an API token of a user at once.
+         */
+        delete: operations["revoke_user_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2309,6 +2389,67 @@ export interface components {
              * @description Side of a square of the sprite in pixels.
              */
             tile: number | null;
+        };
+        /**
+         * CircuitLinkOut
+         * @description A link to a circuit, with the view that it shows and the person who created it.
+         * @example {
+         *       "anonymous": true,
+         *       "created_at": "2026-01-01T12:00:00Z",
+         *       "good": true,
+         *       "id": "9f86d081884c7d65",
+         *       "may_comment": true,
+         *       "owner": {
+         *         "id": "anna-7k2m9",
+         *         "name": "Anna"
+         *       },
+         *       "paused": false,
+         *       "state": "v=1&select=layer4.1/3&influence=80",
+         *       "view": {
+         *         "id": "ears-7k2m9",
+         *         "name": "Ears"
+         *       }
+         *     }
+         */
+        CircuitLinkOut: {
+            /** Id */
+            id: string;
+            /** May Comment */
+            may_comment: boolean;
+            /** Anonymous */
+            anonymous: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Good
+             * @description Whether the link works now.
+             */
+            good: boolean;
+            /**
+             * Paused
+             * @description Whether the person who created it may no longer share what it shows; it works again once they may.
+             */
+            paused: boolean;
+            view: components["schemas"]["Named"];
+            /**
+             * State
+             * @description The view's state: the query of the explorer's address.
+             */
+            state: string;
+            /**
+             * Analysis
+             * @description The analysis whose image the link shows.
+             */
+            analysis: string | null;
+            /** @description Null without accounts. */
+            owner: components["schemas"]["Named"] | null;
         };
         /**
          * CircuitOverview
@@ -4542,6 +4683,7 @@ export interface components {
          *       "good": true,
          *       "id": "9f86d081884c7d65",
          *       "may_comment": true,
+         *       "paused": false,
          *       "token": "Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm"
          *     }
          */
@@ -4566,6 +4708,11 @@ export interface components {
              * @description Whether the link works now.
              */
             good: boolean;
+            /**
+             * Paused
+             * @description Whether the person who created it may no longer share what it shows; it works again once they may.
+             */
+            paused: boolean;
             /** Token */
             token: string;
             /**
@@ -5551,6 +5698,40 @@ export interface components {
             next: string | null;
         };
         /**
+         * Page[CircuitLinkOut]
+         * @example {
+         *       "items": [
+         *         {
+         *           "anonymous": true,
+         *           "created_at": "2026-01-01T12:00:00Z",
+         *           "good": true,
+         *           "id": "9f86d081884c7d65",
+         *           "may_comment": true,
+         *           "owner": {
+         *             "id": "anna-7k2m9",
+         *             "name": "Anna"
+         *           },
+         *           "paused": false,
+         *           "state": "v=1&select=layer4.1/3&influence=80",
+         *           "view": {
+         *             "id": "ears-7k2m9",
+         *             "name": "Ears"
+         *           }
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        Page_CircuitLinkOut_: {
+            /** Items */
+            items: components["schemas"]["CircuitLinkOut"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next: string | null;
+        };
+        /**
          * Page[DatasetCard]
          * @example {
          *       "items": [
@@ -5921,7 +6102,8 @@ export interface components {
          *           "created_at": "2026-01-01T12:00:00Z",
          *           "good": true,
          *           "id": "9f86d081884c7d65",
-         *           "may_comment": true
+         *           "may_comment": true,
+         *           "paused": false
          *         }
          *       ],
          *       "next": null
@@ -6092,6 +6274,12 @@ export interface components {
             current: string;
             /** New */
             new: string;
+            /**
+             * Revoke Tokens
+             * @description Whether to revoke all your API tokens, too.
+             * @default false
+             */
+            revoke_tokens: boolean;
         };
         /**
          * PatchOut
@@ -6733,7 +6921,8 @@ export interface components {
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "good": true,
          *       "id": "9f86d081884c7d65",
-         *       "may_comment": true
+         *       "may_comment": true,
+         *       "paused": false
          *     }
          */
         ShareLinkOut: {
@@ -6757,6 +6946,11 @@ export interface components {
              * @description Whether the link works now.
              */
             good: boolean;
+            /**
+             * Paused
+             * @description Whether the person who created it may no longer share what it shows; it works again once they may.
+             */
+            paused: boolean;
         };
         /**
          * SharedOut
@@ -7307,7 +7501,7 @@ export interface components {
             role?: components["schemas"]["Role"] | null;
             /**
              * Disabled
-             * @description Whether the user is disabled, which ends their sessions at once.
+             * @description Whether the user is disabled, which ends their sessions and revokes their API tokens.
              */
             disabled?: boolean | null;
         };
@@ -10632,6 +10826,144 @@ export interface operations {
             };
         };
     };
+    list_circuit_links: {
+        parameters: {
+            query?: {
+                /** @description `next` of the previous page; omit it for the first page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CircuitLinkOut_"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_circuit_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_labels: {
         parameters: {
             query?: {
@@ -11383,6 +11715,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SharedOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -12218,6 +12559,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_MeasurementOut_"];
                 };
             };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -12901,77 +13251,6 @@ export interface operations {
         };
     };
     get_artifact: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-None-Match"?: string | null;
-            };
-            path: {
-                /** @description 64 hexadecimal digits. */
-                digits: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/webp": string;
-                    "image/png": string;
-                    "image/jpeg": string;
-                    "application/json": Record<string, never>;
-                };
-            };
-            /** @description The client's copy is current. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request is invalid or cannot be fulfilled */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal error */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    head_artifact: {
         parameters: {
             query?: never;
             header?: {
@@ -13921,6 +14200,182 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_user_tokens: {
+        parameters: {
+            query?: {
+                /** @description `next` of the previous page; omit it for the first page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenOut_"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_user_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_user_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -50,7 +50,7 @@ export class LinkList extends Widget {
       "li",
       { class: link.good ? "share-link" : "share-link over" },
       h("span", { class: "small" }, wordsOf(link)),
-      link.good && revoke,
+      link.revoked_at === null && (link.good || link.paused) && revoke,
     );
   }
 
@@ -73,14 +73,16 @@ export class LinkList extends Widget {
 }
 
 /** `Created 23 Nov 2026, 14:05 · read-only · account needed · expires …`. */
-export function wordsOf({ may_comment, anonymous, created_at, expires_at, revoked_at }: Link): string {
+export function wordsOf({ may_comment, anonymous, created_at, expires_at, revoked_at, paused }: Link): string {
   const end = revoked_at
     ? `revoked ${moment(revoked_at)}`
     : expires_at === null
       ? "no expiry"
       : `${Date.parse(expires_at) < Date.now() ? "expired" : "expires"} ${moment(expires_at)}`;
   const rights = may_comment ? "can write notes" : "read-only";
-  return [`Created ${moment(created_at)}`, rights, anonymous ? "no account needed" : "account needed", end].join(" · ");
+  const pause = paused && !revoked_at && "paused: its creator may no longer share this";
+  const needs = anonymous ? "no account needed" : "account needed";
+  return [`Created ${moment(created_at)}`, rights, needs, end, pause].filter(Boolean).join(" · ");
 }
 
 /** A new link. It is shown only once, as the server does not keep it in readable form. */

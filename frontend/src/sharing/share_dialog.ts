@@ -1,4 +1,4 @@
-/** The share dialog: saves the view, creates a link, and lists the saved views. */
+/** The share dialog: saves the view, creates a link, lists the saved views, and all links for those who can change the circuit. */
 
 import { Rights } from "../account/me";
 import { openDialog } from "../base/dialog";
@@ -9,6 +9,7 @@ import { Tabs } from "../base/tabs";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import type { Overview, ViewGraph, ViewState } from "../circuit/types";
+import { CircuitLinks } from "./circuit_links";
 import { LinkFields, madeLink } from "./link_list";
 import type { View } from "./types";
 import { ViewList } from "./view_list";
@@ -26,18 +27,24 @@ export class ShareDialog extends Widget<{ recompute: undefined }> {
     const form = new ShareForm(shown, rights);
     const list = new ViewList(shown.overview, rights, closed.signal);
     const panels = { share: h("div", {}, form.element), views: h("div", {}, list.element) };
+    const links = shown.overview.may_change ? new CircuitLinks(shown.overview.id, closed.signal) : null;
+    const all = links && h("div", {}, links.element);
     const tabs = new Tabs("Share", [
       { name: "share", label: "This view", panel: panels.share },
       { name: "views", label: "My views", panel: panels.views },
+      ...(all ? [{ name: "links", label: "All links", panel: all }] : []),
     ]);
-    tabs.on("choose", (name) => tabs.show(name));
+    tabs.on("choose", (name) => {
+      tabs.show(name);
+      if (name === "links") void links?.load();
+    });
     tabs.show("share");
     form.on("made", () => void list.load());
     list.on("recompute", () => {
       this.element.close();
       this.emit("recompute", undefined);
     });
-    const content = [tabs.element, panels.share, panels.views];
+    const content = [tabs.element, panels.share, panels.views, ...(all ? [all] : [])];
     this.element = openDialog("Share this view", content, () => closed.abort());
     this.element.classList.add("share-dialog");
     form.element.querySelector<HTMLInputElement>("input")?.select();
