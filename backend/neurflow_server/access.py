@@ -91,6 +91,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "get_neuron": Rule(_V, Circuit),
     "get_patch": Rule(_V, Circuit),
     "export_circuit": Rule(_V, Circuit),
+    "get_circuit_file": Rule(_V, Circuit),
     "import_circuit": Rule(_E, action="circuit.import", counts=Counted.UPLOAD),
     # networks and data sets
     "list_networks": Rule(_V),
@@ -108,6 +109,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "delete_dataset": Rule(_E, Dataset, changes=True, action="dataset.delete"),
     "inspect_dataset": Rule(_E, Dataset, changes=True, action="dataset.inspect"),
     "list_dataset_images": Rule(_V, Dataset),
+    "get_dataset_image": Rule(_V, Dataset),
     "upload_dataset": Rule(_E, action="dataset.upload", counts=Counted.UPLOAD),
     "list_evaluations": Rule(_V),
     "request_evaluation": Rule(_E, action="evaluation.create"),
@@ -178,9 +180,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "put_member": Rule(_E),
     "remove_member": Rule(_V),
     "list_activity": Rule(_V),
-    # files by digest, which cannot be guessed: whoever knows it has seen the file
-    "get_artifact": Rule(None),
-    "head_artifact": Rule(None),
+    # files by digest, for users who can see something that refers to them
+    "get_artifact": Rule(_V),
+    "head_artifact": Rule(_V),
     # pages
     "show_gallery": Rule(_V),
     "show_new_circuit": Rule(_V),

@@ -81,7 +81,7 @@ export function exampleImage(change: Partial<Schemas["DatasetImageOut"]> = {}): 
     split: "test",
     width: 224,
     height: 200,
-    thumbnail: "/api/v1/artifacts/aa",
+    thumbnail: "/api/v1/datasets/photos-2m9x4/images/3?v=aa",
     prediction: { predicted: "dog", probability: 0.61, right: false, truth_probability: 0.33 },
     ...change,
   };

@@ -103,7 +103,7 @@ def test_missing_patches_look_calm(visitor: Visitor, house: House) -> None:
 
 def test_a_server_that_goes_away_and_comes_back_is_told(visitor: Visitor, house: House, circuit: Any) -> None:
     visitor.expect(AWAY)
-    visitor.expect("status of 404 .*/artifacts/")  # the gallery has the circuits without pictures, too
+    visitor.expect("status of 404 .*/files/")  # the gallery has the circuits without pictures, too
     opened = Explorer(visitor, circuit, query(select=circuit["groups"][-2]["id"]))
     expect(opened.inspector.get_by_role("button", name=re.compile("^Exemplar ")).first).to_be_visible()
     gallery = visitor.page("/")

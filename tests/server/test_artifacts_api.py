@@ -27,7 +27,7 @@ def _put(database: Database, store: ArtifactStore, data: bytes, media_type: str 
 
 
 @pytest.mark.parametrize("size", [0, 1, 3 * 1024 * 1024])
-def test_a_file_is_served_for_ever(client: TestClient, database: Database, store: ArtifactStore, size: int) -> None:
+def test_a_file_is_served_once_to_a_browser(client: TestClient, database: Database, store: ArtifactStore, size: int) -> None:
     data = b"x" * size
     digits = _put(database, store, data)
     answer = client.get(f"{API}/{digits}")
@@ -35,7 +35,7 @@ def test_a_file_is_served_for_ever(client: TestClient, database: Database, store
     headers = answer.headers
     assert headers["content-type"] == "image/webp"
     assert headers["content-length"] == str(size)
-    assert headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert headers["cache-control"] == "private, max-age=31536000, immutable"
     assert headers["etag"] == f'"{digits}"'
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["content-disposition"] == f'inline; filename="{digits[:16]}.webp"'

@@ -23,7 +23,7 @@ CARD_EXAMPLE: Final[dict[str, Any]] = {
     "created_at": "2026-01-01T12:00:00Z",
     "computed_at": None,
     "counts": {"layers": 5, "groups": 41, "edges": 260, "neurons": 190},
-    "cover": [f"/api/v1/artifacts/{'0f' * 32}"],
+    "cover": [f"/api/v1/circuits/cat-7k2m9/files/{'0f' * 32}"],
     "visibility": "team",
     "owner": None,
     "space": None,

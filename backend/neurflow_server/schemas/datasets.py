@@ -135,7 +135,7 @@ class DatasetImageOut(BaseModel):
                 "split": "test",
                 "width": 224,
                 "height": 224,
-                "thumbnail": f"/api/v1/artifacts/{'0f' * 32}",
+                "thumbnail": f"/api/v1/datasets/photos-2m9x4/images/3?v={'0f' * 16}",
                 "prediction": _PREDICTION,
             }
         }

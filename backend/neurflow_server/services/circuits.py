@@ -115,7 +115,7 @@ def images(session: Session, circuit_id: str, cursor: str | None, limit: int) ->
     """Return a page of the traced images."""
     circuits.require(session, circuit_id)
     rows = circuits.images(session, circuit_id, cursor, limit)
-    return Page[CircuitImageOut](items=[_image(row) for row in rows.items], next=rows.next)
+    return Page[CircuitImageOut](items=[_image(circuit_id, row) for row in rows.items], next=rows.next)
 
 
 def edges(session: Session, circuit_id: str, cursor: str | None, limit: int) -> Page[EdgeOut]:
@@ -142,7 +142,7 @@ def card_values(row: Any) -> dict[str, Any]:
         "created_at": row.created_at,
         "computed_at": row.computed_at,
         "counts": None if row.computed_at is None else _counts(row),
-        "cover": [addresses.artifact(digest) for digest in row.cover],
+        "cover": [addresses.circuit_file(row.id, digest) for digest in row.cover],
         "visibility": row.visibility,
         "owner": _named(row.owner_id, row.owner_name),
         "space": _named(row.space_id, row.space_name),
@@ -165,8 +165,8 @@ def _counts(row: Any) -> dict[str, Any]:
     }
 
 
-def _image(row: AnyRow) -> CircuitImageOut:
-    image = from_rows.traced_image(row, row.position, row.picture)
+def _image(circuit_id: str, row: AnyRow) -> CircuitImageOut:
+    image = from_rows.traced_image(circuit_id, row, row.position, row.picture)
     return CircuitImageOut(**dict(image), probability=row.probability)
 
 

@@ -91,7 +91,7 @@ def images(session: Session, dataset_id: str, query: ImageQuery) -> Page[Dataset
     right = False if query.missed_as is not None else _asked(query.outcome)
     wanted = WantedImages(query.class_names, query.split, query.network, right, _places(classes, query.missed_as))
     rows = datasets.images(session, dataset_id, wanted, query.cursor, query.limit)
-    items = [_image(row, classes, query.network is not None) for row in rows.items]
+    items = [_image(dataset_id, row, classes, query.network is not None) for row in rows.items]
     return Page[DatasetImageOut](items=items, next=rows.next)
 
 
@@ -108,7 +108,7 @@ def _places(classes: Sequence[str], name: str | None) -> Sequence[int] | None:
     return places
 
 
-def _image(row: Any, classes: Sequence[str], predicted: bool) -> DatasetImageOut:
+def _image(dataset_id: str, row: Any, classes: Sequence[str], predicted: bool) -> DatasetImageOut:
     return DatasetImageOut(
         position=row.position,
         name=row.name,
@@ -116,7 +116,7 @@ def _image(row: Any, classes: Sequence[str], predicted: bool) -> DatasetImageOut
         split=row.split,
         width=row.width,
         height=row.height,
-        thumbnail=addresses.artifact(row.thumbnail),
+        thumbnail=addresses.dataset_image(dataset_id, row.position, row.thumbnail),
         prediction=_prediction(row, classes) if predicted and row.predicted is not None else None,
     )
 

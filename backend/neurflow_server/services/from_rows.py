@@ -33,14 +33,14 @@ def box(row: Any) -> Box:
     return Box(left=row.left, top=row.top, right=row.right, bottom=row.bottom)
 
 
-def traced_image(row: Any, position: int, picture: str | None) -> TracedImage:
-    """Convert a row with ``name``, ``width`` and ``height``."""
+def traced_image(circuit_id: str, row: Any, position: int, picture: str | None) -> TracedImage:
+    """Convert a row of a circuit with ``name``, ``width`` and ``height``."""
     return TracedImage(
         position=position,
         name=row.name,
         width=row.width,
         height=row.height,
-        picture=addresses.artifact_or_none(picture),
+        picture=addresses.circuit_file_or_none(circuit_id, picture),
     )
 
 
@@ -53,6 +53,6 @@ def patch(circuit_id: str, row: Any) -> PatchOut:
     return PatchOut(
         position=row.position,
         box=box(row),
-        image=traced_image(row, row.image, row.picture),
+        image=traced_image(circuit_id, row, row.image, row.picture),
         picture=address,
     )

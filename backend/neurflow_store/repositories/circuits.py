@@ -28,6 +28,7 @@ from neurflow_store.tables import (
     Job,
     JobState,
     Network,
+    Visibility,
 )
 from neurflow_store.tables.groups import GROUP_FIGURES
 from neurflow_store.visibility import EVERYTHING
@@ -180,6 +181,18 @@ def require(session: Session, circuit_id: str) -> None:
     """
     if session.scalar(select(Circuit.id).where(Circuit.id == circuit_id)) is None:
         raise NotFound(f"no circuit {circuit_id!r}")
+
+
+def visibility(session: Session, circuit_id: str) -> Visibility:
+    """Return who can see a circuit.
+
+    Raises:
+        NotFound: the circuit does not exist.
+    """
+    found = session.scalar(select(Circuit.visibility).where(Circuit.id == circuit_id))
+    if found is None:
+        raise NotFound(f"no circuit {circuit_id!r}")
+    return found
 
 
 def layers(session: Session, circuit_id: str) -> Sequence[AnyRow]:
