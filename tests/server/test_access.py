@@ -55,8 +55,8 @@ OPEN: Final[dict[str, Row]] = {
 PAGES: Final[dict[str, Row]] = {
     "show_gallery": ("GET", "/", {}),
     "show_new_circuit": ("GET", "/circuits/new", {}),
-    "show_networks": ("GET", "/networks/team-n0000", {}),
-    "show_datasets": ("GET", "/datasets/team-d0000", {}),
+    "show_networks": ("GET", "/networks", {}),
+    "show_datasets": ("GET", "/datasets", {}),
     "show_account": ("GET", "/account", {}),
     "show_activity": ("GET", "/activity", {}),
 }
@@ -161,7 +161,10 @@ SEEING: Final[dict[str, Row]] = {
     "get_measurement": ("GET", f"{M}/ID-m0000", {}),
     "get_job": ("GET", f"{API}/jobs/job-ID-c0000", {}),
     "watch_job": ("GET", f"{API}/jobs/job-ID-c0000/events", {"headers": {"last-event-id": "1"}}),
+    "compare_audience": ("GET", f"{C}/ID-c0000/audience?visibility=team", {}),
     "show_circuit": ("GET", "/circuits/ID-c0000", {}),
+    "show_network": ("GET", "/networks/ID-n0000", {}),
+    "show_dataset": ("GET", "/datasets/ID-d0000", {}),
 }
 """For who sees the thing; for others it is not there."""
 
@@ -169,7 +172,7 @@ CHANGING: Final[dict[str, Row]] = {
     "change_circuit": ("PATCH", f"{C}/ID-c0000", RENAMED),
     "delete_circuit": ("DELETE", f"{C}/ID-c0000", {}),
     "recompute_circuit": ("POST", f"{C}/ID-c0000/recompute", {}),
-    "rename_network": ("PATCH", f"{N}/ID-n0000", RENAMED),
+    "change_network": ("PATCH", f"{N}/ID-n0000", RENAMED),
     "delete_network": ("DELETE", f"{N}/ID-n0000", {}),
     "inspect_network": ("POST", f"{N}/ID-n0000/inspect", {}),
     "change_dataset": ("PATCH", f"{D}/ID-d0000", RENAMED),
@@ -298,7 +301,7 @@ def test_a_thing_is_there_for_whom_its_visibility_says(guarded: FastAPI, name: s
     changes = name in CHANGING
     for thing in THINGS:
         nobody = ask(people.asking(guarded, None), row, thing)
-        assert nobody.status_code == (303 if name == "show_circuit" else 401), nobody.text
+        assert nobody.status_code == (303 if name.startswith("show_") else 401), nobody.text
         usual = ask(people.asking(guarded, "admin"), row, thing)
         assert not denied(usual) and usual.status_code not in (401, 403), (thing, usual.text)
         if changes and usual.status_code < 300:

@@ -27,7 +27,7 @@ def _put(database: Database, store: ArtifactStore, data: bytes, media_type: str 
 
 
 @pytest.mark.parametrize("size", [0, 1, 3 * 1024 * 1024])
-def test_a_file_is_served_once_to_a_browser(client: TestClient, database: Database, store: ArtifactStore, size: int) -> None:
+def test_a_file_is_served_once(client: TestClient, database: Database, store: ArtifactStore, size: int) -> None:
     data = b"x" * size
     digits = _put(database, store, data)
     answer = client.get(f"{API}/{digits}")

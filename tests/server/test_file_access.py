@@ -96,7 +96,7 @@ def test_a_file_is_for_those_who_see_what_it_belongs_to(guarded: FastAPI, thing:
             assert answer.content == _content(thing, kind)
             assert answer.headers["cache-control"] == (PUBLIC if everybodys else PRIVATE)
         asked = client.get(by_digest)
-        found = sees and kind not in ("cover", "preview group") or login == "admin"
+        found = (sees and kind not in ("cover", "preview group")) or login == "admin"
         assert asked.status_code == client.head(by_digest).status_code == (200 if found else 404), (login, asked.text)
         if found:
             assert (asked.content, asked.headers["cache-control"]) == (_content(thing, kind), PRIVATE)

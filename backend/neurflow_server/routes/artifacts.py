@@ -23,7 +23,7 @@ _FILE: dict[int | str, dict[str, Any]] = {
     },
     304: {"description": "The client's copy is current."},
 }
-_PICTURE = {200: {"description": "The picture.", "content": {"image/webp": files.BYTES}}, 304: _FILE[304]}
+_PICTURE = _FILE | {200: {"description": "The picture.", "content": {"image/webp": files.BYTES}}}
 
 
 @router.get("/artifacts/{digits}", response_class=Response, responses=_FILE | answers(404, 422))

@@ -28,6 +28,21 @@ def job_values(row: Any) -> dict[str, Any]:
     }
 
 
+def owned_values(row: Any) -> dict[str, Any]:
+    """Return the values of ``OwnedOut``."""
+    return {
+        "visibility": row.visibility,
+        "owner": named_values(row.owner_id, row.owner_name),
+        "space": named_values(row.space_id, row.space_name),
+        "may_change": row.may_change,
+    }
+
+
+def named_values(id: str | None, name: str | None) -> dict[str, Any] | None:
+    """Return the values of ``Named``; ``None`` without a name, because then the user cannot see the object."""
+    return None if id is None or name is None else {"id": id, "name": name}
+
+
 def box(row: Any) -> Box:
     """Convert a row with ``left``, ``top``, ``right`` and ``bottom``."""
     return Box(left=row.left, top=row.top, right=row.right, bottom=row.bottom)

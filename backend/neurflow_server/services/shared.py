@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from neurflow_server.schemas.summaries import Named
 from neurflow_server.services import views
 from neurflow_store.clock import now
 from neurflow_store.errors import NotFound
+from neurflow_store.reach import EVERYONE, Part, of_circuit
 from neurflow_store.repositories import views as reads
 from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.links import Grant, create_link, is_good, opened
@@ -30,9 +32,9 @@ def links(session: Session, who: Author, view_id: str, cursor: str | None, limit
         NotFound: the view does not exist.
         Forbidden: it belongs to another user.
     """
-    own_view(session, who, view_id)
+    parts = of_circuit(session, own_view(session, who, view_id).circuit_id, EVERYONE)
     rows = reads.links(session, view_id, cursor, limit)
-    return Page[ShareLinkOut](items=[ShareLinkOut(**_values(link)) for link in rows.items], next=rows.next)
+    return Page[ShareLinkOut](items=[ShareLinkOut(**_values(link, parts)) for link in rows.items], next=rows.next)
 
 
 def make(session: Session, who: Author, view_id: str, wanted: LinkIn, base: str) -> LinkMade:
@@ -45,7 +47,8 @@ def make(session: Session, who: Author, view_id: str, wanted: LinkIn, base: str)
         anonymous=wanted.anonymous,
         expires_at=wanted.expires_at,
     )
-    return LinkMade(**_values(link), token=token, address=f"{base}s/{token}")
+    parts = of_circuit(session, own_view(session, who, view_id).circuit_id, EVERYONE)
+    return LinkMade(**_values(link, parts), token=token, address=f"{base}s/{token}")
 
 
 def open_link(session: Session, token: str, account: Requester | None) -> tuple[Grant, SharedOut]:
@@ -109,7 +112,7 @@ def preload(shared: SharedOut) -> str:
     return f"{addresses.API}/circuits/{shared.circuit.id}"
 
 
-def _values(link: ShareLink) -> dict[str, Any]:
+def _values(link: ShareLink, parts: Sequence[Part]) -> dict[str, Any]:
     return {
         "id": link.id,
         "may_comment": link.may_comment,
@@ -118,4 +121,5 @@ def _values(link: ShareLink) -> dict[str, Any]:
         "expires_at": link.expires_at,
         "revoked_at": link.revoked_at,
         "good": is_good(link, now()),
+        "narrower": parts,
     }

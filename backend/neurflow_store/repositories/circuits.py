@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from neurflow_store.errors import NotFound
@@ -49,8 +49,9 @@ _CONDITIONS: Final[dict[str, ColumnElement[bool]]] = {
         Circuit.name.icontains(bindparam("text", type_=String), escape="/"),
         Circuit.class_name.icontains(bindparam("text", type_=String), escape="/"),
     ),
-    "network": Circuit.network_id == bindparam("network"),
-    "dataset": Circuit.dataset_id == bindparam("dataset"),
+    # Joined as the user sees them: nobody learns which circuits were made of what they cannot see.
+    "network": and_(Circuit.network_id == bindparam("network"), Network.id == Circuit.network_id),
+    "dataset": and_(Circuit.dataset_id == bindparam("dataset"), Dataset.id == Circuit.dataset_id),
     "class_name": Circuit.class_name == bindparam("class_name"),
     "states": Job.state.in_(bindparam("states", expanding=True)),
     "owner": Circuit.owner_id == bindparam("owner"),
