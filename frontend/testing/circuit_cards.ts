@@ -21,6 +21,7 @@ export function exampleCard(change: Partial<CardData> = {}): CardData {
     owner: null,
     space: null,
     may_change: true,
+    narrower: [],
     job: {
       id: `job-${id}`,
       stage: "saving",

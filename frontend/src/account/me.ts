@@ -45,7 +45,7 @@ async function ask(): Promise<Me | null> {
   }
 }
 
-/** What a circuit says of whose it is, who sees it, and whether the user may change it. */
+/** What a circuit, network or data set says of whose it is, who sees it, and whether the user may change it. */
 export type Owned = Pick<Schemas["CircuitCard"], "owner" | "space" | "visibility" | "may_change">;
 
 /** What the user may do with circuits, so that only that is offered; the server decides all the same. */

@@ -116,6 +116,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/circuits/{id}/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Audience
+         * @description Compare a visibility with that of the circuit's network and data set, before you choose it.
+         */
+        get: operations["compare_audience"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/circuits/{id}/preview": {
         parameters: {
             query?: never;
@@ -342,10 +362,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename Network
-         * @description Rename a network.
+         * Change Network
+         * @description Change a network's name, visibility or space. Omitted values are unchanged.
          */
-        patch: operations["rename_network"];
+        patch: operations["change_network"];
         trace?: never;
     };
     "/api/v1/networks/{id}/classes": {
@@ -435,7 +455,7 @@ export interface paths {
         head?: never;
         /**
          * Change Dataset
-         * @description Change a data set's name or class map.
+         * @description Change a data set's name, class map, visibility or space. Omitted values are unchanged.
          */
         patch: operations["change_dataset"];
         trace?: never;
@@ -1181,7 +1201,7 @@ export interface paths {
         };
         /**
          * Get Artifact
-         * @description Get a stored file.
+         * @description Get a stored file that belongs to something you can see.
          */
         get: operations["get_artifact"];
         put?: never;
@@ -1190,9 +1210,49 @@ export interface paths {
         options?: never;
         /**
          * Head Artifact
-         * @description Get the headers of a stored file.
+         * @description Get the headers of a stored file that belongs to something you can see.
          */
         head: operations["head_artifact"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/files/{digits}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Circuit File
+         * @description Get a stored picture of a circuit.
+         */
+        get: operations["get_circuit_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/images/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset Image
+         * @description Get a small picture of a data set's image.
+         */
+        get: operations["get_dataset_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1973,7 +2033,7 @@ export interface components {
          *             "neurons": 190
          *           },
          *           "cover": [
-         *             "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+         *             "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
          *           ],
          *           "created_at": "2026-01-01T12:00:00Z",
          *           "dataset": {
@@ -1990,6 +2050,7 @@ export interface components {
          *           },
          *           "may_change": true,
          *           "name": "cat in ResNet-50",
+         *           "narrower": [],
          *           "network": {
          *             "id": "resnet50-4tqw1",
          *             "name": "ResNet-50"
@@ -2101,7 +2162,7 @@ export interface components {
          *         "neurons": 190
          *       },
          *       "cover": [
-         *         "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+         *         "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
          *       ],
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "dataset": {
@@ -2118,6 +2179,7 @@ export interface components {
          *       },
          *       "may_change": true,
          *       "name": "cat in ResNet-50",
+         *       "narrower": [],
          *       "network": {
          *         "id": "resnet50-4tqw1",
          *         "name": "ResNet-50"
@@ -2127,6 +2189,17 @@ export interface components {
          *     }
          */
         CircuitCard: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -2156,17 +2229,11 @@ export interface components {
              * @description Addresses of pictures that represent the circuit.
              */
             cover: string[];
-            /** @description Who can see it, in addition to its owner. */
-            visibility: components["schemas"]["Visibility"];
-            /** @description The user who requested it; null without accounts, or if deleted. */
-            owner: components["schemas"]["Named"] | null;
-            /** @description The space it is in; null for none. */
-            space: components["schemas"]["Named"] | null;
             /**
-             * May Change
-             * @description Whether you can change and delete it.
+             * Narrower
+             * @description The network and the data set, if some who can see the circuit cannot see them. They still see the images that the circuit was traced with.
              */
-            may_change: boolean;
+            narrower: components["schemas"]["Part"][];
             job: components["schemas"]["JobSummary"];
         };
         /**
@@ -2180,8 +2247,6 @@ export interface components {
          *     }
          */
         CircuitChange: {
-            /** Name */
-            name?: string | null;
             /** @description Who can see it, in addition to its owner. */
             visibility?: components["schemas"]["Visibility"] | null;
             /**
@@ -2189,6 +2254,8 @@ export interface components {
              * @description A space in which you are an editor; null for none.
              */
             space?: string | null;
+            /** Name */
+            name?: string | null;
         };
         /**
          * CircuitImageOut
@@ -2196,7 +2263,7 @@ export interface components {
          * @example {
          *       "height": 224,
          *       "name": "cat/0003.png",
-         *       "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *       "position": 3,
          *       "probability": 0.97,
          *       "width": 224
@@ -2277,7 +2344,7 @@ export interface components {
          *         7,
          *         7
          *       ],
-         *       "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
+         *       "sprite": "/api/v1/circuits/cat-7k2m9/files/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
          *       "tile": 96
          *     }
          */
@@ -2323,7 +2390,7 @@ export interface components {
          *         "neurons": 190
          *       },
          *       "cover": [
-         *         "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+         *         "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
          *       ],
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "dataset": {
@@ -2351,7 +2418,7 @@ export interface components {
          *             512
          *           ],
          *           "number": 3,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "silhouette": 0.41
          *         }
          *       ],
@@ -2373,12 +2440,13 @@ export interface components {
          *             7,
          *             7
          *           ],
-         *           "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
+         *           "sprite": "/api/v1/circuits/cat-7k2m9/files/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
          *           "tile": 96
          *         }
          *       ],
          *       "may_change": true,
          *       "name": "cat in ResNet-50",
+         *       "narrower": [],
          *       "network": {
          *         "id": "resnet50-4tqw1",
          *         "name": "ResNet-50"
@@ -2432,6 +2500,17 @@ export interface components {
          *     }
          */
         CircuitOverview: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -2461,17 +2540,11 @@ export interface components {
              * @description Addresses of pictures that represent the circuit.
              */
             cover: string[];
-            /** @description Who can see it, in addition to its owner. */
-            visibility: components["schemas"]["Visibility"];
-            /** @description The user who requested it; null without accounts, or if deleted. */
-            owner: components["schemas"]["Named"] | null;
-            /** @description The space it is in; null for none. */
-            space: components["schemas"]["Named"] | null;
             /**
-             * May Change
-             * @description Whether you can change and delete it.
+             * Narrower
+             * @description The network and the data set, if some who can see the circuit cannot see them. They still see the images that the circuit was traced with.
              */
-            may_change: boolean;
+            narrower: components["schemas"]["Part"][];
             job: components["schemas"]["JobSummary"];
             /**
              * Parameters
@@ -2516,7 +2589,7 @@ export interface components {
          *             512
          *           ],
          *           "number": 3,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "silhouette": 0.41
          *         }
          *       ],
@@ -2530,7 +2603,7 @@ export interface components {
          *             7,
          *             7
          *           ],
-         *           "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
+         *           "sprite": "/api/v1/circuits/cat-7k2m9/files/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
          *           "tile": 96
          *         }
          *       ]
@@ -2562,6 +2635,13 @@ export interface components {
          *     }
          */
         CircuitUpload: {
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * File
              * @description A zip of an exported circuit, or of the folder that `neurflow trace` wrote.
@@ -2743,6 +2823,22 @@ export interface components {
             unmatched: components["schemas"]["UnmatchedLabelOut"][];
         };
         /**
+         * Compared
+         * @description What not everyone with a circuit could see.
+         * @example {
+         *       "narrower": [
+         *         "dataset"
+         *       ]
+         *     }
+         */
+        Compared: {
+            /**
+             * Narrower
+             * @description The network and the data set, if some who could see the circuit cannot see them.
+             */
+            narrower: components["schemas"]["Part"][];
+        };
+        /**
          * CoreNeuronOut
          * @description A core neuron, one layer below.
          * @example {
@@ -2794,13 +2890,26 @@ export interface components {
          *         "remaining_seconds": 21.5,
          *         "stage": "layer layer3.1"
          *       },
+         *       "may_change": true,
          *       "name": "Photos",
          *       "spec": "demo/photos",
          *       "state": "succeeded",
-         *       "uploaded": false
+         *       "uploaded": false,
+         *       "visibility": "team"
          *     }
          */
         DatasetCard: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -2832,7 +2941,7 @@ export interface components {
          * DatasetChange
          * @description Changes to a data set. Omitted values are unchanged.
          * @example {
-         *       "name": "My photos"
+         *       "visibility": "private"
          *     }
          * @example {
          *       "class_map": {
@@ -2841,6 +2950,13 @@ export interface components {
          *     }
          */
         DatasetChange: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /** Name */
             name?: string | null;
             /**
@@ -2895,7 +3011,7 @@ export interface components {
          *         "truth_probability": 0.33
          *       },
          *       "split": "test",
-         *       "thumbnail": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *       "thumbnail": "/api/v1/datasets/photos-2m9x4/images/3?v=0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *       "width": 224
          *     }
          */
@@ -2955,6 +3071,13 @@ export interface components {
          *     }
          */
         DatasetIn: {
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * Spec
              * @description `demo/photos`, `torchvision/NAME`, or `folder/PATH` of a folder of class folders on the server.
@@ -2992,13 +3115,27 @@ export interface components {
          *         "remaining_seconds": 21.5,
          *         "stage": "layer layer3.1"
          *       },
+         *       "may_change": true,
          *       "name": "Photos",
          *       "spec": "demo/photos",
          *       "state": "succeeded",
-         *       "uploaded": false
+         *       "uploaded": false,
+         *       "visibility": "team",
+         *       "wider_circuits": 0
          *     }
          */
         DatasetOut: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -3038,10 +3175,10 @@ export interface components {
                 [key: string]: string;
             };
             /**
-             * May Change
-             * @description Whether you can change and delete it.
+             * Wider Circuits
+             * @description Number of its circuits that some can see who cannot see the data set. They show images of it.
              */
-            may_change: boolean;
+            wider_circuits: number;
         };
         /**
          * DatasetUpload
@@ -3052,6 +3189,13 @@ export interface components {
          *     }
          */
         DatasetUpload: {
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * File
              * @description A zip or tar archive of folders with images, one for each class.
@@ -3147,7 +3291,7 @@ export interface components {
          *       "group": "layer4.1/3",
          *       "layer": "layer4.1",
          *       "percentile": 82.5,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *       "score": 1.31
          *     }
          */
@@ -3187,7 +3331,7 @@ export interface components {
          *           "group": "layer4.1/3",
          *           "layer": "layer4.1",
          *           "percentile": 82.5,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "score": 1.31
          *         }
          *       ],
@@ -3198,7 +3342,7 @@ export interface components {
          *           "group": "layer4.1/3",
          *           "layer": "layer4.1",
          *           "percentile": 82.5,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "score": 1.31
          *         }
          *       ],
@@ -3295,7 +3439,7 @@ export interface components {
          *           "image": {
          *             "height": 224,
          *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *             "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *             "position": 3,
          *             "width": 224
          *           },
@@ -3341,7 +3485,7 @@ export interface components {
          * @example {
          *       "group": "layer4.0/1",
          *       "negative": -0.1,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *       "positive": 0.4,
          *       "weight": 0.3
          *     }
@@ -3406,7 +3550,7 @@ export interface components {
          *       "image": {
          *         "height": 224,
          *         "name": "cat/0003.png",
-         *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *         "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *         "position": 3,
          *         "width": 224
          *       },
@@ -3445,6 +3589,7 @@ export interface components {
          *         "fc"
          *       ],
          *       "measured": 3,
+         *       "narrower": [],
          *       "neurons": 81,
          *       "patches": 1770,
          *       "seconds": 74
@@ -3481,6 +3626,11 @@ export interface components {
              * @description Number of finished traces that the estimate is based on.
              */
             measured: number;
+            /**
+             * Narrower
+             * @description The network and the data set, if some who could see the circuit cannot see them.
+             */
+            narrower: components["schemas"]["Part"][];
         };
         /**
          * EvaluationCard
@@ -3643,12 +3793,12 @@ export interface components {
          *       "image": {
          *         "height": 224,
          *         "name": "cat/0003.png",
-         *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *         "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *         "position": 3,
          *         "width": 224
          *       },
          *       "patch": 12,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *       "rank": 0
          *     }
          */
@@ -3770,7 +3920,7 @@ export interface components {
          *                   "image": {
          *                     "height": 224,
          *                     "name": "cat/0003.png",
-         *                     "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *                     "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *                     "position": 3,
          *                     "width": 224
          *                   },
@@ -3847,7 +3997,7 @@ export interface components {
          *         512
          *       ],
          *       "number": 3,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *       "silhouette": 0.41
          *     }
          */
@@ -3911,7 +4061,7 @@ export interface components {
          *         {
          *           "group": "layer4.0/1",
          *           "negative": -0.1,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "positive": 0.4,
          *           "weight": 0.3
          *         }
@@ -4542,6 +4692,7 @@ export interface components {
          *       "good": true,
          *       "id": "9f86d081884c7d65",
          *       "may_comment": true,
+         *       "narrower": [],
          *       "token": "Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm"
          *     }
          */
@@ -4566,6 +4717,11 @@ export interface components {
              * @description Whether the link works now.
              */
             good: boolean;
+            /**
+             * Narrower
+             * @description The circuit's network and data set, if not all users can see them. People with the link see the images that the circuit was traced with.
+             */
+            narrower: components["schemas"]["Part"][];
             /** Token */
             token: string;
             /**
@@ -4815,7 +4971,7 @@ export interface components {
          *               "image": {
          *                 "height": 224,
          *                 "name": "cat/0003.png",
-         *                 "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *                 "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *                 "position": 3,
          *                 "width": 224
          *               },
@@ -4855,7 +5011,7 @@ export interface components {
          *           "image": {
          *             "height": 224,
          *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *             "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *             "position": 3,
          *             "width": 224
          *           },
@@ -4909,14 +5065,27 @@ export interface components {
          *         "remaining_seconds": 21.5,
          *         "stage": "layer layer3.1"
          *       },
+         *       "may_change": true,
          *       "name": "ResNet-50",
          *       "parameter_count": 25557032,
          *       "spec": "torchvision/resnet50",
          *       "state": "succeeded",
-         *       "uploaded": false
+         *       "uploaded": false,
+         *       "visibility": "team"
          *     }
          */
         NetworkCard: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -4948,6 +5117,27 @@ export interface components {
              */
             created_at: string;
             job: components["schemas"]["JobSummary"];
+        };
+        /**
+         * NetworkChange
+         * @description Changes to a network. Omitted values are unchanged.
+         * @example {
+         *       "name": "Ours"
+         *     }
+         * @example {
+         *       "visibility": "private"
+         *     }
+         */
+        NetworkChange: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
+            /** Name */
+            name?: string | null;
         };
         /**
          * NetworkIn
@@ -4986,6 +5176,13 @@ export interface components {
                 number,
                 number
             ] | null;
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * Spec
              * @description `demo/photos`, `torchvision/NAME[:WEIGHTS]` or `timm/NAME`.
@@ -5029,6 +5226,7 @@ export interface components {
          *           ]
          *         }
          *       ],
+         *       "may_change": true,
          *       "mean": [
          *         0.485,
          *         0.456,
@@ -5044,10 +5242,23 @@ export interface components {
          *         0.224,
          *         0.225
          *       ],
-         *       "uploaded": false
+         *       "uploaded": false,
+         *       "visibility": "team",
+         *       "wider_circuits": 0
          *     }
          */
         NetworkOut: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -5098,6 +5309,11 @@ export interface components {
              * @description From low to high; empty before its inspection.
              */
             layers: components["schemas"]["LayerOut"][];
+            /**
+             * Wider Circuits
+             * @description Number of its circuits that some can see who cannot see the network. They show what it computes.
+             */
+            wider_circuits: number;
         };
         /**
          * NetworkUpload
@@ -5110,6 +5326,13 @@ export interface components {
          *     }
          */
         NetworkUpload: {
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * File
              * @description A state dict as safetensors.
@@ -5168,7 +5391,7 @@ export interface components {
          *               "image": {
          *                 "height": 224,
          *                 "name": "cat/0003.png",
-         *                 "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *                 "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *                 "position": 3,
          *                 "width": 224
          *               },
@@ -5488,7 +5711,7 @@ export interface components {
          *             "neurons": 190
          *           },
          *           "cover": [
-         *             "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+         *             "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
          *           ],
          *           "created_at": "2026-01-01T12:00:00Z",
          *           "dataset": {
@@ -5505,6 +5728,7 @@ export interface components {
          *           },
          *           "may_change": true,
          *           "name": "cat in ResNet-50",
+         *           "narrower": [],
          *           "network": {
          *             "id": "resnet50-4tqw1",
          *             "name": "ResNet-50"
@@ -5532,7 +5756,7 @@ export interface components {
          *         {
          *           "height": 224,
          *           "name": "cat/0003.png",
-         *           "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *           "position": 3,
          *           "probability": 0.97,
          *           "width": 224
@@ -5566,10 +5790,12 @@ export interface components {
          *             "remaining_seconds": 21.5,
          *             "stage": "layer layer3.1"
          *           },
+         *           "may_change": true,
          *           "name": "Photos",
          *           "spec": "demo/photos",
          *           "state": "succeeded",
-         *           "uploaded": false
+         *           "uploaded": false,
+         *           "visibility": "team"
          *         }
          *       ],
          *       "next": null
@@ -5600,7 +5826,7 @@ export interface components {
          *             "truth_probability": 0.33
          *           },
          *           "split": "test",
-         *           "thumbnail": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *           "thumbnail": "/api/v1/datasets/photos-2m9x4/images/3?v=0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *           "width": 224
          *         }
          *       ],
@@ -5706,12 +5932,12 @@ export interface components {
          *           "image": {
          *             "height": 224,
          *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *             "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *             "position": 3,
          *             "width": 224
          *           },
          *           "patch": 12,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "rank": 0
          *         }
          *       ],
@@ -5893,11 +6119,13 @@ export interface components {
          *             "remaining_seconds": 21.5,
          *             "stage": "layer layer3.1"
          *           },
+         *           "may_change": true,
          *           "name": "ResNet-50",
          *           "parameter_count": 25557032,
          *           "spec": "torchvision/resnet50",
          *           "state": "succeeded",
-         *           "uploaded": false
+         *           "uploaded": false,
+         *           "visibility": "team"
          *         }
          *       ],
          *       "next": null
@@ -5921,7 +6149,8 @@ export interface components {
          *           "created_at": "2026-01-01T12:00:00Z",
          *           "good": true,
          *           "id": "9f86d081884c7d65",
-         *           "may_comment": true
+         *           "may_comment": true,
+         *           "narrower": []
          *         }
          *       ],
          *       "next": null
@@ -6080,6 +6309,13 @@ export interface components {
             next: string | null;
         };
         /**
+         * Part
+         * @description What a circuit is made of.
+         * @example network
+         * @enum {string}
+         */
+        Part: "network" | "dataset";
+        /**
          * PasswordChange
          * @description A new password for yourself.
          * @example {
@@ -6106,7 +6342,7 @@ export interface components {
          *       "image": {
          *         "height": 224,
          *         "name": "cat/0003.png",
-         *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *         "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *         "position": 3,
          *         "width": 224
          *       },
@@ -6307,7 +6543,7 @@ export interface components {
             repeatable: boolean;
             /**
              * Changed
-             * @description What has changed since: `engine`, `network`, `data`; or `imported`.
+             * @description What has changed since: `engine`, `network`, `data`; or `imported`; or `hidden`, if you cannot see the network or the data set.
              */
             changed: string[];
         };
@@ -6690,7 +6926,7 @@ export interface components {
          *           "image": {
          *             "height": 224,
          *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *             "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *             "position": 3,
          *             "width": 224
          *           },
@@ -6733,7 +6969,8 @@ export interface components {
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "good": true,
          *       "id": "9f86d081884c7d65",
-         *       "may_comment": true
+         *       "may_comment": true,
+         *       "narrower": []
          *     }
          */
         ShareLinkOut: {
@@ -6757,6 +6994,11 @@ export interface components {
              * @description Whether the link works now.
              */
             good: boolean;
+            /**
+             * Narrower
+             * @description The circuit's network and data set, if not all users can see them. People with the link see the images that the circuit was traced with.
+             */
+            narrower: components["schemas"]["Part"][];
         };
         /**
          * SharedOut
@@ -7224,7 +7466,7 @@ export interface components {
          * @example {
          *       "height": 224,
          *       "name": "cat/0003.png",
-         *       "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *       "position": 3,
          *       "width": 224
          *     }
@@ -8345,6 +8587,69 @@ export interface operations {
             };
         };
     };
+    compare_audience: {
+        parameters: {
+            query: {
+                /** @description Who could see the circuit, in addition to its owner. */
+                visibility: components["schemas"]["Visibility"];
+                /** @description A space of which you are a member; omit it for none. */
+                space?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compared"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_circuit_preview: {
         parameters: {
             query?: never;
@@ -9002,6 +9307,24 @@ export interface operations {
                     "application/json": components["schemas"]["NetworkOut"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -9154,7 +9477,7 @@ export interface operations {
             };
         };
     };
-    rename_network: {
+    change_network: {
         parameters: {
             query?: never;
             header?: never;
@@ -9165,7 +9488,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Rename"];
+                "application/json": components["schemas"]["NetworkChange"];
             };
         };
         responses: {
@@ -9176,6 +9499,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NetworkOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -9447,6 +9779,24 @@ export interface operations {
                     "application/json": components["schemas"]["DatasetOut"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -9621,6 +9971,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -12689,6 +13048,24 @@ export interface operations {
                     "application/json": components["schemas"]["CircuitCard"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Request Entity Too Large */
             413: {
                 headers: {
@@ -12771,6 +13148,24 @@ export interface operations {
                     "application/json": components["schemas"]["NetworkOut"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Request Entity Too Large */
             413: {
                 headers: {
@@ -12851,6 +13246,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Request Entity Too Large */
@@ -12995,6 +13408,146 @@ export interface operations {
                     "image/png": string;
                     "image/jpeg": string;
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_circuit_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                id: string;
+                /** @description 64 hexadecimal digits. */
+                digits: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dataset_image: {
+        parameters: {
+            query?: {
+                /** @description Version of the image, from its address. */
+                v?: string | null;
+            };
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                id: string;
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
                 };
             };
             /** @description The client's copy is current. */

@@ -79,7 +79,7 @@ export class CreatePage {
       return;
     }
     this.build();
-    void this.visibility.show(me);
+    void this.visibility.show(me, () => this.keep({}));
     await this.load();
   }
 
@@ -171,7 +171,7 @@ export class CreatePage {
   private keep(change: Partial<Choices>): void {
     Object.assign(this.choices, change);
     history.replaceState(null, "", location.pathname + writeChoices(this.choices));
-    this.start.show(this.ready());
+    this.start.show(this.ready(), this.visibility.value);
   }
 
   private change(change: Partial<Choices>): void {

@@ -1,5 +1,7 @@
 /** The foot of the page: the estimate, what is missing, and the button that starts. */
 
+import { narrowerWords } from "../account/narrower";
+import { type VisibilityChoice, USUAL } from "../account/visibility_fields";
 import { api, data, Problem, type Schemas } from "../api/client";
 import { h } from "../base/dom";
 import { count, duration } from "../base/format";
@@ -30,7 +32,7 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
   }
 
   /** Says what lacks, or estimates the work of what is ready. */
-  show(ready: Ready | string): void {
+  show(ready: Ready | string, audience: VisibilityChoice = USUAL): void {
     clearTimeout(this.pause);
     this.asked += 1;
     const number = typeof ready === "string" ? 1 : ready.classes.length;
@@ -42,7 +44,7 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
       return;
     }
     const asked = this.asked;
-    this.pause = window.setTimeout(() => void this.estimate(ready, asked), PAUSE_MS);
+    this.pause = window.setTimeout(() => void this.estimate(ready, audience, asked), PAUSE_MS);
   }
 
   /** While the request is under way. */
@@ -58,9 +60,11 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
     this.warning.textContent = warning;
   }
 
-  private async estimate(ready: Ready, asked: number): Promise<void> {
+  private async estimate(ready: Ready, audience: VisibilityChoice, asked: number): Promise<void> {
     try {
-      const estimate = await data(api.POST("/api/v1/circuits/estimate", { body: circuitBody(ready) }));
+      const estimate = await data(
+        api.POST("/api/v1/circuits/estimate", { body: { ...circuitBody(ready), ...audience } }),
+      );
       if (asked !== this.asked) return;
       const { time, size, warning } = estimateWords(estimate, ready.classes.length);
       this.say(time, size, warning);
@@ -78,7 +82,7 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
 
 /** An estimate in words, for `circuits` of that size. */
 export function estimateWords(estimate: Estimate, circuits: number): { time: string; size: string; warning: string } {
-  const { images, patches, layers, neurons, measured } = estimate;
+  const { images, patches, layers, neurons, measured, narrower } = estimate;
   const seconds = estimate.seconds === null ? null : estimate.seconds * circuits;
   const each = circuits > 1 ? "each: " : "";
   return {
@@ -92,9 +96,13 @@ export function estimateWords(estimate: Estimate, circuits: number): { time: str
       count(layers.length, "layer"),
       `at most ${count(neurons, "neuron")}`,
     ].join(", ")}`,
-    warning:
+    warning: [
+      narrowerWords(narrower, {}, "Some users who can see the circuit"),
       seconds !== null && seconds > LONG_SECONDS
         ? "This takes long. Use fewer images, windows or layers to shorten it. You can cancel it at any time."
         : "",
+    ]
+      .filter(Boolean)
+      .join(" "),
   };
 }

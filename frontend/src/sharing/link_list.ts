@@ -1,5 +1,6 @@
 /** The links to a view, and the form that creates one. */
 
+import { narrowerWords } from "../account/narrower";
 import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
@@ -84,8 +85,11 @@ export function wordsOf({ may_comment, anonymous, created_at, expires_at, revoke
   return [`Created ${moment(created_at)}`, rights, anonymous ? "no account needed" : "account needed", end].join(" · ");
 }
 
+/** Whom a link shows more than they could see otherwise. */
+export const BY_LINK = "Some people with the link";
+
 /** A link that was just made. It is told this once: the server keeps no copy that could be read. */
-export function madeLink({ address, token, may_comment }: MadeLink): HTMLElement {
+export function madeLink({ address, token, may_comment, narrower }: MadeLink): HTMLElement {
   const field = h("input", { value: address, readonly: true, "aria-label": "Link" });
   const copy = h("button", { type: "button", class: "primary" }, "Copy");
   copy.addEventListener("click", () => {
@@ -102,6 +106,7 @@ export function madeLink({ address, token, may_comment }: MadeLink): HTMLElement
     "div",
     { class: "made-link", role: "status" },
     h("p", {}, h("strong", {}, "Link created."), ` ${rights} Copy it now. It is not shown again.`),
+    narrower.length > 0 && h("p", { class: "small" }, narrowerWords(narrower, {}, BY_LINK)),
     h("p", { class: "made-link-row" }, field, copy),
     embedCopy,
   );

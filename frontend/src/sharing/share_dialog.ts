@@ -1,6 +1,8 @@
 /** The share dialog: saves the view, creates a link, and lists the saved views. */
 
 import { Rights } from "../account/me";
+import { narrowerIf, narrowerWords } from "../account/narrower";
+import { missing } from "../account/spaces";
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { problemLine } from "../base/message";
@@ -8,7 +10,7 @@ import { Tabs } from "../base/tabs";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import type { Overview, ViewGraph, ViewState } from "../circuit/types";
-import { LinkFields, madeLink } from "./link_list";
+import { BY_LINK, LinkFields, madeLink } from "./link_list";
 import type { View } from "./types";
 import { ViewList } from "./view_list";
 import { stateInWords, kept } from "./view_state";
@@ -64,6 +66,7 @@ export class ShareForm extends Widget<{ made: View }> {
   private readonly without = h("button", { type: "submit", value: "keep" }, "Save view");
   private readonly told = h("div", { "aria-live": "polite" });
   private readonly frame = h("div", { class: "share-picture" }, h("span", { class: "small quiet-text" }, "Drawing…"));
+  private readonly narrower = h("p", { class: "small", role: "status" });
   private readonly form: HTMLFormElement;
   private readonly picture: Promise<Blob | null>;
   /** Kept before its link was refused: it is not kept twice. */
@@ -86,15 +89,22 @@ export class ShareForm extends Widget<{ made: View }> {
       h("p", { class: "small" }, h("strong", {}, "Contents: "), stateInWords(shown.state, shown.view)),
       this.frame,
       mayLink
-        ? this.links.element
+        ? h("div", {}, this.links.element, this.narrower)
         : h("p", { class: "small quiet-text" }, "Ask an administrator for the role of an editor to create links."),
       h("p", { class: "ways" }, mayLink && this.withLink, this.without),
     );
     this.element = h("div", {}, this.form, this.told);
+    if (mayLink) void this.tellNarrower(shown.overview);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit(mayLink && event.submitter !== this.without);
     });
+  }
+
+  /** Says what people with a link see of what they could not see otherwise. */
+  private async tellNarrower({ id, network, dataset }: Overview): Promise<void> {
+    const parts = await narrowerIf(id, { visibility: "public", space: null }).catch(missing);
+    this.narrower.textContent = narrowerWords(parts ?? [], { network, dataset }, BY_LINK);
   }
 
   private async draw(): Promise<Blob | null> {
