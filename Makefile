@@ -10,7 +10,7 @@ STARTED := $(shell date +%s)
 PAGES := backend/neurflow_server/static/dist/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup frontend demo lint test test-slow bench bench-service bench-explorer bench-lens bench-sharing pictures mutants train-demo schema types clean
+.PHONY: help setup frontend demo lint lint-python lint-pages test test-pages test-slow bench bench-service bench-explorer bench-lens bench-sharing pictures mutants train-demo schema types clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,19 +47,27 @@ demo: setup frontend ## Run the whole application on http://127.0.0.1:8000 until
 	@$(BIN)/neurflow demo
 
 lint: setup $(MODULES) ## Check style, types and the direction of imports
+	@$(MAKE) --no-print-directory -j2 lint-python lint-pages
+
+lint-python:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
+
+lint-pages:
 	@cd frontend && $(NPM) run check --silent
+
+test-pages:
+	@cd frontend && $(NPM) test --silent
 
 # Redis and PostgreSQL are installed where that may be done; elsewhere the tests that need them are skipped.
 # pytest comes last, so that its closing line is the last one printed; the line before tells how long all took. Test
 # processes that each take all cores for their numbers wait for one another: a process a core, a thread a process.
 # A process takes whole files, for tests of a file share what takes long to start: the longest first (tests/conftest.py).
-test: lint frontend ## Run every check and every quick test
-	@echo "make lint, make frontend: $$(( $$(date +%s) - $(STARTED) )) s"
-	@began=$$(date +%s); cd frontend && $(NPM) test --silent && echo "vitest: $$(( $$(date +%s) - began )) s"
+test: setup $(MODULES) ## Run every check and every quick test
+	@$(MAKE) --no-print-directory -j2 lint-python lint-pages frontend test-pages
+	@echo "setup, checks, pages and their tests: $$(( $$(date +%s) - $(STARTED) )) s"
 	@tests/services/install.sh
 	@MAKE_TEST_STARTED=$(STARTED) OMP_NUM_THREADS=1 \
 		$(BIN)/pytest -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder

@@ -14,9 +14,12 @@ from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
-_LONG = ("ops", "e2e", "faults", "worker", "server", "client", "engine")
+_LONG = ("ops", "e2e", "faults", "engine", "worker", "server", "client")
 """Folders of tests, those whose files take longest first."""
+_CAPTURED = ("tests/engine/network/", "tests/engine/method/test_activations", "tests/engine/method/test_walk")
+"""Tests of networks that take long to capture. One process runs them all, so that each network is captured once."""
 _PATIENCE = {"ops": 900, "e2e": 900, "faults": 900, "worker": 900, "client": 900}
 """Seconds for a test of a folder that starts processes and computes circuits, with its fixtures."""
 _SLOW_PATIENCE = 3600
@@ -65,6 +68,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if seconds is not None and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(seconds))
     items.sort(key=lambda item: _LONG.index(folder) if (folder := _folder(item)) in _LONG else len(_LONG))
+
+
+class _Files(LoadFileScheduling):  # type: ignore[misc]
+    """A process takes a whole file at a time, since the tests of a file share what takes long to start."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _CAPTURED[0] if nodeid.startswith(_CAPTURED) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    return _Files(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def _folder(item: pytest.Item) -> str:

@@ -37,6 +37,7 @@ def a_full_view(circuit: Any) -> str:
 
 def test_reload_and_back_restore_the_view(visitor: Visitor, circuit: Any) -> None:
     opened = Explorer(visitor, circuit, a_full_view(circuit))
+    expect(opened.button("Collapse")).to_be_enabled()  # the expanded group's edges have come
     address, shown = opened.page.url, opened.shown()
     opened.page.reload()
     opened.settle()
@@ -57,6 +58,7 @@ def test_a_copied_link_gives_a_colleague_the_same_view(
     visitor: Visitor, browser: Browser, house: House, circuit: Any
 ) -> None:
     mine = Explorer(visitor, circuit, a_full_view(circuit))
+    expect(mine.button("Collapse")).to_be_enabled()
     mine.button("Copy link").click()
     expect(mine.page.get_by_text("copied", exact=False).first).to_be_visible()
     link = mine.page.evaluate("navigator.clipboard.readText()")

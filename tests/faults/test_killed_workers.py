@@ -12,7 +12,7 @@ from neurflow_store.tables import Circuit, Job, JobKind
 from tests.faults.launcher import kill
 from tests.faults.service import Service
 
-KILLS = 20
+KILLS = 10
 CLASSES = ("cat", "coins", "coffee")
 
 
