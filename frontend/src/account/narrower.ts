@@ -2,6 +2,7 @@
 
 import { api, data, type Schemas } from "../api/client";
 import type { VisibilityChoice } from "./visibility_fields";
+import "./narrower.css";
 
 type Part = Schemas["Part"];
 type Parts = Partial<Pick<Schemas["CircuitCard"], "network" | "dataset">>;

@@ -43,7 +43,7 @@ export async function askWhoSees<T>(shown: Shown, sharing: Sharing<T>): Promise<
 
 class Asking<T> {
   private readonly fields: VisibilityFields;
-  private readonly told = h("p", { class: "visibility-told small", role: "status" });
+  private readonly told = h("p", { class: "visibility-told narrower small", role: "status" });
   private readonly error = h("p", { class: "form-error", role: "alert" });
   private readonly save = h("button", { type: "submit", class: "primary" }, "Save");
   private readonly dialog: HTMLDialogElement;

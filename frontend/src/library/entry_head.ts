@@ -29,7 +29,7 @@ export class EntryHead extends Widget<HeadEvents> {
   private readonly ways = h("div", { class: "head-ways", hidden: true });
   private readonly share = h("button", { type: "button", hidden: true }, "Visibility…");
   /** That circuits show it to more people. */
-  private readonly wider = h("p", { class: "small", role: "status" });
+  private readonly wider = h("p", { class: "narrower small", role: "status" });
   private rights: Rights | null = null;
   private readonly again = h("button", { type: "button" }, "Re-run");
 

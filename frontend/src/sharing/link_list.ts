@@ -106,7 +106,7 @@ export function madeLink({ address, token, may_comment, narrower }: MadeLink): H
     "div",
     { class: "made-link", role: "status" },
     h("p", {}, h("strong", {}, "Link created."), ` ${rights} Copy it now. It is not shown again.`),
-    narrower.length > 0 && h("p", { class: "small" }, narrowerWords(narrower, {}, BY_LINK)),
+    narrower.length > 0 && h("p", { class: "narrower small" }, narrowerWords(narrower, {}, BY_LINK)),
     h("p", { class: "made-link-row" }, field, copy),
     embedCopy,
   );

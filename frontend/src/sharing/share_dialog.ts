@@ -66,7 +66,7 @@ export class ShareForm extends Widget<{ made: View }> {
   private readonly without = h("button", { type: "submit", value: "keep" }, "Save view");
   private readonly told = h("div", { "aria-live": "polite" });
   private readonly frame = h("div", { class: "share-picture" }, h("span", { class: "small quiet-text" }, "Drawing…"));
-  private readonly narrower = h("p", { class: "small", role: "status" });
+  private readonly narrower = h("p", { class: "narrower small", role: "status" });
   private readonly form: HTMLFormElement;
   private readonly picture: Promise<Blob | null>;
   /** Kept before its link was refused: it is not kept twice. */
