@@ -49,7 +49,8 @@ def show_network(id: Id, session: ReadSession) -> Response:
     try:
         name = networks.network(session, id).name
     except NotFound:
-        return pages.message_page("Network not found", f"There is no network {id!r}. It may have been deleted.", 404)
+        missing = f"There is no network {id!r}. It may have been deleted."
+        return pages.message_page("Network not found", missing, 404, way=("/networks", "All networks"))
     return pages.frame("library", name, "networks")
 
 
@@ -89,5 +90,6 @@ def show_dataset(id: Id, session: ReadSession) -> Response:
     try:
         name = datasets.dataset(session, id).name
     except NotFound:
-        return pages.message_page("Data set not found", f"There is no data set {id!r}. It may have been deleted.", 404)
+        missing = f"There is no data set {id!r}. It may have been deleted."
+        return pages.message_page("Data set not found", missing, 404, way=("/datasets", "All data sets"))
     return pages.frame("library", name, "datasets")
