@@ -17,7 +17,7 @@ help: ## List the commands
 
 setup: $(STAMP) ## Create .venv and install the dependencies, if needed
 
-# Use an interpreter only if it runs, is new enough and can create an environment: its name alone proves nothing.
+# Use an interpreter only if it runs, is new enough and can create an environment, whatever its name says.
 $(STAMP): pyproject.toml constraints.txt
 	@if ! $(PYTHON) -m pip --version >/dev/null 2>&1; then \
 		for candidate in python3.11 python3.12 python3.13 python3.14 python3 python; do \
@@ -61,10 +61,10 @@ lint-pages:
 test-pages:
 	@cd frontend && $(NPM) test --silent
 
-# Redis and PostgreSQL are installed where that may be done; elsewhere the tests that need them are skipped.
-# pytest comes last, so that its closing line is the last one printed; the line before tells how long all took. Test
-# processes that each take all cores for their numbers wait for one another: a process a core, a thread a process.
-# A process takes whole files, for tests of a file share what takes long to start: the longest first (tests/conftest.py).
+# Redis and PostgreSQL are installed if possible; otherwise the tests that need them are skipped.
+# pytest runs last, so that its last line is the last one printed; the line before says how long everything took.
+# One process for each core with one thread each, because processes that all use every core slow each other down.
+# Each process runs whole files, because the tests of a file share slow fixtures. The longest start first (tests/conftest.py).
 test: setup $(MODULES) ## Run every check and every quick test
 	@$(MAKE) --no-print-directory -j2 lint-python lint-pages frontend test-pages
 	@echo "setup, checks, pages and their tests: $$(( $$(date +%s) - $(STARTED) )) s"

@@ -78,7 +78,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "request_batch": Rule(_E, action="circuit.batch"),
     "estimate_circuit": Rule(_V),
     "get_circuit": Rule(_V, Circuit),
-    "compare_audience": Rule(_V, Circuit),
+    "compare_visibility": Rule(_V, Circuit),
     "change_circuit": Rule(_E, Circuit, changes=True, action="circuit.change"),
     "delete_circuit": Rule(_E, Circuit, changes=True, action="circuit.delete"),
     "recompute_circuit": Rule(_E, Circuit, changes=True, action="circuit.recompute"),

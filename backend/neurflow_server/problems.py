@@ -196,7 +196,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, OSError):
         # The framework reports a body that could not be saved as one that could not be parsed.
-        return _store_error(request, _not_kept(error.__cause__))
+        return _store_error(request, _upload_error(error.__cause__))
     title = HTTPStatus(error.status_code).phrase
     detail = error.detail if error.detail != title else _explained(request, error.status_code, title)
     headers = dict(getattr(error, "headers", None) or {})
@@ -206,7 +206,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     return ProblemResponse(error.status_code, kind, title, detail, request_id(request), headers=headers)
 
 
-def _not_kept(error: OSError) -> StorageError:
+def _upload_error(error: OSError) -> StorageError:
     """Return the error for a disk fault while an upload is received."""
     try:
         with storage_errors(tempfile.gettempdir()):

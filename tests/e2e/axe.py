@@ -1,4 +1,4 @@
-"""axe-core on a page: which of its rules are broken badly, and where."""
+"""Runs axe-core on a page: which of its rules are seriously broken, and where."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 """The rules that depend on colours."""
 
 
-def grave_violations(page: Page) -> list[str]:
-    """A line for each element that breaks a rule seriously."""
+def serious_violations(page: Page) -> list[str]:
+    """Return a line for each element that seriously breaks a rule."""
     page.evaluate(_source())
     return _violations(page, {})
 
 
-def grave_violations_light_and_dark(page: Page) -> list[str]:
-    """As :func:`grave_violations`, for a light page; then the rules about colours again when it has turned dark."""
-    found = grave_violations(page)
+def serious_violations_light_and_dark(page: Page) -> list[str]:
+    """As :func:`serious_violations`, for a light page; then the rules about colours again when it has turned dark."""
+    found = serious_violations(page)
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     dark = [f"dark: {line}" for line in _violations(page, _COLOURS)]
@@ -47,5 +47,5 @@ def _violations(page: Page, options: dict[str, list[str]]) -> list[str]:
 
 @cache
 def _source() -> str:
-    # The debugger runs it: the page's policy, which forbids scripts of others, stays as it is.
+    # Run by the debugger, so that the page's policy, which forbids foreign scripts, stays as it is.
     return AXE.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Workers that are killed at any moment: each circuit is computed all the same, once, and to the last bit."""
+"""Workers killed at any moment: each circuit is still computed, once, and identical to the last bit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KILLS = 10
 CLASSES = ("cat", "coins", "coffee")
 
 
-def test_circuits_survive_workers_that_are_killed(service: Service) -> None:
+def test_circuits_survive_killed_workers(service: Service) -> None:
     chance = random.Random(KILLS)  # noqa: S311 - moments, not secrets
     worker = service.launcher.start("circuits")
     asked = service.ask(*CLASSES)

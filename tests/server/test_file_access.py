@@ -19,8 +19,8 @@ from neurflow_store.installation.database import Database
 from neurflow_store.installation.settings import Settings
 from neurflow_store.repositories import artifacts
 from neurflow_store.tables import Circuit, CircuitImage, CircuitLayer, CircuitPreview, DatasetImage, Exemplar
-from tests.server import people
-from tests.server.people import SAME_ORIGIN, SEEN_BY, THINGS, refill, thing_id
+from tests.server import users
+from tests.server.users import SAME_ORIGIN, SEEN_BY, THINGS, refill, thing_id
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 
@@ -84,11 +84,11 @@ def _through(thing: str, kind: str) -> str:
 def test_a_file_is_for_those_who_see_what_it_belongs_to(guarded: FastAPI, thing: str, kind: str) -> None:
     through, by_digest = _through(thing, kind), f"{API}/artifacts/{_digits(thing, kind)}"
     everybodys = thing in ("public", "shown") and kind != THUMBNAIL
-    nobody = people.asking(guarded, None)
+    nobody = users.browser(guarded, None)
     assert nobody.get(through).status_code == nobody.get(by_digest).status_code == 401
     assert nobody.head(by_digest).status_code == 401
-    for login in people.PEOPLE:
-        client, sees = people.asking(guarded, login), login in SEEN_BY[thing]
+    for login in users.USERS:
+        client, sees = users.browser(guarded, login), login in SEEN_BY[thing]
         answer = client.get(through)
         # Through the circuit only its pictures are served: an export is what holds the rest.
         assert answer.status_code == (200 if sees and kind != JSON else 404), (login, answer.text)
@@ -108,7 +108,7 @@ def test_a_file_is_for_those_who_see_what_it_belongs_to(guarded: FastAPI, thing:
 def test_a_file_of_two_things_is_for_those_who_see_one_of_them(guarded: FastAPI) -> None:
     shared = f"sha256:{_digits('private', 'exemplar')}"
     asked = f"{API}/artifacts/{shared[7:]}"
-    stranger = people.asking(guarded, "stranger")
+    stranger = users.browser(guarded, "stranger")
     assert stranger.get(asked).status_code == 404
     with guarded.state.services.database.writing() as session:
         mine = (Exemplar.circuit_id == thing_id("c", "team")) & (Exemplar.rank == 0)
@@ -119,7 +119,7 @@ def test_a_file_of_two_things_is_for_those_who_see_one_of_them(guarded: FastAPI)
 
 
 def test_a_file_is_no_longer_there_for_those_who_see_its_circuit_no_more(guarded: FastAPI) -> None:
-    owner, stranger = people.asking(guarded, "owner"), people.asking(guarded, "stranger")
+    owner, stranger = users.browser(guarded, "owner"), users.browser(guarded, "stranger")
     circuit = thing_id("c", "team")
     asked = [_through("team", "sprite"), f"{API}/artifacts/{_digits('team', 'sprite')}"]
     assert [stranger.get(address).status_code for address in asked] == [200, 200]
@@ -129,7 +129,7 @@ def test_a_file_is_no_longer_there_for_those_who_see_its_circuit_no_more(guarded
 
 
 def test_a_crop_is_for_everybodys_cache_only_where_its_circuit_is_public(guarded: FastAPI) -> None:
-    owner = people.asking(guarded, "owner")
+    owner = users.browser(guarded, "owner")
     for thing in THINGS:
         circuit = f"{API}/circuits/{thing_id('c', thing)}"
         address = owner.get(f"{circuit}/groups/layer1/0/members").json()["neurons"][0]["parts"][0]["patches"][0]
@@ -140,7 +140,7 @@ def test_a_crop_is_for_everybodys_cache_only_where_its_circuit_is_public(guarded
 
 
 def test_a_link_reaches_the_pictures_of_its_circuit_alone(guarded: FastAPI) -> None:
-    owner, visitor = people.asking(guarded, "owner"), people.asking(guarded, None)
+    owner, visitor = users.browser(guarded, "owner"), users.browser(guarded, None)
     body = {"circuit": thing_id("c", "private"), "name": "Ears"}
     view = owner.post(f"{API}/views", json=body, headers=SAME_ORIGIN).json()["id"]
     token = owner.post(f"{API}/views/{view}/links", json={}, headers=SAME_ORIGIN).json()["token"]
@@ -159,7 +159,7 @@ def test_a_link_reaches_the_pictures_of_its_circuit_alone(guarded: FastAPI) -> N
 
 
 def test_a_thumbnail_is_kept_under_the_address_of_its_version_only(guarded: FastAPI) -> None:
-    owner = people.asking(guarded, "owner")
+    owner = users.browser(guarded, "owner")
     images = f"{API}/datasets/{thing_id('d', 'team')}/images"
     address = owner.get(images).json()["items"][0]["thumbnail"]
     answer = owner.get(address)

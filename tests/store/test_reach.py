@@ -12,8 +12,8 @@ from neurflow_store.job_visibility import viewers_of
 from neurflow_store.reach import EVERYONE, Part, Reach, circuits_beyond, narrower, of_circuit
 from neurflow_store.tables import Circuit, Dataset, Job, Network, Visibility
 from neurflow_store.visibility import sees
-from tests.server import people
-from tests.server.people import PEOPLE, SEEN_BY, THINGS, thing_id, user_id
+from tests.server import users
+from tests.server.users import SEEN_BY, THINGS, USERS, thing_id, user_id
 
 
 def _reach(thing: str, owner: str = "owner-00000") -> Reach:
@@ -23,8 +23,8 @@ def _reach(thing: str, owner: str = "owner-00000") -> Reach:
 @pytest.fixture
 def filled(database: Database) -> Database:
     with database.writing() as session:
-        people.add_people(session)
-        people.add_things(session)
+        users.add_users(session)
+        users.add_things(session)
     return database
 
 
@@ -32,7 +32,7 @@ def filled(database: Database) -> Database:
 @pytest.mark.parametrize("part", THINGS)
 def test_one_exceeds_another_where_somebody_sees_it_alone(whole: str, part: str) -> None:
     assert _reach(whole).exceeds(_reach(part)) is bool(SEEN_BY[whole] - SEEN_BY[part])
-    assert EVERYONE.exceeds(_reach(part)) is (SEEN_BY[part] != people.EVERYBODY)
+    assert EVERYONE.exceeds(_reach(part)) is (SEEN_BY[part] != users.EVERYBODY)
     assert not _reach(whole).exceeds(EVERYONE)
 
 
@@ -51,13 +51,13 @@ def test_what_one_does_not_see_is_narrower() -> None:
 
 @pytest.mark.parametrize("table", [Circuit, Network, Dataset])
 def test_both_ways_to_ask_who_sees_it_agree(filled: Database, table: type[Circuit | Network | Dataset]) -> None:
-    watching = [user_id(login) for login in PEOPLE]
+    watching = [user_id(login) for login in USERS]
     with filled.reading() as session:
         for thing in THINGS:
             id = thing_id(table.__tablename__[0], thing)
             asked = {
                 login
-                for login in PEOPLE
+                for login in USERS
                 if session.query(table.id).where(table.id == id, sees(table, user_id(login))).one_or_none()
             }
             told = viewers_of(session, [session.get_one(Job, f"job-{id}")], watching)[f"job-{id}"]

@@ -78,7 +78,7 @@ def _alive(worker: WorkerContext, queues: Sequence[Queue]) -> Iterator[None]:
     """Send heartbeats of this worker inside the block, and deregister it at the end."""
     ended = threading.Event()
 
-    def say() -> None:
+    def report_alive() -> None:
         try:
             with worker.database.writing() as session:
                 if ended.is_set():
@@ -90,9 +90,9 @@ def _alive(worker: WorkerContext, queues: Sequence[Queue]) -> Iterator[None]:
 
     def run() -> None:
         while not ended.wait(worker.settings.heartbeat_seconds):
-            say()
+            report_alive()
 
-    say()
+    report_alive()
     thread = threading.Thread(target=run, name="alive", daemon=True)
     thread.start()
     try:
@@ -100,7 +100,7 @@ def _alive(worker: WorkerContext, queues: Sequence[Queue]) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
-        say()
+        report_alive()
 
 
 def _consume(worker: WorkerContext, queues: Sequence[Queue]) -> int:

@@ -18,14 +18,14 @@ from neurflow_server.dependencies import (
     WriteSession,
 )
 from neurflow_server.problems import answers
-from neurflow_server.schemas.audiences import AudienceQuery, Compared
 from neurflow_server.schemas.circuits import Batch, BatchIn, CircuitCard, CircuitChange, CircuitIn
 from neurflow_server.schemas.estimates import Estimate
 from neurflow_server.schemas.fields import Id, Page
 from neurflow_server.schemas.overviews import CircuitOverview, CircuitPreview, EdgeOut
 from neurflow_server.schemas.queries import CircuitQuery, EdgeQuery, PageQuery
 from neurflow_server.schemas.summaries import CircuitImageOut
-from neurflow_server.services import audiences, circuits, estimates, previews
+from neurflow_server.schemas.visibility import Compared, VisibilityQuery
+from neurflow_server.services import circuits, estimates, previews, visibility
 from neurflow_server.services.overview import overview
 from neurflow_store.asking import requests
 
@@ -96,12 +96,12 @@ def recompute_circuit(id: Id, session: WriteSession, announcer: AnnouncerDep, re
     return answer(circuits.recompute(session, announcer, id, request_id), 202)
 
 
-@router.get("/{id}/audience", response_model=Compared, responses=answers(404, 422))
-def compare_audience(
-    id: Id, session: ReadSession, requester: RequesterDep, query: Annotated[AudienceQuery, Query()]
+@router.get("/{id}/narrower", response_model=Compared, responses=answers(404, 422))
+def compare_visibility(
+    id: Id, session: ReadSession, requester: RequesterDep, query: Annotated[VisibilityQuery, Query()]
 ) -> Response:
     """Compare a visibility with that of the circuit's network and data set, before you choose it."""
-    return answer(audiences.compared(session, requester, id, query))
+    return answer(visibility.compared(session, requester, id, query))
 
 
 @router.get("/{id}/preview", response_model=CircuitPreview, responses=answers(404, 422))

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from neurflow_server.schemas.audiences import AudienceChange, AudienceIn, OwnedOut
 from neurflow_server.schemas.fields import IdValue, Name, OneLine
 from neurflow_server.schemas.summaries import JOB_EXAMPLE, JobSummary, Named
+from neurflow_server.schemas.visibility import OwnedOut, VisibilityChange, VisibilityIn
 from neurflow_store.asking.trace_parameters import TraceParameters
 from neurflow_store.reach import Part
 from neurflow_store.tables import JobState
@@ -36,7 +36,7 @@ CARD_EXAMPLE: Final[dict[str, Any]] = {
 ClassName = Annotated[OneLine, Field(min_length=1, max_length=300)]
 
 
-class CircuitChange(AudienceChange):
+class CircuitChange(VisibilityChange):
     """Changes to a circuit. Omitted values are unchanged."""
 
     model_config = ConfigDict(
@@ -46,13 +46,13 @@ class CircuitChange(AudienceChange):
     name: Name | None = None
 
     @model_validator(mode="after")
-    def _something(self) -> Self:
+    def _check_not_empty(self) -> Self:
         if self.name is None and not self.shares:
             raise ValueError("nothing to change: set name, visibility or space")
         return self
 
 
-class CircuitIn(AudienceIn):
+class CircuitIn(VisibilityIn):
     """A circuit to compute."""
 
     model_config = ConfigDict(
@@ -76,7 +76,7 @@ class CircuitIn(AudienceIn):
     name: Name | None = Field(None, description="Display name. Default: from class and network.")
 
 
-class BatchIn(AudienceIn):
+class BatchIn(VisibilityIn):
     """Circuits of many classes to compute."""
 
     model_config = ConfigDict(

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from neurflow_server.schemas.audiences import OWNED_EXAMPLE, AudienceChange, AudienceIn, OwnedOut
 from neurflow_server.schemas.fields import Name, OneLine
 from neurflow_server.schemas.summaries import JOB_EXAMPLE, JobSummary
+from neurflow_server.schemas.visibility import OWNED_EXAMPLE, OwnedOut, VisibilityChange, VisibilityIn
 from neurflow_store.tables import JobState
 
 _EXAMPLE: dict[str, Any] = {
@@ -37,7 +37,7 @@ Label = Annotated[OneLine, Field(min_length=1, max_length=300)]
 ClassName = Annotated[OneLine, Field(min_length=1, max_length=300)]
 
 
-class DatasetIn(AudienceIn):
+class DatasetIn(VisibilityIn):
     """A data set to register."""
 
     model_config = ConfigDict(
@@ -50,7 +50,7 @@ class DatasetIn(AudienceIn):
     name: Name | None = Field(None, description="Display name. Default: the spec.")
 
 
-class DatasetChange(AudienceChange):
+class DatasetChange(VisibilityChange):
     """Changes to a data set. Omitted values are unchanged."""
 
     model_config = ConfigDict(
@@ -66,7 +66,7 @@ class DatasetChange(AudienceChange):
     )
 
     @model_validator(mode="after")
-    def _something(self) -> Self:
+    def _check_not_empty(self) -> Self:
         if self.name is None and self.class_map is None and not self.shares:
             raise ValueError("nothing to change: set name, class_map, visibility or space")
         return self

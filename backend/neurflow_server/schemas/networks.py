@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from neurflow_server.schemas.audiences import OWNED_EXAMPLE, AudienceChange, AudienceIn, OwnedOut
 from neurflow_server.schemas.fields import Name, OneLine
 from neurflow_server.schemas.summaries import JOB_EXAMPLE, JobSummary
+from neurflow_server.schemas.visibility import OWNED_EXAMPLE, OwnedOut, VisibilityChange, VisibilityIn
 from neurflow_store.asking.network_options import NetworkOptions
 from neurflow_store.tables import JobState
 
@@ -36,7 +36,7 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
-class NetworkIn(AudienceIn, NetworkOptions):
+class NetworkIn(VisibilityIn, NetworkOptions):
     """A network to register, with overrides for what its weights define."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"spec": "torchvision/resnet50", "name": "ResNet-50"}]})
@@ -51,7 +51,7 @@ class NetworkIn(AudienceIn, NetworkOptions):
         return NetworkOptions.model_validate(self.model_dump(exclude={"spec", "name", "visibility", "space"}))
 
 
-class NetworkChange(AudienceChange):
+class NetworkChange(VisibilityChange):
     """Changes to a network. Omitted values are unchanged."""
 
     model_config = ConfigDict(

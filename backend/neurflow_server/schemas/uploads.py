@@ -7,16 +7,16 @@ from typing import Annotated, Final
 from fastapi import Form, UploadFile
 from pydantic import ConfigDict, Field, ValidationError
 
-from neurflow_server.schemas.audiences import AudienceIn
 from neurflow_server.schemas.fields import Name, OneLine
-from neurflow_store.asking.network_options import NetworkOptions
+from neurflow_server.schemas.visibility import VisibilityIn
+from neurflow_store.asking.network_options import InputSize, NetworkOptions
 from neurflow_store.errors import BadValue
 
 MULTIPART: Final = Form(media_type="multipart/form-data")
 """Annotation for a route's parameter."""
 
 
-class NetworkUpload(AudienceIn):
+class NetworkUpload(VisibilityIn):
     """Your own weights for a known architecture."""
 
     model_config = ConfigDict(
@@ -34,7 +34,7 @@ class NetworkUpload(AudienceIn):
     classes: str | None = Field(
         None, max_length=1_000_000, description="Class names in output order, one on each line."
     )
-    input_size: int | None = Field(None, ge=8, le=4096, description="Side of the square input in pixels.")
+    input_size: InputSize | None = Field(None, description="Side of the square input in pixels.")
 
     def options(self) -> NetworkOptions:
         """Return the overrides for what the architecture's own weights define.
@@ -50,7 +50,7 @@ class NetworkUpload(AudienceIn):
             raise BadValue(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}") from None
 
 
-class DatasetUpload(AudienceIn):
+class DatasetUpload(VisibilityIn):
     """An archive of class folders."""
 
     model_config = ConfigDict(
@@ -61,7 +61,7 @@ class DatasetUpload(AudienceIn):
     name: Name | None = Field(None, description="Display name.")
 
 
-class CircuitUpload(AudienceIn):
+class CircuitUpload(VisibilityIn):
     """A circuit that was computed elsewhere."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"file": "(bytes)", "name": "Cats"}]})

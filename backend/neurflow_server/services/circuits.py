@@ -14,7 +14,7 @@ from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.overviews import EdgeOut
 from neurflow_server.schemas.queries import CircuitQuery
 from neurflow_server.schemas.summaries import CircuitImageOut
-from neurflow_server.services import audiences, from_rows
+from neurflow_server.services import from_rows, visibility
 from neurflow_store.asking import requests
 from neurflow_store.jobs.queue import Announcer
 from neurflow_store.repositories import changes, circuits
@@ -58,7 +58,7 @@ def request(
         class_name=wanted.class_name,
         parameters=wanted.parameters,
         name=wanted.name,
-        audience=audiences.chosen(session, requester, wanted),
+        visible=visibility.chosen(session, requester, wanted),
         request_id=request_id,
     )
     return get(session, circuit.id), begun
@@ -75,7 +75,7 @@ def request_batch(
         dataset_id=wanted.dataset,
         classes=wanted.classes,
         parameters=wanted.parameters,
-        audience=audiences.chosen(session, requester, wanted),
+        visible=visibility.chosen(session, requester, wanted),
         request_id=request_id,
     )
     rows = circuits.cards_of(session, [circuit.id for circuit, _ in found])
@@ -100,7 +100,7 @@ def change(
     if wanted.name is not None:
         requests.rename(session, circuit_id, wanted.name)
     if wanted.shares:
-        audiences.share(session, requester, Circuit, circuit_id, wanted, request_id)
+        visibility.share(session, requester, Circuit, circuit_id, wanted, request_id)
         # Some who follow it now may not see it any more.
         changes.note(session, circuit_id, ChangeKind.ACCESS, "")
     return get(session, circuit_id)
@@ -139,7 +139,7 @@ def card_values(row: Any) -> dict[str, Any]:
         "counts": None if row.computed_at is None else _counts(row),
         "cover": [addresses.circuit_file(row.id, digest) for digest in row.cover],
         **from_rows.owned_values(row),
-        "narrower": audiences.narrower_than(row),
+        "narrower": visibility.narrower_than(row),
         "job": from_rows.job_values(row),
     }
 

@@ -20,7 +20,7 @@ from neurflow_server.schemas.datasets import (
 )
 from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.queries import ImageQuery
-from neurflow_server.services import audiences, from_rows
+from neurflow_server.services import from_rows, visibility
 from neurflow_store.asking import registry
 from neurflow_store.clock import now
 from neurflow_store.errors import BadValue
@@ -68,7 +68,7 @@ def register(
         settings,
         spec=wanted.spec,
         name=wanted.name,
-        audience=audiences.chosen(session, requester, wanted),
+        visible=visibility.chosen(session, requester, wanted),
         request_id=request_id,
     )
     return get(session, dataset.id), dataset.created_at >= begun
@@ -90,7 +90,7 @@ def change(
     if wanted.class_map is not None:
         registry.map_labels(session, dataset_id, wanted.class_map)
     if wanted.shares:
-        audiences.share(session, requester, Dataset, dataset_id, wanted, request_id)
+        visibility.share(session, requester, Dataset, dataset_id, wanted, request_id)
     return get(session, dataset_id)
 
 
@@ -113,18 +113,18 @@ def images(session: Session, dataset_id: str, query: ImageQuery) -> Page[Dataset
         classes = networks.class_names(session, query.network)
     elif query.outcome is not None or query.missed_as is not None:
         raise BadValue("outcome and missed_as need predictions: set network to the id of a network")
-    right = False if query.missed_as is not None else _asked(query.outcome)
-    wanted = WantedImages(query.class_names, query.split, query.network, right, _places(classes, query.missed_as))
+    right = False if query.missed_as is not None else _outcome_filter(query.outcome)
+    wanted = WantedImages(query.class_names, query.split, query.network, right, _outputs_of(classes, query.missed_as))
     rows = datasets.images(session, dataset_id, wanted, query.cursor, query.limit)
     items = [_image(dataset_id, row, classes, query.network is not None) for row in rows.items]
     return Page[DatasetImageOut](items=items, next=rows.next)
 
 
-def _asked(outcome: str | None) -> bool | None:
+def _outcome_filter(outcome: str | None) -> bool | None:
     return None if outcome is None else outcome == "right"
 
 
-def _places(classes: Sequence[str], name: str | None) -> Sequence[int] | None:
+def _outputs_of(classes: Sequence[str], name: str | None) -> Sequence[int] | None:
     if name is None:
         return None
     places = [place for place, known in enumerate(classes) if known == name]

@@ -9,7 +9,7 @@ from neurflow_server.schemas.circuits import CircuitIn
 from neurflow_server.schemas.estimates import Estimate
 from neurflow_store.asking import estimates
 from neurflow_store.reach import Part, Reach, narrower
-from neurflow_store.repositories.requests import there
+from neurflow_store.repositories.requests import require
 from neurflow_store.tables import Dataset, Network
 from neurflow_store.users import spaces
 
@@ -21,7 +21,7 @@ def estimate(session: Session, requester: Requester, wanted: CircuitIn) -> Estim
         NotFound: the network, data set or space does not exist, or the user cannot see it.
     """
     # Held here, they are read once.
-    network, dataset = there(session, Network, wanted.network), there(session, Dataset, wanted.dataset)
+    network, dataset = require(session, Network, wanted.network), require(session, Dataset, wanted.dataset)
     found = estimates.estimate(
         session,
         network_id=wanted.network,
@@ -31,7 +31,7 @@ def estimate(session: Session, requester: Requester, wanted: CircuitIn) -> Estim
     )
     if wanted.space is not None:
         spaces.require(session, wanted.space, requester.narrowed_to)
-    whole = Reach.of(wanted.visibility or spaces.USUAL.visibility, wanted.space, requester.id)
+    whole = Reach.of(wanted.visibility or spaces.DEFAULT_VISIBILITY.visibility, wanted.space, requester.id)
     return Estimate(
         images=found.size.images,
         patches=found.size.patches,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from neurflow_server.auth.requester import Requester
 from neurflow_server.schemas.fields import Page
 from neurflow_server.schemas.networks import LayerOut, NetworkCard, NetworkChange, NetworkIn, NetworkOut
-from neurflow_server.services import audiences, from_rows
+from neurflow_server.services import from_rows, visibility
 from neurflow_store.asking import registry
 from neurflow_store.clock import now
 from neurflow_store.jobs.queue import Announcer
@@ -55,7 +55,7 @@ def register(
         spec=wanted.spec,
         name=wanted.name,
         options=wanted.options(),
-        audience=audiences.chosen(session, requester, wanted),
+        visible=visibility.chosen(session, requester, wanted),
         request_id=request_id,
     )
     return get(session, network.id), network.created_at >= begun
@@ -73,7 +73,7 @@ def change(
     if wanted.name is not None:
         registry.rename_network(session, network_id, wanted.name)
     if wanted.shares:
-        audiences.share(session, requester, Network, network_id, wanted, request_id)
+        visibility.share(session, requester, Network, network_id, wanted, request_id)
     return get(session, network_id)
 
 

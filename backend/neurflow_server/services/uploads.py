@@ -20,7 +20,7 @@ from neurflow_server.schemas.circuits import CircuitCard
 from neurflow_server.schemas.datasets import DatasetOut
 from neurflow_server.schemas.networks import NetworkOut
 from neurflow_server.schemas.uploads import CircuitUpload, DatasetUpload, NetworkUpload
-from neurflow_server.services import audiences, circuits, datasets, networks
+from neurflow_server.services import circuits, datasets, networks, visibility
 from neurflow_store.archives import check_archive
 from neurflow_store.archives.limits import Limits
 from neurflow_store.artifacts.store import storage_errors
@@ -49,7 +49,7 @@ def network(
         NotFound, Forbidden: the space is not one that the user edits.
     """
     spec, options = checked_network_spec(upload.spec), upload.options()
-    with _aside(services.settings, upload.file) as path:
+    with _temporary_file(services.settings, upload.file) as path:
         check_safetensors(path)
         digest, size = services.store.put_file(path), path.stat().st_size
     begun = now()
@@ -62,7 +62,7 @@ def network(
             name=upload.name,
             weights=digest,
             options=options,
-            audience=audiences.chosen(session, requester, upload),
+            visible=visibility.chosen(session, requester, upload),
             request_id=request_id,
         )
         return networks.get(session, found.id), found.created_at >= begun
@@ -77,7 +77,7 @@ def dataset(
         BadUpload: the archive is refused, with the reason.
         NotFound, Forbidden: as :func:`network`.
     """
-    with _aside(services.settings, upload.file) as path:
+    with _temporary_file(services.settings, upload.file) as path:
         check_archive(path, services.settings)
         digest, size = services.store.put_file(path), path.stat().st_size
     begun = now()
@@ -89,7 +89,7 @@ def dataset(
             services.settings,
             name=upload.name,
             archive=digest,
-            audience=audiences.chosen(session, requester, upload),
+            visible=visibility.chosen(session, requester, upload),
             request_id=request_id,
         )
         return datasets.get(session, found.id), found.created_at >= begun
@@ -104,7 +104,7 @@ def circuit(
         BadUpload: the bundle is refused, with the reason.
         NotFound, Forbidden: as :func:`network`.
     """
-    with _aside(services.settings, upload.file) as path:
+    with _temporary_file(services.settings, upload.file) as path:
         limits = _limits(services.settings)
         label = bundle.read_label(path, limits)
         # Only unpacking checks the content of its members.
@@ -120,7 +120,7 @@ def circuit(
             id=label.id,
             name=upload.name or label.name,
             file=label.file,
-            audience=audiences.chosen(session, requester, upload),
+            visible=visibility.chosen(session, requester, upload),
             request_id=request_id,
         )
         card = circuits.get(session, found.id)
@@ -128,7 +128,7 @@ def circuit(
 
 
 @contextmanager
-def _aside(settings: Settings, file: UploadFile) -> Iterator[Path]:
+def _temporary_file(settings: Settings, file: UploadFile) -> Iterator[Path]:
     """Provide an uploaded file in a temporary folder, which is removed with everything in it."""
     # Not in the system's temporary folder: that may be in memory.
     place = settings.home / "uploads"

@@ -26,9 +26,9 @@ from neurflow_store.reach import Reach
 from neurflow_store.repositories import artifacts
 from neurflow_store.repositories.circuits import count_circuits
 from neurflow_store.repositories.evaluations import delete_evaluations, find_evaluation
-from neurflow_store.repositories.requests import by_key, delete_jobs, free_id, kept, locked, one_at_a_time
+from neurflow_store.repositories.requests import by_key, delete_jobs, free_id, locked, one_at_a_time, protected
 from neurflow_store.tables import Dataset, Evaluation, JobKind, Network
-from neurflow_store.users.spaces import USUAL, Audience
+from neurflow_store.users.spaces import DEFAULT_VISIBILITY, VisibilityChoice
 from neurflow_store.visibility import own_key
 
 _Owner = TypeVar("_Owner", Network, Dataset)
@@ -43,7 +43,7 @@ def register_network(
     name: str | None = None,
     weights: str | None = None,
     options: NetworkOptions | Mapping[str, Any] | None = None,
-    audience: Audience = USUAL,
+    visible: VisibilityChoice = DEFAULT_VISIBILITY,
     request_id: str | None = None,
 ) -> Network:
     """Register a network that workers can load, and queue its inspection.
@@ -55,7 +55,7 @@ def register_network(
         name: display name; by default from ``spec``. A registered network keeps its name.
         weights: the artifact of a safetensors file, to use instead of the network's own weights.
         options: other overrides; see :class:`neurflow_store.asking.network_options.NetworkOptions`.
-        audience: who can see a new network. A registered network keeps its audience.
+        visible: who can see a new network. A registered network keeps its visibility.
         request_id: id of the HTTP request, for the logs.
 
     Raises:
@@ -74,7 +74,7 @@ def register_network(
         return network
     id = free_id(session, Network, chosen)
     job = enqueue(session, announcer, JobKind.INSPECT_NETWORK, id, request_id=request_id)
-    row = {"name": chosen, "spec": spec, "weights": weights, "options": stored, "key": key, **audience.columns}
+    row = {"name": chosen, "spec": spec, "weights": weights, "options": stored, "key": key, **visible.columns}
     network = Network(id=id, job_id=job.id, created_at=now(), **row)
     session.add(network)
     session.flush()
@@ -89,7 +89,7 @@ def register_dataset(
     spec: str = "",
     name: str | None = None,
     archive: str | None = None,
-    audience: Audience = USUAL,
+    visible: VisibilityChoice = DEFAULT_VISIBILITY,
     request_id: str | None = None,
 ) -> Dataset:
     """Register a data set that workers can load, and queue its inspection.
@@ -101,7 +101,7 @@ def register_dataset(
         spec: ``demo/photos``, ``torchvision/NAME`` or ``folder/PATH``; ignored if there is an archive.
         name: display name; by default from ``spec``. A registered data set keeps its name.
         archive: the artifact of an archive of class folders that has passed ``archives.check_archive``.
-        audience: who can see a new data set. A registered data set keeps its audience.
+        visible: who can see a new data set. A registered data set keeps its visibility.
         request_id: id of the HTTP request, for the logs.
 
     Raises:
@@ -124,7 +124,7 @@ def register_dataset(
         return dataset
     id = free_id(session, Dataset, chosen)
     job = enqueue(session, announcer, JobKind.INSPECT_DATASET, id, request_id=request_id)
-    row = {"name": chosen, "spec": spec, "archive": archive, "key": key, **audience.columns}
+    row = {"name": chosen, "spec": spec, "archive": archive, "key": key, **visible.columns}
     dataset = Dataset(id=id, job_id=job.id, created_at=now(), **row)
     session.add(dataset)
     session.flush()
@@ -242,7 +242,7 @@ def request_evaluation(
         NotFound: the network or data set does not exist.
         Conflict: one of them has not been inspected yet.
     """
-    network, dataset = kept(session, Network, network_id), kept(session, Dataset, dataset_id)
+    network, dataset = protected(session, Network, network_id), protected(session, Dataset, dataset_id)
     require_inspected(session, network)
     require_inspected(session, dataset)
     one_at_a_time(session, Evaluation)

@@ -29,7 +29,7 @@ def command(kind: str, id: str, visibility: str | None, space: str | None, owner
     from neurflow_store.repositories.requests import locked
     from neurflow_store.tables import Circuit, Dataset, Network, Visibility
     from neurflow_store.upkeep.migrate import check_schema
-    from neurflow_store.users import accounts, activity, spaces
+    from neurflow_store.users import activity, spaces, users
 
     table: Any = {"circuit": Circuit, "network": Network, "dataset": Dataset}[kind]
     database = Database(load_settings().database_url)
@@ -38,7 +38,7 @@ def command(kind: str, id: str, visibility: str | None, space: str | None, owner
         with database.writing() as session:
             row = locked(session, table, id)
             if owner is not None:
-                row.owner_id = accounts.named(session, owner).id
+                row.owner_id = users.named(session, owner).id
             chosen = None if visibility is None else Visibility(visibility)
             moved = {} if space is None else {"space_id": None if space == _NO_SPACE else space}
             if chosen or moved or owner is not None:

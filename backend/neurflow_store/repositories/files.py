@@ -1,4 +1,4 @@
-"""Which stored files belong to what: a file has no audience of its own, but that of the things that refer to it."""
+"""Which stored files belong to what: whoever can see something that refers to a file can see the file."""
 
 from __future__ import annotations
 

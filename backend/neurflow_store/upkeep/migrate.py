@@ -41,7 +41,7 @@ def upgrade(database: Database, to: str = "head") -> None:
 
     if database.is_sqlite and database.url.database:
         Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
-    with _alone(database) as connection:
+    with _exclusive(database) as connection:
         _run(command.upgrade, connection, to)
 
 
@@ -53,7 +53,7 @@ def downgrade(database: Database, to: str) -> None:
     """
     from alembic import command
 
-    with _alone(database) as connection:
+    with _exclusive(database) as connection:
         _run(command.downgrade, connection, to)
 
 
@@ -84,7 +84,7 @@ def check_schema(database: Database) -> None:
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[Connection]:
+def _exclusive(database: Database) -> Iterator[Connection]:
     """Open a connection in a transaction that excludes other migrations."""
     engine = database.engine.execution_options(writing=True)
     with engine.connect() as connection:

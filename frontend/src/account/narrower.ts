@@ -24,7 +24,7 @@ export function narrowerWords(
 /** What would be narrower than a circuit with that visibility. */
 export async function narrowerIf(id: string, { visibility, space }: VisibilityChoice): Promise<readonly Part[]> {
   const query = { visibility, ...(space !== null && { space }) };
-  return (await data(api.GET("/api/v1/circuits/{id}/audience", { params: { path: { id }, query } }))).narrower;
+  return (await data(api.GET("/api/v1/circuits/{id}/narrower", { params: { path: { id }, query } }))).narrower;
 }
 
 /** What a network or data set no longer hides, because circuits of it keep their visibility. */

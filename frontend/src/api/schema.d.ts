@@ -116,7 +116,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/circuits/{id}/audience": {
+    "/api/v1/circuits/{id}/narrower": {
         parameters: {
             query?: never;
             header?: never;
@@ -124,10 +124,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Compare Audience
+         * Compare Visibility
          * @description Compare a visibility with that of the circuit's network and data set, before you choose it.
          */
-        get: operations["compare_audience"];
+        get: operations["compare_visibility"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8587,7 +8587,7 @@ export interface operations {
             };
         };
     };
-    compare_audience: {
+    compare_visibility: {
         parameters: {
             query: {
                 /** @description Who could see the circuit, in addition to its owner. */

@@ -11,6 +11,8 @@ export interface FieldSpec {
   kind: "text" | "number" | "lines" | "file" | "password" | "choice";
   required?: boolean;
   placeholder?: string;
+  /** Of a whole number. */
+  range?: { readonly low: number; readonly high: number };
   /** Of files: which ends of names are offered. */
   accept?: string;
   /** Values that are offered while one is typed. */
@@ -79,10 +81,10 @@ export class FormField {
   }
 
   private attributes(common: Record<string, string | boolean | undefined>, id: string) {
-    const { kind, accept, options } = this.spec;
+    const { kind, accept, options, range } = this.spec;
     const type = kind === "lines" ? "text" : kind;
     const list = options?.length ? `${id}-list` : undefined;
-    const number = kind === "number" ? { min: 8, max: 4096, step: 1, inputmode: "numeric" } : {};
+    const number = kind === "number" ? { min: range?.low, max: range?.high, step: 1, inputmode: "numeric" } : {};
     const autocomplete = this.spec.autocomplete ?? "off";
     return { ...common, ...number, type, accept, list, autocomplete, spellcheck: "false" };
   }

@@ -32,7 +32,7 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
   }
 
   /** Says what lacks, or estimates the work of what is ready. */
-  show(ready: Ready | string, audience: VisibilityChoice = USUAL): void {
+  show(ready: Ready | string, chosen: VisibilityChoice = USUAL): void {
     clearTimeout(this.pause);
     this.asked += 1;
     const number = typeof ready === "string" ? 1 : ready.classes.length;
@@ -44,7 +44,7 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
       return;
     }
     const asked = this.asked;
-    this.pause = window.setTimeout(() => void this.estimate(ready, audience, asked), PAUSE_MS);
+    this.pause = window.setTimeout(() => void this.estimate(ready, chosen, asked), PAUSE_MS);
   }
 
   /** While the request is under way. */
@@ -60,10 +60,10 @@ export class StartBar extends Widget<{ start: null; refused: Problem }> {
     this.warning.textContent = warning;
   }
 
-  private async estimate(ready: Ready, audience: VisibilityChoice, asked: number): Promise<void> {
+  private async estimate(ready: Ready, chosen: VisibilityChoice, asked: number): Promise<void> {
     try {
       const estimate = await data(
-        api.POST("/api/v1/circuits/estimate", { body: { ...circuitBody(ready), ...audience } }),
+        api.POST("/api/v1/circuits/estimate", { body: { ...circuitBody(ready), ...chosen } }),
       );
       if (asked !== this.asked) return;
       const { time, size, warning } = estimateWords(estimate, ready.classes.length);

@@ -22,7 +22,7 @@ const OTHER: Record<Exclude<JobKind, "trace">, Record<string, string>> = {
     images: "Creating thumbnails",
   },
   evaluate: { loading: "Loading network and data", images: "Running the network on the images" },
-  analyse: { loading: "Loading network", reading: "Reading image", looking: "Inspecting image" },
+  analyse: { loading: "Loading network", reading: "Reading image", inspecting: "Inspecting image" },
   measure: {
     loading: "Loading network",
     reading: "Reading images",

@@ -1,6 +1,7 @@
 /** The optional settings of a new network, read from the form's fields. */
 
 import type { Schemas } from "../api/client";
+import { INPUT_SIZE_RANGE } from "../api/parameters";
 import { Complaining, type Values } from "../base/add_form";
 import type { FieldSpec } from "../base/form_field";
 
@@ -18,6 +19,7 @@ export const INPUT_SIZE: FieldSpec = {
   name: "input_size",
   label: "Input size",
   kind: "number",
+  range: INPUT_SIZE_RANGE,
   hint: "Side of the square input, in pixels.",
 };
 

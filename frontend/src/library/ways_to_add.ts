@@ -36,7 +36,7 @@ const NETWORK_BY_NAME: Way<Entry> = {
   action: "Add network",
   send: (values, _sent, signal) => {
     const name = text(values, "name");
-    const body = { spec: text(values, "spec"), ...(name && { name }), ...audienceOf(values), ...optionsOf(values) };
+    const body = { spec: text(values, "spec"), ...(name && { name }), ...visibilityOf(values), ...optionsOf(values) };
     return data(api.POST("/api/v1/networks", { body, signal }));
   },
 };
@@ -88,7 +88,7 @@ const DATASET_BY_NAME: Way<Entry> = {
   action: "Add data set",
   send: (values, _sent, signal) => {
     const name = text(values, "name");
-    const body = { spec: text(values, "spec"), ...(name && { name }), ...audienceOf(values) };
+    const body = { spec: text(values, "spec"), ...(name && { name }), ...visibilityOf(values) };
     return data(api.POST("/api/v1/datasets", { body, signal }));
   },
 };
@@ -129,7 +129,7 @@ const WAYS: Record<Kind, Way<Entry>[]> = {
   datasets: [DATASET_BY_NAME, DATASET_BY_FILE],
 };
 
-function audienceOf(values: Values): { visibility?: Visibility } {
+function visibilityOf(values: Values): { visibility?: Visibility } {
   const visibility = VISIBILITIES.find((value) => value === text(values, "visibility"));
   return visibility ? { visibility } : {};
 }

@@ -84,7 +84,7 @@ describe("the dialog that changes it", () => {
       "GET /api/v1/me": () => me,
       "GET /api/v1/spaces": () => all(exampleSpace()),
       "GET /api/v1/spaces/lab-7k2m9": () => exampleSpace(),
-      "GET /api/v1/circuits/cat-7k2m9/audience": (url: URL) => ({
+      "GET /api/v1/circuits/cat-7k2m9/narrower": (url: URL) => ({
         narrower: url.searchParams.get("visibility") === "public" ? ["network", "dataset"] : [],
       }),
       "PATCH /api/v1/circuits/cat-7k2m9": patch,

@@ -111,7 +111,7 @@ describe("sharing a view", () => {
   it("says before and after what people with the link see of a hidden data set", async () => {
     const asked = stubServer({
       "GET /views": { body: { items: [], next: null } },
-      "GET /audience": { body: { narrower: ["dataset"] } },
+      "GET /narrower": { body: { narrower: ["dataset"] } },
       "POST /views": { status: 201, body: VIEW },
       "POST /links": { status: 201, body: { ...LINK, narrower: ["dataset"] } },
     });
@@ -119,7 +119,7 @@ describe("sharing a view", () => {
     await settled();
     const words = "Some people with the link cannot see its data set";
     expect(element.querySelector(".share-form")?.textContent).toContain(`${words} “Photos”.`);
-    expect(asked.some((line) => line.includes("/audience"))).toBe(true);
+    expect(asked.some((line) => line.includes("/narrower"))).toBe(true);
     element.querySelector("form")?.requestSubmit();
     await settled();
     expect(element.querySelector(".made-link")?.textContent).toContain(`${words}.`);

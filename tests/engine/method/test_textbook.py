@@ -1,4 +1,4 @@
-"""The engine against the method as the textbook has it, on the demo network with its trained weights."""
+"""The engine, compared with the textbook implementation, on the demo network with its trained weights."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def engine(case: Case, **changes: Any) -> Cores:
     return {(n.layer, n.channel): {c.channel for c in n.core} for n in circuit.neurons if n.core}
 
 
-def test_with_as_many_nodes_every_core_set_is_the_textbooks(case: Case, textbook: Cores) -> None:
+def test_with_equal_nodes_every_core_set_equals_the_textbook_s(case: Case, textbook: Cores) -> None:
     assert engine(case, nodes=STEPS, max_nodes=STEPS) == textbook
 
 
-def test_with_as_many_nodes_as_needed_core_sets_are_almost_all_the_textbooks(case: Case, textbook: Cores) -> None:
+def test_with_adaptive_nodes_almost_all_core_sets_equal_the_textbook_s(case: Case, textbook: Cores) -> None:
     cores = engine(case)
     shared = [neuron for neuron in cores if neuron in textbook]
     assert len(shared) >= 0.95 * len(textbook)

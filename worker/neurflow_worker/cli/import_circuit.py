@@ -78,9 +78,9 @@ def _requested(
     from neurflow_store.exports.bundle import read_label
     from neurflow_store.repositories import artifacts
     from neurflow_store.tables import Visibility
-    from neurflow_store.users.spaces import Audience
+    from neurflow_store.users.spaces import VisibilityChoice
 
-    audience = Audience(Visibility(visibility))
+    visible = VisibilityChoice(Visibility(visibility))
     with _archive(path, settings) as (archive, class_name):
         label = read_label(archive)
         digest = store.put_file(archive)
@@ -88,7 +88,7 @@ def _requested(
     with database.writing() as session:
         artifacts.record(session, digest, "application/zip", store.size(digest))
         return request_import(
-            session, _Silent(), archive=digest, id=label.id, name=name, file=label.file, audience=audience
+            session, _Silent(), archive=digest, id=label.id, name=name, file=label.file, visible=visible
         )
 
 

@@ -15,7 +15,7 @@ from neurflow_store.tables import Visibility
 OWNED_EXAMPLE: Final[dict[str, Any]] = {"visibility": "team", "owner": None, "space": None, "may_change": True}
 
 
-class AudienceIn(BaseModel):
+class VisibilityIn(BaseModel):
     """Who can see a new object. Existing objects are unchanged."""
 
     visibility: Visibility | None = Field(
@@ -24,7 +24,7 @@ class AudienceIn(BaseModel):
     space: IdValue | None = Field(None, description="A space in which you are an editor; null for none.")
 
 
-class AudienceChange(BaseModel):
+class VisibilityChange(BaseModel):
     """Who can see an object from now on. Omitted values are unchanged."""
 
     visibility: Visibility | None = Field(None, description="Who can see it, in addition to its owner.")
@@ -36,7 +36,7 @@ class AudienceChange(BaseModel):
         return self.visibility is not None or "space" in self.model_fields_set
 
 
-class AudienceQuery(BaseModel):
+class VisibilityQuery(BaseModel):
     """A visibility and a space to compare."""
 
     model_config = ConfigDict(extra="forbid")

@@ -1,6 +1,6 @@
 """Networks, data sets and files of every visibility, asked for by everybody in every way; and circuits made of them.
 
-Who sees what is written in ``tests.server.people``, from the guide's words. ``test_access`` asks for what paths name;
+Who sees what is written in ``tests.server.users``, from the guide's words. ``test_access`` asks for what paths name;
 here bodies, queries and lists name it as well.
 """
 
@@ -17,15 +17,15 @@ from sqlalchemy import insert
 from neurflow_server.app import create_app
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import DatasetImage, Role
-from tests.server import people
-from tests.server.people import CHANGED_BY, EVERYBODY, OWN, PEOPLE, SEEN_BY, THINGS, refill, thing_id, user_id
+from tests.server import users
 from tests.server.test_uploads import png, safetensors, zipped
+from tests.server.users import CHANGED_BY, EVERYBODY, OWN, SEEN_BY, THINGS, USERS, refill, thing_id, user_id
 from tests.services.fixtures import RecordingAnnouncer
 from tests.store import rows
 
 API: Final = "/api/v1"
 C, N, D, E, A = (f"{API}/{kind}" for kind in ("circuits", "networks", "datasets", "evaluations", "analyses"))
-EDITORS: Final = frozenset(login for login, role in PEOPLE.items() if role is not Role.VIEWER)
+EDITORS: Final = frozenset(login for login, role in USERS.items() if role is not Role.VIEWER)
 IMAGE: Final = {"circuit": "team-c0000", "image": {"dataset": "ID-d0000", "position": 0}}
 OF_NETWORK: Final = {"network": "ID-n0000", "dataset": "team-d0000"}
 OF_DATASET: Final = {"network": "team-n0000", "dataset": "ID-d0000"}
@@ -87,7 +87,7 @@ def _ask(client: TestClient, name: str, thing: str) -> Any:
 
 def _shared(app: FastAPI, kind: str, thing: str, **body: Any) -> Any:
     paths = {"c": C, "n": N, "d": D}
-    answer = people.asking(app, "owner").patch(f"{paths[kind]}/{thing_id(kind, thing)}", json=body)
+    answer = users.browser(app, "owner").patch(f"{paths[kind]}/{thing_id(kind, thing)}", json=body)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -96,9 +96,9 @@ def _shared(app: FastAPI, kind: str, thing: str, **body: Any) -> Any:
 def test_whoever_may_not_see_it_is_told_that_it_is_not_there(guarded: FastAPI, name: str) -> None:
     allowed = NAMING[name][3]
     for thing in THINGS:
-        assert _ask(people.asking(guarded, None), name, thing).status_code in (401, 303)
-        for login in PEOPLE:
-            answer = _ask(people.asking(guarded, login), name, thing)
+        assert _ask(users.browser(guarded, None), name, thing).status_code in (401, 303)
+        for login in USERS:
+            answer = _ask(users.browser(guarded, login), name, thing)
             told = (login, thing, answer.status_code, answer.text[:300])
             if login not in allowed:
                 assert answer.status_code == 403, told
@@ -107,7 +107,7 @@ def test_whoever_may_not_see_it_is_told_that_it_is_not_there(guarded: FastAPI, n
                 assert answer.status_code in (200, 202, 503) or "no stored file" in answer.text, told
             else:
                 assert answer.status_code == 404, told
-                absent = _ask(people.asking(guarded, login), name, "absent")
+                absent = _ask(users.browser(guarded, login), name, "absent")
                 assert absent.status_code == 404
                 if "/api/" in str(answer.url):
                     assert answer.json()["detail"].replace(thing, "absent") == absent.json()["detail"], told
@@ -116,8 +116,8 @@ def test_whoever_may_not_see_it_is_told_that_it_is_not_there(guarded: FastAPI, n
 @pytest.mark.parametrize("name", LISTS)
 def test_lists_leave_out_what_is_not_seen(guarded: FastAPI, name: str) -> None:
     path, kind = LISTS[name]
-    for login in PEOPLE:
-        answer = people.asking(guarded, login).get(path)
+    for login in USERS:
+        answer = users.browser(guarded, login).get(path)
         assert answer.status_code == 200, answer.text
         expected = {
             f"job-{thing}-{kind[-1]}0000" if kind.startswith("job") else thing_id(kind, thing)
@@ -131,8 +131,8 @@ def test_lists_leave_out_what_is_not_seen(guarded: FastAPI, name: str) -> None:
 def test_the_owner_and_those_who_edit_its_space_change_who_sees_it(guarded: FastAPI, kind: str) -> None:
     path = {"n": N, "d": D}[kind]
     for thing in THINGS:
-        for login, role in PEOPLE.items():
-            address, client = f"{path}/{thing_id(kind, thing)}", people.asking(guarded, login)
+        for login, role in USERS.items():
+            address, client = f"{path}/{thing_id(kind, thing)}", users.browser(guarded, login)
             answer = client.patch(address, json={"visibility": "private"})
             if role is Role.VIEWER:
                 assert answer.status_code == 403
@@ -158,23 +158,23 @@ def test_a_change_reaches_everybody_at_once(guarded: FastAPI, kind: str) -> None
     address = f"{ {'n': N, 'd': D}[kind] }/{thing_id(kind, 'team')}"
     for body, seen_by in (
         ({"visibility": "private"}, OWN),
-        ({"visibility": "team", "space": rows.SPACE}, people.LAB),
+        ({"visibility": "team", "space": rows.SPACE}, users.LAB),
         ({"visibility": "public"}, EVERYBODY),
-        ({"visibility": "team"}, people.LAB),
+        ({"visibility": "team"}, users.LAB),
         ({"space": None}, EVERYBODY),
     ):
-        admin = people.asking(guarded, "admin").patch(address, json=body)
+        admin = users.browser(guarded, "admin").patch(address, json=body)
         assert admin.status_code == 200, admin.text
-        for login in PEOPLE:
-            status = people.asking(guarded, login).get(address).status_code
+        for login in USERS:
+            status = users.browser(guarded, login).get(address).status_code
             assert status == (200 if login in seen_by else 404), (login, body)
     word = "network.share" if kind == "n" else "dataset.share"
-    done = people.asking(guarded, "admin").get(f"{API}/activity").json()["items"]
+    done = users.browser(guarded, "admin").get(f"{API}/activity").json()["items"]
     assert [entry["detail"] for entry in done if entry["action"] == word][-1] == {"visibility": "private"}
 
 
 def test_a_space_takes_what_its_editors_put_into_it(guarded: FastAPI) -> None:
-    owner = people.asking(guarded, "owner")
+    owner = users.browser(guarded, "owner")
     for address in (f"{N}/{thing_id('n', 'team')}", f"{D}/{thing_id('d', 'team')}"):
         refused = owner.patch(address, json={"space": rows.SPACE})
         absent = owner.patch(address, json={"space": "none-00000"})
@@ -184,7 +184,7 @@ def test_a_space_takes_what_its_editors_put_into_it(guarded: FastAPI) -> None:
 
 
 def test_what_is_added_as_private_is_private_from_the_start(guarded: FastAPI) -> None:
-    colleague, others = people.asking(guarded, "colleague"), EVERYBODY - {"colleague", "admin"}
+    colleague, others = users.browser(guarded, "colleague"), EVERYBODY - {"colleague", "admin"}
     archive = {"file": ("cats.zip", zipped({"cat/1.png": png()}))}
     weights = {"file": ("w.safetensors", safetensors(w=4))}
     made = [
@@ -196,17 +196,17 @@ def test_what_is_added_as_private_is_private_from_the_start(guarded: FastAPI) ->
     for answer in made:
         assert (answer.status_code, answer.json()["visibility"]) == (201, "private"), answer.text
         address = answer.headers["location"]
-        assert all(people.asking(guarded, login).get(address).status_code == 404 for login in others)
+        assert all(users.browser(guarded, login).get(address).status_code == 404 for login in others)
     # The same request of another is another thing, which tells nothing of the first.
-    theirs = people.asking(guarded, "outsider").post(D, json={"spec": "demo/photos"})
+    theirs = users.browser(guarded, "outsider").post(D, json={"spec": "demo/photos"})
     assert (theirs.status_code, theirs.json()["visibility"]) == (201, "team")
     assert theirs.json()["id"] != made[1].json()["id"]
-    # What is there keeps its audience, whatever is asked for.
+    # What is there keeps its visibility, whatever is asked for.
     again = colleague.post(D, json={"spec": "demo/photos", "visibility": "public"})
     assert (again.status_code, again.json()["visibility"]) == (200, "private")
     lab = colleague.post(f"{API}/uploads/datasets", files=archive, data={"space": rows.SPACE})
     assert lab.status_code == 200 and lab.json()["space"] is None
-    assert people.asking(guarded, "outsider").post(N, json={"spec": "demo/x", "space": rows.SPACE}).status_code == 404
+    assert users.browser(guarded, "outsider").post(N, json={"spec": "demo/x", "space": rows.SPACE}).status_code == 404
 
 
 def test_a_circuit_says_where_more_see_it_than_what_it_is_made_of(guarded: FastAPI) -> None:
@@ -214,7 +214,7 @@ def test_a_circuit_says_where_more_see_it_than_what_it_is_made_of(guarded: FastA
         for kind, part in (("n", "network"), ("d", "dataset")):
             for whole in THINGS:
                 _shared(guarded, "c", thing, visibility=THINGS[whole]["visibility"].value)
-                card = people.asking(guarded, "admin").get(f"{C}/{thing_id('c', thing)}").json()
+                card = users.browser(guarded, "admin").get(f"{C}/{thing_id('c', thing)}").json()
                 # A circuit in a space stays in it, a private one reaches its owner alone.
                 reached = _reached(card)
                 expected = bool(reached - SEEN_BY[thing])
@@ -225,25 +225,25 @@ def test_a_circuit_says_where_more_see_it_than_what_it_is_made_of(guarded: FastA
 def _reached(card: dict[str, Any]) -> frozenset[str]:
     if card["visibility"] == "private":
         return OWN
-    return people.LAB if card["visibility"] == "team" and card["space"] else EVERYBODY
+    return users.LAB if card["visibility"] == "team" and card["space"] else EVERYBODY
 
 
 def test_it_is_said_before_and_after_a_circuit_is_shown_to_more(guarded: FastAPI) -> None:
-    owner, circuit = people.asking(guarded, "owner"), f"{C}/{thing_id('c', 'private')}"
+    owner, circuit = users.browser(guarded, "owner"), f"{C}/{thing_id('c', 'private')}"
     both = ["network", "dataset"]
     for query, expected in (
         ("visibility=private", []),
         ("visibility=team", both),
         ("visibility=public", both),
     ):
-        assert owner.get(f"{circuit}/audience?{query}").json() == {"narrower": expected}
-    assert owner.get(f"{circuit}/audience?visibility=team&space={rows.SPACE}").status_code == 404
-    lab = people.asking(guarded, "admin").get(f"{C}/lab-c0000/audience?visibility=team&space={rows.SPACE}")
+        assert owner.get(f"{circuit}/narrower?{query}").json() == {"narrower": expected}
+    assert owner.get(f"{circuit}/narrower?visibility=team&space={rows.SPACE}").status_code == 404
+    lab = users.browser(guarded, "admin").get(f"{C}/lab-c0000/narrower?visibility=team&space={rows.SPACE}")
     assert lab.json() == {"narrower": []}
-    assert people.asking(guarded, "stranger").get(f"{circuit}/audience?visibility=team").status_code == 404
+    assert users.browser(guarded, "stranger").get(f"{circuit}/narrower?visibility=team").status_code == 404
     assert owner.get(circuit).json()["narrower"] == []
     assert _shared(guarded, "c", "private", visibility="public")["narrower"] == both
-    listed = {card["id"]: card["narrower"] for card in people.asking(guarded, "stranger").get(C).json()["items"]}
+    listed = {card["id"]: card["narrower"] for card in users.browser(guarded, "stranger").get(C).json()["items"]}
     assert listed[thing_id("c", "private")] == both and listed[thing_id("c", "public")] == []
     assert _shared(guarded, "n", "private", visibility="public")["wider_circuits"] == 0
     assert owner.get(circuit).json()["narrower"] == ["dataset"]
@@ -254,7 +254,7 @@ def test_it_is_said_before_and_after_a_circuit_is_shown_to_more(guarded: FastAPI
     assert owner.post(f"{C}/estimate", json=body | {"visibility": "private"}).json()["narrower"] == []
     assert owner.post(C, json=body).json()["narrower"] == ["dataset"]
     batch = owner.post(f"{C}/batch", json={k: v for k, v in body.items() if k != "class"} | {"visibility": "private"})
-    # The circuit of dogs is there, and keeps its audience.
+    # The circuit of dogs is there, and keeps its visibility.
     assert {card["class"]: card["narrower"] for card in batch.json()["items"]} == {
         "cat": [],
         "dog": ["dataset"],
@@ -267,7 +267,7 @@ def test_it_is_said_before_and_after_a_circuit_is_shown_to_more(guarded: FastAPI
 
 
 def test_making_a_data_set_private_says_which_circuits_still_show_it(guarded: FastAPI) -> None:
-    outsider = people.asking(guarded, "outsider")
+    outsider = users.browser(guarded, "outsider")
     body = {"network": "team-n0000", "dataset": "team-d0000", "class": "dog", "visibility": "private"}
     theirs = outsider.post(C, json=body).json()["id"]
     made = _shared(guarded, "d", "team", visibility="private")
@@ -278,7 +278,7 @@ def test_making_a_data_set_private_says_which_circuits_still_show_it(guarded: Fa
 
 
 def test_a_circuit_shows_its_own_patches_and_no_other_image_of_a_hidden_data_set(guarded: FastAPI) -> None:
-    owner, stranger, outsider = (people.asking(guarded, login) for login in ("owner", "stranger", "outsider"))
+    owner, stranger, outsider = (users.browser(guarded, login) for login in ("owner", "stranger", "outsider"))
     analysis = owner.post(f"{A}?wait=0", json=IMAGE | {"image": {"dataset": "team-d0000", "position": 1}}).json()["id"]
     assert stranger.get(f"{A}/{analysis}").status_code == 200
     assert analysis in {item["id"] for item in stranger.get(A).json()["items"]}
@@ -307,7 +307,7 @@ def test_a_circuit_shows_its_own_patches_and_no_other_image_of_a_hidden_data_set
 
 
 def test_a_circuit_of_what_its_owner_no_longer_sees_is_not_computed_again(guarded: FastAPI) -> None:
-    outsider = people.asking(guarded, "outsider")
+    outsider = users.browser(guarded, "outsider")
     body = {"network": "team-n0000", "dataset": "team-d0000", "class": "dog"}
     circuit = f"{C}/{outsider.post(C, json=body).json()['id']}"
     assert outsider.post(f"{API}/jobs/{outsider.get(circuit).json()['job']['id']}/cancel").status_code < 300
@@ -318,7 +318,7 @@ def test_a_circuit_of_what_its_owner_no_longer_sees_is_not_computed_again(guarde
 
 
 def test_a_view_with_an_image_of_a_hidden_data_set_names_no_image(guarded: FastAPI) -> None:
-    owner, stranger = people.asking(guarded, "owner"), people.asking(guarded, "stranger")
+    owner, stranger = users.browser(guarded, "owner"), users.browser(guarded, "stranger")
     analysis = owner.post(f"{A}?wait=0", json=_filled(IMAGE, "team")).json()["id"]
     body = {"circuit": "team-c0000", "name": "Ears", "analysis": analysis}
     view = f"{API}/views/{owner.post(f'{API}/views', json=body).json()['id']}"
@@ -331,7 +331,7 @@ def test_a_view_with_an_image_of_a_hidden_data_set_names_no_image(guarded: FastA
 
 @pytest.mark.parametrize("thing", ["team", "private"])
 def test_a_hidden_data_set_takes_the_analyses_of_its_images_along(guarded: FastAPI, thing: str) -> None:
-    owner = people.asking(guarded, "owner")
+    owner = users.browser(guarded, "owner")
     archive = {"file": ("cats.zip", zipped({"cat/1.png": png()}))}
     dataset = owner.post(f"{API}/uploads/datasets", files=archive, data={"visibility": thing}).json()["id"]
     with guarded.state.services.database.writing() as session:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from neurflow_server.access import KINDS
 from neurflow_server.auth.requester import Requester
-from neurflow_server.schemas.audiences import AudienceChange, AudienceIn, AudienceQuery, Compared
+from neurflow_server.schemas.visibility import Compared, VisibilityChange, VisibilityIn, VisibilityQuery
 from neurflow_store.errors import Forbidden
 from neurflow_store.reach import Part, Reach, narrower, of_circuit
 from neurflow_store.repositories import circuits
@@ -20,14 +20,14 @@ _KINDS: Final[dict[type[Base], str]] = {Circuit: "circuit", Dataset: "dataset", 
 _OF_PARTS: Final = ("id", "name", "visibility", "space_id", "owner_id")
 
 
-def chosen(session: Session, requester: Requester, wanted: AudienceIn) -> spaces.Audience:
-    """Return the audience of a new object.
+def chosen(session: Session, requester: Requester, wanted: VisibilityIn) -> spaces.VisibilityChoice:
+    """Return who can see a new object, as chosen.
 
     Raises:
         NotFound: the space does not exist, or the user is not a member.
         Forbidden: the user is not an editor of the space.
     """
-    return spaces.audience(session, requester.narrowed_to, wanted.visibility, wanted.space)
+    return spaces.choose_visibility(session, requester.narrowed_to, wanted.visibility, wanted.space)
 
 
 def share(
@@ -35,7 +35,7 @@ def share(
     requester: Requester,
     table: type[spaces.Owned],
     id: str,
-    wanted: AudienceChange,
+    wanted: VisibilityChange,
     request_id: str,
 ) -> None:
     """Change who can see an object, and note it in the activity log.
@@ -54,7 +54,7 @@ def share(
     activity.note(session, action, user_id=requester.id, subject=subject, request_id=request_id, **detail)
 
 
-def compared(session: Session, requester: Requester, circuit_id: str, wanted: AudienceQuery) -> Compared:
+def compared(session: Session, requester: Requester, circuit_id: str, wanted: VisibilityQuery) -> Compared:
     """Return what would be narrower than a circuit with the wanted visibility and space.
 
     Raises:
