@@ -34,6 +34,7 @@ CIRCUIT_ROUTES: Final = frozenset(
         "get_edge",
         "get_neuron",
         "get_patch",
+        "get_circuit_file",
         "list_labels",
         "list_label_history",
         "list_notes",

@@ -1,7 +1,7 @@
 """Who can see jobs and circuits: computed for many watchers at once, in one or two queries for each kind.
 
 A job is visible to everyone who can see its subject (:mod:`neurflow_store.visibility`): its circuit, network or data
-set; for an evaluation, both its network and its data set.
+set; for an evaluation, both its network and its data set; for an image from a data set, both that and the circuit.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from neurflow_store.reach import Reach
 from neurflow_store.tables import (
     Analysis,
+    AnalysisImage,
     Circuit,
     Dataset,
     Evaluation,
@@ -22,7 +24,6 @@ from neurflow_store.tables import (
     Measurement,
     Network,
     SpaceMember,
-    Visibility,
 )
 
 _AT_ONCE: Final = 500
@@ -65,15 +66,13 @@ def _viewers_of(
     }
 
 
-def _viewers(row: Any, everybody: frozenset[str], members: dict[str, set[str]]) -> frozenset[str]:
-    if row.visibility is Visibility.PUBLIC or (row.visibility is Visibility.TEAM and row.space_id is None):
-        return everybody
-    shown = members.get(row.space_id, set()) if row.visibility is Visibility.TEAM else set()
-    return everybody & (shown | {row.owner_id})
+def _viewers(row: Any, everybody: frozenset[str], members: Mapping[str | None, set[str]]) -> frozenset[str]:
+    reach = Reach.of_row(row)
+    return everybody if reach.everyone else everybody & (members.get(reach.space_id, set()) | {reach.owner_id})
 
 
-def _members(session: Session, spaces: set[str]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+def _members(session: Session, spaces: set[str]) -> dict[str | None, set[str]]:
+    found: dict[str | None, set[str]] = {}
     if spaces:
         rows = select(SpaceMember.space_id, SpaceMember.user_id).where(SpaceMember.space_id.in_(spaces))
         for space, user in session.execute(rows):
@@ -94,7 +93,15 @@ def _roots(kind: JobKind) -> list[Any]:
         about = Evaluation.id == Job.subject
         return [_shared(table).join(Evaluation, about).join(table, table.id == column) for table, column in both]
     table: Any = Analysis if kind is JobKind.ANALYSE else Measurement
-    return [_shared(Circuit).join(table, table.id == Job.subject).join(Circuit, Circuit.id == table.circuit_id)]
+    image = AnalysisImage.analysis_id == (table.id if table is Analysis else table.analysis_id)
+    return [
+        _shared(Circuit).join(table, table.id == Job.subject).join(Circuit, Circuit.id == table.circuit_id),
+        # Gives a row only for images from a data set.
+        _shared(Dataset)
+        .join(table, table.id == Job.subject)
+        .join(AnalysisImage, image)
+        .join(Dataset, Dataset.id == AnalysisImage.dataset_id),
+    ]
 
 
 def _shared(table: Any) -> Any:

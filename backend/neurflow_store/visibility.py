@@ -2,8 +2,9 @@
 
 1. A circuit, network or data set is visible to its owner. With the visibility *team* it is also visible to the members
    of its space, or to every user if it is in no space. If it is public, every user can see it.
-2. An analysis or measurement is visible to everyone who can see its circuit, an evaluation to everyone who can see its
-   network and its data set, a job to everyone who can see its subject.
+2. An analysis or measurement is visible to everyone who can see its circuit and, if its image is from a data set, that
+   data set; an evaluation to everyone who can see its network and its data set; a job to everyone who can see its
+   subject.
 3. The owner can change it, and so can the editors of its space unless it is private. An analysis can also be changed by
    everyone who can change its circuit.
 4. Administrators, and the one user of an installation without accounts, see everything: their queries are unchanged.
@@ -26,6 +27,7 @@ from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from neurflow_store.tables import (
     Analysis,
+    AnalysisImage,
     Base,
     Circuit,
     Dataset,
@@ -104,6 +106,11 @@ def sees(table: type[Base], user_id: UserId) -> ColumnElement[bool]:
     return _conditions(user_id)[table]
 
 
+def reaches_everyone(row: Any) -> ColumnElement[bool]:
+    """Return the condition that every user can see a circuit, network or data set, whoever owns it."""
+    return or_(row.visibility == Visibility.PUBLIC, and_(row.visibility == Visibility.TEAM, row.space_id.is_(None)))
+
+
 def is_seen(session: Session, table: type[Base], id: str, viewer: Viewer | None) -> bool:
     """Return whether ``viewer`` can see a row of ``table``; ``session`` itself must not be limited to a user.
 
@@ -159,8 +166,8 @@ def _conditions(user_id: UserId) -> dict[type[Base], ColumnElement[bool]]:
         Circuit: _sees_owned(Circuit, user_id),
         Network: _sees_owned(Network, user_id),
         Dataset: _sees_owned(Dataset, user_id),
-        Analysis: Analysis.circuit_id.in_(circuits),
-        Measurement: Measurement.circuit_id.in_(circuits),
+        Analysis: and_(Analysis.circuit_id.in_(circuits), _sees_image(Analysis.id, user_id)),
+        Measurement: and_(Measurement.circuit_id.in_(circuits), _sees_image(Measurement.analysis_id, user_id)),
         Evaluation: and_(
             Evaluation.network_id.in_(_seen(Network, user_id)), Evaluation.dataset_id.in_(_seen(Dataset, user_id))
         ),
@@ -171,18 +178,26 @@ def _seen(table: type[Base], user_id: UserId) -> Any:
     """Select the ids of the rows of ``table`` that a user can see. Core columns get no further conditions."""
     columns = table.__table__.c
     if table in (Analysis, Measurement):
-        return select(columns.id).where(columns.circuit_id.in_(_seen(Circuit, user_id)))
+        image = _sees_image(columns.id if table is Analysis else columns.analysis_id, user_id)
+        return select(columns.id).where(columns.circuit_id.in_(_seen(Circuit, user_id)), image)
     if table is Evaluation:
         both = columns.network_id.in_(_seen(Network, user_id)), columns.dataset_id.in_(_seen(Dataset, user_id))
         return select(columns.id).where(*both)
     return select(columns.id).where(_sees_owned(columns, user_id))
 
 
+def _sees_image(analysis_id: Any, user_id: UserId) -> ColumnElement[bool]:
+    """Return the condition that an analysis's image is from no data set, or from one that a user can see."""
+    images = AnalysisImage.__table__.c
+    hidden = select(images.analysis_id).where(images.dataset_id.not_in(_seen(Dataset, user_id)))
+    return or_(analysis_id.is_(None), analysis_id.not_in(hidden))
+
+
 def _sees_owned(row: Any, user_id: UserId) -> ColumnElement[bool]:
     members = SpaceMember.__table__.c
     spaces = select(members.space_id).where(members.user_id == user_id)
-    team = and_(row.visibility == Visibility.TEAM, or_(row.space_id.is_(None), row.space_id.in_(spaces)))
-    return or_(row.owner_id == user_id, row.visibility == Visibility.PUBLIC, team)
+    team = and_(row.visibility == Visibility.TEAM, row.space_id.in_(spaces))
+    return or_(row.owner_id == user_id, reaches_everyone(row), team)
 
 
 def _managed(table: type[Base], row: Any, user_id: UserId) -> ColumnElement[bool]:

@@ -139,7 +139,7 @@ ROWS: Final = (
             ("change_circuit", "PATCH", "/circuits/{c}", NAMED, DONE),
             ("delete_circuit", "DELETE", "/circuits/{c}", {}, DONE),
             ("recompute_circuit", "POST", "/circuits/{c}/recompute", {}, DONE),
-            ("rename_network", "PATCH", "/networks/{n}", NAMED, DONE),
+            ("change_network", "PATCH", "/networks/{n}", NAMED, DONE),
             ("inspect_network", "POST", "/networks/{n}/inspect", {}, DONE),
             ("delete_network", "DELETE", "/networks/{n}", {}, frozenset({409})),
             ("change_dataset", "PATCH", "/datasets/{d}", NAMED, DONE),

@@ -15,7 +15,7 @@ from neurflow_server.app import create_app
 from neurflow_store.installation.settings import Settings
 from neurflow_store.sharing import links, views
 from neurflow_store.sharing.author import Author
-from neurflow_store.tables import Analysis, Circuit, Role, ShareLink, Space, View, Visibility
+from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Dataset, Role, ShareLink, Space, View, Visibility
 from neurflow_store.users import spaces
 from neurflow_store.users.users import change_role, set_disabled
 from tests.server import users
@@ -238,3 +238,21 @@ def test_an_image_that_was_sent_out_before_is_not_shown_any_more(guarded: FastAP
     assert visitor.get(f"{API}/analyses/{analysis}", headers=shown).status_code == 200
     with database.reading() as session:
         assert session.get_one(ShareLink, link["id"]).revoked_at is None
+
+
+def test_an_image_is_shown_while_the_owner_of_the_link_sees_its_data_set(guarded: FastAPI) -> None:
+    """Whether those who list the links see the data set makes no difference."""
+    analysis, dataset = thing_id("a", "public"), thing_id("d", "private")
+    database, visitor = guarded.state.services.database, users.browser(guarded, None)
+    with database.writing() as session:
+        session.get_one(Analysis, analysis).owner_id = user_id("outsider")
+        session.get_one(Dataset, dataset).owner_id = user_id("outsider")
+        session.add(AnalysisImage(analysis_id=analysis, dataset_id=dataset))
+    link = make(guarded, "outsider", PUBLIC, analysis=analysis)
+    shown = {share_access.HEADER: link["token"]}
+    for owner, status in (("outsider", 200), ("stranger", 403), ("outsider", 200)):
+        with database.writing() as session:
+            session.get_one(Dataset, dataset).owner_id = user_id(owner)
+        assert visitor.get(f"{API}/analyses/{analysis}", headers=shown).status_code == status
+        (listed,) = users.browser(guarded, "owner").get(f"{API}/circuits/{PUBLIC}/links").json()["items"]
+        assert listed["paused"] is (status == 403)

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from neurflow_store.cli.errors import store_errors
-from neurflow_store.errors import NotFound
 from neurflow_store.tables import Role, User
 
 _MOST_TOKENS = 100
@@ -162,13 +161,9 @@ def _writing() -> Iterator[Session]:
 
 
 def _named(session: Session, name: str) -> User:
-    """Return the user with a login, e-mail address or id."""
     from neurflow_store.users import users
 
-    found = users.find_login(session, name) or session.get(User, name)
-    if found is None:
-        raise NotFound(f"no user {name[:80]!r}: `neurflow users list` lists all users")
-    return found
+    return users.named(session, name)
 
 
 def _password(generate: bool) -> tuple[str, str | None]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from neurflow_server.schemas.fields import Name, OneLine
 from neurflow_server.schemas.summaries import JOB_EXAMPLE, JobSummary
+from neurflow_server.schemas.visibility import OWNED_EXAMPLE, OwnedOut, VisibilityChange, VisibilityIn
 from neurflow_store.tables import JobState
 
 _EXAMPLE: dict[str, Any] = {
@@ -21,6 +22,7 @@ _EXAMPLE: dict[str, Any] = {
     "digest": f"sha256:{'0f' * 32}",
     "image_count": 900,
     "created_at": "2026-01-01T12:00:00Z",
+    **OWNED_EXAMPLE,
     "job": JOB_EXAMPLE,
 }
 _PREDICTION: Final[dict[str, Any]] = {
@@ -35,7 +37,7 @@ Label = Annotated[OneLine, Field(min_length=1, max_length=300)]
 ClassName = Annotated[OneLine, Field(min_length=1, max_length=300)]
 
 
-class DatasetIn(BaseModel):
+class DatasetIn(VisibilityIn):
     """A data set to register."""
 
     model_config = ConfigDict(
@@ -48,11 +50,11 @@ class DatasetIn(BaseModel):
     name: Name | None = Field(None, description="Display name. Default: the spec.")
 
 
-class DatasetChange(BaseModel):
+class DatasetChange(VisibilityChange):
     """Changes to a data set. Omitted values are unchanged."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"name": "My photos"}, {"class_map": {"kitty": "cat"}}]}
+        extra="forbid", json_schema_extra={"examples": [{"visibility": "private"}, {"class_map": {"kitty": "cat"}}]}
     )
 
     name: Name | None = None
@@ -65,8 +67,8 @@ class DatasetChange(BaseModel):
 
     @model_validator(mode="after")
     def _check_not_empty(self) -> Self:
-        if self.name is None and self.class_map is None:
-            raise ValueError("nothing to change: set name or class_map")
+        if self.name is None and self.class_map is None and not self.shares:
+            raise ValueError("nothing to change: set name, class_map, visibility or space")
         return self
 
 
@@ -81,7 +83,7 @@ class DatasetClass(BaseModel):
     images: int = Field(description="All images.")
 
 
-class DatasetCard(BaseModel):
+class DatasetCard(OwnedOut):
     """A data set in a list. The results of its inspection are null until then."""
 
     model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
@@ -104,12 +106,15 @@ class DatasetOut(DatasetCard):
         json_schema_extra={
             "example": _EXAMPLE
             | {"classes": [{"name": "kitty", "train": 80, "test": 20, "images": 100}], "class_map": {"kitty": "cat"}}
+            | {"wider_circuits": 0}
         }
     )
 
     classes: Sequence[DatasetClass] = Field(description="Empty before its inspection.")
     class_map: dict[str, str] = Field(description="The class of each label that differs from its name.")
-    may_change: bool = Field(description="Whether you can change and delete it.")
+    wider_circuits: int = Field(
+        description="Number of its circuits that some can see who cannot see the data set. They show images of it."
+    )
 
 
 class PredictionOut(BaseModel):
@@ -135,7 +140,7 @@ class DatasetImageOut(BaseModel):
                 "split": "test",
                 "width": 224,
                 "height": 224,
-                "thumbnail": f"/api/v1/artifacts/{'0f' * 32}",
+                "thumbnail": f"/api/v1/datasets/photos-2m9x4/images/3?v={'0f' * 16}",
                 "prediction": _PREDICTION,
             }
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -10,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from neurflow_server.schemas.summaries import Named
 from neurflow_server.schemas.views import STATE
+from neurflow_store.reach import Part
 
 _LINK: Final[dict[str, Any]] = {
     "id": "9f86d081884c7d65",
@@ -20,6 +22,7 @@ _LINK: Final[dict[str, Any]] = {
     "revoked_at": None,
     "good": True,
     "paused": False,
+    "narrower": [],
 }
 _TOKEN: Final = "Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm"  # noqa: S105 - an example
 _SHARED: Final[dict[str, Any]] = {
@@ -68,6 +71,10 @@ class ShareLinkOut(BaseModel):
     good: bool = Field(description="Whether the link works now.")
     paused: bool = Field(
         description="Whether the person who created it may no longer share what it shows; it works again once they may."
+    )
+    narrower: Sequence[Part] = Field(
+        description="The circuit's network and data set, if not all users can see them. People with the link see the "
+        "images that the circuit was traced with."
     )
 
 

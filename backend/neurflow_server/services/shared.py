@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from neurflow_server.schemas.summaries import Named
 from neurflow_server.services import views
 from neurflow_store.clock import now
 from neurflow_store.errors import NotFound
-from neurflow_store.repositories import circuits
+from neurflow_store.reach import EVERYONE, Part, of_circuit
 from neurflow_store.repositories import views as reads
 from neurflow_store.sharing.author import Author
 from neurflow_store.sharing.link_lists import links_of_circuit, links_of_view
@@ -34,9 +35,11 @@ def links(
         NotFound: the view does not exist.
         Forbidden: it belongs to another user.
     """
-    own_view(session, who, view_id)
+    parts = of_circuit(session, own_view(session, who, view_id).circuit_id, EVERYONE)
     rows = links_of_view(session, view_id, cursor, limit)
-    return Page[ShareLinkOut](items=[ShareLinkOut(**_values(row, accounts)) for row in rows.items], next=rows.next)
+    return Page[ShareLinkOut](
+        items=[ShareLinkOut(**_values(row, parts, accounts)) for row in rows.items], next=rows.next
+    )
 
 
 def links_to(session: Session, circuit_id: str, cursor: str | None, limit: int, accounts: bool) -> Page[CircuitLinkOut]:
@@ -45,11 +48,11 @@ def links_to(session: Session, circuit_id: str, cursor: str | None, limit: int, 
     Raises:
         NotFound: the circuit does not exist.
     """
-    circuits.require(session, circuit_id)
+    parts = of_circuit(session, circuit_id, EVERYONE)
     rows = links_of_circuit(session, circuit_id, cursor, limit)
     items = [
         CircuitLinkOut(
-            **_values(row, accounts),
+            **_values(row, parts, accounts),
             view=Named(id=row.view_id, name=row.view_name),
             state=row.state,
             analysis=row.analysis_id,
@@ -70,7 +73,8 @@ def make(session: Session, who: Author, view_id: str, wanted: LinkIn, base: str)
         anonymous=wanted.anonymous,
         expires_at=wanted.expires_at,
     )
-    return LinkMade(**_values(link, accounts=False), token=token, address=f"{base}s/{token}")
+    parts = of_circuit(session, own_view(session, who, view_id).circuit_id, EVERYONE)
+    return LinkMade(**_values(link, parts, accounts=False), token=token, address=f"{base}s/{token}")
 
 
 def open_link(session: Session, token: str, account: Requester | None) -> tuple[Grant, SharedOut]:
@@ -135,7 +139,7 @@ def preload(shared: SharedOut) -> str:
     return f"{addresses.API}/circuits/{shared.circuit.id}"
 
 
-def _values(link: Any, accounts: bool) -> dict[str, Any]:
+def _values(link: Any, parts: Sequence[Part], accounts: bool) -> dict[str, Any]:
     """Return the values of a link that was just created, or of a row with ``owner_may``."""
     paused = accounts and not link.owner_may
     return {
@@ -147,4 +151,5 @@ def _values(link: Any, accounts: bool) -> dict[str, Any]:
         "revoked_at": link.revoked_at,
         "good": is_good(link, now()) and not paused,
         "paused": paused,
+        "narrower": parts,
     }

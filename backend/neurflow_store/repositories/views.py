@@ -24,7 +24,8 @@ _VIEW: Final = (
     View.description,
     View.circuit_id,
     Circuit.name.label("circuit_name"),
-    View.analysis_id,
+    # Nothing of one that the user cannot see.
+    Analysis.id.label("analysis_id"),
     Analysis.name.label("analysis_name"),
     View.state,
     View.state_version,

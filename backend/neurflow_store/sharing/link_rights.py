@@ -2,7 +2,7 @@
 
 1. The owner is an editor or administrator who is not disabled, and sees the circuit.
 2. A link that works without an account shows a public circuit, or one that its owner can change.
-3. An image goes out only through a link of someone who can change its analysis.
+3. An image goes out only through a link of someone who can change its analysis and see the data set that it is from.
 4. Administrators may share everything. A link without an owner was created before there were accounts: nobody answers
    for it, so it shows, without an image, what every user may see.
 
@@ -17,8 +17,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from neurflow_store.errors import Forbidden
-from neurflow_store.tables import Analysis, Circuit, Role, ShareLink, User, View, Visibility
-from neurflow_store.visibility import edits, manages, narrowed_to, sees
+from neurflow_store.tables import Analysis, AnalysisImage, Circuit, Dataset, Role, ShareLink, User, View, Visibility
+from neurflow_store.visibility import EVERYTHING, edits, manages, narrowed_to, reaches_everyone, sees
 
 _Owner = aliased(User)
 _PUBLIC: Final = Circuit.visibility == Visibility.PUBLIC
@@ -27,13 +27,17 @@ _PUBLIC: Final = Circuit.visibility == Visibility.PUBLIC
 def links_with_rights(*columns: Any) -> Select[Any]:
     """Select ``columns`` of links, views, circuits and :data:`LINK_OWNER`, and whether each link's owner may share."""
     may = case((_owner_may(), True), else_=False).label("owner_may")
+    # The owner's rights do not depend on what the session's user can see.
     return (
         select(*columns, may)
         .select_from(ShareLink)
         .join(View, View.id == ShareLink.view_id)
         .join(Circuit, Circuit.id == View.circuit_id)
         .outerjoin(Analysis, Analysis.id == View.analysis_id)
+        .outerjoin(AnalysisImage, AnalysisImage.analysis_id == Analysis.id)
+        .outerjoin(Dataset, Dataset.id == AnalysisImage.dataset_id)
         .outerjoin(_Owner, _Owner.id == ShareLink.owner_id)
+        .execution_options(**EVERYTHING)
     )
 
 
@@ -79,11 +83,10 @@ def _owner_may() -> ColumnElement[bool]:
     owner_id = ShareLink.owner_id
     changes = manages(Circuit, owner_id)
     shows = or_(_PUBLIC, changes, and_(ShareLink.anonymous.is_(False), sees(Circuit, owner_id)))
-    own_image = or_(View.analysis_id.is_(None), Analysis.owner_id == owner_id, changes)
+    sees_image = or_(AnalysisImage.dataset_id.is_(None), sees(Dataset, owner_id))
+    own_image = or_(View.analysis_id.is_(None), and_(sees_image, or_(Analysis.owner_id == owner_id, changes)))
     editor = and_(_Owner.role == Role.EDITOR, shows, own_image)
     owned = and_(_Owner.disabled_at.is_(None), or_(_Owner.role == Role.ADMIN, editor))
-    for_all_users = and_(
-        ShareLink.anonymous.is_(False), Circuit.visibility == Visibility.TEAM, Circuit.space_id.is_(None)
-    )
+    for_all_users = and_(ShareLink.anonymous.is_(False), reaches_everyone(Circuit))
     unowned = and_(owner_id.is_(None), View.analysis_id.is_(None), or_(_PUBLIC, for_all_users))
     return or_(owned, unowned)

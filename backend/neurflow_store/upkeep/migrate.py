@@ -23,7 +23,7 @@ from neurflow_store.installation.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The newest revision in ``migrations/versions``, repeated here so that a start need not load Alembic to compare."""
 
 _SCRIPTS: Final = "neurflow_store:migrations"

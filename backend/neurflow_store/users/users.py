@@ -74,6 +74,18 @@ def find_login(session: Session, typed: str) -> User | None:
     return session.scalar(select(User).where(or_(User.login == plain, User.email == plain)).limit(1))
 
 
+def named(session: Session, name: str) -> User:
+    """Return the user with a login, e-mail address or id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = find_login(session, name) or session.get(User, name)
+    if found is None:
+        raise NotFound(f"no user {name[:80]!r}: `neurflow users list` lists all users")
+    return found
+
+
 def find_subject(session: Session, issuer: str, subject: str) -> User | None:
     """Find the user by a provider's id."""
     return session.scalar(select(User).where(User.issuer == issuer, User.subject == subject))

@@ -116,6 +116,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/circuits/{id}/narrower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Visibility
+         * @description Compare a visibility with that of the circuit's network and data set, before you choose it.
+         */
+        get: operations["compare_visibility"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/circuits/{id}/preview": {
         parameters: {
             query?: never;
@@ -342,10 +362,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename Network
-         * @description Rename a network.
+         * Change Network
+         * @description Change a network's name, visibility or space. Omitted values are unchanged.
          */
-        patch: operations["rename_network"];
+        patch: operations["change_network"];
         trace?: never;
     };
     "/api/v1/networks/{id}/classes": {
@@ -435,7 +455,7 @@ export interface paths {
         head?: never;
         /**
          * Change Dataset
-         * @description Change a data set's name or class map.
+         * @description Change a data set's name, class map, visibility or space. Omitted values are unchanged.
          */
         patch: operations["change_dataset"];
         trace?: never;
@@ -1221,9 +1241,49 @@ export interface paths {
         };
         /**
          * Get Artifact
-         * @description Get a stored file.
+         * @description Get a stored file that belongs to something you can see.
          */
         get: operations["get_artifact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/circuits/{id}/files/{digits}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Circuit File
+         * @description Get a stored picture of a circuit.
+         */
+        get: operations["get_circuit_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/images/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset Image
+         * @description Get a small picture of a data set's image.
+         */
+        get: operations["get_dataset_image"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2053,7 +2113,7 @@ export interface components {
          *             "neurons": 190
          *           },
          *           "cover": [
-         *             "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+         *             "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
          *           ],
          *           "created_at": "2026-01-01T12:00:00Z",
          *           "dataset": {
@@ -2070,6 +2130,7 @@ export interface components {
          *           },
          *           "may_change": true,
          *           "name": "cat in ResNet-50",
+         *           "narrower": [],
          *           "network": {
          *             "id": "resnet50-4tqw1",
          *             "name": "ResNet-50"
@@ -2181,7 +2242,7 @@ export interface components {
          *         "neurons": 190
          *       },
          *       "cover": [
-         *         "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+         *         "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
          *       ],
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "dataset": {
@@ -2198,6 +2259,7 @@ export interface components {
          *       },
          *       "may_change": true,
          *       "name": "cat in ResNet-50",
+         *       "narrower": [],
          *       "network": {
          *         "id": "resnet50-4tqw1",
          *         "name": "ResNet-50"
@@ -2207,6 +2269,17 @@ export interface components {
          *     }
          */
         CircuitCard: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -2236,17 +2309,11 @@ export interface components {
              * @description Addresses of pictures that represent the circuit.
              */
             cover: string[];
-            /** @description Who can see it, in addition to its owner. */
-            visibility: components["schemas"]["Visibility"];
-            /** @description The user who requested it; null without accounts, or if deleted. */
-            owner: components["schemas"]["Named"] | null;
-            /** @description The space it is in; null for none. */
-            space: components["schemas"]["Named"] | null;
             /**
-             * May Change
-             * @description Whether you can change and delete it.
+             * Narrower
+             * @description The network and the data set, if some who can see the circuit cannot see them. They still see the images that the circuit was traced with.
              */
-            may_change: boolean;
+            narrower: components["schemas"]["Part"][];
             job: components["schemas"]["JobSummary"];
         };
         /**
@@ -2260,8 +2327,6 @@ export interface components {
          *     }
          */
         CircuitChange: {
-            /** Name */
-            name?: string | null;
             /** @description Who can see it, in addition to its owner. */
             visibility?: components["schemas"]["Visibility"] | null;
             /**
@@ -2269,6 +2334,8 @@ export interface components {
              * @description A space in which you are an editor; null for none.
              */
             space?: string | null;
+            /** Name */
+            name?: string | null;
         };
         /**
          * CircuitImageOut
@@ -2276,7 +2343,7 @@ export interface components {
          * @example {
          *       "height": 224,
          *       "name": "cat/0003.png",
-         *       "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *       "position": 3,
          *       "probability": 0.97,
          *       "width": 224
@@ -2357,7 +2424,7 @@ export interface components {
          *         7,
          *         7
          *       ],
-         *       "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
+         *       "sprite": "/api/v1/circuits/cat-7k2m9/files/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
          *       "tile": 96
          *     }
          */
@@ -2399,6 +2466,7 @@ export interface components {
          *       "good": true,
          *       "id": "9f86d081884c7d65",
          *       "may_comment": true,
+         *       "narrower": [],
          *       "owner": {
          *         "id": "anna-7k2m9",
          *         "name": "Anna"
@@ -2437,6 +2505,11 @@ export interface components {
              * @description Whether the person who created it may no longer share what it shows; it works again once they may.
              */
             paused: boolean;
+            /**
+             * Narrower
+             * @description The circuit's network and data set, if not all users can see them. People with the link see the images that the circuit was traced with.
+             */
+            narrower: components["schemas"]["Part"][];
             view: components["schemas"]["Named"];
             /**
              * State
@@ -2464,7 +2537,7 @@ export interface components {
          *         "neurons": 190
          *       },
          *       "cover": [
-         *         "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+         *         "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
          *       ],
          *       "created_at": "2026-01-01T12:00:00Z",
          *       "dataset": {
@@ -2492,7 +2565,7 @@ export interface components {
          *             512
          *           ],
          *           "number": 3,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "silhouette": 0.41
          *         }
          *       ],
@@ -2514,12 +2587,13 @@ export interface components {
          *             7,
          *             7
          *           ],
-         *           "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
+         *           "sprite": "/api/v1/circuits/cat-7k2m9/files/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
          *           "tile": 96
          *         }
          *       ],
          *       "may_change": true,
          *       "name": "cat in ResNet-50",
+         *       "narrower": [],
          *       "network": {
          *         "id": "resnet50-4tqw1",
          *         "name": "ResNet-50"
@@ -2573,6 +2647,17 @@ export interface components {
          *     }
          */
         CircuitOverview: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -2602,17 +2687,11 @@ export interface components {
              * @description Addresses of pictures that represent the circuit.
              */
             cover: string[];
-            /** @description Who can see it, in addition to its owner. */
-            visibility: components["schemas"]["Visibility"];
-            /** @description The user who requested it; null without accounts, or if deleted. */
-            owner: components["schemas"]["Named"] | null;
-            /** @description The space it is in; null for none. */
-            space: components["schemas"]["Named"] | null;
             /**
-             * May Change
-             * @description Whether you can change and delete it.
+             * Narrower
+             * @description The network and the data set, if some who can see the circuit cannot see them. They still see the images that the circuit was traced with.
              */
-            may_change: boolean;
+            narrower: components["schemas"]["Part"][];
             job: components["schemas"]["JobSummary"];
             /**
              * Parameters
@@ -2657,7 +2736,7 @@ export interface components {
          *             512
          *           ],
          *           "number": 3,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "silhouette": 0.41
          *         }
          *       ],
@@ -2671,7 +2750,7 @@ export interface components {
          *             7,
          *             7
          *           ],
-         *           "sprite": "/api/v1/artifacts/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
+         *           "sprite": "/api/v1/circuits/cat-7k2m9/files/1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e",
          *           "tile": 96
          *         }
          *       ]
@@ -2703,6 +2782,13 @@ export interface components {
          *     }
          */
         CircuitUpload: {
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * File
              * @description A zip of an exported circuit, or of the folder that `neurflow trace` wrote.
@@ -2884,6 +2970,22 @@ export interface components {
             unmatched: components["schemas"]["UnmatchedLabelOut"][];
         };
         /**
+         * Compared
+         * @description What not everyone with a circuit could see.
+         * @example {
+         *       "narrower": [
+         *         "dataset"
+         *       ]
+         *     }
+         */
+        Compared: {
+            /**
+             * Narrower
+             * @description The network and the data set, if some who could see the circuit cannot see them.
+             */
+            narrower: components["schemas"]["Part"][];
+        };
+        /**
          * CoreNeuronOut
          * @description A core neuron, one layer below.
          * @example {
@@ -2935,13 +3037,26 @@ export interface components {
          *         "remaining_seconds": 21.5,
          *         "stage": "layer layer3.1"
          *       },
+         *       "may_change": true,
          *       "name": "Photos",
          *       "spec": "demo/photos",
          *       "state": "succeeded",
-         *       "uploaded": false
+         *       "uploaded": false,
+         *       "visibility": "team"
          *     }
          */
         DatasetCard: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -2973,7 +3088,7 @@ export interface components {
          * DatasetChange
          * @description Changes to a data set. Omitted values are unchanged.
          * @example {
-         *       "name": "My photos"
+         *       "visibility": "private"
          *     }
          * @example {
          *       "class_map": {
@@ -2982,6 +3097,13 @@ export interface components {
          *     }
          */
         DatasetChange: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /** Name */
             name?: string | null;
             /**
@@ -3036,7 +3158,7 @@ export interface components {
          *         "truth_probability": 0.33
          *       },
          *       "split": "test",
-         *       "thumbnail": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *       "thumbnail": "/api/v1/datasets/photos-2m9x4/images/3?v=0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *       "width": 224
          *     }
          */
@@ -3096,6 +3218,13 @@ export interface components {
          *     }
          */
         DatasetIn: {
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * Spec
              * @description `demo/photos`, `torchvision/NAME`, or `folder/PATH` of a folder of class folders on the server.
@@ -3133,13 +3262,27 @@ export interface components {
          *         "remaining_seconds": 21.5,
          *         "stage": "layer layer3.1"
          *       },
+         *       "may_change": true,
          *       "name": "Photos",
          *       "spec": "demo/photos",
          *       "state": "succeeded",
-         *       "uploaded": false
+         *       "uploaded": false,
+         *       "visibility": "team",
+         *       "wider_circuits": 0
          *     }
          */
         DatasetOut: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -3179,10 +3322,10 @@ export interface components {
                 [key: string]: string;
             };
             /**
-             * May Change
-             * @description Whether you can change and delete it.
+             * Wider Circuits
+             * @description Number of its circuits that some can see who cannot see the data set. They show images of it.
              */
-            may_change: boolean;
+            wider_circuits: number;
         };
         /**
          * DatasetUpload
@@ -3193,6 +3336,13 @@ export interface components {
          *     }
          */
         DatasetUpload: {
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * File
              * @description A zip or tar archive of folders with images, one for each class.
@@ -3288,7 +3438,7 @@ export interface components {
          *       "group": "layer4.1/3",
          *       "layer": "layer4.1",
          *       "percentile": 82.5,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *       "score": 1.31
          *     }
          */
@@ -3328,7 +3478,7 @@ export interface components {
          *           "group": "layer4.1/3",
          *           "layer": "layer4.1",
          *           "percentile": 82.5,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "score": 1.31
          *         }
          *       ],
@@ -3339,7 +3489,7 @@ export interface components {
          *           "group": "layer4.1/3",
          *           "layer": "layer4.1",
          *           "percentile": 82.5,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "score": 1.31
          *         }
          *       ],
@@ -3436,7 +3586,7 @@ export interface components {
          *           "image": {
          *             "height": 224,
          *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *             "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *             "position": 3,
          *             "width": 224
          *           },
@@ -3482,7 +3632,7 @@ export interface components {
          * @example {
          *       "group": "layer4.0/1",
          *       "negative": -0.1,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *       "positive": 0.4,
          *       "weight": 0.3
          *     }
@@ -3547,7 +3697,7 @@ export interface components {
          *       "image": {
          *         "height": 224,
          *         "name": "cat/0003.png",
-         *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *         "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *         "position": 3,
          *         "width": 224
          *       },
@@ -3586,6 +3736,7 @@ export interface components {
          *         "fc"
          *       ],
          *       "measured": 3,
+         *       "narrower": [],
          *       "neurons": 81,
          *       "patches": 1770,
          *       "seconds": 74
@@ -3622,6 +3773,11 @@ export interface components {
              * @description Number of finished traces that the estimate is based on.
              */
             measured: number;
+            /**
+             * Narrower
+             * @description The network and the data set, if some who could see the circuit cannot see them.
+             */
+            narrower: components["schemas"]["Part"][];
         };
         /**
          * EvaluationCard
@@ -3784,12 +3940,12 @@ export interface components {
          *       "image": {
          *         "height": 224,
          *         "name": "cat/0003.png",
-         *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *         "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *         "position": 3,
          *         "width": 224
          *       },
          *       "patch": 12,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *       "rank": 0
          *     }
          */
@@ -3911,7 +4067,7 @@ export interface components {
          *                   "image": {
          *                     "height": 224,
          *                     "name": "cat/0003.png",
-         *                     "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *                     "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *                     "position": 3,
          *                     "width": 224
          *                   },
@@ -3988,7 +4144,7 @@ export interface components {
          *         512
          *       ],
          *       "number": 3,
-         *       "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *       "silhouette": 0.41
          *     }
          */
@@ -4052,7 +4208,7 @@ export interface components {
          *         {
          *           "group": "layer4.0/1",
          *           "negative": -0.1,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "positive": 0.4,
          *           "weight": 0.3
          *         }
@@ -4683,6 +4839,7 @@ export interface components {
          *       "good": true,
          *       "id": "9f86d081884c7d65",
          *       "may_comment": true,
+         *       "narrower": [],
          *       "paused": false,
          *       "token": "Kx3b0qY2Vt5wN8eR1uZ7aC4dF6gH9jLm"
          *     }
@@ -4713,6 +4870,11 @@ export interface components {
              * @description Whether the person who created it may no longer share what it shows; it works again once they may.
              */
             paused: boolean;
+            /**
+             * Narrower
+             * @description The circuit's network and data set, if not all users can see them. People with the link see the images that the circuit was traced with.
+             */
+            narrower: components["schemas"]["Part"][];
             /** Token */
             token: string;
             /**
@@ -4962,7 +5124,7 @@ export interface components {
          *               "image": {
          *                 "height": 224,
          *                 "name": "cat/0003.png",
-         *                 "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *                 "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *                 "position": 3,
          *                 "width": 224
          *               },
@@ -5002,7 +5164,7 @@ export interface components {
          *           "image": {
          *             "height": 224,
          *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *             "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *             "position": 3,
          *             "width": 224
          *           },
@@ -5056,14 +5218,27 @@ export interface components {
          *         "remaining_seconds": 21.5,
          *         "stage": "layer layer3.1"
          *       },
+         *       "may_change": true,
          *       "name": "ResNet-50",
          *       "parameter_count": 25557032,
          *       "spec": "torchvision/resnet50",
          *       "state": "succeeded",
-         *       "uploaded": false
+         *       "uploaded": false,
+         *       "visibility": "team"
          *     }
          */
         NetworkCard: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -5095,6 +5270,27 @@ export interface components {
              */
             created_at: string;
             job: components["schemas"]["JobSummary"];
+        };
+        /**
+         * NetworkChange
+         * @description Changes to a network. Omitted values are unchanged.
+         * @example {
+         *       "name": "Ours"
+         *     }
+         * @example {
+         *       "visibility": "private"
+         *     }
+         */
+        NetworkChange: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
+            /** Name */
+            name?: string | null;
         };
         /**
          * NetworkIn
@@ -5133,6 +5329,13 @@ export interface components {
                 number,
                 number
             ] | null;
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * Spec
              * @description `demo/photos`, `torchvision/NAME[:WEIGHTS]` or `timm/NAME`.
@@ -5176,6 +5379,7 @@ export interface components {
          *           ]
          *         }
          *       ],
+         *       "may_change": true,
          *       "mean": [
          *         0.485,
          *         0.456,
@@ -5191,10 +5395,23 @@ export interface components {
          *         0.224,
          *         0.225
          *       ],
-         *       "uploaded": false
+         *       "uploaded": false,
+         *       "visibility": "team",
+         *       "wider_circuits": 0
          *     }
          */
         NetworkOut: {
+            /** @description Who can see it, in addition to its owner. */
+            visibility: components["schemas"]["Visibility"];
+            /** @description The user who made it; null without accounts, or if deleted. */
+            owner: components["schemas"]["Named"] | null;
+            /** @description The space it is in; null for none. */
+            space: components["schemas"]["Named"] | null;
+            /**
+             * May Change
+             * @description Whether you can change and delete it.
+             */
+            may_change: boolean;
             /** Id */
             id: string;
             /** Name */
@@ -5245,6 +5462,11 @@ export interface components {
              * @description From low to high; empty before its inspection.
              */
             layers: components["schemas"]["LayerOut"][];
+            /**
+             * Wider Circuits
+             * @description Number of its circuits that some can see who cannot see the network. They show what it computes.
+             */
+            wider_circuits: number;
         };
         /**
          * NetworkUpload
@@ -5257,6 +5479,13 @@ export interface components {
          *     }
          */
         NetworkUpload: {
+            /** @description Who can see it, in addition to its owner. Default: `team`. */
+            visibility?: components["schemas"]["Visibility"] | null;
+            /**
+             * Space
+             * @description A space in which you are an editor; null for none.
+             */
+            space?: string | null;
             /**
              * File
              * @description A state dict as safetensors.
@@ -5315,7 +5544,7 @@ export interface components {
          *               "image": {
          *                 "height": 224,
          *                 "name": "cat/0003.png",
-         *                 "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *                 "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *                 "position": 3,
          *                 "width": 224
          *               },
@@ -5635,7 +5864,7 @@ export interface components {
          *             "neurons": 190
          *           },
          *           "cover": [
-         *             "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+         *             "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
          *           ],
          *           "created_at": "2026-01-01T12:00:00Z",
          *           "dataset": {
@@ -5652,6 +5881,7 @@ export interface components {
          *           },
          *           "may_change": true,
          *           "name": "cat in ResNet-50",
+         *           "narrower": [],
          *           "network": {
          *             "id": "resnet50-4tqw1",
          *             "name": "ResNet-50"
@@ -5679,7 +5909,7 @@ export interface components {
          *         {
          *           "height": 224,
          *           "name": "cat/0003.png",
-         *           "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *           "position": 3,
          *           "probability": 0.97,
          *           "width": 224
@@ -5707,6 +5937,7 @@ export interface components {
          *           "good": true,
          *           "id": "9f86d081884c7d65",
          *           "may_comment": true,
+         *           "narrower": [],
          *           "owner": {
          *             "id": "anna-7k2m9",
          *             "name": "Anna"
@@ -5747,10 +5978,12 @@ export interface components {
          *             "remaining_seconds": 21.5,
          *             "stage": "layer layer3.1"
          *           },
+         *           "may_change": true,
          *           "name": "Photos",
          *           "spec": "demo/photos",
          *           "state": "succeeded",
-         *           "uploaded": false
+         *           "uploaded": false,
+         *           "visibility": "team"
          *         }
          *       ],
          *       "next": null
@@ -5781,7 +6014,7 @@ export interface components {
          *             "truth_probability": 0.33
          *           },
          *           "split": "test",
-         *           "thumbnail": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *           "thumbnail": "/api/v1/datasets/photos-2m9x4/images/3?v=0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *           "width": 224
          *         }
          *       ],
@@ -5887,12 +6120,12 @@ export interface components {
          *           "image": {
          *             "height": 224,
          *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *             "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *             "position": 3,
          *             "width": 224
          *           },
          *           "patch": 12,
-         *           "picture": "/api/v1/artifacts/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
+         *           "picture": "/api/v1/circuits/cat-7k2m9/files/2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d",
          *           "rank": 0
          *         }
          *       ],
@@ -6074,11 +6307,13 @@ export interface components {
          *             "remaining_seconds": 21.5,
          *             "stage": "layer layer3.1"
          *           },
+         *           "may_change": true,
          *           "name": "ResNet-50",
          *           "parameter_count": 25557032,
          *           "spec": "torchvision/resnet50",
          *           "state": "succeeded",
-         *           "uploaded": false
+         *           "uploaded": false,
+         *           "visibility": "team"
          *         }
          *       ],
          *       "next": null
@@ -6103,6 +6338,7 @@ export interface components {
          *           "good": true,
          *           "id": "9f86d081884c7d65",
          *           "may_comment": true,
+         *           "narrower": [],
          *           "paused": false
          *         }
          *       ],
@@ -6262,6 +6498,13 @@ export interface components {
             next: string | null;
         };
         /**
+         * Part
+         * @description What a circuit is made of.
+         * @example network
+         * @enum {string}
+         */
+        Part: "network" | "dataset";
+        /**
          * PasswordChange
          * @description A new password for yourself.
          * @example {
@@ -6294,7 +6537,7 @@ export interface components {
          *       "image": {
          *         "height": 224,
          *         "name": "cat/0003.png",
-         *         "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *         "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *         "position": 3,
          *         "width": 224
          *       },
@@ -6495,7 +6738,7 @@ export interface components {
             repeatable: boolean;
             /**
              * Changed
-             * @description What has changed since: `engine`, `network`, `data`; or `imported`.
+             * @description What has changed since: `engine`, `network`, `data`; or `imported`; or `hidden`, if you cannot see the network or the data set.
              */
             changed: string[];
         };
@@ -6878,7 +7121,7 @@ export interface components {
          *           "image": {
          *             "height": 224,
          *             "name": "cat/0003.png",
-         *             "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *             "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *             "position": 3,
          *             "width": 224
          *           },
@@ -6922,6 +7165,7 @@ export interface components {
          *       "good": true,
          *       "id": "9f86d081884c7d65",
          *       "may_comment": true,
+         *       "narrower": [],
          *       "paused": false
          *     }
          */
@@ -6951,6 +7195,11 @@ export interface components {
              * @description Whether the person who created it may no longer share what it shows; it works again once they may.
              */
             paused: boolean;
+            /**
+             * Narrower
+             * @description The circuit's network and data set, if not all users can see them. People with the link see the images that the circuit was traced with.
+             */
+            narrower: components["schemas"]["Part"][];
         };
         /**
          * SharedOut
@@ -7418,7 +7667,7 @@ export interface components {
          * @example {
          *       "height": 224,
          *       "name": "cat/0003.png",
-         *       "picture": "/api/v1/artifacts/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+         *       "picture": "/api/v1/circuits/cat-7k2m9/files/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
          *       "position": 3,
          *       "width": 224
          *     }
@@ -8539,6 +8788,69 @@ export interface operations {
             };
         };
     };
+    compare_visibility: {
+        parameters: {
+            query: {
+                /** @description Who could see the circuit, in addition to its owner. */
+                visibility: components["schemas"]["Visibility"];
+                /** @description A space of which you are a member; omit it for none. */
+                space?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compared"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_circuit_preview: {
         parameters: {
             query?: never;
@@ -9196,6 +9508,24 @@ export interface operations {
                     "application/json": components["schemas"]["NetworkOut"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -9348,7 +9678,7 @@ export interface operations {
             };
         };
     };
-    rename_network: {
+    change_network: {
         parameters: {
             query?: never;
             header?: never;
@@ -9359,7 +9689,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Rename"];
+                "application/json": components["schemas"]["NetworkChange"];
             };
         };
         responses: {
@@ -9370,6 +9700,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NetworkOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -9641,6 +9980,24 @@ export interface operations {
                     "application/json": components["schemas"]["DatasetOut"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
                 headers: {
@@ -9815,6 +10172,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -13039,6 +13405,24 @@ export interface operations {
                     "application/json": components["schemas"]["CircuitCard"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Request Entity Too Large */
             413: {
                 headers: {
@@ -13119,6 +13503,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NetworkOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Request Entity Too Large */
@@ -13203,6 +13605,24 @@ export interface operations {
                     "application/json": components["schemas"]["DatasetOut"];
                 };
             };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Request Entity Too Large */
             413: {
                 headers: {
@@ -13274,6 +13694,146 @@ export interface operations {
                     "image/png": string;
                     "image/jpeg": string;
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_circuit_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                id: string;
+                /** @description 64 hexadecimal digits. */
+                digits: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is invalid or cannot be fulfilled */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dataset_image: {
+        parameters: {
+            query?: {
+                /** @description Version of the image, from its address. */
+                v?: string | null;
+            };
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                id: string;
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
                 };
             };
             /** @description The client's copy is current. */

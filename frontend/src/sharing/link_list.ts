@@ -1,5 +1,6 @@
 /** The links to a view, and the form that creates one. */
 
+import { narrowerWords } from "../account/narrower";
 import { copyText } from "../base/clipboard";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
@@ -85,8 +86,11 @@ export function wordsOf({ may_comment, anonymous, created_at, expires_at, revoke
   return [`Created ${moment(created_at)}`, rights, needs, end, pause].filter(Boolean).join(" · ");
 }
 
+/** Whom a link shows more than they could see otherwise. */
+export const BY_LINK = "Some people with the link";
+
 /** A new link. It is shown only once, as the server does not keep it in readable form. */
-export function madeLink({ address, token, may_comment }: MadeLink): HTMLElement {
+export function madeLink({ address, token, may_comment, narrower }: MadeLink): HTMLElement {
   const field = h("input", { value: address, readonly: true, "aria-label": "Link" });
   const copy = h("button", { type: "button", class: "primary" }, "Copy");
   copy.addEventListener("click", () => {
@@ -103,6 +107,7 @@ export function madeLink({ address, token, may_comment }: MadeLink): HTMLElement
     "div",
     { class: "made-link", role: "status" },
     h("p", {}, h("strong", {}, "Link created."), ` ${rights} Copy it now. It is not shown again.`),
+    narrower.length > 0 && h("p", { class: "narrower small" }, narrowerWords(narrower, {}, BY_LINK)),
     h("p", { class: "made-link-row" }, field, copy),
     embedCopy,
   );

@@ -33,6 +33,7 @@ const LINK: MadeLink = {
   revoked_at: null,
   good: true,
   paused: false,
+  narrower: [],
   token: "tok",
   address: "http://here/s/tok",
 };
@@ -106,6 +107,23 @@ describe("sharing a view", () => {
     }
     expect(asked.filter((line) => line === "POST /api/v1/views")).toHaveLength(1);
     expect(element.querySelector(".made-link")).not.toBeNull();
+  });
+
+  it("says before and after what people with the link see of a hidden data set", async () => {
+    const asked = stubServer({
+      "GET /views": { body: { items: [], next: null } },
+      "GET /narrower": { body: { narrower: ["dataset"] } },
+      "POST /views": { status: 201, body: VIEW },
+      "POST /links": { status: 201, body: { ...LINK, narrower: ["dataset"] } },
+    });
+    const { element } = new ShareDialog({ overview: OVERVIEW, view: PLAIN, state: stateOf(), draw: null });
+    await settled();
+    const words = "Some people with the link cannot see its data set";
+    expect(element.querySelector(".share-form")?.textContent).toContain(`${words} “Photos”.`);
+    expect(asked.some((line) => line.includes("/narrower"))).toBe(true);
+    element.querySelector("form")?.requestSubmit();
+    await settled();
+    expect(element.querySelector(".made-link")?.textContent).toContain(`${words}.`);
   });
 
   it("offers what the user can do", () => {

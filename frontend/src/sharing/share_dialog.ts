@@ -1,16 +1,17 @@
 /** The share dialog: saves the view, creates a link, lists the saved views, and all links for those who can change the circuit. */
 
 import { Rights } from "../account/me";
+import { narrowerIf, narrowerWords } from "../account/narrower";
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
-import { attempt } from "../base/load";
+import { attempt, optional } from "../base/load";
 import { problemLine } from "../base/message";
 import { Tabs } from "../base/tabs";
 import { toast } from "../base/toast";
 import { Widget } from "../base/widget";
 import type { Overview, ViewGraph, ViewState } from "../circuit/types";
 import { CircuitLinks } from "./circuit_links";
-import { LinkFields, madeLink } from "./link_list";
+import { BY_LINK, LinkFields, madeLink } from "./link_list";
 import type { View } from "./types";
 import { ViewList } from "./view_list";
 import { stateInWords, kept } from "./view_state";
@@ -72,6 +73,7 @@ export class ShareForm extends Widget<{ made: View }> {
   private readonly without = h("button", { type: "submit", value: "keep" }, "Save view");
   private readonly result = h("div", { "aria-live": "polite" });
   private readonly frame = h("div", { class: "share-picture" }, h("span", { class: "small quiet-text" }, "Drawing…"));
+  private readonly narrower = h("p", { class: "narrower small", role: "status" });
   private readonly form: HTMLFormElement;
   private readonly picture: Promise<Blob | null>;
   /** The saved view. If creating the link fails, the retry does not save it again. */
@@ -94,15 +96,22 @@ export class ShareForm extends Widget<{ made: View }> {
       h("p", { class: "small" }, h("strong", {}, "Contents: "), stateInWords(shown.state, shown.view)),
       this.frame,
       mayLink
-        ? this.links.element
+        ? h("div", {}, this.links.element, this.narrower)
         : h("p", { class: "small quiet-text" }, "Ask an administrator for the role of an editor to create links."),
       h("p", { class: "ways" }, mayLink && this.withLink, this.without),
     );
     this.element = h("div", {}, this.form, this.result);
+    if (mayLink) void this.tellNarrower(shown.overview);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit(mayLink && event.submitter !== this.without);
     });
+  }
+
+  /** Shows which sources of the circuit people with a link cannot see. */
+  private async tellNarrower({ id, network, dataset }: Overview): Promise<void> {
+    const parts = await optional(narrowerIf(id, { visibility: "public", space: null }));
+    this.narrower.textContent = narrowerWords(parts ?? [], { network, dataset }, BY_LINK);
   }
 
   private async draw(): Promise<Blob | null> {
