@@ -10,7 +10,9 @@ STARTED := $(shell date +%s)
 PAGES := backend/neurflow_server/static/dist/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup frontend demo lint lint-python lint-pages test test-pages test-slow bench bench-service bench-explorer bench-lens bench-sharing pictures mutants train-demo schema types clean
+.PHONY: help setup frontend demo lint test test-slow bench bench-service bench-explorer bench-lens bench-sharing pictures mutants train-demo schema types clean
+# Parts of other commands, which run in parallel.
+.PHONY: lint-python lint-pages test-pages
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

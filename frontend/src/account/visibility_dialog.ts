@@ -1,12 +1,13 @@
 /** The visibility of a circuit, network or data set: a short note, and the dialog that changes it. */
 
-import { api, data, Problem, type Schemas } from "../api/client";
+import { api, data, type Schemas } from "../api/client";
 import { openDialog } from "../base/dialog";
 import { h } from "../base/dom";
+import { attempt, optional } from "../base/load";
 import { toast } from "../base/toast";
 import { type Owned, type Rights, whoAmI } from "./me";
 import { narrowerIf, narrowerWords } from "./narrower";
-import { editableSpaces, missing } from "./spaces";
+import { editableSpaces } from "./spaces";
 import { type VisibilityChoice, VisibilityFields, changedBy, seenBy } from "./visibility_fields";
 import "./visibility_dialog.css";
 
@@ -14,12 +15,12 @@ type Card = Schemas["CircuitCard"];
 type Change = Pick<VisibilityChoice, "visibility"> & Partial<VisibilityChoice>;
 type Shown = Pick<Card, "id" | "name" | "visibility" | "space">;
 
-/** Changes who sees something, and says what follows from it. */
+/** Changes a visibility, and describes the effects on circuits. */
 export interface Sharing<T> {
   save(id: string, body: Change): Promise<T>;
-  /** What a choice would mean for what it is made of, or for what is made of it; empty for nothing. */
+  /** The effects of a choice before it is saved; empty for none. */
   before(id: string, choice: VisibilityChoice): Promise<string>;
-  /** The same of what was saved. */
+  /** The effects of what was saved. */
   after(saved: T): string;
 }
 
@@ -29,21 +30,21 @@ const CIRCUITS: Sharing<Card> = {
   after: (card) => narrowerWords(card.narrower, card),
 };
 
-/** Asks who is to see a circuit; gives it as it is then, null where it was left as it is. */
+/** Asks for a circuit's visibility. Returns the changed circuit, or null if the user cancels. */
 export function askVisibility(card: Shown): Promise<Card | null> {
-  return askWhoSees(card, CIRCUITS);
+  return askVisibilityOf(card, CIRCUITS);
 }
 
-/** The same for anything that has a visibility. */
-export async function askWhoSees<T>(shown: Shown, sharing: Sharing<T>): Promise<T | null> {
+/** Does the same for a network or data set. */
+export async function askVisibilityOf<T>(shown: Shown, sharing: Sharing<T>): Promise<T | null> {
   const me = await whoAmI();
-  const spaces = me && (await editableSpaces(me).catch(missing));
-  return new Promise((resolve) => new Asking(shown, sharing, spaces ?? [], resolve));
+  const spaces = me && (await optional(editableSpaces(me)));
+  return new Promise((resolve) => new VisibilityDialog(shown, sharing, spaces ?? [], resolve));
 }
 
-class Asking<T> {
+class VisibilityDialog<T> {
   private readonly fields: VisibilityFields;
-  private readonly told = h("p", { class: "visibility-told narrower small", role: "status" });
+  private readonly effects = h("p", { class: "visibility-effects narrower small", role: "status" });
   private readonly error = h("p", { class: "form-error", role: "alert" });
   private readonly save = h("button", { type: "submit", class: "primary" }, "Save");
   private readonly dialog: HTMLDialogElement;
@@ -61,51 +62,48 @@ class Asking<T> {
     this.fields = new VisibilityFields({ visibility, space: space?.id ?? null }, offered);
     const cancel = h("button", { type: "button" }, "Cancel");
     const ways = h("p", { class: "ways" }, this.save, cancel);
-    const form = h("form", {}, this.fields.element, this.told, this.error, ways);
+    const form = h("form", {}, this.fields.element, this.effects, this.error, ways);
     this.dialog = openDialog(`Visibility of ${shown.name}`, [form], () => resolve(this.answer));
     cancel.addEventListener("click", () => this.dialog.close());
-    this.fields.on("change", () => void this.tell());
+    this.fields.on("change", () => void this.showEffects());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.send();
     });
-    void this.tell();
+    void this.showEffects();
   }
 
-  /** Says what the choice would mean, before it is saved. */
-  private async tell(): Promise<void> {
+  /** Shows the effects of the choice before it is saved. */
+  private async showEffects(): Promise<void> {
     const asked = ++this.asked;
-    const text = await this.sharing.before(this.shown.id, this.fields.value).catch(missing);
-    if (asked === this.asked) this.told.textContent = text;
+    const text = await optional(this.sharing.before(this.shown.id, this.fields.value));
+    if (asked === this.asked) this.effects.textContent = text;
   }
 
   private async send(): Promise<void> {
     this.save.disabled = true;
     this.error.textContent = "";
-    try {
+    const send = async () => {
       this.answer = await this.sharing.save(this.shown.id, this.changed);
       const text = this.sharing.after(this.answer);
       if (text) toast(text);
       this.dialog.close();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      this.error.textContent = error.message;
-    } finally {
-      this.save.disabled = false;
-    }
+    };
+    await attempt(send, { report: ({ message }) => (this.error.textContent = message) });
+    this.save.disabled = false;
   }
 
-  /** The space is sent only where it is another: one may change what is in a space that one does not edit. */
+  /** Contains the space only if it changed: users can change their circuits in spaces that they cannot edit. */
   private get changed(): Change {
     const { visibility, space } = this.fields.value;
     return space === (this.shown.space?.id ?? null) ? { visibility } : { visibility, space };
   }
 }
 
-/** What a circuit's card says of what it is made of; nothing of a network or data set. */
+/** What a circuit's card says about its network and data set; missing for these themselves. */
 type Narrowed = Partial<Pick<Card, "narrower" | "network" | "dataset">>;
 
-/** `private`, `team Lab`, `public`, each with what it means, and whose it is. */
+/** `private`, `team Lab` or `public` with its meaning, and the owner. */
 export function accessNote(circuit: Owned & Narrowed, rights: Rights): HTMLElement {
   const { visibility, owner, narrower = [] } = circuit;
   const space = circuit.space?.name ?? null;

@@ -2,7 +2,7 @@
 
 import type { Schemas } from "../api/client";
 import { INPUT_SIZE_RANGE } from "../api/parameters";
-import { Complaining, type Values } from "../base/add_form";
+import { InvalidField, type Values } from "../base/add_form";
 import type { FieldSpec } from "../base/form_field";
 
 type Options = Pick<Schemas["NetworkIn"], "classes" | "input_size" | "mean" | "std">;
@@ -39,7 +39,7 @@ export const STD: FieldSpec = {
   hint: "Divides the values after that.",
 };
 
-/** Reads them. Throws `Complaining` where three numbers are wanted and something else is written. */
+/** Reads the options. Throws `InvalidField` if a field for three numbers contains something else. */
 export function optionsOf(values: Values): Options {
   const options: Options = {};
   const classes = text(values, "classes")
@@ -55,7 +55,7 @@ export function optionsOf(values: Values): Options {
   return options;
 }
 
-/** What was written in a field; empty where nothing was. */
+/** The text of a field; empty if it was not filled in. */
 export function text(values: Values, name: string): string {
   const value = values.get(name);
   return typeof value === "string" ? value : "";
@@ -72,5 +72,5 @@ function three(values: Values, name: string): [number, number, number] | null {
 }
 
 function wrong(name: string): never {
-  throw new Complaining(name, "Enter three numbers, for red, green and blue.");
+  throw new InvalidField(name, "Enter three numbers, for red, green and blue.");
 }
