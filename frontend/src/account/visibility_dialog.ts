@@ -15,12 +15,12 @@ type Card = Schemas["CircuitCard"];
 type Change = Pick<VisibilityChoice, "visibility"> & Partial<VisibilityChoice>;
 type Shown = Pick<Card, "id" | "name" | "visibility" | "space">;
 
-/** Changes the visibility of something, and says what follows from it. */
+/** Changes a visibility, and describes the effects on circuits. */
 export interface Sharing<T> {
   save(id: string, body: Change): Promise<T>;
-  /** What a choice would show of the sources of a circuit, or through the circuits of a source; empty for nothing. */
+  /** The effects of a choice before it is saved; empty for none. */
   before(id: string, choice: VisibilityChoice): Promise<string>;
-  /** The same of what was saved. */
+  /** The effects of what was saved. */
   after(saved: T): string;
 }
 
@@ -32,11 +32,11 @@ const CIRCUITS: Sharing<Card> = {
 
 /** Asks for a circuit's visibility. Returns the changed circuit, or null if the user cancels. */
 export function askVisibility(card: Shown): Promise<Card | null> {
-  return askWhoSees(card, CIRCUITS);
+  return askVisibilityOf(card, CIRCUITS);
 }
 
-/** Asks for the visibility of a circuit, network or data set. */
-export async function askWhoSees<T>(shown: Shown, sharing: Sharing<T>): Promise<T | null> {
+/** Does the same for a network or data set. */
+export async function askVisibilityOf<T>(shown: Shown, sharing: Sharing<T>): Promise<T | null> {
   const me = await whoAmI();
   const spaces = me && (await optional(editableSpaces(me)));
   return new Promise((resolve) => new VisibilityDialog(shown, sharing, spaces ?? [], resolve));
@@ -44,7 +44,7 @@ export async function askWhoSees<T>(shown: Shown, sharing: Sharing<T>): Promise<
 
 class VisibilityDialog<T> {
   private readonly fields: VisibilityFields;
-  private readonly told = h("p", { class: "visibility-told narrower small", role: "status" });
+  private readonly effects = h("p", { class: "visibility-effects narrower small", role: "status" });
   private readonly error = h("p", { class: "form-error", role: "alert" });
   private readonly save = h("button", { type: "submit", class: "primary" }, "Save");
   private readonly dialog: HTMLDialogElement;
@@ -62,22 +62,22 @@ class VisibilityDialog<T> {
     this.fields = new VisibilityFields({ visibility, space: space?.id ?? null }, offered);
     const cancel = h("button", { type: "button" }, "Cancel");
     const ways = h("p", { class: "ways" }, this.save, cancel);
-    const form = h("form", {}, this.fields.element, this.told, this.error, ways);
+    const form = h("form", {}, this.fields.element, this.effects, this.error, ways);
     this.dialog = openDialog(`Visibility of ${shown.name}`, [form], () => resolve(this.answer));
     cancel.addEventListener("click", () => this.dialog.close());
-    this.fields.on("change", () => void this.tell());
+    this.fields.on("change", () => void this.showEffects());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.send();
     });
-    void this.tell();
+    void this.showEffects();
   }
 
-  /** Says what the choice would mean, before it is saved. */
-  private async tell(): Promise<void> {
+  /** Shows the effects of the choice before it is saved. */
+  private async showEffects(): Promise<void> {
     const asked = ++this.asked;
     const text = await optional(this.sharing.before(this.shown.id, this.fields.value));
-    if (asked === this.asked) this.told.textContent = text;
+    if (asked === this.asked) this.effects.textContent = text;
   }
 
   private async send(): Promise<void> {
@@ -100,7 +100,7 @@ class VisibilityDialog<T> {
   }
 }
 
-/** The sources of a circuit that fewer users can see; absent for a network or data set. */
+/** What a circuit's card says about its network and data set; missing for these themselves. */
 type Narrowed = Partial<Pick<Card, "narrower" | "network" | "dataset">>;
 
 /** `private`, `team Lab` or `public` with its meaning, and the owner. */

@@ -77,7 +77,7 @@ function asBefore(circuits: readonly Schemas["CircuitCard"][], chosen: Visibilit
     : ` The visibility of ${count(other.length, "circuit")} is unchanged.`;
 }
 
-/** A sentence if some users who can see the new circuits cannot see their sources; else empty. */
+/** Says that some users who can see the new circuits cannot see their network or data set. */
 function beyond(circuits: readonly Schemas["CircuitCard"][]): string {
   const first = circuits.find(({ narrower }) => narrower.length > 0);
   return first ? ` ${narrowerWords(first.narrower, first, "Some users who can see the circuit")}` : "";

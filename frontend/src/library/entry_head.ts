@@ -2,7 +2,7 @@
 
 import { Rights, whoAmI } from "../account/me";
 import { widerWords } from "../account/narrower";
-import { accessNote, askWhoSees } from "../account/visibility_dialog";
+import { accessNote, askVisibilityOf } from "../account/visibility_dialog";
 import { confirmDialog } from "../base/dialog";
 import { h } from "../base/dom";
 import { moment } from "../base/format";
@@ -56,7 +56,7 @@ export class EntryHead extends Widget<HeadEvents> {
     );
     rename.addEventListener("click", () => void attempt(() => this.rename()));
     this.again.addEventListener("click", () => void attempt(() => this.inspect()));
-    this.share.addEventListener("click", () => void attempt(() => this.askWhoSees()));
+    this.share.addEventListener("click", () => void attempt(() => this.askVisibility()));
     remove.addEventListener("click", () => void attempt(() => this.remove()));
     this.inspection.on("changed", (changed) => this.changed(changed));
     this.show(entry);
@@ -86,8 +86,8 @@ export class EntryHead extends Widget<HeadEvents> {
     this.show(this.entry);
   }
 
-  private async askWhoSees(): Promise<void> {
-    const saved = await askWhoSees(this.entry, this.registry.sharing);
+  private async askVisibility(): Promise<void> {
+    const saved = await askVisibilityOf(this.entry, this.registry.sharing);
     if (saved) this.changed(saved);
   }
 

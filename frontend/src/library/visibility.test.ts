@@ -59,7 +59,7 @@ describe("the visibility of a network or data set", () => {
     button("Visibility…", root)?.click();
     await settled();
     const dialog = document.querySelector("dialog") as HTMLDialogElement;
-    expect(dialog.querySelector(".visibility-told")?.textContent).toBe("Its circuits keep their own visibility.");
+    expect(dialog.querySelector(".visibility-effects")?.textContent).toBe("Its circuits keep their own visibility.");
     const radio = dialog.querySelector<HTMLInputElement>("input[value=private]") as HTMLInputElement;
     radio.checked = true;
     button("Save", dialog)?.click();

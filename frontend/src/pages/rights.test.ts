@@ -126,10 +126,10 @@ describe("the dialog that changes it", () => {
     expect(body()).toEqual({ visibility: "team", space: LAB.id });
   });
 
-  it("says before and after what more people see than could see what it is made of", async () => {
+  it("says before and after if more users see the circuit than its network and data set", async () => {
     const answer = start((_, sent) => exampleCard({ ...(sent as object), narrower: ["network"] }));
     await settled();
-    const told = () => document.querySelector("dialog .visibility-told")?.textContent;
+    const told = () => document.querySelector("dialog .visibility-effects")?.textContent;
     expect(told()).toBe("");
     choose("public");
     await settled();

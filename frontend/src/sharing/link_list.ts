@@ -81,12 +81,12 @@ export function wordsOf({ may_comment, anonymous, created_at, expires_at, revoke
       ? "no expiry"
       : `${Date.parse(expires_at) < Date.now() ? "expired" : "expires"} ${moment(expires_at)}`;
   const rights = may_comment ? "can write notes" : "read-only";
-  const pause = paused && !revoked_at && "paused: its creator may no longer share this";
+  const pause = paused && !revoked_at && "paused: its creator can no longer share this";
   const needs = anonymous ? "no account needed" : "account needed";
   return [`Created ${moment(created_at)}`, rights, needs, end, pause].filter(Boolean).join(" · ");
 }
 
-/** Whom a link shows more than they could see otherwise. */
+/** The users to whom a link shows more than they could see otherwise. */
 export const BY_LINK = "Some people with the link";
 
 /** A new link. It is shown only once, as the server does not keep it in readable form. */

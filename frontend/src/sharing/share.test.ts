@@ -109,7 +109,7 @@ describe("sharing a view", () => {
     expect(element.querySelector(".made-link")).not.toBeNull();
   });
 
-  it("says before and after what people with the link see of a hidden data set", async () => {
+  it("says before and after if people with the link cannot see the data set", async () => {
     const asked = stubServer({
       "GET /views": { body: { items: [], next: null } },
       "GET /narrower": { body: { narrower: ["dataset"] } },
@@ -190,7 +190,7 @@ describe("sharing a view", () => {
     const row = element.querySelector(".share-link") as HTMLElement;
     expect(row.querySelector("img")).toBeNull();
     expect(row.textContent).toContain("by Bob");
-    expect(row.textContent).toContain("paused: its creator may no longer share this · shows an image");
+    expect(row.textContent).toContain("paused: its creator can no longer share this · shows an image");
     expect(row.querySelector("a")?.getAttribute("href")).toContain(`/circuits/${OVERVIEW.id}?`);
     button(row, "Revoke")?.click();
     button(document.body.lastElementChild as HTMLElement, "Revoke")?.click();

@@ -101,15 +101,15 @@ export class ShareForm extends Widget<{ made: View }> {
       h("p", { class: "ways" }, mayLink && this.withLink, this.without),
     );
     this.element = h("div", {}, this.form, this.result);
-    if (mayLink) void this.tellNarrower(shown.overview);
+    if (mayLink) void this.showNarrower(shown.overview);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit(mayLink && event.submitter !== this.without);
     });
   }
 
-  /** Shows which sources of the circuit people with a link cannot see. */
-  private async tellNarrower({ id, network, dataset }: Overview): Promise<void> {
+  /** Says if people with a link cannot see the network or data set. */
+  private async showNarrower({ id, network, dataset }: Overview): Promise<void> {
     const parts = await optional(narrowerIf(id, { visibility: "public", space: null }));
     this.narrower.textContent = narrowerWords(parts ?? [], { network, dataset }, BY_LINK);
   }
