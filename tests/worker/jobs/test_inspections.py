@@ -149,6 +149,20 @@ def test_a_folder_and_its_unreadable_image(
         assert small.size == (160, 79)
 
 
+@pytest.mark.parametrize("size", [(400, 1), (1, 400), (20_000, 2), (3, 9_000)])
+def test_a_thin_image_is_one_pixel_thin(
+    size: tuple[int, int], folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
+) -> None:
+    (photos / "cat" / "thin.png").write_bytes(picture("green", size))
+    row = registered(folder_worker, announcer, spec=f"folder/{photos}")
+    assert job_of(folder_worker.database, row.job_id).problem is None
+    (thin,) = [image for image in images_of(folder_worker.database, row.id) if image.name == "cat/thin.png"]
+    assert (thin.width, thin.height) == size
+    with folder_worker.store.open(thin.thumbnail) as stream, PIL.Image.open(stream) as small:
+        assert max(small.size) == 160
+        assert min(small.size) == 1
+
+
 def test_a_folder_whose_bytes_change_has_another_digest(
     folder_worker: WorkerContext, announcer: RecordingAnnouncer, photos: Path
 ) -> None:
