@@ -39,6 +39,7 @@ def test_what_processes_left_behind_is_removed(database: Database, tmp_path: Pat
         work / "weights" / f"{'b' * 64}.safetensors",
         work / "weights" / ".0123",
         settings.home / "uploads" / "upload-abc",
+        settings.home / "broker" / "put-aside" / "0.circuits.msg",
     ]
     new = [path.with_name(f"{path.name}x") for path in left]
     old = (now() - 2 * DAY).timestamp()
