@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from neurflow_server.metrics import ALIVE_SECONDS
-from neurflow_store.clock import now
+from neurflow_store.clock import database_now
 from neurflow_store.errors import SchemaError
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import redis_address
@@ -40,8 +40,8 @@ def check_all(settings: Settings, database: Database) -> list[Check]:
     checks = [_checked("database", lambda: _database(database)), _checked("broker", lambda: _broker(settings))]
     if not checks[0].ok:
         return checks + [Check(f"worker: {queue}", False, "unknown without the database") for queue in Queue]
-    since = now() - timedelta(seconds=max(ALIVE_SECONDS, 3 * settings.heartbeat_seconds))
     with database.reading() as session:
+        since = database_now(session) - timedelta(seconds=max(ALIVE_SECONDS, 3 * settings.heartbeat_seconds))
         alive = workers_seen(session, since)
     return checks + [_worker(queue, alive[queue]) for queue in Queue]
 

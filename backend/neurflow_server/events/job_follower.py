@@ -18,7 +18,7 @@ from neurflow_server.events.follower import Follower
 from neurflow_server.events.watches import Change, JobWatch
 from neurflow_server.schemas.jobs import JobOut
 from neurflow_store import job_visibility
-from neurflow_store.clock import now
+from neurflow_store.clock import database_now
 from neurflow_store.installation.database import Database
 from neurflow_store.installation.events import CHANNEL
 from neurflow_store.installation.settings import Settings
@@ -125,7 +125,7 @@ class JobFollower(Follower[_Look, _Found]):
             versions = jobs.versions(session, look.watched)
             lost = look.watched - versions.keys()
             if look.everything:
-                versions |= jobs.recent_versions(session, now() - _RECENT)
+                versions |= jobs.recent_versions(session, database_now(session) - _RECENT)
                 lost |= look.known.keys() - versions.keys()
             other = {id for id, version in versions.items() if look.known.get(id) != version}
             return _Found(_load(session, look, other | lost | look.named), versions, kept_out)
