@@ -31,6 +31,7 @@ from celery.worker import state
 from neurflow_store.artifacts import artifact_store
 from neurflow_store.installation.broker import celery_app
 from neurflow_store.installation.database import Database
+from neurflow_store.installation.database_errors import DATABASE_AWAY, explained
 from neurflow_store.installation.events import publisher
 from neurflow_store.installation.settings import Settings
 from neurflow_store.tables import Queue
@@ -38,7 +39,6 @@ from neurflow_store.upkeep import workers
 from neurflow_worker.library.loading import Library
 from neurflow_worker.runner import Runner
 from neurflow_worker.running.context import WorkerContext
-from neurflow_worker.running.problems import DATABASE_AWAY
 from neurflow_worker.tasks import register
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -86,7 +86,7 @@ def _alive(worker: WorkerContext, queues: Sequence[Queue]) -> Iterator[None]:
                 else:
                     workers.beat(session, worker.worker_id, queues)
         except DATABASE_AWAY as error:
-            _log.warning("the database does not answer", error=type(error).__name__)
+            _log.warning("no heartbeat written", reason=str(explained(error)))
 
     def run() -> None:
         while not ended.wait(worker.settings.heartbeat_seconds):

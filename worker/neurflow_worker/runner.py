@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 
 from neurflow.terms.errors import Cancelled
 from neurflow_store.errors import LeaseLost
+from neurflow_store.installation.database_errors import DATABASE_AWAY, explained
 from neurflow_store.installation.logs import bound
 from neurflow_store.jobs import lease, queue
 from neurflow_store.jobs.lease import Claim
@@ -34,7 +35,7 @@ from neurflow_store.tables import JobKind
 from neurflow_worker.jobs import analyse, evaluate, import_circuit, inspect_dataset, inspect_network, measure, trace
 from neurflow_worker.running.context import JobContext, JobFunction, Outcome, WorkerContext
 from neurflow_worker.running.interrupt import Interrupted
-from neurflow_worker.running.problems import DATABASE_AWAY, lasting, transient, unexpected
+from neurflow_worker.running.problems import lasting, transient, unexpected
 from neurflow_worker.running.progress import Progress
 from neurflow_worker.running.watch import StopReason, Watch
 
@@ -72,7 +73,9 @@ class Runner:
             try:
                 taken = self._with_retries(lambda session: self._claim(session, job_id))
             except DATABASE_AWAY as error:
-                _log.error("the database does not answer; the sweeper will announce the job again", reason=str(error))
+                _log.error(
+                    "the job cannot be claimed now; the sweeper will announce it again", reason=str(explained(error))
+                )
                 return
             if taken is None:
                 _log.info("the job cannot be claimed")
@@ -155,7 +158,7 @@ class Runner:
         except LeaseLost:
             _log.warning("this worker no longer holds the job: nothing is written")
         except DATABASE_AWAY as error:
-            _log.error("the database was unreachable for too long; the sweeper will handle the job", reason=str(error))
+            _log.error("the job cannot be ended; the sweeper will handle it", reason=str(explained(error)))
 
     def _with_retries(self, write: Callable[[Session], _Result], watch: Watch | None = None) -> _Result:
         """Write in one transaction; retry while the database is unreachable, at most for the length of a lease."""
@@ -167,5 +170,5 @@ class Runner:
             except DATABASE_AWAY as error:
                 if time.monotonic() > deadline or (watch is not None and watch.lease_expired):
                     raise
-                _log.warning("the database does not answer, trying again", error=type(error).__name__)
+                _log.warning("not written to the database, trying again", reason=str(explained(error)))
             time.sleep(_PAUSE_SECONDS)

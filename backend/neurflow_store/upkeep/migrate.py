@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
+from neurflow_store.artifacts.store import storage_errors
 from neurflow_store.errors import SchemaError
 from neurflow_store.installation.database import Database
+from neurflow_store.installation.database_errors import explained
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -36,11 +38,14 @@ def upgrade(database: Database, to: str = "head") -> None:
 
     Raises:
         SchemaError: the tables are those of a newer version.
+        StorageError: the folder of an SQLite file cannot be created.
     """
     from alembic import command
 
     if database.is_sqlite and database.url.database:
-        Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(database.url.database).parent
+        with storage_errors(str(folder)):
+            folder.mkdir(parents=True, exist_ok=True)
     with _alone(database) as connection:
         _run(command.upgrade, connection, to)
 
@@ -75,8 +80,11 @@ def check_schema(database: Database) -> None:
     """
     try:
         found = current_revision(database)
-    except OperationalError as error:
-        raise SchemaError(f"the database does not answer: {str(error.orig).splitlines()[0]}") from None
+    except SQLAlchemyError as error:
+        known = explained(error)
+        if known is None:
+            raise
+        raise SchemaError(str(known)) from None
     if found is None:
         raise SchemaError("the database has no tables: run `neurflow migrate`")
     if found != HEAD:

@@ -32,6 +32,7 @@ from neurflow.tracing import Trace, trace
 from neurflow_store import tables
 from neurflow_store.asking.content_key import request_key
 from neurflow_store.errors import Conflict, NotFound
+from neurflow_store.installation.database_errors import DATABASE_AWAY
 from neurflow_store.repositories import results
 from neurflow_store.repositories.requests import existing
 from neurflow_worker.jobs.circuit_result import pictures_of, replace_with
@@ -41,7 +42,6 @@ from neurflow_worker.jobs.trace_plan import trace_plan
 from neurflow_worker.library.loading import Changed
 from neurflow_worker.running.context import JobContext, Outcome, SaveResult, WorkerContext
 from neurflow_worker.running.interrupt import Interrupted
-from neurflow_worker.running.problems import DATABASE_AWAY
 from neurflow_worker.running.progress import Progress
 from neurflow_worker.running.saving import Saver
 
