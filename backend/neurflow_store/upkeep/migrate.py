@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from neurflow_store.artifacts.store import storage_errors
 from neurflow_store.errors import SchemaError
@@ -25,7 +26,7 @@ from neurflow_store.installation.database_errors import explained
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0006"
+HEAD: Final = "0008"
 """The newest revision in ``migrations/versions``, repeated here so that a start need not load Alembic to compare."""
 
 _SCRIPTS: Final = "neurflow_store:migrations"
@@ -70,6 +71,20 @@ def current_revision(database: Database) -> str | None:
         if not inspect(connection).has_table("alembic_version"):
             return None
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def check_version(session: Session) -> None:
+    """Check within a transaction that the tables are still those of this version.
+
+    Raises:
+        SchemaError: they were migrated meanwhile: what this version would write may have another form now.
+    """
+    found = session.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    if found != HEAD:
+        raise SchemaError(
+            f"the database's tables are at {found}, this process needs {HEAD}: stop it, and start it in the version "
+            "that migrated them"
+        )
 
 
 def check_schema(database: Database) -> None:

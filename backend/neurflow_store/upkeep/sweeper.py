@@ -26,6 +26,7 @@ from neurflow_store.installation.events import Publisher, publisher
 from neurflow_store.installation.settings import Settings
 from neurflow_store.jobs.queue import Announcer
 from neurflow_store.jobs.sweep import sweep
+from neurflow_store.upkeep import workers
 
 _log = structlog.stdlib.get_logger(__name__)
 _LONGEST_WAIT: Final = 30.0
@@ -64,6 +65,7 @@ def sweep_jobs(database: Database, announcer: Announcer, settings: Settings, not
     """Sweep the jobs once; return how many were changed or announced."""
     with database.writing() as session:
         count = sweep(session, announcer, settings, notifier.changed)
+        workers.record_sweep(session)
     if count:
         _log.info("jobs queued again, ended or announced", count=count)
     return count
