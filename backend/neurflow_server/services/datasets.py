@@ -15,6 +15,7 @@ from neurflow_server.schemas.datasets import (
     DatasetImageOut,
     DatasetIn,
     DatasetOut,
+    LeftOut,
     PredictionOut,
 )
 from neurflow_server.schemas.fields import Page
@@ -40,7 +41,10 @@ def get(session: Session, dataset_id: str) -> DatasetOut:
     """Return a data set."""
     row = datasets.dataset(session, dataset_id)
     classes = [DatasetClass(**entry) for entry in row.classes]
-    return DatasetOut(**_card(row), classes=classes, class_map=row.class_map, may_change=row.may_change)
+    left_out = [LeftOut(**entry) for entry in row.left_out]
+    return DatasetOut(
+        **_card(row), classes=classes, left_out=left_out, class_map=row.class_map, may_change=row.may_change
+    )
 
 
 def register(

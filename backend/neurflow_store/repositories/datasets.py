@@ -74,7 +74,7 @@ def dataset(session: Session, dataset_id: str) -> AnyRow:
     Raises:
         NotFound: the data set does not exist.
     """
-    columns = (*_CARD, Dataset.classes, Dataset.class_map, _may_change(session).label("may_change"))
+    columns = (*_CARD, Dataset.classes, Dataset.class_map, Dataset.left_out, _may_change(session).label("may_change"))
     found = session.execute(_with_job(*columns).where(Dataset.id == dataset_id)).one_or_none()
     if found is None:
         raise NotFound(f"no data set {dataset_id!r}")

@@ -1,8 +1,8 @@
 """Removal of temporary files that processes of this machine left in the data folder.
 
 - ``work/jobs/CIRCUIT-KEY``: the state of an unfinished circuit, removed once the circuit is gone.
-- ``work/datasets/DIGITS`` and ``work/weights/DIGITS.safetensors``: unpacked archives and copied weights, removed once
-  the stored file with that digest is gone.
+- ``work/datasets/DIGITS`` with its note, and ``work/weights/DIGITS.safetensors``: unpacked archives and copied
+  weights, removed once the stored file with that digest is gone.
 - Names there that begin with a dot, and ``uploads/…``: files of processes that were killed.
 - ``broker/put-aside/…``: files among the messages that were none.
 
@@ -30,7 +30,7 @@ def remove_leftovers(database: Database, settings: Settings, before: datetime) -
     """Remove files that were last changed ``before`` and are no longer needed."""
     states = {path: path.name.rpartition("-")[0] for path in _old(settings.work / "jobs", before)}
     copies = {
-        path: digest_from(path.name.removesuffix(".safetensors"))
+        path: digest_from(path.name.partition(".")[0])
         for name in ("datasets", "weights")
         for path in _old(settings.work / name, before)
     }
