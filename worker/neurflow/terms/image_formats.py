@@ -1,7 +1,7 @@
 """Which files are images: whatever Pillow reads by itself, told by what a file holds.
 
 1. Pillow's list of formats, without those that start another program (EPS), that need a handler or package that is not
-   there (BUFR, FPX, GRIB, HDF5, MIC, WMF) and MPEG, which it only names.
+   there (BUFR, FPX, GRIB, HDF5, MIC, WMF), MPEG, which it only names, and IM, which it gives up.
 2. A file is of a format if it begins like it. A few formats (TGA, for example) have no beginning of their own: their
    suffix tells them.
 3. A suffix of these formats saves opening the file to find out: who lists a folder of a million images need not read
@@ -22,7 +22,7 @@ USUAL: Final = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP", "AVIF", "JPE
 """The formats to name in messages, as Pillow calls them."""
 
 _FEWEST_BYTES: Final = 4
-_REFUSED: Final = frozenset({"BUFR", "EPS", "FPX", "GRIB", "HDF5", "MIC", "MPEG", "WMF"})
+_REFUSED: Final = frozenset({"BUFR", "EPS", "FPX", "GRIB", "HDF5", "IM", "MIC", "MPEG", "WMF"})
 _UNMISTAKABLE: Final = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "TIFF", "JPEG2000", "PSD", "QOI", "ICNS", "DDS")
 
 
